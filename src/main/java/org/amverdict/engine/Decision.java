@@ -1,0 +1,109 @@
+package org.amverdict.engine;
+
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision and what led to it. One instance per engine, overwritten for every packet; not thread-safe. Written by
+ * the engine only.
+ */
+public final class Decision {
+    /** Most streams that one reply can announce. */
+    public static final int STREAMS_MAX = 5;
+
+    int id;
+    Verdict verdict = Verdict.DROP;
+    Reason reason = Reason.NOT_AMANDA;
+    long mark = VerdictBatch.NO_MARK;
+    int decodeStatus;
+
+    @Nullable MessageType messageType;
+
+    @Nullable Service service;
+
+    Refusal refusal = Refusal.NONE;
+
+    @Nullable StreamName stream;
+
+    int streamCount;
+    final StreamName[] streamNames = new StreamName[STREAMS_MAX];
+    final int[] streamPorts = new int[STREAMS_MAX];
+    int nearestPort;
+
+    void clear(final int packetId) {
+        id = packetId;
+        mark = VerdictBatch.NO_MARK;
+        decodeStatus = 0;
+        messageType = null;
+        service = null;
+        refusal = Refusal.NONE;
+        stream = null;
+        streamCount = 0;
+        nearestPort = 0;
+    }
+
+    /** Packet id. */
+    public int id() {
+        return id;
+    }
+
+    /** What was decided; in monitor mode the kernel is told ACCEPT whatever this says. */
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** New mark, or {@link VerdictBatch#NO_MARK}. */
+    public long mark() {
+        return mark;
+    }
+
+    /** For {@link Reason#MALFORMED}: one of {@link org.amverdict.packet.DecodeStatus}. */
+    public int decodeStatus() {
+        return decodeStatus;
+    }
+
+    /** Type of a control datagram whose header was valid, else null. */
+    public @Nullable MessageType messageType() {
+        return messageType;
+    }
+
+    /** Service of the request that this datagram or stream belongs to, else null. */
+    public @Nullable Service service() {
+        return service;
+    }
+
+    /** For {@link Reason#REFUSED_REPLY}: which check failed. */
+    public Refusal refusal() {
+        return refusal;
+    }
+
+    /** The stream that this TCP packet belongs to, else null. */
+    public @Nullable StreamName stream() {
+        return stream;
+    }
+
+    /** How many streams a REP announced and opened. */
+    public int streamCount() {
+        return streamCount;
+    }
+
+    public StreamName streamName(final int i) {
+        return streamNames[i];
+    }
+
+    public int streamPort(final int i) {
+        return streamPorts[i];
+    }
+
+    /** For {@link Reason#UNEXPECTED}: the nearest port that this pair of hosts expects, 0 if none. */
+    public int nearestPort() {
+        return nearestPort;
+    }
+}

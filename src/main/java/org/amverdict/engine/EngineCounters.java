@@ -1,0 +1,97 @@
+package org.amverdict.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one engine did. Written by its worker thread only (a plain read and an opaque write), read by any thread at any
+ * time; each figure is exact, but figures read one after the other may differ by what happened in between.
+ */
+public final class EngineCounters {
+    private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);
+    /** A cache line on either side, so that two workers' counters never share one. */
+    private static final int PADDING = 16;
+
+    private static final int VERDICTS = Verdict.values().length;
+    private static final int REASONS = Reason.values().length;
+    private static final int TYPES = MessageType.values().length;
+    /** One more than there are services, for messages whose service is not known. */
+    private static final int SERVICES = Service.values().length + 1;
+
+    private static final int PACKETS = PADDING;
+    private static final int BYTES = PACKETS + VERDICTS * REASONS;
+    private static final int WOULD_DROP = BYTES + VERDICTS;
+    private static final int CONTROL = WOULD_DROP + REASONS;
+    private static final int REFUSED = CONTROL + TYPES * SERVICES;
+    private static final int BATCHES = REFUSED + Refusal.values().length;
+    private static final int SIZE = BATCHES + 1 + PADDING;
+
+    private final long[] values = new long[SIZE];
+
+    private void add(final int index, final long amount) {
+        VALUE.setOpaque(values, index, values[index] + amount);
+    }
+
+    private long get(final int index) {
+        return (long) VALUE.getOpaque(values, index);
+    }
+
+    void countPacket(final Verdict verdict, final Reason reason, final int bytes) {
+        add(PACKETS + verdict.ordinal() * REASONS + reason.ordinal(), 1);
+        add(BYTES + verdict.ordinal(), bytes);
+    }
+
+    void countWouldDrop(final Reason reason) {
+        add(WOULD_DROP + reason.ordinal(), 1);
+    }
+
+    void countControlMessage(final MessageType type, final @Nullable Service service) {
+        add(controlIndex(type, service), 1);
+    }
+
+    void countRefusal(final Refusal refusal) {
+        add(REFUSED + refusal.ordinal(), 1);
+    }
+
+    void countBatch() {
+        add(BATCHES, 1);
+    }
+
+    private static int controlIndex(final MessageType type, final @Nullable Service service) {
+        return CONTROL + type.ordinal() * SERVICES + (service == null ? SERVICES - 1 : service.ordinal());
+    }
+
+    /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel was told: ACCEPT. */
+    public long packets(final Verdict verdict, final Reason reason) {
+        return get(PACKETS + verdict.ordinal() * REASONS + reason.ordinal());
+    }
+
+    /** IP bytes (length on the wire) with this verdict. */
+    public long bytes(final Verdict verdict) {
+        return get(BYTES + verdict.ordinal());
+    }
+
+    /** Packets that monitor mode let pass and enforce mode would have dropped. */
+    public long wouldDrop(final Reason reason) {
+        return get(WOULD_DROP + reason.ordinal());
+    }
+
+    /** Control datagrams with a valid header; null is: service not known. */
+    public long controlMessages(final MessageType type, final @Nullable Service service) {
+        return get(controlIndex(type, service));
+    }
+
+    /** REPs that opened nothing for this reason. */
+    public long refused(final Refusal refusal) {
+        return get(REFUSED + refusal.ordinal());
+    }
+
+    /** Batches judged. */
+    public long batches() {
+        return get(BATCHES);
+    }
+}

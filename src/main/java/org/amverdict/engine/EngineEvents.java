@@ -1,0 +1,20 @@
+package org.amverdict.engine;
+
+import org.amverdict.packet.PacketView;
+
+/**
+ * The engine's report of what it decided. Called by the worker thread in the middle of a batch: an implementation must
+ * not block, must copy what it keeps (both arguments are reused for the next packet) and is not told of packets of
+ * known flows unless {@link #wantsEveryPacket()}.
+ */
+public interface EngineEvents {
+    /** Hears nothing. */
+    EngineEvents NONE = (packet, decision, nowNanos) -> {};
+
+    void decided(PacketView packet, Decision decision, long nowNanos);
+
+    /** Whether {@link Reason#ESTABLISHED} is reported too. Asked once, when the engine is made. */
+    default boolean wantsEveryPacket() {
+        return false;
+    }
+}

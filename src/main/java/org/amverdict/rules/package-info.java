@@ -1,0 +1,5 @@
+/** Writes the iptables and nft rule sets that hand the right packets to the queues. */
+@NullMarked
+package org.amverdict.rules;
+
+import org.jspecify.annotations.NullMarked;
