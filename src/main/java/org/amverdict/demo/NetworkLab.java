@@ -28,8 +28,10 @@ public final class NetworkLab implements AutoCloseable {
     private static final String HOST_SETTINGS = "cd /proc/sys/net/ipv6/conf && for d in all default;"
             + " do echo 0 > $d/accept_dad; echo 0 > $d/dad_transmits; echo 0 > $d/disable_ipv6; done";
 
-    private static final String ROUTER_SETTINGS =
-            HOST_SETTINGS + "; echo 1 > all/forwarding; echo 1 > /proc/sys/net/ipv4/ip_forward";
+    /** The reverse path filter is off, so that forged sources meet the engine and not the kernel's own guard. */
+    private static final String ROUTER_SETTINGS = HOST_SETTINGS
+            + "; cd /proc/sys/net && echo 1 > ipv6/conf/all/forwarding && echo 1 > ipv4/ip_forward"
+            + " && echo 0 > ipv4/conf/all/rp_filter && echo 0 > ipv4/conf/default/rp_filter";
 
     private final String prefix = "amv-demo-" + ProcessHandle.current().pid() + "-" + LABS.incrementAndGet() + "-";
     private final List<String> namespaces = new ArrayList<>();
