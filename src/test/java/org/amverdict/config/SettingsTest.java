@@ -30,7 +30,7 @@ final class SettingsTest {
     void shouldPrintWhatLoadsAgainToTheSame() throws ConfigurationException {
         final long seed = Long.getLong("seed", System.nanoTime());
         final SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 200; i++) {
             final Settings settings = random(random);
 
             final String text = settings.toYaml();
