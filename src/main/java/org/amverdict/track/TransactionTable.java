@@ -34,10 +34,12 @@ public final class TransactionTable {
 
     private static final int SERVICE_SHIFT = 8;
     private static final int TRAITS_SHIFT = 16;
-    private static final int CLOSED_SHIFT = 24;
+    private static final int STATE_SHIFT = 24;
     private static final int REPLIES_SHIFT = 32;
     private static final int STREAM_COUNT_SHIFT = 40;
     private static final long BYTE = 0xFF;
+    private static final int REPLIED = 1;
+    private static final int CLOSED = 2;
 
     private static final int PORT_BITS = 16;
     private static final int PORTS_PER_WORD = 4;
@@ -83,8 +85,8 @@ public final class TransactionTable {
         key[2] = responderHigh;
         key[3] = responderLow;
         key[4] = FlowKey.ports(requesterPort, responderPort)
-                | (long) header.handleLength() << 2 * PORT_BITS
-                | (long) header.sequenceLength() << 3 * PORT_BITS;
+                | (long) header.handleLength() << (2 * PORT_BITS)
+                | (long) header.sequenceLength() << (3 * PORT_BITS);
         pack(buffer, header.handleOffset(), header.handleLength(), HANDLE_WORD, SEQUENCE_WORD);
         pack(buffer, header.sequenceOffset(), header.sequenceLength(), SEQUENCE_WORD, KEY_WORDS);
         hash = slots.hash(key);
@@ -169,14 +171,28 @@ public final class TransactionTable {
         requesters.touch(slot);
     }
 
-    /** Nothing may be opened any more; the record stays until {@code deadlineNanos}. */
-    public void close(final int slot, final long deadlineNanos) {
-        setMeta(slot, CLOSED_SHIFT, 1);
+    /** The record ends then. */
+    public void setDeadline(final int slot, final long deadlineNanos) {
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
     }
 
+    /** A REP has gone to the requester. */
+    public void setReplied(final int slot) {
+        setMeta(slot, STATE_SHIFT, REPLIED);
+    }
+
+    public boolean replied(final int slot) {
+        return meta(slot, STATE_SHIFT) == REPLIED;
+    }
+
+    /** Nothing may be opened any more; the record stays until {@code deadlineNanos}. */
+    public void close(final int slot, final long deadlineNanos) {
+        setMeta(slot, STATE_SHIFT, CLOSED);
+        setDeadline(slot, deadlineNanos);
+    }
+
     public boolean closed(final int slot) {
-        return meta(slot, CLOSED_SHIFT) != 0;
+        return meta(slot, STATE_SHIFT) == CLOSED;
     }
 
     public Service service(final int slot) {
