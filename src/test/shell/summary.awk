@@ -5,16 +5,22 @@ function attribute(line, name) {
     return match(line, " " name "=\"[^\"]*\"") ? substr(line, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
 }
 
-function plain(text) {
-    gsub(/&#10;.*/, "", text)
-    gsub(/&quot;/, "\"", text)
-    gsub(/&apos;/, "'", text)
-    gsub(/&lt;/, "<", text)
-    gsub(/&gt;/, ">", text)
-    gsub(/&amp;/, "\\&", text)
-    sub(/^Assumption failed: /, "", text)
-    sub(/^.*TestAbortedException: /, "", text)
-    return text
+# An assumption's message is the first line of the element's text, that of @Disabled an attribute.
+function why(line) {
+    if (match(line, /<!\[CDATA\[/)) {
+        line = substr(line, RSTART + RLENGTH)
+        sub(/\]\]>.*/, "", line)
+        sub(/^[A-Za-z0-9.]*TestAbortedException: /, "", line)
+        sub(/^Assumption failed: /, "", line)
+        return line
+    }
+    line = attribute(line, "message")
+    gsub(/&#10;.*/, "", line)
+    gsub(/&quot;/, "\"", line)
+    gsub(/&lt;/, "<", line)
+    gsub(/&gt;/, ">", line)
+    gsub(/&amp;/, "\\&", line)
+    return line
 }
 
 /^<testsuite / {
@@ -24,7 +30,7 @@ function plain(text) {
 }
 
 /^ *<skipped/ {
-    reason = plain(attribute($0, "message"))
+    reason = why($0)
     reasons[reason == "" ? "no reason given" : reason]++
 }
 

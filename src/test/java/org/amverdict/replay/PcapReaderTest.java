@@ -335,6 +335,22 @@ final class PcapReaderTest {
     }
 
     @Test
+    void shouldRefuseInterfacesThatDoNotFitTheirBlock() {
+        final PcapBuilder option = new PcapBuilder(ByteOrder.LITTLE_ENDIAN).section();
+        option.describeInterface(RAW, option.part().u16(2, 5).u32(0).bytes());
+        final PcapBuilder empty = new PcapBuilder(ByteOrder.LITTLE_ENDIAN).section();
+        empty.block(1, new byte[4]);
+        final PcapBuilder many = new PcapBuilder(ByteOrder.LITTLE_ENDIAN).section();
+        for (int i = 0; i < 1025; i++) {
+            many.describeInterface(RAW);
+        }
+
+        assertMessage(damaged(option.bytes()), 28 + 8 + 8, "interface option 2 is longer than its block");
+        assertMessage(damaged(empty.bytes()), 28 + 4, "interface description of 4 bytes");
+        assertMessage(damaged(many.bytes()), 28 + 1024 * 20, "more than 1024 interfaces");
+    }
+
+    @Test
     void shouldReadSimpleAndObsoletePacketBlocks() throws IOException {
         for (final ByteOrder order : ORDERS) {
             final PcapBuilder capture = new PcapBuilder(order).section();
