@@ -33,12 +33,12 @@ class OpenFailureTest {
 
     @Test
     void shouldReadTheEffectiveCapabilities() {
-        assertTrue(OpenFailure.hasNetAdmin("Name:\tx\nCapPrm:\t0\nCapEff:\t0000000000001000\n"));
-        assertTrue(OpenFailure.hasNetAdmin("CapEff:\tffffffffffffffff\n"));
-        assertFalse(OpenFailure.hasNetAdmin("CapEff:\t000001ffffffefff\n"));
-        assertFalse(OpenFailure.hasNetAdmin("CapEff:\t0000000000000000\nCapBnd:\t000001ffffffffff\n"));
-        assertTrue(OpenFailure.hasNetAdmin("CapEff:\twhat\n"), "unknown: the privilege is not to blame");
-        assertTrue(OpenFailure.hasNetAdmin(""));
+        assertTrue(Capabilities.hasNetAdmin("Name:\tx\nCapPrm:\t0\nCapEff:\t0000000000001000\n"));
+        assertTrue(Capabilities.hasNetAdmin("CapEff:\tffffffffffffffff\n"));
+        assertFalse(Capabilities.hasNetAdmin("CapEff:\t000001ffffffefff\n"));
+        assertFalse(Capabilities.hasNetAdmin("CapEff:\t0000000000000000\nCapBnd:\t000001ffffffffff\n"));
+        assertTrue(Capabilities.hasNetAdmin("CapEff:\twhat\n"), "unknown: the privilege is not to blame");
+        assertTrue(Capabilities.hasNetAdmin(""));
     }
 
     private static void assertStarts(final String expected, final String hint) {
