@@ -11,6 +11,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.SettingsFile;
+import org.amverdict.config.SettingsLoader;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.replay.LineDiff;
 import org.amverdict.replay.PcapSource;
 import org.amverdict.replay.ReplayRun;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Spec;
             "Judges the packets of captures (pcap or pcapng) as the daemon would, and explains each verdict.",
             "No packet is sent and no queue is touched."
         },
+        mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done, and as expected",
@@ -39,17 +44,20 @@ import picocli.CommandLine.Spec;
             "78:the configuration is invalid"
         })
 public final class ReplayCommand implements Callable<Integer> {
-    private static final int OK = 0;
-    private static final int FAILED = 1;
-
     @Spec
-    private CommandSpec spec = CommandSpec.create(); // picocli puts the real one here
+    private CommandSpec spec;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "CAPTURE",
             description = "Captures, in the order in which they were taken.")
     private List<Path> captures = new ArrayList<>();
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Judge as this configuration says (default: a policy that allows every host everything).")
+    private @Nullable Path config;
 
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
@@ -68,32 +76,54 @@ public final class ReplayCommand implements Callable<Integer> {
         if (accept && expect == null) {
             throw new ParameterException(spec.commandLine(), "--accept needs --expect FILE");
         }
+        final Basis basis;
+        try {
+            basis = basis();
+        } catch (final ConfigurationException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return ExitCode.CONFIGURATION;
+        }
         final PrintWriter out = spec.commandLine().getOut();
         if (expect == null) {
-            return replay(out::println) ? OK : FAILED;
+            return replay(basis, out::println) ? ExitCode.OK : ExitCode.FAILED;
         }
         final List<String> lines = new ArrayList<>(); // one a packet, so the captures are the limit
-        if (!replay(lines::add)) {
-            return FAILED;
+        if (!replay(basis, lines::add)) {
+            return ExitCode.FAILED;
         }
         try {
             return compare(expect, lines, out);
         } catch (final IOException e) {
             complain(expect + ": " + (e instanceof CharacterCodingException ? "not UTF-8 text" : e.toString()));
-            return FAILED;
+            return ExitCode.FAILED;
         }
     }
 
+    /** By what is judged, and that in words. */
+    private record Basis(EngineSettings settings, TableLimits limits, String text) {}
+
+    private Basis basis() throws ConfigurationException {
+        if (config == null) {
+            return new Basis(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, ReplayRun.PERMISSIVE_TEXT);
+        }
+        final SettingsFile file = SettingsLoader.read(config);
+        file.warnings().forEach(warning -> spec.commandLine().getErr().println(warning.format()));
+        return new Basis(
+                Daemon.engineSettings(file.settings()),
+                Daemon.limits(file.settings()),
+                config.getFileName() + ", mode " + file.settings().mode().label());
+    }
+
     /** Judges all captures; false when one cannot be read, which has been reported. */
-    private boolean replay(final Consumer<String> lines) {
+    private boolean replay(final Basis basis, final Consumer<String> lines) {
         final VerdictLog log = json ? VerdictLog.json(lines) : VerdictLog.text(lines);
         log.start(
                 captures.stream()
                         .map(file -> String.valueOf(file.getFileName()))
                         .collect(Collectors.joining(", ")),
-                ReplayRun.PERMISSIVE_TEXT);
+                basis.text());
         try (PcapSource source = new PcapSource(captures)) {
-            new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, log).judge(source);
+            new ReplayRun(basis.settings(), basis.limits(), log).judge(source);
             log.end(source.skippedFrames());
             source.warnings().forEach(warning -> complain("warning: " + warning));
             return true;
@@ -107,7 +137,7 @@ public final class ReplayCommand implements Callable<Integer> {
         final boolean exists = Files.exists(file);
         if (!exists && !accept) {
             complain(file + ": no such file; --accept writes it");
-            return FAILED;
+            return ExitCode.FAILED;
         }
         final List<String> difference = LineDiff.unified(exists ? Files.readAllLines(file) : List.of(), lines);
         if (!difference.isEmpty()) {
@@ -119,12 +149,12 @@ public final class ReplayCommand implements Callable<Integer> {
             Files.write(file, lines);
             out.println(
                     file + ": " + (difference.isEmpty() ? "unchanged" : "written") + ", " + lines.size() + " lines");
-            return OK;
+            return ExitCode.OK;
         }
         if (difference.isEmpty()) {
             out.println("as expected: " + lines.size() + " lines");
         }
-        return difference.isEmpty() ? OK : FAILED;
+        return difference.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private void complain(final String message) {

@@ -116,6 +116,49 @@ final class ReplayCommandTest {
         assertTrue(err.toString().startsWith("amverdict: warning: " + cut + ": offset "), err::toString);
     }
 
+    private String config(final String stream, final String text) throws IOException {
+        return Files.writeString(directory.resolve("amverdict.yaml"), """
+                        mode: %s
+                        allow:
+                          - name: nightly
+                            requesters: [10.80.1.2]
+                            responders: [10.80.2.2]
+                            services: [noop, selfcheck, sendsize, sendbackup]
+                            stream-ports: %s
+                        """.formatted(text, stream))
+                .toString();
+    }
+
+    @Test
+    void shouldJudgeByAConfiguration() throws IOException {
+        assertEquals(0, replay(CAPTURES + "bsd-backup.pcap", "-c", config("11000-11040", "enforce")));
+        assertTrue(lines().get(0).endsWith("; policy: amverdict.yaml, mode enforce"), lines().get(0));
+        assertTrue(out.toString().contains("packets 73: accepted 73, dropped 0"), out::toString);
+
+        assertEquals(0, replay(CAPTURES + "bsd-backup.pcap", "-c", config("11000-11010", "enforce")));
+        assertTrue(out.toString().contains("REP sendbackup opens nothing: port-not-allowed"), out::toString);
+        assertTrue(out.toString().contains("SYNs dropped 4"), out::toString);
+
+        assertEquals(0, replay(CAPTURES + "bsdudp-recover.pcap", "-c", config("11000-11040", "enforce")));
+        assertTrue(out.toString().contains("packets 95: accepted 0, dropped 95"), out::toString);
+    }
+
+    @Test
+    void shouldShowWhatMonitorModeWouldDrop() throws IOException {
+        assertEquals(0, replay(CAPTURES + "bsd-backup.pcap", "-c", config("11000-11010", "monitor")));
+
+        assertTrue(out.toString().contains("SYNs dropped 4"), out::toString);
+    }
+
+    @Test
+    void shouldRefuseAnInvalidConfiguration() throws IOException {
+        assertEquals(78, replay(CAPTURES + "bsd-backup.pcap", "-c", config("0", "enforce")));
+        assertTrue(err.toString().contains("amverdict.yaml:7:"), err::toString);
+        assertEquals("", out.toString());
+
+        assertEquals(78, replay(CAPTURES + "bsd-backup.pcap", "-c", "missing.yaml"));
+    }
+
     @Test
     void shouldRefuseWrongUsage() {
         assertEquals(2, replay());
