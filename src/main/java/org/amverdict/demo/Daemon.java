@@ -121,7 +121,8 @@ public final class Daemon implements AutoCloseable {
 
     /** Sends SIGTERM; does not wait. */
     public void terminate() {
-        process.destroy();
+        // Not Process.destroy(), which closes our ends of its output as well.
+        process.toHandle().destroy();
     }
 
     /**
@@ -151,7 +152,7 @@ public final class Daemon implements AutoCloseable {
         if (!process.isAlive()) {
             return;
         }
-        process.destroy();
+        terminate();
         try {
             if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 
 /** Prints the show, one line a trial, and counts the trials that went otherwise than they should. For one thread. */
 final class Narrator {
+    private static final String COLUMNS = "  %-54s %-21s %-21s %s%n";
+
     private final PrintStream out;
     private final boolean colour;
     private int tried;
@@ -45,6 +47,12 @@ final class Narrator {
         out.flush();
     }
 
+    /** Says what the columns of the trials are. */
+    void columns() {
+        out.println();
+        out.println(COLUMNS.formatted("tried", "expected", "got", "").stripTrailing());
+    }
+
     void info(final String text) {
         out.println("  " + text);
         out.flush();
@@ -57,9 +65,7 @@ final class Narrator {
         if (!right) {
             failed++;
         }
-        out.printf(
-                "  %-62s expected %-20s got %-20s %s%n",
-                what, expected, got, right ? paint("32", "ok") : paint("31;1", "FAIL"));
+        out.printf(COLUMNS, what, expected, got, right ? paint("32", "ok") : paint("31;1", "FAIL"));
         out.flush();
     }
 

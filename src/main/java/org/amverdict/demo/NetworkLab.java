@@ -36,6 +36,10 @@ public final class NetworkLab implements AutoCloseable {
     private final String prefix = "amv-demo-" + ProcessHandle.current().pid() + "-" + LABS.incrementAndGet() + "-";
     private final List<String> namespaces = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    /** Guards what is to be cleaned up: the end of the JVM may come while the lab is being made. */
+    private final Object guard = new Object();
+
+    private boolean closed;
     private final Thread hook = new Thread(this::release, "network-lab-cleanup");
     private final Host firewall;
     private final Host server;
@@ -100,18 +104,31 @@ public final class NetworkLab implements AutoCloseable {
         return prefix;
     }
 
-    /** Has {@code resource} closed before the namespaces go; the last one handed over is closed first. */
-    public <T extends AutoCloseable> T own(final T resource) {
-        synchronized (owned) {
-            owned.push(resource);
+    /**
+     * Has {@code resource} closed before the namespaces go; the last one handed over is closed first.
+     *
+     * @throws IOException if the lab is closed already; the resource is then closed too
+     */
+    public <T extends AutoCloseable> T own(final T resource) throws IOException {
+        synchronized (guard) {
+            if (!closed) {
+                owned.push(resource);
+                return resource;
+            }
         }
-        return resource;
+        closeQuietly(resource);
+        throw new IOException("the lab is closed");
     }
 
     private void namespace(final String role, final String settings) throws IOException {
         final String name = prefix + role;
-        namespaces.add(name);
-        Subprocess.run(List.of("ip", "netns", "add", name));
+        synchronized (guard) {
+            if (closed) {
+                throw new IOException("the lab is closed");
+            }
+            Subprocess.run(List.of("ip", "netns", "add", name));
+            namespaces.add(name);
+        }
         Subprocess.run(List.of("ip", "netns", "exec", name, "sh", "-c", settings));
         ip(role, "link", "set", "lo", "up");
     }
@@ -160,13 +177,10 @@ public final class NetworkLab implements AutoCloseable {
     }
 
     private void release() {
-        synchronized (owned) {
+        synchronized (guard) {
+            closed = true;
             while (!owned.isEmpty()) {
-                try {
-                    owned.pop().close();
-                } catch (final Exception e) {
-                    System.err.println("clean-up: " + e);
-                }
+                closeQuietly(owned.pop());
             }
             final List<String> left = new ArrayList<>();
             for (final String name : namespaces) {
@@ -180,6 +194,14 @@ public final class NetworkLab implements AutoCloseable {
             if (!left.isEmpty()) {
                 throw new UncheckedIOException(new IOException("not removed: " + left));
             }
+        }
+    }
+
+    private static void closeQuietly(final AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (final Exception e) {
+            System.err.println("clean-up: " + e);
         }
     }
 }

@@ -51,6 +51,7 @@ final class Show {
      * @throws IOException if it could not be played to its end; carries what the daemon said
      */
     void play() throws IOException {
+        narrator.columns();
         narrator.heading("Before the daemon runs: the queue has no listener, so the kernel drops");
         withoutDaemon();
         narrator.heading("The daemon");
@@ -153,7 +154,7 @@ final class Show {
             final String announced = "DATA " + DATA + " MESG " + MESG + " INDEX " + INDEX;
             final Transaction of = nextTransaction();
             narrator.trial(
-                    "sendbackup: REP CONNECT " + announced,
+                    "sendbackup, CONNECT " + announced,
                     ACCEPTED,
                     verdict(udp.exchange(
                             of, AmandaMessages.sendbackup(of, true), AmandaMessages.connectReply(of, announced))));
@@ -161,14 +162,10 @@ final class Show {
             narrator.trial("expectations in the table", "3", Long.toString(expectations));
             narrator.trial("DATA  server -> client:" + DATA, ACCEPTED, connect(lab.server(), family, DATA));
             narrator.trial("MESG  server -> client:" + MESG, ACCEPTED, connect(lab.server(), family, MESG));
-            dropped(
-                    "INDEX stranger -> client:" + INDEX + ", a host it was not promised to",
-                    lab.stranger(),
-                    family,
-                    INDEX);
+            dropped("INDEX stranger -> client:" + INDEX + ", a third host", lab.stranger(), family, INDEX);
             narrator.trial("INDEX server -> client:" + INDEX, ACCEPTED, connect(lab.server(), family, INDEX));
-            dropped("a second connection to DATA, client:" + DATA, lab.server(), family, DATA);
-            dropped("a port nobody negotiated, client:" + (DATA + 1), lab.server(), family, DATA + 1);
+            dropped("DATA  server -> client:" + DATA + ", once more", lab.server(), family, DATA);
+            dropped("      server -> client:" + (DATA + 1) + ", nobody negotiated it", lab.server(), family, DATA + 1);
         } finally {
             for (final ServerSocket listener : listeners) {
                 listener.close();
@@ -202,14 +199,14 @@ final class Show {
                     && udp.answer(AmandaMessages.reflectingNak(of, reflected))
                     && udp.ask(AmandaMessages.ack(of));
             narrator.trial("NAK whose text says CONNECT DATA 22", ACCEPTED, verdict(passed));
-            dropped("... it opened nothing: client:" + ssh.getLocalPort(), lab.server(), Family.IPV4, 22);
+            dropped("it opened nothing: server -> client:" + ssh.getLocalPort(), lab.server(), Family.IPV4, 22);
             final double before = drops("bad-request");
             final Transaction hostile = nextTransaction();
             udp.requester().send(AmandaMessages.request(hostile, "x " + reflected, "noop", "OPTIONS ;\n"));
             final boolean arrived = udp.responder().receive(SILENCE_MS) != null;
             final boolean counted = drops("bad-request") > before;
             narrator.trial(
-                    "REQ with CONNECT DATA 22 as its user, to provoke such a NAK",
+                    "REQ whose user is CONNECT DATA 22, to provoke it",
                     "dropped, bad-request",
                     verdict(arrived) + (counted ? ", bad-request" : ", not counted"));
         }
@@ -223,12 +220,12 @@ final class Show {
             final Transaction of = nextTransaction();
             final String announced = "DATA " + port + " MESG " + (port + 1) + " INDEX -1";
             narrator.trial(
-                    "sendbackup: REP CONNECT " + announced,
+                    "sendbackup, CONNECT " + announced,
                     ACCEPTED,
                     verdict(udp.exchange(
                             of, AmandaMessages.sendbackup(of, false), AmandaMessages.connectReply(of, announced))));
             pause((LIFETIME_S + 1) * 1_000L);
-            dropped("too late: client:" + listener.getLocalPort(), lab.server(), Family.IPV4, port);
+            dropped("too late: DATA server -> client:" + listener.getLocalPort(), lab.server(), Family.IPV4, port);
         }
     }
 

@@ -17,8 +17,10 @@ final class StreamJudge {
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final Scratch scratch;
+    private final EngineCounters counters;
 
-    StreamJudge(final Tables tables, final Scratch scratch) {
+    StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
+        this.counters = counters;
         this.expectations = tables.expectations();
         this.flows = tables.flows();
         this.scratch = scratch;
@@ -38,6 +40,7 @@ final class StreamJudge {
         } else if (isKnown(packet, tcp, nowNanos)) {
             decision.stream = STREAMS[scratch.stream()];
             decision.accept(Reason.ESTABLISHED);
+            counters.countStreamBytes(decision.stream, scratch.reply(), packet.totalLength());
         } else if (!syn) {
             decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
         } else {
@@ -111,5 +114,6 @@ final class StreamJudge {
                 nowNanos);
         decision.stream = stream;
         decision.accept(reason);
+        counters.countStreamBytes(stream, false, packet.totalLength());
     }
 }

@@ -51,7 +51,7 @@ public final class VerdictEngine {
         this.events = events;
         this.reportAll = events.wantsEveryPacket();
         controlJudge = new ControlJudge(tables, scratch, counters);
-        streamJudge = new StreamJudge(tables, scratch);
+        streamJudge = new StreamJudge(tables, scratch, counters);
     }
 
     /** Judges with these settings from the next batch on. Any thread. */

@@ -69,19 +69,39 @@ public final class AddressText {
     }
 
     private static long parseIpv4(final String text) {
-        final String[] parts = text.split("\\.", -1);
-        if (parts.length != 4) {
-            return -1;
-        }
         long address = 0;
-        for (final String part : parts) {
+        int parts = 0;
+        int start = 0;
+        while (start <= text.length()) {
+            final int dot = text.indexOf('.', start);
+            final int end = dot < 0 ? text.length() : dot;
+            final int part = number(text, start, end, 3, 10);
             // A leading zero is octal to some programs and decimal to others, so it is refused.
-            if (!part.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(part) > 255) {
+            if (part < 0 || part > 255 || parts == 4 || (end - start > 1 && text.charAt(start) == '0')) {
                 return -1;
             }
-            address = address << 8 | Integer.parseInt(part);
+            address = address << 8 | part;
+            parts++;
+            start = end + 1;
         }
-        return address;
+        return parts == 4 ? address : -1;
+    }
+
+    /** The digits from start to end, or -1 when there are none, too many, or other characters. */
+    private static int number(final String text, final int start, final int end, final int digitsMax, final int radix) {
+        if (end <= start || end - start > digitsMax) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = start; i < end; i++) {
+            final char c = text.charAt(i);
+            final int digit = c < 128 ? Character.digit(c, radix) : -1;
+            if (digit < 0) {
+                return -1;
+            }
+            number = number * radix + digit;
+        }
+        return number;
     }
 
     private static long @Nullable [] parseIpv6(final String given) {
@@ -108,11 +128,12 @@ public final class AddressText {
         final long[] address = new long[2];
         for (int i = 0; i < count; i++) {
             final String group = i < head.length ? head[i] : tail[i - head.length];
-            if (!group.matches("[0-9a-fA-F]{1,4}")) {
+            final int value = number(group, 0, group.length(), 4, 16);
+            if (value < 0) {
                 return null;
             }
             final int at = i < head.length ? i : GROUPS - count + i;
-            address[at >>> 2] |= Long.parseLong(group, 16) << (48 - 16 * (at & 3));
+            address[at >>> 2] |= (long) value << (48 - 16 * (at & 3));
         }
         return address;
     }

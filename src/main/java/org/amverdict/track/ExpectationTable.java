@@ -233,6 +233,7 @@ public final class ExpectationTable {
         scratch.host[0] = key[0];
         scratch.host[1] = key[1];
         ended(scratch.host, Removal.MATCHED);
+        counters.countWait(scratch.stream, scratch.sinceNanos);
         return true;
     }
 

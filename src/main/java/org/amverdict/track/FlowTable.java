@@ -103,6 +103,7 @@ public final class FlowTable {
         }
         scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
         scratch.owner = slots.value(slot, OWNER);
+        scratch.reply = reply;
         final int newState = next(state, reply, flags);
         if (newState != state) {
             changeState(key, hash, state, newState);

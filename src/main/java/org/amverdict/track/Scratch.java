@@ -11,6 +11,7 @@ public final class Scratch {
     long owner;
     int stream;
     long sinceNanos;
+    boolean reply;
 
     /** Number of the transaction that announced the stream just found, 0 if none did. */
     public long owner() {
@@ -25,5 +26,10 @@ public final class Scratch {
     /** How long the expectation just taken had been waiting. */
     public long sinceNanos() {
         return sinceNanos;
+    }
+
+    /** Whether the packet just followed goes towards the one who connected. */
+    public boolean reply() {
+        return reply;
     }
 }

@@ -1,10 +1,7 @@
 package org.amverdict.nfqueue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.amverdict.nfqueue.ffi.Errno;
 import org.amverdict.nfqueue.ffi.NativeException;
@@ -15,21 +12,10 @@ import org.jspecify.annotations.Nullable;
  * whose queue another process has.
  */
 final class OpenFailure {
-    private static final Path STATUS = Path.of("/proc/thread-self/status");
-    private static final String CAPABILITIES = "CapEff:";
-    private static final int CAP_NET_ADMIN = 12; // linux/capability.h
-    private static final int HEXADECIMAL = 16;
-
     private OpenFailure() {}
 
     /** The exception for a step that has failed with {@code errno}; reads /proc of the calling thread. */
     static NativeException of(final String step, final int queue, final int errno) {
-        String status;
-        try {
-            status = Files.readString(STATUS, StandardCharsets.US_ASCII);
-        } catch (final IOException e) {
-            status = "";
-        }
         KernelQueues queues = null;
         boolean hasNfqueue = true;
         try {
@@ -40,7 +26,7 @@ final class OpenFailure {
             // not root: no list, and the hint says so
         }
         return new NativeException(
-                step + " " + queue, errno, hint(queue, errno, hasNetAdmin(status), hasNfqueue, queues));
+                step + " " + queue, errno, hint(queue, errno, Capabilities.hasNetAdmin(), hasNfqueue, queues));
     }
 
     static String hint(
@@ -76,20 +62,5 @@ final class OpenFailure {
         }
         return "CAP_NET_ADMIN is held, but not in the user namespace that owns this network namespace; open the queue"
                 + " from within that namespace";
-    }
-
-    /** Whether the effective capabilities in the text of /proc/PID/status include CAP_NET_ADMIN. */
-    static boolean hasNetAdmin(final String status) {
-        for (final String line : status.lines().toList()) {
-            if (line.startsWith(CAPABILITIES)) {
-                final String digits = line.substring(CAPABILITIES.length()).strip();
-                try {
-                    return (Long.parseUnsignedLong(digits, HEXADECIMAL) >>> CAP_NET_ADMIN & 1) != 0;
-                } catch (final NumberFormatException e) {
-                    return true; // unreadable: do not blame the privilege
-                }
-            }
-        }
-        return true;
     }
 }

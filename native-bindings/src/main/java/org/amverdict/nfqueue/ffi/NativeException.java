@@ -1,5 +1,7 @@
 package org.amverdict.nfqueue.ffi;
 
+import java.util.Objects;
+
 /**
  * A native call failed for a reason in the environment: a missing library or privilege, a queue that is taken, a closed
  * descriptor. The message names the operation, the error, and what to do. Never thrown for the contents of a packet.
@@ -23,6 +25,12 @@ public final class NativeException extends RuntimeException {
         this.operation = operation;
         this.errno = errno;
         this.hint = hint;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNullElse(super.getMessage(), operation);
     }
 
     public String operation() {
