@@ -45,6 +45,27 @@ public final class Decision {
         nearestPort = 0;
     }
 
+    void accept(final Reason why) {
+        verdict = Verdict.ACCEPT;
+        reason = why;
+    }
+
+    void drop(final Reason why) {
+        verdict = Verdict.DROP;
+        reason = why;
+    }
+
+    void malformed(final int status) {
+        decodeStatus = status;
+        drop(Reason.MALFORMED);
+    }
+
+    void addStream(final StreamName name, final int port) {
+        streamNames[streamCount] = name;
+        streamPorts[streamCount] = port;
+        streamCount++;
+    }
+
     /** Packet id. */
     public int id() {
         return id;

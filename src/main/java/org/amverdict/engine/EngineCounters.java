@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,9 @@ public final class EngineCounters {
     private static final int CONTROL = WOULD_DROP + REASONS;
     private static final int REFUSED = CONTROL + TYPES * SERVICES;
     private static final int BATCHES = REFUSED + Refusal.values().length;
-    private static final int SIZE = BATCHES + 1 + PADDING;
+    private static final int STREAM_BYTES = BATCHES + 1;
+    /** Both directions of each stream. */
+    private static final int SIZE = STREAM_BYTES + 2 * StreamName.values().length + PADDING;
 
     private final long[] values = new long[SIZE];
 
@@ -57,12 +60,20 @@ public final class EngineCounters {
         add(REFUSED + refusal.ordinal(), 1);
     }
 
+    void countStreamBytes(final StreamName stream, final boolean reply, final int bytes) {
+        add(streamIndex(stream, reply), bytes);
+    }
+
     void countBatch() {
         add(BATCHES, 1);
     }
 
     private static int controlIndex(final MessageType type, final @Nullable Service service) {
         return CONTROL + type.ordinal() * SERVICES + (service == null ? SERVICES - 1 : service.ordinal());
+    }
+
+    private static int streamIndex(final StreamName stream, final boolean reply) {
+        return STREAM_BYTES + 2 * stream.ordinal() + (reply ? 1 : 0);
     }
 
     /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel was told: ACCEPT. */
@@ -93,5 +104,10 @@ public final class EngineCounters {
     /** Batches judged. */
     public long batches() {
         return get(BATCHES);
+    }
+
+    /** IP bytes of accepted packets of that stream; {@code reply} is the direction towards the one who connected. */
+    public long streamBytes(final StreamName stream, final boolean reply) {
+        return get(streamIndex(stream, reply));
     }
 }

@@ -39,6 +39,21 @@ public final class VerdictBatch {
         count = i + 1;
     }
 
+    /** The column of packet ids, of which the first {@link #count()} are meant; to be read only. */
+    public int[] ids() {
+        return ids;
+    }
+
+    /** The column of verdicts, as {@link #ids()}. */
+    public int[] verdicts() {
+        return verdicts;
+    }
+
+    /** The column of marks, as {@link #ids()}. */
+    public long[] marks() {
+        return marks;
+    }
+
     public int count() {
         return count;
     }

@@ -7,7 +7,18 @@ import org.amverdict.amanda.StreamName;
 public final class TableCounters {
     private static final int SCOPES = LimitScope.values().length;
 
-    private final AtomicLongArray created = new AtomicLongArray(StreamName.values().length);
+    private static final long MICRO = 1000;
+    private static final long MILLI = 1_000_000;
+    private static final long SECOND = 1_000_000_000;
+    private static final long[] WAIT_BOUNDS_NANOS = {
+        200 * MICRO, 500 * MICRO, MILLI, 2 * MILLI, 5 * MILLI, 10 * MILLI, 100 * MILLI, SECOND, 10 * SECOND, 60 * SECOND
+    };
+    private static final int WAIT_BUCKETS = WAIT_BOUNDS_NANOS.length + 1;
+    private static final int STREAMS = StreamName.values().length;
+
+    private final AtomicLongArray waits = new AtomicLongArray(STREAMS * WAIT_BUCKETS);
+    private final AtomicLongArray waitSums = new AtomicLongArray(STREAMS);
+    private final AtomicLongArray created = new AtomicLongArray(STREAMS);
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
 
@@ -21,6 +32,30 @@ public final class TableCounters {
 
     void countLimit(final TableName table, final LimitScope scope) {
         limits.getAndIncrement(table.ordinal() * SCOPES + scope.ordinal());
+    }
+
+    void countWait(final int stream, final long nanos) {
+        int bucket = 0;
+        while (bucket < WAIT_BOUNDS_NANOS.length && nanos > WAIT_BOUNDS_NANOS[bucket]) {
+            bucket++;
+        }
+        waits.getAndIncrement(stream * WAIT_BUCKETS + bucket);
+        waitSums.getAndAdd(stream, nanos);
+    }
+
+    /** Inclusive upper bounds of the buckets of {@link #waits}, ascending; one bucket more takes what is longer. */
+    public static long[] waitBoundsNanos() {
+        return WAIT_BOUNDS_NANOS.clone();
+    }
+
+    /** Expectations of this stream that were taken after a time that belongs in that bucket. */
+    public long waits(final StreamName stream, final int bucket) {
+        return waits.get(stream.ordinal() * WAIT_BUCKETS + bucket);
+    }
+
+    /** Sum of those times. */
+    public long waitSumNanos(final StreamName stream) {
+        return waitSums.get(stream.ordinal());
     }
 
     /** Expectations created for this stream; a refreshed one is not counted again. */

@@ -1,0 +1,319 @@
+package org.amverdict.nfqueue;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Locale;
+import org.amverdict.nfqueue.ffi.CLayout;
+import org.amverdict.nfqueue.ffi.Errno;
+import org.amverdict.nfqueue.ffi.LibC;
+import org.amverdict.nfqueue.ffi.LibNetfilterQueue;
+import org.amverdict.nfqueue.ffi.NativeException;
+import org.amverdict.nfqueue.ffi.NativeLibraries;
+import org.amverdict.nfqueue.ffi.NativeMemory;
+import org.amverdict.nfqueue.netlink.ConfigWriter;
+import org.amverdict.nfqueue.netlink.NfqueueProtocol;
+
+/**
+ * One NFQUEUE queue: opened through libnetfilter_queue, then read and answered with plain system calls.
+ *
+ * <p>One thread opens, receives, sends and closes; the network namespace is that thread's. Counters and the facts fixed
+ * at opening may be read from any thread. Receive and send allocate nothing.
+ *
+ * <p>An orderly stop: {@link #stopTaking()}; receive without waiting and answer until 0 comes back; {@link #close()}.
+ * Packets still held at the close are dropped by the kernel.
+ */
+public final class QueueSocket implements AutoCloseable {
+    private static final int RECEIVE_ATTEMPTS = 8;
+    private static final int SEND_ATTEMPTS = 8;
+    private static final int TIMEOUT_MAX_MILLIS = 60_000;
+    private static final int CLOSE_WAIT_MILLIS = 1000;
+    private static final int MILLIS = 1000;
+    private static final int SCRATCH_BYTES = 64;
+    private static final int CLOSED = -1;
+
+    private final LibC libC = NativeLibraries.libC();
+    private final NativeMemory scratch = new NativeMemory(SCRATCH_BYTES);
+    private final ConfigWriter config = new ConfigWriter(scratch.bytes());
+    private final int queue;
+    private long handle;
+    private long queueHandle;
+    private int fd;
+    private int timeoutMillis;
+    private int portId;
+    private int effectiveReceiveBufferBytes;
+
+    // Written by the worker alone, read by anyone: an increment need not be atomic.
+    private volatile long overruns;
+    private volatile long foreignDatagrams;
+
+    private QueueSocket(final int queue, final int fd) {
+        this.queue = queue;
+        this.fd = fd;
+    }
+
+    /**
+     * Binds a queue in the network namespace of the calling thread. Packets are held for it from the moment this returns,
+     * so everything that must be warm shall be warm before.
+     *
+     * @throws NativeException if a library, the kernel's NFQUEUE or CAP_NET_ADMIN is missing, or the queue is taken; the
+     *     message says which and what to do
+     */
+    public static QueueSocket open(final QueueSettings settings) {
+        final QueueSocket socket = new QueueSocket(settings.queue(), CLOSED);
+        try {
+            socket.bind(settings);
+            return socket;
+        } catch (final NativeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** For tests: any netlink socket in the place of a queue's. */
+    static QueueSocket ofDescriptor(final int fd) {
+        return new QueueSocket(0, fd);
+    }
+
+    private void bind(final QueueSettings settings) {
+        final LibNetfilterQueue library = NativeLibraries.libNetfilterQueue();
+        handle = library.nfq_open();
+        if (handle == 0) {
+            throw OpenFailure.of("open netlink for queue", queue, NativeLibraries.errno());
+        }
+        fd = library.nfq_fd(handle);
+        queueHandle = library.nfq_create_queue(handle, queue, 0, 0);
+        if (queueHandle == 0) {
+            throw OpenFailure.of("bind queue", queue, NativeLibraries.errno());
+        }
+        // Every flag is named in the mask: what a kernel has on by default shall not decide.
+        final int mask = NfqueueProtocol.FLAG_FAIL_OPEN
+                | NfqueueProtocol.FLAG_GSO
+                | NfqueueProtocol.FLAG_UID_GID
+                | NfqueueProtocol.FLAG_SECCTX;
+        final int flags = (settings.failOpen() ? NfqueueProtocol.FLAG_FAIL_OPEN : 0)
+                | (settings.gso() ? NfqueueProtocol.FLAG_GSO : 0);
+        if (library.nfq_set_queue_flags(queueHandle, mask, flags) < 0) {
+            throw OpenFailure.of("set flags of queue", queue, NativeLibraries.errno());
+        }
+        if (library.nfq_set_queue_maxlen(queueHandle, settings.maxLength()) < 0) {
+            throw OpenFailure.of("set length of queue", queue, NativeLibraries.errno());
+        }
+        enlargeReceiveBuffer(settings.receiveBufferBytes());
+        connectToKernel();
+        portId = readPortId();
+        // Last, and not through nfq_set_mode: it reads the socket until its acknowledgement comes, and on a busy host a
+        // packet lies before that, which it takes, loses, and reports as an error (QueueSocketIT opens under load).
+        final boolean payload = settings.copyRangeBytes() > 0;
+        sendConfig(config.mode(
+                queue, payload ? NfqueueProtocol.COPY_PACKET : NfqueueProtocol.COPY_META, settings.copyRangeBytes()));
+    }
+
+    /**
+     * Reads what is there, as much as the batch holds.
+     *
+     * @param batch filled; its former contents are gone
+     * @param timeoutMillis how long to wait for the first datagram, at most 60,000; 0: do not wait. Keep it the same from
+     *     call to call, a change costs a system call
+     * @return datagrams received; 0 if none came in time
+     * @throws NativeException for any error but EAGAIN, EINTR (tried again) and ENOBUFS (counted, tried again)
+     */
+    public int receive(final ReceiveBatch batch, final int timeoutMillis) {
+        batch.received(0);
+        final int flags;
+        if (timeoutMillis > 0) {
+            waitAtMost(Math.min(timeoutMillis, TIMEOUT_MAX_MILLIS));
+            flags = CLayout.MSG_WAITFORONE;
+        } else {
+            flags = CLayout.MSG_DONTWAIT;
+        }
+        for (int attempt = 0; attempt < RECEIVE_ATTEMPTS; attempt++) {
+            final int received = libC.recvmmsg(fd, batch.headersAddress(), batch.capacity(), flags, 0);
+            if (received >= 0) {
+                batch.received(received);
+                return received;
+            }
+            final int errno = NativeLibraries.errno();
+            if (errno == Errno.EAGAIN) {
+                return 0;
+            }
+            if (errno == Errno.ENOBUFS) {
+                countOverrun();
+            } else if (errno != Errno.EINTR) {
+                throw new NativeException("receive from queue " + queue, errno, "");
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Sends the messages in the buffer and empties it; nothing if it is empty. The kernel has applied them when this
+     * returns.
+     *
+     * @throws NativeException as {@link #send(long, int)}; the buffer keeps its messages
+     */
+    public void send(final SendBuffer buffer) {
+        final int length = buffer.writer().length();
+        if (length > 0) {
+            send(buffer.memory().address(), length);
+            buffer.memory().keepReachable();
+            buffer.writer().begin();
+        }
+    }
+
+    /**
+     * Sends netlink messages to the kernel; the caller keeps the memory alive.
+     *
+     * @throws NativeException if the socket is closed, or the kernel has had no memory eight times in a row
+     */
+    public void send(final long address, final int length) {
+        int errno = 0;
+        for (int attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
+            if (libC.send(fd, address, length, 0) >= 0) {
+                return;
+            }
+            errno = NativeLibraries.errno();
+            if (errno != Errno.EINTR && errno != Errno.ENOBUFS && errno != Errno.EAGAIN && errno != Errno.ENOMEM) {
+                break;
+            }
+            Thread.onSpinWait();
+        }
+        throw new NativeException("send to queue " + queue, errno, "");
+    }
+
+    /**
+     * Makes the kernel take no more packets, while those it holds can still be received and answered. New packets are
+     * dropped and counted as queue_dropped, or pass if the queue fails open, until {@link #close()}; then a rule's
+     * {@code --queue-bypass} decides.
+     */
+    public void stopTaking() {
+        sendConfig(config.maxLength(queue, 0));
+    }
+
+    /** Unbinds the queue and closes the socket; packets still held are dropped. Idempotent. */
+    @Override
+    public void close() {
+        if (fd != CLOSED && handle == 0) {
+            libC.close(fd);
+        }
+        if (handle != 0) {
+            final LibNetfilterQueue library = NativeLibraries.libNetfilterQueue();
+            if (queueHandle != 0) {
+                // It waits for the kernel's answer, which is lost if the receive buffer is full.
+                setTimeout(CLOSE_WAIT_MILLIS);
+                library.nfq_destroy_queue(queueHandle);
+            }
+            library.nfq_close(handle);
+        }
+        queueHandle = 0;
+        handle = 0;
+        fd = CLOSED;
+    }
+
+    /** Queue number. */
+    public int queue() {
+        return queue;
+    }
+
+    /** Netlink port id the queue is bound to, unsigned; the second column of /proc/net/netfilter/nfnetlink_queue. */
+    public int portId() {
+        return portId;
+    }
+
+    /**
+     * Size of the receive buffer as the kernel counts it: twice what was asked for, or less if this process may not go
+     * beyond net.core.rmem_max.
+     */
+    public int effectiveReceiveBufferBytes() {
+        return effectiveReceiveBufferBytes;
+    }
+
+    /** Times the receive buffer was full and packets were lost or, failing open, passed unseen (ENOBUFS). */
+    public long overruns() {
+        return overruns;
+    }
+
+    /** Datagrams that another process sent. */
+    public long foreignDatagrams() {
+        return foreignDatagrams;
+    }
+
+    /** Called by the worker for a datagram whose {@link ReceiveBatch#senderPortId} is not 0. */
+    public void countForeignDatagram() {
+        final long before = foreignDatagrams;
+        foreignDatagrams = before + 1;
+    }
+
+    private void countOverrun() {
+        final long before = overruns;
+        overruns = before + 1;
+    }
+
+    private void sendConfig(final int length) {
+        send(scratch.address(), length);
+        scratch.keepReachable();
+    }
+
+    private void waitAtMost(final int millis) {
+        if (millis != timeoutMillis) {
+            setTimeout(millis);
+            timeoutMillis = millis;
+        }
+    }
+
+    private void setTimeout(final int millis) {
+        final ByteBuf bytes = scratch.bytes();
+        bytes.setLongLE(CLayout.TIMEVAL_SEC, millis / MILLIS);
+        bytes.setLongLE(CLayout.TIMEVAL_USEC, (long) (millis % MILLIS) * MILLIS);
+        setOption(CLayout.SO_RCVTIMEO, CLayout.TIMEVAL_SIZE);
+    }
+
+    private boolean setOption(final int name, final int length) {
+        final int result = libC.setsockopt(fd, CLayout.SOL_SOCKET, name, scratch.address(), length);
+        scratch.keepReachable();
+        return result == 0;
+    }
+
+    private void enlargeReceiveBuffer(final int wanted) {
+        final ByteBuf bytes = scratch.bytes();
+        bytes.setIntLE(0, wanted);
+        // The forced form needs CAP_NET_ADMIN in the initial user namespace; the plain one is cut to rmem_max.
+        if (!setOption(CLayout.SO_RCVBUFFORCE, Integer.BYTES)) {
+            setOption(CLayout.SO_RCVBUF, Integer.BYTES);
+        }
+        bytes.setIntLE(Integer.BYTES, Integer.BYTES);
+        final int result = libC.getsockopt(
+                fd, CLayout.SOL_SOCKET, CLayout.SO_RCVBUF, scratch.address(), scratch.address() + Integer.BYTES);
+        scratch.keepReachable();
+        if (result != 0) {
+            throw NativeLibraries.failure("read the receive buffer size of queue " + queue, "");
+        }
+        effectiveReceiveBufferBytes = bytes.getIntLE(0);
+    }
+
+    private void connectToKernel() {
+        final ByteBuf bytes = scratch.bytes();
+        bytes.setZero(0, CLayout.SOCKADDR_NL_SIZE);
+        bytes.setShortLE(CLayout.SOCKADDR_NL_FAMILY, CLayout.AF_NETLINK);
+        final int result = libC.connect(fd, scratch.address(), CLayout.SOCKADDR_NL_SIZE);
+        scratch.keepReachable();
+        if (result != 0) {
+            throw NativeLibraries.failure("connect queue " + queue + " to the kernel", "");
+        }
+    }
+
+    private int readPortId() {
+        final ByteBuf bytes = scratch.bytes();
+        final int lengthAt = 2 * CLayout.SOCKADDR_NL_SIZE;
+        bytes.setIntLE(lengthAt, CLayout.SOCKADDR_NL_SIZE);
+        final int result = libC.getsockname(fd, scratch.address(), scratch.address() + lengthAt);
+        scratch.keepReachable();
+        if (result != 0) {
+            throw NativeLibraries.failure("read the port id of queue " + queue, "");
+        }
+        return bytes.getIntLE(CLayout.SOCKADDR_NL_PID);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "queue %d, port id %s", queue, Integer.toUnsignedString(portId));
+    }
+}

@@ -1,0 +1,105 @@
+package org.amverdict.nfqueue;
+
+import io.netty.buffer.ByteBuf;
+import org.amverdict.nfqueue.ffi.CLayout;
+import org.amverdict.nfqueue.ffi.NativeMemory;
+
+/**
+ * The datagrams of one receive, in one slab outside the heap that is laid out once. Filled by
+ * {@link QueueSocket#receive}; what it held before is overwritten. One thread.
+ */
+public final class ReceiveBatch {
+    private static final int ADDRESS_STRIDE = 16;
+
+    private final int slots;
+    private final int slotBytes;
+    private final NativeMemory slab;
+    private final NativeMemory table;
+    private final ByteBuf entries;
+    private final int addresses;
+    private int count;
+
+    /**
+     * @param slots datagrams in one receive at most, 1 to {@link QueueSettings#BATCH_SLOTS_MAX}
+     * @param slotBytes bytes for each; a longer datagram is cut, see {@link #truncated}
+     */
+    public ReceiveBatch(final int slots, final int slotBytes) {
+        if (slots < 1 || slots > QueueSettings.BATCH_SLOTS_MAX || slotBytes < 1) {
+            throw new IllegalArgumentException("slots is " + slots + ", want 1 to " + QueueSettings.BATCH_SLOTS_MAX
+                    + "; slotBytes is " + slotBytes + ", want at least 1");
+        }
+        this.slots = slots;
+        this.slotBytes = slotBytes;
+        slab = new NativeMemory(Math.multiplyExact(slots, slotBytes));
+        // One block: struct mmsghdr[slots], struct iovec[slots], struct sockaddr_nl[slots].
+        final int vectors = slots * CLayout.MMSGHDR_SIZE;
+        addresses = vectors + slots * CLayout.IOVEC_SIZE;
+        table = new NativeMemory(addresses + slots * ADDRESS_STRIDE);
+        entries = table.bytes();
+        for (int i = 0; i < slots; i++) {
+            final int header = i * CLayout.MMSGHDR_SIZE;
+            final int vector = vectors + i * CLayout.IOVEC_SIZE;
+            final int address = addresses + i * ADDRESS_STRIDE;
+            entries.setLongLE(vector + CLayout.IOVEC_BASE, slab.address() + (long) i * slotBytes);
+            entries.setLongLE(vector + CLayout.IOVEC_LEN, slotBytes);
+            entries.setLongLE(header + CLayout.MSGHDR_NAME, table.address() + address);
+            entries.setIntLE(header + CLayout.MSGHDR_NAMELEN, CLayout.SOCKADDR_NL_SIZE);
+            entries.setLongLE(header + CLayout.MSGHDR_IOV, table.address() + vector);
+            entries.setLongLE(header + CLayout.MSGHDR_IOVLEN, 1);
+        }
+    }
+
+    /** A batch as the settings say. */
+    public static ReceiveBatch of(final QueueSettings settings) {
+        return new ReceiveBatch(settings.batchSlots(), settings.slotBytes());
+    }
+
+    /** Datagrams received. */
+    public int count() {
+        return count;
+    }
+
+    /** Datagrams that fit. */
+    public int capacity() {
+        return slots;
+    }
+
+    /** The bytes of all datagrams. */
+    public ByteBuf slab() {
+        return slab.bytes();
+    }
+
+    /** Absolute index in the slab of datagram {@code i}. */
+    public int offset(final int i) {
+        return i * slotBytes;
+    }
+
+    /** Bytes of datagram {@code i} in the slab, never more than a slot. */
+    public int length(final int i) {
+        return entries.getIntLE(i * CLayout.MMSGHDR_SIZE + CLayout.MMSGHDR_MSG_LEN);
+    }
+
+    /** Whether datagram {@code i} was longer than a slot, so that its end is lost. */
+    public boolean truncated(final int i) {
+        final int flags = entries.getIntLE(i * CLayout.MMSGHDR_SIZE + CLayout.MSGHDR_FLAGS);
+        return (flags & CLayout.MSG_TRUNC) != 0;
+    }
+
+    /**
+     * Netlink port id of the sender of datagram {@code i}, unsigned; 0 is the kernel. Anything else is another process
+     * that plays the kernel: ignore it, and count it with {@link QueueSocket#countForeignDatagram()}.
+     */
+    public int senderPortId(final int i) {
+        return entries.getIntLE(addresses + i * ADDRESS_STRIDE + CLayout.SOCKADDR_NL_PID);
+    }
+
+    long headersAddress() {
+        return table.address();
+    }
+
+    void received(final int datagrams) {
+        count = datagrams;
+        table.keepReachable();
+        slab.keepReachable();
+    }
+}

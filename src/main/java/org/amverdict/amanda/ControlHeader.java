@@ -1,0 +1,175 @@
+package org.amverdict.amanda;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Read-only view of the first line of a control datagram:
+ *
+ * <pre>
+ * "Amanda" SP version SP type SP "HANDLE" SP handle SP "SEQ" SP seq LF
+ * </pre>
+ *
+ * Exactly one space between the words, as every Amanda since 2.3 writes it; stricter than real receivers, see
+ * amanda-protocol.md 1.2 and 9.6. Source: Amanda common-src/security-util.c (pkthdr2str, str2pkthdr).
+ *
+ * <p>One instance per worker, reused; not thread-safe. After {@link #wrap} returned true no accessor can fail as long as
+ * nobody writes to the buffer. Offsets are absolute indexes into it.
+ */
+public final class ControlHeader {
+    /** Real headers have 40 to 60 bytes, real senders a buffer of 256. */
+    public static final int LINE_MAX = 255;
+
+    public static final int HANDLE_MAX = 64;
+    /** Sign and ten digits. */
+    public static final int SEQUENCE_MAX = 11;
+
+    private static final byte[] AMANDA = Bytes.ascii("Amanda ");
+    private static final byte[] HANDLE = Bytes.ascii("HANDLE ");
+    private static final byte[] SEQ = Bytes.ascii("SEQ ");
+    private static final MessageType[] TYPES = MessageType.values();
+    private static final byte[][] TYPE_WORDS = typeWords();
+    private static final int VERSION_DIGITS_MAX = 3;
+    private static final int SEQUENCE_DIGITS_MAX = 10;
+
+    private MessageType type = MessageType.REQ;
+    private int handleOffset;
+    private int handleLength;
+    private int sequenceOffset;
+    private int sequenceLength;
+    private int bodyOffset;
+    private int bodyLength;
+
+    /** Checks the header at {@code offset} and attaches the view to it; false if it is not a valid one. */
+    public boolean wrap(final ByteBuf buffer, final int offset, final int length) {
+        final int lineEnd = Bytes.find(buffer, offset, offset + Math.min(length, LINE_MAX + 1), Bytes.LF);
+        if (lineEnd == offset + Math.min(length, LINE_MAX + 1)) {
+            return false;
+        }
+        if (!Bytes.startsWith(buffer, offset, lineEnd, AMANDA)) {
+            return false;
+        }
+        int at = skipVersion(buffer, offset + AMANDA.length, lineEnd);
+        if (at < 0) {
+            return false;
+        }
+        final int typeEnd = Bytes.find(buffer, at, lineEnd, Bytes.SPACE);
+        final MessageType found = typeOf(buffer, at, typeEnd);
+        if (found == null) {
+            return false;
+        }
+        at = typeEnd + 1;
+        if (!Bytes.startsWith(buffer, at, lineEnd, HANDLE)) {
+            return false;
+        }
+        handleOffset = at + HANDLE.length;
+        final int handleEnd = Bytes.find(buffer, handleOffset, lineEnd, Bytes.SPACE);
+        handleLength = handleEnd - handleOffset;
+        at = handleEnd + 1;
+        if (!isHandle(buffer) || !Bytes.startsWith(buffer, at, lineEnd, SEQ)) {
+            return false;
+        }
+        sequenceOffset = at + SEQ.length;
+        sequenceLength = lineEnd - sequenceOffset;
+        type = found;
+        bodyOffset = lineEnd + 1;
+        bodyLength = offset + length - bodyOffset;
+        return isSequence(buffer);
+    }
+
+    /** Skips {@code 1*3DIGIT "." 1*3DIGIT SP}; the index behind it, or -1. */
+    private static int skipVersion(final ByteBuf buffer, final int from, final int to) {
+        final int dot = skipDigits(buffer, from, to);
+        if (dot < 0 || dot >= to || buffer.getByte(dot) != '.') {
+            return -1;
+        }
+        final int end = skipDigits(buffer, dot + 1, to);
+        return end < 0 || end >= to || buffer.getByte(end) != Bytes.SPACE ? -1 : end + 1;
+    }
+
+    private static int skipDigits(final ByteBuf buffer, final int from, final int to) {
+        int at = from;
+        while (at < to && at - from <= VERSION_DIGITS_MAX && Bytes.isDigit(buffer.getByte(at))) {
+            at++;
+        }
+        return at == from || at - from > VERSION_DIGITS_MAX ? -1 : at;
+    }
+
+    private boolean isHandle(final ByteBuf buffer) {
+        if (handleLength < 1 || handleLength > HANDLE_MAX) {
+            return false;
+        }
+        for (int i = 0; i < handleLength; i++) {
+            final byte value = buffer.getByte(handleOffset + i);
+            if (value < '!' || value > '~') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isSequence(final ByteBuf buffer) {
+        if (sequenceLength < 1) {
+            return false;
+        }
+        final int sign = buffer.getByte(sequenceOffset) == '-' ? 1 : 0;
+        final int digits = sequenceLength - sign;
+        if (digits < 1 || digits > SEQUENCE_DIGITS_MAX) {
+            return false;
+        }
+        for (int i = sign; i < sequenceLength; i++) {
+            if (!Bytes.isDigit(buffer.getByte(sequenceOffset + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable MessageType typeOf(final ByteBuf buffer, final int from, final int to) {
+        for (int i = 0; i < TYPES.length; i++) {
+            if (Bytes.equal(buffer, from, to, TYPE_WORDS[i])) {
+                return TYPES[i];
+            }
+        }
+        return null;
+    }
+
+    private static byte[][] typeWords() {
+        final byte[][] words = new byte[TYPES.length][];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = Bytes.ascii(TYPES[i].name());
+        }
+        return words;
+    }
+
+    public MessageType type() {
+        return type;
+    }
+
+    public int handleOffset() {
+        return handleOffset;
+    }
+
+    /** 1 to {@link #HANDLE_MAX}. */
+    public int handleLength() {
+        return handleLength;
+    }
+
+    /** Of the SEQ as text: replies repeat it byte for byte. */
+    public int sequenceOffset() {
+        return sequenceOffset;
+    }
+
+    /** 1 to {@link #SEQUENCE_MAX}. */
+    public int sequenceLength() {
+        return sequenceLength;
+    }
+
+    public int bodyOffset() {
+        return bodyOffset;
+    }
+
+    public int bodyLength() {
+        return bodyLength;
+    }
+}

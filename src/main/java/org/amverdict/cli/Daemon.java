@@ -1,0 +1,168 @@
+package org.amverdict.cli;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.config.ListenAddress;
+import org.amverdict.config.QueueRange;
+import org.amverdict.config.Settings;
+import org.amverdict.engine.EngineCounters;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.StreamMarks;
+import org.amverdict.engine.Verdict;
+import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.ReceiveBatch;
+import org.amverdict.simulate.WarmUp;
+import org.amverdict.telemetry.DropLogWriter;
+import org.amverdict.telemetry.Metrics;
+import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+import org.amverdict.worker.QueueWorker;
+import org.amverdict.worker.WorkerGroup;
+import org.jspecify.annotations.Nullable;
+
+/** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
+final class Daemon implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("org.amverdict");
+    /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
+    private static final int HEADERS_BYTES = 256;
+
+    private static final int WARM_UP_BYTES = 8192;
+
+    private final Settings settings;
+    private final Tables tables;
+    private final DropLogWriter dropLog;
+    private final WorkerGroup workers;
+    private final Thread stopHook;
+    private @Nullable MetricsServer server;
+    private @Nullable Metrics metrics;
+    private volatile boolean stopping;
+
+    Daemon(final Settings settings) {
+        this.settings = settings;
+        tables = new Tables(limits(settings), new SecureRandom().nextLong());
+        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
+        dropLog = new DropLogWriter(() -> enforcing);
+        workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        stopHook = new Thread(this::stop, "stop");
+    }
+
+    static TableLimits limits(final Settings settings) {
+        return new TableLimits(
+                settings.transactions().capacity(),
+                settings.transactions().perRequester(),
+                settings.transactions().replyWithinNs(),
+                settings.expectations().capacity(),
+                settings.expectations().perRequester(),
+                settings.expectations().perReply(),
+                settings.expectations().lifetimeNs(),
+                settings.flows().capacity(),
+                settings.flows().idleNs());
+    }
+
+    static EngineSettings engineSettings(final Settings settings) {
+        final Map<StreamName, Long> marks = new EnumMap<>(StreamName.class);
+        for (final StreamName stream : StreamName.values()) {
+            final long mark = settings.marks().of(stream);
+            if (mark != Settings.Marks.NONE) {
+                marks.put(stream, mark);
+            }
+        }
+        return new EngineSettings(
+                settings.policy(),
+                settings.mode() == Settings.Mode.ENFORCE,
+                settings.refusedReply() == Verdict.DROP,
+                marks.isEmpty()
+                        ? StreamMarks.NONE
+                        : new StreamMarks(marks, settings.marks().mask()));
+    }
+
+    private List<QueueWorker> makeWorkers(final EngineSettings engineSettings) {
+        final List<QueueWorker> made = new ArrayList<>();
+        for (final QueueRange range : settings.queues()) {
+            for (int queue = range.first(); queue <= range.last(); queue++) {
+                final VerdictEngine engine =
+                        new VerdictEngine(engineSettings, tables, new EngineCounters(), dropLog.events());
+                made.add(new QueueWorker(queueSettings(range, queue), range.cpu(), engine));
+            }
+        }
+        return made;
+    }
+
+    private QueueSettings queueSettings(final QueueRange range, final int queue) {
+        return QueueSettings.of(queue)
+                .withMaxLength(settings.queueLength())
+                .withCopyRangeBytes(
+                        range.copy() == Settings.Copy.PACKET ? QueueSettings.COPY_WHOLE_PACKET : HEADERS_BYTES)
+                .withFailOpen(settings.overload() == Verdict.ACCEPT)
+                .withGso(true);
+    }
+
+    /** Warms up, then binds every queue, then serves metrics. */
+    void start() throws InterruptedException, IOException {
+        // Before any queue is bound: from then on the kernel holds packets for us.
+        new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
+        final ListenAddress listen = settings.metrics().listen();
+        if (listen != null) {
+            metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
+            server = MetricsServer.start(listen.toString(), metrics::scrape, workers::missing);
+        }
+        dropLog.start();
+        Runtime.getRuntime().addShutdownHook(stopHook);
+        workers.start();
+        for (final QueueWorker worker : workers.workers()) {
+            LOG.log(
+                    Level.DEBUG,
+                    "queue {0}: receive buffer {1} bytes",
+                    Integer.toString(worker.queue()),
+                    Integer.toString(worker.receiveBufferBytes()));
+        }
+    }
+
+    /** {@code ready: queues 10,11-14 mode enforce}. */
+    String readyLine() {
+        final String queues =
+                settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
+        return "ready: queues " + queues + " mode " + settings.mode().label();
+    }
+
+    /** Waits until the daemon ends; false if a queue failed. */
+    boolean awaitEnd() throws InterruptedException {
+        workers.awaitEnd();
+        final RuntimeException failure = workers.failure();
+        if (failure != null) {
+            LOG.log(Level.ERROR, "a queue failed, so all stop: " + failure.getMessage());
+        }
+        return failure == null;
+    }
+
+    /** On SIGTERM: answers what the kernel holds, then lets the process end. */
+    private void stop() {
+        stopping = true;
+        workers.close();
+        dropLog.close();
+    }
+
+    @Override
+    public void close() {
+        if (!stopping) {
+            workers.close();
+            dropLog.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+        if (metrics != null) {
+            metrics.close();
+        }
+    }
+}

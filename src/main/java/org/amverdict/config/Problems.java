@@ -1,0 +1,88 @@
+package org.amverdict.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amverdict.config.ConfigurationProblem.Severity;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Collects the errors of one file and remembers where each key stands. Used by one thread during loading. */
+final class Problems {
+    /** More errors than this help nobody, and a hostile file could make millions. */
+    static final int ERRORS_MAX = 100;
+
+    private final String file;
+    private final String[] lines;
+    private final List<ConfigurationProblem> errors = new ArrayList<>();
+    private final Map<String, int[]> places = new HashMap<>();
+    private int left;
+
+    Problems(final String file, final String text) {
+        this.file = file;
+        this.lines = text.split("\r\n|\r|\n", -1);
+    }
+
+    void error(final Node at, final String message) {
+        error(at.getStartMark(), message);
+    }
+
+    void error(final Optional<Mark> at, final String message) {
+        error(
+                at.map(mark -> mark.getLine() + 1).orElse(0),
+                at.map(mark -> mark.getColumn() + 1).orElse(0),
+                message);
+    }
+
+    void error(final int line, final int column, final String message) {
+        if (errors.size() == ERRORS_MAX) {
+            left++;
+        } else {
+            errors.add(problem(Severity.ERROR, line, column, message));
+        }
+    }
+
+    /** Remembers the place of a key for warnings. */
+    void place(final String path, final Node at) {
+        at.getStartMark().ifPresent(mark -> places.put(path, new int[] {mark.getLine() + 1, mark.getColumn() + 1}));
+    }
+
+    /** A warning at the place of its key, or of the nearest key around it. */
+    ConfigurationProblem located(final SettingsWarning warning) {
+        String path = warning.path();
+        int @Nullable [] place = places.get(path);
+        while (place == null && path.indexOf('.') >= 0) {
+            path = path.substring(0, path.lastIndexOf('.'));
+            place = places.get(path);
+        }
+        return place == null
+                ? problem(Severity.WARNING, 0, 0, warning.toString())
+                : problem(Severity.WARNING, place[0], place[1], warning.toString());
+    }
+
+    private ConfigurationProblem problem(
+            final Severity severity, final int line, final int column, final String message) {
+        final String source = line >= 1 && line <= lines.length ? lines[line - 1] : "";
+        return new ConfigurationProblem(severity, file, line, column, source, message);
+    }
+
+    boolean any() {
+        return !errors.isEmpty();
+    }
+
+    void throwIfAny() throws ConfigurationException {
+        if (errors.isEmpty()) {
+            return;
+        }
+        final List<ConfigurationProblem> sorted = new ArrayList<>(errors);
+        sorted.sort(Comparator.comparingInt(ConfigurationProblem::line).thenComparingInt(ConfigurationProblem::column));
+        if (left > 0) {
+            sorted.add(problem(Severity.ERROR, 0, 0, left + " more errors; mend these first"));
+        }
+        throw new ConfigurationException(sorted);
+    }
+}

@@ -1,0 +1,85 @@
+package org.amverdict.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amverdict.config.Settings.Copy;
+import org.amverdict.engine.Verdict;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.StaticRange;
+
+/** Finds what is valid but probably not meant. */
+final class SettingsWarnings {
+    /** The search for shadowed lines compares every pair; beyond this many lines it is left out. */
+    private static final int SHADOW_LINES_MAX = 4096;
+
+    private static final int PRIVILEGED_MAX = 1023;
+    /** Amanda sets SO_KEEPALIVE; the first probe comes after tcp_keepalive_time, 7200 s. */
+    private static final long KEEPALIVE_NS = Durations.seconds(7200);
+
+    private SettingsWarnings() {}
+
+    static List<SettingsWarning> of(final Settings settings) {
+        final List<SettingsWarning> warnings = new ArrayList<>();
+        if (settings.queues().stream().allMatch(queue -> queue.copy() == Copy.HEADERS)) {
+            add(
+                    warnings,
+                    "queues",
+                    "no queue copies whole packets, so control datagrams are cut and open nothing; "
+                            + "set copy: packet on the first queue");
+        }
+        if (settings.overload() == Verdict.ACCEPT) {
+            add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
+        }
+        if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PRIVILEGED_MAX) {
+            add(warnings, "requester-ports", "any user can send from ports above 1023, and amandad refuses them");
+        }
+        if (settings.flows().idleNs() < KEEPALIVE_NS) {
+            add(warnings, "flows.idle", "below TCP's keepalive of 2h: a silent MESG or INDEX stream would be cut off");
+        }
+        final ListenAddress listen = settings.metrics().listen();
+        if (listen != null && !listen.isLoopback()) {
+            add(warnings, "metrics.listen", "other hosts can read the metrics; they are not protected by a password");
+        }
+        if (settings.allow().isEmpty() && settings.statics().isEmpty()) {
+            add(warnings, "allow", "nothing is allowed, so every queued packet is dropped");
+        }
+        for (int i = 0; i < settings.statics().size(); i++) {
+            final StaticRange range = settings.statics().get(i);
+            if (range.tcp().first(0) <= PRIVILEGED_MAX) {
+                add(warnings, "static[" + i + "].tcp", "opens privileged ports; Amanda's streams do not use them");
+            }
+        }
+        addShadowed(settings.allow(), warnings);
+        return List.copyOf(warnings);
+    }
+
+    private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {
+        if (lines.size() > SHADOW_LINES_MAX) {
+            add(warnings, "allow", "more than " + SHADOW_LINES_MAX + " lines: not searched for lines without effect");
+            return;
+        }
+        for (int later = 1; later < lines.size(); later++) {
+            for (int earlier = 0; earlier < later; earlier++) {
+                if (shadows(lines.get(earlier), lines.get(later))) {
+                    add(
+                            warnings,
+                            "allow[" + later + "]",
+                            "'" + lines.get(later).name() + "' has no effect: '"
+                                    + lines.get(earlier).name() + "' above matches all of it first");
+                    break;
+                }
+            }
+        }
+    }
+
+    private static boolean shadows(final Allowance earlier, final Allowance later) {
+        return (later.services() & ~earlier.services()) == 0
+                && (earlier.legacyRecovery() || !later.legacyRecovery())
+                && earlier.requesters().covers(later.requesters())
+                && earlier.responders().covers(later.responders());
+    }
+
+    private static void add(final List<SettingsWarning> warnings, final String path, final String message) {
+        warnings.add(new SettingsWarning(path, message));
+    }
+}

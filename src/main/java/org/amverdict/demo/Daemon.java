@@ -1,0 +1,165 @@
+package org.amverdict.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The packaged program, started as {@code amverdict run} in a namespace and watched. Any thread may call; {@link #close}
+ * always ends it.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final int LINES_MAX = 2_000;
+    private static final long STOP_SECONDS_MAX = 10;
+
+    private final Process process;
+    private final Deque<String> lines = new ArrayDeque<>();
+    private final List<Thread> readers = new ArrayList<>();
+
+    private Daemon(final Process process) {
+        this.process = process;
+        readers.add(reader(process.getErrorStream(), "daemon-stderr"));
+        readers.add(reader(process.getInputStream(), "daemon-stdout"));
+    }
+
+    /**
+     * Starts it; does not wait until it is ready.
+     *
+     * @param launcher {@code bin/amverdict} of the packaged program
+     * @param where namespace to run in
+     * @param arguments words behind {@code run}
+     */
+    public static Daemon start(final Path launcher, final Host where, final List<String> arguments) throws IOException {
+        if (!Files.isExecutable(launcher)) {
+            throw new IOException("no program at " + launcher + "; build it with ./dev build");
+        }
+        final List<String> command = new ArrayList<>(List.of(launcher.toString(), "run"));
+        command.addAll(arguments);
+        final Process process = new ProcessBuilder(where.inside(command)).start();
+        process.getOutputStream().close();
+        return new Daemon(process);
+    }
+
+    private Thread reader(final InputStream stream, final String name) {
+        final Thread thread = new Thread(() -> copy(stream), name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private void copy(final InputStream stream) {
+        try (BufferedReader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            for (String line = text.readLine(); line != null; line = text.readLine()) {
+                keep(line);
+            }
+        } catch (final IOException e) {
+            keep("(output lost: " + e.getMessage() + ")");
+        }
+    }
+
+    private void keep(final String line) {
+        synchronized (lines) {
+            if (lines.size() == LINES_MAX) {
+                lines.removeFirst();
+            }
+            lines.addLast(line);
+            lines.notifyAll();
+        }
+    }
+
+    /**
+     * Waits for the line {@code ready: …}.
+     *
+     * @return the line
+     * @throws IOException with what the program said, if it ended or was not ready in time
+     */
+    public String awaitReady(final long timeoutMs) throws IOException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        synchronized (lines) {
+            while (true) {
+                for (final String line : lines) {
+                    final int at = line.indexOf("ready:");
+                    if (at >= 0) {
+                        return line.substring(at);
+                    }
+                }
+                final long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
+                if (leftMs <= 0 || !process.isAlive()) {
+                    throw new IOException((process.isAlive() ? "not ready after " + timeoutMs + " ms" : "ended")
+                            + "; it said:\n" + String.join("\n", lines));
+                }
+                try {
+                    lines.wait(Math.min(leftMs, 100));
+                } catch (final InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException("interrupted while waiting for the daemon", e);
+                }
+            }
+        }
+    }
+
+    /** What it wrote to stderr and stdout, the last 2000 lines. */
+    public String output() {
+        synchronized (lines) {
+            return String.join("\n", lines);
+        }
+    }
+
+    /** Process id of the program itself: neither {@code ip netns exec} nor the launcher leaves a process in between. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Sends SIGTERM; does not wait. */
+    public void terminate() {
+        // Not Process.destroy(), which closes our ends of its output as well.
+        process.toHandle().destroy();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return the exit status; 143 if SIGTERM ended it by default
+     * @throws IOException if it is still alive then
+     */
+    public int awaitExit(final long timeoutMs) throws IOException {
+        try {
+            if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
+                throw new IOException("the daemon did not end within " + timeoutMs + " ms; it said:\n" + output());
+            }
+            for (final Thread reader : readers) {
+                reader.join(1_000);
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for the daemon's end", e);
+        }
+        return process.exitValue();
+    }
+
+    /** SIGTERM, and SIGKILL if it is still there after 10 s. */
+    @Override
+    public void close() {
+        if (!process.isAlive()) {
+            return;
+        }
+        terminate();
+        try {
+            if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+}

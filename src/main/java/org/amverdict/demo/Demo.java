@@ -1,0 +1,113 @@
+package org.amverdict.demo;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The demo as a whole: chooses its {@link Tier}, plays the show, cleans up. Its exit status makes it an acceptance test.
+ * For one thread.
+ */
+public final class Demo {
+    /** Every verdict was as expected. */
+    public static final int GOOD = 0;
+    /** A verdict differed, or the show could not be played to its end. */
+    public static final int FAILED = 1;
+    /** Something is missing here: named on stderr. */
+    public static final int UNAVAILABLE = 69;
+
+    private final PrintStream err;
+
+    /** @param err where errors go */
+    public Demo(final PrintStream err) {
+        this.err = err;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param replayOnly whether to leave the network alone
+     * @return exit status
+     */
+    public int run(final boolean replayOnly) {
+        try {
+            return replayOnly ? replay() : choose();
+        } catch (final IOException | UncheckedIOException | IllegalArgumentException e) {
+            err.println("amverdict demo: " + e.getMessage());
+            return UNAVAILABLE;
+        }
+    }
+
+    private int choose() throws IOException {
+        final String wanted = System.getenv(Tier.VARIABLE);
+        final boolean asked = wanted != null && !wanted.isEmpty();
+        final Tier tier = asked ? Tier.named(wanted) : Tier.ofThisProcess();
+        if (tier == Tier.REPLAY) {
+            return !asked && !Relaunch.done() && Relaunch.namespacesAreOpenToUser()
+                    ? Relaunch.inUserNamespace(launcher())
+                    : replay();
+        }
+        if (!Relaunch.done() && Relaunch.needsIpv6()) {
+            return Relaunch.inNetworkNamespace(launcher(), tier);
+        }
+        try (NetworkLab lab = NetworkLab.open()) {
+            final String tool = FirewallRules.apply(lab.firewall(), FirewallRules.Placement.GATE, 0, 0);
+            return live(tier, lab, tool);
+        } catch (final LabException e) {
+            if (asked) {
+                throw e;
+            }
+            err.println("amverdict demo: no real packets here: " + e.getMessage());
+            return replay();
+        }
+    }
+
+    private int live(final Tier tier, final NetworkLab lab, final String tool) throws IOException {
+        final Narrator narrator = Narrator.onStdout();
+        final Path directory = lab.own(new ScratchDirectory()).path();
+        narrator.line("amverdict demo, " + tier.label());
+        narrator.info("server 192.0.2.10, 2001:db8:1::10      client 198.51.100.20, 2001:db8:2::20");
+        narrator.info("between them a firewall (" + lab.prefix() + "firewall): policy DROP, rules by " + tool);
+        boolean played = false;
+        try {
+            new Show(narrator, lab, launcher(), directory).play();
+            played = true;
+        } catch (final IOException e) {
+            err.println("amverdict demo: " + e.getMessage());
+        }
+        lab.close();
+        narrator.line("");
+        narrator.line("cleaned up: namespaces " + lab.prefix() + "* are gone");
+        narrator.summary();
+        return played && narrator.failed() == 0 ? GOOD : FAILED;
+    }
+
+    private int replay() throws IOException {
+        throw new IOException("replay is not there yet");
+    }
+
+    /** {@code bin/amverdict} beside the jar that this class came from; the property {@code amverdict.dist} wins. */
+    static Path launcher() throws IOException {
+        final String property = System.getProperty("amverdict.dist");
+        if (property != null) {
+            return Path.of(property, "bin", "amverdict");
+        }
+        try {
+            final Path jar = Path.of(Demo.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            final Path dist = jar.toAbsolutePath().getParent();
+            if (dist != null && Files.isExecutable(dist.resolve("bin/amverdict"))) {
+                return dist.resolve("bin/amverdict");
+            }
+            throw new IOException("no bin/amverdict beside " + jar + "; start the packaged program (./dev build)");
+        } catch (final URISyntaxException e) {
+            throw new IOException("the program's own place is unclear", e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package org.amverdict.engine;
+
+import org.amverdict.packet.PacketView;
+import org.amverdict.policy.Policy;
+
+/** Which part of the decision table a decoded packet belongs to. Stateless. */
+final class Classifier {
+    static final int OTHER = 0;
+    /** UDP to a control port. */
+    static final int FROM_REQUESTER = 1;
+    /** UDP from a control port. */
+    static final int FROM_RESPONDER = 2;
+
+    static final int TCP = 3;
+    static final int LATER_FRAGMENT = 4;
+
+    private Classifier() {}
+
+    static int classify(final PacketView packet, final Policy policy) {
+        if (packet.laterFragment()) {
+            return LATER_FRAGMENT;
+        }
+        if (!packet.unicastDestination()) {
+            return OTHER;
+        }
+        if (packet.protocol() == PacketView.PROTOCOL_TCP) {
+            return TCP;
+        }
+        if (packet.protocol() != PacketView.PROTOCOL_UDP) {
+            return OTHER;
+        }
+        final boolean toControl = policy.isControlPort(packet.destinationPort());
+        final boolean fromControl = policy.isControlPort(packet.sourcePort());
+        if (toControl == fromControl) {
+            // Both: requesters use privileged ports, so this is not Amanda (amanda-protocol.md 9.6).
+            return OTHER;
+        }
+        return toControl ? FROM_REQUESTER : FROM_RESPONDER;
+    }
+}

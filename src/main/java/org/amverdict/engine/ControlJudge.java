@@ -1,0 +1,402 @@
+package org.amverdict.engine;
+
+import io.netty.buffer.ByteBuf;
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.ReplyParser;
+import org.amverdict.amanda.RequestParser;
+import org.amverdict.amanda.Service;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketView;
+import org.amverdict.packet.UdpView;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.Policy;
+import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+import org.amverdict.track.TransactionTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of the decision table for UDP to and from a control port. One instance per worker; the transactions, which
+ * all workers share, are only touched under the control lock.
+ */
+final class ControlJudge {
+    /**
+     * How long after its first announcing REP a transaction may announce or repeat: a requester that hears nothing
+     * starts over twice, each time after at most 30 s for the ACK and 60 s for the REP (amanda-protocol.md 1.7).
+     */
+    private static final long REPLY_WINDOW_NANOS = 300_000_000_000L;
+
+    private final Tables tables;
+    private final TransactionTable transactions;
+    private final ExpectationTable expectations;
+    private final TableLimits limits;
+    private final Scratch scratch;
+    private final EngineCounters counters;
+
+    private final ControlHeader header = new ControlHeader();
+    private final RequestParser request = new RequestParser();
+    private final ReplyParser reply = new ReplyParser();
+    private final int[] ports = new int[Decision.STREAMS_MAX];
+
+    ControlJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
+        this.tables = tables;
+        this.transactions = tables.transactions();
+        this.expectations = tables.expectations();
+        this.limits = tables.limits();
+        this.scratch = scratch;
+        this.counters = counters;
+    }
+
+    /** UDP to a control port. */
+    void fromRequester(
+            final PacketView packet,
+            final int packetFlags,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final Policy policy = settings.policy();
+        if (!policy.permits(
+                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow())) {
+            decision.drop(Reason.NOT_ALLOWED);
+            return;
+        }
+        if (!isIntact(packet, packetFlags, decision)) {
+            return;
+        }
+        final UdpView udp = packet.udp();
+        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+            decision.drop(Reason.BAD_CONTROL);
+            return;
+        }
+        decision.messageType = header.type();
+        switch (header.type()) {
+            case REQ -> judgeRequest(packet, policy, decision, nowNanos);
+            case ACK -> judgeAcknowledgement(packet, decision, nowNanos);
+            default -> decision.drop(Reason.WRONG_DIRECTION);
+        }
+        counters.countControlMessage(header.type(), decision.service);
+    }
+
+    /** Whole (or a first fragment, which is judged as far as it goes) and with a right checksum. */
+    private static boolean isIntact(final PacketView packet, final int packetFlags, final Decision decision) {
+        final UdpView udp = packet.udp();
+        if (packet.fragment()) {
+            return true;
+        }
+        if (!udp.complete()) {
+            // The queue copies headers only: nothing can be read from it, so nothing may come of it.
+            decision.malformed(DecodeStatus.TRUNCATED);
+            return false;
+        }
+        final boolean verify = (packetFlags & PacketBatch.CHECKSUM_NOT_READY) == 0;
+        final boolean acceptPartial = (packetFlags & PacketBatch.CHECKSUM_MAY_BE_PARTIAL) != 0;
+        if (verify && !udp.verifyChecksum(packet, acceptPartial)) {
+            decision.malformed(DecodeStatus.BAD_CHECKSUM);
+            return false;
+        }
+        return true;
+    }
+
+    private void judgeRequest(
+            final PacketView packet, final Policy policy, final Decision decision, final long nowNanos) {
+        final ByteBuf buffer = packet.buffer();
+        if (!policy.isRequesterPort(packet.sourcePort())
+                || !request.parse(buffer, header.bodyOffset(), header.bodyLength(), !packet.fragment())) {
+            decision.drop(Reason.BAD_REQUEST);
+            return;
+        }
+        final Service service = request.service();
+        decision.service = service;
+        if (service == null || findAllowance(policy, packet, service) == null) {
+            decision.drop(Reason.SERVICE_NOT_ALLOWED);
+            return;
+        }
+        synchronized (tables.controlLock()) {
+            final int slot = findFromRequester(packet, nowNanos);
+            if (slot == TransactionTable.NONE) {
+                transactions.open(service, request.traits(), nowNanos + limits.replyWithinNanos(), nowNanos);
+            } else if (transactions.service(slot) != service) {
+                // A repeated REQ is the same to the byte; this one uses another's HANDLE and SEQ.
+                decision.drop(Reason.BAD_REQUEST);
+                return;
+            } else {
+                transactions.touch(slot);
+            }
+        }
+        decision.accept(Reason.REQUEST);
+    }
+
+    private static @Nullable Allowance findAllowance(
+            final Policy policy, final PacketView packet, final Service service) {
+        return policy.find(
+                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), service);
+    }
+
+    private void judgeAcknowledgement(final PacketView packet, final Decision decision, final long nowNanos) {
+        synchronized (tables.controlLock()) {
+            final int slot = findFromRequester(packet, nowNanos);
+            if (slot != TransactionTable.NONE) {
+                decision.service = transactions.service(slot);
+                if (transactions.replied(slot)) {
+                    transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
+                }
+            }
+        }
+        decision.accept(Reason.ACK);
+    }
+
+    private int findFromRequester(final PacketView packet, final long nowNanos) {
+        return transactions.find(
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.destinationPort(),
+                packet.buffer(),
+                header,
+                nowNanos);
+    }
+
+    private int findFromResponder(final PacketView packet, final long nowNanos) {
+        return transactions.find(
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                /* requesterPort= */ packet.destinationPort(),
+                /* responderHigh= */ packet.sourceHigh(),
+                /* responderLow= */ packet.sourceLow(),
+                /* responderPort= */ packet.sourcePort(),
+                packet.buffer(),
+                header,
+                nowNanos);
+    }
+
+    /** UDP from a control port. */
+    void fromResponder(
+            final PacketView packet,
+            final int packetFlags,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final UdpView udp = packet.udp();
+        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+            decision.drop(Reason.UNSOLICITED);
+            return;
+        }
+        decision.messageType = header.type();
+        synchronized (tables.controlLock()) {
+            final int slot = findFromResponder(packet, nowNanos);
+            if (slot == TransactionTable.NONE) {
+                decision.drop(Reason.UNSOLICITED);
+            } else if (isIntact(packet, packetFlags, decision)) {
+                decision.service = transactions.service(slot);
+                judgeAnswer(packet, slot, settings, decision, nowNanos);
+            }
+        }
+        counters.countControlMessage(header.type(), decision.service);
+    }
+
+    private void judgeAnswer(
+            final PacketView packet,
+            final int slot,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final MessageType type = header.type();
+        if (type == MessageType.REQ) {
+            decision.drop(Reason.WRONG_DIRECTION);
+            return;
+        }
+        transactions.touch(slot);
+        if (type == MessageType.NAK) {
+            revokeAll(packet, slot);
+            transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
+        }
+        final Refusal refusal =
+                type == MessageType.REP ? judgeReply(packet, slot, settings, decision, nowNanos) : Refusal.NONE;
+        if (refusal == Refusal.NONE) {
+            decision.accept(Reason.REPLY);
+            return;
+        }
+        decision.refusal = refusal;
+        counters.countRefusal(refusal);
+        if (settings.dropRefusedReplies()) {
+            decision.drop(Reason.REFUSED_REPLY);
+        } else {
+            decision.accept(Reason.REFUSED_REPLY);
+        }
+    }
+
+    /** Opens what the REP announces, all of it or nothing. */
+    private Refusal judgeReply(
+            final PacketView packet,
+            final int slot,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final Service service = transactions.service(slot);
+        final Refusal refusal = reply.parse(
+                packet.buffer(), header.bodyOffset(), header.bodyLength(), service, transactions.traits(slot));
+        if (reply.announces() && packet.fragment()) {
+            return Refusal.FRAGMENT;
+        }
+        if (refusal != Refusal.NONE) {
+            return refusal;
+        }
+        final int count = collectPorts();
+        if (transactions.closed(slot)) {
+            // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
+            return count == 0 || isSameReply(slot, count) ? Refusal.NONE : Refusal.CLOSED;
+        }
+        if (count == 0) {
+            transactions.setReplied(slot);
+            return Refusal.NONE;
+        }
+        final Refusal portRefusal = checkPorts(packet, service, settings.policy(), count);
+        return portRefusal == Refusal.NONE ? announce(packet, slot, count, decision, nowNanos) : portRefusal;
+    }
+
+    private int collectPorts() {
+        int count = 0;
+        for (int i = 0; i < reply.count(); i++) {
+            if (reply.hasPort(i)) {
+                ports[count] = reply.number(i);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private boolean isSameReply(final int slot, final int count) {
+        if (transactions.portCount(slot) != count) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            if (transactions.port(slot, i) != ports[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Refusal checkPorts(final PacketView packet, final Service service, final Policy policy, final int count) {
+        if (count > limits.expectationsPerReply()) {
+            return Refusal.TOO_MANY;
+        }
+        final Allowance allowance = policy.find(
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                /* responderHigh= */ packet.sourceHigh(),
+                /* responderLow= */ packet.sourceLow(),
+                service);
+        for (int i = 0; i < count; i++) {
+            if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
+                return Refusal.PORT_NOT_ALLOWED;
+            }
+        }
+        return Refusal.NONE;
+    }
+
+    private Refusal announce(
+            final PacketView packet, final int slot, final int count, final Decision decision, final long nowNanos) {
+        final long deadlineNanos = nowNanos + limits.expectationLifetimeNanos();
+        if (transactions.replies(slot) > 0 && isSameReply(slot, count)) {
+            refreshAll(packet, slot, deadlineNanos, nowNanos);
+            return Refusal.NONE;
+        }
+        if (transactions.replies(slot) > 0) {
+            // Right only as long as the requester has not acted on the earlier one: the responder was started anew.
+            if (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || !allPending(packet, slot, nowNanos)) {
+                return Refusal.CHANGED;
+            }
+            revokeAll(packet, slot);
+        } else {
+            transactions.setDeadline(slot, nowNanos + REPLY_WINDOW_NANOS);
+        }
+        transactions.setReplied(slot);
+        transactions.setPorts(slot, ports, count);
+        if (!expectAll(packet, slot, deadlineNanos, nowNanos)) {
+            revokeAll(packet, slot);
+            return Refusal.LIMIT;
+        }
+        describe(decision);
+        return Refusal.NONE;
+    }
+
+    private boolean expectAll(final PacketView packet, final int slot, final long deadlineNanos, final long nowNanos) {
+        for (int i = 0; i < reply.count(); i++) {
+            if (reply.hasPort(i)
+                    && !expectations.expect(
+                            scratch,
+                            /* requesterHigh= */ packet.destinationHigh(),
+                            /* requesterLow= */ packet.destinationLow(),
+                            /* responderHigh= */ packet.sourceHigh(),
+                            /* responderLow= */ packet.sourceLow(),
+                            reply.number(i),
+                            reply.name(i),
+                            transactions.number(slot),
+                            deadlineNanos,
+                            nowNanos)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void refreshAll(final PacketView packet, final int slot, final long deadlineNanos, final long nowNanos) {
+        for (int i = 0; i < transactions.portCount(slot); i++) {
+            expectations.refresh(
+                    scratch,
+                    /* requesterHigh= */ packet.destinationHigh(),
+                    /* requesterLow= */ packet.destinationLow(),
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    transactions.port(slot, i),
+                    transactions.number(slot),
+                    deadlineNanos,
+                    nowNanos);
+        }
+    }
+
+    private boolean allPending(final PacketView packet, final int slot, final long nowNanos) {
+        for (int i = 0; i < transactions.portCount(slot); i++) {
+            if (!expectations.isPending(
+                    scratch,
+                    /* requesterHigh= */ packet.destinationHigh(),
+                    /* requesterLow= */ packet.destinationLow(),
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    transactions.port(slot, i),
+                    transactions.number(slot),
+                    nowNanos)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void revokeAll(final PacketView packet, final int slot) {
+        for (int i = 0; i < transactions.portCount(slot); i++) {
+            expectations.revoke(
+                    scratch,
+                    /* requesterHigh= */ packet.destinationHigh(),
+                    /* requesterLow= */ packet.destinationLow(),
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    transactions.port(slot, i),
+                    transactions.number(slot));
+        }
+    }
+
+    private void describe(final Decision decision) {
+        for (int i = 0; i < reply.count(); i++) {
+            if (reply.hasPort(i)) {
+                decision.addStream(reply.name(i), reply.number(i));
+            }
+        }
+    }
+}

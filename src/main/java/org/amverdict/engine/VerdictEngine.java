@@ -1,0 +1,191 @@
+package org.amverdict.engine;
+
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketView;
+import org.amverdict.track.FragmentTable;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.Tables;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges packets. {@link #onBatch} is the only way in: the kernel queue, a capture, the simulator, the tests and the
+ * benchmarks all use it.
+ *
+ * <p>One instance per worker thread, which alone calls it (but {@link #settings(EngineSettings)} and the counters, from
+ * any thread); several share their {@link Tables}. It knows no socket, file, clock or log, and allocates nothing for a
+ * packet.
+ *
+ * <p>Every packet gets exactly one verdict, in receive order, whatever its bytes are; and an expectation is visible to
+ * all workers before the verdict that releases its REP is in the batch.
+ */
+public final class VerdictEngine {
+    private static final Reason[] REASONS = Reason.values();
+    /** Ports on either side that are tried to name the nearest expectation in a report. */
+    private static final int NEAREST_DISTANCE = 16;
+    /** Looking for it costs some 30 look-ups, so a flood is told only once in this time. */
+    private static final long NEAREST_PAUSE_NANOS = 1_000_000;
+
+    private final Tables tables;
+    private final FragmentTable fragments;
+    private final EngineCounters counters;
+    private final EngineEvents events;
+    private final boolean reportAll;
+    private final Scratch scratch = new Scratch();
+    private final PacketView packet = new PacketView();
+    private final Decision decision = new Decision();
+    private final ControlJudge controlJudge;
+    private final StreamJudge streamJudge;
+    private volatile EngineSettings settings;
+    private volatile @Nullable RuntimeException lastFailure;
+    private long nearestAskedNanos;
+
+    public VerdictEngine(
+            final EngineSettings settings,
+            final Tables tables,
+            final EngineCounters counters,
+            final EngineEvents events) {
+        this.settings = settings;
+        this.tables = tables;
+        this.fragments = tables.fragments();
+        this.counters = counters;
+        this.events = events;
+        this.reportAll = events.wantsEveryPacket();
+        controlJudge = new ControlJudge(tables, scratch, counters);
+        streamJudge = new StreamJudge(tables, scratch, counters);
+    }
+
+    /** Judges with these settings from the next batch on. Any thread. */
+    public void settings(final EngineSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** What went wrong last inside the engine, for a report; null if nothing ever did. Any thread. */
+    public @Nullable RuntimeException lastFailure() {
+        return lastFailure;
+    }
+
+    public EngineCounters counters() {
+        return counters;
+    }
+
+    /**
+     * Judges every packet of the batch.
+     *
+     * @param verdicts emptied first; has one verdict for each packet then, in the same order
+     * @param nowNanos time of the batch, of any clock that only goes forward
+     */
+    public void onBatch(final PacketBatch packets, final VerdictBatch verdicts, final long nowNanos) {
+        verdicts.clear();
+        final EngineSettings current = settings;
+        final int count = packets.count();
+        for (int i = 0; i < count; i++) {
+            judgeOne(packets, i, current, nowNanos);
+            conclude(packets, i, current, verdicts, nowNanos);
+        }
+        counters.countBatch();
+    }
+
+    private void judgeOne(final PacketBatch packets, final int i, final EngineSettings current, final long nowNanos) {
+        decision.clear(packets.id(i));
+        try {
+            final int status =
+                    packet.decode(packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
+            if (status == DecodeStatus.OK) {
+                judgeDecoded(packets.flags(i), packets.mark(i), current, nowNanos);
+            } else {
+                decision.malformed(status);
+            }
+        } catch (final RuntimeException e) {
+            lastFailure = e;
+            decision.drop(Reason.ERROR);
+        }
+    }
+
+    private void judgeDecoded(
+            final int packetFlags, final int mark, final EngineSettings current, final long nowNanos) {
+        switch (Classifier.classify(packet, current.policy())) {
+            case Classifier.FROM_REQUESTER ->
+                controlJudge.fromRequester(packet, packetFlags, current, decision, nowNanos);
+            case Classifier.FROM_RESPONDER ->
+                controlJudge.fromResponder(packet, packetFlags, current, decision, nowNanos);
+            case Classifier.TCP -> streamJudge.judge(packet, mark, current, decision, nowNanos);
+            case Classifier.LATER_FRAGMENT -> judgeLaterFragment(nowNanos);
+            default -> decision.drop(Reason.NOT_AMANDA);
+        }
+        if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {
+            fragments.accept(
+                    scratch,
+                    packet.sourceHigh(),
+                    packet.sourceLow(),
+                    packet.destinationHigh(),
+                    packet.destinationLow(),
+                    packet.protocol(),
+                    packet.fragmentIdentification(),
+                    decision.reason.ordinal(),
+                    packet.fragmentEndBytes(),
+                    nowNanos);
+        }
+    }
+
+    private void judgeLaterFragment(final long nowNanos) {
+        final int reason = fragments.reason(
+                scratch,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.protocol(),
+                packet.fragmentIdentification(),
+                packet.fragmentOffsetBytes(),
+                nowNanos);
+        if (reason < 0) {
+            decision.drop(Reason.FRAGMENT);
+        } else {
+            decision.accept(REASONS[reason]);
+        }
+    }
+
+    /** Adds the verdict, counts it and reports it. */
+    private void conclude(
+            final PacketBatch packets,
+            final int i,
+            final EngineSettings current,
+            final VerdictBatch verdicts,
+            final long nowNanos) {
+        final Verdict told = current.enforce() ? decision.verdict : Verdict.ACCEPT;
+        verdicts.add(packets.id(i), told.code(), decision.mark);
+        counters.countPacket(told, decision.reason, packets.originalLength(i));
+        if (told != decision.verdict) {
+            counters.countWouldDrop(decision.reason);
+        }
+        if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
+            report(nowNanos);
+        }
+    }
+
+    private void report(final long nowNanos) {
+        try {
+            if (decision.reason == Reason.UNEXPECTED && nowNanos - nearestAskedNanos >= NEAREST_PAUSE_NANOS) {
+                nearestAskedNanos = nowNanos;
+                decision.nearestPort = tables.expectations()
+                        .nearestPort(
+                                scratch,
+                                packet.sourceHigh(),
+                                packet.sourceLow(),
+                                packet.destinationHigh(),
+                                packet.destinationLow(),
+                                packet.destinationPort(),
+                                NEAREST_DISTANCE);
+            }
+            events.decided(packet, decision, nowNanos);
+        } catch (final RuntimeException e) {
+            // The verdict stands; a report that fails must not change it.
+            lastFailure = e;
+        }
+    }
+
+    /** A bounded step of housekeeping: {@code steps} slots of each table. */
+    public void housekeep(final long nowNanos, final int steps) {
+        tables.expire(scratch, nowNanos, steps);
+    }
+}

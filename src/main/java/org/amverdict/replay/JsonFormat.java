@@ -1,0 +1,173 @@
+package org.amverdict.replay;
+
+import java.time.Instant;
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketPrinter;
+import org.amverdict.packet.PacketView;
+import org.jspecify.annotations.Nullable;
+
+/** One JSON object a line; the fields are named as in the event log. */
+final class JsonFormat implements LogFormat {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    @Override
+    public String start(final String captures, final String policy) {
+        return new JsonLine()
+                .add("event_type", "start")
+                .add("captures", captures)
+                .add("policy", policy)
+                .end();
+    }
+
+    @Override
+    public String packet(
+            final PacketView packet,
+            final Decision decision,
+            final @Nullable ControlHeader header,
+            final long timestampNanos,
+            final long sinceStartNanos) {
+        final JsonLine line = new JsonLine()
+                .add("event_type", "packet")
+                .add("number", decision.id())
+                .add("timestamp", timestamp(timestampNanos))
+                .addNumber("time", Seconds.format(sinceStartNanos));
+        addAddresses(line, packet, decision);
+        line.add("length", packet.originalLength())
+                .add("verdict", decision.verdict().label())
+                .add("reason", decision.reason().label());
+        addDetail(line, decision);
+        addAmanda(line, packet, decision, header);
+        return line.end();
+    }
+
+    private static String timestamp(final long nanos) {
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND))
+                .toString();
+    }
+
+    private static void addAddresses(final JsonLine line, final PacketView packet, final Decision decision) {
+        if (decision.reason() == Reason.MALFORMED && (packet.sourceHigh() | packet.sourceLow()) == 0) {
+            return;
+        }
+        final int protocol = packet.protocol();
+        final boolean ports = decision.reason() != Reason.MALFORMED
+                && !packet.laterFragment()
+                && (protocol == PacketView.PROTOCOL_TCP || protocol == PacketView.PROTOCOL_UDP);
+        line.add("src_ip", address(packet.sourceHigh(), packet.sourceLow()));
+        if (ports) {
+            line.add("src_port", packet.sourcePort());
+        }
+        line.add("dest_ip", address(packet.destinationHigh(), packet.destinationLow()));
+        if (ports) {
+            line.add("dest_port", packet.destinationPort());
+        }
+        line.add("proto", protocolName(protocol));
+    }
+
+    private static String address(final long high, final long low) {
+        final StringBuilder text = new StringBuilder();
+        PacketPrinter.appendAddress(text, high, low);
+        return text.toString();
+    }
+
+    private static String protocolName(final int protocol) {
+        return switch (protocol) {
+            case PacketView.PROTOCOL_TCP -> "TCP";
+            case PacketView.PROTOCOL_UDP -> "UDP";
+            case PacketView.PROTOCOL_ICMP -> "ICMP";
+            case PacketView.PROTOCOL_ICMPV6 -> "IPv6-ICMP";
+            default -> Integer.toString(protocol);
+        };
+    }
+
+    private static void addDetail(final JsonLine line, final Decision decision) {
+        if (decision.decodeStatus() != DecodeStatus.OK) {
+            line.add("decode", DecodeStatus.name(decision.decodeStatus()));
+        }
+        if (decision.refusal() != Refusal.NONE) {
+            line.add("refusal", decision.refusal().label());
+        }
+        if (decision.nearestPort() != 0) {
+            line.add("nearest_port", decision.nearestPort());
+        }
+        if (decision.streamCount() > 0) {
+            line.openArray("opens");
+            for (int i = 0; i < decision.streamCount(); i++) {
+                line.openElement()
+                        .add("stream", decision.streamName(i).label())
+                        .add("port", decision.streamPort(i))
+                        .closeObject();
+            }
+            line.closeArray();
+        }
+    }
+
+    private static void addAmanda(
+            final JsonLine line,
+            final PacketView packet,
+            final Decision decision,
+            final @Nullable ControlHeader header) {
+        if (header == null && decision.service() == null && decision.stream() == null) {
+            return;
+        }
+        line.openObject("amanda");
+        if (header != null) {
+            line.add("type", header.type().name())
+                    .add("handle", ReplaySummary.handle(packet, header))
+                    .add("seq", ReplaySummary.sequence(packet, header));
+        }
+        if (decision.service() != null) {
+            line.add("service", decision.service().label());
+        }
+        if (decision.stream() != null) {
+            line.add("stream", decision.stream().label());
+        }
+        line.closeObject();
+    }
+
+    @Override
+    public void summary(final ReplaySummary summary, final LineSink sink) {
+        final JsonLine line = new JsonLine()
+                .add("event_type", "summary")
+                .add("packets", summary.packets(Verdict.ACCEPT) + summary.packets(Verdict.DROP))
+                .add("accepted", summary.packets(Verdict.ACCEPT))
+                .add("dropped", summary.packets(Verdict.DROP))
+                .add("frames_without_ip", summary.skippedFrames());
+        line.openObject("reasons");
+        for (final Verdict verdict : new Verdict[] {Verdict.ACCEPT, Verdict.DROP}) {
+            line.openObject(verdict.label());
+            for (final Reason reason : Reason.values()) {
+                if (summary.packets(verdict, reason) > 0) {
+                    line.add(reason.label(), summary.packets(verdict, reason));
+                }
+            }
+            line.closeObject();
+        }
+        line.closeObject().add("transactions", summary.transactions()).openObject("services");
+        summary.transactionsByService().forEach((service, count) -> line.add(service.label(), count));
+        line.closeObject().openArray("streams");
+        for (final ReplaySummary.Stream stream : summary.streams()) {
+            line.openElement()
+                    .add("stream", stream.name.label())
+                    .add("hosts", stream.hosts)
+                    .addNumber("announced", Seconds.format(stream.announcedNanos))
+                    .add("connected", stream.connected());
+            if (stream.connected()) {
+                line.addNumber("connected_time", Seconds.format(stream.connectedNanos));
+            }
+            line.closeObject();
+        }
+        line.closeArray()
+                .add("streams_announced", summary.streams().size())
+                .add("streams_connected", summary.connectedStreams())
+                .add("other_connections", summary.otherConnections().size())
+                .add("syns_dropped", summary.droppedSynCount())
+                .add("not_listed", summary.beyondLimits());
+        sink.line(line.end());
+    }
+}

@@ -1,0 +1,107 @@
+package org.amverdict.replay;
+
+/** Builds one line of JSON (RFC 8259), ASCII only: whatever text it is given, the line stays one line. */
+final class JsonLine {
+    private static final int PRINTABLE_MIN = 0x20;
+    private static final int PRINTABLE_MAX = 0x7e;
+
+    private final StringBuilder out = new StringBuilder("{");
+    private boolean first = true;
+
+    JsonLine add(final String key, final String value) {
+        key(key);
+        quote(value);
+        return this;
+    }
+
+    JsonLine add(final String key, final long value) {
+        key(key);
+        out.append(value);
+        return this;
+    }
+
+    JsonLine add(final String key, final boolean value) {
+        key(key);
+        out.append(value);
+        return this;
+    }
+
+    /** A number that is already written as JSON has it. */
+    JsonLine addNumber(final String key, final String number) {
+        key(key);
+        out.append(number);
+        return this;
+    }
+
+    JsonLine openObject(final String key) {
+        key(key);
+        return open('{');
+    }
+
+    JsonLine openArray(final String key) {
+        key(key);
+        return open('[');
+    }
+
+    /** An object that is an element of the open array. */
+    JsonLine openElement() {
+        separate();
+        return open('{');
+    }
+
+    JsonLine closeObject() {
+        return close('}');
+    }
+
+    JsonLine closeArray() {
+        return close(']');
+    }
+
+    /** The line, once everything opened has been closed. */
+    String end() {
+        return out.append('}').toString();
+    }
+
+    private JsonLine open(final char bracket) {
+        out.append(bracket);
+        first = true;
+        return this;
+    }
+
+    private JsonLine close(final char bracket) {
+        out.append(bracket);
+        first = false;
+        return this;
+    }
+
+    private void separate() {
+        if (!first) {
+            out.append(',');
+        }
+        first = false;
+    }
+
+    private void key(final String key) {
+        separate();
+        quote(key);
+        out.append(':');
+    }
+
+    private void quote(final String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c >= PRINTABLE_MIN && c <= PRINTABLE_MAX) {
+                out.append(c);
+            } else {
+                out.append("\\u");
+                for (int shift = 12; shift >= 0; shift -= 4) {
+                    out.append(Character.forDigit(c >>> shift & 0xf, 16));
+                }
+            }
+        }
+        out.append('"');
+    }
+}

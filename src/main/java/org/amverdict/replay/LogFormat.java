@@ -1,0 +1,34 @@
+package org.amverdict.replay;
+
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.engine.Decision;
+import org.amverdict.packet.PacketView;
+import org.jspecify.annotations.Nullable;
+
+/** How a replay is written: for people or for machines. The lines have no line end. */
+interface LogFormat {
+    /** The first line: which captures, judged by which policy. */
+    String start(String captures, String policy);
+
+    /**
+     * The line of one packet.
+     *
+     * @param header of the control datagram, null when the packet is none
+     * @param sinceStartNanos time after the first packet
+     */
+    String packet(
+            PacketView packet,
+            Decision decision,
+            @Nullable ControlHeader header,
+            long timestampNanos,
+            long sinceStartNanos);
+
+    /** The lines after the last packet. */
+    void summary(ReplaySummary summary, LineSink out);
+
+    /** Takes the lines in order. */
+    @FunctionalInterface
+    interface LineSink {
+        void line(String line);
+    }
+}

@@ -1,0 +1,127 @@
+package org.amverdict.replay;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.PacketSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packets of captures, one file after the other, one packet a batch, so that each is judged at its own time. Ids
+ * are running numbers from 1 over all files. Not thread-safe.
+ */
+public final class PcapSource implements PacketSource, Closeable {
+    private static final int HOOK_UNKNOWN = -1;
+
+    private final List<Path> files;
+    private final List<String> warnings = new ArrayList<>();
+    private @Nullable PcapReader reader;
+    private int nextFile;
+    private int lastId;
+    private long timestampNanos = Long.MIN_VALUE;
+    private boolean backwards;
+    private long skippedFrames;
+
+    /** @param files captures in the order in which they were taken */
+    public PcapSource(final List<Path> files) {
+        this.files = List.copyOf(files);
+    }
+
+    /**
+     * Puts the next packet into the batch; never waits.
+     *
+     * @return 1, or -1 after the last packet of the last file
+     * @throws UncheckedIOException when a file cannot be read; the cause names it
+     */
+    @Override
+    public int receive(final PacketBatch batch, final int timeoutMillis) {
+        try {
+            final PcapReader current = nextPacket();
+            if (current == null) {
+                return -1;
+            }
+            advance(current.timestampNanos());
+            batch.reset(current.buffer());
+            lastId++;
+            batch.add(
+                    lastId,
+                    current.offset(),
+                    current.length(),
+                    current.originalLength(),
+                    HOOK_UNKNOWN,
+                    0,
+                    0,
+                    PacketBatch.CHECKSUM_MAY_BE_PARTIAL,
+                    0);
+            return 1;
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** The reader, standing at the next packet; null when no file has one. */
+    private @Nullable PcapReader nextPacket() throws IOException {
+        while (true) {
+            if (reader == null) {
+                if (nextFile == files.size()) {
+                    return null;
+                }
+                reader = PcapReader.open(files.get(nextFile));
+                nextFile++;
+            }
+            if (reader.next()) {
+                return reader;
+            }
+            close();
+        }
+    }
+
+    private void advance(final long packetNanos) {
+        if (packetNanos >= timestampNanos) {
+            timestampNanos = packetNanos;
+        } else if (!backwards) {
+            backwards = true;
+            warnings.add("packet " + (lastId + 1) + " of " + files.get(nextFile - 1)
+                    + " is older than the one before it: such packets are judged at the time of the newest");
+        }
+    }
+
+    /**
+     * Time of the current batch, nanoseconds since 1970. Never goes back, as the engine's clock must not: a packet that
+     * was recorded out of order has the time of the newest before it.
+     */
+    public long timestampNanos() {
+        return timestampNanos;
+    }
+
+    /** Packets delivered. */
+    public int packets() {
+        return lastId;
+    }
+
+    /** Frames without an IP packet, of all files so far. */
+    public long skippedFrames() {
+        return skippedFrames + (reader == null ? 0 : reader.skippedFrames());
+    }
+
+    /** What was odd about the files that are finished; at most 17 a file. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** Closes the file being read, keeping its figures. */
+    @Override
+    public void close() throws IOException {
+        final PcapReader current = reader;
+        if (current != null) {
+            reader = null;
+            skippedFrames += current.skippedFrames();
+            warnings.addAll(current.warnings());
+            current.close();
+        }
+    }
+}

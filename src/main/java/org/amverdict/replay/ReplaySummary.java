@@ -1,0 +1,234 @@
+package org.amverdict.replay;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.packet.PacketPrinter;
+import org.amverdict.packet.PacketView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened in a replay: packets by verdict and reason, transactions, the streams announced and what became of
+ * them, SYNs dropped. Packets are always counted; of transactions, streams and dropped SYNs only the first so many are
+ * told apart, and what exceeds that is counted as {@link #beyondLimits}. Not thread-safe.
+ */
+final class ReplaySummary {
+    static final int TRANSACTIONS_MAX = 65_536;
+    static final int STREAMS_MAX = 65_536;
+    /** Each has its own line among the packets too. */
+    static final int DROPPED_SYNS_MAX = 20;
+
+    private static final int VERDICTS = Verdict.values().length;
+    private static final int REASONS = Reason.values().length;
+
+    private final long[][] packets = new long[VERDICTS][REASONS];
+    private final Set<String> transactions = new HashSet<>();
+    private final Map<Service, Long> services = new EnumMap<>(Service.class);
+    private final Map<String, Stream> streams = new LinkedHashMap<>();
+    /** The newest stream announced for a host pair and port. */
+    private final Map<String, Stream> pending = new HashMap<>();
+
+    private final List<String> otherConnections = new ArrayList<>();
+    private final List<String> droppedSyns = new ArrayList<>();
+    private long droppedSynCount;
+    private long beyondLimits;
+    private long skippedFrames;
+
+    /** One stream that a reply opened. */
+    static final class Stream {
+        final StreamName name;
+        final String hosts;
+        final long announcedNanos;
+        long connectedNanos = -1;
+
+        Stream(final StreamName name, final String hosts, final long announcedNanos) {
+            this.name = name;
+            this.hosts = hosts;
+            this.announcedNanos = announcedNanos;
+        }
+
+        boolean connected() {
+            return connectedNanos >= 0;
+        }
+    }
+
+    void add(
+            final PacketView packet,
+            final Decision decision,
+            final @Nullable ControlHeader header,
+            final long sinceStartNanos) {
+        packets[decision.verdict().ordinal()][decision.reason().ordinal()]++;
+        if (header != null && decision.reason() == Reason.REQUEST) {
+            addRequest(packet, header, decision.service());
+        }
+        for (int i = 0; header != null && i < decision.streamCount(); i++) {
+            announce(packet, header, decision.streamName(i), decision.streamPort(i), sinceStartNanos);
+        }
+        if (isSyn(packet, decision)) {
+            addSyn(packet, decision, sinceStartNanos);
+        }
+    }
+
+    void skippedFrames(final long frames) {
+        skippedFrames = frames;
+    }
+
+    private void addRequest(final PacketView packet, final ControlHeader header, final @Nullable Service service) {
+        if (transactions.size() == TRANSACTIONS_MAX) {
+            beyondLimits++;
+        } else if (service != null && transactions.add(transaction(packet, header, true))) {
+            services.merge(service, 1L, Long::sum);
+        }
+    }
+
+    private void announce(
+            final PacketView packet,
+            final ControlHeader header,
+            final StreamName name,
+            final int port,
+            final long sinceStartNanos) {
+        final String hosts = hosts(packet, /* reversed= */ true, port);
+        final String key = transaction(packet, header, false) + ' ' + name + ' ' + port;
+        if (streams.containsKey(key)) {
+            return; // the reply was sent again
+        }
+        if (streams.size() == STREAMS_MAX) {
+            beyondLimits++;
+            return;
+        }
+        final Stream stream = new Stream(name, hosts, sinceStartNanos);
+        streams.put(key, stream);
+        pending.put(hosts, stream);
+    }
+
+    private static boolean isSyn(final PacketView packet, final Decision decision) {
+        return decision.reason() != Reason.MALFORMED
+                && packet.protocol() == PacketView.PROTOCOL_TCP
+                && !packet.laterFragment()
+                && packet.tcp().syn()
+                && !packet.tcp().ack();
+    }
+
+    private void addSyn(final PacketView packet, final Decision decision, final long sinceStartNanos) {
+        final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
+        if (decision.verdict() == Verdict.DROP) {
+            droppedSynCount++;
+            addUpTo(droppedSyns, hosts, DROPPED_SYNS_MAX);
+        } else if (decision.reason() == Reason.EXPECTED) {
+            final Stream stream = pending.remove(hosts);
+            if (stream != null) {
+                stream.connectedNanos = sinceStartNanos;
+            }
+        } else if (decision.reason() != Reason.ESTABLISHED) {
+            if (!addUpTo(otherConnections, decision.reason().label() + ' ' + hosts, STREAMS_MAX)) {
+                beyondLimits++;
+            }
+        }
+    }
+
+    private static boolean addUpTo(final List<String> list, final String text, final int max) {
+        return list.size() < max && list.add(text);
+    }
+
+    /** Requester, responder, their ports, HANDLE and SEQ: what makes a transaction the same one. */
+    private static String transaction(
+            final PacketView packet, final ControlHeader header, final boolean fromRequester) {
+        final StringBuilder key = new StringBuilder();
+        key.append(hosts(packet, !fromRequester, fromRequester ? packet.destinationPort() : packet.sourcePort()));
+        key.append(' ').append(fromRequester ? packet.sourcePort() : packet.destinationPort());
+        return key.append(' ')
+                .append(handle(packet, header))
+                .append(' ')
+                .append(sequence(packet, header))
+                .toString();
+    }
+
+    static String handle(final PacketView packet, final ControlHeader header) {
+        return packet.buffer().toString(header.handleOffset(), header.handleLength(), StandardCharsets.US_ASCII);
+    }
+
+    static String sequence(final PacketView packet, final ControlHeader header) {
+        return packet.buffer().toString(header.sequenceOffset(), header.sequenceLength(), StandardCharsets.US_ASCII);
+    }
+
+    /** "requester > responder port N", whichever of them the packet comes from. */
+    private static String hosts(final PacketView packet, final boolean reversed, final int port) {
+        final StringBuilder source = new StringBuilder();
+        final StringBuilder destination = new StringBuilder();
+        PacketPrinter.appendAddress(source, packet.sourceHigh(), packet.sourceLow());
+        PacketPrinter.appendAddress(destination, packet.destinationHigh(), packet.destinationLow());
+        return (reversed ? destination : source) + " > " + (reversed ? source : destination) + " port " + port;
+    }
+
+    long packets(final Verdict verdict, final Reason reason) {
+        return packets[verdict.ordinal()][reason.ordinal()];
+    }
+
+    long packets(final Verdict verdict) {
+        long sum = 0;
+        for (final long count : packets[verdict.ordinal()]) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    /** Frames of the captures that held no IP packet. */
+    long skippedFrames() {
+        return skippedFrames;
+    }
+
+    /** Transactions that were let in. */
+    int transactions() {
+        return transactions.size();
+    }
+
+    Map<Service, Long> transactionsByService() {
+        return Collections.unmodifiableMap(services);
+    }
+
+    /** In the order of their announcement. */
+    Collection<Stream> streams() {
+        return Collections.unmodifiableCollection(streams.values());
+    }
+
+    int connectedStreams() {
+        int count = 0;
+        for (final Stream stream : streams.values()) {
+            count += stream.connected() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Connections let in for another reason than an announcement, with that reason. */
+    List<String> otherConnections() {
+        return Collections.unmodifiableList(otherConnections);
+    }
+
+    long droppedSynCount() {
+        return droppedSynCount;
+    }
+
+    /** The first {@link #DROPPED_SYNS_MAX}. */
+    List<String> droppedSyns() {
+        return Collections.unmodifiableList(droppedSyns);
+    }
+
+    /** Requests, streams and connections that no list has room for. */
+    long beyondLimits() {
+        return beyondLimits;
+    }
+}

@@ -1,0 +1,153 @@
+package org.amverdict.replay;
+
+import java.util.Locale;
+import java.util.Map;
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketPrinter;
+import org.amverdict.packet.PacketView;
+import org.jspecify.annotations.Nullable;
+
+/** One line a packet, in columns: number, time, packet, verdict, reason, what decided. */
+final class TextFormat implements LogFormat {
+    private static final int NUMBER_WIDTH = 6;
+    private static final int TIME_WIDTH = 11;
+    /** Fits two short IPv6 endpoints; a longer packet shifts the rest of its line. */
+    private static final int PACKET_WIDTH = 56;
+
+    private static final int VERDICT_WIDTH = 6;
+    private static final int REASON_WIDTH = 19;
+
+    private final StringBuilder out = new StringBuilder();
+
+    @Override
+    public String start(final String captures, final String policy) {
+        return "replay of " + captures + "; policy: " + policy;
+    }
+
+    @Override
+    public String packet(
+            final PacketView packet,
+            final Decision decision,
+            final @Nullable ControlHeader header,
+            final long timestampNanos,
+            final long sinceStartNanos) {
+        out.setLength(0);
+        right(Integer.toString(decision.id()), NUMBER_WIDTH);
+        right(Seconds.format(sinceStartNanos), TIME_WIDTH + 1);
+        out.append("  ");
+        final int start = out.length();
+        appendPacket(packet, decision);
+        pad(start, PACKET_WIDTH);
+        left(decision.verdict().label(), VERDICT_WIDTH);
+        left(decision.reason().label(), REASON_WIDTH);
+        appendDetail(decision);
+        return out.toString().stripTrailing();
+    }
+
+    private void appendPacket(final PacketView packet, final Decision decision) {
+        if (decision.reason() != Reason.MALFORMED) {
+            PacketPrinter.append(out, packet);
+            return;
+        }
+        out.append("ip ");
+        if ((packet.sourceHigh() | packet.sourceLow()) != 0) {
+            PacketPrinter.appendAddress(out, packet.sourceHigh(), packet.sourceLow());
+            out.append(" > ");
+            PacketPrinter.appendAddress(out, packet.destinationHigh(), packet.destinationLow());
+            out.append(" proto ").append(packet.protocol()).append(' ');
+        }
+        out.append("bytes ").append(packet.originalLength());
+    }
+
+    /** What led to the decision; nothing where the reason says it all. */
+    private void appendDetail(final Decision decision) {
+        if (decision.decodeStatus() != DecodeStatus.OK) {
+            out.append(DecodeStatus.name(decision.decodeStatus())).append(' ');
+        }
+        if (decision.messageType() != null) {
+            out.append(decision.messageType()).append(' ');
+        }
+        if (decision.service() != null) {
+            out.append(decision.service().label()).append(' ');
+        }
+        if (decision.stream() != null) {
+            out.append("stream ").append(decision.stream().label()).append(' ');
+        }
+        if (decision.refusal() != Refusal.NONE) {
+            out.append("opens nothing: ").append(decision.refusal().label()).append(' ');
+        }
+        for (int i = 0; i < decision.streamCount(); i++) {
+            out.append(i == 0 ? "opens " : ", ")
+                    .append(decision.streamName(i).label())
+                    .append(' ')
+                    .append(decision.streamPort(i));
+        }
+        if (decision.nearestPort() != 0) {
+            out.append("nearest expected port ").append(decision.nearestPort());
+        }
+    }
+
+    @Override
+    public void summary(final ReplaySummary summary, final LineSink sink) {
+        final long accepted = summary.packets(Verdict.ACCEPT);
+        final long dropped = summary.packets(Verdict.DROP);
+        sink.line("");
+        sink.line("packets " + (accepted + dropped) + ": accepted " + accepted + ", dropped " + dropped
+                + "; frames without IP " + summary.skippedFrames());
+        for (final Verdict verdict : new Verdict[] {Verdict.ACCEPT, Verdict.DROP}) {
+            for (final Reason reason : Reason.values()) {
+                final long count = summary.packets(verdict, reason);
+                if (count > 0) {
+                    sink.line(String.format(Locale.ROOT, "  %-6s %-19s %d", verdict.label(), reason.label(), count));
+                }
+            }
+        }
+        sink.line("transactions " + summary.transactions() + services(summary.transactionsByService()));
+        sink.line("streams announced " + summary.streams().size() + ", connected " + summary.connectedStreams());
+        for (final ReplaySummary.Stream stream : summary.streams()) {
+            sink.line("  " + stream.name.label() + ' ' + stream.hosts + ": announced "
+                    + Seconds.format(stream.announcedNanos)
+                    + (stream.connected() ? ", connected " + Seconds.format(stream.connectedNanos) : ", never came"));
+        }
+        sink.line("other connections " + summary.otherConnections().size());
+        summary.otherConnections().forEach(connection -> sink.line("  " + connection));
+        sink.line("SYNs dropped " + summary.droppedSynCount());
+        summary.droppedSyns().forEach(syn -> sink.line("  " + syn));
+        if (summary.droppedSynCount() > summary.droppedSyns().size()) {
+            sink.line("  and more, see above");
+        }
+        if (summary.beyondLimits() > 0) {
+            sink.line("not listed, too many: " + summary.beyondLimits());
+        }
+    }
+
+    private static String services(final Map<Service, Long> counts) {
+        final StringBuilder text = new StringBuilder();
+        counts.forEach((service, count) -> text.append(text.isEmpty() ? ": " : ", ")
+                .append(service.label())
+                .append(' ')
+                .append(count));
+        return text.toString();
+    }
+
+    private void right(final String text, final int width) {
+        out.append(" ".repeat(Math.max(0, width - text.length()))).append(text);
+    }
+
+    private void left(final String text, final int width) {
+        final int start = out.length();
+        out.append(text);
+        pad(start, width);
+    }
+
+    /** Fills the column that began at {@code start}, and at least one space. */
+    private void pad(final int start, final int width) {
+        out.append(" ".repeat(Math.max(0, start + width - out.length()))).append(' ');
+    }
+}

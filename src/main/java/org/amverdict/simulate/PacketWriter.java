@@ -1,0 +1,86 @@
+package org.amverdict.simulate;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.amverdict.engine.PacketBatch;
+
+/**
+ * Writes whole IPv4 packets (RFC 791, RFC 768, RFC 9293) behind each other into a slab and enters them in a batch. The
+ * UDP checksum is left 0, which says that there is none. One thread.
+ */
+final class PacketWriter {
+    static final int SYN = 0x02;
+    static final int ACK = 0x10;
+    static final int FIN = 0x01;
+
+    private static final int IP_HEADER = 20;
+    private static final int UDP_HEADER = 8;
+    private static final int TCP_HEADER = 20;
+    private static final int UDP = 17;
+    private static final int TCP = 6;
+    private static final int VERSION_AND_LENGTH = 0x45;
+    private static final int TIME_TO_LIVE = 64;
+    private static final int TCP_DATA_OFFSET = 5 << 4;
+
+    private final ByteBuf slab;
+    private final PacketBatch batch;
+    private int at;
+    private int nextId = 1;
+
+    PacketWriter(final ByteBuf slab, final PacketBatch batch) {
+        this.slab = slab;
+        this.batch = batch;
+    }
+
+    void begin() {
+        batch.reset(slab);
+        at = 0;
+    }
+
+    void udp(final int source, final int sourcePort, final int destination, final int port, final String text) {
+        final byte[] payload = text.getBytes(StandardCharsets.ISO_8859_1);
+        final int length = IP_HEADER + UDP_HEADER + payload.length;
+        ip(source, destination, UDP, length);
+        final int udp = at + IP_HEADER;
+        slab.setShort(udp, sourcePort);
+        slab.setShort(udp + 2, port);
+        slab.setShort(udp + 4, UDP_HEADER + payload.length);
+        slab.setShort(udp + 6, 0);
+        slab.setBytes(udp + UDP_HEADER, payload);
+        enter(length);
+    }
+
+    void tcp(
+            final int source,
+            final int sourcePort,
+            final int destination,
+            final int port,
+            final int flags,
+            final int payloadLength) {
+        final int length = IP_HEADER + TCP_HEADER + payloadLength;
+        ip(source, destination, TCP, length);
+        final int tcp = at + IP_HEADER;
+        slab.setZero(tcp, TCP_HEADER + payloadLength);
+        slab.setShort(tcp, sourcePort);
+        slab.setShort(tcp + 2, port);
+        slab.setByte(tcp + 12, TCP_DATA_OFFSET);
+        slab.setByte(tcp + 13, flags);
+        enter(length);
+    }
+
+    private void ip(final int source, final int destination, final int protocol, final int length) {
+        slab.setZero(at, IP_HEADER);
+        slab.setByte(at, VERSION_AND_LENGTH);
+        slab.setShort(at + 2, length);
+        slab.setByte(at + 8, TIME_TO_LIVE);
+        slab.setByte(at + 9, protocol);
+        slab.setInt(at + 12, source);
+        slab.setInt(at + 16, destination);
+    }
+
+    private void enter(final int length) {
+        batch.add(nextId, at, length, length, 2, 1, 2, 0, 0);
+        nextId++;
+        at += length;
+    }
+}

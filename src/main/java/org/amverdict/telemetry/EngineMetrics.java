@@ -1,0 +1,261 @@
+package org.amverdict.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.EngineCounters;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.track.LimitScope;
+import org.amverdict.track.Removal;
+import org.amverdict.track.TableCounters;
+import org.amverdict.track.TableName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's counters and gauges as meters that read them at a scrape; nothing is looked up or counted twice. Every
+ * label is a queue number or comes from an enum. What Micrometer cannot express is in {@link SnapshotCollectors}.
+ *
+ * <p>A function counter holds its state object weakly, so whoever binds this must keep it, as {@link Metrics} does.
+ */
+public final class EngineMetrics implements MeterBinder {
+    /** Label of messages whose service is none of {@link Service}. */
+    static final String OTHER_SERVICE = "other";
+
+    private final TelemetrySources sources;
+
+    public EngineMetrics(final TelemetrySources sources) {
+        this.sources = sources;
+    }
+
+    @Override
+    public void bindTo(final MeterRegistry registry) {
+        for (final TelemetrySources.Queue queue : sources.queues()) {
+            bindQueue(registry, queue);
+        }
+        bindControl(registry);
+        bindTable(registry, TableName.TRANSACTIONS, sources.transactions());
+        bindTable(registry, TableName.EXPECTATIONS, sources.expectations());
+        bindTable(registry, TableName.FLOWS, sources.flows());
+        bindTableCounters(registry, sources.tableCounters());
+        bindStreams(registry);
+        bindProgram(registry);
+    }
+
+    private void bindQueue(final MeterRegistry registry, final TelemetrySources.Queue queue) {
+        final Tags tags = Tags.of("queue", Integer.toString(queue.number()));
+        final EngineCounters counters = queue.counters();
+        for (final Verdict verdict : Verdict.values()) {
+            final Tags withVerdict = tags.and("verdict", verdict.label());
+            for (final Reason reason : Reason.values()) {
+                counter(
+                        registry,
+                        "amverdict.packets",
+                        "Packets judged, by the verdict that the kernel was told.",
+                        withVerdict.and("reason", reason.label()),
+                        () -> counters.packets(verdict, reason));
+            }
+            counter(
+                    registry,
+                    "amverdict.bytes",
+                    "IP bytes of the packets judged.",
+                    withVerdict,
+                    () -> counters.bytes(verdict));
+        }
+        counter(
+                registry,
+                "amverdict.netlink.overruns",
+                "Receives that failed because the socket buffer had overflowed (ENOBUFS).",
+                tags,
+                queue.netlinkOverruns());
+        counter(
+                registry,
+                "amverdict.packet.id.gaps",
+                "Packet ids that never arrived: the kernel queued them, the socket lost them.",
+                tags,
+                queue.packetIdGaps());
+        counter(
+                registry,
+                "amverdict.uninspected.packets",
+                "Packets that passed without a verdict of the engine.",
+                tags,
+                queue.uninspectedPackets());
+    }
+
+    private void bindControl(final MeterRegistry registry) {
+        for (final Reason reason : Reason.values()) {
+            counter(
+                    registry,
+                    "amverdict.would.drop",
+                    "Packets that monitor mode let pass and enforce mode would have dropped.",
+                    Tags.of("reason", reason.label()),
+                    () -> sum(counters -> counters.wouldDrop(reason)));
+        }
+        for (final MessageType type : MessageType.values()) {
+            for (final Service service : Service.values()) {
+                bindControlMessage(registry, type, service);
+            }
+            bindControlMessage(registry, type, null);
+        }
+        for (final Refusal refusal : Refusal.values()) {
+            if (refusal != Refusal.NONE) {
+                counter(
+                        registry,
+                        "amverdict.replies.refused",
+                        "Replies that opened nothing, by the check they failed.",
+                        Tags.of("why", refusal.label()),
+                        () -> sum(counters -> counters.refused(refusal)));
+            }
+        }
+    }
+
+    private void bindControlMessage(
+            final MeterRegistry registry, final MessageType type, final @Nullable Service service) {
+        counter(
+                registry,
+                "amverdict.control.messages",
+                "Control datagrams with a valid header.",
+                Tags.of(
+                        "type",
+                        type.name().toLowerCase(Locale.ROOT),
+                        "service",
+                        service == null ? OTHER_SERVICE : service.label()),
+                () -> sum(counters -> counters.controlMessages(type, service)));
+    }
+
+    private static void bindTable(
+            final MeterRegistry registry, final TableName table, final TelemetrySources.Table source) {
+        final String name = "amverdict." + table.label();
+        gauge(
+                registry,
+                name,
+                "Entries in use in the table of " + table.label() + ".",
+                Tags.empty(),
+                source.size()::getAsLong);
+        gauge(
+                registry,
+                name + ".limit",
+                "Most entries that the table of " + table.label() + " can hold.",
+                Tags.empty(),
+                source::limit);
+    }
+
+    private void bindTableCounters(final MeterRegistry registry, final TableCounters counters) {
+        for (final Removal cause : Removal.values()) {
+            counter(
+                    registry,
+                    "amverdict.expectations.removed",
+                    "Expectations that ended, by how.",
+                    Tags.of("cause", cause.label()),
+                    () -> counters.removed(cause));
+        }
+        for (final TableName table : TableName.values()) {
+            for (final LimitScope scope : LimitScope.values()) {
+                counter(
+                        registry,
+                        "amverdict.limit.reached",
+                        "Times that a limit of a table kept something out.",
+                        Tags.of("table", table.label(), "scope", scope.label()),
+                        () -> counters.limitReached(table, scope));
+            }
+        }
+    }
+
+    private void bindStreams(final MeterRegistry registry) {
+        for (final StreamName stream : StreamName.values()) {
+            bindStream(registry, stream, "original", sources.originalBytes());
+            bindStream(registry, stream, "reply", sources.replyBytes());
+        }
+    }
+
+    private void bindStream(
+            final MeterRegistry registry,
+            final StreamName stream,
+            final String direction,
+            final ToLongFunction<StreamName> bytes) {
+        counter(
+                registry,
+                "amverdict.stream.bytes",
+                "IP bytes of accepted streams, as far as their packets are queued; original is towards the listener.",
+                Tags.of("stream", stream.label(), "direction", direction),
+                () -> bytes.applyAsLong(stream));
+    }
+
+    private void bindProgram(final MeterRegistry registry) {
+        final TelemetrySources.Config config = sources.config();
+        gauge(
+                registry,
+                "amverdict.enforcing",
+                "1 in enforce mode, 0 in monitor mode.",
+                Tags.empty(),
+                () -> number(config.enforcing()));
+        gauge(
+                registry,
+                "amverdict.config.last.reload.successful",
+                "1 unless the last reload was refused; the earlier configuration is then still in force.",
+                Tags.empty(),
+                () -> number(config.lastReloadSuccessful()));
+        gauge(
+                registry,
+                "amverdict.config.last.reload.timestamp.seconds",
+                "When the configuration in force was loaded, in seconds since 1970.",
+                Tags.empty(),
+                config.lastReloadEpochSeconds()::getAsLong);
+        gauge(
+                registry,
+                "amverdict.build.info",
+                "Always 1; the labels say what runs.",
+                Tags.of("version", sources.version(), "java", System.getProperty("java.version", "unknown")),
+                () -> 1);
+        counter(
+                registry,
+                "amverdict.log.events.lost",
+                "Decisions that the human log did not show because it could not keep up; the verdicts were given.",
+                Tags.empty(),
+                sources.logEventsLost());
+    }
+
+    private long sum(final ToLongFunction<EngineCounters> figure) {
+        long total = 0;
+        for (final TelemetrySources.Queue queue : sources.queues()) {
+            total += figure.applyAsLong(queue.counters());
+        }
+        return total;
+    }
+
+    private static double number(final BooleanSupplier condition) {
+        return condition.getAsBoolean() ? 1 : 0;
+    }
+
+    private void counter(
+            final MeterRegistry registry,
+            final String name,
+            final String help,
+            final Tags tags,
+            final LongSupplier value) {
+        FunctionCounter.builder(name, this, self -> value.getAsLong())
+                .description(help)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static void gauge(
+            final MeterRegistry registry,
+            final String name,
+            final String help,
+            final Tags tags,
+            final DoubleSupplier value) {
+        Gauge.builder(name, value::getAsDouble).description(help).tags(tags).register(registry);
+    }
+}

@@ -1,0 +1,85 @@
+package org.amverdict.telemetry;
+
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All metrics of one program. The registry is made at the first scrape, since loading it costs a good part of the time
+ * that the program needs to be ready; the engine's figures do not depend on when that is. Any thread may scrape.
+ */
+public final class Metrics implements AutoCloseable {
+    /** Content type of the Prometheus text format. */
+    public static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    /** Content type of OpenMetrics. */
+    public static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private final EngineMetrics engine;
+    private final SnapshotCollectors snapshots;
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    private @Nullable PrometheusMeterRegistry registry;
+    private boolean closed;
+
+    public Metrics(final TelemetrySources sources) {
+        engine = new EngineMetrics(sources);
+        snapshots = new SnapshotCollectors(sources);
+    }
+
+    /**
+     * Writes every metric.
+     *
+     * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
+     * @throws IllegalStateException after {@link #close}
+     */
+    public synchronized void scrape(final OutputStream out, final String contentType) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("the metrics are closed");
+        }
+        PrometheusMeterRegistry current = registry;
+        if (current == null) {
+            current = create();
+            registry = current;
+        }
+        current.scrape(out, contentType);
+    }
+
+    private PrometheusMeterRegistry create() {
+        final PrometheusMeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // Otherwise two names that collide are only logged and one of them is missing.
+        made.throwExceptionOnRegistrationFailure();
+        // The load of the machine is the node exporter's business.
+        made.config().meterFilter(MeterFilter.denyNameStartsWith("system"));
+        engine.bindTo(made);
+        snapshots.register(made.getPrometheusRegistry());
+        new JvmMemoryMetrics().bindTo(made);
+        gc.bindTo(made);
+        new JvmThreadMetrics().bindTo(made);
+        new ClassLoaderMetrics().bindTo(made);
+        new ProcessorMetrics().bindTo(made);
+        new UptimeMetrics().bindTo(made);
+        new FileDescriptorMetrics().bindTo(made);
+        return made;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        gc.close();
+        final PrometheusMeterRegistry current = registry;
+        if (current != null) {
+            current.close();
+            registry = null;
+        }
+    }
+}

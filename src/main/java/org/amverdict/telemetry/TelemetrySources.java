@@ -1,0 +1,85 @@
+package org.amverdict.telemetry;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.EngineCounters;
+import org.amverdict.track.TableCounters;
+
+/**
+ * Everything that the metrics read, made once by the command that wires the program together. Every supplier is called
+ * at each scrape, from a thread of the metrics server, so it must be cheap, safe against the writing thread and must not
+ * throw.
+ *
+ * @param version of the program
+ * @param queues one for each queue worker; the queue numbers differ
+ * @param transactions the table of transactions
+ * @param expectations the table of expectations
+ * @param flows the table of flows
+ * @param tableCounters what happened in the tables
+ * @param expectationWait from announcement to the SYN that took the expectation, by stream
+ * @param originalBytes IP bytes towards the announced port, by stream
+ * @param replyBytes IP bytes from the announced port, by stream
+ * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
+ * @param config state of the configuration
+ * @param logEventsLost lines that the human log could not keep up with
+ */
+public record TelemetrySources(
+        String version,
+        List<Queue> queues,
+        Table transactions,
+        Table expectations,
+        Table flows,
+        TableCounters tableCounters,
+        Function<StreamName, HistogramSource> expectationWait,
+        ToLongFunction<StreamName> originalBytes,
+        ToLongFunction<StreamName> replyBytes,
+        KernelQueueReader kernelQueues,
+        Config config,
+        LongSupplier logEventsLost) {
+    public TelemetrySources {
+        queues = List.copyOf(queues);
+        if (queues.stream().mapToInt(Queue::number).distinct().count() != queues.size()) {
+            throw new IllegalArgumentException("two workers have the same queue: " + queues);
+        }
+    }
+
+    /**
+     * One queue worker.
+     *
+     * @param number queue number
+     * @param counters of its engine
+     * @param verdictLatency from receive to the verdict's send, of sampled batches
+     * @param netlinkOverruns receives that failed with ENOBUFS
+     * @param packetIdGaps packet ids that never arrived
+     * @param uninspectedPackets packets that passed without a verdict
+     */
+    public record Queue(
+            int number,
+            EngineCounters counters,
+            HistogramSource verdictLatency,
+            LongSupplier netlinkOverruns,
+            LongSupplier packetIdGaps,
+            LongSupplier uninspectedPackets) {}
+
+    /**
+     * One table.
+     *
+     * @param size entries in use
+     * @param limit most entries that it can hold
+     */
+    public record Table(LongSupplier size, long limit) {}
+
+    /**
+     * State of the configuration.
+     *
+     * @param enforcing false in monitor mode
+     * @param lastReloadSuccessful true until a reload fails, and again when one succeeds
+     * @param lastReloadEpochSeconds when the configuration in force was loaded
+     */
+    public record Config(
+            BooleanSupplier enforcing, BooleanSupplier lastReloadSuccessful, LongSupplier lastReloadEpochSeconds) {}
+}

@@ -1,0 +1,65 @@
+package org.amverdict.track;
+
+/**
+ * Keys of two addresses and one more word. An address is two longs; IPv4 is ::ffff:a.b.c.d, so both families share one
+ * table and never meet.
+ */
+final class FlowKey {
+    static final int WORDS = 5;
+    private static final int PORT_BITS = 16;
+
+    private FlowKey() {}
+
+    /** The key as given: first address, second address, last word. */
+    static void set(
+            final long[] key,
+            final long firstHigh,
+            final long firstLow,
+            final long secondHigh,
+            final long secondLow,
+            final long last) {
+        key[0] = firstHigh;
+        key[1] = firstLow;
+        key[2] = secondHigh;
+        key[3] = secondLow;
+        key[4] = last;
+    }
+
+    /**
+     * The same key for both directions of a connection: the smaller of the two ends first.
+     *
+     * @return whether the source is the second end in the key
+     */
+    static boolean setBothWays(
+            final long[] key,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort) {
+        final boolean swap =
+                isGreater(sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        if (swap) {
+            set(key, destinationHigh, destinationLow, sourceHigh, sourceLow, ports(destinationPort, sourcePort));
+        } else {
+            set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, ports(sourcePort, destinationPort));
+        }
+        return swap;
+    }
+
+    static long ports(final int first, final int second) {
+        return (long) first << PORT_BITS | second;
+    }
+
+    private static boolean isGreater(
+            final long highA, final long lowA, final int portA, final long highB, final long lowB, final int portB) {
+        if (highA != highB) {
+            return highA > highB;
+        }
+        if (lowA != lowB) {
+            return lowA > lowB;
+        }
+        return portA > portB;
+    }
+}

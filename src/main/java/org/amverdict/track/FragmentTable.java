@@ -1,0 +1,128 @@
+package org.amverdict.track;
+
+/**
+ * Which datagrams' first fragments were accepted, so that the later ones, which carry no ports, can follow. Used only
+ * where nothing in the kernel puts fragments together. Any worker may call.
+ */
+public final class FragmentTable {
+    /** Most fragmented datagrams under way; a first fragment beyond it displaces one of the host that has most. */
+    public static final int CAPACITY = 4096;
+
+    /** Linux gives a datagram as long to become whole (net.ipv4.ipfrag_time). */
+    public static final long LIFETIME_NANOS = 30_000_000_000L;
+
+    private static final int COVERED = 2;
+    private static final int VALUE_WORDS = 3;
+    private static final int REASON_SHIFT = 8;
+
+    private final SlotTable slots;
+    private final HostCounts senders;
+    private final TableCounters counters;
+
+    /** @param seed of the hash */
+    public FragmentTable(final long seed, final TableCounters counters) {
+        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, CAPACITY, seed);
+        senders = new HostCounts(CAPACITY, seed);
+        this.counters = counters;
+    }
+
+    /**
+     * Remembers an accepted first fragment.
+     *
+     * @param reason ordinal of the reason, given back for the later fragments
+     * @param end first byte of the payload that it does not hold
+     */
+    public void accept(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final long destinationHigh,
+            final long destinationLow,
+            final int protocol,
+            final int identification,
+            final int reason,
+            final int end,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, datagram(protocol, identification));
+        final long hash = slots.hash(key);
+        if (slots.removeKey(key, hash, scratch.host)) {
+            senders.giveBack(scratch.host);
+        }
+        senders.take(sourceHigh, sourceLow, CAPACITY, scratch.host);
+        if (!insert(key, hash, reason, end, nowNanos)) {
+            counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
+            final int victim = slots.victim(senders, scratch.host);
+            if (victim != SlotTable.NONE && slots.removeSlot(victim, false, nowNanos, scratch.host)) {
+                senders.giveBack(scratch.host);
+            }
+            if (!insert(key, hash, reason, end, nowNanos)) {
+                scratch.host[0] = sourceHigh;
+                scratch.host[1] = sourceLow;
+                senders.giveBack(scratch.host);
+            }
+        }
+    }
+
+    private boolean insert(final long[] key, final long hash, final int reason, final int end, final long nowNanos) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.insertLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return false;
+            }
+            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
+            slots.setValue(slot, SlotTable.META, (long) reason << REASON_SHIFT);
+            slots.setValue(slot, COVERED, end);
+            return true;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /**
+     * Why the first fragment of that datagram was accepted.
+     *
+     * @param start first byte of the payload that the later fragment holds; it must not overlap the first fragment,
+     *     whose ports were what was judged
+     * @return ordinal of the reason, or -1 if it was not accepted, not seen, or is overlapped
+     */
+    public int reason(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final long destinationHigh,
+            final long destinationLow,
+            final int protocol,
+            final int identification,
+            final int start,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, datagram(protocol, identification));
+        final int slot = slots.find(key, slots.hash(key));
+        if (slot == SlotTable.NONE || slots.expired(slot, nowNanos) || start < slots.value(slot, COVERED)) {
+            return -1;
+        }
+        return (int) (slots.value(slot, SlotTable.META) >>> REASON_SHIFT);
+    }
+
+    private static long datagram(final int protocol, final int identification) {
+        return (long) protocol << Integer.SIZE | Integer.toUnsignedLong(identification);
+    }
+
+    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    public void expire(final Scratch scratch, final long nowNanos, final int steps) {
+        for (int i = 0; i < steps && slots.size() > 0; i++) {
+            final int slot = slots.nextInRound();
+            if (slots.live(slot)
+                    && slots.expired(slot, nowNanos)
+                    && slots.removeSlot(slot, true, nowNanos, scratch.host)) {
+                senders.giveBack(scratch.host);
+            }
+        }
+    }
+
+    public int size() {
+        return slots.size();
+    }
+}

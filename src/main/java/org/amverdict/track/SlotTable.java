@@ -1,0 +1,397 @@
+package org.amverdict.track;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * The hash table under all others: records of longs (key words, then value words) in one array, found through chains of
+ * bounded length, everything preallocated.
+ *
+ * <p>{@link #find} is lock-free and may be called by any thread: it walks the chain without a lock and looks at the
+ * stripe's version before and after, as a seqlock reader does. Everything named {@code …Locked} must be called between
+ * {@link #lock} and {@link #unlock} of that hash; a thread holds one stripe at a time, for some tens of nanoseconds.
+ *
+ * <p>Every record has two value words in common: {@link #DEADLINE} and {@link #META}, whose lowest bit says which of the
+ * two addresses in the key is the host that the record is charged to.
+ *
+ * <p>The hash is seeded, so that nobody on the wire can choose keys that share a chain.
+ */
+final class SlotTable {
+    /** No such record, or no room. */
+    static final int NONE = -1;
+
+    /** Value word: when the record ends, in the nanoseconds of the caller's clock. */
+    static final int DEADLINE = 0;
+    /** Value word: flags of the table that owns the record; bit 0 is {@link #CHARGED_TO_SECOND}. */
+    static final int META = 1;
+
+    /** In META: the record is charged to the address in key words 2 and 3, not to that in words 0 and 1. */
+    static final long CHARGED_TO_SECOND = 1;
+
+    private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle INT = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle FREE_HEAD;
+    private static final VarHandle SIZE;
+    private static final VarHandle HAND;
+
+    static {
+        try {
+            final MethodHandles.Lookup lookup = MethodHandles.lookup();
+            FREE_HEAD = lookup.findVarHandle(SlotTable.class, "freeHead", long.class);
+            SIZE = lookup.findVarHandle(SlotTable.class, "size", int.class);
+            HAND = lookup.findVarHandle(SlotTable.class, "hand", int.class);
+        } catch (final ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Longest chain; with a seeded hash and twice as many buckets as records it is never met by chance. */
+    private static final int CHAIN_MAX = 64;
+
+    private static final int STRIPES_MAX = 4096;
+    private static final int OPTIMISTIC_TRIES_MAX = 16;
+    private static final int SPINS_BEFORE_YIELD = 200;
+    /** Records looked at to find one to give up. */
+    static final int VICTIM_SAMPLE = 16;
+
+    private static final int FREE = -2;
+    private static final long LOW_INT = 0xFFFF_FFFFL;
+    private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
+
+    private final int keyWords;
+    private final int stride;
+    private final int capacity;
+    private final long seed;
+    private final long[] words;
+    /** Next slot of the chain, NONE at its end, FREE if the slot holds no record (then nextFree names the next one). */
+    private final int[] next;
+
+    private final int[] nextFree;
+    private final int[] heads;
+    private final int[] versions;
+
+    /** Free slots as a stack: a change count in the upper half guards against its top going and coming back. */
+    @SuppressWarnings("unused") // through FREE_HEAD
+    private volatile long freeHead;
+
+    @SuppressWarnings("unused") // through SIZE
+    private volatile int size;
+
+    @SuppressWarnings("unused") // through HAND
+    private volatile int hand;
+
+    /**
+     * @param keyWords words in a key
+     * @param valueWords words in a value, the two common ones included
+     * @param capacity most records
+     * @param seed of the hash; unknown to whoever is on the wire
+     */
+    SlotTable(final int keyWords, final int valueWords, final int capacity, final long seed) {
+        if (capacity < 1 || capacity > 1 << 24) {
+            throw new IllegalArgumentException("capacity must be 1 to 16777216, is " + capacity);
+        }
+        this.keyWords = keyWords;
+        this.stride = keyWords + valueWords;
+        this.capacity = capacity;
+        this.seed = seed;
+        words = new long[Math.multiplyExact(capacity, stride)];
+        next = new int[capacity];
+        Arrays.fill(next, FREE);
+        nextFree = new int[capacity];
+        for (int i = 0; i < capacity; i++) {
+            nextFree[i] = i + 1 < capacity ? i + 1 : NONE;
+        }
+        final int buckets = Integer.highestOneBit(Math.max(2, capacity) * 2 - 1) * 2;
+        heads = new int[buckets];
+        Arrays.fill(heads, NONE);
+        versions = new int[Math.min(buckets, STRIPES_MAX)];
+    }
+
+    long hash(final long[] key) {
+        return hashAt(key, 0);
+    }
+
+    /** Hash of the key of a record. */
+    long hashOf(final int slot) {
+        return hashAt(words, slot * stride);
+    }
+
+    private long hashAt(final long[] array, final int at) {
+        long hash = seed;
+        for (int i = 0; i < keyWords; i++) {
+            hash = (hash ^ array[at + i]) * MIX;
+            hash ^= hash >>> 32;
+        }
+        return hash;
+    }
+
+    private int bucket(final long hash) {
+        return (int) hash & heads.length - 1;
+    }
+
+    private int stripe(final long hash) {
+        return (int) hash & versions.length - 1;
+    }
+
+    /**
+     * The record with that key, or NONE. Lock-free; the record can be gone, or another's, as soon as this returns, so
+     * whoever acts on it must lock and look again.
+     */
+    int find(final long[] key, final long hash) {
+        final int stripe = stripe(hash);
+        for (int i = 0; i < OPTIMISTIC_TRIES_MAX; i++) {
+            final int version = (int) INT.getAcquire(versions, stripe);
+            if ((version & 1) == 0) {
+                final int slot = walk(key, bucket(hash));
+                // Keeps the reads of the walk before the second look at the version, as in StampedLock.validate.
+                VarHandle.acquireFence();
+                if ((int) INT.getOpaque(versions, stripe) == version) {
+                    return slot;
+                }
+            }
+            Thread.onSpinWait();
+        }
+        lock(hash);
+        try {
+            return walk(key, bucket(hash));
+        } finally {
+            unlock(hash);
+        }
+    }
+
+    int findLocked(final long[] key, final long hash) {
+        return walk(key, bucket(hash));
+    }
+
+    /** Bounded, since a reader without a lock may walk a chain that is being rewritten. */
+    private int walk(final long[] key, final int bucket) {
+        int slot = (int) INT.getOpaque(heads, bucket);
+        for (int steps = 0; slot >= 0 && steps < CHAIN_MAX; steps++) {
+            if (matches(key, slot * stride)) {
+                return slot;
+            }
+            slot = (int) INT.getOpaque(next, slot);
+        }
+        return NONE;
+    }
+
+    private boolean matches(final long[] key, final int at) {
+        for (int i = 0; i < keyWords; i++) {
+            if (words[at + i] != key[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Takes the stripe of this hash. Never blocks in the kernel; yields when its holder does not run. */
+    @SuppressWarnings("ThreadPriorityCheck") // only a courtesy to a holder that lost its core; nothing relies on it
+    void lock(final long hash) {
+        final int stripe = stripe(hash);
+        int spins = 0;
+        while (true) {
+            final int version = (int) INT.getOpaque(versions, stripe);
+            if ((version & 1) == 0 && INT.compareAndSet(versions, stripe, version, version + 1)) {
+                return;
+            }
+            spins++;
+            if (spins % SPINS_BEFORE_YIELD == 0) {
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    void unlock(final long hash) {
+        final int stripe = stripe(hash);
+        INT.setRelease(versions, stripe, (int) INT.getOpaque(versions, stripe) + 1);
+    }
+
+    /** A new record with that key and all its values 0, or NONE if there is no room. The key must not be there yet. */
+    int insertLocked(final long[] key, final long hash) {
+        final int bucket = bucket(hash);
+        if (chainLength(bucket) >= CHAIN_MAX) {
+            return NONE;
+        }
+        final int slot = takeFree();
+        if (slot == NONE) {
+            return NONE;
+        }
+        final int at = slot * stride;
+        System.arraycopy(key, 0, words, at, keyWords);
+        Arrays.fill(words, at + keyWords, at + stride, 0);
+        INT.setOpaque(next, slot, heads[bucket]);
+        INT.setOpaque(heads, bucket, slot);
+        SIZE.getAndAdd(this, 1);
+        return slot;
+    }
+
+    private int chainLength(final int bucket) {
+        int length = 0;
+        for (int slot = heads[bucket]; slot >= 0; slot = next[slot]) {
+            length++;
+        }
+        return length;
+    }
+
+    void removeLocked(final int slot, final long hash) {
+        final int bucket = bucket(hash);
+        if (heads[bucket] == slot) {
+            INT.setOpaque(heads, bucket, next[slot]);
+        } else {
+            int before = heads[bucket];
+            while (next[before] != slot) {
+                before = next[before];
+            }
+            INT.setOpaque(next, before, next[slot]);
+        }
+        INT.setOpaque(next, slot, FREE);
+        SIZE.getAndAdd(this, -1);
+        putFree(slot);
+    }
+
+    /**
+     * Removes what the slot holds, if anything.
+     *
+     * @param onlyIfExpired look at its deadline again, under the lock
+     * @param charged gets the host that it was charged to
+     * @return whether something was removed
+     */
+    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final long[] charged) {
+        final long hash = hashOf(slot);
+        lock(hash);
+        try {
+            if (!live(slot) || hashOf(slot) != hash || (onlyIfExpired && !expired(slot, nowNanos))) {
+                return false;
+            }
+            charged[0] = chargedHigh(slot);
+            charged[1] = chargedLow(slot);
+            removeLocked(slot, hash);
+            return true;
+        } finally {
+            unlock(hash);
+        }
+    }
+
+    /** Removes the record with that key, as {@link #removeSlot} does. */
+    boolean removeKey(final long[] key, final long hash, final long[] charged) {
+        lock(hash);
+        try {
+            final int slot = walk(key, bucket(hash));
+            if (slot == NONE) {
+                return false;
+            }
+            charged[0] = chargedHigh(slot);
+            charged[1] = chargedLow(slot);
+            removeLocked(slot, hash);
+            return true;
+        } finally {
+            unlock(hash);
+        }
+    }
+
+    private int takeFree() {
+        while (true) {
+            final long head = freeHead;
+            final int slot = (int) head;
+            if (slot == NONE) {
+                return NONE;
+            }
+            final long following = (int) INT.getOpaque(nextFree, slot) & LOW_INT;
+            if (FREE_HEAD.compareAndSet(this, head, changed(head) | following)) {
+                return slot;
+            }
+        }
+    }
+
+    private void putFree(final int slot) {
+        while (true) {
+            final long head = freeHead;
+            INT.setOpaque(nextFree, slot, (int) head);
+            if (FREE_HEAD.compareAndSet(this, head, changed(head) | slot)) {
+                return;
+            }
+        }
+    }
+
+    private static long changed(final long head) {
+        return ((head >>> 32) + 1) << 32;
+    }
+
+    /** Whether the slot holds a record at this moment. */
+    boolean live(final int slot) {
+        return (int) INT.getOpaque(next, slot) != FREE;
+    }
+
+    /** The next slot of a round over the whole table that all callers share, live or not. */
+    int nextInRound() {
+        return Integer.remainderUnsigned((int) HAND.getAndAdd(this, 1), capacity);
+    }
+
+    /**
+     * Of the next few live slots of the round the one to give up when the table is full: that of the host that holds
+     * most, and among equals the one that ends first. So a host that fills the table pays for it itself.
+     */
+    int victim(final HostCounts hosts, final long[] scratch) {
+        int victim = NONE;
+        int most = -1;
+        for (int i = 0; i < VICTIM_SAMPLE; i++) {
+            final int slot = nextInRound();
+            if (live(slot)) {
+                final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
+                if (count > most || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
+                    victim = slot;
+                    most = count;
+                }
+            }
+        }
+        return victim;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    long key(final int slot, final int word) {
+        return words[slot * stride + word];
+    }
+
+    void copyKey(final int slot, final long[] target) {
+        System.arraycopy(words, slot * stride, target, 0, keyWords);
+    }
+
+    long value(final int slot, final int word) {
+        return (long) LONG.getOpaque(words, slot * stride + keyWords + word);
+    }
+
+    void setValue(final int slot, final int word, final long value) {
+        LONG.setOpaque(words, slot * stride + keyWords + word, value);
+    }
+
+    void addToValue(final int slot, final int word, final long amount) {
+        LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
+    }
+
+    /** Whether the record's deadline has passed. */
+    boolean expired(final int slot, final long nowNanos) {
+        return value(slot, DEADLINE) - nowNanos <= 0;
+    }
+
+    long chargedHigh(final int slot) {
+        return key(slot, chargedWord(slot));
+    }
+
+    long chargedLow(final int slot) {
+        return key(slot, chargedWord(slot) + 1);
+    }
+
+    private int chargedWord(final int slot) {
+        return (value(slot, META) & CHARGED_TO_SECOND) == 0 ? 0 : 2;
+    }
+}

@@ -1,0 +1,31 @@
+package org.amverdict.track;
+
+/**
+ * How large the tables are and how long records live; all durations in nanoseconds.
+ *
+ * @param transactions most transactions
+ * @param transactionsPerRequester most transactions of one requester
+ * @param replyWithinNanos how long a REP may take
+ * @param expectations most expectations
+ * @param expectationsPerRequester most expectations of one requester
+ * @param expectationsPerReply most expectations of one REP, 1 to 5
+ * @param expectationLifetimeNanos how long a connection is expected
+ * @param flows most flows
+ * @param flowIdleNanos how long an established flow may be silent
+ */
+public record TableLimits(
+        int transactions,
+        int transactionsPerRequester,
+        long replyWithinNanos,
+        int expectations,
+        int expectationsPerRequester,
+        int expectationsPerReply,
+        long expectationLifetimeNanos,
+        int flows,
+        long flowIdleNanos) {
+    private static final long SECOND = 1_000_000_000L;
+
+    /** The defaults of the configuration. */
+    public static final TableLimits DEFAULTS = new TableLimits(
+            65_536, 4096, 6 * 3600 * SECOND, 65_536, 1024, 5, 180 * SECOND, 262_144, 5 * 86_400 * SECOND);
+}

@@ -1,0 +1,62 @@
+package org.amverdict.track;
+
+/** The state that all workers share. */
+public final class Tables {
+    private final TableLimits limits;
+    private final TableCounters counters = new TableCounters();
+    private final TransactionTable transactions;
+    private final ExpectationTable expectations;
+    private final FlowTable flows;
+    private final FragmentTable fragments;
+    private final Object controlLock = new Object();
+
+    /** @param seed of the hashes: random, and unknown to whoever is on the wire */
+    public Tables(final TableLimits limits, final long seed) {
+        this.limits = limits;
+        transactions = new TransactionTable(limits.transactions(), limits.transactionsPerRequester(), seed, counters);
+        expectations = new ExpectationTable(limits.expectations(), limits.expectationsPerRequester(), seed, counters);
+        flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters);
+        fragments = new FragmentTable(seed, counters);
+    }
+
+    public TableLimits limits() {
+        return limits;
+    }
+
+    public TableCounters counters() {
+        return counters;
+    }
+
+    /** Held while a control datagram is judged and while {@link #transactions()} is used at all. */
+    public Object controlLock() {
+        return controlLock;
+    }
+
+    public TransactionTable transactions() {
+        return transactions;
+    }
+
+    public ExpectationTable expectations() {
+        return expectations;
+    }
+
+    public FlowTable flows() {
+        return flows;
+    }
+
+    public FragmentTable fragments() {
+        return fragments;
+    }
+
+    /** A bounded step of housekeeping; {@code steps} slots of each table. Any worker. */
+    public void expire(final Scratch scratch, final long nowNanos, final int steps) {
+        expectations.expire(scratch, nowNanos, steps);
+        flows.expire(scratch, nowNanos, steps);
+        fragments.expire(scratch, nowNanos, steps);
+        if (transactions.size() > 0) {
+            synchronized (controlLock) {
+                transactions.expire(nowNanos, steps);
+            }
+        }
+    }
+}

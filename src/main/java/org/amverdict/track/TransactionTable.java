@@ -1,0 +1,271 @@
+package org.amverdict.track;
+
+import io.netty.buffer.ByteBuf;
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamLists;
+
+/**
+ * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
+ * for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
+ *
+ * <p>Not thread-safe: all calls are made under {@link Tables#controlLock()}. Control datagrams are rare, and one lock
+ * over the whole exchange is simpler to be sure of than many small ones.
+ *
+ * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
+ */
+public final class TransactionTable {
+    /** No such transaction. */
+    public static final int NONE = SlotTable.NONE;
+
+    /** Most different REPs of one transaction: the requester sends its REQ anew twice, see RESET_TRIES in protocol.c. */
+    public static final int REPLIES_MAX = 3;
+
+    /** First, second address, ports and lengths, HANDLE, SEQ. */
+    private static final int KEY_WORDS = 15;
+
+    private static final int HANDLE_WORD = 5;
+    private static final int SEQUENCE_WORD = 13;
+
+    private static final int NUMBER = 2;
+    private static final int OPENED = 3;
+    private static final int STREAMS = 4;
+    private static final int VALUE_WORDS = 6;
+
+    private static final int SERVICE_SHIFT = 8;
+    private static final int TRAITS_SHIFT = 16;
+    private static final int STATE_SHIFT = 24;
+    private static final int REPLIES_SHIFT = 32;
+    private static final int STREAM_COUNT_SHIFT = 40;
+    private static final long BYTE = 0xFF;
+    private static final int REPLIED = 1;
+    private static final int CLOSED = 2;
+
+    private static final int PORT_BITS = 16;
+    private static final int PORTS_PER_WORD = 4;
+    private static final Service[] SERVICES = Service.values();
+
+    private final SlotTable slots;
+    private final RequesterLists requesters;
+    private final int perRequester;
+    private final TableCounters counters;
+    private final long[] key = new long[KEY_WORDS];
+    private long hash;
+    private long lastNumber;
+
+    /**
+     * @param capacity most transactions
+     * @param perRequester most transactions of one requester
+     * @param seed of the hash
+     */
+    public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
+        slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
+        requesters = new RequesterLists(capacity, seed);
+        this.perRequester = perRequester;
+        this.counters = counters;
+    }
+
+    /**
+     * Finds the transaction of a control datagram.
+     *
+     * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}
+     */
+    public int find(
+            final long requesterHigh,
+            final long requesterLow,
+            final int requesterPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort,
+            final ByteBuf buffer,
+            final ControlHeader header,
+            final long nowNanos) {
+        key[0] = requesterHigh;
+        key[1] = requesterLow;
+        key[2] = responderHigh;
+        key[3] = responderLow;
+        key[4] = FlowKey.ports(requesterPort, responderPort)
+                | (long) header.handleLength() << (2 * PORT_BITS)
+                | (long) header.sequenceLength() << (3 * PORT_BITS);
+        pack(buffer, header.handleOffset(), header.handleLength(), HANDLE_WORD, SEQUENCE_WORD);
+        pack(buffer, header.sequenceOffset(), header.sequenceLength(), SEQUENCE_WORD, KEY_WORDS);
+        hash = slots.hash(key);
+        final int slot = slots.findLocked(key, hash);
+        if (slot == NONE || !slots.expired(slot, nowNanos)) {
+            return slot;
+        }
+        remove(slot);
+        return NONE;
+    }
+
+    /** Packs text into the key words from {@code first} to {@code end}, the rest zeros. */
+    private void pack(final ByteBuf buffer, final int offset, final int length, final int first, final int end) {
+        for (int word = first; word < end; word++) {
+            final int start = (word - first) * Long.BYTES;
+            long packed = 0;
+            for (int i = start; i < start + Long.BYTES && i < length; i++) {
+                packed = packed << Byte.SIZE | buffer.getUnsignedByte(offset + i);
+            }
+            key[word] = packed;
+        }
+    }
+
+    /**
+     * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up its own
+     * transaction that was quiet longest; a full table gives up one of the requester that has most.
+     *
+     * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
+     * @return its slot
+     */
+    public int open(final Service service, final int traits, final long deadlineNanos, final long nowNanos) {
+        if (requesters.count(key[0], key[1]) >= perRequester) {
+            counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
+            remove(requesters.oldest(key[0], key[1]));
+        }
+        int slot = slots.insertLocked(key, hash);
+        if (slot == NONE) {
+            counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
+            remove(victim());
+            slot = slots.insertLocked(key, hash);
+        }
+        if (slot == NONE) {
+            return NONE;
+        }
+        requesters.append(slot, key[0], key[1]);
+        lastNumber++;
+        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+        slots.setValue(slot, SlotTable.META, (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT);
+        slots.setValue(slot, NUMBER, lastNumber);
+        slots.setValue(slot, OPENED, nowNanos);
+        return slot;
+    }
+
+    /** The quietest transaction of whichever requester among a few random ones has most. The table is full. */
+    private int victim() {
+        int victim = NONE;
+        int most = 0;
+        for (int i = 0; i < slots.capacity() && victim == NONE; i++) {
+            final int slot = slots.nextInRound();
+            if (slots.live(slot)) {
+                victim = slot;
+                most = requesters.count(slots.key(slot, 0), slots.key(slot, 1));
+            }
+        }
+        for (int i = 0; i < SlotTable.VICTIM_SAMPLE; i++) {
+            final int slot = slots.nextInRound();
+            if (slots.live(slot) && requesters.count(slots.key(slot, 0), slots.key(slot, 1)) > most) {
+                victim = slot;
+                most = requesters.count(slots.key(slot, 0), slots.key(slot, 1));
+            }
+        }
+        return requesters.oldest(slots.key(victim, 0), slots.key(victim, 1));
+    }
+
+    private void remove(final int slot) {
+        requesters.remove(slot);
+        slots.removeLocked(slot, slots.hashOf(slot));
+    }
+
+    /** The exchange goes on: a REQ was repeated, or the responder said something. */
+    public void touch(final int slot) {
+        requesters.touch(slot);
+    }
+
+    /** The record ends then. */
+    public void setDeadline(final int slot, final long deadlineNanos) {
+        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+    }
+
+    /** A REP has gone to the requester. */
+    public void setReplied(final int slot) {
+        setMeta(slot, STATE_SHIFT, REPLIED);
+    }
+
+    public boolean replied(final int slot) {
+        return meta(slot, STATE_SHIFT) == REPLIED;
+    }
+
+    /** Nothing may be opened any more; the record stays until {@code deadlineNanos}. */
+    public void close(final int slot, final long deadlineNanos) {
+        setMeta(slot, STATE_SHIFT, CLOSED);
+        setDeadline(slot, deadlineNanos);
+    }
+
+    public boolean closed(final int slot) {
+        return meta(slot, STATE_SHIFT) == CLOSED;
+    }
+
+    public Service service(final int slot) {
+        return SERVICES[meta(slot, SERVICE_SHIFT)];
+    }
+
+    public int traits(final int slot) {
+        return meta(slot, TRAITS_SHIFT);
+    }
+
+    /** Number of the transaction, from 1, never used again: the owner of its expectations. */
+    public long number(final int slot) {
+        return slots.value(slot, NUMBER);
+    }
+
+    /** When the REQ was first seen. */
+    public long openedNanos(final int slot) {
+        return slots.value(slot, OPENED);
+    }
+
+    /** How many different REPs have opened ports, at most {@link #REPLIES_MAX}. */
+    public int replies(final int slot) {
+        return meta(slot, REPLIES_SHIFT);
+    }
+
+    /** Remembers that a REP announced these ports, instead of those of an earlier one. */
+    public void setPorts(final int slot, final int[] ports, final int count) {
+        setMeta(slot, REPLIES_SHIFT, replies(slot) + 1);
+        setMeta(slot, STREAM_COUNT_SHIFT, count);
+        slots.setValue(slot, STREAMS, 0);
+        slots.setValue(slot, STREAMS + 1, 0);
+        for (int i = 0; i < count; i++) {
+            final int word = STREAMS + i / PORTS_PER_WORD;
+            final int shift = i % PORTS_PER_WORD * PORT_BITS;
+            slots.setValue(slot, word, slots.value(slot, word) | (long) ports[i] << shift);
+        }
+    }
+
+    /** How many ports the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */
+    public int portCount(final int slot) {
+        return meta(slot, STREAM_COUNT_SHIFT);
+    }
+
+    public int port(final int slot, final int i) {
+        final int shift = i % PORTS_PER_WORD * PORT_BITS;
+        return (int) (slots.value(slot, STREAMS + i / PORTS_PER_WORD) >>> shift) & 0xFFFF;
+    }
+
+    private int meta(final int slot, final int shift) {
+        return (int) (slots.value(slot, SlotTable.META) >>> shift & BYTE);
+    }
+
+    private void setMeta(final int slot, final int shift, final int value) {
+        final long others = slots.value(slot, SlotTable.META) & ~(BYTE << shift);
+        slots.setValue(slot, SlotTable.META, others | (long) value << shift);
+    }
+
+    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    public void expire(final long nowNanos, final int steps) {
+        for (int i = 0; i < steps && slots.size() > 0; i++) {
+            final int slot = slots.nextInRound();
+            if (slots.live(slot) && slots.expired(slot, nowNanos)) {
+                remove(slot);
+            }
+        }
+    }
+
+    /** From any thread. */
+    public int size() {
+        return slots.size();
+    }
+
+    public int capacity() {
+        return slots.capacity();
+    }
+}

@@ -1,0 +1,201 @@
+package org.amverdict.worker;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
+import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.Verdict;
+import org.amverdict.engine.VerdictBatch;
+import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.QueueSocket;
+import org.amverdict.nfqueue.ReceiveBatch;
+import org.amverdict.nfqueue.ffi.NativeException;
+import org.amverdict.nfqueue.ffi.NativeThread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue, one thread, one duty cycle: receive a batch, judge it, answer it, keep house. The thread opens the socket
+ * itself, so the queue is bound in its network namespace.
+ *
+ * <p>{@link #stop()} may be called from any thread: the worker makes the kernel take no more packets, answers those it
+ * holds, and ends.
+ */
+public final class QueueWorker implements Runnable {
+    private static final Logger LOG = System.getLogger(QueueWorker.class.getName());
+    /** How long an idle worker sleeps in the kernel: how soon it sees a stop, and keeps house. */
+    private static final int IDLE_MILLIS = 100;
+
+    private static final int HOUSEKEEPING_BUSY_SLOTS = 32;
+    private static final int HOUSEKEEPING_IDLE_SLOTS = 4096;
+    /** One batch in so many is timed. */
+    private static final int LATENCY_SAMPLE = 16;
+
+    private static final int DRAIN_BATCHES_MAX = 4096;
+    private static final int FAILURES_LOGGED_MAX = 10;
+
+    private final QueueSettings settings;
+    private final int processor;
+    private final VerdictEngine engine;
+    private final PacketBatch packets;
+    private final VerdictBatch verdicts;
+    private final ReceiveBatch datagrams;
+    private final QueueCounters counters = new QueueCounters();
+    private final LatencyRecorder latency = new LatencyRecorder(
+            5_000,
+            10_000,
+            20_000,
+            50_000,
+            100_000,
+            200_000,
+            500_000,
+            1_000_000,
+            2_000_000,
+            5_000_000,
+            10_000_000,
+            20_000_000,
+            50_000_000,
+            100_000_000);
+    private final LatencyRecorder batchSizes = new LatencyRecorder(1, 2, 4, 8, 16, 32, 64, 128, 256);
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private volatile boolean stopping;
+    private volatile boolean bound;
+    private volatile long lastCycleNanos;
+    private volatile @Nullable QueueSocket socket;
+    private volatile @Nullable RuntimeException failure;
+    private int batches;
+    private int failuresLogged;
+
+    /**
+     * @param processor core to stay on, or -1 for any
+     * @param engine this worker's own
+     */
+    public QueueWorker(final QueueSettings settings, final int processor, final VerdictEngine engine) {
+        this.settings = settings;
+        this.processor = processor;
+        this.engine = engine;
+        datagrams = ReceiveBatch.of(settings);
+        packets = new PacketBatch(settings.batchSlots(), datagrams.slab());
+        verdicts = new VerdictBatch(settings.batchSlots());
+    }
+
+    @Override
+    public void run() {
+        try (QueueSocket queue = QueueSocket.open(settings)) {
+            if (processor >= 0) {
+                NativeThread.pinTo(processor);
+            }
+            socket = queue;
+            bound = true;
+            opened.countDown();
+            final NfqueueSource source = new NfqueueSource(queue, datagrams, counters);
+            final NfqueueSink sink = new NfqueueSink(queue, source, settings.batchSlots());
+            while (!stopping) {
+                cycle(source, sink, IDLE_MILLIS);
+            }
+            queue.stopTaking();
+            for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0) > 0; i++) {
+                // until nothing is held any more
+            }
+        } catch (final NativeException e) {
+            failure = e;
+        } finally {
+            bound = false;
+            opened.countDown();
+        }
+    }
+
+    private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis) {
+        final int count = source.receive(packets, timeoutMillis);
+        final long nowNanos = System.nanoTime();
+        lastCycleNanos = nowNanos;
+        if (count > 0) {
+            judge(nowNanos);
+            sink.send(verdicts);
+            batchSizes.record(count);
+            batches++;
+            if (batches % LATENCY_SAMPLE == 0) {
+                latency.record(System.nanoTime() - nowNanos);
+            }
+        }
+        engine.housekeep(nowNanos, count > 0 ? HOUSEKEEPING_BUSY_SLOTS : HOUSEKEEPING_IDLE_SLOTS);
+        return count;
+    }
+
+    /** Whatever happens in the engine, every packet gets its one verdict: DROP if the engine fails as a whole. */
+    @SuppressWarnings("IllegalCatch") // an error must not leave packets without verdict, which would stall the queue
+    private void judge(final long nowNanos) {
+        try {
+            engine.onBatch(packets, verdicts, nowNanos);
+        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            counters.add(QueueCounters.FAILED_BATCHES, 1);
+            verdicts.clear();
+            for (int i = 0; i < packets.count(); i++) {
+                verdicts.add(packets.id(i), Verdict.DROP.code(), VerdictBatch.NO_MARK);
+            }
+            if (failuresLogged < FAILURES_LOGGED_MAX) {
+                failuresLogged++;
+                LOG.log(Level.ERROR, "queue " + settings.queue() + ": the engine failed, a batch was dropped", e);
+            }
+        }
+    }
+
+    /** Ends the worker in an orderly way, within about {@code 0.1 s} if it is idle. Any thread. */
+    public void stop() {
+        stopping = true;
+    }
+
+    /** Waits until the queue is bound or could not be. */
+    void awaitOpened() throws InterruptedException {
+        opened.await();
+    }
+
+    /** Why the worker ended, or null if it runs or ended well. Any thread. */
+    public @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    /** Whether the queue is bound now. Any thread. */
+    public boolean bound() {
+        return bound;
+    }
+
+    /** When the worker last came round, as {@link System#nanoTime}; it does so at least ten times a second. */
+    public long lastCycleNanos() {
+        return lastCycleNanos;
+    }
+
+    public int queue() {
+        return settings.queue();
+    }
+
+    public VerdictEngine engine() {
+        return engine;
+    }
+
+    public QueueCounters counters() {
+        return counters;
+    }
+
+    /** Nanoseconds from receive to send, of one batch in sixteen. */
+    public LatencyRecorder latency() {
+        return latency;
+    }
+
+    /** Packets in each batch. */
+    public LatencyRecorder batchSizes() {
+        return batchSizes;
+    }
+
+    /** Times the kernel's receive buffer for this queue was full. Any thread. */
+    public long overruns() {
+        final QueueSocket current = socket;
+        return current == null ? 0 : current.overruns();
+    }
+
+    /** Size of the receive buffer as the kernel counts it, 0 before the queue is bound. Any thread. */
+    public int receiveBufferBytes() {
+        final QueueSocket current = socket;
+        return current == null ? 0 : current.effectiveReceiveBufferBytes();
+    }
+}

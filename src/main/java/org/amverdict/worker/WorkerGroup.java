@@ -1,0 +1,107 @@
+package org.amverdict.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workers of all queues. They start together, and when one ends the group ends: a queue without its worker drops
+ * packets, and a restart of the whole is simpler to be sure of than a part that comes back.
+ */
+public final class WorkerGroup implements AutoCloseable {
+    /** Longer than any queue takes to be drained. */
+    private static final int STOP_SECONDS = 10;
+    /** A worker that has not come round for so long is stuck. */
+    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final List<QueueWorker> workers;
+    private final List<Thread> threads = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    public WorkerGroup(final List<QueueWorker> workers) {
+        this.workers = List.copyOf(workers);
+    }
+
+    public List<QueueWorker> workers() {
+        return workers;
+    }
+
+    /**
+     * Starts every worker and waits until all queues are bound.
+     *
+     * @throws RuntimeException the failure of the first queue that could not be bound; the others are released then
+     */
+    public void start() throws InterruptedException {
+        for (final QueueWorker worker : workers) {
+            final Thread thread = new Thread(
+                    () -> {
+                        try {
+                            worker.run();
+                        } finally {
+                            ended.countDown();
+                        }
+                    },
+                    "queue-" + worker.queue());
+            threads.add(thread);
+            thread.start();
+            // One after the other, so that the first failure is the only one.
+            worker.awaitOpened();
+            final RuntimeException failure = worker.failure();
+            if (failure != null) {
+                close();
+                throw failure;
+            }
+        }
+    }
+
+    /** Waits until a worker ends, of itself or stopped. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** Stops every worker and waits until all held packets are answered. */
+    @Override
+    public void close() {
+        workers.forEach(QueueWorker::stop);
+        final long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        for (final Thread thread : threads) {
+            try {
+                final long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+                thread.join(Math.max(1, leftMillis));
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** Why the first failed worker failed, or null. */
+    public @Nullable RuntimeException failure() {
+        for (final QueueWorker worker : workers) {
+            if (worker.failure() != null) {
+                return worker.failure();
+            }
+        }
+        return null;
+    }
+
+    /** Whether every queue is bound and its worker comes round. Any thread. */
+    public boolean ready() {
+        return missing().isEmpty();
+    }
+
+    /** Queues that are not bound, or whose worker is stuck. Any thread. */
+    public List<Integer> missing() {
+        final List<Integer> missing = new ArrayList<>();
+        final long nowNanos = System.nanoTime();
+        for (final QueueWorker worker : workers) {
+            final boolean cycled = worker.lastCycleNanos() != 0;
+            if (!worker.bound() || (cycled && nowNanos - worker.lastCycleNanos() > STALLED_NANOS)) {
+                missing.add(worker.queue());
+            }
+        }
+        return missing;
+    }
+}

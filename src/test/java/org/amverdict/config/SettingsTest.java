@@ -1,0 +1,159 @@
+package org.amverdict.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.amverdict.amanda.Service;
+import org.amverdict.config.Settings.Copy;
+import org.amverdict.config.Settings.LogFormat;
+import org.amverdict.config.Settings.LogLevel;
+import org.amverdict.config.Settings.Mode;
+import org.amverdict.engine.Verdict;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostSet;
+import org.amverdict.policy.PortSet;
+import org.amverdict.policy.StaticRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsTest {
+    @Test
+    void shouldPrintWhatLoadsAgainToTheSame() throws ConfigurationException {
+        final long seed = Long.getLong("seed", System.nanoTime());
+        final SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 200; i++) {
+            final Settings settings = random(random);
+
+            final String text = settings.toYaml();
+
+            assertEquals(settings, SettingsLoader.load(text, "printed"), () -> "seed " + seed + "\n" + text);
+        }
+        final Settings example = SettingsLoader.load(SettingsLoaderTest.EXAMPLE, "example");
+        assertEquals(example, SettingsLoader.load(example.toYaml(), "printed"));
+    }
+
+    private static <T> T any(final SplittableRandom random, final List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private static Settings random(final SplittableRandom random) {
+        final List<String> hosts = List.of("192.0.2.10", "::1", "10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0", "::/0");
+        final List<String> ports = List.of("1024-65535", "11000-11040", "2000,3000-3005", "65535");
+        final List<Long> durations = List.of(60_000_000_000L, 61_000_000_000L, 90_000_000_001L, 3_600_000_000_000L);
+        final List<QueueRange> queues = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            queues.add(new QueueRange(
+                    10 * i, 10 * i + random.nextInt(3), any(random, List.of(Copy.values())), random.nextInt(-1, 4)));
+        }
+        final List<Allowance> allow = new ArrayList<>();
+        final List<StaticRange> statics = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            final String name =
+                    any(random, List.of("a: b #", "quo\"te'", "back\\slash", "ü – 備份", " ", "", "true", "-"));
+            allow.add(new Allowance(
+                    name + i,
+                    HostSet.of(any(random, hosts), any(random, hosts)),
+                    HostSet.of(any(random, hosts)),
+                    1 + random.nextInt((1 << Service.values().length) - 1),
+                    PortSet.parse(any(random, ports)),
+                    random.nextBoolean()));
+            statics.add(new StaticRange(
+                    HostSet.of(any(random, hosts)), HostSet.of(any(random, hosts)), PortSet.parse(any(random, ports))));
+        }
+        final long mask = random.nextLong(1, 1L << 32);
+        final long mark = random.nextBoolean() ? -1 : mask & random.nextLong();
+        return new Settings(
+                any(random, List.of(Mode.values())),
+                queues,
+                random.nextInt(1, 1 << 20),
+                any(random, List.of(Verdict.values())),
+                PortSet.parse("10080,10090-10095"),
+                PortSet.parse(any(random, ports)),
+                allow,
+                statics,
+                new Settings.Expectations(
+                        any(random, durations), random.nextInt(1, 6), 1 << 20, random.nextInt(1, 999)),
+                new Settings.Transactions(any(random, durations), 1 << 20, random.nextInt(1, 999)),
+                new Settings.Flows(random.nextInt(16, 1 << 22), any(random, durations)),
+                any(random, List.of(Verdict.values())),
+                new Settings.Marks(mark, -1, mark, -1, mark, -1, mark, mask),
+                new Settings.Log(any(random, List.of(LogLevel.values())), any(random, List.of(LogFormat.values()))),
+                new Settings.Events(random.nextBoolean() ? null : Path.of("/var/log/a b#\"\\.json")),
+                new Settings.Metrics(
+                        random.nextBoolean()
+                                ? null
+                                : ListenAddress.parse(any(random, List.of("[::1]:0", "127.0.0.1:1")))),
+                new Settings.Control(random.nextBoolean() ? null : Path.of("/run/x")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
+                "overload: accept | 1:1 | nobody judged",
+                "requester-ports: 512-2000 | 1:1 | any user can send",
+                "flows: {idle: 10m} | 1:9 | keepalive",
+                "metrics: {listen: \"0.0.0.0:9897\"} | 1:11 | other hosts can read",
+                "mode: enforce | 0:0 | nothing is allowed",
+                "static: [{from: 1.2.3.4, to: 1.2.3.4, tcp: 22}] | 1:39 | privileged"
+            })
+    void shouldWarn(final String text, final String place, final String part, @TempDir final Path directory)
+            throws ConfigurationException, IOException {
+        final Path file = Files.writeString(directory.resolve("a.yaml"), text);
+
+        final List<ConfigurationProblem> warnings = SettingsLoader.read(file).warnings();
+
+        assertTrue(
+                warnings.stream()
+                        .anyMatch(warning -> warning.message().contains(part)
+                                && (warning.line() + ":" + warning.column()).equals(place)),
+                warnings.toString());
+    }
+
+    @Test
+    void shouldWarnOfAShadowedLine() throws ConfigurationException {
+        final String form = """
+                allow:
+                  - {name: all, requesters: 10.0.0.0/8, responders: 10.0.0.0/8, services: [noop, sendbackup]}
+                  - {name: one, requesters: [10.0.0.1, 10.0.0.2], responders: 10.0.0.3, services: [%s]%s}
+                """;
+
+        final List<SettingsWarning> shadowed =
+                SettingsLoader.load(form.formatted("noop", ""), "x").warnings();
+
+        assertEquals(1, shadowed.size());
+        assertEquals("allow[1]", shadowed.get(0).path());
+        assertTrue(shadowed.get(0).message().contains("'all' above"), shadowed.toString());
+        assertEquals(
+                List.of(),
+                SettingsLoader.load(form.formatted("sendsize", ""), "x").warnings());
+        assertEquals(
+                List.of(),
+                SettingsLoader.load(form.formatted("noop", ", legacy-recovery: true"), "x")
+                        .warnings());
+    }
+
+    @Test
+    void shouldReadAndPrintDurations() {
+        assertEquals(180_000_000_000L, Durations.parse("180s"));
+        assertEquals(5L * 86_400_000_000_000L, Durations.parse("5d"));
+        assertEquals(7, Durations.parse("7ns"));
+        assertEquals("3m", Durations.format(180_000_000_000L));
+        assertEquals("6h", Durations.format(Durations.parse("360m")));
+        assertEquals("0s", Durations.format(0));
+        assertEquals("1500ms", Durations.format(1_500_000_000L));
+        assertThrows(IllegalArgumentException.class, () -> Durations.parse("-5s"));
+        assertThrows(IllegalArgumentException.class, () -> Durations.parse("1.5h"));
+    }
+}

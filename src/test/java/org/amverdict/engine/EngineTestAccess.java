@@ -1,0 +1,62 @@
+package org.amverdict.engine;
+
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.jspecify.annotations.Nullable;
+
+/** Lets tests of other packages write what only the engine writes. */
+public final class EngineTestAccess {
+    private EngineTestAccess() {}
+
+    public static void countPacket(
+            final EngineCounters counters, final Verdict verdict, final Reason reason, final int bytes) {
+        counters.countPacket(verdict, reason, bytes);
+    }
+
+    public static void countWouldDrop(final EngineCounters counters, final Reason reason) {
+        counters.countWouldDrop(reason);
+    }
+
+    public static void countControlMessage(
+            final EngineCounters counters, final MessageType type, final @Nullable Service service) {
+        counters.countControlMessage(type, service);
+    }
+
+    public static void countRefusal(final EngineCounters counters, final Refusal refusal) {
+        counters.countRefusal(refusal);
+    }
+
+    public static void countBatch(final EngineCounters counters) {
+        counters.countBatch();
+    }
+
+    public static Decision decision(final Verdict verdict, final Reason reason) {
+        final Decision decision = new Decision();
+        decision.clear(1);
+        decision.verdict = verdict;
+        decision.reason = reason;
+        return decision;
+    }
+
+    public static void refuse(final Decision decision, final Service service, final Refusal refusal) {
+        decision.service = service;
+        decision.refusal = refusal;
+    }
+
+    public static void open(final Decision decision, final Service service, final StreamName name, final int port) {
+        decision.service = service;
+        decision.streamNames[decision.streamCount] = name;
+        decision.streamPorts[decision.streamCount] = port;
+        decision.streamCount++;
+    }
+
+    public static void nearest(final Decision decision, final int port) {
+        decision.nearestPort = port;
+    }
+
+    public static void decodeStatus(final Decision decision, final int status) {
+        decision.decodeStatus = status;
+    }
+}

@@ -1,0 +1,210 @@
+package org.amverdict.integration;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.demo.Conversation;
+import org.amverdict.demo.Daemon;
+import org.amverdict.demo.Family;
+import org.amverdict.demo.FirewallRules;
+import org.amverdict.demo.FirewallRules.Placement;
+import org.amverdict.demo.Host;
+import org.amverdict.demo.MetricsPage;
+import org.amverdict.demo.NetworkLab;
+import org.amverdict.demo.Streams;
+import org.amverdict.demo.Streams.Outcome;
+
+/** A lab network with the packaged program at its firewall, ready to judge. */
+final class EngineLab implements AutoCloseable {
+    /** Longest that a packet may take which must arrive. */
+    static final int ARRIVE_MS = 3_000;
+    /** How long silence must last until a packet counts as dropped. */
+    static final int SILENCE_MS = 500;
+
+    static final int METRICS_PORT = 9897;
+    private static final long READY_MS = 30_000;
+
+    private final NetworkLab lab;
+    private final Daemon daemon;
+    private int transactions;
+
+    /**
+     * How the program is set up.
+     *
+     * @param mode {@code enforce} or {@code monitor}
+     * @param lastQueue the queues are 0 to this one
+     * @param placement which packets the rules queue
+     * @param lifetimeSeconds of an expectation
+     */
+    record Setup(String mode, int lastQueue, Placement placement, int lifetimeSeconds) {
+        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, 60);
+
+        Setup queues(final int last) {
+            return new Setup(mode, last, placement, lifetimeSeconds);
+        }
+
+        Setup monitor() {
+            return new Setup("monitor", lastQueue, placement, lifetimeSeconds);
+        }
+
+        Setup everything() {
+            return new Setup(mode, lastQueue, Placement.EVERYTHING, lifetimeSeconds);
+        }
+
+        Setup lifetime(final int seconds) {
+            return new Setup(mode, lastQueue, placement, seconds);
+        }
+    }
+
+    private EngineLab(final NetworkLab lab, final Daemon daemon) {
+        this.lab = lab;
+        this.daemon = daemon;
+    }
+
+    /** Starts the program and waits until it is ready. */
+    static EngineLab start(final Setup setup) throws IOException {
+        final NetworkLab lab = NetworkLab.open();
+        try {
+            FirewallRules.apply(lab.firewall(), setup.placement(), 0, setup.lastQueue());
+            final Path file = configuration(lab, setup);
+            final Daemon daemon = lab.own(Daemon.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
+            daemon.awaitReady(READY_MS);
+            return new EngineLab(lab, daemon);
+        } catch (final IOException e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    /** {@code bin/amverdict} of the build under test. */
+    static Path launcher() {
+        return Path.of(System.getProperty("amverdict.dist", "target/dist"), "bin", "amverdict");
+    }
+
+    /** Writes the configuration for the lab's hosts; the file goes when the lab closes. */
+    static Path configuration(final NetworkLab lab, final Setup setup) throws IOException {
+        final Path directory = Files.createTempDirectory("amv-it-");
+        final Path file = directory.resolve("amverdict.yaml");
+        lab.own(() -> {
+            Files.deleteIfExists(file);
+            try (var left = Files.list(directory)) {
+                for (final Path each : left.toList()) {
+                    Files.delete(each);
+                }
+            }
+            Files.delete(directory);
+        });
+        Files.writeString(file, """
+                mode: %s
+                queues:
+                  - {numbers: %s, copy: packet}
+                allow:
+                  - name: dumps
+                    requesters: [192.0.2.10, "2001:db8:1::10"]
+                    responders: [198.51.100.20, "2001:db8:2::20"]
+                    services: [noop, selfcheck, sendsize, sendbackup]
+                  - name: recovery
+                    requesters: [198.51.100.20, "2001:db8:2::20"]
+                    responders: [192.0.2.10, "2001:db8:1::10"]
+                    services: [amindexd, amidxtaped]
+                expectations: {lifetime: %ds}
+                events: {file: %s/events.json}
+                metrics: {listen: "127.0.0.1:%d"}
+                control: {socket: %s/control.sock}
+                """.formatted(
+                        setup.mode(),
+                        setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
+                        setup.lifetimeSeconds(),
+                        directory,
+                        METRICS_PORT,
+                        directory));
+        return file;
+    }
+
+    NetworkLab network() {
+        return lab;
+    }
+
+    Host server() {
+        return lab.server();
+    }
+
+    Host client() {
+        return lab.client();
+    }
+
+    Host stranger() {
+        return lab.stranger();
+    }
+
+    Daemon daemon() {
+        return daemon;
+    }
+
+    /** A transaction that this lab has not had. */
+    Transaction nextTransaction() {
+        return Transaction.number(++transactions);
+    }
+
+    /** A conversation in which datagrams have time to arrive. */
+    Conversation dump(final Family family) throws IOException {
+        return new Conversation(server(), client(), family, ARRIVE_MS);
+    }
+
+    /** A conversation in which silence is noticed soon. */
+    Conversation refused(final Family family) throws IOException {
+        return new Conversation(server(), client(), family, SILENCE_MS);
+    }
+
+    /** Connects from server to client, where a listener waits for it, so that only the engine can be in the way. */
+    Outcome connect(final Family family, final int port) throws IOException {
+        return connect(server(), client(), family, port);
+    }
+
+    /** As {@link #connect(Family, int)}, between any two hosts. */
+    Outcome connect(final Host from, final Host to, final Family family, final int port) throws IOException {
+        try (ServerSocket listener = Streams.listen(to, family, port)) {
+            return Streams.attempt(from, to, family, listener.getLocalPort(), SILENCE_MS);
+        }
+    }
+
+    /** As {@link #connect(Family, int)}, with time to arrive. */
+    Outcome connectPatiently(final Host from, final Host to, final Family family, final int port) throws IOException {
+        try (ServerSocket listener = Streams.listen(to, family, port)) {
+            return Streams.attempt(from, to, family, listener.getLocalPort(), ARRIVE_MS);
+        }
+    }
+
+    MetricsPage metrics() throws IOException {
+        return MetricsPage.read(lab.firewall(), METRICS_PORT);
+    }
+
+    /** Packets dropped for this reason so far. */
+    long drops(final String reason) throws IOException {
+        return (long) metrics().sum("amverdict_packets_total", "verdict=\"drop\"", "reason=\"" + reason + "\"");
+    }
+
+    /** Sends a signal to the program. */
+    void signal(final String name) throws IOException {
+        final Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid()))
+                .inheritIO()
+                .start();
+        try {
+            if (!kill.waitFor(5, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+                throw new IOException("kill -" + name + " failed");
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lab.close();
+    }
+}

@@ -1,0 +1,192 @@
+package org.amverdict.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.amverdict.demo.AmandaMessages;
+import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.demo.AmandaPeer;
+import org.amverdict.demo.Conversation;
+import org.amverdict.demo.Daemon;
+import org.amverdict.demo.Family;
+import org.amverdict.demo.MetricsPage;
+import org.amverdict.demo.NetworkLab;
+import org.amverdict.demo.Streams.Outcome;
+import org.amverdict.integration.EngineLab.Setup;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The packaged program as its operator meets it: modes, start, stop and exit codes (operations.md, "Commands"). */
+@Tag("root")
+@Timeout(90)
+class ProgramIT {
+    private static final Family IPV4 = Family.IPV4;
+    private static final long EXIT_MS = 30_000;
+
+    @BeforeAll
+    static void needsNamespaces() {
+        Kernel.assumeNamespaces();
+    }
+
+    static List<Family> families() {
+        return Kernel.families();
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldAcceptEverythingInMonitorModeAndSayWhatItWouldDrop(final Family family) throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.monitor());
+                Conversation udp = new Conversation(lab.stranger(), lab.client(), family, EngineLab.ARRIVE_MS)) {
+            assertEquals(
+                    Outcome.CONNECTED,
+                    lab.connectPatiently(lab.server(), lab.client(), family, 12_345),
+                    "a port that nobody negotiated");
+            assertTrue(udp.ask(AmandaMessages.noop(lab.nextTransaction())), "a host that no line allows");
+
+            final MetricsPage page = lab.metrics();
+            assertEquals(1, page.sum("amverdict_would_drop_total", "reason=\"unexpected\""));
+            assertEquals(1, page.sum("amverdict_would_drop_total", "reason=\"not-allowed\""));
+            assertEquals(0, page.sum("amverdict_packets_total", "verdict=\"drop\""));
+            assertEquals(0, page.sum("amverdict_enforcing"));
+        }
+    }
+
+    @Test
+    void shouldForgetAnExpectationAfterItsLifetime() throws IOException, InterruptedException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.lifetime(2));
+                Conversation udp = lab.dump(IPV4)) {
+            final Transaction of = lab.nextTransaction();
+            final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+            assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001), "in time");
+
+            Thread.sleep(3_000);
+
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11002), "too late");
+            final MetricsPage page = lab.metrics();
+            assertEquals(0, page.sum("amverdict_expectations"));
+            assertEquals(2, page.sum("amverdict_expectations_removed_total", "cause=\"expired\""));
+            assertEquals(1, page.sum("amverdict_expectations_removed_total", "cause=\"matched\""));
+        }
+    }
+
+    /** Stopped with SIGSTOP, the program cannot judge: everything that is sent then is held when SIGTERM comes. */
+    @Test
+    void shouldJudgeWhatIsHeldWhenItIsToldToStop() throws IOException {
+        final int held = 60;
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                Conversation udp = lab.dump(IPV4)) {
+            lab.signal("STOP");
+            for (int i = 0; i < held; i++) {
+                udp.requester().send(AmandaMessages.noop(lab.nextTransaction()));
+            }
+            lab.signal("TERM");
+            lab.signal("CONT");
+
+            final int status = lab.daemon().awaitExit(EXIT_MS);
+
+            assertTrue(
+                    status == 0 || status == 143,
+                    "exit " + status + ": " + lab.daemon().output());
+            int arrived = 0;
+            while (arrived < held && udp.responder().receive(EngineLab.SILENCE_MS) != null) {
+                arrived++;
+            }
+            assertEquals(held, arrived, "requests that were held");
+            assertFalse(udp.ask(AmandaMessages.noop(lab.nextTransaction())), "nobody listens any more");
+            assertFalse(
+                    lab.daemon().output().contains("Exception"), lab.daemon().output());
+        }
+    }
+
+    @Test
+    void shouldSayWhoOwnsAQueueThatIsTaken() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            final Path file = EngineLab.configuration(lab.network(), Setup.USUAL);
+            final Daemon second = lab.network()
+                    .own(Daemon.start(
+                            EngineLab.launcher(),
+                            lab.network().firewall(),
+                            List.of("-c", file.toString(), "--queue", "0")));
+
+            final int status = second.awaitExit(EXIT_MS);
+
+            assertTrue(status == 69 || status == 77, "exit " + status + ": " + second.output());
+            assertTrue(second.output().contains("queue 0"), second.output());
+            assertTrue(
+                    second.output().contains(Long.toString(lab.daemon().pid())), "names the owner: " + second.output());
+            assertFalse(second.output().contains("\tat "), "no stack trace: " + second.output());
+            assertEquals(
+                    Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), IPV4, 10080), "first goes on");
+        }
+    }
+
+    @Test
+    void shouldRefuseABadConfigurationWithAllItsErrors() throws IOException {
+        try (NetworkLab lab = NetworkLab.open()) {
+            final Path file = EngineLab.configuration(lab, Setup.USUAL);
+            Files.writeString(file, """
+                    mode: sometimes
+                    queues:
+                      - {numbers: 0, copy: packet}
+                    colour: red
+                    """);
+            final Daemon daemon =
+                    lab.own(Daemon.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString())));
+
+            assertEquals(78, daemon.awaitExit(EXIT_MS), daemon.output());
+            assertTrue(daemon.output().contains(file + ":1:"), daemon.output());
+            assertTrue(daemon.output().contains(file + ":4:"), daemon.output());
+        }
+    }
+
+    @Test
+    void shouldBeHealthyOnceReady() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            final String answer = MetricsPage.get(lab.network().firewall(), EngineLab.METRICS_PORT, "/health");
+            assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+        }
+    }
+
+    /** The option wins over the file. */
+    @Test
+    void shouldTakeModeAndQueuesFromTheCommandLine() throws IOException {
+        try (NetworkLab lab = NetworkLab.open()) {
+            final Path file = EngineLab.configuration(lab, Setup.USUAL);
+            final Daemon daemon = lab.own(Daemon.start(
+                    EngineLab.launcher(),
+                    lab.firewall(),
+                    List.of("-c", file.toString(), "--mode", "monitor", "--queue", "5-6")));
+
+            final String ready = daemon.awaitReady(EXIT_MS);
+
+            assertEquals("ready: queues 5-6 mode monitor", ready);
+        }
+    }
+
+    @Test
+    void shouldSurviveAFloodOfRequests() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                AmandaPeer flooder = AmandaPeer.requester(lab.stranger(), lab.client(), IPV4);
+                Conversation udp = lab.dump(IPV4)) {
+            final byte[] request = AmandaMessages.noop(lab.nextTransaction());
+            for (int i = 0; i < 20_000; i++) {
+                flooder.send(request);
+            }
+
+            final Transaction of = lab.nextTransaction();
+            final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+            assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply), "another host's flood is over");
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001));
+        }
+    }
+}

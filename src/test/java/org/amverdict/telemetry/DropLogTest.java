@@ -1,0 +1,277 @@
+package org.amverdict.telemetry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineTestAccess;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketView;
+import org.junit.jupiter.api.Test;
+
+final class DropLogTest {
+    private static final int REQUESTER = 0xc000020a; // 192.0.2.10
+    private static final int RESPONDER = 0xc6336407; // 198.51.100.7
+    private static final long SECOND = 1_000_000_000L;
+
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final DropFolder folder = new DropFolder(() -> true, lines::add);
+    private final DecisionRing ring = new DecisionRing();
+    private final DecisionRing.Entry entry = new DecisionRing.Entry();
+
+    private static PacketView udp(final int source, final int destination, final int from, final int to) {
+        final byte[] bytes = ByteBuffer.allocate(28)
+                .putInt(0x4500001c)
+                .putInt(0)
+                .putInt(0x40110000)
+                .putInt(source)
+                .putInt(destination)
+                .putShort((short) from)
+                .putShort((short) to)
+                .putShort((short) 8)
+                .array();
+        final PacketView view = new PacketView();
+        assertEquals(DecodeStatus.OK, view.decode(Unpooled.wrappedBuffer(bytes), 0, bytes.length, bytes.length));
+        return view;
+    }
+
+    private void add(final PacketView packet, final Decision decision, final long nowNanos) {
+        assertTrue(ring.offer(packet, decision));
+        assertTrue(ring.poll(entry));
+        folder.add(entry, nowNanos);
+    }
+
+    private List<String> taken() {
+        final List<String> taken = new ArrayList<>(lines);
+        lines.clear();
+        return taken;
+    }
+
+    @Test
+    void shouldWriteTheFirstDropAndFoldTheRestIntoOneLineAMinute() {
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.UNEXPECTED);
+        EngineTestAccess.nearest(drop, 11_001);
+        for (int i = 0; i < 5; i++) {
+            add(udp(REQUESTER, RESPONDER, 40_000 + i, 4000), drop, i * SECOND);
+        }
+        folder.tick(59 * SECOND);
+        final List<String> first = taken();
+        folder.tick(60 * SECOND);
+        final List<String> minute = taken();
+        folder.tick(120 * SECOND);
+        final List<String> quiet = taken();
+        add(udp(REQUESTER, RESPONDER, 40_009, 4000), drop, 121 * SECOND);
+
+        assertEquals(
+                List.of("drop unexpected: udp 192.0.2.10 port 40000 > 198.51.100.7 port 4000"
+                        + " (nearest expected port 11001)"),
+                first);
+        assertEquals(List.of("drop unexpected: 4 more from 192.0.2.10"), minute);
+        assertEquals(List.of(), quiet);
+        assertEquals(1, taken().size());
+    }
+
+    @Test
+    void shouldTellReasonsAndHostsApart() {
+        add(udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.UNEXPECTED), 0);
+        add(udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW), 0);
+        add(udp(RESPONDER, REQUESTER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW), 0);
+
+        assertEquals(3, taken().size());
+    }
+
+    @Test
+    void shouldCountHostsBeyondItsTableTogether() {
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NOT_ALLOWED);
+        for (int i = 0; i < DropFolder.HOSTS_MAX + 1000; i++) {
+            add(udp(REQUESTER + i, RESPONDER, 1, 10_080), drop, 0);
+        }
+        final int written = taken().size();
+        folder.tick(61 * SECOND);
+        final List<String> later = taken();
+        add(udp(REQUESTER + 5000, RESPONDER, 1, 10_080), drop, 62 * SECOND);
+
+        assertEquals(DropFolder.HOSTS_MAX, written);
+        assertEquals(List.of("drop: 1000 more from other hosts"), later);
+        assertEquals(1, taken().size());
+    }
+
+    @Test
+    void shouldNameEveryStreamThatAReplyOpened() {
+        final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.DATA, 65_535);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.MESG, 11_003);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.INDEX, 11_004);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.STATE, 1024);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.CMD, 65_534);
+
+        add(udp(RESPONDER, REQUESTER, 10_080, 850), reply, 0);
+
+        assertEquals(
+                List.of("expect sendbackup: 192.0.2.10 > 198.51.100.7: data 65535, mesg 11003, index 11004, state 1024,"
+                        + " cmd 65534"),
+                taken());
+    }
+
+    @Test
+    void shouldLimitTheLinesAboutExpectations() {
+        final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
+        EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.DATA, 11_001);
+        for (int i = 0; i < DropFolder.OPENED_MAX + 7; i++) {
+            add(udp(RESPONDER, REQUESTER, 10_080, 850), reply, 0);
+        }
+        final int written = taken().size();
+        folder.tick(60 * SECOND);
+
+        assertEquals(DropFolder.OPENED_MAX, written);
+        assertEquals(List.of("expect: 7 more replies opened streams"), taken());
+    }
+
+    @Test
+    void shouldSayWhyAReplyWasRefusedAndWhatBecameOfIt() {
+        final Decision passed = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REFUSED_REPLY);
+        EngineTestAccess.refuse(passed, Service.SENDBACKUP, Refusal.PORT);
+        final Decision dropped = EngineTestAccess.decision(Verdict.DROP, Reason.REFUSED_REPLY);
+        EngineTestAccess.refuse(dropped, Service.SENDBACKUP, Refusal.SYNTAX);
+
+        add(udp(RESPONDER, REQUESTER, 10_080, 850), passed, 0);
+        add(udp(RESPONDER, REQUESTER, 10_080, 850), dropped, 0);
+
+        assertEquals(
+                List.of(
+                        "pass refused-reply port: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup)",
+                        "drop refused-reply syntax: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup)"),
+                taken());
+    }
+
+    @Test
+    void shouldSayWhichCheckAMalformedPacketFailed() {
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.MALFORMED);
+        EngineTestAccess.decodeStatus(drop, DecodeStatus.TRUNCATED);
+
+        add(udp(REQUESTER, RESPONDER, 1, 2), drop, 0);
+
+        assertEquals(
+                List.of("drop malformed: udp 192.0.2.10 port 1 > 198.51.100.7 port 2 ("
+                        + DecodeStatus.name(DecodeStatus.TRUNCATED) + ")"),
+                taken());
+    }
+
+    @Test
+    void shouldSayInMonitorModeThatNothingWasDropped() {
+        final DropFolder monitor = new DropFolder(() -> false, lines::add);
+        assertTrue(
+                ring.offer(udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW)));
+        assertTrue(ring.poll(entry));
+
+        monitor.add(entry, 0);
+
+        assertTrue(lines.get(0).startsWith("would drop no-flow: "), lines.toString());
+    }
+
+    @Test
+    void shouldKeepRoomForWhatWasOpenedWhenDropsFillTheRing() {
+        final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
+        final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
+        EngineTestAccess.open(reply, Service.NOOP, StreamName.DATA, 1);
+        int drops = 0;
+        while (ring.offer(packet, drop)) {
+            drops++;
+        }
+        int opened = 0;
+        while (ring.offer(packet, reply)) {
+            opened++;
+        }
+
+        assertEquals(DecisionRing.CAPACITY - DecisionRing.RESERVED, drops);
+        assertEquals(DecisionRing.RESERVED, opened);
+        assertEquals(2, ring.lost());
+    }
+
+    @Test
+    void shouldHandOverFromAnotherThreadWithoutLossOrChange() throws InterruptedException {
+        final int count = 200_000;
+        final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
+        final Thread worker = new Thread(() -> {
+            final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
+            for (int i = 0; i < count; i++) {
+                EngineTestAccess.nearest(reply, i & 0xffff);
+                while (!ring.offer(packet, reply)) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        worker.start();
+        int wrong = 0;
+        for (int i = 0; i < count; i++) {
+            while (!ring.poll(entry)) {
+                Thread.onSpinWait();
+            }
+            wrong += entry.nearestPort() == (i & 0xffff) && entry.sourceLow() == packet.sourceLow() ? 0 : 1;
+        }
+        worker.join();
+
+        assertEquals(0, wrong);
+    }
+
+    @Test
+    void shouldNotAllocateOnTheWorkersThread() {
+        assumeTrue(
+                ManagementFactory.getThreadMXBean() instanceof ThreadMXBean, "this JVM does not count allocated bytes");
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        final DropLog log = new DropLogWriter(() -> true, lines::add).events();
+        final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
+        final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
+        EngineTestAccess.open(reply, Service.NOOP, StreamName.DATA, 1);
+        long allocated = 0;
+        for (int round = 0; round < 3; round++) {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 20_000; i++) {
+                log.decided(packet, drop, i);
+                log.decided(packet, reply, i);
+            }
+            allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+
+        assertEquals(0, allocated);
+    }
+
+    @Test
+    void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
+        final DropLogWriter writer = new DropLogWriter(() -> true, lines::add);
+        final DropLog log = writer.events();
+        final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
+        final int fits = DecisionRing.CAPACITY - DecisionRing.RESERVED;
+        for (int i = 0; i < fits + 3; i++) {
+            log.decided(packet, drop, i);
+        }
+        log.decided(packet, EngineTestAccess.decision(Verdict.ACCEPT, Reason.REQUEST), 0);
+
+        writer.start();
+        writer.close();
+
+        assertEquals(3, writer.lost());
+        assertEquals(
+                List.of(
+                        "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2",
+                        "drop no-flow: " + (fits - 1) + " more from 192.0.2.10",
+                        "log: 3 decisions not shown, it could not keep up; the metrics have them all"),
+                taken());
+    }
+}
