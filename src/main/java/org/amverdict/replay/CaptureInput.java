@@ -24,28 +24,42 @@ final class CaptureInput implements Closeable {
     }
 
     /** Reads {@code length} bytes, fewer only at the end of the file; returns how many. */
-    int read(final byte[] into, final int at, final int length) throws IOException {
-        final int count = in.readNBytes(into, at, length);
-        position += count;
-        return count;
+    int read(final byte[] into, final int at, final int length) throws CaptureException {
+        try {
+            final int count = in.readNBytes(into, at, length);
+            position += count;
+            return count;
+        } catch (final IOException e) {
+            throw unreadable(e);
+        }
     }
 
     /** Skips {@code length} bytes; false when the file ends first. */
-    boolean skip(final long length) throws IOException {
-        long left = length;
-        while (left > 0) {
-            final long skipped = in.skip(left);
-            if (skipped > 0) {
-                left -= skipped;
-                position += skipped;
-            } else if (in.read() >= 0) {
-                left--;
-                position++;
-            } else {
-                return false;
+    boolean skip(final long length) throws CaptureException {
+        try {
+            long left = length;
+            while (left > 0) {
+                final long skipped = in.skip(left);
+                if (skipped > 0) {
+                    left -= skipped;
+                    position += skipped;
+                } else if (in.read() >= 0) {
+                    left--;
+                    position++;
+                } else {
+                    return false;
+                }
             }
+            return true;
+        } catch (final IOException e) {
+            throw unreadable(e);
         }
-        return true;
+    }
+
+    private CaptureException unreadable(final IOException e) {
+        final CaptureException named = error(position, "cannot be read: " + e.getMessage());
+        named.initCause(e);
+        return named;
     }
 
     /** A message about what was found at {@code offset}. */

@@ -5,7 +5,9 @@ import io.netty.buffer.Unpooled;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,13 +52,32 @@ public final class PcapReader implements Closeable {
     /**
      * Opens a capture and reads its header.
      *
-     * @throws CaptureException when it is neither pcap nor pcapng, or its header is damaged
-     * @throws IOException when it cannot be opened or read
+     * @throws CaptureException when it cannot be opened, is neither pcap nor pcapng, or its header is damaged
      */
-    public static PcapReader open(final Path file) throws IOException {
-        final InputStream stream = Files.newInputStream(file);
+    public static PcapReader open(final Path file) throws CaptureException {
         try {
-            return new PcapReader(new CaptureInput(file.toString(), stream));
+            return open(file.toString(), Files.newInputStream(file));
+        } catch (final NoSuchFileException e) {
+            throw new CaptureException(file + ": no such file");
+        } catch (final AccessDeniedException e) {
+            throw new CaptureException(file + ": not readable by this user");
+        } catch (final CaptureException e) {
+            throw e;
+        } catch (final IOException e) {
+            throw new CaptureException(file + ": cannot be opened: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Reads the header of a capture that comes from elsewhere, such as a resource.
+     *
+     * @param name for messages
+     * @param stream closed with the reader, or at once when this fails
+     * @throws CaptureException when it is neither pcap nor pcapng, or its header is damaged
+     */
+    public static PcapReader open(final String name, final InputStream stream) throws IOException {
+        try {
+            return new PcapReader(new CaptureInput(name, stream));
         } catch (final IOException | RuntimeException e) {
             stream.close();
             throw e;

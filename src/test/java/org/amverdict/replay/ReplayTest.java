@@ -1,0 +1,297 @@
+package org.amverdict.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.amverdict.track.TableLimits;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The engine over the shipped captures, and over captures made from them. */
+final class ReplayTest {
+    private static final Path CAPTURES = Path.of("test/resources/captures");
+    private static final Path VERDICTS = Path.of("test/resources/verdicts");
+    private static final int UDP = 17;
+    private static final int TCP = 6;
+    private static final int SYN = 2;
+    /** No capture announces or uses it. */
+    private static final int STRANGE_PORT = 11_500;
+
+    @TempDir
+    private Path directory;
+
+    /** A packet copied out of a capture. */
+    private record Packet(long timestampNanos, ByteBuf bytes) {
+        int headerLength() {
+            return bytes.getByte(0) >>> 4 == 6 ? 40 : (bytes.getByte(0) & 0xf) * 4;
+        }
+
+        int protocol() {
+            return bytes.getByte(bytes.getByte(0) >>> 4 == 6 ? 6 : 9);
+        }
+
+        boolean syn() {
+            return protocol() == TCP && bytes.getByte(headerLength() + 13) == SYN;
+        }
+
+        boolean announces() {
+            return protocol() == UDP
+                    && new String(ByteBufUtil.getBytes(bytes), StandardCharsets.ISO_8859_1).contains("\nCONNECT ");
+        }
+
+        Packet withPorts(final int source, final int destination) {
+            final ByteBuf copy = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(bytes));
+            copy.setShort(headerLength(), (short) source).setShort(headerLength() + 2, (short) destination);
+            return new Packet(timestampNanos, copy);
+        }
+
+        Packet reversed() {
+            final byte[] copy = ByteBufUtil.getBytes(bytes);
+            final int length = bytes.getByte(0) >>> 4 == 6 ? 16 : 4;
+            final int source = bytes.getByte(0) >>> 4 == 6 ? 8 : 12;
+            System.arraycopy(ByteBufUtil.getBytes(bytes), source, copy, source + length, length);
+            System.arraycopy(ByteBufUtil.getBytes(bytes), source + length, copy, source, length);
+            return new Packet(timestampNanos, Unpooled.wrappedBuffer(copy));
+        }
+    }
+
+    private record Outcome(List<String> lines, VerdictLog log) {
+        /** Lines of packets, which begin with their number, and not of the summary. */
+        long packets(final String part) {
+            return lines.stream()
+                    .filter(line -> line.contains(part) && line.matches(" *[0-9]+ .*"))
+                    .count();
+        }
+
+        long count(final String part) {
+            return lines.stream().filter(line -> line.contains(part)).count();
+        }
+    }
+
+    private static Outcome replay(final Path... files) throws IOException {
+        final List<String> lines = new ArrayList<>();
+        final VerdictLog log = VerdictLog.text(lines::add);
+        try (PcapSource source = new PcapSource(List.of(files))) {
+            log.start(String.valueOf(files[0].getFileName()), ReplayRun.PERMISSIVE_TEXT);
+            new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, log).judge(source);
+            log.end(source.skippedFrames());
+        }
+        return new Outcome(lines, log);
+    }
+
+    private static List<Packet> packets(final String capture) throws IOException {
+        final List<Packet> packets = new ArrayList<>();
+        try (PcapReader reader = PcapReader.open(CAPTURES.resolve(capture))) {
+            while (reader.next()) {
+                final byte[] bytes = new byte[reader.length()];
+                reader.buffer().getBytes(reader.offset(), bytes);
+                packets.add(new Packet(reader.timestampNanos(), Unpooled.wrappedBuffer(bytes)));
+            }
+        }
+        return packets;
+    }
+
+    private Outcome replay(final List<Packet> packets) throws IOException {
+        final PcapBuilder capture = new PcapBuilder(ByteOrder.BIG_ENDIAN).pcap(0xa1b23c4dL, 101);
+        for (final Packet packet : packets) {
+            capture.record(
+                    packet.timestampNanos() / 1_000_000_000,
+                    packet.timestampNanos() % 1_000_000_000,
+                    ByteBufUtil.getBytes(packet.bytes()));
+        }
+        return replay(Files.write(directory.resolve("made.pcap"), capture.bytes()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bsdudp-backup, 1",
+        "bsdudp-recover, 2",
+        "bsdudp-backup-noindex, 1",
+        "bsdudp-backup-nak, 0",
+        "bsd-backup, 4",
+        "bsd-backup-ipv6, 4",
+        "bsdtcp-backup, 0",
+    })
+    void shouldJudgeTheShippedCapturesAsReviewed(final String name, final int streams) throws IOException {
+        final Outcome outcome = replay(CAPTURES.resolve(name + ".pcap"));
+
+        final List<String> reviewed = Files.readAllLines(VERDICTS.resolve(name + ".txt"));
+        assertEquals(
+                List.of(),
+                LineDiff.unified(reviewed, outcome.lines()),
+                "review, then: amverdict replay CAPTURE --expect FILE --accept");
+        assertEquals(streams, outcome.log().streamsAnnounced());
+        assertEquals(streams, outcome.log().streamsConnected());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bsdudp-backup.pcap",
+                "bsdudp-recover.pcap",
+                "bsdudp-backup-noindex.pcap",
+                "bsd-backup.pcap",
+                "bsd-backup-ipv6.pcap"
+            })
+    void shouldDropEverySynThatNobodyAnnounced(final String capture) throws IOException {
+        final List<Packet> packets = packets(capture);
+        final List<Packet> mixed = new ArrayList<>();
+        long strangers = 0;
+        for (final Packet packet : packets) {
+            if (packet.syn()) {
+                final int port = packet.bytes().getShort(packet.headerLength() + 2);
+                mixed.add(packet.withPorts(11_000, STRANGE_PORT));
+                mixed.add(packet.withPorts(11_000, port).reversed());
+                mixed.add(packet);
+                mixed.add(packet.withPorts(11_001, port)); // each announcement admits one
+                strangers += 3;
+            } else {
+                mixed.add(packet);
+            }
+        }
+
+        final Outcome undisturbed = replay(packets);
+        final Outcome disturbed = replay(mixed);
+
+        assertTrue(strangers > 0);
+        assertEquals(strangers, disturbed.log().synsDropped());
+        assertEquals(strangers, disturbed.packets(" drop   unexpected"));
+        assertEquals(0, undisturbed.log().synsDropped());
+        assertEquals(undisturbed.log().streamsConnected(), disturbed.log().streamsConnected());
+        assertEquals(undisturbed.packets(" accept established"), disturbed.packets(" accept established"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bsdudp-backup.pcap", "bsdudp-recover.pcap", "bsd-backup.pcap", "bsd-backup-ipv6.pcap"})
+    void shouldDropEveryConnectionWhenTheAnnouncementsAreMissing(final String capture) throws IOException {
+        final List<Packet> packets = packets(capture);
+        final long syns = packets.stream().filter(Packet::syn).count();
+        final long tcp =
+                packets.stream().filter(packet -> packet.protocol() == TCP).count();
+
+        final Outcome outcome =
+                replay(packets.stream().filter(packet -> !packet.announces()).toList());
+
+        assertEquals(0, outcome.log().streamsAnnounced());
+        assertEquals(syns, outcome.log().synsDropped());
+        assertEquals(tcp - syns, outcome.packets(" drop   no-flow"));
+    }
+
+    @Test
+    void shouldJudgeAtTheTimeOfTheCapture() throws IOException {
+        final List<Packet> packets = packets("bsd-backup.pcap");
+        final List<Packet> late = new ArrayList<>();
+        for (final Packet packet : packets) {
+            // The TCP part comes four minutes later, when the expectations have expired.
+            final long delay = packet.protocol() == TCP ? 240_000_000_000L : 0;
+            late.add(new Packet(packet.timestampNanos() + delay, packet.bytes()));
+        }
+
+        final Outcome outcome = replay(late);
+
+        assertEquals(4, outcome.log().streamsAnnounced());
+        assertEquals(0, outcome.log().streamsConnected());
+        assertEquals(4, outcome.count(": announced 0.876333, never came"));
+    }
+
+    @Test
+    void shouldNameTheNearestExpectedPort() throws IOException {
+        final List<Packet> packets = packets("bsd-backup.pcap");
+        final List<Packet> wrong = new ArrayList<>();
+        for (final Packet packet : packets) {
+            wrong.add(packet.syn() ? packet.withPorts(11_000, 11_014) : packet);
+        }
+
+        assertTrue(replay(wrong).count("drop   unexpected          nearest expected port 11012") > 0);
+    }
+
+    @Test
+    void shouldCountARepeatedReplyOnce() throws IOException {
+        final List<Packet> packets = packets("bsd-backup.pcap");
+        final List<Packet> repeated = new ArrayList<>();
+        for (final Packet packet : packets) {
+            repeated.add(packet);
+            if (packet.announces()) {
+                repeated.add(packet);
+            }
+        }
+
+        final Outcome outcome = replay(repeated);
+
+        assertEquals(4, outcome.log().streamsAnnounced());
+        assertEquals(4, outcome.log().streamsConnected());
+    }
+
+    @Test
+    void shouldExplainMalformedPackets() throws IOException {
+        final List<Packet> bad = new ArrayList<>();
+        bad.add(new Packet(1, Unpooled.wrappedBuffer(new byte[] {0x45})));
+        bad.add(new Packet(2, Unpooled.wrappedBuffer(new byte[] {0x55, 0, 0, 0})));
+        final ByteBuf cut = Unpooled.wrappedBuffer(Frames.ipv4(1));
+        cut.setShort(24, (short) 9);
+        bad.add(new Packet(3, cut));
+
+        final List<String> lines = replay(bad).lines();
+
+        assertTrue(lines.get(1).matches(" +1 +0\\.000000  ip bytes 1 +drop +malformed +truncated"), lines.get(1));
+        assertTrue(lines.get(2).matches(" +2 .*ip bytes 4 +drop +malformed +bad-version"), lines.get(2));
+        assertTrue(
+                lines.get(3)
+                        .matches(
+                                " +3 .*ip 10\\.80\\.1\\.2 > 10\\.80\\.2\\.2 proto 17 bytes 28 +drop +malformed +bad-length"),
+                lines.get(3));
+    }
+
+    @Test
+    void shouldWriteEachLineAsJson() throws IOException {
+        for (final String capture : new String[] {"bsd-backup.pcap", "bsd-backup-ipv6.pcap", "bsdtcp-backup.pcap"}) {
+            final List<String> lines = new ArrayList<>();
+            final VerdictLog log = VerdictLog.json(lines::add);
+            try (PcapSource source = new PcapSource(List.of(CAPTURES.resolve(capture)))) {
+                log.start(capture, ReplayRun.PERMISSIVE_TEXT);
+                new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, log).judge(source);
+                log.end(source.skippedFrames());
+            }
+            for (final String line : lines) {
+                assertTrue(JsonLineTest.parse(line) instanceof Map, line);
+            }
+            assertTrue(lines.get(0).startsWith("{\"event_type\":\"start\""));
+            assertTrue(lines.get(lines.size() - 1).startsWith("{\"event_type\":\"summary\""));
+        }
+    }
+
+    @Test
+    void shouldWriteTheFieldsOfTheEventLog() throws IOException {
+        final List<String> lines = new ArrayList<>();
+        try (PcapSource source = new PcapSource(List.of(CAPTURES.resolve("bsd-backup.pcap")))) {
+            new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, VerdictLog.json(lines::add)).judge(source);
+        }
+
+        assertEquals(
+                "{\"event_type\":\"packet\",\"number\":24,\"timestamp\":\"TIME\",\"time\":0.876333,"
+                        + "\"src_ip\":\"10.80.2.2\",\"src_port\":10080,\"dest_ip\":\"10.80.1.2\",\"dest_port\":857,"
+                        + "\"proto\":\"UDP\",\"length\":189,\"verdict\":\"accept\",\"reason\":\"reply\",\"opens\":["
+                        + "{\"stream\":\"data\",\"port\":11009},{\"stream\":\"mesg\",\"port\":11010},"
+                        + "{\"stream\":\"index\",\"port\":11011},{\"stream\":\"state\",\"port\":11012}],"
+                        + "\"amanda\":{\"type\":\"REP\",\"handle\":\"000-00000000\",\"seq\":\"SEQ\","
+                        + "\"service\":\"sendbackup\"}}",
+                lines.get(23)
+                        .replaceFirst("timestamp\":\"[-0-9T:.]+Z", "timestamp\":\"TIME")
+                        .replaceFirst("seq\":\"[0-9]+", "seq\":\"SEQ"));
+        assertTrue(lines.get(25).endsWith("\"reason\":\"expected\",\"amanda\":{\"stream\":\"data\"}}"), lines.get(25));
+    }
+}
