@@ -9,7 +9,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "amverdict",
         description = "Decides which packets of Amanda backups pass a firewall, one NFQUEUE verdict for each.",
-        subcommands = {RunCommand.class, DemoCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            ReplayCommand.class,
+            DemoCommand.class,
+            CommandLine.HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",

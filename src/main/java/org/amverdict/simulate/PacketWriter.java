@@ -8,10 +8,10 @@ import org.amverdict.engine.PacketBatch;
  * Writes whole IPv4 packets (RFC 791, RFC 768, RFC 9293) behind each other into a slab and enters them in a batch. The
  * UDP checksum is left 0, which says that there is none. One thread.
  */
-final class PacketWriter {
-    static final int SYN = 0x02;
-    static final int ACK = 0x10;
-    static final int FIN = 0x01;
+public final class PacketWriter {
+    public static final int SYN = 0x02;
+    public static final int ACK = 0x10;
+    public static final int FIN = 0x01;
 
     private static final int IP_HEADER = 20;
     private static final int UDP_HEADER = 8;
@@ -27,17 +27,23 @@ final class PacketWriter {
     private int at;
     private int nextId = 1;
 
-    PacketWriter(final ByteBuf slab, final PacketBatch batch) {
+    /**
+     * @param slab written from index 0; large enough for all packets of a batch
+     * @param batch large enough too
+     */
+    public PacketWriter(final ByteBuf slab, final PacketBatch batch) {
         this.slab = slab;
         this.batch = batch;
     }
 
-    void begin() {
+    /** Empties the batch; the next packet is written at the start of the slab. */
+    public void begin() {
         batch.reset(slab);
         at = 0;
     }
 
-    void udp(final int source, final int sourcePort, final int destination, final int port, final String text) {
+    /** Adds a datagram; addresses as 32-bit numbers, the text as Latin-1. */
+    public void udp(final int source, final int sourcePort, final int destination, final int port, final String text) {
         final byte[] payload = text.getBytes(StandardCharsets.ISO_8859_1);
         final int length = IP_HEADER + UDP_HEADER + payload.length;
         ip(source, destination, UDP, length);
@@ -50,7 +56,8 @@ final class PacketWriter {
         enter(length);
     }
 
-    void tcp(
+    /** Adds a segment with these flags and a payload of zeros. */
+    public void tcp(
             final int source,
             final int sourcePort,
             final int destination,

@@ -26,9 +26,9 @@ public final class Metrics implements AutoCloseable {
 
     private final EngineMetrics engine;
     private final SnapshotCollectors snapshots;
-    private final JvmGcMetrics gc = new JvmGcMetrics();
 
     private @Nullable PrometheusMeterRegistry registry;
+    private @Nullable JvmGcMetrics collections;
     private boolean closed;
 
     public Metrics(final TelemetrySources sources) {
@@ -63,19 +63,26 @@ public final class Metrics implements AutoCloseable {
         engine.bindTo(made);
         snapshots.register(made.getPrometheusRegistry());
         new JvmMemoryMetrics().bindTo(made);
-        gc.bindTo(made);
         new JvmThreadMetrics().bindTo(made);
         new ClassLoaderMetrics().bindTo(made);
         new ProcessorMetrics().bindTo(made);
         new UptimeMetrics().bindTo(made);
         new FileDescriptorMetrics().bindTo(made);
+        // Last: it listens to the collector, so nothing after it may fail.
+        final JvmGcMetrics gc = new JvmGcMetrics();
+        collections = gc;
+        gc.bindTo(made);
         return made;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        gc.close();
+        final JvmGcMetrics gc = collections;
+        if (gc != null) {
+            gc.close();
+            collections = null;
+        }
         final PrometheusMeterRegistry current = registry;
         if (current != null) {
             current.close();

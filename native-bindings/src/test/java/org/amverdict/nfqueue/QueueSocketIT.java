@@ -359,10 +359,14 @@ class QueueSocketIT {
             net.onServer(() -> {
                 try (QueueSocket socket = QueueSocket.open(settings())) {
                     final Consumer consumer = new Consumer(socket);
-                    consumer.answer(payload -> payload % 2 == 0, 20_000);
+                    // One lambda for both: linking a second one would be counted.
+                    final Policy policy = payload -> payload % 2 == 0;
+                    final long first = threads.getCurrentThreadAllocatedBytes();
+                    consumer.answer(policy, 100_000);
                     final long before = threads.getCurrentThreadAllocatedBytes();
-                    consumer.answer(payload -> payload % 2 == 0, 20_000);
+                    consumer.answer(policy, 100_000);
                     final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                    assertTrue(before > first, "the counter must count");
                     assertTrue(allocated < 1000, "was " + allocated);
                 }
                 return null;

@@ -1,0 +1,156 @@
+package org.amverdict.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+
+/** Holds the rules of src/docs/architecture.md: which package may use which, and that the core is pure. */
+@AnalyzeClasses(packages = "org.amverdict", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+    private static final String ROOT = "org.amverdict.";
+    private static final String[] CORE = {
+        ROOT + "packet..", ROOT + "amanda..", ROOT + "policy..", ROOT + "track..", ROOT + "engine.."
+    };
+    private static final String[] LANGUAGE = {
+        "java.lang", "java.lang.invoke", "java.util", "java.util.concurrent.atomic", "java.nio.charset",
+        "java.util.function", "java.util.stream", "java.math", "org.jspecify.annotations", "io.netty.buffer"
+    };
+
+    private static String[] languageAnd(final String... packages) {
+        final String[] all = new String[LANGUAGE.length + packages.length];
+        System.arraycopy(LANGUAGE, 0, all, 0, LANGUAGE.length);
+        for (int i = 0; i < packages.length; i++) {
+            all[LANGUAGE.length + i] = ROOT + packages[i];
+        }
+        return all;
+    }
+
+    private static ArchRule mayOnlyUse(final String packageName, final String... others) {
+        return classes()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .onlyDependOnClassesThat()
+                // Arrays of primitives have no package.
+                .resideInAnyPackage(concat(languageAnd(others), ROOT + packageName, ""));
+    }
+
+    private static String[] concat(final String[] some, final String... more) {
+        final String[] all = java.util.Arrays.copyOf(some, some.length + more.length);
+        System.arraycopy(more, 0, all, some.length, more.length);
+        return all;
+    }
+
+    @ArchTest
+    static final ArchRule packetUsesBytesOnly = mayOnlyUse("packet");
+
+    @ArchTest
+    static final ArchRule amandaUsesBytesOnly = mayOnlyUse("amanda");
+
+    @ArchTest
+    static final ArchRule policyUsesAmanda = mayOnlyUse("policy", "amanda", "packet");
+
+    @ArchTest
+    static final ArchRule trackUsesPacketAndAmanda = mayOnlyUse("track", "packet", "amanda");
+
+    @ArchTest
+    static final ArchRule engineUsesTheCore = mayOnlyUse("engine", "packet", "amanda", "policy", "track");
+
+    @ArchTest
+    static final ArchRule workerUsesEngineAndQueue = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "worker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "telemetry..",
+                    ROOT + "config..",
+                    ROOT + "cli..",
+                    ROOT + "rules..",
+                    ROOT + "replay..",
+                    ROOT + "demo..",
+                    ROOT + "simulate..",
+                    ROOT + "policy..",
+                    ROOT + "amanda..",
+                    ROOT + "track..");
+
+    @ArchTest
+    static final ArchRule jnrStaysInFfi = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "nfqueue.ffi")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jnr..", "com.kenai.jffi..");
+
+    @ArchTest
+    static final ArchRule bindingsKnowNoPolicy = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "nfqueue..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.amverdict..")
+                    .and(DescribedPredicate.not(resideInAnyPackage(ROOT + "nfqueue.."))));
+
+    @ArchTest
+    static final ArchRule micrometerStaysInTelemetry = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "telemetry..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.micrometer..", "io.prometheus..");
+
+    @ArchTest
+    static final ArchRule picocliStaysInCli = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli..");
+
+    @ArchTest
+    static final ArchRule yamlStaysInConfig = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "config..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.snakeyaml..");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("org.amverdict.(**)").should().beFreeOfCycles();
+
+    /** Time is an argument, randomness too, and a thread is somebody else's; a lock may be polite while it spins. */
+    @ArchTest
+    static final ArchRule coreHasNoClockAndNoThread = noClasses()
+            .that()
+            .resideInAnyPackage(CORE)
+            .should()
+            .accessTargetWhere(DescribedPredicate.describe(
+                    "reads a clock, random numbers or the environment, or handles threads",
+                    ArchitectureTest::isImpure));
+
+    private static final Set<String> SPINNING = Set.of("onSpinWait", "yield");
+    private static final Set<String> IMPURE_SYSTEM =
+            Set.of("nanoTime", "currentTimeMillis", "getProperty", "getenv", "getLogger", "exit", "out", "err", "in");
+
+    private static boolean isImpure(final JavaAccess<?> access) {
+        final String owner = access.getTargetOwner().getName();
+        final String name = access.getTarget().getName();
+        return switch (owner) {
+            case "java.lang.System" -> IMPURE_SYSTEM.contains(name);
+            case "java.lang.Thread" -> !SPINNING.contains(name);
+            case "java.lang.Math" -> name.equals("random");
+            case "java.util.Random", "java.util.UUID", "java.util.Date", "java.lang.Runtime", "java.lang.Process" ->
+                true;
+            default -> owner.startsWith("java.util.concurrent.locks");
+        };
+    }
+}

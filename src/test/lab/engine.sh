@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# The program under test, in the firewall's namespace. Sourced by "run".
+
+PROGRAM=$CHECKOUT/src/target/dist/bin/amverdict
+ENGINE_PID=''
+
+engine_configure() { # engine_configure PLACEMENT: writes the configuration, sets LAST_QUEUE
+    local server client queues
+    if [ "$FAMILY" = 4 ]; then server=${IP4[server]} client=${IP4[client]}; else server=${IP6[server]} client=${IP6[client]}; fi
+    case $1 in
+    gate | all) LAST_QUEUE=0 queues='{numbers: 0, copy: packet}' ;;
+    balance | all-4) LAST_QUEUE=3 queues='{numbers: 0-3, copy: packet}' ;;
+    split) LAST_QUEUE=3 queues=$'{numbers: 0, copy: packet}\n  - {numbers: 1-3, copy: headers}' ;;
+    esac
+    cat >"$LAB/amverdict.yaml" <<END
+mode: enforce
+queues:
+  - $queues
+allow:
+  - name: backup
+    requesters: ["$server"]
+    responders: ["$client"]
+    services: [noop, selfcheck, sendsize, sendbackup]
+    stream-ports: 11000-11060
+  - name: recovery
+    requesters: ["$client"]
+    responders: ["$server"]
+    services: [amindexd, amidxtaped]
+    stream-ports: 11000-11060
+END
+}
+
+engine_start() {
+    local i command="${LAB_ENGINE:-$PROGRAM run -c}"
+    # shellcheck disable=SC2086 # a command with its arguments
+    ip netns exec "${SPACE[firewall]}" $command "$LAB/amverdict.yaml" >"$LAB/engine.log" 2>&1 </dev/null &
+    ENGINE_PID=$!
+    for ((i = 0; i < 200; i++)); do # 20 s: a cold JVM on a busy machine
+        queues_are_bound && return 0
+        kill -0 "$ENGINE_PID" 2>/dev/null || break
+        sleep 0.1
+    done
+    return 1
+}
+
+# The kernel's word for it, whatever the program says.
+queues_are_bound() { [ "$(in_firewall cat /proc/net/netfilter/nfnetlink_queue | wc -l)" -gt "$LAST_QUEUE" ]; }
+
+engine_stop() { # 0 if it ended in time and well, or had been stopped before
+    local status=0 i
+    [ -n "$ENGINE_PID" ] || return 0
+    kill "$ENGINE_PID" 2>/dev/null || true
+    for ((i = 0; i < 50; i++)); do
+        kill -0 "$ENGINE_PID" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -9 "$ENGINE_PID" 2>/dev/null || true
+    wait "$ENGINE_PID" || status=$?
+    ENGINE_PID=''
+    # 143: a JVM that SIGTERM ended in an orderly way
+    [ "$status" = 0 ] || [ "$status" = 143 ] || {
+        echo "exit code $status" >>"$LAB/engine.log"
+        return 1
+    }
+}
+
+firewall_of_program() { # firewall_of_program PLACEMENT: as "amverdict rules" would have it
+    local placement=gate
+    case $1 in all*) placement=inline ;; esac
+    in_firewall "$PROGRAM" rules -c "$LAB/amverdict.yaml" --format iptables --at forward --placement $placement --apply
+}

@@ -1,0 +1,22 @@
+#!/bin/bash
+# First process of one Amanda host, in the host's network namespace and fresh mount, PID and UTS namespaces.
+# usage: host.sh NAME DIRECTORY HOME_OF_AMANDA_USER
+set -eu
+name=$1 directory=$2 home=$3
+
+mount -t proc proc /proc
+hostname "lab-$name"
+mount --bind "$directory/config" /etc/amanda
+mount --bind "$directory/state" /var/lib/amanda
+mount --bind "$directory/log" /var/log/amanda
+mount --bind "$directory/home" "$home"
+mount --bind "$directory/srv" /srv
+mount --bind "$directory/tmp" /tmp
+for file in hosts services nsswitch.conf amanda-security.conf; do
+    mount --bind "$directory/etc/$file" "/etc/$file"
+done
+cd /
+[ ! -e "$directory/etc/tayga.conf" ] || tayga -d -c "$directory/etc/tayga.conf" &
+inetd -i "$directory/etc/inetd.conf" &
+touch "$directory/ready"
+wait
