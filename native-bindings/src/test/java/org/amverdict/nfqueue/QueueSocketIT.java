@@ -205,11 +205,11 @@ class QueueSocketIT {
         });
         try {
             net.onServer(() -> {
-                for (int round = 0; round < 50; round++) {
+                for (int round = 0; round < 3000; round++) {
                     try (QueueSocket socket = QueueSocket.open(settings())) {
                         final Consumer consumer = new Consumer(socket);
                         consumer.answer(payload -> true, 1);
-                        assertEquals(1, consumer.firstId, "the first packet was lost");
+                        assertEquals(1, consumer.firstId, "the first packet was lost, round " + round);
                     }
                 }
                 return null;
@@ -361,12 +361,10 @@ class QueueSocketIT {
                     final Consumer consumer = new Consumer(socket);
                     // One lambda for both: linking a second one would be counted.
                     final Policy policy = payload -> payload % 2 == 0;
-                    final long first = threads.getCurrentThreadAllocatedBytes();
                     consumer.answer(policy, 100_000);
                     final long before = threads.getCurrentThreadAllocatedBytes();
                     consumer.answer(policy, 100_000);
                     final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                    assertTrue(before > first, "the counter must count");
                     assertTrue(allocated < 1000, "was " + allocated);
                 }
                 return null;
