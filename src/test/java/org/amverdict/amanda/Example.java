@@ -94,7 +94,9 @@ public record Example(
                 refusal.isEmpty() ? "none" : refusal,
                 opens.isEmpty()
                         ? List.of()
-                        : Arrays.stream(opens.split(" ", -1)).map(Integer::valueOf).toList(),
+                        : Arrays.stream(opens.split(" ", -1))
+                                .map(Integer::valueOf)
+                                .toList(),
                 new String(payloadOf(block), StandardCharsets.ISO_8859_1));
     }
 

@@ -75,6 +75,7 @@ public final class EngineFixture {
     private final List<Outcome> outcomes = new ArrayList<>();
     /** Not from an allocator, whose paranoid leak detector records every access: that is a thousand times slower. */
     private final ByteBuf slab = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES));
+
     private final PacketBatch packets = new PacketBatch(BATCH_MAX, slab);
     private final VerdictBatch verdicts = new VerdictBatch(BATCH_MAX);
     private int nextId = 1;

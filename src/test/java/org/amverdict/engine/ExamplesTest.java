@@ -70,8 +70,8 @@ final class ExamplesTest {
             }
         } else if (!example.sentByRequester()) {
             final List<String> names = example.handleAndSequence();
-            final byte[] request =
-                    EngineFixture.message("REQ", names.get(0), names.get(1), EngineFixture.requestBody(example.service()));
+            final byte[] request = EngineFixture.message(
+                    "REQ", names.get(0), names.get(1), EngineFixture.requestBody(example.service()));
             final Outcome outcome = fixture.send(udp(example, true, request), START);
             assertEquals("accept request", outcome.summary());
         }
@@ -99,8 +99,7 @@ final class ExamplesTest {
                         payload);
     }
 
-    private static byte[] tcp(
-            final Example example, final boolean byRequester, final int flags, final byte[] payload) {
+    private static byte[] tcp(final Example example, final boolean byRequester, final int flags, final byte[] payload) {
         return byRequester
                 ? PacketBuilder.tcp4(
                         example.requester(),
