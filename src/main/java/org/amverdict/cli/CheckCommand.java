@@ -51,6 +51,7 @@ public final class CheckCommand implements Callable<Integer> {
         report(err, read.warnings());
         if (print) {
             out.print(read.settings().toYaml());
+            out.flush();
         } else {
             out.println(file + ": valid"
                     + (read.warnings().isEmpty()

@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
             "Shows the engine at work on real packets, between network namespaces of its own (about 20 s).",
             "Without root where the kernel allows it; without either, replays a recorded capture."
         },
+        mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:every verdict was as expected", "1:a verdict differed", "69:something is missing here"})
 public final class DemoCommand implements Callable<Integer> {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             CheckCommand.class,
             ReplayCommand.class,
+            RulesCommand.class,
             DemoCommand.class,
             CommandLine.HelpCommand.class
         },

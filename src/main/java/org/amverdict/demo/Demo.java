@@ -86,7 +86,14 @@ public final class Demo {
     }
 
     private int replay() throws IOException {
-        throw new IOException("replay is not there yet");
+        final Narrator narrator = Narrator.onStdout();
+        narrator.line("amverdict demo, " + Tier.REPLAY.label());
+        try (ScratchDirectory directory = new ScratchDirectory()) {
+            new OfflineShow(narrator, directory.path()).play();
+        }
+        narrator.line("");
+        narrator.summary();
+        return narrator.failed() == 0 ? GOOD : FAILED;
     }
 
     /** {@code bin/amverdict} beside the jar that this class came from; the property {@code amverdict.dist} wins. */

@@ -72,7 +72,9 @@ final class Show {
         }
         narrator.heading("The end");
         daemon.terminate();
-        narrator.trial("SIGTERM to the daemon", "exit 0", "exit " + daemon.awaitExit(STOP_MS));
+        final int status = daemon.awaitExit(STOP_MS);
+        // 143 is how a shell sees an end by SIGTERM, and how Java reports it after an orderly stop.
+        narrator.trial("SIGTERM to the daemon", "stopped", status == 0 || status == 143 ? "stopped" : "exit " + status);
         if (narrator.failed() > 0) {
             narrator.info("The daemon said:");
             daemon.output().lines().forEach(narrator::info);

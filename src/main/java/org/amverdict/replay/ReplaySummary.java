@@ -103,14 +103,12 @@ final class ReplaySummary {
             final long sinceStartNanos) {
         final String hosts = hosts(packet, /* reversed= */ true, port);
         final String key = transaction(packet, header, false) + ' ' + name + ' ' + port;
-        if (streams.containsKey(key)) {
-            return; // the reply was sent again
-        }
         if (streams.size() == STREAMS_MAX) {
             beyondLimits++;
             return;
         }
         final Stream stream = new Stream(name, hosts, sinceStartNanos);
+        // A changed reply announces anew, while none of its earlier streams has connected: the newer one counts.
         streams.put(key, stream);
         pending.put(hosts, stream);
     }

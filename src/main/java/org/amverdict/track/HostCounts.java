@@ -7,12 +7,14 @@ final class HostCounts {
     private static final int COUNT = 2;
     private static final int VALUE_WORDS = 3;
     private static final int KEY_WORDS = 2;
+    /** A record is counted before the one that goes for it is no longer: one more host for each worker at most. */
+    private static final int SPARE = 1024;
 
     private final SlotTable hosts;
 
     /** @param capacity most records of the table that is counted, and so most hosts */
     HostCounts(final int capacity, final long seed) {
-        hosts = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
+        hosts = new SlotTable(KEY_WORDS, VALUE_WORDS, Math.min(capacity + SPARE, SlotTable.CAPACITY_MAX), seed);
     }
 
     /** Counts one more for the host unless it holds {@code limit} already; false if it does. */

@@ -15,9 +15,11 @@ import java.util.Arrays;
  * <p>Every record has two value words in common: {@link #DEADLINE} and {@link #META}, whose lowest bit says which of the
  * two addresses in the key is the host that the record is charged to.
  *
- * <p>The hash is seeded, so that nobody on the wire can choose keys that share a chain.
+ * <p>The hash is seeded, and so is what it multiplies with, so that nobody on the wire can choose keys that share a
+ * chain.
  */
 final class SlotTable {
+    static final int CAPACITY_MAX = 1 << 24;
     /** No such record, or no room. */
     static final int NONE = -1;
 
@@ -34,6 +36,7 @@ final class SlotTable {
     private static final VarHandle FREE_HEAD;
     private static final VarHandle SIZE;
     private static final VarHandle HAND;
+    private static final VarHandle SAMPLE;
 
     static {
         try {
@@ -41,6 +44,7 @@ final class SlotTable {
             FREE_HEAD = lookup.findVarHandle(SlotTable.class, "freeHead", long.class);
             SIZE = lookup.findVarHandle(SlotTable.class, "size", int.class);
             HAND = lookup.findVarHandle(SlotTable.class, "hand", int.class);
+            SAMPLE = lookup.findVarHandle(SlotTable.class, "sample", int.class);
         } catch (final ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -63,6 +67,7 @@ final class SlotTable {
     private final int stride;
     private final int capacity;
     private final long seed;
+    private final long multiplier;
     private final long[] words;
     /** Next slot of the chain, NONE at its end, FREE if the slot holds no record (then nextFree names the next one). */
     private final int[] next;
@@ -81,6 +86,9 @@ final class SlotTable {
     @SuppressWarnings("unused") // through HAND
     private volatile int hand;
 
+    @SuppressWarnings("unused") // through SAMPLE
+    private volatile int sample;
+
     /**
      * @param keyWords words in a key
      * @param valueWords words in a value, the two common ones included
@@ -88,13 +96,14 @@ final class SlotTable {
      * @param seed of the hash; unknown to whoever is on the wire
      */
     SlotTable(final int keyWords, final int valueWords, final int capacity, final long seed) {
-        if (capacity < 1 || capacity > 1 << 24) {
-            throw new IllegalArgumentException("capacity must be 1 to 16777216, is " + capacity);
+        if (capacity < 1 || capacity > CAPACITY_MAX) {
+            throw new IllegalArgumentException("capacity must be 1 to " + CAPACITY_MAX + ", is " + capacity);
         }
         this.keyWords = keyWords;
         this.stride = keyWords + valueWords;
         this.capacity = capacity;
         this.seed = seed;
+        multiplier = multiplierOf(seed);
         words = new long[Math.multiplyExact(capacity, stride)];
         next = new int[capacity];
         Arrays.fill(next, FREE);
@@ -106,6 +115,12 @@ final class SlotTable {
         heads = new int[buckets];
         Arrays.fill(heads, NONE);
         versions = new int[Math.min(buckets, STRIPES_MAX)];
+    }
+
+    /** Odd and, like the seed, unknown: with a known one keys can be chosen that collide whatever the seed is. */
+    private static long multiplierOf(final long seed) {
+        final long mixed = (seed ^ seed >>> 31) * MIX;
+        return (mixed ^ mixed >>> 29) * MIX | 1;
     }
 
     long hash(final long[] key) {
@@ -120,8 +135,10 @@ final class SlotTable {
     private long hashAt(final long[] array, final int at) {
         long hash = seed;
         for (int i = 0; i < keyWords; i++) {
-            hash = (hash ^ array[at + i]) * MIX;
-            hash ^= hash >>> 32;
+            final long mixed = hash ^ array[at + i];
+            // Both halves of the product: in the lower one alone a change of the top bits stays a change of the top
+            // bits.
+            hash = mixed * multiplier ^ Math.multiplyHigh(mixed, multiplier);
         }
         return hash;
     }
@@ -193,6 +210,8 @@ final class SlotTable {
         while (true) {
             final int version = (int) INT.getOpaque(versions, stripe);
             if ((version & 1) == 0 && INT.compareAndSet(versions, stripe, version, version + 1)) {
+                // No reader may see what is written under the lock with the version from before it, see StampedLock.
+                VarHandle.storeStoreFence();
                 return;
             }
             spins++;
@@ -222,7 +241,8 @@ final class SlotTable {
         final int at = slot * stride;
         System.arraycopy(key, 0, words, at, keyWords);
         Arrays.fill(words, at + keyWords, at + stride, 0);
-        INT.setOpaque(next, slot, heads[bucket]);
+        // Who sees the slot live without the lock, see live(), must see whose it is now.
+        INT.setRelease(next, slot, heads[bucket]);
         INT.setOpaque(heads, bucket, slot);
         SIZE.getAndAdd(this, 1);
         return slot;
@@ -322,7 +342,7 @@ final class SlotTable {
 
     /** Whether the slot holds a record at this moment. */
     boolean live(final int slot) {
-        return (int) INT.getOpaque(next, slot) != FREE;
+        return (int) INT.getAcquire(next, slot) != FREE;
     }
 
     /** The next slot of a round over the whole table that all callers share, live or not. */
@@ -331,14 +351,23 @@ final class SlotTable {
     }
 
     /**
-     * Of the next few live slots of the round the one to give up when the table is full: that of the host that holds
+     * A slot of a series that goes over the table evenly in long leaps. Neighbours in the table are often of one host,
+     * whose records were made one after the other; so are never neighbours in this series.
+     */
+    int nextSample() {
+        final long mixed = (int) SAMPLE.getAndAdd(this, 1) * MIX;
+        return (int) (((mixed >>> 32) * capacity) >>> 32);
+    }
+
+    /**
+     * Of a few live slots the one to give up when the table is full: that of the host that holds
      * most, and among equals the one that ends first. So a host that fills the table pays for it itself.
      */
     int victim(final HostCounts hosts, final long[] scratch) {
         int victim = NONE;
         int most = -1;
         for (int i = 0; i < VICTIM_SAMPLE; i++) {
-            final int slot = nextInRound();
+            final int slot = nextSample();
             if (live(slot)) {
                 final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
                 if (count > most || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {

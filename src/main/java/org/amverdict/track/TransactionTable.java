@@ -152,7 +152,7 @@ public final class TransactionTable {
             }
         }
         for (int i = 0; i < SlotTable.VICTIM_SAMPLE; i++) {
-            final int slot = slots.nextInRound();
+            final int slot = slots.nextSample();
             if (slots.live(slot) && requesters.count(slots.key(slot, 0), slots.key(slot, 1)) > most) {
                 victim = slot;
                 most = requesters.count(slots.key(slot, 0), slots.key(slot, 1));

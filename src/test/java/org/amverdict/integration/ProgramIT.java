@@ -112,6 +112,8 @@ class ProgramIT {
     void shouldSayWhoOwnsAQueueThatIsTaken() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
             final Path file = EngineLab.configuration(lab.network(), Setup.USUAL);
+            final int otherPort = EngineLab.METRICS_PORT + 1;
+            Files.writeString(file, Files.readString(file).replace(":" + EngineLab.METRICS_PORT, ":" + otherPort));
             final Daemon second = lab.network()
                     .own(Daemon.start(
                             EngineLab.launcher(),

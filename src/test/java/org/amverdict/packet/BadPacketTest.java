@@ -96,6 +96,7 @@ class BadPacketTest {
         expect("ok", withShort(four().payload(17, new byte[7]), 6, 0x1fff)); // 65528 + 7
         assertEquals(65_535, view.fragmentEndBytes());
         expect("bad-fragment", withShort(four().payload(17, new byte[8]), 6, 0x1fff));
+        expect("bad-fragment", withShort(four().payload(17, new byte[0]), 6, 1)); // nothing in it
     }
 
     @Test
@@ -133,6 +134,8 @@ class BadPacketTest {
         expect("bad-option", four().options(7, 1).udp(844, 10_080, TEXT));
         expect("bad-option", four().options(7, 5, 0, 0).udp(844, 10_080, TEXT));
         expect("bad-option", four().options(1, 1, 1, 7).udp(844, 10_080, TEXT));
+        expect("bad-option", four().options(1, 1, 1, 7).payload(253, new byte[0])); // nothing left to read
+        expect("ok", four().options(222, 2, 222, 2).udp(844, 10_080, TEXT)); // unknown, without data
     }
 
     @Test
@@ -169,6 +172,15 @@ class BadPacketTest {
         assertEquals("bad-total-length", Decoded.status(view, six, 70_001));
         assertEquals("bad-total-length", Decoded.status(view, six, 69_999));
         assertEquals("bad-option", Decoded.status(view, with(six, 45, 0), 70_000)); // 4464: no jumbogram
+        assertEquals("bad-option", Decoded.status(view, with(six, 43, 3), 70_000)); // option of three bytes
+        final int[] longOption = {0xc2, 12, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+        final byte[] twelve = six().extension(HOP_BY_HOP, longOption).tcp(1, 2, 0x10, new byte[0]);
+        assertEquals("bad-option", Decoded.status(view, withShort(twelve, 4, 0), 65_576));
+        final byte[] least = six().extension(HOP_BY_HOP, 0xc2, 4, 0, 1, 0, 0).tcp(1, 2, 0x10, new byte[0]);
+        assertEquals("ok", Decoded.status(view, withShort(least, 4, 0), 65_576));
+        final byte[] twice = six().extension(HOP_BY_HOP, 0xc2, 4, 0, 1, 0, 0, 0xc2, 4, 0, 1, 0, 0)
+                .tcp(1, 2, 0x10, new byte[0]);
+        assertEquals("bad-option", Decoded.status(view, withShort(twice, 4, 0), 65_576));
         final byte[] udp = withShort(jumbo.udp(844, 10_080, TEXT), 4, 0);
         assertEquals("bad-total-length", Decoded.status(view, udp, 70_000));
         final byte[] fragment = withShort(jumbo.fragment(0, true, 7).tcp(1, 2, 0x10, new byte[0]), 4, 0);
@@ -197,6 +209,9 @@ class BadPacketTest {
         expect("bad-option", with(packet, 43, 5));
         expect("bad-option", six().extension(DESTINATION, 1, 2, 0, 0, 0, 1).udp(844, 10_080, TEXT));
         expect("bad-option", six().extension(DESTINATION, 0xc2, 4, 0, 1, 0, 0).udp(844, 10_080, TEXT));
+        final int[] jumbo = {0xc2, 4, 0, 1, 0, 0, 0xc2, 4, 0, 1, 0, 0};
+        expect("bad-option", six().extension(HOP_BY_HOP, jumbo).udp(844, 10_080, TEXT));
+        expect("bad-option", six().extension(DESTINATION, 1, 2, 0, 0, 0, 1).payload(253, new byte[0]));
     }
 
     @Test
@@ -213,6 +228,10 @@ class BadPacketTest {
         assertEquals(2896, view.fragmentEndBytes());
         assertEquals(0, view.destinationPort());
 
+        expect("bad-fragment", six().fragment(8, false, 1).payload(17, new byte[0]));
+        expect("bad-fragment", six().fragment(65_520, false, 1).payload(17, new byte[16]));
+        expect("ok", six().fragment(65_520, false, 1).payload(17, new byte[15]));
+        assertEquals(65_535, view.fragmentEndBytes());
         expect("bad-fragment", six().fragment(8, true, 1).payload(17, new byte[9]));
         expect("bad-fragment", six().fragment(65_528, false, 1).payload(17, new byte[8]));
         expect(
@@ -254,6 +273,8 @@ class BadPacketTest {
         final byte[] target = UDP6.clone();
         System.arraycopy(mapped, 8, target, 24, 16);
         expect("bad-address", target);
+
+        expect("ok", PacketBuilder.udp6("2001:db8::ffff:c000:20a", 844, "::5:c000:20a", 10_080, TEXT)); // only alike
 
         expect("ok", PacketBuilder.icmpError(D, C, 1, 4, target));
         assertEquals("bad-address", DecodeStatus.name(view.icmp().decodeQuoted()));
@@ -312,6 +333,14 @@ class BadPacketTest {
         expect("bad-length", withShort(UDP4, 24, TEXT.length + 9));
         expect("bad-length", withShort(UDP6, 44, TEXT.length + 9));
         expect("bad-length", withShort(UDP4, 24, 65_535));
+    }
+
+    @Test
+    void shouldNotCallADatagramCompleteThatFailedACheck() {
+        expect("ok", UDP4);
+        assertTrue(view.udp().complete());
+        expect("bad-length", withShort(UDP4, 24, 7));
+        assertFalse(view.udp().complete() || view.udp().verifyChecksum(view));
     }
 
     @Test
@@ -382,6 +411,8 @@ class BadPacketTest {
     @Test
     void shouldRefuseAnEmptyCopy() {
         expect("truncated", new byte[0]);
+        expect("truncated", new byte[] {0x45});
+        expect("bad-version", new byte[] {0x35});
         assertEquals("truncated", Decoded.status(view, UDP4, 0));
         assertEquals("truncated", Decoded.status(view, UDP4, -1));
     }

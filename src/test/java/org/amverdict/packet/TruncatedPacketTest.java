@@ -34,6 +34,7 @@ class TruncatedPacketTest {
         check(PacketBuilder.ip(A, B).options(7, 7, 4, 0, 0, 0, 0).udp(844, 10_080, new byte[31]), 36);
         check(PacketBuilder.udp6(C, 844, D, 10_080, new byte[31]), 48);
         check(PacketBuilder.ip(C, D).extension(0).extension(60, 1, 0).udp(844, 10_080, new byte[31]), 64);
+        check(PacketBuilder.ip(C, D).extension(60, new int[22]).udp(844, 10_080, new byte[31]), 72);
     }
 
     @Test

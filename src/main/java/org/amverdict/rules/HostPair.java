@@ -1,0 +1,32 @@
+package org.amverdict.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amverdict.policy.HostPrefix;
+
+/**
+ * Hosts of one family that speak with each other: one line of the configuration. No prefix is inside another of its
+ * list.
+ *
+ * @param name for comments
+ * @param requesters they connect
+ * @param responders they listen
+ * @param tcpOnly a static range: no control datagrams
+ */
+record HostPair(String name, List<HostPrefix> requesters, List<HostPrefix> responders, boolean tcpOnly) {
+    /** The prefixes of a family, without those inside another one: nft refuses overlapping elements. */
+    static List<HostPrefix> ofFamily(final List<HostPrefix> prefixes, final boolean ipv4) {
+        final List<HostPrefix> sorted = prefixes.stream()
+                .filter(prefix -> prefix.isIpv4() == ipv4)
+                .sorted()
+                .toList();
+        final List<HostPrefix> outer = new ArrayList<>();
+        for (final HostPrefix prefix : sorted) {
+            // Sorted by first address, shorter first: what contains it is the last one kept.
+            if (outer.isEmpty() || !outer.get(outer.size() - 1).contains(prefix)) {
+                outer.add(prefix);
+            }
+        }
+        return outer;
+    }
+}

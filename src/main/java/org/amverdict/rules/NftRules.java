@@ -1,0 +1,180 @@
+package org.amverdict.rules;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.PortSet;
+import org.amverdict.rules.RuleOptions.Placement;
+import org.amverdict.rules.RulePlan.Queues;
+
+/**
+ * The rules for nft, in the table {@code inet amverdict}. Its base chains come before those of priority filter. Unlike
+ * in iptables, accept ends one base chain only: another table may still drop the packet.
+ */
+final class NftRules {
+    static final String TABLE = "inet amverdict";
+    private static final int JUDGE_PRIORITY = -10;
+    /** Behind the queue and before priority filter. */
+    private static final int SAVE_PRIORITY = -5;
+
+    private NftRules() {}
+
+    /** Makes sure that the table is there, so that deleting it cannot fail. One transaction with what follows. */
+    static String removal() {
+        return "table " + TABLE + "\ndelete table " + TABLE + "\n";
+    }
+
+    /** Input of nft -f: one transaction that may be run again. */
+    static String document(final RulePlan plan) {
+        final StringBuilder text = new StringBuilder();
+        text.append("#!/usr/sbin/nft -f\n# ").append(plan.title()).append('\n');
+        text.append("# Load it with nft -f, as often as wanted; only the table ")
+                .append(TABLE)
+                .append(" is changed.\n");
+        if (plan.options().placement() == Placement.OFFLOAD) {
+            text.append("# The bits ").append(hex(plan.mask()));
+            text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
+        }
+        appendHowToPass(plan, text);
+        text.append(removal()).append("\ntable ").append(TABLE).append(" {\n");
+        appendJudging(plan, "ask", "dport", text);
+        appendJudging(plan, "answer", "sport", text);
+        if (plan.options().placement() == Placement.OFFLOAD) {
+            appendSaving(plan, text);
+        }
+        appendPairs(plan, text);
+        for (final String hook : plan.hooks()) {
+            appendHook(hook, "", JUDGE_PRIORITY, "pairs", text);
+            if (plan.options().placement() == Placement.OFFLOAD) {
+                appendHook(hook, "_save", SAVE_PRIORITY, "save", text);
+            }
+        }
+        return text.append("}\n").toString();
+    }
+
+    private static void appendHowToPass(final RulePlan plan, final StringBuilder text) {
+        if (plan.options().passMark() == 0) {
+            text.append("# A chain of another table that drops by default still sees what passed here. With\n");
+            text.append("# --pass-mark 0x10000 these packets carry that mark, and such a chain can accept it.\n");
+        } else {
+            final String mark = hex(plan.options().passMark());
+            text.append("# Put this into chains of other tables that drop by default:\n");
+            text.append("#   meta mark & ")
+                    .append(mark)
+                    .append(" == ")
+                    .append(mark)
+                    .append(" accept\n");
+        }
+    }
+
+    /** UDP first: a control datagram is queued in every state of conntrack. */
+    private static void appendJudging(
+            final RulePlan plan, final String chain, final String port, final StringBuilder text) {
+        final Placement placement = plan.options().placement();
+        text.append("    chain ").append(chain).append(" {\n");
+        final String udp =
+                placement == Placement.GATE ? "udp " + port + " " + ports(plan.controlPorts()) : "meta l4proto udp";
+        appendRule(udp, queue(plan, plan.control()), plan, text);
+        if (placement == Placement.GATE) {
+            appendRule("meta l4proto tcp ct state established", "accept", plan, text);
+        } else if (placement == Placement.OFFLOAD) {
+            appendRule("meta l4proto tcp ct mark & " + hex(plan.mask()) + " != 0x0", "accept", plan, text);
+        }
+        appendRule("meta l4proto tcp", queue(plan, plan.streams()), plan, text);
+        text.append("    }\n\n");
+    }
+
+    private static void appendRule(
+            final String match, final String verdict, final RulePlan plan, final StringBuilder text) {
+        final long mark = plan.options().passMark();
+        text.append("        ").append(match);
+        text.append(mark == 0 ? "" : " meta mark set meta mark | " + hex(mark));
+        text.append(' ').append(verdict).append('\n');
+    }
+
+    /** nft cannot join two marks in one expression, so each value that the engine sets has its rule. */
+    private static void appendSaving(final RulePlan plan, final StringBuilder text) {
+        final String others = hex(~plan.mask() & 0xffff_ffffL);
+        text.append("    chain save {\n");
+        for (final long mark : plan.marks()) {
+            text.append("        meta l4proto tcp meta mark & ")
+                    .append(hex(plan.mask()))
+                    .append(" == ")
+                    .append(hex(mark));
+            text.append(" ct mark set ct mark & ")
+                    .append(others)
+                    .append(" | ")
+                    .append(hex(mark))
+                    .append('\n');
+        }
+        text.append("    }\n\n");
+    }
+
+    private static void appendPairs(final RulePlan plan, final StringBuilder text) {
+        text.append("    chain pairs {\n");
+        final PortSet except = plan.options().except();
+        if (except != null) {
+            for (final String match : List.of("tcp dport ", "tcp sport ", "udp dport ", "udp sport ")) {
+                text.append("        ").append(match).append(ports(except)).append(" return\n");
+            }
+        }
+        for (final boolean ipv4 : new boolean[] {true, false}) {
+            for (final HostPair pair : plan.pairs(ipv4)) {
+                text.append("        # ").append(pair.name()).append('\n');
+                appendPair(pair, ipv4, pair.requesters(), pair.responders(), "ask", text);
+                appendPair(pair, ipv4, pair.responders(), pair.requesters(), "answer", text);
+            }
+        }
+        text.append("    }\n\n");
+    }
+
+    private static void appendPair(
+            final HostPair pair,
+            final boolean ipv4,
+            final List<HostPrefix> from,
+            final List<HostPrefix> to,
+            final String chain,
+            final StringBuilder text) {
+        final String family = ipv4 ? "ip" : "ip6";
+        text.append("        ").append(family).append(" saddr ").append(hosts(from));
+        text.append(' ').append(family).append(" daddr ").append(hosts(to));
+        text.append(pair.tcpOnly() ? " meta l4proto tcp" : "")
+                .append(" jump ")
+                .append(chain)
+                .append('\n');
+    }
+
+    private static void appendHook(
+            final String hook, final String suffix, final int priority, final String target, final StringBuilder text) {
+        final String name = hook.toLowerCase(Locale.ROOT);
+        text.append("    chain ").append(name).append(suffix).append(" {\n");
+        text.append("        type filter hook ")
+                .append(name)
+                .append(" priority ")
+                .append(priority);
+        text.append("; policy accept;\n");
+        if (name.equals("input")) {
+            text.append("        iifname \"lo\" return\n");
+        } else if (name.equals("output")) {
+            text.append("        oifname \"lo\" return\n");
+        }
+        text.append("        jump ").append(target).append("\n    }\n\n");
+    }
+
+    private static String queue(final RulePlan plan, final Queues queues) {
+        return "queue num " + queues.joined("-") + (plan.options().bypass() ? " bypass" : "");
+    }
+
+    private static String hosts(final List<HostPrefix> hosts) {
+        return hosts.stream().map(HostPrefix::toString).collect(Collectors.joining(", ", "{ ", " }"));
+    }
+
+    private static String ports(final PortSet ports) {
+        return "{ " + ports.toString().replace(",", ", ") + " }";
+    }
+
+    private static String hex(final long value) {
+        return "0x" + Long.toHexString(value);
+    }
+}

@@ -1,0 +1,62 @@
+package org.amverdict.rules;
+
+import org.amverdict.policy.PortSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What kind of rule set is wanted. Immutable.
+ *
+ * @param at where the rules stand
+ * @param placement how much is queued
+ * @param bypass accept while no program listens on the queue, instead of dropping
+ * @param except ports, on either side, whose packets are left to the other rules; null for none
+ * @param passMark mark bits that a packet gets before it is queued or accepted, 0 for none; nft only
+ */
+public record RuleOptions(
+        At at,
+        Placement placement,
+        boolean bypass,
+        @Nullable PortSet except,
+        long passMark) {
+    /** Which chains. */
+    public enum At {
+        /** A router between the hosts: FORWARD. */
+        FORWARD("forward"),
+        /** On a host that is backed up: INPUT and OUTPUT. */
+        CLIENT("client"),
+        /** On the backup server: INPUT and OUTPUT. */
+        SERVER("server");
+
+        private final String label;
+
+        At(final String label) {
+            this.label = label;
+        }
+
+        /** Name on the command line. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** How much of the traffic between the hosts is queued. */
+    public enum Placement {
+        /** Control datagrams and TCP that is not established; conntrack carries the rest. */
+        GATE("gate"),
+        /** All UDP and TCP. */
+        INLINE("inline"),
+        /** All UDP, and TCP until the connection has the mark of its stream. */
+        OFFLOAD("offload");
+
+        private final String label;
+
+        Placement(final String label) {
+            this.label = label;
+        }
+
+        /** Name on the command line. */
+        public String label() {
+            return label;
+        }
+    }
+}

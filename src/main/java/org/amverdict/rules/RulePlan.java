@@ -1,0 +1,156 @@
+package org.amverdict.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange;
+import org.amverdict.config.Settings;
+import org.amverdict.config.Settings.Copy;
+import org.amverdict.config.Settings.Marks;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.PortSet;
+import org.amverdict.policy.StaticRange;
+import org.amverdict.rules.RuleOptions.Placement;
+import org.amverdict.rules.RulesException.Cause;
+
+/**
+ * What the rules of both formats have in common: which hosts, which queues. Immutable.
+ *
+ * @param options what was asked for
+ * @param ipv4 pairs of IPv4 hosts
+ * @param ipv6 pairs of IPv6 hosts
+ * @param controlPorts ports of amandad
+ * @param control queues for UDP
+ * @param streams queues for TCP
+ * @param mask bits of the mark that name a stream
+ * @param marks every mark that a stream can have, ascending
+ */
+record RulePlan(
+        RuleOptions options,
+        List<HostPair> ipv4,
+        List<HostPair> ipv6,
+        PortSet controlPorts,
+        Queues control,
+        Queues streams,
+        long mask,
+        List<Long> marks) {
+    /** Consecutive queues. */
+    record Queues(int first, int last) {
+        String joined(final String separator) {
+            return first == last ? Integer.toString(first) : first + separator + last;
+        }
+    }
+
+    static RulePlan of(final Settings settings, final RuleOptions options) throws RulesException {
+        final List<HostPair> ipv4 = pairs(settings, true);
+        final List<HostPair> ipv6 = pairs(settings, false);
+        if (ipv4.isEmpty() && ipv6.isEmpty()) {
+            throw new RulesException(
+                    Cause.UNSUITABLE, "no line of 'allow' or 'static' has requester and responder of one family");
+        }
+        final Marks marks = settings.marks();
+        final TreeSet<Long> values = new TreeSet<>();
+        for (final StreamName stream : StreamName.values()) {
+            if (marks.of(stream) > 0) {
+                values.add(marks.of(stream));
+            }
+        }
+        if (options.placement() == Placement.OFFLOAD && values.isEmpty()) {
+            throw new RulesException(
+                    Cause.UNSUITABLE,
+                    "placement offload needs 'marks' in the configuration: they tell the kernel which "
+                            + "connections it may carry alone");
+        }
+        if (!values.isEmpty() && (options.passMark() & marks.mask()) != 0) {
+            throw new RulesException(
+                    Cause.UNSUITABLE, "the pass mark has bits of marks.mask, which the engine overwrites");
+        }
+        final int control = controlEntry(settings.queues());
+        final QueueRange first = settings.queues().get(control);
+        return new RulePlan(
+                options,
+                ipv4,
+                ipv6,
+                settings.controlPorts(),
+                new Queues(first.first(), first.last()),
+                streams(settings.queues(), control),
+                marks.mask(),
+                List.copyOf(values));
+    }
+
+    private static int controlEntry(final List<QueueRange> queues) {
+        for (int i = 0; i < queues.size(); i++) {
+            if (queues.get(i).copy() == Copy.PACKET) {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    private static Queues streams(final List<QueueRange> queues, final int control) throws RulesException {
+        final List<QueueRange> others = new ArrayList<>(queues);
+        if (others.size() > 1) {
+            others.remove(control);
+        }
+        others.sort((a, b) -> Integer.compare(a.first(), b.first()));
+        for (int i = 1; i < others.size(); i++) {
+            if (others.get(i).first() != others.get(i - 1).last() + 1) {
+                throw new RulesException(
+                        Cause.UNSUITABLE,
+                        "the queues for TCP, " + others.get(i - 1).numbers() + " and "
+                                + others.get(i).numbers() + ", are not consecutive; a rule balances over one range");
+            }
+        }
+        return new Queues(others.get(0).first(), others.get(others.size() - 1).last());
+    }
+
+    private static List<HostPair> pairs(final Settings settings, final boolean ipv4) {
+        final List<HostPair> pairs = new ArrayList<>();
+        for (final Allowance line : settings.allow()) {
+            add(
+                    pairs,
+                    line.name(),
+                    HostPair.ofFamily(line.requesters().prefixes(), ipv4),
+                    HostPair.ofFamily(line.responders().prefixes(), ipv4),
+                    false);
+        }
+        int number = 0;
+        for (final StaticRange line : settings.statics()) {
+            add(
+                    pairs,
+                    "static " + ++number,
+                    HostPair.ofFamily(line.from().prefixes(), ipv4),
+                    HostPair.ofFamily(line.to().prefixes(), ipv4),
+                    true);
+        }
+        return pairs;
+    }
+
+    private static void add(
+            final List<HostPair> pairs,
+            final String name,
+            final List<HostPrefix> requesters,
+            final List<HostPrefix> responders,
+            final boolean tcpOnly) {
+        if (!requesters.isEmpty() && !responders.isEmpty()) {
+            pairs.add(new HostPair(name, requesters, responders, tcpOnly));
+        }
+    }
+
+    List<HostPair> pairs(final boolean ofIpv4) {
+        return ofIpv4 ? ipv4 : ipv6;
+    }
+
+    /** Chains of the kernel that the rules hang on. */
+    List<String> hooks() {
+        return options.at() == RuleOptions.At.FORWARD ? List.of("FORWARD") : List.of("INPUT", "OUTPUT");
+    }
+
+    /** For the first line of the text. */
+    String title() {
+        return "amverdict rules: " + options.placement().label() + " at "
+                + options.at().label() + (options.bypass() ? ", packets pass while the program is away" : "");
+    }
+}

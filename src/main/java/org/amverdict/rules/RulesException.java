@@ -1,0 +1,30 @@
+package org.amverdict.rules;
+
+/** A rule set cannot be made or changed. The message is for the operator and says what to do. */
+public final class RulesException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final Cause why;
+
+    /** Why. */
+    public enum Cause {
+        /** The configuration does not suit the wanted rules. */
+        UNSUITABLE,
+        /** A program or a part of the kernel is missing. */
+        UNAVAILABLE,
+        /** Needs root or CAP_NET_ADMIN. */
+        NOT_PERMITTED,
+        /** The tool refused for another reason. */
+        FAILED
+    }
+
+    RulesException(final Cause why, final String message) {
+        super(message);
+        this.why = why;
+    }
+
+    /** Why. */
+    public Cause why() {
+        return why;
+    }
+}
