@@ -1,0 +1,77 @@
+package org.amverdict.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The rules in a real kernel. Each test starts {@link RulesInNamespace} in network and mount namespaces of its own, which end with
+ * it.
+ */
+final class RulesIT {
+    private static final long SECONDS_MAX = 300;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path directory;
+
+    private String run(final String test) throws IOException, InterruptedException {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name")),
+                "not root: rules need a network namespace; run the tests as root");
+        final Path output = directory.resolve("output");
+        final String script = "mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec \"$@\"";
+        final List<String> command = new ArrayList<>(List.of("unshare", "-nm", "sh", "-c", script, "sh"));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RulesInNamespace.class.getName(),
+                test));
+        final Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        final String text = Files.readString(output, StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), text);
+        return text;
+    }
+
+    @Test
+    void shouldApplyIptablesTwiceAsOnceAndRemoveWithoutATrace() throws IOException, InterruptedException {
+        assertTrue(run("iptables").contains("9 combinations"));
+    }
+
+    @Test
+    void shouldApplyNftTwiceAsOnceAndRemoveWithoutATrace() throws IOException, InterruptedException {
+        final String text = run("nft");
+
+        assertTrue(text.contains("9 combinations"), text);
+        assumeTrue(
+                text.contains("with queue"),
+                "the kernel has no CONFIG_NFT_QUEUE: tried with drop in the place of queue");
+    }
+
+    @Test
+    void shouldDropWithoutAProgramPassWithBypassAndLeaveExceptions() throws IOException, InterruptedException {
+        assertTrue(run("packets").contains("as expected"));
+    }
+
+    @Test
+    void shouldSayWhatIsMissing() throws IOException, InterruptedException {
+        assertTrue(run("unprivileged").contains("as expected"));
+    }
+}

@@ -1,0 +1,275 @@
+package org.amverdict.rules;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.cli.RulesCommand;
+import org.amverdict.config.Settings;
+import org.amverdict.policy.PortSet;
+import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Placement;
+import org.amverdict.rules.RuleSet.Format;
+import org.amverdict.rules.RulesException.Cause;
+import picocli.CommandLine;
+
+/** Runs inside namespaces that {@link RulesIT} made; changes rules freely. Throws when something is not as it should be. */
+final class RulesInNamespace {
+    private static final String CONFIGURATION = RuleSetTest.CONFIGURATION;
+    private static final int TIMED_OUT = 124;
+    private static final int REFUSED = 1;
+
+    private RulesInNamespace() {}
+
+    public static void main(final String[] arguments) throws Exception {
+        switch (arguments[0]) {
+            case "iptables" -> iptables();
+            case "nft" -> nft();
+            case "packets" -> packets();
+            case "unprivileged" -> unprivileged();
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    private static String run(final String... command) throws Exception {
+        final Path output = Files.createTempFile("amv-policy", ".txt");
+        try {
+            final Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            check(process.waitFor(30, TimeUnit.SECONDS), "timeout of " + String.join(" ", command));
+            final String text = Files.readString(output);
+            check(process.exitValue() == 0, String.join(" ", command) + ": " + text);
+            return text;
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private static void sh(final String script) throws Exception {
+        run("sh", "-euc", script);
+    }
+
+    private static void check(final boolean good, final String message) {
+        if (!good) {
+            throw new AssertionError(message);
+        }
+    }
+
+    private static void same(final String before, final String after, final String about) {
+        check(before.equals(after), about + "\n--- before\n" + before + "\n--- after\n" + after);
+    }
+
+    private static List<RuleOptions> combinations() {
+        return List.of(Placement.values()).stream()
+                .flatMap(placement -> List.of(At.values()).stream()
+                        .map(at -> new RuleOptions(
+                                at, placement, at == At.SERVER, at == At.CLIENT ? PortSet.of(22) : null, 0)))
+                .toList();
+    }
+
+    /** The time of saving is not part of the rules. */
+    private static String saved() throws Exception {
+        return (run("iptables-save") + run("ip6tables-save")).replaceAll("(?m)^#.*\n", "");
+    }
+
+    private static void iptables() throws Exception {
+        for (final String tool : List.of("iptables", "ip6tables")) {
+            sh(tool + " -A FORWARD -i lo -j ACCEPT; " + tool + " -P FORWARD DROP; " + tool + " -N AMVERDICTS; " + tool
+                    + " -A INPUT -j AMVERDICTS; " + tool + " -t mangle -A FORWARD -j MARK --set-mark 0x100");
+        }
+        final String before = saved();
+        final Settings settings = RuleSetTest.settings(CONFIGURATION);
+        final Path script = Files.createTempFile("amv-policy", ".sh");
+        for (final RuleOptions options : combinations()) {
+            RuleSet.apply(settings, Format.IPTABLES, options);
+            final String once = saved();
+            RuleSet.apply(settings, Format.IPTABLES, options);
+            same(once, saved(), "second apply of " + options);
+            check(once.contains("-A AMVERDICT-ASK -p tcp -j NFQUEUE --queue-balance 11:14"), once);
+            Files.writeString(script, RuleSet.text(settings, Format.IPTABLES, options));
+            run("sh", script.toString());
+            same(once, saved(), "printed script after apply, " + options);
+
+            RuleSet.remove(Format.IPTABLES);
+            same(before, saved(), "remove of " + options);
+            RuleSet.remove(Format.IPTABLES);
+            same(before, saved(), "second remove of " + options);
+            run("sh", script.toString());
+            same(sorted(once), sorted(saved()), "printed script alone, " + options);
+            run("sh", script.toString());
+            same(sorted(once), sorted(saved()), "printed script twice, " + options);
+            RuleSet.remove(Format.IPTABLES);
+        }
+        // From any rules to any other, without removal between, with fewer hosts and without IPv6.
+        final Settings fewer = RuleSetTest.settings(
+                "allow: [{requesters: 192.0.2.10, responders: 192.0.2.11, services: noop}]\nmarks: {data: 1}");
+        for (final RuleOptions from : combinations()) {
+            for (final RuleOptions to :
+                    List.of(combinations().get(0), combinations().get(8))) {
+                RuleSet.apply(settings, Format.IPTABLES, from);
+                RuleSet.apply(fewer, Format.IPTABLES, to);
+                final String changed = saved();
+                RuleSet.remove(Format.IPTABLES);
+                same(before, saved(), "remove after a change");
+                RuleSet.apply(fewer, Format.IPTABLES, to);
+                same(sorted(saved()), sorted(changed), "change from " + from + " to " + to);
+            }
+        }
+        Files.delete(script);
+        System.out.println(combinations().size() + " combinations");
+    }
+
+    /** Chains are listed in the order in which they were made; the rules of each keep theirs. */
+    private static String sorted(final String saved) {
+        return saved.lines().sorted().toList().toString();
+    }
+
+    private static void nft() throws Exception {
+        run("nft", "add table inet mine");
+        run("nft", "add chain inet mine forward { type filter hook forward priority 0; policy drop; }");
+        final String before = run("nft", "list", "ruleset");
+        final Settings settings = RuleSetTest.settings(CONFIGURATION);
+        final boolean queue = hasQueue(before);
+        for (final RuleOptions options : combinations()) {
+            loadNft(settings, options, queue);
+            final String once = run("nft", "list", "ruleset");
+            loadNft(settings, options, queue);
+            same(once, run("nft", "list", "ruleset"), "second apply of " + options);
+            check(once.contains("table inet amverdict {"), once);
+            RuleSet.remove(Format.NFT);
+            same(before, run("nft", "list", "ruleset"), "remove of " + options);
+            RuleSet.remove(Format.NFT);
+            same(before, run("nft", "list", "ruleset"), "second remove of " + options);
+        }
+        System.out.println(combinations().size() + " combinations " + (queue ? "with queue" : "without queue"));
+    }
+
+    /** Also sees that a refused document changes nothing, and that the refusal is understood. */
+    private static boolean hasQueue(final String before) throws Exception {
+        try {
+            RuleSet.apply(RuleSetTest.settings(CONFIGURATION), Format.NFT, RuleSetTest.GATE);
+            return true;
+        } catch (final RulesException e) {
+            check(e.why() == Cause.UNAVAILABLE && String.valueOf(e.getMessage()).contains("CONFIG_NFT_QUEUE"), "" + e);
+            same(before, run("nft", "list", "ruleset"), "refused document");
+            return false;
+        }
+    }
+
+    private static void loadNft(final Settings settings, final RuleOptions options, final boolean queue)
+            throws Exception {
+        final String text = RuleSet.text(settings, Format.NFT, options);
+        final Path file = Files.createTempFile("amv-policy", ".nft");
+        Files.writeString(file, queue ? text : text.replaceAll("queue num [0-9-]+( bypass)?", "drop"));
+        run("nft", "-f", file.toString());
+        Files.delete(file);
+    }
+
+    /** Hosts a and b on both sides of this namespace, which forwards nothing by itself. */
+    private static void packets() throws Exception {
+        sh("""
+                for h in a b; do ip netns add $h; ip link add to-$h type veth peer name eth0 netns $h; ip link set to-$h up
+                    ip -n $h link set lo up; ip -n $h link set eth0 up; done
+                sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+                ip addr add 192.0.2.1/24 dev to-a; ip addr add 2001:db8::1/64 dev to-a nodad
+                ip addr add 198.51.100.1/24 dev to-b; ip addr add 2001:db8:1::1/64 dev to-b nodad
+                ip -n a addr add 192.0.2.10/24 dev eth0; ip -n a addr add 2001:db8::10/64 dev eth0 nodad
+                ip -n b addr add 198.51.100.7/24 dev eth0; ip -n b addr add 2001:db8:1::7/64 dev eth0 nodad
+                ip -n a route add default via 192.0.2.1; ip -n a route add default via 2001:db8::1
+                ip -n b route add default via 198.51.100.1; ip -n b route add default via 2001:db8:1::1
+                iptables -P FORWARD DROP; ip6tables -P FORWARD DROP
+                """);
+        for (final Placement placement : Placement.values()) {
+            final Settings settings = RuleSetTest.settings(CONFIGURATION);
+            final RuleOptions closed = new RuleOptions(At.FORWARD, placement, false, null, 0);
+            final RuleOptions bypass = new RuleOptions(At.FORWARD, placement, true, null, 0);
+            final RuleOptions except = new RuleOptions(At.FORWARD, placement, true, PortSet.of(11_000), 0);
+            for (final String address : List.of("198.51.100.7", "2001:db8:1::7")) {
+                RuleSet.apply(settings, Format.IPTABLES, closed);
+                expect(TIMED_OUT, address, "nobody listens, " + placement);
+                RuleSet.apply(settings, Format.IPTABLES, bypass);
+                // Refused by b: its RST came back through the firewall.
+                expect(REFUSED, address, "bypass, " + placement);
+                if (placement == Placement.GATE) {
+                    final String counts =
+                            run(address.contains(":") ? "ip6tables" : "iptables", "-nvxL", "AMVERDICT-ANSWER");
+                    check(counts.matches("(?s).*\\n +1 +\\d+ ACCEPT +(tcp|6) .*ESTABLISHED.*"), counts);
+                }
+                RuleSet.apply(settings, Format.IPTABLES, except);
+                expect(TIMED_OUT, address, "left to policy DROP, " + placement);
+                RuleSet.remove(Format.IPTABLES);
+                expect(TIMED_OUT, address, "removed");
+            }
+        }
+        passMark();
+        System.out.println("as expected");
+    }
+
+    /** nft without queue: accept in our table is not final, the pass mark opens the other table. */
+    private static void passMark() throws Exception {
+        sh("iptables -P FORWARD ACCEPT; ip6tables -P FORWARD ACCEPT; nft add table inet mine");
+        sh("nft 'add chain inet mine forward { type filter hook forward priority 0; policy drop; }'");
+        sh("nft add rule inet mine forward 'meta mark & 0x10000 == 0x10000 accept'");
+        final Settings settings = RuleSetTest.settings(CONFIGURATION);
+        for (final long mark : new long[] {0, 0x10000}) {
+            final Path file = Files.createTempFile("amv-policy", ".nft");
+            Files.writeString(
+                    file,
+                    RuleSet.text(settings, Format.NFT, new RuleOptions(At.FORWARD, Placement.GATE, true, null, mark))
+                            .replaceAll("queue num [0-9-]+( bypass)?", "accept"));
+            run("nft", "-f", file.toString());
+            Files.delete(file);
+            expect(mark == 0 ? TIMED_OUT : REFUSED, "198.51.100.7", "pass mark " + mark);
+        }
+    }
+
+    private static void expect(final int status, final String address, final String about) throws Exception {
+        // The second SYN comes after one second: two are enough to see that none passes.
+        final Process process = new ProcessBuilder(
+                        "ip", "netns", "exec", "a", "timeout", "1.5", "bash", "-c", "</dev/tcp/" + address + "/11000")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        check(process.waitFor(20, TimeUnit.SECONDS), "timeout");
+        check(
+                process.exitValue() == status,
+                about + ", " + address + ": status " + process.exitValue() + ", not " + status);
+    }
+
+    /** As a user without capabilities, in the namespace as it is. */
+    private static void unprivileged() throws Exception {
+        final String java =
+                Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        for (final String format : List.of("iptables", "nft")) {
+            final Process process = new ProcessBuilder(
+                            "setpriv",
+                            "--bounding-set=-all",
+                            "--inh-caps=-all",
+                            java,
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Command.class.getName(),
+                            "--format",
+                            format,
+                            "--remove")
+                    .redirectErrorStream(true)
+                    .start();
+            final String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            check(process.waitFor() == 77, format + ": " + process.exitValue() + " " + text);
+            check(text.contains("needs root or CAP_NET_ADMIN"), text);
+        }
+        System.out.println("as expected");
+    }
+
+    /** The command alone. */
+    static final class Command {
+        private Command() {}
+
+        public static void main(final String[] arguments) {
+            System.exit(new CommandLine(new RulesCommand()).execute(arguments));
+        }
+    }
+}
