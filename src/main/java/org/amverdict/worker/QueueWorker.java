@@ -10,7 +10,6 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
-import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeThread;
 import org.jspecify.annotations.Nullable;
 
@@ -97,8 +96,11 @@ public final class QueueWorker implements Runnable {
             for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0) > 0; i++) {
                 // until nothing is held any more
             }
-        } catch (final NativeException e) {
+        } catch (final RuntimeException e) {
             failure = e;
+        } catch (final LinkageError | StackOverflowError | AssertionError e) {
+            // The program itself is broken, for instance its jar was replaced under it: end, and be started anew.
+            failure = new IllegalStateException("queue " + settings.queue() + ": " + e, e);
         } finally {
             bound = false;
             opened.countDown();

@@ -1,6 +1,5 @@
 package org.amverdict.nfqueue;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Locale;
 import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.Errno;
@@ -26,13 +25,12 @@ public final class QueueSocket implements AutoCloseable {
     private static final int SEND_ATTEMPTS = 8;
     private static final int TIMEOUT_MAX_MILLIS = 60_000;
     private static final int CLOSE_WAIT_MILLIS = 1000;
-    private static final int MILLIS = 1000;
-    private static final int SCRATCH_BYTES = 64;
     private static final int CLOSED = -1;
 
     private final LibC libC = NativeLibraries.libC();
-    private final NativeMemory scratch = new NativeMemory(SCRATCH_BYTES);
-    private final ConfigWriter config = new ConfigWriter(scratch.bytes());
+    private final NativeMemory message = new NativeMemory(ConfigWriter.MESSAGE_MAX_BYTES);
+    private final ConfigWriter config = new ConfigWriter(message.bytes());
+    private final NetlinkSetup setup = new NetlinkSetup();
     private final int queue;
     private long handle;
     private long queueHandle;
@@ -97,9 +95,9 @@ public final class QueueSocket implements AutoCloseable {
         if (library.nfq_set_queue_maxlen(queueHandle, settings.maxLength()) < 0) {
             throw OpenFailure.of("set length of queue", queue, NativeLibraries.errno());
         }
-        enlargeReceiveBuffer(settings.receiveBufferBytes());
-        connectToKernel();
-        portId = readPortId();
+        effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
+        setup.connectToKernel(fd);
+        portId = setup.portId(fd);
         // Last, and not through nfq_set_mode: that reads the socket until its acknowledgement comes and throws away the
         // packets that lie before it. They stay held, and the first batch verdict would accept them unseen (with it,
         // QueueSocketIT.shouldOpenUnderLoadWithoutLosingAPacket lost 16 packets in one of 2000 rounds).
@@ -199,7 +197,7 @@ public final class QueueSocket implements AutoCloseable {
             final LibNetfilterQueue library = NativeLibraries.libNetfilterQueue();
             if (queueHandle != 0) {
                 // It waits for the kernel's answer, which is lost if the receive buffer is full.
-                setTimeout(CLOSE_WAIT_MILLIS);
+                setup.receiveTimeout(fd, CLOSE_WAIT_MILLIS);
                 library.nfq_destroy_queue(queueHandle);
             }
             library.nfq_close(handle);
@@ -249,68 +247,15 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     private void sendConfig(final int length) {
-        send(scratch.address(), length);
-        scratch.keepReachable();
+        send(message.address(), length);
+        message.keepReachable();
     }
 
     private void waitAtMost(final int millis) {
         if (millis != timeoutMillis) {
-            setTimeout(millis);
+            setup.receiveTimeout(fd, millis);
             timeoutMillis = millis;
         }
-    }
-
-    private void setTimeout(final int millis) {
-        final ByteBuf bytes = scratch.bytes();
-        bytes.setLongLE(CLayout.TIMEVAL_SEC, millis / MILLIS);
-        bytes.setLongLE(CLayout.TIMEVAL_USEC, (long) (millis % MILLIS) * MILLIS);
-        setOption(CLayout.SO_RCVTIMEO, CLayout.TIMEVAL_SIZE);
-    }
-
-    private boolean setOption(final int name, final int length) {
-        final int result = libC.setsockopt(fd, CLayout.SOL_SOCKET, name, scratch.address(), length);
-        scratch.keepReachable();
-        return result == 0;
-    }
-
-    private void enlargeReceiveBuffer(final int wanted) {
-        final ByteBuf bytes = scratch.bytes();
-        bytes.setIntLE(0, wanted);
-        // The forced form needs CAP_NET_ADMIN in the initial user namespace; the plain one is cut to rmem_max.
-        if (!setOption(CLayout.SO_RCVBUFFORCE, Integer.BYTES)) {
-            setOption(CLayout.SO_RCVBUF, Integer.BYTES);
-        }
-        bytes.setIntLE(Integer.BYTES, Integer.BYTES);
-        final int result = libC.getsockopt(
-                fd, CLayout.SOL_SOCKET, CLayout.SO_RCVBUF, scratch.address(), scratch.address() + Integer.BYTES);
-        scratch.keepReachable();
-        if (result != 0) {
-            throw NativeLibraries.failure("read the receive buffer size of queue " + queue, "");
-        }
-        effectiveReceiveBufferBytes = bytes.getIntLE(0);
-    }
-
-    private void connectToKernel() {
-        final ByteBuf bytes = scratch.bytes();
-        bytes.setZero(0, CLayout.SOCKADDR_NL_SIZE);
-        bytes.setShortLE(CLayout.SOCKADDR_NL_FAMILY, CLayout.AF_NETLINK);
-        final int result = libC.connect(fd, scratch.address(), CLayout.SOCKADDR_NL_SIZE);
-        scratch.keepReachable();
-        if (result != 0) {
-            throw NativeLibraries.failure("connect queue " + queue + " to the kernel", "");
-        }
-    }
-
-    private int readPortId() {
-        final ByteBuf bytes = scratch.bytes();
-        final int lengthAt = 2 * CLayout.SOCKADDR_NL_SIZE;
-        bytes.setIntLE(lengthAt, CLayout.SOCKADDR_NL_SIZE);
-        final int result = libC.getsockname(fd, scratch.address(), scratch.address() + lengthAt);
-        scratch.keepReachable();
-        if (result != 0) {
-            throw NativeLibraries.failure("read the port id of queue " + queue, "");
-        }
-        return bytes.getIntLE(CLayout.SOCKADDR_NL_PID);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.amverdict.nfqueue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -25,11 +24,8 @@ import jnr.ffi.types.size_t;
 import org.amverdict.nfqueue.ffi.Errno;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeMemory;
-import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
 import org.amverdict.nfqueue.netlink.NfqueueProtocol;
-import org.amverdict.nfqueue.netlink.QueuedPacketView;
-import org.amverdict.nfqueue.netlink.VerdictMerger;
 import org.amverdict.nfqueue.netlink.VerdictWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,8 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** Real packets through a real queue between two network namespaces. */
 @Timeout(120)
 class QueueSocketIT {
-    private static final int QUEUE = 7;
-    private static final int UDP_PAYLOAD = 28;
+    static final int QUEUE = 7;
 
     private @Nullable TestNetwork network;
     private @Nullable DatagramSocket sender;
@@ -360,7 +355,7 @@ class QueueSocketIT {
                 try (QueueSocket socket = QueueSocket.open(settings())) {
                     final Consumer consumer = new Consumer(socket);
                     // One lambda for both: linking a second one would be counted.
-                    final Policy policy = payload -> payload % 2 == 0;
+                    final Consumer.Policy policy = payload -> payload % 2 == 0;
                     consumer.answer(policy, 100_000);
                     final long before = threads.getCurrentThreadAllocatedBytes();
                     consumer.answer(policy, 100_000);
@@ -429,76 +424,5 @@ class QueueSocketIT {
             Thread.sleep(10);
         }
         assertEquals(packets, waiting());
-    }
-
-    private interface Policy {
-        boolean accepts(int payload);
-    }
-
-    /** Reads packets and answers them, merged, as the worker does. */
-    private static final class Consumer {
-        private final QueueSocket socket;
-        private final ReceiveBatch batch;
-        private final SendBuffer buffer;
-        private final NetlinkMessageView message = new NetlinkMessageView();
-        private final QueuedPacketView packet = new QueuedPacketView();
-        private final int[] ids;
-        private final int[] verdicts;
-        private final long[] marks;
-        private final List<Integer> errorNumbers = new ArrayList<>();
-        private int errors;
-        private int messages;
-        private int firstId;
-        private long markOdd = VerdictWriter.NO_MARK;
-
-        Consumer(final QueueSocket socket) {
-            this(socket, 64);
-        }
-
-        Consumer(final QueueSocket socket, final int slots) {
-            this.socket = socket;
-            batch = new ReceiveBatch(slots, 2048);
-            buffer = new SendBuffer(slots);
-            ids = new int[slots];
-            verdicts = new int[slots];
-            marks = new long[slots];
-        }
-
-        /** Until at least so many packets are answered, or nothing has come for five seconds. */
-        int answer(final Policy policy, final int atLeast) {
-            int answered = 0;
-            while (answered < atLeast) {
-                final int received = socket.receive(batch, 5000);
-                if (received == 0) {
-                    return answered;
-                }
-                int count = 0;
-                for (int i = 0; i < received; i++) {
-                    if (parse(i) == NetlinkStatus.OK) {
-                        final int payload = batch.slab().getUnsignedByte(packet.payloadOffset() + UDP_PAYLOAD);
-                        ids[count] = packet.packetId();
-                        verdicts[count] = policy.accepts(payload) ? NfqueueProtocol.NF_ACCEPT : NfqueueProtocol.NF_DROP;
-                        marks[count] = payload % 2 == 1 ? markOdd : VerdictWriter.NO_MARK;
-                        count++;
-                    } else {
-                        errors++;
-                        errorNumbers.add(message.errorNumber());
-                    }
-                }
-                if (firstId == 0) {
-                    firstId = ids[0];
-                }
-                messages += VerdictMerger.write(buffer.writer(), QUEUE, ids, verdicts, marks, count);
-                socket.send(buffer);
-                answered += count;
-            }
-            return answered;
-        }
-
-        int parse(final int i) {
-            assertFalse(batch.truncated(i));
-            final int status = message.wrap(batch.slab(), batch.offset(i), batch.length(i));
-            return status == NetlinkStatus.OK ? packet.wrap(message, QUEUE) : status;
-        }
     }
 }

@@ -119,9 +119,7 @@ class CLayoutTest {
         c.put("SKB_CSUM_NOT_READY", "NFQA_SKB_CSUMNOTREADY");
         c.put("SKB_GSO", "NFQA_SKB_GSO");
         c.put("SKB_CSUM_NOT_VERIFIED", "NFQA_SKB_CSUM_NOTVERIFIED");
-        c.put("CONFIG_CMD_SIZE", "sizeof(struct nfqnl_msg_config_cmd)");
         c.put("CONFIG_PARAMS_SIZE", "sizeof(struct nfqnl_msg_config_params)");
-        c.put("CONFIG_UNBIND", "NFQNL_CFG_CMD_UNBIND");
         c.put("COPY_META", "NFQNL_COPY_META");
         c.put("COPY_PACKET", "NFQNL_COPY_PACKET");
         c.put("FLAG_FAIL_OPEN", "NFQA_CFG_F_FAIL_OPEN");
