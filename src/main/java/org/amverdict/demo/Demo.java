@@ -53,9 +53,12 @@ public final class Demo {
         if (!Relaunch.done() && Relaunch.needsIpv6()) {
             return Relaunch.inNetworkNamespace(launcher(), tier);
         }
+        final Path launcher = launcher();
         try (NetworkLab lab = NetworkLab.open()) {
-            final String tool = FirewallRules.apply(lab.firewall(), FirewallRules.Placement.GATE, 0, 0);
-            return live(tier, lab, tool);
+            final Path directory = lab.own(new ScratchDirectory()).path();
+            final Path configuration = Show.configuration(directory);
+            final String rules = FirewallRules.applyAsAnOperator(lab.firewall(), launcher, configuration);
+            return live(tier, lab, rules, new Launch(launcher, configuration));
         } catch (final LabException e) {
             if (asked) {
                 throw e;
@@ -65,15 +68,22 @@ public final class Demo {
         }
     }
 
-    private int live(final Tier tier, final NetworkLab lab, final String tool) throws IOException {
+    /**
+     * How to start the daemon.
+     *
+     * @param program {@code bin/amverdict}
+     * @param configuration its file
+     */
+    record Launch(Path program, Path configuration) {}
+
+    private int live(final Tier tier, final NetworkLab lab, final String rules, final Launch launch) {
         final Narrator narrator = Narrator.onStdout();
-        final Path directory = lab.own(new ScratchDirectory()).path();
         narrator.line("amverdict demo, " + tier.label());
         narrator.info("server 192.0.2.10, 2001:db8:1::10      client 198.51.100.20, 2001:db8:2::20");
-        narrator.info("between them a firewall (" + lab.prefix() + "firewall): policy DROP, rules by " + tool);
+        narrator.info("between them a firewall (" + lab.prefix() + "firewall): policy DROP, rules by " + rules);
         boolean played = false;
         try {
-            new Show(narrator, lab, launcher(), directory).play();
+            new Show(narrator, lab, launch).play();
             played = true;
         } catch (final IOException e) {
             err.println("amverdict demo: " + e.getMessage());

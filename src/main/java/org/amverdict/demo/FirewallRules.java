@@ -1,6 +1,8 @@
 package org.amverdict.demo;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,6 +10,9 @@ import java.util.List;
  * Written with iptables where its NFQUEUE target works, else with nft.
  */
 public final class FirewallRules {
+    private static final String DENY =
+            "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n";
+
     private FirewallRules() {}
 
     /** Which packets go to the queues. */
@@ -16,6 +21,38 @@ public final class FirewallRules {
         GATE,
         /** Every packet. No conntrack, so that nothing reassembles fragments. */
         EVERYTHING
+    }
+
+    /**
+     * Replaces the rules of {@code firewall} by those of {@code amverdict rules} behind a policy that drops, or by
+     * {@link #apply} where iptables does not work.
+     *
+     * @param launcher {@code bin/amverdict} of the packaged program
+     * @param configuration with queue 0 alone
+     * @return what made the rules, in words
+     * @throws LabException with what all of them said if none could do it
+     */
+    static String applyAsAnOperator(final Host firewall, final Path launcher, final Path configuration)
+            throws LabException {
+        String trouble;
+        try {
+            restore(firewall, "iptables-restore", DENY);
+            restore(firewall, "ip6tables-restore", DENY);
+            final List<String> command = List.of(
+                    launcher.toString(), "rules", "-c", configuration.toString(), "--format", "iptables", "--apply");
+            final Subprocess.Result result = Subprocess.attempt(firewall.inside(command), "");
+            if (result.status() == 0) {
+                return "'amverdict rules --format iptables --apply'";
+            }
+            trouble = "amverdict rules: " + result.output();
+        } catch (final IOException e) {
+            trouble = String.valueOf(e.getMessage());
+        }
+        try {
+            return apply(firewall, Placement.GATE, 0, 0);
+        } catch (final LabException e) {
+            throw new LabException(trouble + "; and " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -48,7 +85,7 @@ public final class FirewallRules {
 
     private static void restore(final Host firewall, final String tool, final String rules, final String... arguments)
             throws IOException {
-        final List<String> command = new java.util.ArrayList<>(List.of(tool));
+        final List<String> command = new ArrayList<>(List.of(tool));
         command.addAll(List.of(arguments));
         final Subprocess.Result result = Subprocess.attempt(firewall.inside(command), rules);
         if (result.status() != 0) {

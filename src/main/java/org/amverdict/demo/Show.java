@@ -30,19 +30,13 @@ final class Show {
 
     private final Narrator narrator;
     private final NetworkLab lab;
-    private final Path launcher;
-    private final Path directory;
+    private final Demo.Launch launch;
     private int transactions;
 
-    /**
-     * @param launcher {@code bin/amverdict} of the packaged program
-     * @param directory where the configuration and the program's files go
-     */
-    Show(final Narrator narrator, final NetworkLab lab, final Path launcher, final Path directory) {
+    Show(final Narrator narrator, final NetworkLab lab, final Demo.Launch launch) {
         this.narrator = narrator;
         this.lab = lab;
-        this.launcher = launcher;
-        this.directory = directory;
+        this.launch = launch;
     }
 
     /**
@@ -56,7 +50,9 @@ final class Show {
         withoutDaemon();
         narrator.heading("The daemon");
         final Daemon daemon = lab.own(Daemon.start(
-                launcher, lab.firewall(), List.of("-c", configuration().toString())));
+                launch.program(),
+                lab.firewall(),
+                List.of("-c", launch.configuration().toString())));
         narrator.info(daemon.awaitReady(READY_MS));
         try {
             control(Family.IPV4);
@@ -81,7 +77,8 @@ final class Show {
         }
     }
 
-    private Path configuration() throws IOException {
+    /** Writes the daemon's configuration into {@code directory}, where its other files go too. */
+    static Path configuration(final Path directory) throws IOException {
         final Path file = directory.resolve("amverdict.yaml");
         Files.writeString(file, """
                 mode: enforce
@@ -164,7 +161,11 @@ final class Show {
             narrator.trial("expectations in the table", "3", Long.toString(expectations));
             narrator.trial("DATA  server -> client:" + DATA, ACCEPTED, connect(lab.server(), family, DATA));
             narrator.trial("MESG  server -> client:" + MESG, ACCEPTED, connect(lab.server(), family, MESG));
-            dropped("INDEX stranger -> client:" + INDEX + ", a third host", lab.stranger(), family, INDEX);
+            // No rule queues a third host's packets: the firewall's policy is enough.
+            narrator.trial(
+                    "INDEX stranger -> client:" + INDEX + ", a third host",
+                    DROPPED,
+                    connect(lab.stranger(), family, INDEX));
             narrator.trial("INDEX server -> client:" + INDEX, ACCEPTED, connect(lab.server(), family, INDEX));
             dropped("DATA  server -> client:" + DATA + ", once more", lab.server(), family, DATA);
             dropped("      server -> client:" + (DATA + 1) + ", nobody negotiated it", lab.server(), family, DATA + 1);

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the short administration commands of the demo (ip, iptables, nft), each with a time limit. */
 final class Subprocess {
-    private static final long TIMEOUT_SECONDS = 10;
+    private static final long TIMEOUT_SECONDS = 20;
     private static final int OUTPUT_BYTES_MAX = 16 * 1024;
 
     private Subprocess() {}
@@ -26,7 +26,7 @@ final class Subprocess {
     /**
      * Runs a command and insists on success.
      *
-     * @throws IOException names the command and its output if it failed, is missing or took more than 10 s
+     * @throws IOException names the command and its output if it failed, is missing or took more than 20 s
      */
     static void run(final List<String> command) throws IOException {
         final Result result = attempt(command, "");
@@ -40,7 +40,7 @@ final class Subprocess {
      * Runs a command and reports how it went.
      *
      * @param input text for its stdin
-     * @throws IOException if it cannot be started or took more than 10 s
+     * @throws IOException if it cannot be started or took more than 20 s
      */
     static Result attempt(final List<String> command, final String input) throws IOException {
         // Files, not pipes: neither side can block on a full pipe, and a grandchild that keeps the pipe cannot hold us.
