@@ -218,9 +218,9 @@ dump_once() {
 }
 logged() { grep -c "^$1 .*lab-client /srv/disk" "$LAB/amdump-log.txt" || true; }
 
-# What Amanda 3.5.1 does to itself on a busy machine (each seen once in some hundred dumps): it wants the header from one
-# TCP connection before the data of another; and its processes on the server wait for each other after the last byte of
-# each dump has arrived.
+# What Amanda 3.5.1 does to itself on a busy machine, both seen while no packet of its own was dropped: it wants the header
+# from one TCP connection before the data of another; and its processes on the server wait for each other after the last
+# byte of each dump has arrived (not seen since each host has a /dev/shm of its own).
 own_fault() {
     if grep -q '^FATAL dumper HEADER_DONE not set' "$LAB/amdump-log.txt"; then
         echo 'data came before the header'
