@@ -209,7 +209,7 @@ dump_once() {
     rm -rf "$logs"
     mkdir "$logs"
     chown $AMANDA_USER: "$logs"
-    as_amanda server timeout 120 amdump lab || status=$?
+    as_amanda server timeout 90 amdump lab || status=$?
     find "$logs" -name 'log.*' -exec grep -hE '^(FAIL|ERROR|STRANGE|FATAL|WARNING|SUCCESS|DONE)' {} + |
         tee "$LAB/amdump-log.txt"
     echo "amdump: exit $status, $(logged 'DONE taper') of $DISKS disks on tape"

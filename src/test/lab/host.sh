@@ -6,6 +6,8 @@ name=$1 directory=$2 home=$3
 
 mount -t proc proc /proc
 hostname "lab-$name"
+# Amanda names its shared memory and semaphores after process ids, which are the same in every PID namespace.
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount --bind "$directory/config" /etc/amanda
 mount --bind "$directory/state" /var/lib/amanda
 mount --bind "$directory/log" /var/log/amanda
