@@ -218,6 +218,10 @@ final class ControlJudge {
         }
         final Refusal refusal =
                 type == MessageType.REP ? judgeReply(packet, slot, settings, decision, nowNanos) : Refusal.NONE;
+        if (type == MessageType.REP && (refusal == Refusal.NONE || !settings.dropRefusedReplies())) {
+            // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
+            transactions.setReplied(slot);
+        }
         if (refusal == Refusal.NONE) {
             decision.accept(Reason.REPLY);
             return;
@@ -253,7 +257,6 @@ final class ControlJudge {
             return count == 0 || isSameReply(slot, count) ? Refusal.NONE : Refusal.CLOSED;
         }
         if (count == 0) {
-            transactions.setReplied(slot);
             return Refusal.NONE;
         }
         final Refusal portRefusal = checkPorts(packet, service, settings.policy(), count);
@@ -308,21 +311,28 @@ final class ControlJudge {
             refreshAll(packet, slot, deadlineNanos, nowNanos);
             return Refusal.NONE;
         }
-        if (transactions.replies(slot) > 0) {
+        final boolean changed = transactions.replies(slot) > 0;
+        if (changed) {
             // Right only as long as the requester has not acted on the earlier one: the responder was started anew.
             if (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || !allPending(packet, slot, nowNanos)) {
                 return Refusal.CHANGED;
             }
             revokeAll(packet, slot);
-        } else {
-            transactions.setDeadline(slot, nowNanos + REPLY_WINDOW_NANOS);
         }
-        transactions.setReplied(slot);
-        transactions.setPorts(slot, ports, count);
         if (!expectAll(packet, slot, deadlineNanos, nowNanos)) {
-            revokeAll(packet, slot);
+            for (int i = 0; i < count; i++) {
+                revoke(packet, slot, ports[i]);
+            }
+            if (changed) {
+                transactions.setPorts(slot, ports, 0);
+            }
+            // Nothing is remembered of it, so that its repetition is tried anew: there may be room by then.
             return Refusal.LIMIT;
         }
+        if (!changed) {
+            transactions.setDeadline(slot, nowNanos + REPLY_WINDOW_NANOS);
+        }
+        transactions.setPorts(slot, ports, count);
         describe(decision);
         return Refusal.NONE;
     }
@@ -379,17 +389,22 @@ final class ControlJudge {
         return true;
     }
 
+    /** Takes back what the transaction announced earlier. */
     private void revokeAll(final PacketView packet, final int slot) {
         for (int i = 0; i < transactions.portCount(slot); i++) {
-            expectations.revoke(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    transactions.port(slot, i),
-                    transactions.number(slot));
+            revoke(packet, slot, transactions.port(slot, i));
         }
+    }
+
+    private void revoke(final PacketView packet, final int slot, final int port) {
+        expectations.revoke(
+                scratch,
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                /* responderHigh= */ packet.sourceHigh(),
+                /* responderLow= */ packet.sourceLow(),
+                port,
+                transactions.number(slot));
     }
 
     private void describe(final Decision decision) {

@@ -176,9 +176,11 @@ public final class TransactionTable {
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
     }
 
-    /** A REP has gone to the requester. */
+    /** A REP has gone to the requester; of a closed transaction nothing changes. */
     public void setReplied(final int slot) {
-        setMeta(slot, STATE_SHIFT, REPLIED);
+        if (!closed(slot)) {
+            setMeta(slot, STATE_SHIFT, REPLIED);
+        }
     }
 
     public boolean replied(final int slot) {

