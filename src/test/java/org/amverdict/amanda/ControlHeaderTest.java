@@ -97,7 +97,8 @@ final class ControlHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"100000000000000000000", "1x", "", "-", "+1", "0x10", " 1", "1 ", "1\r", "--1", "12345678901"})
+    @ValueSource(
+            strings = {"100000000000000000000", "1x", "", "-", "+1", "0x10", " 1", "1 ", "1\r", "--1", "12345678901"})
     void input62ShouldRefuseABadSequence(final String sequence) {
         assertFalse(wrap(LINE.replace("1795174338", sequence)));
     }

@@ -28,8 +28,8 @@ final class ReplyParserTest {
 
     private Refusal parse(final String body, final Service service, final int traits) {
         final byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
-        final ByteBuf buffer =
-                Unpooled.wrappedBuffer("CONNECT DATA 1 ".getBytes(StandardCharsets.US_ASCII), bytes, new byte[] {'1', '\n'});
+        final ByteBuf buffer = Unpooled.wrappedBuffer(
+                "CONNECT DATA 1 ".getBytes(StandardCharsets.US_ASCII), bytes, new byte[] {'1', '\n'});
         return parser.parse(buffer, 15, bytes.length, service, traits);
     }
 
@@ -108,7 +108,10 @@ final class ReplyParserTest {
         assertEquals(Refusal.FEATURE, parse(LINE, Service.SENDBACKUP, RequestParser.STATE_POSSIBLE));
         assertEquals(
                 Refusal.NONE,
-                parse("CONNECT DATA 2000 MESG 2001 INDEX -1 STATE 2002\n", Service.SENDBACKUP, RequestParser.STATE_POSSIBLE));
+                parse(
+                        "CONNECT DATA 2000 MESG 2001 INDEX -1 STATE 2002\n",
+                        Service.SENDBACKUP,
+                        RequestParser.STATE_POSSIBLE));
         assertEquals(
                 Refusal.NONE,
                 parse("CONNECT DATA 2000 MESG 2001 INDEX 2002\n", Service.SENDBACKUP, RequestParser.INDEX_POSSIBLE));
@@ -198,8 +201,7 @@ final class ReplyParserTest {
 
     @Test
     void input68ShouldRefuseFullWidthDigits() {
-        final String fullWidth =
-                new String("２２２２".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        final String fullWidth = new String("２２２２".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         assertEquals(Refusal.NUMBER, parse("CONNECT DATA " + fullWidth + " MESG 3001\n"));
     }
 
@@ -266,7 +268,9 @@ final class ReplyParserTest {
                 final int number = parser.number(i);
                 assertEquals(Refusal.NONE, refusal, () -> "seed " + seed);
                 assertTrue(
-                        number == -1 || (number >= 1024 && number <= 65_535) || (number >= 400_000 && !parser.hasPort(i)),
+                        number == -1
+                                || (number >= 1024 && number <= 65_535)
+                                || (number >= 400_000 && !parser.hasPort(i)),
                         () -> "seed " + seed + ": " + body);
             }
         }

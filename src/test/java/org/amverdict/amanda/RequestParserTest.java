@@ -25,8 +25,8 @@ final class RequestParserTest {
 
     private boolean parse(final String body, final boolean complete) {
         final byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
-        final ByteBuf buffer = Unpooled.wrappedBuffer(new byte[] {'S', '\n'}, bytes, "\nOPTIONS ;\n".getBytes(
-                StandardCharsets.US_ASCII));
+        final ByteBuf buffer = Unpooled.wrappedBuffer(
+                new byte[] {'S', '\n'}, bytes, "\nOPTIONS ;\n".getBytes(StandardCharsets.US_ASCII));
         return parser.parse(buffer, 2, bytes.length, complete);
     }
 

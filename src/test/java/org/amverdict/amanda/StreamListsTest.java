@@ -39,8 +39,7 @@ final class StreamListsTest {
         }
     }
 
-    private static void allow(
-            final Map<Service, Set<Integer>> allowed, final Service service, final String... lists) {
+    private static void allow(final Map<Service, Set<Integer>> allowed, final Service service, final String... lists) {
         for (final String list : lists) {
             allowed.computeIfAbsent(service, unused -> new HashSet<>()).add(code(list));
         }
