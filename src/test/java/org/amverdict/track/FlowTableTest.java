@@ -1,0 +1,215 @@
+package org.amverdict.track;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.amverdict.amanda.StreamName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** In both orders of the two ends, as the key does not hold who opened the connection. */
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
+final class FlowTableTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long IDLE = 5 * 86_400 * SECOND;
+    private static final long V4 = 0xffff_0000_0000L;
+    private static final int FIN = 1;
+    private static final int SYN = 2;
+    private static final int RST = 4;
+    private static final int ACK = 16;
+    private static final int PORT = 50_081;
+    private static final int CONNECTOR = 50_000;
+    private static final long OWNER = 5;
+
+    private final TableCounters counters = new TableCounters();
+    private final Scratch scratch = new Scratch();
+    private final FlowTable table = new FlowTable(64, IDLE, 3, counters);
+    private final long server;
+    private final long client;
+
+    FlowTableTest(final boolean swapped) {
+        server = V4 + (swapped ? 20 : 10);
+        client = V4 + (swapped ? 10 : 20);
+    }
+
+    private void open(final FlowTable target, final long source, final int sourcePort, final long now) {
+        target.open(scratch, 0, source, sourcePort, 0, client, PORT, StreamName.DATA, OWNER, 60, now);
+    }
+
+    private void open(final long now) {
+        open(table, server, CONNECTOR, now);
+    }
+
+    private int forth(final int flags, final long now) {
+        return table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT, flags, 52, now);
+    }
+
+    private int back(final int flags, final long now) {
+        return table.follow(scratch, 0, client, PORT, 0, server, CONNECTOR, flags, 52, now);
+    }
+
+    private void establish() {
+        open(0);
+        assertEquals(FlowTable.KNOWN, back(SYN | ACK, 1));
+        assertEquals(FlowTable.KNOWN, forth(ACK, 2));
+    }
+
+    @Test
+    void shouldKnowBothDirectionsAndWhatTheFlowIs() {
+        open(0);
+
+        assertEquals(FlowTable.KNOWN, back(SYN | ACK, 1));
+        assertEquals(StreamName.DATA.ordinal(), scratch.stream());
+        assertEquals(OWNER, scratch.owner());
+        assertTrue(scratch.reply());
+        assertEquals(FlowTable.KNOWN, forth(ACK, 1));
+        assertEquals(false, scratch.reply());
+    }
+
+    @Test
+    void shouldNotKnowAnotherPortOrHost() {
+        open(0);
+
+        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server, CONNECTOR + 1, 0, client, PORT, ACK, 52, 1));
+        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT + 1, ACK, 52, 1));
+        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server + 1, CONNECTOR, 0, client, PORT, ACK, 52, 1));
+        assertEquals(
+                FlowTable.UNKNOWN,
+                table.follow(scratch, 0, server, PORT, 0, client, CONNECTOR, ACK, 52, 1),
+                "ports the other way round");
+        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 1, server, CONNECTOR, 0, client, PORT, ACK, 52, 1));
+    }
+
+    @Test
+    void shouldKnowTheRepetitionOfItsSyn() {
+        open(0);
+
+        assertEquals(FlowTable.KNOWN, forth(SYN, 1));
+        assertEquals(FlowTable.STALE_SYN, back(SYN, 1), "simultaneous open");
+        back(SYN | ACK, 2);
+        assertEquals(FlowTable.STALE_SYN, forth(SYN, 3));
+    }
+
+    @Test
+    void shouldWaitTwoMinutesForAnAnswer() {
+        open(0);
+        assertEquals(FlowTable.KNOWN, forth(SYN, 120 * SECOND - 1));
+        assertEquals(FlowTable.UNKNOWN, forth(SYN, 240 * SECOND - 1));
+    }
+
+    @Test
+    void shouldKeepASilentEstablishedFlowForDays() {
+        establish();
+
+        assertEquals(FlowTable.KNOWN, back(ACK, 2 + IDLE - 1));
+        assertEquals(FlowTable.UNKNOWN, back(ACK, 2 + IDLE - 1 + IDLE));
+    }
+
+    @Test
+    void shouldKeepAHalfClosedFlow() {
+        establish();
+        back(FIN | ACK, 3);
+
+        assertEquals(FlowTable.KNOWN, forth(ACK, 3 + IDLE - 1));
+    }
+
+    @Test
+    void shouldForgetAClosedFlowAfterTwoMinutes() {
+        establish();
+        back(FIN | ACK, 3);
+        forth(FIN | ACK, 4);
+        assertEquals(FlowTable.KNOWN, back(ACK, 5));
+
+        assertEquals(FlowTable.KNOWN, back(ACK, 5 + 120 * SECOND - 1));
+        assertEquals(FlowTable.UNKNOWN, back(ACK, 5 + 240 * SECOND));
+    }
+
+    @Test
+    void shouldForgetAResetFlowAfterTenSeconds() {
+        establish();
+        back(RST | ACK, 3);
+
+        assertEquals(FlowTable.STALE_SYN, forth(SYN, 4), "a retry needs a new expectation");
+        assertEquals(FlowTable.UNKNOWN, forth(ACK, 3 + 10 * SECOND));
+    }
+
+    @Test
+    void shouldLiveAcrossTheEndOfTheClock() {
+        final long now = Long.valueOf(Long.MAX_VALUE - 5);
+        open(now);
+
+        assertEquals(FlowTable.KNOWN, back(SYN | ACK, now + 10));
+        assertEquals(FlowTable.KNOWN, forth(ACK, now + 20));
+        table.expire(scratch, now + 30, table.capacity());
+        assertEquals(1, table.size());
+    }
+
+    @Test
+    void shouldStartAnewForTheSameAddressesAndPorts() {
+        establish();
+        back(FIN | ACK, 3);
+        forth(FIN | ACK, 4);
+        open(10);
+
+        assertEquals(1, table.size());
+        assertEquals(FlowTable.KNOWN, forth(SYN, 11));
+        table.expire(scratch, 10 + 121 * SECOND, table.capacity());
+        assertEquals(0, table.size());
+    }
+
+    @Test
+    void shouldGiveUpFlowsOfTheHostThatHasMost() {
+        for (int i = 0; i < 64; i++) {
+            open(table, i < 8 ? server : V4 + 99, CONNECTOR + i, 0);
+        }
+        for (int i = 64; i < 200; i++) {
+            open(table, V4 + 99, CONNECTOR + i, 0);
+        }
+
+        assertEquals(64, table.size());
+        assertEquals(136, counters.limitReached(TableName.FLOWS, LimitScope.GLOBAL));
+        for (int i = 0; i < 8; i++) {
+            assertEquals(
+                    FlowTable.KNOWN,
+                    table.follow(scratch, 0, client, PORT, 0, server, CONNECTOR + i, SYN | ACK, 52, 1));
+        }
+        assertEquals(
+                FlowTable.KNOWN,
+                table.follow(scratch, 0, client, PORT, 0, V4 + 99, CONNECTOR + 199, SYN | ACK, 52, 1),
+                "and the newest");
+    }
+
+    /** Threads follow, open and sweep the same few flows; nothing is lost and a living flow stays known. */
+    @Test
+    void shouldKeepALivingFlowAmongManyThreads() throws Exception {
+        establish();
+        final List<Integer> unknown = Threads.run(4, thread -> {
+            final Scratch own = new Scratch();
+            final SplittableRandom random = new SplittableRandom(thread);
+            int misses = 0;
+            for (int i = 0; i < 100_000; i++) {
+                final int port = CONNECTOR + 1 + random.nextInt(20);
+                if (thread == 0) {
+                    misses += table.follow(own, 0, client, PORT, 0, server, CONNECTOR, ACK, 52, 10) == FlowTable.KNOWN
+                            ? 0
+                            : 1;
+                } else if (thread == 1) {
+                    table.open(own, 0, server, port, 0, client, PORT, StreamName.MESG, 1, 60, 10 - 300 * SECOND);
+                } else if (thread == 2) {
+                    table.follow(own, 0, server, port, 0, client, PORT, RST, 40, 10 - 300 * SECOND);
+                } else {
+                    table.expire(own, 10, 8);
+                }
+            }
+            return misses;
+        });
+
+        assertEquals(List.of(0, 0, 0, 0), unknown);
+        table.expire(scratch, 10, table.capacity());
+        assertEquals(1, table.size());
+    }
+}
