@@ -38,7 +38,7 @@ public final class ExpectationTable {
      * has closed the earlier listener, or it could not listen there again.
      *
      * @param owner number of the transaction
-     * @return false if the requester's quota is used up; nothing has changed then
+     * @return false if the requester's quota is used up; an earlier expectation of that port is gone even so
      */
     public boolean expect(
             final Scratch scratch,
