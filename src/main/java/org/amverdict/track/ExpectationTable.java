@@ -63,7 +63,9 @@ public final class ExpectationTable {
         }
         if (!insert(key, hash, stream, owner, deadlineNanos, nowNanos)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
-            evict(scratch.host);
+            if (slots.evict(requesters, scratch.host)) {
+                ended(scratch.host, Removal.EVICTED);
+            }
             if (!insert(key, hash, stream, owner, deadlineNanos, nowNanos)) {
                 scratch.host[0] = requesterHigh;
                 scratch.host[1] = requesterLow;
@@ -95,24 +97,6 @@ public final class ExpectationTable {
             return true;
         } finally {
             slots.unlock(hash);
-        }
-    }
-
-    private void evict(final long[] hostScratch) {
-        final int victim = slots.victim(requesters, hostScratch);
-        if (victim != SlotTable.NONE) {
-            removeSlot(victim, false, 0, hostScratch, Removal.EVICTED);
-        }
-    }
-
-    private void removeSlot(
-            final int slot,
-            final boolean onlyIfExpired,
-            final long nowNanos,
-            final long[] hostScratch,
-            final Removal cause) {
-        if (slots.removeSlot(slot, onlyIfExpired, nowNanos, hostScratch)) {
-            ended(hostScratch, cause);
         }
     }
 
@@ -267,9 +251,8 @@ public final class ExpectationTable {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            final int slot = slots.nextInRound();
-            if (slots.live(slot) && slots.expired(slot, nowNanos)) {
-                removeSlot(slot, true, nowNanos, scratch.host, Removal.EXPIRED);
+            if (slots.expireNext(nowNanos, scratch.host)) {
+                ended(scratch.host, Removal.EXPIRED);
             }
         }
     }
@@ -277,8 +260,8 @@ public final class ExpectationTable {
     /** Removes every expectation; for the operator. */
     public void flush(final Scratch scratch) {
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot)) {
-                removeSlot(slot, false, 0, scratch.host, Removal.FLUSHED);
+            if (slots.live(slot) && slots.removeSlot(slot, false, 0, scratch.host)) {
+                ended(scratch.host, Removal.FLUSHED);
             }
         }
     }

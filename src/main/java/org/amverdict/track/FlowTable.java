@@ -186,8 +186,7 @@ public final class FlowTable {
         originators.take(sourceHigh, sourceLow, Integer.MAX_VALUE, scratch.host);
         if (!insert(key, hash, meta, owner, bytes, nowNanos)) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            final int victim = slots.victim(originators, scratch.host);
-            if (victim != SlotTable.NONE && slots.removeSlot(victim, false, nowNanos, scratch.host)) {
+            if (slots.evict(originators, scratch.host)) {
                 originators.giveBack(scratch.host);
             }
             if (!insert(key, hash, meta, owner, bytes, nowNanos)) {
@@ -226,10 +225,7 @@ public final class FlowTable {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            final int slot = slots.nextInRound();
-            if (slots.live(slot)
-                    && slots.expired(slot, nowNanos)
-                    && slots.removeSlot(slot, true, nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch.host)) {
                 originators.giveBack(scratch.host);
             }
         }

@@ -52,8 +52,7 @@ public final class FragmentTable {
         senders.take(sourceHigh, sourceLow, CAPACITY, scratch.host);
         if (!insert(key, hash, reason, end, nowNanos)) {
             counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
-            final int victim = slots.victim(senders, scratch.host);
-            if (victim != SlotTable.NONE && slots.removeSlot(victim, false, nowNanos, scratch.host)) {
+            if (slots.evict(senders, scratch.host)) {
                 senders.giveBack(scratch.host);
             }
             if (!insert(key, hash, reason, end, nowNanos)) {
@@ -113,10 +112,7 @@ public final class FragmentTable {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            final int slot = slots.nextInRound();
-            if (slots.live(slot)
-                    && slots.expired(slot, nowNanos)
-                    && slots.removeSlot(slot, true, nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch.host)) {
                 senders.giveBack(scratch.host);
             }
         }

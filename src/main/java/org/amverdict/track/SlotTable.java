@@ -379,6 +379,28 @@ final class SlotTable {
         return victim;
     }
 
+    /**
+     * Gives up a {@link #victim}.
+     *
+     * @param charged gets the host that it was charged to
+     * @return whether there was one
+     */
+    boolean evict(final HostCounts hosts, final long[] charged) {
+        final int victim = victim(hosts, charged);
+        return victim != NONE && removeSlot(victim, false, 0, charged);
+    }
+
+    /**
+     * Goes one step of the round over the table: removes what that slot holds if its time has passed.
+     *
+     * @param charged gets the host that it was charged to
+     * @return whether something was removed
+     */
+    boolean expireNext(final long nowNanos, final long[] charged) {
+        final int slot = nextInRound();
+        return live(slot) && expired(slot, nowNanos) && removeSlot(slot, true, nowNanos, charged);
+    }
+
     int size() {
         return size;
     }
