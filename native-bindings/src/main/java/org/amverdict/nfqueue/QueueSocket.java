@@ -99,8 +99,8 @@ public final class QueueSocket implements AutoCloseable {
         setup.connectToKernel(fd);
         portId = setup.portId(fd);
         // Last, and not through nfq_set_mode: that reads the socket until its acknowledgement comes and throws away the
-        // packets that lie before it. They stay held, and the first batch verdict would accept them unseen (with it,
-        // QueueSocketIT.shouldOpenUnderLoadWithoutLosingAPacket lost 16 packets in one of 2000 rounds).
+        // packets that lie before it, or fails over them. They stay held, and the first batch verdict would accept them
+        // unseen (QueueSocketIT.shouldOpenUnderLoadWithoutLosingAPacket fails with it within seconds).
         final boolean payload = settings.copyRangeBytes() > 0;
         sendConfig(config.mode(
                 queue, payload ? NfqueueProtocol.COPY_PACKET : NfqueueProtocol.COPY_META, settings.copyRangeBytes()));

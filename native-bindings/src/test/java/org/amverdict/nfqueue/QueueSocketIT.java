@@ -1,6 +1,7 @@
 package org.amverdict.nfqueue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -200,11 +201,17 @@ class QueueSocketIT {
         });
         try {
             net.onServer(() -> {
-                for (int round = 0; round < 3000; round++) {
-                    try (QueueSocket socket = QueueSocket.open(settings())) {
-                        final Consumer consumer = new Consumer(socket);
-                        consumer.answer(payload -> true, 1);
-                        assertEquals(1, consumer.firstId, "the first packet was lost, round " + round);
+                // The kernel gives the first netlink socket of a process the process's id as port id. If every round
+                // had
+                // it, a packet still on its way to the queue just closed would reach the next one.
+                try (QueueSocket holder = QueueSocket.open(QueueSettings.of(QUEUE + 1))) {
+                    for (int round = 0; round < 3000; round++) {
+                        try (QueueSocket socket = QueueSocket.open(settings())) {
+                            assertNotEquals(holder.portId(), socket.portId());
+                            final Consumer consumer = new Consumer(socket);
+                            consumer.answer(payload -> true, 1);
+                            assertEquals(1, consumer.firstId, "the first packet was lost, round " + round);
+                        }
                     }
                 }
                 return null;
