@@ -83,7 +83,10 @@ final class Daemon implements AutoCloseable {
                 settings.refusedReply() == Verdict.DROP,
                 marks.isEmpty()
                         ? StreamMarks.NONE
-                        : new StreamMarks(marks, settings.marks().mask()));
+                        : new StreamMarks(marks, settings.marks().mask()),
+                settings.published(),
+                settings.matchInterfaces(),
+                settings.flows().adopt());
     }
 
     private List<QueueWorker> makeWorkers(final EngineSettings engineSettings) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.amverdict.amanda.Service;
 import org.amverdict.policy.Allowance;
@@ -11,17 +12,19 @@ import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.StaticRange;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The lists {@code allow} and {@code static}. */
+/** The lists {@code allow}, {@code static} and {@code published}. */
 final class PolicyBinder {
     /** Most addresses of all lines together; aliases can repeat a list. */
     private static final int ADDRESSES_MAX = 1 << 18;
 
     private static final int NAME_MAX = 64;
+    private static final int PORT_MAX = 65_535;
     private static final int PRIVILEGED_MAX = 1023;
     private static final List<String> SERVICES =
             Arrays.stream(Service.values()).map(Service::label).toList();
@@ -75,6 +78,33 @@ final class PolicyBinder {
             }
         }
         return lines;
+    }
+
+    List<PublishedHost> published(final Section top) {
+        final List<Node> entries = top.list("published");
+        final List<PublishedHost> lines = new ArrayList<>();
+        for (int i = 0; entries != null && i < entries.size(); i++) {
+            final Section in =
+                    new Section(entries.get(i), "published[" + i + "]", problems, "public", "control-port", "host");
+            in.missing("public", "203.0.113.5");
+            in.missing("host", "10.0.0.7");
+            final HostPrefix publicAddress = address(in, "public");
+            final HostPrefix host = address(in, "host");
+            final int controlPort = in.integer("control-port", Policy.DEFAULT_CONTROL_PORTS.first(0), 1, PORT_MAX);
+            if (publicAddress != null && host != null) {
+                try {
+                    lines.add(new PublishedHost(publicAddress, controlPort, host));
+                } catch (final IllegalArgumentException e) {
+                    in.error("host", String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static @Nullable HostPrefix address(final Section in, final String key) {
+        return in.value(key, Optional.<HostPrefix>empty(), text -> Optional.of(HostPrefix.parse(text)))
+                .orElse(null);
     }
 
     private String name(final Section in, final int i) {

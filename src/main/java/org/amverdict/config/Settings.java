@@ -7,6 +7,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param requesterPorts UDP ports that a REQ may come from
  * @param allow in the order of precedence
  * @param statics TCP ranges that need no announcement
+ * @param published responders behind destination NAT, with the bits of the packet mark that name them
+ * @param matchInterfaces whether an exchange and its streams must keep to the interfaces they began on
  * @param expectations limits of the table of announced streams
  * @param transactions limits of the table of requests
  * @param flows limits of the table of connections
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param events the JSON event log
  * @param metrics the HTTP listener
  * @param control the control socket
+ * @param state where the tables are kept while the program is not running
  */
 public record Settings(
         Mode mode,
@@ -41,6 +45,8 @@ public record Settings(
         PortSet requesterPorts,
         List<Allowance> allow,
         List<StaticRange> statics,
+        PublishedHosts published,
+        boolean matchInterfaces,
         Expectations expectations,
         Transactions transactions,
         Flows flows,
@@ -49,7 +55,8 @@ public record Settings(
         Log log,
         Events events,
         Metrics metrics,
-        Control control) {
+        Control control,
+        State state) {
     /** Most packets that the kernel may hold for one queue. */
     public static final int QUEUE_LENGTH_MAX = 1 << 20;
     /** Most entries of each table. */
@@ -173,8 +180,9 @@ public record Settings(
      *
      * @param capacity most entries
      * @param idleNs an established flow without a packet for so long is forgotten
+     * @param adopt whether TCP of an unknown connection that could be a stream is taken for one
      */
-    public record Flows(int capacity, long idleNs) {}
+    public record Flows(int capacity, long idleNs, boolean adopt) {}
 
     /**
      * Marks by stream, each 0 to 2^32-1 or {@link #NONE}; only the bits of the mask are changed.
@@ -231,6 +239,13 @@ public record Settings(
      */
     public record Control(@Nullable Path socket) {}
 
+    /**
+     * What outlives a restart.
+     *
+     * @param file where the tables are saved at stop and taken up from at start; null when off
+     */
+    public record State(@Nullable Path file) {}
+
     /** The settings of a file that says nothing: nothing is allowed. */
     public static Settings defaults() {
         return new Settings(
@@ -244,15 +259,18 @@ public record Settings(
                 Policy.DEFAULT_REQUESTER_PORTS,
                 List.of(),
                 List.of(),
+                PublishedHosts.NONE,
+                true,
                 new Expectations(Durations.seconds(180), 5, 65_536, 1024),
                 new Transactions(Durations.seconds(6 * 3600), 65_536, 4096),
-                new Flows(262_144, Durations.seconds(5 * 86_400)),
+                new Flows(262_144, Durations.seconds(5 * 86_400), false),
                 Verdict.ACCEPT,
                 Marks.OFF,
                 new Log(LogLevel.INFO, LogFormat.AUTO),
                 new Events(Path.of("/var/log/amverdict/events.json")),
                 new Metrics(new ListenAddress("127.0.0.1", 9897)),
-                new Control(Path.of("/run/amverdict/control.sock")));
+                new Control(Path.of("/run/amverdict/control.sock")),
+                new State(Path.of("/var/lib/amverdict/state")));
     }
 
     /**
@@ -271,6 +289,8 @@ public record Settings(
                 requesterPorts,
                 allow,
                 statics,
+                published,
+                matchInterfaces,
                 expectations,
                 transactions,
                 flows,
@@ -279,7 +299,8 @@ public record Settings(
                 log,
                 events,
                 metrics,
-                control);
+                control,
+                state);
     }
 
     /** The policy of these settings; made anew by each call. */

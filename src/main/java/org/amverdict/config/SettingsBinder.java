@@ -13,6 +13,8 @@ import org.amverdict.config.Settings.Mode;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -22,6 +24,7 @@ final class SettingsBinder {
     /** sun_path of linux/un.h, less the NUL. */
     private static final int SOCKET_PATH_MAX = 107;
 
+    private static final int PATH_MAX = 4095;
     private static final int CAPACITY_MIN = 16;
     private static final long SECOND_NS = Durations.seconds(1);
     private static final long DAY_NS = Durations.seconds(86_400);
@@ -50,6 +53,9 @@ final class SettingsBinder {
                 "requester-ports",
                 "allow",
                 "static",
+                "published",
+                "published-mask",
+                "match-interfaces",
                 "expectations",
                 "transactions",
                 "flows",
@@ -58,8 +64,10 @@ final class SettingsBinder {
                 "log",
                 "events",
                 "metrics",
-                "control");
+                "control",
+                "state");
         final PolicyBinder policy = new PolicyBinder(problems);
+        final Marks marks = marks(top);
         return new Settings(
                 top.choice("mode", defaults.mode(), Mode.values(), Mode::label),
                 queues(top),
@@ -69,20 +77,24 @@ final class SettingsBinder {
                 ports(top, "requester-ports", defaults.requesterPorts(), problems),
                 policy.allow(top),
                 policy.statics(top),
+                published(top, marks, policy),
+                top.bool("match-interfaces", defaults.matchInterfaces()),
                 expectations(top),
                 transactions(top),
                 flows(top),
                 verdict(top, "refused-reply", defaults.refusedReply()),
-                marks(top),
+                marks,
                 log(top),
                 new Settings.Events(path(
-                        top.section("events", "file"), "file", defaults.events().file(), 4095)),
+                        top.section("events", "file"), "file", defaults.events().file(), PATH_MAX)),
                 metrics(top),
                 new Settings.Control(path(
                         top.section("control", "socket"),
                         "socket",
                         defaults.control().socket(),
-                        SOCKET_PATH_MAX)));
+                        SOCKET_PATH_MAX)),
+                new Settings.State(path(
+                        top.section("state", "file"), "file", defaults.state().file(), PATH_MAX)));
     }
 
     private static Verdict verdict(final Section in, final String key, final Verdict absent) {
@@ -171,6 +183,24 @@ final class SettingsBinder {
         }
     }
 
+    private static PublishedHosts published(final Section top, final Marks marks, final PolicyBinder policy) {
+        final List<PublishedHost> entries = policy.published(top);
+        final long mask = top.value("published-mask", PublishedHosts.DEFAULT_MASK, SettingsBinder::parseMark);
+        if (!entries.isEmpty() && marks.any() && (marks.mask() & mask) != 0) {
+            top.error(
+                    top.has("published-mask") ? "published-mask" : "published",
+                    "the published hosts are told apart by the bits 0x" + Long.toHexString(mask)
+                            + " of the packet mark, and 'marks.mask' (0x" + Long.toHexString(marks.mask())
+                            + ") has some of them; set marks.mask to the bits that the marks need");
+        }
+        try {
+            return PublishedHosts.of(entries, mask);
+        } catch (final IllegalArgumentException e) {
+            top.error(top.has("published-mask") ? "published-mask" : "published", String.valueOf(e.getMessage()));
+            return PublishedHosts.NONE;
+        }
+    }
+
     private Settings.Expectations expectations(final Section top) {
         final Settings.Expectations absent = defaults.expectations();
         final Section in = top.section("expectations", "lifetime", "per-reply", "capacity", "per-requester");
@@ -194,10 +224,11 @@ final class SettingsBinder {
 
     private Settings.Flows flows(final Section top) {
         final Settings.Flows absent = defaults.flows();
-        final Section in = top.section("flows", "capacity", "idle");
+        final Section in = top.section("flows", "capacity", "idle", "adopt");
         return new Settings.Flows(
                 capacity(in, absent.capacity()),
-                in.duration("idle", absent.idleNs(), Durations.seconds(60), 30 * DAY_NS));
+                in.duration("idle", absent.idleNs(), Durations.seconds(60), 30 * DAY_NS),
+                in.bool("adopt", absent.adopt()));
     }
 
     private static int capacity(final Section in, final int absent) {

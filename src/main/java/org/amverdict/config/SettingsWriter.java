@@ -8,6 +8,7 @@ import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.StaticRange;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,13 @@ final class SettingsWriter {
             requester-ports: %s
             allow:%s
             static:%s
+            published:%s
+            published-mask: 0x%x
+            match-interfaces: %s
 
             expectations: {lifetime: %s, per-reply: %d, capacity: %d, per-requester: %d}
             transactions: {reply-within: %s, capacity: %d, per-requester: %d}
-            flows: {capacity: %d, idle: %s}
+            flows: {capacity: %d, idle: %s, adopt: %s}
             refused-reply: %s
             marks: {%s}
 
@@ -38,6 +42,7 @@ final class SettingsWriter {
             events: {file: %s}
             metrics: {listen: %s}
             control: {socket: %s}
+            state: {file: %s}
             """,
                 settings.mode().label(),
                 queues(settings.queues()),
@@ -47,6 +52,11 @@ final class SettingsWriter {
                 ports(settings.requesterPorts()),
                 settings.allow().isEmpty() ? " []" : allow(settings.allow()),
                 settings.statics().isEmpty() ? " []" : statics(settings.statics()),
+                settings.published().entries().isEmpty()
+                        ? " []"
+                        : published(settings.published().entries()),
+                settings.published().mask(),
+                settings.matchInterfaces(),
                 Durations.format(settings.expectations().lifetimeNs()),
                 settings.expectations().perReply(),
                 settings.expectations().capacity(),
@@ -56,13 +66,15 @@ final class SettingsWriter {
                 settings.transactions().perRequester(),
                 settings.flows().capacity(),
                 Durations.format(settings.flows().idleNs()),
+                settings.flows().adopt(),
                 settings.refusedReply().label(),
                 marks(settings.marks()),
                 settings.log().level().label(),
                 settings.log().format().label(),
                 orOff(settings.events().file()),
                 orOff(settings.metrics().listen()),
-                orOff(settings.control().socket()));
+                orOff(settings.control().socket()),
+                orOff(settings.state().file()));
     }
 
     private static String queues(final List<QueueRange> queues) {
@@ -105,6 +117,16 @@ final class SettingsWriter {
             text.append("\n  - from: ").append(hosts(line.from()));
             text.append("\n    to: ").append(hosts(line.to()));
             text.append("\n    tcp: ").append(ports(line.tcp()));
+        }
+        return text.toString();
+    }
+
+    private static String published(final List<PublishedHost> lines) {
+        final StringBuilder text = new StringBuilder();
+        for (final PublishedHost line : lines) {
+            text.append("\n  - {public: ").append(quoted(line.publicAddress().toString()));
+            text.append(", control-port: ").append(line.controlPort());
+            text.append(", host: ").append(quoted(line.host().toString())).append('}');
         }
         return text.toString();
     }

@@ -33,6 +33,11 @@ final class PrefixIndex {
         return new PrefixIndex(lists);
     }
 
+    /** Item i is the i-th prefix. */
+    static PrefixIndex ofEach(final List<HostPrefix> prefixes) {
+        return new PrefixIndex(prefixes.stream().map(List::of).toList());
+    }
+
     /** Item 0 is the one list. */
     static PrefixIndex ofOne(final List<HostPrefix> prefixes) {
         return new PrefixIndex(List.of(prefixes));

@@ -103,6 +103,8 @@ final class SettingsLoaderTest {
                         defaults.requesterPorts(),
                         example.allow(),
                         defaults.statics(),
+                        defaults.published(),
+                        defaults.matchInterfaces(),
                         defaults.expectations(),
                         defaults.transactions(),
                         defaults.flows(),
@@ -111,7 +113,8 @@ final class SettingsLoaderTest {
                         defaults.log(),
                         defaults.events(),
                         defaults.metrics(),
-                        defaults.control()));
+                        defaults.control(),
+                        defaults.state()));
     }
 
     @Test
@@ -213,6 +216,15 @@ final class SettingsLoaderTest {
                 "[a, b] | 1:1 | the file must be keys with values",
                 "mode: monitor\\nmode: enforce | 2:1 | given twice",
                 "? [a]\\n: b | 1:3 | a key must be a word",
+                "published: [{host: 10.0.0.7}] | 1:13 | has no 'public'; write public: 203.0.113.5",
+                "published: [{public: 203.0.113.0/24, host: 10.0.0.7}] | 1:44 | is not one address",
+                "published: [{public: 203.0.113.5, host: '::1'}] | 1:41 | are of two families",
+                "published: [{public: 1.2.3.4, host: 10.0.0.7}, {public: 1.2.3.4, host: 10.0.0.8}] | 1:12 | published twice",
+                "published-mask: 0x5 | 1:17 | not one row of adjacent bits",
+                "published-mask: 0 | 1:17 | not one row of adjacent bits",
+                "{marks: {data: 1}, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:31 | set marks.mask",
+                "match-interfaces: yes | 1:19 | neither true nor false",
+                "state: {file: state} | 1:15 | not an absolute path",
                 "queues: 10 | 1:9 | must be a list, not one value; write [ ] around it",
                 "queues: [] | 1:9 | no queue",
                 "queues: [10] | 1:10 | keys are numbers, copy, cpu",

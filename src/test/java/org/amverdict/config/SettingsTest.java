@@ -17,8 +17,11 @@ import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Mode;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +72,13 @@ final class SettingsTest {
             statics.add(new StaticRange(
                     HostSet.of(any(random, hosts)), HostSet.of(any(random, hosts)), PortSet.parse(any(random, ports))));
         }
+        final List<PublishedHost> published = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            published.add(new PublishedHost(
+                    HostPrefix.parse("203.0.113.5"), 10_080 + i, HostPrefix.parse("10.0.0." + random.nextInt(1, 255))));
+        }
         final long mask = random.nextLong(1, 1L << 32);
-        final long mark = random.nextBoolean() ? -1 : mask & random.nextLong();
+        final long mark = !published.isEmpty() || random.nextBoolean() ? -1 : mask & random.nextLong();
         return new Settings(
                 any(random, List.of(Mode.values())),
                 queues,
@@ -80,10 +88,12 @@ final class SettingsTest {
                 PortSet.parse(any(random, ports)),
                 allow,
                 statics,
+                PublishedHosts.of(published, 0xfL << random.nextInt(29)),
+                random.nextBoolean(),
                 new Settings.Expectations(
                         any(random, durations), random.nextInt(1, 6), 1 << 20, random.nextInt(1, 999)),
                 new Settings.Transactions(any(random, durations), 1 << 20, random.nextInt(1, 999)),
-                new Settings.Flows(random.nextInt(16, 1 << 22), any(random, durations)),
+                new Settings.Flows(random.nextInt(16, 1 << 22), any(random, durations), random.nextBoolean()),
                 any(random, List.of(Verdict.values())),
                 new Settings.Marks(mark, -1, mark, -1, mark, -1, mark, mask),
                 new Settings.Log(any(random, List.of(LogLevel.values())), any(random, List.of(LogFormat.values()))),
@@ -92,7 +102,8 @@ final class SettingsTest {
                         random.nextBoolean()
                                 ? null
                                 : ListenAddress.parse(any(random, List.of("[::1]:0", "127.0.0.1:1")))),
-                new Settings.Control(random.nextBoolean() ? null : Path.of("/run/x")));
+                new Settings.Control(random.nextBoolean() ? null : Path.of("/run/x")),
+                new Settings.State(random.nextBoolean() ? null : Path.of("/var/lib/x")));
     }
 
     @ParameterizedTest
