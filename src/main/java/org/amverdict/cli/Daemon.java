@@ -117,7 +117,7 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
-            server = MetricsServer.start(listen.toString(), metrics::scrape, workers::missing);
+            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
         dropLog.start();
         Runtime.getRuntime().addShutdownHook(stopHook);

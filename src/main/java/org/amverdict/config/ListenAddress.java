@@ -1,5 +1,6 @@
 package org.amverdict.config;
 
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.amverdict.policy.AddressText;
 
@@ -36,6 +37,11 @@ public record ListenAddress(String address, int port) {
                     + "::1]:9897\", \"127.0.0.1:9897\"");
         }
         return new ListenAddress(AddressText.format(parsed[0], parsed[1]), Integer.parseInt(portText));
+    }
+
+    /** For the socket; the address is not looked up. */
+    public InetSocketAddress toSocketAddress() {
+        return new InetSocketAddress(address, port);
     }
 
     /** Can only this host connect? */

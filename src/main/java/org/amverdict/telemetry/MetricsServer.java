@@ -69,22 +69,21 @@ public final class MetricsServer implements AutoCloseable {
     /**
      * Listens.
      *
-     * @param listen {@code host:port}, {@code [v6]:port}; port 0 takes a free one
+     * @param listen port 0 takes a free one
      * @param metrics called from the server's threads
      * @param missingQueues the configured queues that are not bound at the moment; called from the server's threads
-     * @throws IllegalArgumentException if {@code listen} cannot be read
      * @throws IOException if the address is taken or not of this host; the message names it and what to do
      */
     public static MetricsServer start(
-            final String listen, final Scrape metrics, final Supplier<List<Integer>> missingQueues) throws IOException {
-        final InetSocketAddress address = ListenAddress.parse(listen);
+            final InetSocketAddress listen, final Scrape metrics, final Supplier<List<Integer>> missingQueues)
+            throws IOException {
         limitRequests();
         final HttpServer server;
         try {
-            server = HttpServer.create(address, BACKLOG);
+            server = HttpServer.create(listen, BACKLOG);
         } catch (final BindException e) {
             throw new IOException(
-                    "metrics.listen: cannot listen on " + listen + ": " + e.getMessage()
+                    "metrics.listen: cannot listen on " + text(listen) + ": " + e.getMessage()
                             + "; another process may have the port (ss -ltnp shows which), or the address is not of this"
                             + " host: change metrics.listen",
                     e);
@@ -94,6 +93,11 @@ public final class MetricsServer implements AutoCloseable {
         server.createContext("/", started::handle);
         server.start();
         return started;
+    }
+
+    private static String text(final InetSocketAddress address) {
+        final String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     /** The JDK's server takes its limits from system properties alone, once; what the operator has set is kept. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsTest {
     @Test
@@ -153,6 +154,30 @@ final class SettingsTest {
                 List.of(),
                 SettingsLoader.load(form.formatted("noop", ", legacy-recovery: true"), "x")
                         .warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "9897",
+                ":9897",
+                "127.0.0.1",
+                "127.0.0.1:",
+                "127.0.0.1:x",
+                "127.0.0.1:65536",
+                "127.0.0.1:-1",
+                "::1:9897",
+                "[127.0.0.1]:9897",
+                "[::1:9897",
+                "[::1]9897",
+                "127.0.0.1:+80"
+            })
+    void shouldRefuseAnAddressItCannotRead(final String listen) {
+        final IllegalArgumentException thrown =
+                assertThrows(IllegalArgumentException.class, () -> ListenAddress.parse(listen));
+
+        assertTrue(String.valueOf(thrown.getMessage()).contains("write"), thrown::toString);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -41,7 +42,8 @@ final class MetricsServerTest {
     }
 
     private MetricsServer start(final MetricsServer.Scrape scrape) throws IOException {
-        final MetricsServer server = MetricsServer.start("127.0.0.1:0", scrape, () -> missing);
+        final MetricsServer server =
+                MetricsServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing);
         open.add(server);
         return server;
     }
@@ -161,18 +163,20 @@ final class MetricsServerTest {
 
     @Test
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
-        final String taken = "127.0.0.1:" + start().address().getPort();
+        final InetSocketAddress taken = start().address();
 
         final IOException thrown =
                 assertThrows(IOException.class, () -> MetricsServer.start(taken, (out, type) -> {}, List::of));
 
         final String message = String.valueOf(thrown.getMessage());
-        assertTrue(message.contains(taken) && message.contains("change metrics.listen"), message);
+        assertTrue(
+                message.contains("127.0.0.1:" + taken.getPort()) && message.contains("change metrics.listen"), message);
     }
 
     @Test
     void shouldListenOnAnIpv6Literal() throws Exception {
-        final MetricsServer server = MetricsServer.start("[::1]:0", (out, type) -> {}, List::of);
+        final MetricsServer server = MetricsServer.start(
+                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), (out, type) -> {}, List::of);
         open.add(server);
 
         final HttpResponse<String> response = client.send(
@@ -182,31 +186,6 @@ final class MetricsServerTest {
                 HttpResponse.BodyHandlers.ofString());
 
         assertEquals(200, response.statusCode());
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "9897",
-                ":9897",
-                "127.0.0.1",
-                "127.0.0.1:",
-                "127.0.0.1:x",
-                "127.0.0.1:65536",
-                "127.0.0.1:-1",
-                "::1:9897",
-                "[127.0.0.1]:9897",
-                "[::1:9897",
-                "[::1]9897",
-                "127.0.0.1:+80"
-            })
-    void shouldRefuseAnAddressItCannotRead(final String listen) {
-        final IllegalArgumentException thrown =
-                assertThrows(IllegalArgumentException.class, () -> ListenAddress.parse(listen));
-
-        final String message = String.valueOf(thrown.getMessage());
-        assertTrue(message.startsWith("metrics.listen: '" + listen + "': "), message);
     }
 
     @Test
