@@ -148,8 +148,12 @@ final class ArchitectureTest {
             case "java.lang.System" -> IMPURE_SYSTEM.contains(name);
             case "java.lang.Thread" -> !SPINNING.contains(name);
             case "java.lang.Math" -> name.equals("random");
-            case "java.util.Random", "java.util.UUID", "java.util.Date", "java.lang.Runtime", "java.lang.Process" ->
-                true;
+            case "java.util.Random",
+                    "java.util.UUID",
+                    "java.util.Date",
+                    "java.util.Timer",
+                    "java.lang.Runtime",
+                    "java.lang.Process" -> true;
             default -> owner.startsWith("java.util.concurrent.locks");
         };
     }
