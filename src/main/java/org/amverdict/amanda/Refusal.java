@@ -44,7 +44,12 @@ public enum Refusal {
     /** More streams than {@code expectations.per-reply}. */
     TOO_MANY("too-many"),
     /** The requester's quota of expectations, or the table, is full (check 12). */
-    LIMIT("limit");
+    LIMIT("limit"),
+    /**
+     * A connection to that port could be meant for another host behind the same public address, or for the same address
+     * on another interface: the REP is dropped, and tried anew when Amanda repeats it.
+     */
+    HELD_BACK("held-back");
 
     private final String label;
 

@@ -14,7 +14,9 @@ public enum StreamName {
     /** Not in a CONNECT line: a connection of old amrecover (10082, 10083 and the port it negotiates). */
     LEGACY("legacy"),
     /** Not in a CONNECT line: a connection let in by a configured static range. */
-    STATIC("static");
+    STATIC("static"),
+    /** Not in a CONNECT line: a connection that was under way when the program first saw it. */
+    ADOPTED("adopted");
 
     private final String label;
 

@@ -7,13 +7,17 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.ReplyParser;
 import org.amverdict.amanda.RequestParser;
 import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
+import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
@@ -41,6 +45,7 @@ final class ControlJudge {
     private final RequestParser request = new RequestParser();
     private final ReplyParser reply = new ReplyParser();
     private final int[] ports = new int[Decision.STREAMS_MAX];
+    private final StreamName[] names = new StreamName[Decision.STREAMS_MAX];
 
     ControlJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.tables = tables;
@@ -54,7 +59,7 @@ final class ControlJudge {
     /** UDP to a control port. */
     void fromRequester(
             final PacketView packet,
-            final int packetFlags,
+            final Arrival arrival,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
@@ -64,7 +69,7 @@ final class ControlJudge {
             decision.drop(Reason.NOT_ALLOWED);
             return;
         }
-        if (!isIntact(packet, packetFlags, decision)) {
+        if (!isIntact(packet, arrival, decision)) {
             return;
         }
         final UdpView udp = packet.udp();
@@ -74,15 +79,15 @@ final class ControlJudge {
         }
         decision.messageType = header.type();
         switch (header.type()) {
-            case REQ -> judgeRequest(packet, policy, decision, nowNanos);
-            case ACK -> judgeAcknowledgement(packet, decision, nowNanos);
+            case REQ -> judgeRequest(packet, arrival, policy, decision, nowNanos);
+            case ACK -> judgeAcknowledgement(packet, arrival, decision, nowNanos);
             default -> decision.drop(Reason.WRONG_DIRECTION);
         }
         counters.countControlMessage(header.type(), decision.service);
     }
 
     /** Whole (or a first fragment, which is judged as far as it goes) and with a right checksum. */
-    private static boolean isIntact(final PacketView packet, final int packetFlags, final Decision decision) {
+    private static boolean isIntact(final PacketView packet, final Arrival arrival, final Decision decision) {
         final UdpView udp = packet.udp();
         if (packet.fragment()) {
             return true;
@@ -92,9 +97,8 @@ final class ControlJudge {
             decision.malformed(DecodeStatus.TRUNCATED);
             return false;
         }
-        final boolean verify = (packetFlags & PacketBatch.CHECKSUM_NOT_READY) == 0;
-        final boolean acceptPartial = (packetFlags & PacketBatch.CHECKSUM_MAY_BE_PARTIAL) != 0;
-        if (verify && !udp.verifyChecksum(packet, acceptPartial)) {
+        final boolean acceptPartial = arrival.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL);
+        if (!arrival.has(PacketBatch.CHECKSUM_NOT_READY) && !udp.verifyChecksum(packet, acceptPartial)) {
             decision.malformed(DecodeStatus.BAD_CHECKSUM);
             return false;
         }
@@ -102,7 +106,11 @@ final class ControlJudge {
     }
 
     private void judgeRequest(
-            final PacketView packet, final Policy policy, final Decision decision, final long nowNanos) {
+            final PacketView packet,
+            final Arrival arrival,
+            final Policy policy,
+            final Decision decision,
+            final long nowNanos) {
         final ByteBuf buffer = packet.buffer();
         if (!policy.isRequesterPort(packet.sourcePort())
                 || !request.parse(buffer, header.bodyOffset(), header.bodyLength(), !packet.fragment())) {
@@ -118,12 +126,18 @@ final class ControlJudge {
         synchronized (tables.controlLock()) {
             final int slot = findFromRequester(packet, nowNanos);
             if (slot == TransactionTable.NONE) {
-                transactions.open(service, request.traits(), nowNanos + limits.replyWithinNanos(), nowNanos);
-            } else if (transactions.service(slot) != service) {
+                transactions.open(
+                        service,
+                        request.traits(),
+                        arrival.sidesForth(),
+                        nowNanos + limits.replyWithinNanos(),
+                        nowNanos);
+            } else if (transactions.service(slot) != service || !isFromRequesterSide(slot, arrival)) {
                 // A repeated REQ is the same to the byte; this one uses another's HANDLE and SEQ.
                 decision.drop(Reason.BAD_REQUEST);
                 return;
             } else {
+                transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesForth()));
                 transactions.touch(slot);
             }
         }
@@ -136,10 +150,15 @@ final class ControlJudge {
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), service);
     }
 
-    private void judgeAcknowledgement(final PacketView packet, final Decision decision, final long nowNanos) {
+    private boolean isFromRequesterSide(final int slot, final Arrival arrival) {
+        return Sides.requesterFits(transactions.sides(slot), arrival.inInterface());
+    }
+
+    private void judgeAcknowledgement(
+            final PacketView packet, final Arrival arrival, final Decision decision, final long nowNanos) {
         synchronized (tables.controlLock()) {
             final int slot = findFromRequester(packet, nowNanos);
-            if (slot != TransactionTable.NONE) {
+            if (slot != TransactionTable.NONE && isFromRequesterSide(slot, arrival)) {
                 decision.service = transactions.service(slot);
                 if (transactions.replied(slot)) {
                     transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
@@ -178,7 +197,7 @@ final class ControlJudge {
     /** UDP from a control port. */
     void fromResponder(
             final PacketView packet,
-            final int packetFlags,
+            final Arrival arrival,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
@@ -190,11 +209,12 @@ final class ControlJudge {
         decision.messageType = header.type();
         synchronized (tables.controlLock()) {
             final int slot = findFromResponder(packet, nowNanos);
-            if (slot == TransactionTable.NONE) {
+            if (slot == TransactionTable.NONE
+                    || !Sides.responderFits(transactions.sides(slot), arrival.inInterface())) {
                 decision.drop(Reason.UNSOLICITED);
-            } else if (isIntact(packet, packetFlags, decision)) {
+            } else if (isIntact(packet, arrival, decision)) {
                 decision.service = transactions.service(slot);
-                judgeAnswer(packet, slot, settings, decision, nowNanos);
+                judgeAnswer(packet, arrival, slot, settings, decision, nowNanos);
             }
         }
         counters.countControlMessage(header.type(), decision.service);
@@ -202,6 +222,7 @@ final class ControlJudge {
 
     private void judgeAnswer(
             final PacketView packet,
+            final Arrival arrival,
             final int slot,
             final EngineSettings settings,
             final Decision decision,
@@ -211,6 +232,7 @@ final class ControlJudge {
             decision.drop(Reason.WRONG_DIRECTION);
             return;
         }
+        transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesBack()));
         transactions.touch(slot);
         if (type == MessageType.NAK) {
             revokeAll(packet, slot);
@@ -218,7 +240,8 @@ final class ControlJudge {
         }
         final Refusal refusal =
                 type == MessageType.REP ? judgeReply(packet, slot, settings, decision, nowNanos) : Refusal.NONE;
-        if (type == MessageType.REP && (refusal == Refusal.NONE || !settings.dropRefusedReplies())) {
+        final boolean drop = refusal == Refusal.HELD_BACK || (refusal != Refusal.NONE && settings.dropRefusedReplies());
+        if (type == MessageType.REP && !drop) {
             // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
             transactions.setReplied(slot);
         }
@@ -228,7 +251,7 @@ final class ControlJudge {
         }
         decision.refusal = refusal;
         counters.countRefusal(refusal);
-        if (settings.dropRefusedReplies()) {
+        if (drop) {
             decision.drop(Reason.REFUSED_REPLY);
         } else {
             decision.accept(Reason.REFUSED_REPLY);
@@ -251,7 +274,7 @@ final class ControlJudge {
         if (refusal != Refusal.NONE) {
             return refusal;
         }
-        final int count = collectPorts();
+        final int count = collectStreams();
         if (transactions.closed(slot)) {
             // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
             return count == 0 || isSameReply(slot, count) ? Refusal.NONE : Refusal.CLOSED;
@@ -260,14 +283,17 @@ final class ControlJudge {
             return Refusal.NONE;
         }
         final Refusal portRefusal = checkPorts(packet, service, settings.policy(), count);
-        return portRefusal == Refusal.NONE ? announce(packet, slot, count, decision, nowNanos) : portRefusal;
+        return portRefusal == Refusal.NONE
+                ? announce(packet, slot, count, settings.published(), decision, nowNanos)
+                : portRefusal;
     }
 
-    private int collectPorts() {
+    private int collectStreams() {
         int count = 0;
         for (int i = 0; i < reply.count(); i++) {
             if (reply.hasPort(i)) {
                 ports[count] = reply.number(i);
+                names[count] = reply.name(i);
                 count++;
             }
         }
@@ -275,11 +301,11 @@ final class ControlJudge {
     }
 
     private boolean isSameReply(final int slot, final int count) {
-        if (transactions.portCount(slot) != count) {
+        if (transactions.streamCount(slot) != count) {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            if (transactions.port(slot, i) != ports[i]) {
+            if (transactions.port(slot, i) != ports[i] || !transactions.isNamed(slot, i, names[i])) {
                 return false;
             }
         }
@@ -305,26 +331,37 @@ final class ControlJudge {
     }
 
     private Refusal announce(
-            final PacketView packet, final int slot, final int count, final Decision decision, final long nowNanos) {
+            final PacketView packet,
+            final int slot,
+            final int count,
+            final PublishedHosts published,
+            final Decision decision,
+            final long nowNanos) {
         final long deadlineNanos = nowNanos + limits.expectationLifetimeNanos();
         if (transactions.replies(slot) > 0 && isSameReply(slot, count)) {
             refreshAll(packet, slot, deadlineNanos, nowNanos);
             return Refusal.NONE;
         }
         final boolean changed = transactions.replies(slot) > 0;
-        if (changed) {
-            // Right only as long as the requester has not acted on the earlier one: the responder was started anew.
-            if (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || !allPending(packet, slot, nowNanos)) {
-                return Refusal.CHANGED;
+        // Right only as long as the requester has not acted on the earlier one: the responder was started anew.
+        if (changed
+                && (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || isTaken(packet, slot, nowNanos))) {
+            return Refusal.CHANGED;
+        }
+        for (int i = 0; i < count; i++) {
+            if (isHeldByOther(packet, slot, ports[i], published, nowNanos)) {
+                return Refusal.HELD_BACK;
             }
+        }
+        if (changed) {
             revokeAll(packet, slot);
         }
-        if (!expectAll(packet, slot, deadlineNanos, nowNanos)) {
+        if (!expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
             for (int i = 0; i < count; i++) {
                 revoke(packet, slot, ports[i]);
             }
             if (changed) {
-                transactions.setPorts(slot, ports, 0);
+                transactions.setStreams(slot, names, ports, 0, nowNanos);
             }
             // Nothing is remembered of it, so that its repetition is tried anew: there may be room by then.
             return Refusal.LIMIT;
@@ -332,25 +369,92 @@ final class ControlJudge {
         if (!changed) {
             transactions.setDeadline(slot, nowNanos + REPLY_WINDOW_NANOS);
         }
-        transactions.setPorts(slot, ports, count);
-        describe(decision);
+        transactions.setStreams(slot, names, ports, count, deadlineNanos);
+        describe(count, decision);
         return Refusal.NONE;
     }
 
-    private boolean expectAll(final PacketView packet, final int slot, final long deadlineNanos, final long nowNanos) {
-        for (int i = 0; i < reply.count(); i++) {
-            if (reply.hasPort(i)
-                    && !expectations.expect(
-                            scratch,
-                            /* requesterHigh= */ packet.destinationHigh(),
-                            /* requesterLow= */ packet.destinationLow(),
-                            /* responderHigh= */ packet.sourceHigh(),
-                            /* responderLow= */ packet.sourceLow(),
-                            reply.number(i),
-                            reply.name(i),
-                            transactions.number(slot),
-                            deadlineNanos,
-                            nowNanos)) {
+    /** Whether a connection was made because of the last REP. What was expected until its time was over was not. */
+    private boolean isTaken(final PacketView packet, final int slot, final long nowNanos) {
+        if (transactions.announcedUntil(slot) - nowNanos <= 0) {
+            return false;
+        }
+        for (int i = 0; i < transactions.streamCount(slot); i++) {
+            final long owner = ownerOf(
+                    packet,
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    transactions.port(slot, i),
+                    nowNanos);
+            if (owner != transactions.number(slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a connection to that port could be meant for somebody else: for another host behind the same public
+     * address, or for the same address on another interface. The REP then waits until that one is taken or gone.
+     */
+    private boolean isHeldByOther(
+            final PacketView packet,
+            final int slot,
+            final int port,
+            final PublishedHosts published,
+            final long nowNanos) {
+        final long owner = ownerOf(packet, packet.sourceHigh(), packet.sourceLow(), port, nowNanos);
+        if (owner != ExpectationTable.NOBODY
+                && owner != transactions.number(slot)
+                && !Sides.compatible(scratch.sides(), transactions.sides(slot))) {
+            return true;
+        }
+        for (final int own : published.publishing(packet.sourceHigh(), packet.sourceLow())) {
+            final HostPrefix publicAddress = published.entry(own).publicAddress();
+            for (final int other : published.behind(publicAddress.high(), publicAddress.low())) {
+                final HostPrefix host = published.entry(other).host();
+                final boolean itself = host.high() == packet.sourceHigh() && host.low() == packet.sourceLow();
+                if (!itself && ownerOf(packet, host.high(), host.low(), port, nowNanos) != ExpectationTable.NOBODY) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whose the expectation is that this REP's requester connects to that port. */
+    private long ownerOf(
+            final PacketView packet,
+            final long responderHigh,
+            final long responderLow,
+            final int port,
+            final long nowNanos) {
+        return expectations.owner(
+                scratch,
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                responderHigh,
+                responderLow,
+                port,
+                nowNanos);
+    }
+
+    private boolean expectAll(
+            final PacketView packet, final int slot, final int count, final long deadlineNanos, final long nowNanos) {
+        for (int i = 0; i < count; i++) {
+            if (!expectations.expect(
+                    scratch,
+                    /* requesterHigh= */ packet.destinationHigh(),
+                    /* requesterLow= */ packet.destinationLow(),
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    ports[i],
+                    names[i],
+                    /* privilegedSource= */ false,
+                    transactions.number(slot),
+                    transactions.sides(slot),
+                    deadlineNanos,
+                    nowNanos)) {
                 return false;
             }
         }
@@ -358,7 +462,8 @@ final class ControlJudge {
     }
 
     private void refreshAll(final PacketView packet, final int slot, final long deadlineNanos, final long nowNanos) {
-        for (int i = 0; i < transactions.portCount(slot); i++) {
+        transactions.setAnnouncedUntil(slot, deadlineNanos);
+        for (int i = 0; i < transactions.streamCount(slot); i++) {
             expectations.refresh(
                     scratch,
                     /* requesterHigh= */ packet.destinationHigh(),
@@ -372,26 +477,9 @@ final class ControlJudge {
         }
     }
 
-    private boolean allPending(final PacketView packet, final int slot, final long nowNanos) {
-        for (int i = 0; i < transactions.portCount(slot); i++) {
-            if (!expectations.isPending(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    transactions.port(slot, i),
-                    transactions.number(slot),
-                    nowNanos)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** Takes back what the transaction announced earlier. */
     private void revokeAll(final PacketView packet, final int slot) {
-        for (int i = 0; i < transactions.portCount(slot); i++) {
+        for (int i = 0; i < transactions.streamCount(slot); i++) {
             revoke(packet, slot, transactions.port(slot, i));
         }
     }
@@ -407,11 +495,9 @@ final class ControlJudge {
                 transactions.number(slot));
     }
 
-    private void describe(final Decision decision) {
-        for (int i = 0; i < reply.count(); i++) {
-            if (reply.hasPort(i)) {
-                decision.addStream(reply.name(i), reply.number(i));
-            }
+    private void describe(final int count, final Decision decision) {
+        for (int i = 0; i < count; i++) {
+            decision.addStream(names[i], ports[i]);
         }
     }
 }

@@ -3,16 +3,21 @@ package org.amverdict.engine;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
+import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
 
 /** The rows of the decision table for TCP. One instance per worker. */
 final class StreamJudge {
     private static final StreamName[] STREAMS = StreamName.values();
-    private static final int UNPRIVILEGED_PORT_MIN = 1024;
+    private static final long NEVER = 0;
+    private static final int NOT_PUBLISHED = -1;
 
     private final ExpectationTable expectations;
     private final FlowTable flows;
@@ -28,43 +33,154 @@ final class StreamJudge {
 
     void judge(
             final PacketView packet,
-            final int mark,
+            final Arrival arrival,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
         final TcpView tcp = packet.tcp();
         // A first fragment opens nothing; of a known flow it is a packet like any other.
         final boolean syn = tcp.plainSyn() && !packet.fragment();
-        if (syn && consumes(packet, nowNanos)) {
-            open(packet, Reason.EXPECTED, STREAMS[scratch.stream()], scratch.owner(), decision, nowNanos);
-        } else if (isKnown(packet, tcp, nowNanos)) {
-            decision.stream = STREAMS[scratch.stream()];
-            decision.accept(Reason.ESTABLISHED);
-            counters.countStreamBytes(decision.stream, scratch.reply(), packet.totalLength());
-        } else if (!syn) {
-            decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
+        int mark = arrival.mark();
+        final int published = syn ? findPublished(packet, arrival, settings, decision, nowNanos) : NOT_PUBLISHED;
+        if (published != NOT_PUBLISHED) {
+            final PublishedHosts hosts = settings.published();
+            mark = (int) ((mark & ~hosts.mask()) | hosts.mark(published));
+            decision.mark = Integer.toUnsignedLong(mark);
+        } else if (syn && consumes(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)) {
+            openExpected(packet, packet.destinationHigh(), packet.destinationLow(), arrival, decision, nowNanos);
         } else {
-            judgeUnexpectedSyn(packet, settings.policy(), decision, nowNanos);
+            judgeByFlow(packet, arrival, settings, decision, nowNanos);
         }
         if (decision.verdict == Verdict.ACCEPT && decision.stream != null) {
-            decision.mark = settings.marks().apply(decision.stream, mark);
+            final long streamMark = settings.marks().apply(decision.stream, mark);
+            decision.mark = streamMark == VerdictBatch.NO_MARK ? decision.mark : streamMark;
         }
     }
 
-    private boolean consumes(final PacketView packet, final long nowNanos) {
-        return packet.sourcePort() >= UNPRIVILEGED_PORT_MIN
-                && expectations.consume(
-                        scratch,
-                        packet.sourceHigh(),
-                        packet.sourceLow(),
-                        packet.destinationHigh(),
-                        packet.destinationLow(),
-                        packet.destinationPort(),
-                        nowNanos);
+    private void judgeByFlow(
+            final PacketView packet,
+            final Arrival arrival,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final TcpView tcp = packet.tcp();
+        final int known = follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos);
+        if (known == FlowTable.KNOWN) {
+            judgeEstablished(packet, decision, nowNanos);
+        } else if (tcp.plainSyn() && !packet.fragment()) {
+            judgeUnexpectedSyn(packet, arrival, known, settings.policy(), decision, nowNanos);
+        } else if (settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(packet, settings.policy(), nowNanos)) {
+            decision.stream = StreamName.ADOPTED;
+            decision.accept(Reason.ESTABLISHED);
+        } else {
+            decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
+        }
     }
 
-    private boolean isKnown(final PacketView packet, final TcpView tcp, final long nowNanos) {
+    private void judgeEstablished(final PacketView packet, final Decision decision, final long nowNanos) {
+        final boolean reply = scratch.reply();
+        decision.stream = STREAMS[scratch.stream()];
+        decision.accept(Reason.ESTABLISHED);
+        counters.countStreamBytes(decision.stream, reply, packet.totalLength());
+        if (!scratch.refused()) {
+            return;
+        }
+        if (reply) {
+            expectations.rearm(
+                    scratch,
+                    /* requesterHigh= */ packet.destinationHigh(),
+                    /* requesterLow= */ packet.destinationLow(),
+                    /* responderHigh= */ packet.sourceHigh(),
+                    /* responderLow= */ packet.sourceLow(),
+                    packet.sourcePort(),
+                    nowNanos);
+        } else {
+            expectations.rearm(
+                    scratch,
+                    packet.sourceHigh(),
+                    packet.sourceLow(),
+                    packet.destinationHigh(),
+                    packet.destinationLow(),
+                    packet.destinationPort(),
+                    nowNanos);
+        }
+    }
+
+    private boolean consumes(
+            final PacketView packet,
+            final long responderHigh,
+            final long responderLow,
+            final Arrival arrival,
+            final long nowNanos) {
+        return expectations.consume(
+                scratch,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                responderHigh,
+                responderLow,
+                packet.destinationPort(),
+                arrival.inInterface(),
+                nowNanos);
+    }
+
+    /** @param targetHigh of the host that the packet is for: its destination, or the host behind it */
+    private int follow(
+            final PacketView packet,
+            final long targetHigh,
+            final long targetLow,
+            final Arrival arrival,
+            final long nowNanos) {
+        final TcpView tcp = packet.tcp();
         return flows.follow(
+                scratch,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                targetHigh,
+                targetLow,
+                packet.destinationPort(),
+                tcp.flags(),
+                tcp.sequence(),
+                tcp.acknowledgement(),
+                tcp.payloadLength(),
+                packet.totalLength(),
+                arrival.inInterface(),
+                arrival.outInterface(),
+                nowNanos);
+    }
+
+    private void judgeUnexpectedSyn(
+            final PacketView packet,
+            final Arrival arrival,
+            final int known,
+            final Policy policy,
+            final Decision decision,
+            final long nowNanos) {
+        final int port = packet.destinationPort();
+        final boolean permitted = policy.permits(
+                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
+        if (permitted && policy.isControlPort(port)) {
+            openUnlessUnderWay(packet, arrival, known, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
+        } else if (policy.staticPort(
+                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
+            openUnlessUnderWay(packet, arrival, known, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
+        } else {
+            decision.drop(Reason.UNEXPECTED);
+        }
+    }
+
+    /** Anybody can forge a SYN of a connection that is under way: it passes, and its answer will tell. */
+    private void openUnlessUnderWay(
+            final PacketView packet,
+            final Arrival arrival,
+            final int known,
+            final Reason reason,
+            final StreamName stream,
+            final Decision decision,
+            final long nowNanos) {
+        final boolean underWay = known == FlowTable.STALE_SYN
+                && flows.challenge(
                         scratch,
                         packet.sourceHigh(),
                         packet.sourceLow(),
@@ -72,32 +188,60 @@ final class StreamJudge {
                         packet.destinationHigh(),
                         packet.destinationLow(),
                         packet.destinationPort(),
-                        tcp.flags(),
-                        packet.totalLength(),
-                        nowNanos)
-                == FlowTable.KNOWN;
+                        packet.tcp().sequence(),
+                        nowNanos);
+        if (underWay) {
+            decision.stream = stream;
+            decision.accept(reason);
+            counters.countStreamBytes(stream, false, packet.totalLength());
+        } else {
+            open(
+                    packet,
+                    packet.destinationHigh(),
+                    packet.destinationLow(),
+                    reason,
+                    stream,
+                    0,
+                    NEVER,
+                    false,
+                    arrival.sidesForth(),
+                    decision,
+                    nowNanos);
+        }
     }
 
-    private void judgeUnexpectedSyn(
-            final PacketView packet, final Policy policy, final Decision decision, final long nowNanos) {
-        final int port = packet.destinationPort();
-        if (policy.isControlPort(port)
-                && policy.permits(
-                        packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow())) {
-            open(packet, Reason.CONTROL_TCP, StreamName.CONTROL, 0, decision, nowNanos);
-        } else if (policy.staticPort(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
-            open(packet, Reason.STATIC, StreamName.STATIC, 0, decision, nowNanos);
-        } else {
-            decision.drop(Reason.UNEXPECTED);
-        }
+    /** Opens the flow of the expectation that was just taken. */
+    private void openExpected(
+            final PacketView packet,
+            final long responderHigh,
+            final long responderLow,
+            final Arrival arrival,
+            final Decision decision,
+            final long nowNanos) {
+        open(
+                packet,
+                responderHigh,
+                responderLow,
+                Reason.EXPECTED,
+                STREAMS[scratch.stream()],
+                scratch.owner(),
+                scratch.deadlineNanos(),
+                scratch.privilegedSource(),
+                Sides.learn(scratch.sides(), arrival.sidesForth()),
+                decision,
+                nowNanos);
     }
 
     private void open(
             final PacketView packet,
+            final long responderHigh,
+            final long responderLow,
             final Reason reason,
             final StreamName stream,
             final long owner,
+            final long armedUntil,
+            final boolean privilegedSource,
+            final long sides,
             final Decision decision,
             final long nowNanos) {
         flows.open(
@@ -105,15 +249,97 @@ final class StreamJudge {
                 packet.sourceHigh(),
                 packet.sourceLow(),
                 packet.sourcePort(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
+                responderHigh,
+                responderLow,
                 packet.destinationPort(),
                 stream,
                 owner,
+                armedUntil,
+                privilegedSource,
+                packet.tcp().sequence(),
+                sides,
                 packet.totalLength(),
                 nowNanos);
         decision.stream = stream;
         decision.accept(reason);
         counters.countStreamBytes(stream, false, packet.totalLength());
+    }
+
+    /**
+     * Judges a SYN to a public address, before the router translates it: it is for the host behind that address that
+     * announced the port. The flow is entered with that host's address, as all later packets have it.
+     *
+     * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged as any other SYN
+     */
+    private int findPublished(
+            final PacketView packet,
+            final Arrival arrival,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final PublishedHosts published = settings.published();
+        final int[] behind = published.behind(packet.destinationHigh(), packet.destinationLow());
+        for (final int number : behind) {
+            final HostPrefix host = published.entry(number).host();
+            if (consumes(packet, host.high(), host.low(), arrival, nowNanos)) {
+                openExpected(packet, host.high(), host.low(), arrival, decision, nowNanos);
+                return number;
+            }
+        }
+        for (final int number : behind) {
+            final PublishedHost entry = published.entry(number);
+            final HostPrefix host = entry.host();
+            if (packet.destinationPort() == entry.controlPort()
+                    && settings.policy().permits(packet.sourceHigh(), packet.sourceLow(), host.high(), host.low())) {
+                // The flow is opened when the SYN comes again, translated.
+                decision.stream = StreamName.CONTROL;
+                decision.accept(Reason.CONTROL_TCP);
+                return number;
+            }
+            if (follow(packet, host.high(), host.low(), arrival, nowNanos) == FlowTable.KNOWN) {
+                judgeEstablished(packet, decision, nowNanos);
+                return number;
+            }
+        }
+        return NOT_PUBLISHED;
+    }
+
+    /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
+    private boolean adopts(final PacketView packet, final Policy policy, final long nowNanos) {
+        final TcpView tcp = packet.tcp();
+        if (packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
+            return false;
+        }
+        final boolean forth = policy.streamPort(
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.destinationPort());
+        final boolean back = !forth
+                && policy.streamPort(
+                        /* requesterHigh= */ packet.destinationHigh(),
+                        /* requesterLow= */ packet.destinationLow(),
+                        /* responderHigh= */ packet.sourceHigh(),
+                        /* responderLow= */ packet.sourceLow(),
+                        packet.sourcePort());
+        if (!forth && !back) {
+            return false;
+        }
+        flows.adopt(
+                scratch,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.destinationPort(),
+                back,
+                tcp.sequence(),
+                tcp.acknowledgement(),
+                packet.totalLength(),
+                nowNanos);
+        counters.countStreamBytes(StreamName.ADOPTED, back, packet.totalLength());
+        return true;
     }
 }

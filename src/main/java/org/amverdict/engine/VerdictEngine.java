@@ -33,6 +33,7 @@ public final class VerdictEngine {
     private final Scratch scratch = new Scratch();
     private final PacketView packet = new PacketView();
     private final Decision decision = new Decision();
+    private final Arrival arrival = new Arrival();
     private final ControlJudge controlJudge;
     private final StreamJudge streamJudge;
     private volatile EngineSettings settings;
@@ -91,7 +92,8 @@ public final class VerdictEngine {
             final int status =
                     packet.decode(packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
             if (status == DecodeStatus.OK) {
-                judgeDecoded(packets.flags(i), packets.mark(i), current, nowNanos);
+                arrival.set(packets, i, current.matchInterfaces());
+                judgeDecoded(current, nowNanos);
             } else {
                 decision.malformed(status);
             }
@@ -101,14 +103,11 @@ public final class VerdictEngine {
         }
     }
 
-    private void judgeDecoded(
-            final int packetFlags, final int mark, final EngineSettings current, final long nowNanos) {
+    private void judgeDecoded(final EngineSettings current, final long nowNanos) {
         switch (Classifier.classify(packet, current.policy())) {
-            case Classifier.FROM_REQUESTER ->
-                controlJudge.fromRequester(packet, packetFlags, current, decision, nowNanos);
-            case Classifier.FROM_RESPONDER ->
-                controlJudge.fromResponder(packet, packetFlags, current, decision, nowNanos);
-            case Classifier.TCP -> streamJudge.judge(packet, mark, current, decision, nowNanos);
+            case Classifier.FROM_REQUESTER -> controlJudge.fromRequester(packet, arrival, current, decision, nowNanos);
+            case Classifier.FROM_RESPONDER -> controlJudge.fromResponder(packet, arrival, current, decision, nowNanos);
+            case Classifier.TCP -> streamJudge.judge(packet, arrival, current, decision, nowNanos);
             case Classifier.LATER_FRAGMENT -> judgeLaterFragment(nowNanos);
             default -> decision.drop(Reason.NOT_AMANDA);
         }

@@ -128,6 +128,20 @@ public final class Policy {
         return item >= 0;
     }
 
+    /** Could a stream, or a control connection, from the requester to this port of the responder be meant? */
+    public boolean streamPort(
+            final long requesterHigh,
+            final long requesterLow,
+            final long responderHigh,
+            final long responderLow,
+            final int port) {
+        int item = -1;
+        do {
+            item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, item + 1);
+        } while (item >= 0 && !byItem[item].streamPorts().contains(port) && !isControlPort(port));
+        return item >= 0 || staticPort(requesterHigh, requesterLow, responderHigh, responderLow, port);
+    }
+
     /** Is this a port that amandad listens on? */
     public boolean isControlPort(final int port) {
         return controlPorts.contains(port);

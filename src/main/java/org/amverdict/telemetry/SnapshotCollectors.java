@@ -44,7 +44,7 @@ final class SnapshotCollectors {
 
     /** Whether a reply can announce a stream of this name. The others have flows, but no expectations. */
     static boolean announced(final StreamName stream) {
-        return stream != StreamName.CONTROL && stream != StreamName.STATIC;
+        return stream != StreamName.CONTROL && stream != StreamName.STATIC && stream != StreamName.ADOPTED;
     }
 
     private MetricSnapshot batchPackets() {

@@ -12,9 +12,23 @@ import org.amverdict.amanda.StreamName;
 public final class ExpectationTable {
     private static final int OWNER = 2;
     private static final int CREATED = 3;
-    private static final int VALUE_WORDS = 4;
+    private static final int SIDES = 4;
+    private static final int VALUE_WORDS = 5;
     private static final int STREAM_SHIFT = 8;
+    private static final long STREAM_MASK = 0xFF;
+    /** The SYN must come from a privileged port, else from one that is not. */
+    private static final long PRIVILEGED = 1L << 16;
+    /** It was taken once, and the connection was refused. */
+    private static final long REARMED = 1L << 17;
+
+    private static final int UNPRIVILEGED_PORT_MIN = 1024;
+    /** Below it are ports of well-known services, and 20 is FTP's, which the responder refuses. */
+    private static final int PRIVILEGED_PORT_MIN = 512;
+
     private static final StreamName[] STREAMS = StreamName.values();
+
+    /** No owner: nothing is expected there. */
+    public static final long NOBODY = -1;
 
     private final SlotTable slots;
     private final HostCounts requesters;
@@ -37,7 +51,9 @@ public final class ExpectationTable {
      * Expects one connection. If this pair of hosts already expects that port, the new owner takes it over: the responder
      * has closed the earlier listener, or it could not listen there again.
      *
+     * @param privilegedSource the connection comes from a port from 512 to 1023, else from one above
      * @param owner number of the transaction
+     * @param sides {@link Sides} of the exchange
      * @return false if the requester's quota is used up; an earlier expectation of that port is gone even so
      */
     public boolean expect(
@@ -48,7 +64,9 @@ public final class ExpectationTable {
             final long responderLow,
             final int port,
             final StreamName stream,
+            final boolean privilegedSource,
             final long owner,
+            final long sides,
             final long deadlineNanos,
             final long nowNanos) {
         final long[] key = scratch.key;
@@ -57,31 +75,70 @@ public final class ExpectationTable {
         if (slots.removeKey(key, hash, scratch.host)) {
             ended(scratch.host, Removal.REVOKED);
         }
-        if (!requesters.take(requesterHigh, requesterLow, perRequester, scratch.host)) {
+        final long meta = (long) stream.ordinal() << STREAM_SHIFT | (privilegedSource ? PRIVILEGED : 0);
+        return enter(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
+    }
+
+    /**
+     * Expects once more what {@link FlowTable#follow} has just left in the scratch: a connection that was refused, or that
+     * somebody forged. It ends when the first one would have, and is not armed again.
+     */
+    public void rearm(
+            final Scratch scratch,
+            final long requesterHigh,
+            final long requesterLow,
+            final long responderHigh,
+            final long responderLow,
+            final int port,
+            final long nowNanos) {
+        FlowKey.set(scratch.key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        final long hash = slots.hash(scratch.key);
+        if (slots.find(scratch.key, hash) != SlotTable.NONE) {
+            return; // announced anew meanwhile
+        }
+        final long meta = (long) scratch.stream << STREAM_SHIFT | REARMED | (scratch.privilegedSource ? PRIVILEGED : 0);
+        if (enter(scratch, hash, meta, scratch.owner, scratch.sides, scratch.deadlineNanos, nowNanos)) {
+            counters.countRearmed();
+        }
+    }
+
+    /** Enters the expectation whose key is in the scratch. */
+    private boolean enter(
+            final Scratch scratch,
+            final long hash,
+            final long meta,
+            final long owner,
+            final long sides,
+            final long deadlineNanos,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        if (!requesters.take(key[0], key[1], perRequester, scratch.host)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
             return false;
         }
-        if (!insert(key, hash, stream, owner, deadlineNanos, nowNanos)) {
+        if (!insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
-            if (slots.evict(requesters, scratch.host)) {
+            // Never one of the same reply, which would be announced in part.
+            if (slots.evict(requesters, OWNER, owner, scratch.host)) {
                 ended(scratch.host, Removal.EVICTED);
             }
-            if (!insert(key, hash, stream, owner, deadlineNanos, nowNanos)) {
-                scratch.host[0] = requesterHigh;
-                scratch.host[1] = requesterLow;
+            if (!insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos)) {
+                scratch.host[0] = key[0];
+                scratch.host[1] = key[1];
                 requesters.giveBack(scratch.host);
                 return false;
             }
         }
-        counters.countCreated(stream);
+        counters.countCreated(STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)]);
         return true;
     }
 
     private boolean insert(
             final long[] key,
             final long hash,
-            final StreamName stream,
+            final long meta,
             final long owner,
+            final long sides,
             final long deadlineNanos,
             final long nowNanos) {
         slots.lock(hash);
@@ -91,9 +148,10 @@ public final class ExpectationTable {
                 return false;
             }
             slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
-            slots.setValue(slot, SlotTable.META, (long) stream.ordinal() << STREAM_SHIFT);
+            slots.setValue(slot, SlotTable.META, meta);
             slots.setValue(slot, OWNER, owner);
             slots.setValue(slot, CREATED, nowNanos);
+            slots.setValue(slot, SIDES, sides);
             return true;
         } finally {
             slots.unlock(hash);
@@ -132,23 +190,33 @@ public final class ExpectationTable {
         }
     }
 
-    /** Whether that owner's expectation is still waiting. */
-    public boolean isPending(
+    /**
+     * Who expects that connection.
+     *
+     * @return number of the owner, or {@link #NOBODY}; the scratch has the {@link Sides}
+     */
+    public long owner(
             final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final long responderHigh,
             final long responderLow,
             final int port,
-            final long owner,
             final long nowNanos) {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
+        if (slots.find(key, hash) == SlotTable.NONE) {
+            return NOBODY;
+        }
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(key, hash);
-            return slot != SlotTable.NONE && slots.value(slot, OWNER) == owner && !slots.expired(slot, nowNanos);
+            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+                return NOBODY;
+            }
+            scratch.sides = slots.value(slot, SIDES);
+            return slots.value(slot, OWNER);
         } finally {
             slots.unlock(hash);
         }
@@ -183,23 +251,30 @@ public final class ExpectationTable {
 
     /**
      * Takes the expectation that this SYN matches, so that no other SYN can. On success the scratch has its stream, its
-     * owner and how long it waited.
+     * owner, how long it waited and what {@link FlowTable#open} must know of it.
+     *
+     * @param sourcePort must be of the kind that is expected
+     * @param inInterface where the SYN came in, 0 if not known
      */
     public boolean consume(
             final Scratch scratch,
             final long sourceHigh,
             final long sourceLow,
+            final int sourcePort,
             final long destinationHigh,
             final long destinationLow,
             final int destinationPort,
+            final int inInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
         FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
-        return slots.find(key, hash) != SlotTable.NONE && consumeFound(scratch, hash, nowNanos);
+        return slots.find(key, hash) != SlotTable.NONE
+                && consumeFound(scratch, hash, sourcePort, inInterface, nowNanos);
     }
 
-    private boolean consumeFound(final Scratch scratch, final long hash, final long nowNanos) {
+    private boolean consumeFound(
+            final Scratch scratch, final long hash, final int sourcePort, final int inInterface, final long nowNanos) {
         final long[] key = scratch.key;
         slots.lock(hash);
         try {
@@ -207,9 +282,20 @@ public final class ExpectationTable {
             if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
                 return false;
             }
-            scratch.stream = (int) (slots.value(slot, SlotTable.META) >>> STREAM_SHIFT);
+            final long meta = slots.value(slot, SlotTable.META);
+            final long sides = slots.value(slot, SIDES);
+            final boolean privileged = (meta & PRIVILEGED) != 0;
+            if (privileged != isPrivileged(sourcePort)
+                    || sourcePort < PRIVILEGED_PORT_MIN
+                    || !Sides.requesterFits(sides, inInterface)) {
+                return false;
+            }
+            scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
             scratch.owner = slots.value(slot, OWNER);
             scratch.sinceNanos = nowNanos - slots.value(slot, CREATED);
+            scratch.privilegedSource = privileged;
+            scratch.deadlineNanos = (meta & REARMED) != 0 ? 0 : slots.value(slot, SlotTable.DEADLINE);
+            scratch.sides = sides;
             slots.removeLocked(slot, hash);
         } finally {
             slots.unlock(hash);
@@ -219,6 +305,10 @@ public final class ExpectationTable {
         ended(scratch.host, Removal.MATCHED);
         counters.countWait(scratch.stream, scratch.sinceNanos);
         return true;
+    }
+
+    private static boolean isPrivileged(final int port) {
+        return port < UNPRIVILEGED_PORT_MIN;
     }
 
     /**
@@ -309,7 +399,7 @@ public final class ExpectationTable {
                     key[2],
                     key[3],
                     (int) key[4],
-                    STREAMS[(int) (meta >>> STREAM_SHIFT)],
+                    STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
                     owner,
                     deadline);
         }

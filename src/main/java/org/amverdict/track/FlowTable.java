@@ -25,12 +25,26 @@ public final class FlowTable {
 
     private static final int OPENED = 6;
     private static final int OWNER = 7;
-    private static final int VALUE_WORDS = 8;
+    /** Interfaces of the originator's side (upper half) and of the responder's, 0 while not known. */
+    private static final int SIDES = 8;
+    /** Of the originator and, in the next word, of the responder: end of what it sent, and what it acknowledged last. */
+    private static final int SEQUENCES = 9;
+
+    /** Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. */
+    private static final int ARMED_UNTIL = 11;
+    /** Sequence number of a SYN that came although the flow was under way, with {@link #PENDING}; else 0. */
+    private static final int PENDING_SYN = 12;
+
+    private static final int VALUE_WORDS = 13;
+    private static final long PENDING = 1L << 32;
 
     private static final int STREAM_SHIFT = 8;
     private static final long STREAM_MASK = 0xFF;
     private static final int STATE_SHIFT = 16;
     private static final long STATE_MASK = 0xFFL << STATE_SHIFT;
+
+    /** The expectation was for a privileged source port. */
+    private static final long PRIVILEGED = 1L << 24;
 
     private static final int SYN_SENT = 0;
     private static final int SYN_RECEIVED = 1;
@@ -41,6 +55,9 @@ public final class FlowTable {
     private static final int HALF_CLOSED_BY_RESPONDER = 4;
     private static final int CLOSING = 5;
     private static final int RESET = 6;
+
+    /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
+    private static final int AHEAD_MAX = 1 << 20;
 
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
@@ -70,10 +87,18 @@ public final class FlowTable {
     }
 
     /**
-     * Follows a TCP packet. If its flow is known the scratch has the stream and the owner.
+     * Follows a TCP packet. If its flow is known the scratch has the stream, the owner and the direction, and whether
+     * the packet ended the flow before it began, see {@link Scratch#refused()}; such a flow is forgotten at once.
+     *
+     * <p>A RST or FIN counts only if its sequence number is one that the side could have sent (RFC 5961): otherwise
+     * anybody who knows the addresses and ports could cut short how long a silent stream is remembered. And a packet
+     * must come in where those of the other direction go out.
      *
      * @param flags the flags byte of the TCP header
+     * @param payload bytes of TCP payload
      * @param bytes length of the IP packet
+     * @param inInterface where the packet came in, 0 if not known
+     * @param outInterface where it will go out, 0 if not known
      * @return {@link #UNKNOWN}, {@link #KNOWN} or {@link #STALE_SYN}
      */
     public int follow(
@@ -85,7 +110,12 @@ public final class FlowTable {
             final long destinationLow,
             final int destinationPort,
             final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final int payload,
             final int bytes,
+            final int inInterface,
+            final int outInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
         final boolean sourceIsSecond = FlowKey.setBothWays(
@@ -97,6 +127,9 @@ public final class FlowTable {
         }
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+        if (!keepsSides(slot, reply, inInterface, outInterface)) {
+            return UNKNOWN;
+        }
         final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
         if ((flags & (SYN | ACK)) == SYN && (state != SYN_SENT || reply)) {
             return STALE_SYN;
@@ -104,15 +137,40 @@ public final class FlowTable {
         scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
         scratch.owner = slots.value(slot, OWNER);
         scratch.reply = reply;
-        final int newState = next(state, reply, flags);
+        scratch.refused = false;
+        final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
+        if (newState == RESET && state <= SYN_RECEIVED) {
+            refuse(scratch, hash, state, nowNanos);
+            return KNOWN;
+        }
         if (newState != state) {
             changeState(key, hash, state, newState);
+        }
+        if ((flags & RST) == 0) {
+            advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
         }
         slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(newState));
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
         return KNOWN;
+    }
+
+    /** Whether the packet comes in where the flow's packets of the other direction go out. */
+    private boolean keepsSides(final int slot, final boolean reply, final int inInterface, final int outInterface) {
+        final long sides = slots.value(slot, SIDES);
+        final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+        if (seen == sides || seen == Sides.UNKNOWN) {
+            return true;
+        }
+        if (reply ? !Sides.responderFits(sides, inInterface) : !Sides.requesterFits(sides, inInterface)) {
+            return false;
+        }
+        final long learnt = Sides.learn(sides, seen);
+        if (learnt != sides) {
+            slots.setValue(slot, SIDES, learnt);
+        }
+        return true;
     }
 
     /** Changes the state unless another worker has changed it, or the flow is gone. */
@@ -131,21 +189,193 @@ public final class FlowTable {
         }
     }
 
-    private static int next(final int state, final boolean reply, final int flags) {
-        if ((flags & RST) != 0) {
-            return RESET;
+    /** Forgets a flow whose handshake a RST ended; exactly one caller finds its expectation to be armed again. */
+    private void refuse(final Scratch scratch, final long hash, final int state, final long nowNanos) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE || (slots.value(slot, SlotTable.META) & STATE_MASK) >>> STATE_SHIFT != state) {
+                return;
+            }
+            final long armedUntil = slots.value(slot, ARMED_UNTIL);
+            scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
+            scratch.deadlineNanos = armedUntil;
+            scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
+            scratch.sides = slots.value(slot, SIDES);
+            scratch.host[0] = slots.chargedHigh(slot);
+            scratch.host[1] = slots.chargedLow(slot);
+            slots.removeLocked(slot, hash);
+        } finally {
+            slots.unlock(hash);
         }
-        if ((flags & FIN) != 0) {
+        originators.giveBack(scratch.host);
+    }
+
+    private int next(
+            final int slot,
+            final int state,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement) {
+        if ((flags & (RST | FIN | SYN)) == 0 && state != SYN_RECEIVED) {
+            return state;
+        }
+        final long mine = slots.value(slot, SEQUENCES + (reply ? 1 : 0));
+        final long peers = slots.value(slot, SEQUENCES + (reply ? 0 : 1));
+        if (state == SYN_SENT) {
+            return nextOfSynSent(reply, flags, sequence, acknowledgement, reply ? peers : mine);
+        }
+        final int beyondAcknowledged = sequence - acknowledged(peers);
+        if ((flags & RST) != 0) {
+            return beyondAcknowledged >= 0 && sequence - end(mine) <= 0 ? RESET : state;
+        }
+        if ((flags & FIN) != 0 && beyondAcknowledged >= 0 && sequence - end(mine) <= AHEAD_MAX) {
             final int closedByOther = reply ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
             if (state == closedByOther || state == CLOSING) {
                 return CLOSING;
             }
             return state == RESET ? RESET : reply ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
         }
-        if (state == SYN_SENT && reply && (flags & (SYN | ACK)) == (SYN | ACK)) {
+        if (reply && (flags & (SYN | ACK)) == (SYN | ACK) && answersPending(slot, acknowledgement)) {
             return SYN_RECEIVED;
         }
-        return state == SYN_RECEIVED && !reply && (flags & (SYN | ACK)) == ACK ? ESTABLISHED : state;
+        final boolean completes = state == SYN_RECEIVED
+                && !reply
+                && (flags & (SYN | ACK)) == ACK
+                && acknowledgement - acknowledged(mine) > 0
+                && acknowledgement - end(peers) <= 0;
+        return completes ? ESTABLISHED : state;
+    }
+
+    /** @param originators what the originator has sent: its SYN */
+    private static int nextOfSynSent(
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final long originators) {
+        final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(originators);
+        if ((flags & RST) != 0) {
+            final boolean takesBack = !reply && (sequence == end(originators) || sequence + 1 == end(originators));
+            return answers || takesBack ? RESET : SYN_SENT;
+        }
+        return answers && (flags & SYN) != 0 ? SYN_RECEIVED : SYN_SENT;
+    }
+
+    private boolean answersPending(final int slot, final int acknowledgement) {
+        final long pending = slots.value(slot, PENDING_SYN);
+        return pending != 0 && acknowledgement == (int) pending + 1;
+    }
+
+    /** Notes how far the side has sent and acknowledged. */
+    private void advance(
+            final int slot,
+            final int state,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final int payload) {
+        final int word = SEQUENCES + (reply ? 1 : 0);
+        if ((flags & SYN) != 0) {
+            noteSyn(slot, state, reply, sequence, acknowledgement);
+            return;
+        }
+        final long mine = slots.value(slot, word);
+        final int sent = sequence + payload + (flags & FIN);
+        final int further = sent - end(mine);
+        int newEnd = end(mine);
+        if (further > 0 && sequence - end(mine) <= AHEAD_MAX) {
+            newEnd = sent;
+        }
+        final boolean acknowledges = acknowledgement - acknowledged(mine) > 0
+                && acknowledgement - end(slots.value(slot, SEQUENCES + (reply ? 0 : 1))) <= 0;
+        final long noted = sequences(newEnd, acknowledges ? acknowledgement : acknowledged(mine));
+        if (noted != mine) {
+            slots.setValue(slot, word, noted);
+        }
+    }
+
+    /** A SYN that repeats or replaces the first one, or the SYN/ACK that the flow begins with. */
+    private void noteSyn(
+            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+        if (!reply) {
+            slots.setValue(slot, SEQUENCES, sequences(sequence + 1, 0));
+        } else if (state == SYN_RECEIVED) {
+            slots.setValue(slot, PENDING_SYN, 0);
+            // The originator has acknowledged nothing yet, not even the SYN.
+            slots.setValue(slot, SEQUENCES, sequences(acknowledgement, sequence));
+            slots.setValue(slot, SEQUENCES + 1, sequences(sequence + 1, acknowledgement));
+        }
+    }
+
+    private static long sequences(final int end, final int acknowledged) {
+        return (long) end << Integer.SIZE | Integer.toUnsignedLong(acknowledged);
+    }
+
+    private static int end(final long sequences) {
+        return (int) (sequences >>> Integer.SIZE);
+    }
+
+    private static int acknowledged(final long sequences) {
+        return (int) sequences;
+    }
+
+    /**
+     * Notes a SYN on a flow that is under way, where {@link #follow} said {@link #STALE_SYN} and the packet may pass:
+     * its sender may have lost the connection, or somebody forged it. Only the responder's answer to it makes the flow
+     * begin anew.
+     *
+     * @return false if the flow is over, so that the SYN opens a new one
+     */
+    public boolean challenge(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final int sequence,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        final boolean sourceIsSecond = FlowKey.setBothWays(
+                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final long hash = slots.hash(key);
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+                return false;
+            }
+            final long meta = slots.value(slot, SlotTable.META);
+            final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+            final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+            if (reply || state >= CLOSING) {
+                return false;
+            }
+            slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            return true;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /** Whether a packet between these two ends, in either direction, is of a known flow. Changes nothing. */
+    public boolean knows(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final long nowNanos) {
+        FlowKey.setBothWays(
+                scratch.key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final int slot = slots.find(scratch.key, slots.hash(scratch.key));
+        return slot != SlotTable.NONE && !slots.expired(slot, nowNanos);
     }
 
     private long timeoutNanos(final int state) {
@@ -162,6 +392,10 @@ public final class FlowTable {
      * a flow of the host that has most.
      *
      * @param owner number of the transaction that announced it, 0 if none did
+     * @param armedUntil if the responder refuses, its expectation may be armed again until then; 0 for never
+     * @param privilegedSource the expectation was for a privileged source port
+     * @param sequence sequence number of the SYN
+     * @param sides {@link Sides} of the connection
      */
     public void open(
             final Scratch scratch,
@@ -173,53 +407,139 @@ public final class FlowTable {
             final int destinationPort,
             final StreamName stream,
             final long owner,
+            final long armedUntil,
+            final boolean privilegedSource,
+            final int sequence,
+            final long sides,
             final int bytes,
             final long nowNanos) {
-        final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
-                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
-        final long hash = slots.hash(key);
-        if (slots.removeKey(key, hash, scratch.host)) {
-            originators.giveBack(scratch.host);
+        final long flags = privilegedSource ? PRIVILEGED : 0;
+        final int slot = enter(
+                scratch,
+                sourceHigh,
+                sourceLow,
+                sourcePort,
+                destinationHigh,
+                destinationLow,
+                destinationPort,
+                flags | (long) stream.ordinal() << STREAM_SHIFT,
+                nowNanos + SYN_TIMEOUT_NANOS);
+        if (slot == SlotTable.NONE) {
+            return;
         }
-        final long meta = (long) stream.ordinal() << STREAM_SHIFT | (sourceIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
-        originators.take(sourceHigh, sourceLow, Integer.MAX_VALUE, scratch.host);
-        if (!insert(key, hash, meta, owner, bytes, nowNanos)) {
-            counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, scratch.host)) {
-                originators.giveBack(scratch.host);
-            }
-            if (!insert(key, hash, meta, owner, bytes, nowNanos)) {
-                scratch.host[0] = sourceHigh;
-                scratch.host[1] = sourceLow;
-                originators.giveBack(scratch.host);
-            }
-        }
-    }
-
-    private boolean insert(
-            final long[] key,
-            final long hash,
-            final long meta,
-            final long owner,
-            final int bytes,
-            final long nowNanos) {
-        slots.lock(hash);
         try {
-            final int slot = slots.insertLocked(key, hash);
-            if (slot == SlotTable.NONE) {
-                return false;
-            }
-            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + SYN_TIMEOUT_NANOS);
-            slots.setValue(slot, SlotTable.META, meta);
             slots.setValue(slot, PACKETS, 1);
             slots.setValue(slot, BYTES, bytes);
             slots.setValue(slot, OPENED, nowNanos);
             slots.setValue(slot, OWNER, owner);
-            return true;
+            slots.setValue(slot, SIDES, sides);
+            slots.setValue(slot, SEQUENCES, sequences(sequence + 1, 0));
+            slots.setValue(slot, ARMED_UNTIL, armedUntil);
         } finally {
-            slots.unlock(hash);
+            slots.unlock(slots.hash(scratch.key));
         }
+    }
+
+    /**
+     * Enters a connection that was under way before it was first seen. The source of the packet is the originator.
+     *
+     * @param reply the packet goes from the responder to the originator
+     */
+    public void adopt(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final boolean reply,
+            final int sequence,
+            final int acknowledgement,
+            final int bytes,
+            final long nowNanos) {
+        final long meta = (long) StreamName.ADOPTED.ordinal() << STREAM_SHIFT | (long) ESTABLISHED << STATE_SHIFT;
+        final int slot = reply
+                ? enter(
+                        scratch,
+                        destinationHigh,
+                        destinationLow,
+                        destinationPort,
+                        sourceHigh,
+                        sourceLow,
+                        sourcePort,
+                        meta,
+                        nowNanos + idleNanos)
+                : enter(
+                        scratch,
+                        sourceHigh,
+                        sourceLow,
+                        sourcePort,
+                        destinationHigh,
+                        destinationLow,
+                        destinationPort,
+                        meta,
+                        nowNanos + idleNanos);
+        if (slot == SlotTable.NONE) {
+            return;
+        }
+        try {
+            slots.setValue(slot, PACKETS + (reply ? REPLY : 0), 1);
+            slots.setValue(slot, BYTES + (reply ? REPLY : 0), bytes);
+            slots.setValue(slot, OPENED, nowNanos);
+            slots.setValue(slot, SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
+            slots.setValue(slot, SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
+        } finally {
+            slots.unlock(slots.hash(scratch.key));
+        }
+    }
+
+    /** Makes room and a new record with that META and deadline; returns with its stripe locked unless it is NONE. */
+    private int enter(
+            final Scratch scratch,
+            final long originatorHigh,
+            final long originatorLow,
+            final int originatorPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort,
+            final long meta,
+            final long deadlineNanos) {
+        final long[] key = scratch.key;
+        final boolean originatorIsSecond = FlowKey.setBothWays(
+                key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
+        final long hash = slots.hash(key);
+        final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
+        if (slots.removeKey(key, hash, scratch.host)) {
+            originators.giveBack(scratch.host);
+        }
+        originators.take(originatorHigh, originatorLow, Integer.MAX_VALUE, scratch.host);
+        int slot = insert(key, hash, charged, deadlineNanos);
+        if (slot == SlotTable.NONE) {
+            counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
+            if (slots.evict(originators, scratch.host)) {
+                originators.giveBack(scratch.host);
+            }
+            slot = insert(key, hash, charged, deadlineNanos);
+        }
+        if (slot == SlotTable.NONE) {
+            scratch.host[0] = originatorHigh;
+            scratch.host[1] = originatorLow;
+            originators.giveBack(scratch.host);
+        }
+        return slot;
+    }
+
+    private int insert(final long[] key, final long hash, final long meta, final long deadlineNanos) {
+        slots.lock(hash);
+        final int slot = slots.insertLocked(key, hash);
+        if (slot == SlotTable.NONE) {
+            slots.unlock(hash);
+            return slot;
+        }
+        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+        slots.setValue(slot, SlotTable.META, meta);
+        return slot;
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */

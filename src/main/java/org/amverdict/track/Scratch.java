@@ -12,6 +12,10 @@ public final class Scratch {
     int stream;
     long sinceNanos;
     boolean reply;
+    boolean refused;
+    boolean privilegedSource;
+    long deadlineNanos;
+    long sides;
 
     /** Number of the transaction that announced the stream just found, 0 if none did. */
     public long owner() {
@@ -31,5 +35,28 @@ public final class Scratch {
     /** Whether the packet just followed goes towards the one who connected. */
     public boolean reply() {
         return reply;
+    }
+
+    /**
+     * Whether the packet just followed was a RST that ended the connection before it began, so that the expectation that
+     * let it in may be armed again.
+     */
+    public boolean refused() {
+        return refused;
+    }
+
+    /** Whether the expectation just taken, or to be armed again, is for a privileged source port. */
+    public boolean privilegedSource() {
+        return privilegedSource;
+    }
+
+    /** When the expectation just taken ends; of a refused flow, when its expectation does; 0 if it may not be armed. */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /** {@link Sides} of what was just found. */
+    public long sides() {
+        return sides;
     }
 }

@@ -363,12 +363,12 @@ final class SlotTable {
      * Of a few live slots the one to give up when the table is full: that of the host that holds
      * most, and among equals the one that ends first. So a host that fills the table pays for it itself.
      */
-    int victim(final HostCounts hosts, final long[] scratch) {
+    private int victim(final HostCounts hosts, final int spareWord, final long spareValue, final long[] scratch) {
         int victim = NONE;
         int most = -1;
         for (int i = 0; i < VICTIM_SAMPLE; i++) {
             final int slot = nextSample();
-            if (live(slot)) {
+            if (live(slot) && (spareWord == NONE || value(slot, spareWord) != spareValue)) {
                 final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
                 if (count > most || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
                     victim = slot;
@@ -380,13 +380,22 @@ final class SlotTable {
     }
 
     /**
-     * Gives up a {@link #victim}.
+     * Gives up a record of the host that holds most.
      *
      * @param charged gets the host that it was charged to
      * @return whether there was one
      */
     boolean evict(final HostCounts hosts, final long[] charged) {
-        final int victim = victim(hosts, charged);
+        return evict(hosts, NONE, 0, charged);
+    }
+
+    /**
+     * As {@link #evict(HostCounts, long[])}, but none whose value word is {@code spareValue}.
+     *
+     * @param spareWord number of that word, or NONE
+     */
+    boolean evict(final HostCounts hosts, final int spareWord, final long spareValue, final long[] charged) {
+        final int victim = victim(hosts, spareWord, spareValue, charged);
         return victim != NONE && removeSlot(victim, false, 0, charged);
     }
 

@@ -1,5 +1,6 @@
 package org.amverdict.track;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.amverdict.amanda.StreamName;
 
@@ -19,11 +20,16 @@ public final class TableCounters {
     private final AtomicLongArray waits = new AtomicLongArray(STREAMS * WAIT_BUCKETS);
     private final AtomicLongArray waitSums = new AtomicLongArray(STREAMS);
     private final AtomicLongArray created = new AtomicLongArray(STREAMS);
+    private final AtomicLong rearmed = new AtomicLong();
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
 
     void countCreated(final StreamName stream) {
         created.getAndIncrement(stream.ordinal());
+    }
+
+    void countRearmed() {
+        rearmed.getAndIncrement();
     }
 
     void countRemoved(final Removal cause) {
@@ -61,6 +67,11 @@ public final class TableCounters {
     /** Expectations created for this stream; a refreshed one is not counted again. */
     public long created(final StreamName stream) {
         return created.get(stream.ordinal());
+    }
+
+    /** Expectations that were armed again after a refused connection; they are among the created ones. */
+    public long rearmed() {
+        return rearmed.get();
     }
 
     /** Expectations that ended this way. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamLists;
+import org.amverdict.amanda.StreamName;
 
 /**
  * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
@@ -29,8 +30,15 @@ public final class TransactionTable {
 
     private static final int NUMBER = 2;
     private static final int OPENED = 3;
-    private static final int STREAMS = 4;
-    private static final int VALUE_WORDS = 6;
+    /** Until when what the last REP announced is expected. */
+    private static final int ANNOUNCED_UNTIL = 4;
+
+    private static final int SIDES = 5;
+    /** First of the words with the announced streams. */
+    private static final int STREAMS = 6;
+
+    private static final int STREAM_WORDS = 3;
+    private static final int VALUE_WORDS = STREAMS + STREAM_WORDS;
 
     private static final int SERVICE_SHIFT = 8;
     private static final int TRAITS_SHIFT = 16;
@@ -42,11 +50,16 @@ public final class TransactionTable {
     private static final int CLOSED = 2;
 
     private static final int PORT_BITS = 16;
-    private static final int PORTS_PER_WORD = 4;
+    /** A port and the name of its stream. */
+    private static final int STREAM_BITS = 24;
+
+    private static final int STREAMS_PER_WORD = 2;
+    private static final int PORT_MASK = 0xFFFF;
     private static final Service[] SERVICES = Service.values();
 
     private final SlotTable slots;
     private final RequesterLists requesters;
+    private final ExchangeCounts exchanges;
     private final int perRequester;
     private final TableCounters counters;
     private final long[] key = new long[KEY_WORDS];
@@ -61,6 +74,7 @@ public final class TransactionTable {
     public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
         requesters = new RequesterLists(capacity, seed);
+        exchanges = new ExchangeCounts(capacity, seed);
         this.perRequester = perRequester;
         this.counters = counters;
     }
@@ -68,7 +82,8 @@ public final class TransactionTable {
     /**
      * Finds the transaction of a control datagram.
      *
-     * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}
+     * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}. Whether the packet came in
+     *     where it should is for the caller to ask, see {@link #sides}
      */
     public int find(
             final long requesterHigh,
@@ -115,9 +130,11 @@ public final class TransactionTable {
      * transaction that was quiet longest; a full table gives up one of the requester that has most.
      *
      * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
+     * @param sides {@link Sides} of the REQ
      * @return its slot
      */
-    public int open(final Service service, final int traits, final long deadlineNanos, final long nowNanos) {
+    public int open(
+            final Service service, final int traits, final long sides, final long deadlineNanos, final long nowNanos) {
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
             remove(requesters.oldest(key[0], key[1]));
@@ -137,6 +154,8 @@ public final class TransactionTable {
         slots.setValue(slot, SlotTable.META, (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT);
         slots.setValue(slot, NUMBER, lastNumber);
         slots.setValue(slot, OPENED, nowNanos);
+        slots.setValue(slot, SIDES, sides);
+        exchanges.add(slots, slot);
         return slot;
     }
 
@@ -162,6 +181,7 @@ public final class TransactionTable {
     }
 
     private void remove(final int slot) {
+        exchanges.remove(slots, slot);
         requesters.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
     }
@@ -220,27 +240,73 @@ public final class TransactionTable {
         return meta(slot, REPLIES_SHIFT);
     }
 
-    /** Remembers that a REP announced these ports, instead of those of an earlier one. */
-    public void setPorts(final int slot, final int[] ports, final int count) {
+    /** The interfaces that the exchange uses, {@link Sides}. */
+    public long sides(final int slot) {
+        return slots.value(slot, SIDES);
+    }
+
+    public void setSides(final int slot, final long sides) {
+        slots.setValue(slot, SIDES, sides);
+    }
+
+    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ. */
+    public boolean knows(
+            final long requesterHigh,
+            final long requesterLow,
+            final int requesterPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort) {
+        return exchanges.contains(
+                requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+    }
+
+    /**
+     * Remembers that a REP announced these streams, instead of those of an earlier one.
+     *
+     * @param untilNanos when they are expected no longer
+     */
+    public void setStreams(
+            final int slot, final StreamName[] names, final int[] ports, final int count, final long untilNanos) {
         setMeta(slot, REPLIES_SHIFT, replies(slot) + 1);
         setMeta(slot, STREAM_COUNT_SHIFT, count);
-        slots.setValue(slot, STREAMS, 0);
-        slots.setValue(slot, STREAMS + 1, 0);
+        setAnnouncedUntil(slot, untilNanos);
+        for (int word = 0; word < STREAM_WORDS; word++) {
+            slots.setValue(slot, STREAMS + word, 0);
+        }
         for (int i = 0; i < count; i++) {
-            final int word = STREAMS + i / PORTS_PER_WORD;
-            final int shift = i % PORTS_PER_WORD * PORT_BITS;
-            slots.setValue(slot, word, slots.value(slot, word) | (long) ports[i] << shift);
+            final int word = STREAMS + i / STREAMS_PER_WORD;
+            final long stream = (long) names[i].ordinal() << PORT_BITS | ports[i];
+            slots.setValue(slot, word, slots.value(slot, word) | stream << (i % STREAMS_PER_WORD * STREAM_BITS));
         }
     }
 
-    /** How many ports the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */
-    public int portCount(final int slot) {
+    /** What was announced is expected until then. */
+    public void setAnnouncedUntil(final int slot, final long untilNanos) {
+        slots.setValue(slot, ANNOUNCED_UNTIL, untilNanos);
+    }
+
+    /** When what the last REP announced was, or will be, expected no longer. */
+    public long announcedUntil(final int slot) {
+        return slots.value(slot, ANNOUNCED_UNTIL);
+    }
+
+    /** How many streams the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */
+    public int streamCount(final int slot) {
         return meta(slot, STREAM_COUNT_SHIFT);
     }
 
     public int port(final int slot, final int i) {
-        final int shift = i % PORTS_PER_WORD * PORT_BITS;
-        return (int) (slots.value(slot, STREAMS + i / PORTS_PER_WORD) >>> shift) & 0xFFFF;
+        return (int) stream(slot, i) & PORT_MASK;
+    }
+
+    /** Whether stream {@code i} has this name. */
+    public boolean isNamed(final int slot, final int i, final StreamName name) {
+        return (int) (stream(slot, i) >>> PORT_BITS & BYTE) == name.ordinal();
+    }
+
+    private long stream(final int slot, final int i) {
+        return slots.value(slot, STREAMS + i / STREAMS_PER_WORD) >>> (i % STREAMS_PER_WORD * STREAM_BITS);
     }
 
     private int meta(final int slot, final int shift) {

@@ -43,6 +43,7 @@ public final class EngineFixture {
     public static final String FEATURES = "ffffffff9efefbfffffffffffffff3fffbf71f";
     public static final long SECOND = 1_000_000_000L;
 
+    private static final int BY_ADDRESS = -1;
     private static final int BATCH_MAX = 256;
     private static final int SLAB_BYTES = 1 << 20;
 
@@ -81,6 +82,8 @@ public final class EngineFixture {
     private int nextId = 1;
     private int packetFlags;
     private int packetMark;
+    private int inInterface = BY_ADDRESS;
+    private int outInterface;
 
     public EngineFixture() {
         this(settings(policy()), TableLimits.DEFAULTS);
@@ -164,6 +167,12 @@ public final class EngineFixture {
         packetMark = mark;
     }
 
+    /** Packets sent from now on come in and go out there; before, by the networks of their addresses. */
+    public void interfaces(final int in, final int out) {
+        inInterface = in;
+        outInterface = out;
+    }
+
     /** Has one packet judged. */
     public Outcome send(final byte[] packet, final long nowNanos) {
         return send(List.of(packet), nowNanos).get(0);
@@ -173,7 +182,7 @@ public final class EngineFixture {
     public Outcome sendTruncated(final byte[] packet, final int copied, final long nowNanos) {
         slab.setBytes(0, packet, 0, copied);
         packets.reset(slab);
-        packets.add(nextId, 0, copied, packet.length, 1, 1, 2, packetFlags, packetMark);
+        add(packet, 0, copied);
         return judge(nextId++, 1, nowNanos).get(0);
     }
 
@@ -184,11 +193,24 @@ public final class EngineFixture {
         int at = 0;
         for (final byte[] packet : batch) {
             slab.setBytes(at, packet);
-            packets.add(nextId, at, packet.length, packet.length, 1, 1, 2, packetFlags, packetMark);
+            add(packet, at, packet.length);
             nextId++;
             at += packet.length;
         }
         return judge(firstId, batch.size(), nowNanos);
+    }
+
+    private void add(final byte[] packet, final int at, final int copied) {
+        final int in = inInterface == BY_ADDRESS ? interfaceOf(packet, false) : inInterface;
+        final int out = inInterface == BY_ADDRESS ? interfaceOf(packet, true) : outInterface;
+        packets.add(nextId, at, copied, packet.length, 1, in, out, packetFlags, packetMark);
+    }
+
+    /** Each network is behind an interface of its own: 1 to 255 by bytes of the address, 0 if there is none. */
+    static int interfaceOf(final byte[] packet, final boolean destination) {
+        final boolean six = packet.length > 0 && packet[0] >>> 4 == 6;
+        final int at = six ? destination ? 29 : 13 : destination ? 18 : 14;
+        return at < packet.length ? 1 + (packet[at] & 0x7f) : 0;
     }
 
     private List<Outcome> judge(final int firstId, final int count, final long nowNanos) {

@@ -192,13 +192,26 @@ final class HostileTrafficTest {
     }
 
     @Test
-    void a12ShouldTieAStreamToItsFirstFiveTupleEvenAfterAReset() {
+    void a12ShouldArmARefusedStreamAgainOnce() {
         negotiate();
         assertEquals("accept expected", judge(backup.syn(50_081)));
-        assertEquals("accept established", judge(backup.tcpBack(50_081, TcpView.RST | TcpView.ACK)));
+        assertEquals("accept established", judge(refusal(50_081, 1002)));
+        assertEquals("drop unexpected", judge(backup.synFrom(50_001, 50_081)), "a RST that answers no SYN of it");
+        assertEquals("accept established", judge(refusal(50_081, 1001)));
+        assertEquals("drop no-flow", judge(backup.tcp(50_081, TcpView.ACK)), "the refused one is over");
 
+        assertEquals("accept expected", judge(backup.synFrom(50_001, 50_081)));
         assertEquals("drop unexpected", judge(backup.syn(50_081)));
-        assertEquals("drop unexpected", judge(backup.synFrom(50_001, 50_081)));
+        final byte[] second = PacketBuilder.ip(backup.responder(), backup.requester())
+                .tcp(50_081, 50_001, TcpView.RST | TcpView.ACK, 0, 1001, new byte[0], new byte[0]);
+        assertEquals("accept established", judge(second));
+        assertEquals("drop unexpected", judge(backup.syn(50_081)), "once only");
+    }
+
+    /** The responder has no listener; its RST acknowledges so much. */
+    private byte[] refusal(final int port, final int acknowledged) {
+        return PacketBuilder.ip(backup.responder(), backup.requester())
+                .tcp(port, Exchange.CONNECTOR, TcpView.RST | TcpView.ACK, 0, acknowledged, new byte[0], new byte[0]);
     }
 
     @Test

@@ -27,6 +27,7 @@ final class ReferenceModel {
         boolean replied;
         boolean closed;
         int replies;
+        long announcedUntil;
         List<Integer> ports = List.of();
 
         Transaction(final String service, final long deadline) {
@@ -132,6 +133,7 @@ final class ReferenceModel {
             return same;
         }
         if (same) {
+            found.announcedUntil = now + EXPECTATION;
             for (final int port : found.ports) {
                 final Expectation expectation = live(keyOf(exchange, port), now);
                 if (expectation != null && expectation.owner == found) {
@@ -143,7 +145,7 @@ final class ReferenceModel {
         if (found.replies > 0) {
             for (final int port : found.ports) {
                 final Expectation expectation = live(keyOf(exchange, port), now);
-                if (expectation == null || expectation.owner != found) {
+                if (now < found.announcedUntil && (expectation == null || expectation.owner != found)) {
                     return false;
                 }
             }
@@ -155,6 +157,7 @@ final class ReferenceModel {
             found.deadline = now + REPLY_WINDOW;
         }
         found.replies++;
+        found.announcedUntil = now + EXPECTATION;
         found.ports = List.copyOf(reply.ports());
         for (final int port : found.ports) {
             expectations.put(keyOf(exchange, port), new Expectation(found, now + EXPECTATION));

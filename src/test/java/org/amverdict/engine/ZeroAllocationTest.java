@@ -129,7 +129,9 @@ final class ZeroAllocationTest {
         int at = 0;
         for (int i = 0; i < bytes.size(); i++) {
             slab.setBytes(at, bytes.get(i));
-            packets.add(i + 1, at, bytes.get(i).length, bytes.get(i).length, 2, 1, 2, 0, 0);
+            final int in = EngineFixture.interfaceOf(bytes.get(i), false);
+            final int out = EngineFixture.interfaceOf(bytes.get(i), true);
+            packets.add(i + 1, at, bytes.get(i).length, bytes.get(i).length, 2, in, out, 0, 0);
             at += bytes.get(i).length;
         }
     }

@@ -24,6 +24,8 @@ final class FlowTableTest {
     private static final int PORT = 50_081;
     private static final int CONNECTOR = 50_000;
     private static final long OWNER = 5;
+    private static final int ISN = 1000;
+    private static final int ANSWER = 5000;
 
     private final TableCounters counters = new TableCounters();
     private final Scratch scratch = new Scratch();
@@ -37,7 +39,7 @@ final class FlowTableTest {
     }
 
     private void open(final FlowTable target, final long source, final int sourcePort, final long now) {
-        target.open(scratch, 0, source, sourcePort, 0, client, PORT, StreamName.DATA, OWNER, 60, now);
+        target.open(scratch, 0, source, sourcePort, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, 0, 60, now);
     }
 
     private void open(final long now) {
@@ -45,11 +47,41 @@ final class FlowTableTest {
     }
 
     private int forth(final int flags, final long now) {
-        return table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT, flags, 52, now);
+        return table.follow(
+                scratch,
+                0,
+                server,
+                CONNECTOR,
+                0,
+                client,
+                PORT,
+                flags,
+                (flags & SYN) != 0 ? ISN : ISN + 1,
+                ANSWER + 1,
+                0,
+                52,
+                0,
+                0,
+                now);
     }
 
     private int back(final int flags, final long now) {
-        return table.follow(scratch, 0, client, PORT, 0, server, CONNECTOR, flags, 52, now);
+        return table.follow(
+                scratch,
+                0,
+                client,
+                PORT,
+                0,
+                server,
+                CONNECTOR,
+                flags,
+                (flags & SYN) != 0 ? ANSWER : ANSWER + 1,
+                ISN + 1,
+                0,
+                52,
+                0,
+                0,
+                now);
     }
 
     private void establish() {
@@ -74,14 +106,22 @@ final class FlowTableTest {
     void shouldNotKnowAnotherPortOrHost() {
         open(0);
 
-        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server, CONNECTOR + 1, 0, client, PORT, ACK, 52, 1));
-        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT + 1, ACK, 52, 1));
-        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 0, server + 1, CONNECTOR, 0, client, PORT, ACK, 52, 1));
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 0, server, PORT, 0, client, CONNECTOR, ACK, 52, 1),
+                table.follow(scratch, 0, server, CONNECTOR + 1, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+        assertEquals(
+                FlowTable.UNKNOWN,
+                table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT + 1, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+        assertEquals(
+                FlowTable.UNKNOWN,
+                table.follow(scratch, 0, server + 1, CONNECTOR, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+        assertEquals(
+                FlowTable.UNKNOWN,
+                table.follow(scratch, 0, server, PORT, 0, client, CONNECTOR, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1),
                 "ports the other way round");
-        assertEquals(FlowTable.UNKNOWN, table.follow(scratch, 1, server, CONNECTOR, 0, client, PORT, ACK, 52, 1));
+        assertEquals(
+                FlowTable.UNKNOWN,
+                table.follow(scratch, 1, server, CONNECTOR, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
     }
 
     @Test
@@ -175,11 +215,41 @@ final class FlowTableTest {
         for (int i = 0; i < 8; i++) {
             assertEquals(
                     FlowTable.KNOWN,
-                    table.follow(scratch, 0, client, PORT, 0, server, CONNECTOR + i, SYN | ACK, 52, 1));
+                    table.follow(
+                            scratch,
+                            0,
+                            client,
+                            PORT,
+                            0,
+                            server,
+                            CONNECTOR + i,
+                            SYN | ACK,
+                            ANSWER,
+                            ISN + 1,
+                            0,
+                            52,
+                            0,
+                            0,
+                            1));
         }
         assertEquals(
                 FlowTable.KNOWN,
-                table.follow(scratch, 0, client, PORT, 0, V4 + 99, CONNECTOR + 199, SYN | ACK, 52, 1),
+                table.follow(
+                        scratch,
+                        0,
+                        client,
+                        PORT,
+                        0,
+                        V4 + 99,
+                        CONNECTOR + 199,
+                        SYN | ACK,
+                        ANSWER,
+                        ISN + 1,
+                        0,
+                        52,
+                        0,
+                        0,
+                        1),
                 "and the newest");
     }
 
@@ -194,13 +264,32 @@ final class FlowTableTest {
             for (int i = 0; i < 100_000; i++) {
                 final int port = CONNECTOR + 1 + random.nextInt(20);
                 if (thread == 0) {
-                    misses += table.follow(own, 0, client, PORT, 0, server, CONNECTOR, ACK, 52, 10) == FlowTable.KNOWN
+                    misses += table.follow(
+                                            own, 0, client, PORT, 0, server, CONNECTOR, ACK, ANSWER, ISN + 1, 0, 52, 0,
+                                            0, 10)
+                                    == FlowTable.KNOWN
                             ? 0
                             : 1;
                 } else if (thread == 1) {
-                    table.open(own, 0, server, port, 0, client, PORT, StreamName.MESG, 1, 60, 10 - 300 * SECOND);
+                    table.open(
+                            own,
+                            0,
+                            server,
+                            port,
+                            0,
+                            client,
+                            PORT,
+                            StreamName.MESG,
+                            1,
+                            0,
+                            false,
+                            ISN,
+                            0,
+                            60,
+                            10 - 300 * SECOND);
                 } else if (thread == 2) {
-                    table.follow(own, 0, server, port, 0, client, PORT, RST, 40, 10 - 300 * SECOND);
+                    table.follow(
+                            own, 0, server, port, 0, client, PORT, RST, ISN + 1, 0, 0, 40, 0, 0, 10 - 300 * SECOND);
                 } else {
                     table.expire(own, 10, 8);
                 }

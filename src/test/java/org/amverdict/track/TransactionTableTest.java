@@ -11,12 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.junit.jupiter.api.Test;
 
 final class TransactionTableTest {
     private static final long V4 = 0xffff_0000_0000L;
     private static final long SERVER = V4 + 10;
     private static final long CLIENT = V4 + 20;
+    private static final StreamName[] NAMES = {
+        StreamName.DATA, StreamName.MESG, StreamName.INDEX, StreamName.STATE, StreamName.CMD
+    };
     private static final int LIFETIME = 1000;
 
     private final TableCounters counters = new TableCounters();
@@ -36,7 +40,7 @@ final class TransactionTableTest {
 
     private int open(final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, find(requester, handle));
-        return table.open(Service.SENDBACKUP, 3, LIFETIME, 0);
+        return table.open(Service.SENDBACKUP, 3, 0, LIFETIME, 0);
     }
 
     @Test
@@ -47,7 +51,7 @@ final class TransactionTableTest {
         assertEquals(Service.SENDBACKUP, table.service(slot));
         assertEquals(3, table.traits(slot));
         assertEquals(0, table.replies(slot));
-        assertEquals(0, table.portCount(slot));
+        assertEquals(0, table.streamCount(slot));
         assertFalse(table.replied(slot));
         assertFalse(table.closed(slot));
     }
@@ -74,7 +78,7 @@ final class TransactionTableTest {
         assertEquals(TransactionTable.NONE, find(SERVER, handle));
         assertNotEquals(TransactionTable.NONE, find(SERVER, handle + "a"));
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
-        table.open(Service.NOOP, 0, LIFETIME, 0);
+        table.open(Service.NOOP, 0, 0, LIFETIME, 0);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567891", 0));
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
     }
@@ -92,7 +96,7 @@ final class TransactionTableTest {
     void shouldLiveAcrossTheEndOfTheClock() {
         final long now = Long.valueOf(Long.MAX_VALUE - 5);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now));
-        table.open(Service.NOOP, 0, now + LIFETIME, now);
+        table.open(Service.NOOP, 0, 0, now + LIFETIME, now);
 
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now + LIFETIME - 1));
         table.expire(now + 10, 16);
@@ -104,17 +108,17 @@ final class TransactionTableTest {
     @Test
     void shouldRememberFivePorts() {
         final int slot = open(SERVER, "a");
-        table.setPorts(slot, new int[] {65_535, 1024, 50_081, 40_000, 32_768}, 5);
+        table.setStreams(slot, NAMES, new int[] {65_535, 1024, 50_081, 40_000, 32_768}, 5, 10);
 
-        assertEquals(5, table.portCount(slot));
+        assertEquals(5, table.streamCount(slot));
         assertEquals(65_535, table.port(slot, 0));
         assertEquals(1024, table.port(slot, 1));
         assertEquals(50_081, table.port(slot, 2));
         assertEquals(40_000, table.port(slot, 3));
         assertEquals(32_768, table.port(slot, 4));
-        table.setPorts(slot, new int[] {2000}, 1);
+        table.setStreams(slot, NAMES, new int[] {2000}, 1, 20);
         assertEquals(2, table.replies(slot));
-        assertEquals(1, table.portCount(slot));
+        assertEquals(1, table.streamCount(slot));
         assertEquals(2000, table.port(slot, 0));
         assertEquals(Service.SENDBACKUP, table.service(slot));
         assertEquals(3, table.traits(slot));
@@ -188,7 +192,7 @@ final class TransactionTableTest {
             final String handle = "h" + random.nextInt(60);
             int slot = find(SERVER + random.nextInt(3), handle);
             if (slot == TransactionTable.NONE) {
-                slot = table.open(Service.NOOP, 0, LIFETIME, 0);
+                slot = table.open(Service.NOOP, 0, 0, LIFETIME, 0);
                 assertTrue(table.number(slot) > last);
                 last = table.number(slot);
             }
@@ -204,6 +208,6 @@ final class TransactionTableTest {
 
     private void openIn(final TransactionTable target, final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, findIn(target, requester, handle));
-        target.open(Service.NOOP, 0, LIFETIME, 0);
+        target.open(Service.NOOP, 0, 0, LIFETIME, 0);
     }
 }

@@ -26,6 +26,7 @@ public class ExpectationTableBenchmark {
     private static final long V4 = 0xFFFF_0000_0000L;
     private static final long LIFETIME_NANOS = 180_000_000_000L;
     private static final int PORT = 20000;
+    private static final int CONNECTOR = 50_000;
 
     @Param({"100", "10000", "1000000"})
     private int entries;
@@ -38,7 +39,7 @@ public class ExpectationTableBenchmark {
     public void setUp() {
         table = new ExpectationTable(Math.max(1024, 2 * entries), entries + 1, System.nanoTime(), new TableCounters());
         for (int i = 0; i < entries; i++) {
-            table.expect(scratch, 0, V4 + 1, 0, V4 + 2 + i, PORT, StreamName.DATA, 1, LIFETIME_NANOS, 0);
+            table.expect(scratch, 0, V4 + 1, 0, V4 + 2 + i, PORT, StreamName.DATA, false, 1, 0, LIFETIME_NANOS, 0);
         }
     }
 
@@ -50,19 +51,19 @@ public class ExpectationTableBenchmark {
     /** A pair of hosts that is there, asked for a port that is not. */
     @Benchmark
     public boolean miss() {
-        return table.consume(scratch, 0, V4 + 1, 0, someResponder(), PORT + 1, 1);
+        return table.consume(scratch, 0, V4 + 1, CONNECTOR, 0, someResponder(), PORT + 1, 0, 1);
     }
 
     /** One that is there, looked up without being taken. */
     @Benchmark
-    public boolean hit() {
-        return table.isPending(scratch, 0, V4 + 1, 0, someResponder(), PORT, 1, 1);
+    public long hit() {
+        return table.owner(scratch, 0, V4 + 1, 0, someResponder(), PORT, 1);
     }
 
     @Benchmark
     public boolean expectAndConsume() {
         final long responder = someResponder();
-        table.expect(scratch, 0, V4 + 3, 0, responder, PORT, StreamName.MESG, 2, LIFETIME_NANOS, 0);
-        return table.consume(scratch, 0, V4 + 3, 0, responder, PORT, 1);
+        table.expect(scratch, 0, V4 + 3, 0, responder, PORT, StreamName.MESG, false, 2, 0, LIFETIME_NANOS, 0);
+        return table.consume(scratch, 0, V4 + 3, CONNECTOR, 0, responder, PORT, 0, 1);
     }
 }

@@ -1,0 +1,74 @@
+package org.amverdict.track;
+
+/**
+ * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
+ * HANDLE. Not thread-safe: guarded by the lock of the table that uses it.
+ */
+final class ExchangeCounts {
+    private static final int COUNT = 2;
+    private static final int VALUE_WORDS = 3;
+    private static final long PORTS_MASK = 0xFFFF_FFFFL;
+
+    private final SlotTable exchanges;
+    private final long[] key = new long[FlowKey.WORDS];
+
+    /** @param capacity of the table of transactions, and so most exchanges */
+    ExchangeCounts(final int capacity, final long seed) {
+        exchanges = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+    }
+
+    void add(final SlotTable transactions, final int transaction) {
+        setKey(transactions, transaction);
+        final long hash = exchanges.hash(key);
+        int slot = exchanges.findLocked(key, hash);
+        if (slot == SlotTable.NONE) {
+            slot = exchanges.insertLocked(key, hash);
+        }
+        if (slot != SlotTable.NONE) {
+            exchanges.setValue(slot, COUNT, exchanges.value(slot, COUNT) + 1);
+        }
+    }
+
+    void remove(final SlotTable transactions, final int transaction) {
+        setKey(transactions, transaction);
+        final long hash = exchanges.hash(key);
+        final int slot = exchanges.findLocked(key, hash);
+        if (slot == SlotTable.NONE) {
+            return;
+        }
+        final long count = exchanges.value(slot, COUNT) - 1;
+        if (count <= 0) {
+            exchanges.removeLocked(slot, hash);
+        } else {
+            exchanges.setValue(slot, COUNT, count);
+        }
+    }
+
+    /** The key of a transaction begins with both addresses; the lower half of its fifth word is the ports. */
+    private void setKey(final SlotTable transactions, final int transaction) {
+        FlowKey.set(
+                key,
+                transactions.key(transaction, 0),
+                transactions.key(transaction, 1),
+                transactions.key(transaction, 2),
+                transactions.key(transaction, 3),
+                transactions.key(transaction, 4) & PORTS_MASK);
+    }
+
+    boolean contains(
+            final long requesterHigh,
+            final long requesterLow,
+            final int requesterPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort) {
+        FlowKey.set(
+                key,
+                requesterHigh,
+                requesterLow,
+                responderHigh,
+                responderLow,
+                FlowKey.ports(requesterPort, responderPort));
+        return exchanges.findLocked(key, exchanges.hash(key)) != SlotTable.NONE;
+    }
+}

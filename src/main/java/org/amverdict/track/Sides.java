@@ -1,0 +1,46 @@
+package org.amverdict.track;
+
+/**
+ * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder is.
+ * 0 is an interface that is not known. Where a packet comes in is evidence of its sender, for nobody can forge it; where
+ * it goes out is this host's own decision. So a packet must come in where those of the other direction go out, and
+ * where packets go out is learnt anew when the routes change.
+ */
+public final class Sides {
+    /** Neither side is known. */
+    public static final long UNKNOWN = 0;
+
+    private Sides() {}
+
+    public static long of(final int requesterSide, final int responderSide) {
+        return (long) requesterSide << Integer.SIZE | Integer.toUnsignedLong(responderSide);
+    }
+
+    /** Whether a packet of the requester that came in there fits. */
+    public static boolean requesterFits(final long sides, final int inInterface) {
+        return fits((int) (sides >>> Integer.SIZE), inInterface);
+    }
+
+    /** Whether a packet of the responder that came in there fits. */
+    public static boolean responderFits(final long sides, final int inInterface) {
+        return fits((int) sides, inInterface);
+    }
+
+    private static boolean fits(final int known, final int inInterface) {
+        return known == 0 || inInterface == 0 || known == inInterface;
+    }
+
+    /** The sides, with what is known of those that were just seen in place of what was known before. */
+    public static long learn(final long sides, final long seen) {
+        final int requesterSide = (int) (seen >>> Integer.SIZE);
+        final int responderSide = (int) seen;
+        return of(
+                requesterSide == 0 ? (int) (sides >>> Integer.SIZE) : requesterSide,
+                responderSide == 0 ? (int) sides : responderSide);
+    }
+
+    /** Whether both can be sides of one exchange. */
+    public static boolean compatible(final long some, final long others) {
+        return requesterFits(some, (int) (others >>> Integer.SIZE)) && responderFits(some, (int) others);
+    }
+}
