@@ -3,6 +3,7 @@ package org.amverdict.simulate;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.packet.TcpView;
 
 /**
  * Writes whole IPv4 packets (RFC 791, RFC 768, RFC 9293) behind each other into a slab and enters them in a batch. The
@@ -21,6 +22,9 @@ public final class PacketWriter {
     private static final int VERSION_AND_LENGTH = 0x45;
     private static final int TIME_TO_LIVE = 64;
     private static final int TCP_DATA_OFFSET = 5 << 4;
+
+    /** NF_INET_FORWARD. */
+    private static final int FORWARD = 2;
 
     private final ByteBuf slab;
     private final PacketBatch batch;
@@ -53,7 +57,7 @@ public final class PacketWriter {
         slab.setShort(udp + 4, UDP_HEADER + payload.length);
         slab.setShort(udp + 6, 0);
         slab.setBytes(udp + UDP_HEADER, payload);
-        enter(length);
+        enter(source, destination, length);
     }
 
     /** Adds a segment with these flags and a payload of zeros. */
@@ -70,9 +74,12 @@ public final class PacketWriter {
         slab.setZero(tcp, TCP_HEADER + payloadLength);
         slab.setShort(tcp, sourcePort);
         slab.setShort(tcp + 2, port);
+        // Both sides' first sequence number is 0, and nobody has sent anything since.
+        slab.setInt(tcp + 4, (flags & TcpView.SYN) == 0 ? 1 : 0);
+        slab.setInt(tcp + 8, (flags & TcpView.ACK) == 0 ? 0 : 1);
         slab.setByte(tcp + 12, TCP_DATA_OFFSET);
         slab.setByte(tcp + 13, flags);
-        enter(length);
+        enter(source, destination, length);
     }
 
     private void ip(final int source, final int destination, final int protocol, final int length) {
@@ -85,9 +92,14 @@ public final class PacketWriter {
         slab.setInt(at + 16, destination);
     }
 
-    private void enter(final int length) {
-        batch.add(nextId, at, length, length, 2, 1, 2, 0, 0);
+    private void enter(final int source, final int destination, final int length) {
+        batch.add(nextId, at, length, length, FORWARD, interfaceOf(source), interfaceOf(destination), 0, 0);
         nextId++;
         at += length;
+    }
+
+    /** Hosts whose addresses end differently are behind different interfaces. */
+    private static int interfaceOf(final int address) {
+        return 1 + (address & 0x7f);
     }
 }

@@ -160,6 +160,12 @@ public final class EngineMetrics implements MeterBinder {
                     Tags.of("cause", cause.label()),
                     () -> counters.removed(cause));
         }
+        counter(
+                registry,
+                "amverdict.expectations.rearmed",
+                "Expectations made once more after a connection was refused; the created ones count them too.",
+                Tags.empty(),
+                counters::rearmed);
         for (final TableName table : TableName.values()) {
             for (final LimitScope scope : LimitScope.values()) {
                 counter(

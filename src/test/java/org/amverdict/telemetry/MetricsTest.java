@@ -40,6 +40,7 @@ final class MetricsTest {
             amverdict_expectations gauge []
             amverdict_expectations_created_total counter [stream]
             amverdict_expectations_limit gauge []
+            amverdict_expectations_rearmed_total counter []
             amverdict_expectations_removed_total counter [cause]
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
