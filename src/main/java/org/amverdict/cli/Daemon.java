@@ -3,6 +3,7 @@ package org.amverdict.cli;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -20,7 +21,10 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ReceiveBatch;
+import org.amverdict.policy.Policy;
 import org.amverdict.simulate.WarmUp;
+import org.amverdict.state.StateException;
+import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
@@ -110,6 +114,53 @@ final class Daemon implements AutoCloseable {
                 .withGso(true);
     }
 
+    /** Takes up what was saved at the last stop. */
+    private void loadState() {
+        final Path file = settings.state().file();
+        if (file == null) {
+            return;
+        }
+        final Policy policy = settings.policy();
+        try {
+            final StateFile.Content content = new StateFile(file)
+                    .load(
+                            tables,
+                            (requesterHigh, requesterLow, responderHigh, responderLow, port) ->
+                                    policy.permits(requesterHigh, requesterLow, responderHigh, responderLow)
+                                            || policy.staticPort(
+                                                    requesterHigh, requesterLow, responderHigh, responderLow, port),
+                            System.nanoTime(),
+                            System.currentTimeMillis());
+            if (content != null) {
+                LOG.log(Level.INFO, "taken up from " + file + ": " + content);
+            }
+        } catch (final StateException e) {
+            LOG.log(Level.WARNING, e.getMessage());
+        }
+    }
+
+    /** Saves the tables for the next start; no worker runs any more. */
+    private void saveState() {
+        final Path file = settings.state().file();
+        final boolean empty = tables.transactions().size()
+                        + tables.expectations().size()
+                        + tables.flows().size()
+                == 0;
+        if (file == null || empty) {
+            return;
+        }
+        try {
+            final StateFile.Content content =
+                    new StateFile(file).save(tables, System.nanoTime(), System.currentTimeMillis());
+            LOG.log(Level.INFO, "saved to " + file + ": " + content);
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "the tables are not saved, so the next start will not know today's connections: " + e
+                            + "; make the directory writable or set state.file");
+        }
+    }
+
     /** Warms up, then binds every queue, then serves metrics. */
     void start() throws InterruptedException, IOException {
         // Before any queue is bound: from then on the kernel holds packets for us.
@@ -119,6 +170,7 @@ final class Daemon implements AutoCloseable {
             metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
+        loadState();
         dropLog.start();
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
@@ -152,6 +204,7 @@ final class Daemon implements AutoCloseable {
     private void stop() {
         stopping = true;
         workers.close();
+        saveState();
         dropLog.close();
     }
 
@@ -159,6 +212,7 @@ final class Daemon implements AutoCloseable {
     public void close() {
         if (!stopping) {
             workers.close();
+            saveState();
             dropLog.close();
         }
         if (server != null) {

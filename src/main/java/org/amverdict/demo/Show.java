@@ -93,6 +93,7 @@ final class Show {
                 events: {file: %s/events.json}
                 metrics: {listen: "127.0.0.1:%d"}
                 control: {socket: %s/control.sock}
+                state: {file: off}
                 """.formatted(LIFETIME_S, directory, METRICS_PORT, directory));
         return file;
     }

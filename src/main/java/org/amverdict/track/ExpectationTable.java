@@ -9,7 +9,7 @@ import org.amverdict.amanda.StreamName;
  * <p>Any worker may call anything. A look-up takes no lock; {@link #consume} has exactly one winner. An expectation made
  * by {@link #expect} is visible to every worker when the call returns: that is what lets a REP be released after it.
  */
-public final class ExpectationTable {
+public final class ExpectationTable implements SavedRows {
     private static final int OWNER = 2;
     private static final int CREATED = 3;
     private static final int SIDES = 4;
@@ -24,6 +24,10 @@ public final class ExpectationTable {
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
     /** Below it are ports of well-known services, and 20 is FTP's, which the responder refuses. */
     private static final int PRIVILEGED_PORT_MIN = 512;
+
+    private static final int PORT_MAX = 65_535;
+    /** The longest lifetime that can be configured. */
+    private static final long LIFETIME_MAX_NANOS = 3600_000_000_000L;
 
     private static final StreamName[] STREAMS = StreamName.values();
 
@@ -409,7 +413,65 @@ public final class ExpectationTable {
         return slots.size();
     }
 
+    @Override
     public int capacity() {
         return slots.capacity();
+    }
+
+    @Override
+    public int rowWords() {
+        return slots.recordWords();
+    }
+
+    @Override
+    public void save(final long nowNanos, final Sink sink) {
+        final long[] row = new long[rowWords()];
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
+                slots.copyRecord(slot, row);
+                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[FlowKey.WORDS + CREATED] = nowNanos - row[FlowKey.WORDS + CREATED];
+                sink.accept(row);
+            }
+        }
+    }
+
+    @Override
+    public boolean restore(
+            final long[] row,
+            final long elapsedNanos,
+            final boolean keepSides,
+            final Filter filter,
+            final long nowNanos) {
+        final long[] record = row.clone();
+        final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final int port = (int) record[FlowKey.WORDS - 1];
+        if (left <= 0
+                || left > LIFETIME_MAX_NANOS
+                || (meta & SlotTable.CHARGED_TO_SECOND) != 0
+                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS.length
+                || port != record[FlowKey.WORDS - 1]
+                || port < UNPRIVILEGED_PORT_MIN
+                || port > PORT_MAX
+                || !filter.permits(record[0], record[1], record[2], record[3], port)) {
+            return false;
+        }
+        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
+        record[FlowKey.WORDS + CREATED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + CREATED];
+        if (!keepSides) {
+            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+        }
+        final long[] host = new long[2];
+        if (!requesters.take(record[0], record[1], perRequester, host)) {
+            return false;
+        }
+        if (!slots.insertRecord(record)) {
+            host[0] = record[0];
+            host[1] = record[1];
+            requesters.giveBack(host);
+            return false;
+        }
+        return true;
     }
 }

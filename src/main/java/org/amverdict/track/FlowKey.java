@@ -7,6 +7,7 @@ package org.amverdict.track;
 final class FlowKey {
     static final int WORDS = 5;
     private static final int PORT_BITS = 16;
+    private static final long PORTS_MASK = 0xFFFF_FFFFL;
 
     private FlowKey() {}
 
@@ -61,5 +62,19 @@ final class FlowKey {
             return lowA > lowB;
         }
         return portA > portB;
+    }
+
+    /** Whether the ends stand in the order of {@link #setBothWays}. */
+    static boolean isInOrder(final long[] key) {
+        return (key[4] & ~PORTS_MASK) == 0
+                && !isGreater(key[0], key[1], firstPort(key), key[2], key[3], secondPort(key));
+    }
+
+    static int firstPort(final long[] key) {
+        return (int) (key[4] >>> PORT_BITS);
+    }
+
+    static int secondPort(final long[] key) {
+        return (int) key[4] & 0xFFFF;
     }
 }

@@ -10,7 +10,7 @@ import org.amverdict.amanda.StreamName;
  * a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go after two minutes, which is long
  * enough for the retransmissions of the SYN.
  */
-public final class FlowTable {
+public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
     public static final int UNKNOWN = 0;
     /** Of a known flow: accept. */
@@ -37,6 +37,7 @@ public final class FlowTable {
 
     private static final int VALUE_WORDS = 13;
     private static final long PENDING = 1L << 32;
+    private static final int STREAMS = StreamName.values().length;
 
     private static final int STREAM_SHIFT = 8;
     private static final long STREAM_MASK = 0xFF;
@@ -61,6 +62,9 @@ public final class FlowTable {
 
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
+    /** The longest lifetime of an expectation that can be configured. */
+    private static final long ARMED_MAX_NANOS = 3600 * SECOND;
+
     private static final long CLOSING_TIMEOUT_NANOS = 120 * SECOND;
     private static final long RESET_TIMEOUT_NANOS = 10 * SECOND;
 
@@ -555,7 +559,66 @@ public final class FlowTable {
         return slots.size();
     }
 
+    @Override
     public int capacity() {
         return slots.capacity();
+    }
+
+    @Override
+    public int rowWords() {
+        return slots.recordWords();
+    }
+
+    @Override
+    public void save(final long nowNanos, final Sink sink) {
+        final long[] row = new long[rowWords()];
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
+                slots.copyRecord(slot, row);
+                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
+                row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+                sink.accept(row);
+            }
+        }
+    }
+
+    @Override
+    public boolean restore(
+            final long[] row,
+            final long elapsedNanos,
+            final boolean keepSides,
+            final Filter filter,
+            final long nowNanos) {
+        final long[] record = row.clone();
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+        final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
+        if (left <= 0
+                || state > RESET
+                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS
+                || !FlowKey.isInOrder(record)) {
+            return false;
+        }
+        final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        final int originator = secondIsOriginator ? 2 : 0;
+        final int responder = 2 - originator;
+        final int port = secondIsOriginator ? FlowKey.firstPort(record) : FlowKey.secondPort(record);
+        if (!filter.permits(
+                record[originator], record[originator + 1], record[responder], record[responder + 1], port)) {
+            return false;
+        }
+        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, timeoutNanos(state));
+        record[FlowKey.WORDS + OPENED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + OPENED];
+        record[FlowKey.WORDS + ARMED_UNTIL] =
+                Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+        if (!keepSides) {
+            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+        }
+        if (!slots.insertRecord(record)) {
+            return false;
+        }
+        originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, new long[2]);
+        return true;
     }
 }

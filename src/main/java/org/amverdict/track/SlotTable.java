@@ -410,6 +410,35 @@ final class SlotTable {
         return live(slot) && expired(slot, nowNanos) && removeSlot(slot, true, nowNanos, charged);
     }
 
+    /** Longs in a record: key and values. */
+    int recordWords() {
+        return stride;
+    }
+
+    /** Copies the whole record, key first; meaningful while nobody writes. */
+    void copyRecord(final int slot, final long[] target) {
+        System.arraycopy(words, slot * stride, target, 0, stride);
+    }
+
+    /** Enters a whole record, key first; false if there is one with that key, or no room. */
+    boolean insertRecord(final long[] source) {
+        final long hash = hash(source);
+        lock(hash);
+        try {
+            if (walk(source, bucket(hash)) != NONE) {
+                return false;
+            }
+            final int slot = insertLocked(source, hash);
+            if (slot == NONE) {
+                return false;
+            }
+            System.arraycopy(source, keyWords, words, slot * stride + keyWords, stride - keyWords);
+            return true;
+        } finally {
+            unlock(hash);
+        }
+    }
+
     int size() {
         return size;
     }

@@ -15,7 +15,7 @@ import org.amverdict.amanda.StreamName;
  *
  * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
  */
-public final class TransactionTable {
+public final class TransactionTable implements SavedRows {
     /** No such transaction. */
     public static final int NONE = SlotTable.NONE;
 
@@ -46,6 +46,9 @@ public final class TransactionTable {
     private static final int REPLIES_SHIFT = 32;
     private static final int STREAM_COUNT_SHIFT = 40;
     private static final long BYTE = 0xFF;
+    /** The longest wait that can be configured. */
+    private static final long LIFETIME_MAX_NANOS = 7 * 86_400_000_000_000L;
+
     private static final int REPLIED = 1;
     private static final int CLOSED = 2;
 
@@ -333,7 +336,66 @@ public final class TransactionTable {
         return slots.size();
     }
 
+    @Override
     public int capacity() {
         return slots.capacity();
+    }
+
+    @Override
+    public int rowWords() {
+        return slots.recordWords();
+    }
+
+    @Override
+    public void save(final long nowNanos, final Sink sink) {
+        final long[] row = new long[rowWords()];
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
+                slots.copyRecord(slot, row);
+                row[KEY_WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[KEY_WORDS + OPENED] = nowNanos - row[KEY_WORDS + OPENED];
+                row[KEY_WORDS + ANNOUNCED_UNTIL] -= nowNanos;
+                sink.accept(row);
+            }
+        }
+    }
+
+    /** A number that was given before the restart is not given again, since expectations name their owners by it. */
+    @Override
+    public boolean restore(
+            final long[] row,
+            final long elapsedNanos,
+            final boolean keepSides,
+            final Filter filter,
+            final long nowNanos) {
+        final long[] record = row.clone();
+        final long meta = record[KEY_WORDS + SlotTable.META];
+        final long left = record[KEY_WORDS + SlotTable.DEADLINE] - elapsedNanos;
+        final long number = record[KEY_WORDS + NUMBER];
+        lastNumber = Math.max(lastNumber, number);
+        if (left <= 0
+                || left > LIFETIME_MAX_NANOS
+                || (meta & SlotTable.CHARGED_TO_SECOND) != 0
+                || (meta >>> SERVICE_SHIFT & BYTE) >= SERVICES.length
+                || (meta >>> STREAM_COUNT_SHIFT & BYTE) > StreamLists.STREAMS_MAX
+                || number <= 0
+                || requesters.count(record[0], record[1]) >= perRequester
+                || !filter.permits(record[0], record[1], record[2], record[3], (int) record[4] & PORT_MASK)) {
+            return false;
+        }
+        record[KEY_WORDS + SlotTable.DEADLINE] = nowNanos + left;
+        record[KEY_WORDS + OPENED] = nowNanos - elapsedNanos - record[KEY_WORDS + OPENED];
+        record[KEY_WORDS + ANNOUNCED_UNTIL] =
+                nowNanos + Math.min(record[KEY_WORDS + ANNOUNCED_UNTIL] - elapsedNanos, LIFETIME_MAX_NANOS);
+        if (!keepSides) {
+            record[KEY_WORDS + SIDES] = Sides.UNKNOWN;
+        }
+        if (!slots.insertRecord(record)) {
+            return false;
+        }
+        final int slot = slots.findLocked(record, slots.hash(record));
+        requesters.append(slot, record[0], record[1]);
+        exchanges.add(slots, slot);
+        return true;
     }
 }

@@ -7,20 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineFixture.Outcome;
-import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
-import org.amverdict.policy.Allowance;
-import org.amverdict.policy.HostSet;
-import org.amverdict.policy.Policy;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
@@ -36,57 +30,10 @@ final class SafetyPropertiesTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_124);
     private static final long LIFETIME = TableLimits.DEFAULTS.expectationLifetimeNanos();
-    private static final int FIRST_PORT = 20_000;
-    private static final int PORTS = 24;
-    private static final int HOSTS = 4;
-    private static final int SEQUENCE = 1000;
-    private static final int RESPONDERS_SEQUENCE = 5000;
-    private static final int LATELY_MAX = 8;
     private static final TableLimits AMPLE =
             new TableLimits(4096, 1024, 3600 * SECOND, 4096, 1024, 5, LIFETIME, 4096, 3600 * SECOND);
     private static final TableLimits SMALL =
             new TableLimits(64, 16, 3600 * SECOND, 48, 12, 5, LIFETIME, 64, 3600 * SECOND);
-
-    private static final String[] SERVERS = {"192.0.2.", "2001:db8:1::"};
-    private static final String[] CLIENTS = {"198.51.100.", "2001:db8:2::"};
-    private static final int FIRST_HOST = 10;
-
-    private static EngineSettings settings() {
-        final int dumps = Service.SENDBACKUP.bit() | Service.NOOP.bit() | Service.SELFCHECK.bit();
-        final int recovery = Service.AMINDEXD.bit() | Service.AMIDXTAPED.bit();
-        final HostSet servers = HostSet.of("192.0.2.0/24", "2001:db8:1::/64");
-        final HostSet clients = HostSet.of("198.51.100.0/24", "2001:db8:2::/64");
-        return EngineFixture.settings(Policy.of(List.of(
-                new Allowance("dumps", servers, clients, dumps, Policy.DEFAULT_STREAM_PORTS, false),
-                new Allowance("recovery", clients, servers, recovery, Policy.DEFAULT_STREAM_PORTS, false))));
-    }
-
-    /** What the ledger must know of a packet. */
-    private record Sent(
-            String source, int sourcePort, String target, int port, int flags, int sequence, int acknowledged) {
-        static final Sent DATAGRAM = new Sent("", 0, "", 0, 0, 0, 0);
-
-        byte[] packet() {
-            return PacketBuilder.ip(source, target)
-                    .tcp(sourcePort, port, flags, sequence, acknowledged, new byte[0], new byte[0]);
-        }
-
-        boolean isTcp() {
-            return port != 0;
-        }
-
-        String pair() {
-            return source + ">" + target + ":" + port;
-        }
-
-        String tuple() {
-            return source + ":" + sourcePort + ">" + target + ":" + port;
-        }
-
-        String reverse() {
-            return target + ":" + port + ">" + source + ":" + sourcePort;
-        }
-    }
 
     /** What was negotiated, and what was let in because of it. */
     private static final class Ledger {
@@ -122,7 +69,7 @@ final class SafetyPropertiesTest {
             }
         }
 
-        void judged(final Sent sent, final Outcome outcome, final long now) {
+        void judged(final RandomTraffic.Sent sent, final Outcome outcome, final long now) {
             met.merge(outcome.summary(), 1, Integer::sum);
             assertTrue(outcome.reason() != Reason.ERROR, outcome::toString);
             if (!sent.isTcp() || !outcome.accepted()) {
@@ -144,7 +91,7 @@ final class SafetyPropertiesTest {
             }
         }
 
-        private void take(final Sent sent, final long now) {
+        private void take(final RandomTraffic.Sent sent, final long now) {
             assertEquals(TcpView.SYN, sent.flags(), () -> "only a plain SYN takes an expectation: " + sent.tuple());
             // P2 is in the key: the source is the requester of that REP and the target its responder.
             final List<Grant> all = grants.getOrDefault(sent.pair(), List.of());
@@ -163,127 +110,17 @@ final class SafetyPropertiesTest {
         }
     }
 
-    /** Makes packets of dumps and recoveries between all pairs, and of everybody who would like to be one of them. */
-    private static final class Traffic {
-        private final SplittableRandom random;
-        private List<Integer> lastPorts = List.of(FIRST_PORT);
-        private Exchange lastExchange = Exchange.of("sendbackup");
-        private final List<Sent> lately = new ArrayList<>();
-
-        Traffic(final long seed) {
-            random = new SplittableRandom(seed);
-        }
-
-        Exchange exchange() {
-            final int i = random.nextInt(HOSTS);
-            final boolean six = random.nextBoolean();
-            final String server = SERVERS[six ? 1 : 0] + (FIRST_HOST + i);
-            final String client = CLIENTS[six ? 1 : 0] + (FIRST_HOST + (random.nextInt(6) < 5 ? i : 0));
-            final boolean recovery = random.nextInt(4) == 0;
-            final String service = recovery ? "amindexd" : random.nextInt(8) == 0 ? "selfcheck" : "sendbackup";
-            return Exchange.of(service)
-                    .withHosts(recovery ? client : server, recovery ? server : client)
-                    .withPorts(844 + random.nextInt(2), EngineFixture.CONTROL)
-                    .withNames("000-0000000" + random.nextInt(3), "" + random.nextInt(2));
-        }
-
-        /** Ports that the next REP of this exchange announces. */
-        String line(final Exchange exchange) {
-            lastExchange = exchange;
-            final int first = FIRST_PORT + random.nextInt(PORTS / 4) * 4;
-            if (exchange.service().equals("amindexd")) {
-                lastPorts = List.of(first);
-                return "CONNECT MESG " + first;
-            }
-            lastPorts = random.nextBoolean() ? List.of(first, first + 1, first + 2) : List.of(first, first + 1);
-            return "CONNECT DATA " + first + " MESG " + (first + 1) + " INDEX "
-                    + (lastPorts.size() == 3 ? first + 2 : -1);
-        }
-
-        /** A TCP packet: often of a stream that was announced, or of a connection that was tried, lately. */
-        Sent connection(final Exchange exchange) {
-            final int kind = random.nextInt(8);
-            if (kind < 3 && lately.size() > 0) {
-                final Sent before = lately.get(random.nextInt(lately.size()));
-                final boolean back = random.nextBoolean();
-                return back
-                        ? new Sent(
-                                before.target(),
-                                before.port(),
-                                before.source(),
-                                before.sourcePort(),
-                                flags(),
-                                RESPONDERS_SEQUENCE,
-                                SEQUENCE + 1)
-                        : new Sent(
-                                before.source(),
-                                before.sourcePort(),
-                                before.target(),
-                                before.port(),
-                                flags(),
-                                SEQUENCE + random.nextInt(2),
-                                RESPONDERS_SEQUENCE + 1);
-            }
-            final boolean announced = kind < 6;
-            final int port =
-                    announced ? lastPorts.get(random.nextInt(lastPorts.size())) : FIRST_PORT + random.nextInt(PORTS);
-            final Exchange of = announced ? lastExchange : exchange;
-            final boolean stranger = random.nextInt(10) == 0;
-            final String requester = stranger
-                    ? of.requester().indexOf(':') < 0 ? EngineFixture.STRANGER : EngineFixture.STRANGER6
-                    : of.requester();
-            final int sourcePort = Exchange.CONNECTOR + random.nextInt(2);
-            final boolean swapped = random.nextInt(10) == 0;
-            final Sent syn = swapped
-                    ? new Sent(of.responder(), sourcePort, requester, port, TcpView.SYN, SEQUENCE, 0)
-                    : new Sent(requester, sourcePort, of.responder(), port, TcpView.SYN, SEQUENCE, 0);
-            lately.add(syn);
-            if (lately.size() > LATELY_MAX) {
-                lately.remove(0);
-            }
-            return syn;
-        }
-
-        private int flags() {
-            return switch (random.nextInt(10)) {
-                case 0 -> TcpView.RST | TcpView.ACK;
-                case 1, 2 -> TcpView.SYN | TcpView.ACK;
-                case 3, 4 -> TcpView.ACK;
-                case 5 -> TcpView.FIN | TcpView.ACK;
-                case 6 -> TcpView.SYN | TcpView.FIN;
-                default -> TcpView.SYN;
-            };
-        }
-
-        byte[] rubbish(final byte[] packet) {
-            final byte[] changed =
-                    random.nextBoolean() ? packet.clone() : Arrays.copyOf(packet, random.nextInt(packet.length + 1));
-            for (int i = random.nextInt(3); i >= 0 && changed.length > 0; i--) {
-                changed[random.nextInt(Math.min(changed.length, 60))] ^= (byte) (1 << random.nextInt(8));
-            }
-            return changed;
-        }
-
-        long pause() {
-            return switch (random.nextInt(80)) {
-                case 0 -> random.nextLong(200) * SECOND;
-                case 1 -> LIFETIME;
-                default -> random.nextLong(SECOND / 4);
-            };
-        }
-    }
-
     private static List<EngineFixture> engines(final int count, final TableLimits limits) {
         final List<EngineFixture> engines = new ArrayList<>();
-        engines.add(new EngineFixture(settings(), limits));
+        engines.add(new EngineFixture(RandomTraffic.settings(), limits));
         while (engines.size() < count) {
-            engines.add(engines.get(0).sibling(settings()));
+            engines.add(engines.get(0).sibling(RandomTraffic.settings()));
         }
         return engines;
     }
 
     private static Map<String, Integer> run(final long seed, final int workers, final TableLimits limits) {
-        final Traffic traffic = new Traffic(seed);
+        final RandomTraffic traffic = new RandomTraffic(seed);
         final Ledger ledger = new Ledger();
         final List<EngineFixture> engines = engines(workers, limits);
         final Tables tables = engines.get(0).tables();
@@ -292,23 +129,23 @@ final class SafetyPropertiesTest {
             final EngineFixture engine = engines.get(traffic.random.nextInt(workers));
             final Exchange exchange = traffic.exchange();
             switch (traffic.random.nextInt(16)) {
-                case 0, 1, 2 -> ledger.judged(Sent.DATAGRAM, engine.send(exchange.request(), now), now);
+                case 0, 1, 2 -> ledger.judged(RandomTraffic.Sent.DATAGRAM, engine.send(exchange.request(), now), now);
                 case 3, 4, 5, 6 -> {
                     final byte[] reply = exchange.reply(traffic.line(exchange));
                     final Outcome outcome = engine.send(reply, now);
                     ledger.replied(exchange, traffic.lastPorts, outcome, now);
-                    ledger.judged(Sent.DATAGRAM, outcome, now);
+                    ledger.judged(RandomTraffic.Sent.DATAGRAM, outcome, now);
                 }
                 case 7 -> {
                     final String[] types = {"ACK", "PREP", "NAK", "REQ"};
                     final byte[] other =
                             exchange.fromResponder(types[traffic.random.nextInt(4)], traffic.line(exchange) + "\n");
-                    ledger.judged(Sent.DATAGRAM, engine.send(other, now), now);
+                    ledger.judged(RandomTraffic.Sent.DATAGRAM, engine.send(other, now), now);
                 }
-                case 8 -> ledger.judged(Sent.DATAGRAM, engine.send(exchange.acknowledgement(), now), now);
-                case 9 -> engine.send(traffic.rubbish(bytesOfNoReply(traffic, exchange)), now);
+                case 8 -> ledger.judged(RandomTraffic.Sent.DATAGRAM, engine.send(exchange.acknowledgement(), now), now);
+                case 9 -> engine.send(traffic.rubbish(traffic.noReply(exchange)), now);
                 default -> {
-                    final Sent sent = traffic.connection(exchange);
+                    final RandomTraffic.Sent sent = traffic.connection(exchange);
                     ledger.judged(sent, engine.send(sent.packet(), now), now);
                 }
             }
@@ -319,13 +156,6 @@ final class SafetyPropertiesTest {
             engine.engine().housekeep(now, 16);
         }
         return ledger.met;
-    }
-
-    /** What can be changed at random without becoming a REP that the ledger would have to know. */
-    private static byte[] bytesOfNoReply(final Traffic traffic, final Exchange exchange) {
-        return traffic.random.nextBoolean()
-                ? exchange.fromResponder("NAK", "ERROR CONNECT DATA 22\n")
-                : PacketBuilder.icmpError(exchange.responder(), exchange.requester(), 3, 3, exchange.syn(FIRST_PORT));
     }
 
     @ParameterizedTest
@@ -348,14 +178,15 @@ final class SafetyPropertiesTest {
     @Test
     void shouldGiveEachPacketOneVerdictWhenTheReportThrows() {
         final SplittableRandom random = new SplittableRandom(SEED);
-        final Traffic traffic = new Traffic(SEED);
-        final EngineFixture quiet = new EngineFixture(settings(), AMPLE);
+        final RandomTraffic traffic = new RandomTraffic(SEED);
+        final EngineFixture quiet = new EngineFixture(RandomTraffic.settings(), AMPLE);
         final Tables tables = new Tables(AMPLE, 1);
-        final VerdictEngine engine = new VerdictEngine(settings(), tables, new EngineCounters(), (p, d, n) -> {
-            if (random.nextInt(3) == 0) {
-                throw new IllegalStateException("a report that fails");
-            }
-        });
+        final VerdictEngine engine =
+                new VerdictEngine(RandomTraffic.settings(), tables, new EngineCounters(), (p, d, n) -> {
+                    if (random.nextInt(3) == 0) {
+                        throw new IllegalStateException("a report that fails");
+                    }
+                });
         for (int round = 0; round < 300; round++) {
             final List<byte[]> sent = new ArrayList<>();
             for (int i = 0; i < 32; i++) {
@@ -399,10 +230,10 @@ final class SafetyPropertiesTest {
     /** P7: in a buffer that ends where the packet ends, a read behind it would throw, and the reason would be error. */
     @Test
     void shouldReadNothingOutsideThePacket() {
-        final Traffic traffic = new Traffic(SEED + 7);
-        final EngineFixture inLargeSlab = new EngineFixture(settings(), AMPLE);
-        final VerdictEngine exact =
-                new VerdictEngine(settings(), new Tables(AMPLE, 1), new EngineCounters(), EngineEvents.NONE);
+        final RandomTraffic traffic = new RandomTraffic(SEED + 7);
+        final EngineFixture inLargeSlab = new EngineFixture(RandomTraffic.settings(), AMPLE);
+        final VerdictEngine exact = new VerdictEngine(
+                RandomTraffic.settings(), new Tables(AMPLE, 1), new EngineCounters(), EngineEvents.NONE);
         long now = 0;
         for (int i = 0; i < 30_000; i++) {
             final Exchange exchange = traffic.exchange();
@@ -412,7 +243,7 @@ final class SafetyPropertiesTest {
                 case 2 -> traffic.rubbish(exchange.request());
                 case 3 -> traffic.rubbish(exchange.reply(traffic.line(exchange)));
                 case 4 -> traffic.rubbish(traffic.connection(exchange).packet());
-                default -> traffic.rubbish(bytesOfNoReply(traffic, exchange));
+                default -> traffic.rubbish(traffic.noReply(exchange));
             };
             // The large slab still holds other packets behind this one: they must not matter.
             final Outcome outcome = inLargeSlab.send(packet, now);
@@ -428,7 +259,7 @@ final class SafetyPropertiesTest {
     void shouldDecideTheSameWhicheverWorkerSeesAPacket() {
         for (int run = 0; run < 5; run++) {
             final long seed = SEED + 31L * run;
-            final Traffic traffic = new Traffic(seed);
+            final RandomTraffic traffic = new RandomTraffic(seed);
             final SplittableRandom spread = new SplittableRandom(seed);
             final List<List<EngineFixture>> groups = List.of(engines(1, AMPLE), engines(2, AMPLE), engines(5, AMPLE));
             long now = 0;

@@ -115,12 +115,14 @@ final class EngineLab implements AutoCloseable {
                 events: {file: %s/events.json}
                 metrics: {listen: "127.0.0.1:%d"}
                 control: {socket: %s/control.sock}
+                state: {file: %s/state}
                 """.formatted(
                         setup.mode(),
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
                         setup.lifetimeSeconds(),
                         directory,
                         METRICS_PORT,
+                        directory,
                         directory));
         return file;
     }

@@ -1,0 +1,255 @@
+package org.amverdict.state;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.amverdict.track.SavedRows;
+import org.amverdict.track.Tables;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables in a file: transactions, expectations and flows with the time they have left. All numbers are big endian.
+ *
+ * <pre>
+ * magic "AMVSTATE", int version, long time of saving in milliseconds since 1970, two strings of {@link Origin},
+ * for each table: int longs in a row, then for each row a byte 1 and its longs, then a byte 0,
+ * long CRC-32C of all before it
+ * </pre>
+ *
+ * Used by one thread, while no worker runs.
+ */
+public final class StateFile {
+    /** To be raised when a table's words, a service or a stream name change their meaning. */
+    private static final int VERSION = 1;
+
+    private static final long MAGIC = 0x414d_5653_5441_5445L;
+    private static final int CHECKSUM_BYTES = Long.BYTES;
+    private static final int HEADER_MAX = 1024;
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final FileAttribute<?> PRIVATE_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path file;
+
+    public StateFile(final Path file) {
+        this.file = file;
+    }
+
+    /**
+     * How many records went into the file or came back from it.
+     *
+     * @param transactions requests under way
+     * @param expectations announced streams that nobody has connected to
+     * @param flows connections
+     */
+    public record Content(int transactions, int expectations, int flows) {
+        /** Whether there are any. */
+        public boolean isEmpty() {
+            return transactions == 0 && expectations == 0 && flows == 0;
+        }
+
+        @Override
+        public String toString() {
+            return flows + " flows, " + expectations + " expectations, " + transactions + " transactions";
+        }
+    }
+
+    /**
+     * Writes the tables; what the file held before stays until all is written.
+     *
+     * @throws IOException if it cannot be written; the message names the file
+     */
+    public Content save(final Tables tables, final long nowNanos, final long nowMillis) throws IOException {
+        final Path directory = parent();
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory, PRIVATE_DIRECTORY);
+        }
+        final Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".new", PRIVATE_FILE);
+        try {
+            final Content content = write(temporary, tables, nowNanos, nowMillis);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return content;
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private Path parent() {
+        final Path directory = file.toAbsolutePath().getParent();
+        return directory == null ? Path.of("/") : directory;
+    }
+
+    private static Content write(final Path target, final Tables tables, final long nowNanos, final long nowMillis)
+            throws IOException {
+        final CRC32C checksum = new CRC32C();
+        try (FileOutputStream bytes = new FileOutputStream(target.toFile());
+                DataOutputStream out = new DataOutputStream(
+                        new CheckedOutputStream(new BufferedOutputStream(bytes, BUFFER_BYTES), checksum))) {
+            final Origin here = Origin.here();
+            out.writeLong(MAGIC);
+            out.writeInt(VERSION);
+            out.writeLong(nowMillis);
+            out.writeUTF(here.boot());
+            out.writeUTF(here.network());
+            final Content content = new Content(
+                    writeRows(tables.transactions(), nowNanos, out),
+                    writeRows(tables.expectations(), nowNanos, out),
+                    writeRows(tables.flows(), nowNanos, out));
+            out.writeLong(checksum.getValue());
+            out.flush();
+            bytes.getFD().sync();
+            return content;
+        }
+    }
+
+    private static int writeRows(final SavedRows table, final long nowNanos, final DataOutputStream out)
+            throws IOException {
+        final int[] count = new int[1];
+        out.writeInt(table.rowWords());
+        try {
+            table.save(nowNanos, row -> {
+                try {
+                    out.writeByte(1);
+                    for (final long word : row) {
+                        out.writeLong(word);
+                    }
+                    count[0]++;
+                } catch (final IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (final UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        out.writeByte(0);
+        return count[0];
+    }
+
+    /**
+     * Takes up what the file holds and removes it, so that nothing comes back twice. All of it is checked before any of it
+     * is taken up.
+     *
+     * @param filter what today's policy still knows
+     * @return what was taken up; null if there is no file
+     * @throws StateException if the file cannot be used; it is kept beside, with the ending {@code .bad}
+     */
+    public @Nullable Content load(
+            final Tables tables, final SavedRows.Filter filter, final long nowNanos, final long nowMillis)
+            throws StateException {
+        try {
+            check(tables);
+            final Content content = read(tables, filter, nowNanos, nowMillis);
+            Files.delete(file);
+            return content;
+        } catch (final NoSuchFileException e) {
+            return null;
+        } catch (final IOException e) {
+            throw new StateException(putAside(e instanceof EOFException ? "it ends too early" : e.getMessage()));
+        }
+    }
+
+    private String putAside(final @Nullable String why) {
+        final Path aside = file.resolveSibling(file.getFileName() + ".bad");
+        String kept;
+        try {
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            kept = "it is kept as " + aside;
+        } catch (final IOException e) {
+            kept = "and it cannot be moved away: " + e.getMessage();
+        }
+        return "the saved state in " + file + " is not taken up, connections of before are unknown: " + why + "; "
+                + kept;
+    }
+
+    /** Length and checksum. */
+    private void check(final Tables tables) throws IOException {
+        long most = HEADER_MAX;
+        for (final SavedRows table : new SavedRows[] {tables.transactions(), tables.expectations(), tables.flows()}) {
+            most += Integer.BYTES + 1 + (long) table.capacity() * (1 + (long) table.rowWords() * Long.BYTES);
+        }
+        final long size = Files.size(file);
+        if (size > most) {
+            throw new IOException("its " + size + " bytes are more than the tables can hold");
+        }
+        final CRC32C checksum = new CRC32C();
+        try (DataInputStream in = new DataInputStream(open(checksum))) {
+            final byte[] buffer = new byte[BUFFER_BYTES];
+            for (long left = size - CHECKSUM_BYTES; left > 0; ) {
+                final int chunk = (int) Math.min(left, buffer.length);
+                in.readFully(buffer, 0, chunk);
+                left -= chunk;
+            }
+            final long expected = checksum.getValue();
+            if (in.readLong() != expected) {
+                throw new IOException("its checksum is wrong");
+            }
+        }
+    }
+
+    private InputStream open(final CRC32C checksum) throws IOException {
+        return new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES), checksum);
+    }
+
+    private Content read(final Tables tables, final SavedRows.Filter filter, final long nowNanos, final long nowMillis)
+            throws IOException {
+        try (DataInputStream in = new DataInputStream(open(new CRC32C()))) {
+            if (in.readLong() != MAGIC) {
+                throw new IOException("it is no state of amverdict");
+            }
+            final int version = in.readInt();
+            if (version != VERSION) {
+                throw new IOException("it is of version " + version + ", this program writes " + VERSION);
+            }
+            final long elapsedNanos = Math.max(0, nowMillis - in.readLong()) * NANOS_PER_MILLI;
+            final Origin origin = new Origin(in.readUTF(), in.readUTF());
+            final Origin here = Origin.here();
+            if (here.isElsewhere(origin)) {
+                throw new IOException("it was saved in another network namespace");
+            }
+            final Restorer restorer = new Restorer(in, elapsedNanos, here.isSameBoot(origin), filter, nowNanos);
+            // Checked first, so that a file of other tables is not taken up in part.
+            return new Content(
+                    restorer.rows(tables.transactions()),
+                    restorer.rows(tables.expectations()),
+                    restorer.rows(tables.flows()));
+        }
+    }
+
+    /** Reads rows and enters them. */
+    private record Restorer(
+            DataInputStream in, long elapsedNanos, boolean keepSides, SavedRows.Filter filter, long nowNanos) {
+        int rows(final SavedRows table) throws IOException {
+            final int words = in.readInt();
+            if (words != table.rowWords()) {
+                throw new IOException("its rows have " + words + " words, not " + table.rowWords());
+            }
+            final long[] row = new long[words];
+            int entered = 0;
+            while (in.readByte() != 0) {
+                for (int i = 0; i < words; i++) {
+                    row[i] = in.readLong();
+                }
+                entered += table.restore(row, elapsedNanos, keepSides, filter, nowNanos) ? 1 : 0;
+            }
+            return entered;
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package org.amverdict.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
+import org.amverdict.packet.TcpView;
+import org.amverdict.state.StateException;
+import org.amverdict.state.StateFile;
+import org.amverdict.track.SavedRows;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the engine knows survives a restart, all of it or nothing. {@code -Dseed=} gives another seed. */
+final class RestartTest {
+    private static final long SECOND = EngineFixture.SECOND;
+    private static final long SEED = Long.getLong("seed", 20_261_125);
+    private static final long MILLIS = 1_700_000_000_000L;
+    private static final TableLimits LIMITS =
+            new TableLimits(1024, 256, 6 * 3600 * SECOND, 1024, 256, 5, 180 * SECOND, 1024, 5 * 86_400 * SECOND);
+    private static final SavedRows.Filter ALL = (high, low, otherHigh, otherLow, port) -> true;
+
+    @TempDir
+    private Path directory;
+
+    private Path file() {
+        return directory.resolve("deep/er/state");
+    }
+
+    private static EngineFixture fixture() {
+        return new EngineFixture(RandomTraffic.settings(), LIMITS);
+    }
+
+    private static byte[] next(final RandomTraffic traffic) {
+        final Exchange exchange = traffic.exchange();
+        return switch (traffic.random.nextInt(6)) {
+            case 0 -> exchange.request();
+            case 1 -> exchange.reply(traffic.line(exchange));
+            case 2 -> exchange.acknowledgement();
+            default -> traffic.connection(exchange).packet();
+        };
+    }
+
+    /** Only what the later comparison does not wait long for: nothing expires by the pauses alone. */
+    private static long pause(final RandomTraffic traffic) {
+        return traffic.random.nextLong(SECOND / 4);
+    }
+
+    private static EngineFixture used(final RandomTraffic traffic, final int packets) {
+        final EngineFixture engine = fixture();
+        long now = 0;
+        for (int i = 0; i < packets; i++) {
+            engine.send(next(traffic), now);
+            now += pause(traffic);
+        }
+        return engine;
+    }
+
+    private static List<String> rows(final SavedRows table, final long now) {
+        final List<String> rows = new ArrayList<>();
+        table.save(now, row -> rows.add(Arrays.toString(row)));
+        rows.sort(null);
+        return rows;
+    }
+
+    private static List<String> rows(final Tables tables, final long now) {
+        final List<String> rows = new ArrayList<>(rows(tables.transactions(), now));
+        rows.addAll(rows(tables.expectations(), now));
+        rows.addAll(rows(tables.flows(), now));
+        return rows;
+    }
+
+    @Test
+    void shouldDecideAfterARestartAsWithoutOne() throws Exception {
+        for (int run = 0; run < 20; run++) {
+            final long seed = SEED + run;
+            final RandomTraffic traffic = new RandomTraffic(seed);
+            final EngineFixture before = used(traffic, 1500);
+            final long stop = 200 * SECOND;
+            final StateFile state = new StateFile(file());
+            state.save(before.tables(), stop, MILLIS);
+            final EngineFixture after = fixture();
+            // Another clock, as after a restart of the machine.
+            final long start = -7_777 * SECOND;
+            final StateFile.Content content = state.load(after.tables(), ALL, start, MILLIS);
+
+            assertNotNull(content);
+            assertTrue(
+                    content.flows() > 5 && content.expectations() > 3 && content.transactions() > 10,
+                    () -> "" + content);
+            assertSame(rows(before.tables(), stop), rows(after.tables(), start), seed);
+            assertFalse(Files.exists(file()), "taken up once");
+            long passed = 0;
+            for (int i = 0; i < 2000; i++) {
+                final byte[] packet = next(traffic);
+                assertEquals(
+                        before.send(packet, stop + passed).summary(),
+                        after.send(packet, start + passed).summary(),
+                        "seed " + seed + " packet " + i);
+                passed += traffic.random.nextInt(100) == 0 ? 20 * SECOND : pause(traffic);
+            }
+        }
+    }
+
+    /** Names the first difference only. */
+    private static void assertSame(final List<String> before, final List<String> after, final long seed) {
+        assertEquals(before.size(), after.size(), "seed " + seed);
+        for (int i = 0; i < before.size(); i++) {
+            assertEquals(before.get(i), after.get(i), "seed " + seed);
+        }
+    }
+
+    @Test
+    void shouldLetTimePassWhileItWasAway() throws Exception {
+        final EngineFixture before = fixture();
+        final Exchange dump = Exchange.of("sendbackup");
+        before.send(dump.request(), 0);
+        before.send(dump.reply("CONNECT DATA 20000 MESG 20001 INDEX 20002"), 0);
+        before.send(dump.syn(20_000), 0);
+        before.send(dump.tcpBack(20_000, TcpView.SYN | TcpView.ACK), 0);
+        final StateFile state = new StateFile(file());
+        for (final int seconds : new int[] {-100, 100, 179, 181}) {
+            state.save(before.tables(), 0, MILLIS);
+            final EngineFixture after = fixture();
+            state.load(after.tables(), ALL, 0, MILLIS + seconds * 1000L);
+
+            final boolean alive = seconds < 180;
+            assertEquals(alive ? 2 : 0, after.tables().expectations().size(), seconds + " s");
+            assertEquals(
+                    alive ? "accept expected" : "drop unexpected",
+                    after.send(dump.syn(20_001), 1).summary());
+        }
+    }
+
+    @Test
+    void shouldTakeUpOnlyWhatThePolicyOfTodayKnows() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 1500);
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 200 * SECOND, MILLIS);
+        final EngineFixture after = fixture();
+
+        final StateFile.Content content =
+                state.load(after.tables(), (high, low, otherHigh, otherLow, port) -> high != 0, 0, MILLIS);
+
+        assertNotNull(content);
+        assertTrue(content.flows() > 0 && content.transactions() > 0);
+        assertTrue(rows(after.tables(), 0).stream().noneMatch(row -> row.startsWith("[0, ")), "IPv4 is gone");
+    }
+
+    @Test
+    void shouldKeepTheQuotasRight() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 3000);
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 400 * SECOND, MILLIS);
+        final EngineFixture after = fixture();
+        state.load(after.tables(), ALL, 0, MILLIS);
+
+        // All of it ends, and whoever had some can use the whole quota again.
+        after.engine().housekeep(6 * 86_400 * SECOND, 100_000);
+        assertEquals(List.of(), rows(after.tables(), 6 * 86_400 * SECOND));
+        final Exchange dump = Exchange.of("sendbackup");
+        for (int i = 0; i < LIMITS.expectationsPerRequester(); i++) {
+            final Exchange one = dump.withNames("h" + i, "1");
+            final long now = 6 * 86_400 * SECOND;
+            after.send(one.request(), now);
+            assertEquals(
+                    "accept reply",
+                    after.send(one.reply("CONNECT DATA " + (20_000 + i) + " MESG -1 INDEX -1"), now)
+                            .summary());
+        }
+    }
+
+    @Test
+    void shouldTakeUpNothingOfADamagedFile() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 300);
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 20 * SECOND, MILLIS);
+        final byte[] good = Files.readAllBytes(file());
+        final SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < 400; i++) {
+            final byte[] bad;
+            if (i % 2 == 0) {
+                bad = good.clone();
+                bad[i < 80 ? i / 2 : random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            } else {
+                bad = Arrays.copyOf(good, i < 80 ? i / 2 : random.nextInt(good.length));
+            }
+            assertUnusable(bad, "");
+        }
+        assertUnusable(Arrays.copyOf(good, good.length + 1), "checksum");
+        assertUnusable(new byte[0], "too early");
+    }
+
+    private void assertUnusable(final byte[] content, final String why) throws IOException {
+        Files.createDirectories(directory.resolve("deep/er"));
+        Files.write(file(), content);
+        final EngineFixture after = fixture();
+        final StateException thrown =
+                assertThrows(StateException.class, () -> new StateFile(file()).load(after.tables(), ALL, 0, MILLIS));
+
+        final String message = String.valueOf(thrown.getMessage());
+        assertTrue(message.contains(file().toString()) && message.contains(why), message);
+        assertEquals(List.of(), rows(after.tables(), 0));
+        assertFalse(Files.exists(file()));
+        assertTrue(Arrays.equals(content, Files.readAllBytes(directory.resolve("deep/er/state.bad"))), "kept beside");
+    }
+
+    /** A file whose checksum is right, but that is not for this program. */
+    @Test
+    void shouldRefuseAnotherVersionAnotherTableAndAnotherNetwork() throws Exception {
+        final StateFile state = new StateFile(file());
+        state.save(fixture().tables(), 0, MILLIS);
+        final byte[] good = Files.readAllBytes(file());
+
+        final byte[] version = good.clone();
+        version[11]++;
+        assertUnusable(sealed(version), "version 2");
+        final byte[] magic = good.clone();
+        magic[0]++;
+        assertUnusable(sealed(magic), "no state of amverdict");
+        final String text = new String(good, StandardCharsets.ISO_8859_1);
+        final byte[] network = good.clone();
+        network[text.indexOf("net:[") + 5] ^= 1;
+        assertUnusable(sealed(network), "another network namespace");
+        final byte[] words = good.clone();
+        words[text.indexOf(']') + 4]++;
+        assertUnusable(sealed(words), "words");
+
+        final byte[] rebooted = network.clone();
+        rebooted[22] ^= 1;
+        Files.write(file(), sealed(rebooted));
+        assertNotNull(state.load(fixture().tables(), ALL, 0, MILLIS), "after a reboot namespaces have other numbers");
+    }
+
+    private static byte[] sealed(final byte[] content) {
+        final CRC32C checksum = new CRC32C();
+        checksum.update(content, 0, content.length - Long.BYTES);
+        final byte[] sealed = content.clone();
+        ByteBuffer.wrap(sealed).putLong(content.length - Long.BYTES, checksum.getValue());
+        return sealed;
+    }
+
+    /** Rows that pass the checksum and still are nonsense: whoever can write the file gets no exception out of it. */
+    @Test
+    void shouldSurviveNonsenseInRows() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 300);
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 20 * SECOND, MILLIS);
+        final byte[] good = Files.readAllBytes(file());
+        final SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < 300; i++) {
+            final byte[] bad = good.clone();
+            for (int k = 0; k < 20; k++) {
+                bad[120 + random.nextInt(bad.length - 120)] = (byte) random.nextInt();
+            }
+            Files.write(file(), sealed(bad));
+            final EngineFixture after = fixture();
+            try {
+                state.load(after.tables(), ALL, 0, MILLIS);
+            } catch (final StateException e) {
+                assertNotNull(e.getMessage());
+            }
+            final RandomTraffic traffic = new RandomTraffic(SEED + i);
+            for (int k = 0; k < 50; k++) {
+                assertTrue(after.send(next(traffic), k).reason() != Reason.ERROR);
+            }
+            after.engine().housekeep(SECOND, 5000);
+        }
+    }
+
+    @Test
+    void shouldWriteAFileThatOnlyItsOwnerReads() throws Exception {
+        final StateFile state = new StateFile(file());
+        assertNull(state.load(fixture().tables(), ALL, 0, MILLIS), "no file is no fault");
+        state.save(fixture().tables(), 0, MILLIS);
+        state.save(fixture().tables(), 0, MILLIS);
+
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
+        try (var files = Files.list(directory.resolve("deep/er"))) {
+            assertEquals(1, files.count());
+        }
+    }
+}
