@@ -3,6 +3,8 @@ package org.amverdict.rules;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.PortSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hosts of one family that speak with each other: one line of the configuration. No prefix is inside another of its
@@ -11,9 +13,13 @@ import org.amverdict.policy.HostPrefix;
  * @param name for comments
  * @param requesters they connect
  * @param responders they listen
- * @param tcpOnly a static range: no control datagrams
+ * @param staticPorts a static range: TCP to these ports alone; null for Amanda's whole exchange
  */
-record HostPair(String name, List<HostPrefix> requesters, List<HostPrefix> responders, boolean tcpOnly) {
+record HostPair(
+        String name,
+        List<HostPrefix> requesters,
+        List<HostPrefix> responders,
+        @Nullable PortSet staticPorts) {
     /** The prefixes of a family, without those inside another one: nft refuses overlapping elements. */
     static List<HostPrefix> ofFamily(final List<HostPrefix> prefixes, final boolean ipv4) {
         final List<HostPrefix> sorted = prefixes.stream()

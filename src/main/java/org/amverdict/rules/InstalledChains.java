@@ -7,6 +7,10 @@ import java.util.Map;
 
 /** Our chains and the jumps to them, as iptables-save shows them. Immutable. */
 final class InstalledChains {
+    /** From a chain of the kernel, all of whose names are of capital letters, to one of ours, whatever it does besides. */
+    private static final String JUMP =
+            "-A (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) -j " + IptablesTable.CHAIN + "(-\\S+)?\\s*";
+
     static final InstalledChains NONE = of("");
 
     private final Map<String, List<String>> chains = new LinkedHashMap<>();
@@ -27,11 +31,11 @@ final class InstalledChains {
                         .chains
                         .computeIfAbsent(table, key -> new ArrayList<>())
                         .add(line.substring(1, line.indexOf(' ')));
-            } else if (line.matches("-A \\S+ -j " + IptablesTable.CHAIN + "\\s*")) {
+            } else if (line.matches(JUMP)) {
                 installed
                         .jumps
                         .computeIfAbsent(table, key -> new LinkedHashMap<>())
-                        .merge(line.split(" ", -1)[1], 1, Integer::sum);
+                        .merge(line.substring(3).strip(), 1, Integer::sum);
             }
         }
         return installed;
@@ -41,11 +45,12 @@ final class InstalledChains {
         return List.copyOf(chains.getOrDefault(table, List.of()));
     }
 
-    List<String> jumpsFrom(final String table) {
+    /** Jumps of kernel chains to ours, as {@link IptablesTable#jumps()}. */
+    List<String> jumps(final String table) {
         return List.copyOf(jumps.getOrDefault(table, Map.of()).keySet());
     }
 
-    int jumpCount(final String table, final String hook) {
-        return jumps.getOrDefault(table, Map.of()).getOrDefault(hook, 0);
+    int jumpCount(final String table, final String jump) {
+        return jumps.getOrDefault(table, Map.of()).getOrDefault(jump, 0);
     }
 }

@@ -2,9 +2,11 @@ package org.amverdict.rules;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.Placement;
+import org.amverdict.rules.RulePlan.Published;
 import org.amverdict.rules.RulePlan.Queues;
 
 /**
@@ -15,6 +17,11 @@ import org.amverdict.rules.RulePlan.Queues;
 final class IptablesRules {
     private static final String ASK = IptablesTable.CHAIN + "-ASK";
     private static final String ANSWER = IptablesTable.CHAIN + "-ANSWER";
+    private static final String ERROR = IptablesTable.CHAIN + "-ERROR";
+    private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
+    /** amidxtape of old amrecover. */
+    static final int LEGACY_TAPE_PORT = 10_083;
+
     /** A line with more pairs than this gets chains of its own, so that other packets pass it in a few steps. */
     private static final int DIRECT_MAX = 4;
 
@@ -28,41 +35,69 @@ final class IptablesRules {
         if (plan.pairs(ipv4).isEmpty()) {
             return tables;
         }
-        if (plan.options().placement() == Placement.OFFLOAD) {
-            tables.add(table("mangle", plan, ipv4, true));
-            tables.add(table("filter", plan, ipv4, false));
-        } else {
-            tables.add(table("filter", plan, ipv4, true));
+        final boolean offload = plan.options().placement() == Placement.OFFLOAD;
+        final IptablesTable mangle = new IptablesTable("mangle");
+        if (offload) {
+            addPairs(mangle, plan, ipv4, true);
         }
+        final List<Published> published = plan.published(ipv4);
+        if (!published.isEmpty()) {
+            addPublic(mangle, plan, published);
+        }
+        if (!mangle.jumps().isEmpty()) {
+            tables.add(mangle);
+        }
+        if (!published.isEmpty()) {
+            tables.add(translation(plan, published));
+        }
+        final IptablesTable filter = new IptablesTable("filter");
+        addPairs(filter, plan, ipv4, !offload);
+        tables.add(filter);
         return tables;
     }
 
-    private static IptablesTable table(
-            final String name, final RulePlan plan, final boolean ipv4, final boolean judging) {
-        final IptablesTable table = new IptablesTable(name, plan.hooks());
-        table.chain(IptablesTable.CHAIN);
+    private static void addPairs(
+            final IptablesTable table, final RulePlan plan, final boolean ipv4, final boolean judging) {
+        for (final String hook : plan.hooks()) {
+            table.hook(hook, IptablesTable.CHAIN);
+        }
         if (plan.options().at() != RuleOptions.At.FORWARD) {
             table.add(IptablesTable.CHAIN, "-i lo -j RETURN");
             table.add(IptablesTable.CHAIN, "-o lo -j RETURN");
         }
         final PortSet except = plan.options().except();
         if (except != null) {
-            addExceptions(table, except);
+            addExceptions(table, IptablesTable.CHAIN, except);
         }
+        addErrors(table, plan, ipv4, judging);
         int number = 0;
         for (final HostPair pair : plan.pairs(ipv4)) {
             number++;
             table.add(IptablesTable.CHAIN, "# " + pair.name());
-            addPair(table, pair.tcpOnly(), number + "-ASK", "-s", pair.requesters(), "-d", pair.responders(), ASK);
-            addPair(
-                    table,
-                    pair.tcpOnly(),
-                    number + "-ANSWER",
-                    "-d",
-                    pair.requesters(),
-                    "-s",
-                    pair.responders(),
-                    ANSWER);
+            for (final String ports : staticMatches(pair, "--dports")) {
+                addPair(
+                        table,
+                        IptablesTable.CHAIN,
+                        ports,
+                        number + "-ASK",
+                        prefix -> address("-s", prefix),
+                        pair.requesters(),
+                        prefix -> address("-d", prefix),
+                        pair.responders(),
+                        ASK);
+            }
+            for (final String ports : staticMatches(pair, "--sports")) {
+                addPair(
+                        table,
+                        IptablesTable.CHAIN,
+                        ports,
+                        number + "-ANSWER",
+                        prefix -> address("-d", prefix),
+                        pair.requesters(),
+                        prefix -> address("-s", prefix),
+                        pair.responders(),
+                        ANSWER);
+            }
         }
         for (final String chain : List.of(ASK, ANSWER)) {
             if (judging) {
@@ -71,35 +106,141 @@ final class IptablesRules {
                 addSaving(table, chain, plan);
             }
         }
-        return table;
     }
 
-    private static void addExceptions(final IptablesTable table, final PortSet except) {
+    /** Of a static range only its ports; all protocols and ports of the others. */
+    private static List<String> staticMatches(final HostPair pair, final String option) {
+        final PortSet ports = pair.staticPorts();
+        if (ports == null) {
+            return List.of("");
+        }
+        return portLists(ports).stream()
+                .map(list -> "-p tcp -m multiport " + option + " " + list + " ")
+                .toList();
+    }
+
+    /**
+     * ICMP errors about packets between the pairs. Where conntrack is, it knows what they are about; else the quoted
+     * addresses are compared and the program decides. Errors about anything else are not touched.
+     */
+    private static void addErrors(
+            final IptablesTable table, final RulePlan plan, final boolean ipv4, final boolean judging) {
+        final String protocol = ipv4 ? "-p icmp " : "-p ipv6-icmp ";
+        final boolean inline = plan.options().placement() == Placement.INLINE;
+        if (inline) {
+            for (final int type : ipv4 ? QuotedAddress.ERRORS4 : QuotedAddress.ERRORS6) {
+                final String match = ipv4 ? "-m icmp --icmp-type " : "-m icmp6 --icmpv6-type ";
+                table.add(IptablesTable.CHAIN, protocol + match + type + " -j " + ERROR);
+            }
+        } else if (judging && plan.options().placement() == Placement.OFFLOAD) {
+            return; // mangle lets pass what filter decides about
+        } else {
+            table.add(IptablesTable.CHAIN, protocol + "-m conntrack --ctstate RELATED -j " + ERROR);
+        }
+        int number = 0;
+        for (final HostPair pair : plan.pairs(ipv4)) {
+            number++;
+            final String chain = number + "-ERROR";
+            if (!inline) {
+                // The source of the reply is the responder itself, also when requesters know it by another address.
+                addPair(
+                        table,
+                        ERROR,
+                        "",
+                        chain,
+                        prefix -> address("-m conntrack --ctorigsrc", prefix),
+                        pair.requesters(),
+                        prefix -> address("-m conntrack --ctreplsrc", prefix),
+                        pair.responders(),
+                        "ACCEPT");
+                continue;
+            }
+            for (final boolean forth : new boolean[] {true, false}) {
+                addPair(
+                        table,
+                        ERROR,
+                        "",
+                        chain + (forth ? "-ASK" : "-ANSWER"),
+                        prefix -> QuotedAddress.u32(prefix, forth),
+                        pair.requesters(),
+                        prefix -> QuotedAddress.u32(prefix, !forth),
+                        pair.responders(),
+                        queue(plan, plan.control()));
+            }
+        }
+    }
+
+    /** SYNs to public addresses are judged before they are translated: the program marks for which host they are. */
+    private static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
+        mangle.hook("PREROUTING", PUBLIC);
+        if (plan.options().except() != null) {
+            addExceptions(mangle, PUBLIC, plan.options().except());
+        }
+        for (final Published host : published) {
+            for (final HostPrefix requesters : host.requesters()) {
+                mangle.add(
+                        PUBLIC,
+                        address("-s", requesters)
+                                + address("-d", host.entry().publicAddress())
+                                + "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j "
+                                + queue(plan, plan.streams()));
+            }
+        }
+    }
+
+    private static IptablesTable translation(final RulePlan plan, final List<Published> published) {
+        final IptablesTable nat = new IptablesTable("nat");
+        nat.hook("PREROUTING", PUBLIC);
+        for (final Published host : published) {
+            final String address = host.entry().host().toString();
+            final String withPort =
+                    (host.entry().host().isIpv4() ? address : "[" + address + "]") + ":" + host.hostPort();
+            final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
+                    + host.entry().controlPort();
+            final String marked = " -m mark --mark " + hex(host.mark()) + "/" + hex(plan.publishedMask());
+            nat.add(PUBLIC, String.format(control, "udp", "udp") + " -j DNAT --to-destination " + withPort);
+            nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
+            nat.add(
+                    PUBLIC,
+                    address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
+                            + address);
+        }
+        return nat;
+    }
+
+    private static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
         for (final String protocol : List.of("tcp", "udp")) {
             for (final String match : List.of("--dports", "--sports")) {
                 for (final String ports : portLists(except)) {
-                    table.add(
-                            IptablesTable.CHAIN,
-                            "-p " + protocol + " -m multiport " + match + " " + ports + " -j RETURN");
+                    table.add(chain, "-p " + protocol + " -m multiport " + match + " " + ports + " -j RETURN");
                 }
             }
         }
     }
 
+    /**
+     * Sends packets between two groups of hosts to a target.
+     *
+     * @param from chain that gets the rules
+     * @param before further matches, ending with a space
+     * @param number of a chain in between, where there are many hosts
+     * @param some match for a prefix of the first group
+     * @param others match for a prefix of the second group
+     */
     private static void addPair(
             final IptablesTable table,
-            final boolean tcpOnly,
+            final String from,
+            final String before,
             final String number,
-            final String some,
+            final Function<HostPrefix, String> some,
             final List<HostPrefix> someHosts,
-            final String others,
+            final Function<HostPrefix, String> others,
             final List<HostPrefix> otherHosts,
             final String target) {
-        final String protocol = tcpOnly ? "-p tcp " : "";
         if ((long) someHosts.size() * otherHosts.size() <= DIRECT_MAX) {
             for (final HostPrefix one : someHosts) {
                 for (final HostPrefix other : otherHosts) {
-                    table.add(IptablesTable.CHAIN, protocol + match(some, one) + match(others, other) + "-j " + target);
+                    table.add(from, before + some.apply(one) + others.apply(other) + "-j " + target);
                 }
             }
             return;
@@ -107,15 +248,18 @@ final class IptablesRules {
         final boolean someFirst = someHosts.size() <= otherHosts.size();
         final String chain = IptablesTable.CHAIN + "-" + number;
         for (final HostPrefix one : someFirst ? someHosts : otherHosts) {
-            table.add(IptablesTable.CHAIN, protocol + match(someFirst ? some : others, one) + "-j " + chain);
+            table.add(from, before + (someFirst ? some : others).apply(one) + "-j " + chain);
+        }
+        if (table.has(chain)) {
+            return; // of an earlier list of ports
         }
         for (final HostPrefix other : someFirst ? otherHosts : someHosts) {
-            table.add(chain, match(someFirst ? others : some, other) + "-j " + target);
+            table.add(chain, (someFirst ? others : some).apply(other) + "-j " + target);
         }
     }
 
     /** A prefix of length 0 needs no match: iptables-save would not show it either. */
-    private static String match(final String option, final HostPrefix hosts) {
+    private static String address(final String option, final HostPrefix hosts) {
         return hosts.length() == 0 ? "" : option + " " + hosts + " ";
     }
 
@@ -127,6 +271,13 @@ final class IptablesRules {
                         + portLists(plan.controlPorts()).get(0)
                 : "";
         table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control()));
+        if (plan.legacyRecovery()) {
+            // All of it, whole: its text says where old amrecover fetches the data.
+            table.add(
+                    chain,
+                    "-p tcp -m tcp " + (chain.equals(ASK) ? "--dport " : "--sport ") + LEGACY_TAPE_PORT + " -j "
+                            + queue(plan, plan.control()));
+        }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");
         }
@@ -194,6 +345,10 @@ final class IptablesRules {
             text.append("# The bits ").append(hex(plan.mask()));
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
+        if (!plan.published().isEmpty()) {
+            text.append("# Published hosts: the bits ").append(hex(plan.publishedMask()));
+            text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
+        }
         text.append("# What is queued between these hosts gets its verdict there");
         text.append(plan.options().except() == null ? "; --except leaves other services to your rules.\n" : ".\n");
         text.append("set -eu\n");
@@ -202,9 +357,8 @@ final class IptablesRules {
             for (final IptablesTable table : tables(plan, ipv4)) {
                 text.append('\n').append(tool).append("-restore -w 5 --noflush <<'END'\n");
                 text.append(table.chainsOnly()).append("END\n");
-                for (final String hook : table.hooks()) {
+                for (final String jump : table.jumps()) {
                     final String command = tool + " -w 5 -t " + table.name();
-                    final String jump = hook + " -j " + IptablesTable.CHAIN;
                     text.append(command)
                             .append(" -C ")
                             .append(jump)

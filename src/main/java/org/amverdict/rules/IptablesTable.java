@@ -11,21 +11,38 @@ final class IptablesTable {
     static final String CHAIN = "AMVERDICT";
 
     private final String name;
-    private final List<String> hooks;
+    /** Kernel chain and the chain of ours that it jumps to. */
+    private final Map<String, String> hooks = new LinkedHashMap<>();
+
     private final Map<String, List<String>> chains = new LinkedHashMap<>();
 
-    /** @param hooks kernel chains that shall jump to ours; empty when nothing shall remain */
-    IptablesTable(final String name, final List<String> hooks) {
+    IptablesTable(final String name) {
         this.name = name;
-        this.hooks = List.copyOf(hooks);
     }
 
     String name() {
         return name;
     }
 
-    List<String> hooks() {
-        return hooks;
+    /** Has a kernel chain jump to a chain of ours. */
+    void hook(final String hook, final String chain) {
+        hooks.put(hook, chain);
+        chain(chain);
+    }
+
+    /** The jumps as words of a rule: {@code FORWARD -j AMVERDICT}. */
+    List<String> jumps() {
+        return hooks.entrySet().stream()
+                .map(hook -> jump(hook.getKey(), hook.getValue()))
+                .toList();
+    }
+
+    static String jump(final String hook, final String chain) {
+        return hook + " -j " + chain;
+    }
+
+    boolean has(final String chain) {
+        return chains.containsKey(chain);
     }
 
     void chain(final String chain) {
@@ -68,17 +85,17 @@ final class IptablesTable {
 
     /** One jump from each of our hooks, none from the others; one that is there stays where it is. */
     private void appendJumps(final InstalledChains now, final StringBuilder text) {
-        for (final String hook : now.jumpsFrom(name)) {
-            final int kept = hooks.contains(hook) ? 1 : 0;
-            for (int i = now.jumpCount(name, hook); i > kept; i--) {
-                text.append("-D ").append(hook).append(" -j ").append(CHAIN).append('\n');
+        for (final String jump : now.jumps(name)) {
+            final int kept = jumps().contains(jump) ? 1 : 0;
+            for (int i = now.jumpCount(name, jump); i > kept; i--) {
+                text.append("-D ").append(jump).append('\n');
             }
         }
-        for (final String hook : hooks) {
-            if (now.jumpCount(name, hook) == 0) {
-                text.append("-I ").append(hook).append(" 1 -j ").append(CHAIN).append('\n');
+        hooks.forEach((hook, chain) -> {
+            if (now.jumpCount(name, jump(hook, chain)) == 0) {
+                text.append("-I ").append(hook).append(" 1 -j ").append(chain).append('\n');
             }
-        }
+        });
     }
 
     /** The chains alone, for a text that is printed. */

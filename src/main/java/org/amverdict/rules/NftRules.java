@@ -1,5 +1,6 @@
 package org.amverdict.rules;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -36,6 +37,10 @@ final class NftRules {
             text.append("# The bits ").append(hex(plan.mask()));
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
+        if (!plan.published().isEmpty()) {
+            text.append("# Published hosts: the bits ").append(hex(plan.publishedMask()));
+            text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
+        }
         appendHowToPass(plan, text);
         text.append(removal()).append("\ntable ").append(TABLE).append(" {\n");
         appendJudging(plan, "ask", "dport", text);
@@ -43,7 +48,9 @@ final class NftRules {
         if (plan.options().placement() == Placement.OFFLOAD) {
             appendSaving(plan, text);
         }
+        appendErrors(plan, text);
         appendPairs(plan, text);
+        appendPublished(plan, text);
         for (final String hook : plan.hooks()) {
             appendHook(hook, "", JUDGE_PRIORITY, "pairs", text);
             if (plan.options().placement() == Placement.OFFLOAD) {
@@ -76,6 +83,9 @@ final class NftRules {
         final String udp =
                 placement == Placement.GATE ? "udp " + port + " " + ports(plan.controlPorts()) : "meta l4proto udp";
         appendRule(udp, queue(plan, plan.control()), plan, text);
+        if (plan.legacyRecovery()) {
+            appendRule("tcp " + port + " " + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+        }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);
         } else if (placement == Placement.OFFLOAD) {
@@ -111,6 +121,96 @@ final class NftRules {
         text.append("    }\n\n");
     }
 
+    /** ICMP errors about packets between the pairs: conntrack knows them, or the quoted addresses are compared. */
+    private static void appendErrors(final RulePlan plan, final StringBuilder text) {
+        final boolean inline = plan.options().placement() == Placement.INLINE;
+        text.append("    chain errors {\n");
+        for (final boolean ipv4 : new boolean[] {true, false}) {
+            final String family = ipv4 ? "ip" : "ip6";
+            for (final HostPair pair : plan.pairs(ipv4)) {
+                if (inline) {
+                    appendQuoted(plan, ipv4, pair.requesters(), pair.responders(), text);
+                    appendQuoted(plan, ipv4, pair.responders(), pair.requesters(), text);
+                } else {
+                    // The source of the reply is the responder itself, also when requesters know it by another address.
+                    final String match = "ct state related ct original " + family + " saddr " + hosts(pair.requesters())
+                            + " ct reply " + family + " saddr " + hosts(pair.responders());
+                    appendRule(match, "accept", plan, text);
+                }
+            }
+        }
+        text.append("    }\n\n");
+    }
+
+    private static void appendQuoted(
+            final RulePlan plan,
+            final boolean ipv4,
+            final List<HostPrefix> sources,
+            final List<HostPrefix> destinations,
+            final StringBuilder text) {
+        final String types = Arrays.stream(ipv4 ? QuotedAddress.ERRORS4 : QuotedAddress.ERRORS6)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", ", "{ ", " } "));
+        for (final HostPrefix source : sources) {
+            for (final HostPrefix destination : destinations) {
+                final String match = (ipv4 ? "icmp" : "icmpv6") + " type " + types
+                        + QuotedAddress.payload(source, true)
+                        + QuotedAddress.payload(destination, false);
+                appendRule(match.strip(), queue(plan, plan.control()), plan, text);
+            }
+        }
+    }
+
+    /** SYNs to public addresses are judged before they are translated: the program marks for which host they are. */
+    private static void appendPublished(final RulePlan plan, final StringBuilder text) {
+        if (plan.published().isEmpty()) {
+            return;
+        }
+        text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
+        final PortSet except = plan.options().except();
+        if (except != null) {
+            text.append("        tcp dport ").append(ports(except)).append(" return\n");
+        }
+        for (final RulePlan.Published host : plan.published()) {
+            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
+            text.append("        ").append(family).append(" saddr ").append(hosts(host.requesters()));
+            text.append(' ')
+                    .append(family)
+                    .append(" daddr ")
+                    .append(host.entry().publicAddress());
+            text.append(" tcp flags & (fin | syn | rst | ack) == syn ct state new ");
+            text.append(queue(plan, plan.streams())).append('\n');
+        }
+        text.append(
+                "    }\n\n    chain translate {\n        type nat hook prerouting priority dstnat; policy accept;\n");
+        for (final RulePlan.Published host : plan.published()) {
+            final boolean ipv4 = host.entry().host().isIpv4();
+            final String family = ipv4 ? "ip" : "ip6";
+            final String address = host.entry().host().toString();
+            final String withPort = (ipv4 ? address : "[" + address + "]") + ":" + host.hostPort();
+            final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
+            final String marked = "meta mark & " + hex(plan.publishedMask()) + " == " + hex(host.mark()) + " ";
+            final String dnat = "dnat " + family + " to ";
+            final int port = host.entry().controlPort();
+            text.append(to)
+                    .append("udp dport ")
+                    .append(port)
+                    .append(' ')
+                    .append(dnat)
+                    .append(withPort)
+                    .append('\n');
+            text.append(to).append("tcp dport ").append(port).append(' ').append(marked);
+            text.append(dnat).append(withPort).append('\n');
+            text.append(to)
+                    .append("meta l4proto tcp ")
+                    .append(marked)
+                    .append(dnat)
+                    .append(address)
+                    .append('\n');
+        }
+        text.append("    }\n\n");
+    }
+
     private static void appendPairs(final RulePlan plan, final StringBuilder text) {
         text.append("    chain pairs {\n");
         final PortSet except = plan.options().except();
@@ -119,6 +219,7 @@ final class NftRules {
                 text.append("        ").append(match).append(ports(except)).append(" return\n");
             }
         }
+        text.append("        meta l4proto { icmp, ipv6-icmp } jump errors\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {
             for (final HostPair pair : plan.pairs(ipv4)) {
                 text.append("        # ").append(pair.name()).append('\n');
@@ -139,10 +240,11 @@ final class NftRules {
         final String family = ipv4 ? "ip" : "ip6";
         text.append("        ").append(family).append(" saddr ").append(hosts(from));
         text.append(' ').append(family).append(" daddr ").append(hosts(to));
-        text.append(pair.tcpOnly() ? " meta l4proto tcp" : "")
-                .append(" jump ")
-                .append(chain)
-                .append('\n');
+        final PortSet staticPorts = pair.staticPorts();
+        if (staticPorts != null) {
+            text.append(chain.equals("ask") ? " tcp dport " : " tcp sport ").append(ports(staticPorts));
+        }
+        text.append(" jump ").append(chain).append('\n');
     }
 
     private static void appendHook(

@@ -10,10 +10,14 @@ import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RulesException.Cause;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rules of both formats have in common: which hosts, which queues. Immutable.
@@ -32,10 +36,23 @@ record RulePlan(
         List<HostPair> ipv4,
         List<HostPair> ipv6,
         PortSet controlPorts,
+        boolean legacyRecovery,
+        List<Published> published,
+        long publishedMask,
         Queues control,
         Queues streams,
         long mask,
         List<Long> marks) {
+    /**
+     * A host behind a public address.
+     *
+     * @param entry as configured
+     * @param requesters who may ask it for anything
+     * @param hostPort its own control port
+     * @param mark what the program puts into the bits of the mask
+     */
+    record Published(PublishedHost entry, List<HostPrefix> requesters, int hostPort, long mark) {}
+
     /** Consecutive queues. */
     record Queues(int first, int last) {
         String joined(final String separator) {
@@ -74,6 +91,9 @@ record RulePlan(
                 ipv4,
                 ipv6,
                 settings.controlPorts(),
+                settings.allow().stream().anyMatch(Allowance::legacyRecovery),
+                options.at() == RuleOptions.At.FORWARD ? published(settings) : List.of(),
+                settings.published().mask(),
                 new Queues(first.first(), first.last()),
                 streams(settings.queues(), control),
                 marks.mask(),
@@ -114,7 +134,7 @@ record RulePlan(
                     line.name(),
                     HostPair.ofFamily(line.requesters().prefixes(), ipv4),
                     HostPair.ofFamily(line.responders().prefixes(), ipv4),
-                    false);
+                    null);
         }
         int number = 0;
         for (final StaticRange line : settings.statics()) {
@@ -123,7 +143,7 @@ record RulePlan(
                     "static " + ++number,
                     HostPair.ofFamily(line.from().prefixes(), ipv4),
                     HostPair.ofFamily(line.to().prefixes(), ipv4),
-                    true);
+                    line.tcp());
         }
         return pairs;
     }
@@ -133,10 +153,44 @@ record RulePlan(
             final String name,
             final List<HostPrefix> requesters,
             final List<HostPrefix> responders,
-            final boolean tcpOnly) {
+            final @Nullable PortSet staticPorts) {
         if (!requesters.isEmpty() && !responders.isEmpty()) {
-            pairs.add(new HostPair(name, requesters, responders, tcpOnly));
+            pairs.add(new HostPair(name, requesters, responders, staticPorts));
         }
+    }
+
+    private static List<Published> published(final Settings settings) throws RulesException {
+        final PublishedHosts hosts = settings.published();
+        final PortSet ports = settings.controlPorts();
+        final int usual = Policy.DEFAULT_CONTROL_PORTS.first(0);
+        final int hostPort = ports.contains(usual) ? usual : ports.first(0);
+        final List<Published> published = new ArrayList<>();
+        for (int i = 0; i < hosts.entries().size(); i++) {
+            final PublishedHost entry = hosts.entry(i);
+            final HostPrefix host = entry.host();
+            final List<HostPrefix> requesters = new ArrayList<>();
+            for (final Allowance line : settings.allow()) {
+                if (line.responders().contains(host.high(), host.low())) {
+                    requesters.addAll(line.requesters().prefixes());
+                }
+            }
+            final List<HostPrefix> ofFamily = HostPair.ofFamily(requesters, host.isIpv4());
+            if (ofFamily.isEmpty()) {
+                throw new RulesException(
+                        Cause.UNSUITABLE,
+                        "no line of 'allow' has the published host " + host
+                                + " among its responders, so nobody may ask it");
+            }
+            published.add(new Published(entry, ofFamily, hostPort, hosts.mark(i)));
+        }
+        return published;
+    }
+
+    /** Published hosts of a family. */
+    List<Published> published(final boolean ofIpv4) {
+        return published.stream()
+                .filter(host -> host.entry().host().isIpv4() == ofIpv4)
+                .toList();
     }
 
     List<HostPair> pairs(final boolean ofIpv4) {

@@ -77,11 +77,11 @@ public final class RuleSet {
         final StringBuilder document = new StringBuilder();
         final List<IptablesTable> tables = new ArrayList<>(wanted);
         // Behind those that are wanted: filter lets pass what mangle judged, so it must not stay alone.
-        for (final String name : List.of("filter", "mangle")) {
+        for (final String name : List.of("filter", "mangle", "nat")) {
             final boolean unwanted =
                     wanted.stream().noneMatch(table -> table.name().equals(name));
-            if (unwanted && !(now.chains(name).isEmpty() && now.jumpsFrom(name).isEmpty())) {
-                tables.add(new IptablesTable(name, List.of()));
+            if (unwanted && !(now.chains(name).isEmpty() && now.jumps(name).isEmpty())) {
+                tables.add(new IptablesTable(name));
             }
         }
         for (final IptablesTable table : tables) {

@@ -38,8 +38,12 @@ final class RuleSetTest {
                 requesters: [198.51.100.0/24]
                 responders: [192.0.2.10]
                 services: [amindexd, amidxtaped]
+                legacy-recovery: true
             static:
               - {from: 192.0.2.10, to: 198.51.100.7, tcp: 11000-11040}
+            published:
+              - {public: 203.0.113.99, control-port: 10090, host: 198.51.100.7}
+              - {public: "2001:db8:9::1", host: "2001:db8:1::7"}
             control-ports: [10080, 10090-10091]
             marks: {data: 0x10, mesg: 0x11, index: 0x10, mask: 0xff}
             """;
@@ -110,7 +114,8 @@ final class RuleSetTest {
             for (int i = 1; i < lines.length; i++) {
                 if (lines[i].contains("established")) {
                     found++;
-                    assertTrue(lines[i - 1].matches(".*udp.*port.* (nf)?queue .*"), lines[i - 1]);
+                    assertTrue(lines[i - 2].matches(".*udp.*port.* (nf)?queue .*"), lines[i - 2]);
+                    assertTrue(lines[i - 1].matches(".*port 10083.* (nf)?queue .*"), lines[i - 1]);
                 }
             }
             assertEquals(format == Format.NFT ? 2 : 4, found);
@@ -208,7 +213,8 @@ final class RuleSetTest {
                 """);
         final RulePlan plan = RulePlan.of(settings(CONFIGURATION), GATE);
 
-        final String document = IptablesRules.tables(plan, true).get(0).document(now);
+        final List<IptablesTable> tables = IptablesRules.tables(plan, true);
+        final String document = tables.get(tables.size() - 1).document(now);
 
         assertTrue(document.contains(":AMVERDICT-9-ASK - [0:0]\n"), document);
         assertTrue(

@@ -78,7 +78,8 @@ final class RulesInNamespace {
     private static void iptables() throws Exception {
         for (final String tool : List.of("iptables", "ip6tables")) {
             sh(tool + " -A FORWARD -i lo -j ACCEPT; " + tool + " -P FORWARD DROP; " + tool + " -N AMVERDICTS; " + tool
-                    + " -A INPUT -j AMVERDICTS; " + tool + " -t mangle -A FORWARD -j MARK --set-mark 0x100");
+                    + " -A INPUT -j AMVERDICTS; " + tool + " -t mangle -A FORWARD -j MARK --set-mark 0x100; "
+                    + tool + " -t nat -A POSTROUTING -o nowhere -j MASQUERADE");
         }
         final String before = saved();
         final Settings settings = RuleSetTest.settings(CONFIGURATION);
