@@ -34,17 +34,10 @@ public final class FirewallRules {
      */
     static String applyAsAnOperator(final Host firewall, final Path launcher, final Path configuration)
             throws LabException {
-        String trouble;
+        final String trouble;
         try {
-            restore(firewall, "iptables-restore", DENY);
-            restore(firewall, "ip6tables-restore", DENY);
-            final List<String> command = List.of(
-                    launcher.toString(), "rules", "-c", configuration.toString(), "--format", "iptables", "--apply");
-            final Subprocess.Result result = Subprocess.attempt(firewall.inside(command), "");
-            if (result.status() == 0) {
-                return "'amverdict rules --format iptables --apply'";
-            }
-            trouble = "amverdict rules: " + result.output();
+            applyAsAnOperator(firewall, launcher, configuration, List.of("--format", "iptables"));
+            return "'amverdict rules --format iptables --apply'";
         } catch (final IOException e) {
             trouble = String.valueOf(e.getMessage());
         }
@@ -52,6 +45,26 @@ public final class FirewallRules {
             return apply(firewall, Placement.GATE, 0, 0);
         } catch (final LabException e) {
             throw new LabException(trouble + "; and " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Replaces the rules of {@code firewall} by those of {@code amverdict rules --apply} behind a policy that drops.
+     *
+     * @param options of {@code amverdict rules}
+     * @throws IOException with what the tools said
+     */
+    public static void applyAsAnOperator(
+            final Host firewall, final Path launcher, final Path configuration, final List<String> options)
+            throws IOException {
+        restore(firewall, "iptables-restore", DENY);
+        restore(firewall, "ip6tables-restore", DENY);
+        final List<String> command =
+                new ArrayList<>(List.of(launcher.toString(), "rules", "-c", configuration.toString(), "--apply"));
+        command.addAll(options);
+        final Subprocess.Result result = Subprocess.attempt(firewall.inside(command), "");
+        if (result.status() != 0) {
+            throw new IOException("amverdict rules: " + result.output());
         }
     }
 

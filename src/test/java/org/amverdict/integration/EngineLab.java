@@ -37,26 +37,40 @@ final class EngineLab implements AutoCloseable {
      *
      * @param mode {@code enforce} or {@code monitor}
      * @param lastQueue the queues are 0 to this one
-     * @param placement which packets the rules queue
+     * @param placement which packets the lab's own rules queue
+     * @param rules options of {@code amverdict rules} that make the rules instead; empty for the lab's own
      * @param lifetimeSeconds of an expectation
+     * @param more further lines for the configuration
      */
-    record Setup(String mode, int lastQueue, Placement placement, int lifetimeSeconds) {
-        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, 60);
+    record Setup(
+            String mode, int lastQueue, Placement placement, List<String> rules, int lifetimeSeconds, String more) {
+        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), 60, "");
 
         Setup queues(final int last) {
-            return new Setup(mode, last, placement, lifetimeSeconds);
+            return new Setup(mode, last, placement, rules, lifetimeSeconds, more);
         }
 
         Setup monitor() {
-            return new Setup("monitor", lastQueue, placement, lifetimeSeconds);
+            return new Setup("monitor", lastQueue, placement, rules, lifetimeSeconds, more);
         }
 
         Setup everything() {
-            return new Setup(mode, lastQueue, Placement.EVERYTHING, lifetimeSeconds);
+            return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, lifetimeSeconds, more);
+        }
+
+        /** With {@code --placement} {@code gate}, {@code inline} or {@code offload}, as an operator applies them. */
+        Setup rules(final String operatorsPlacement) {
+            final List<String> options =
+                    List.of("--format", "iptables", "--at", "forward", "--placement", operatorsPlacement);
+            return new Setup(mode, lastQueue, placement, options, lifetimeSeconds, more);
         }
 
         Setup lifetime(final int seconds) {
-            return new Setup(mode, lastQueue, placement, seconds);
+            return new Setup(mode, lastQueue, placement, rules, seconds, more);
+        }
+
+        Setup with(final String line) {
+            return new Setup(mode, lastQueue, placement, rules, lifetimeSeconds, more + line + "\n");
         }
     }
 
@@ -69,8 +83,12 @@ final class EngineLab implements AutoCloseable {
     static EngineLab start(final Setup setup) throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
-            FirewallRules.apply(lab.firewall(), setup.placement(), 0, setup.lastQueue());
             final Path file = configuration(lab, setup);
+            if (setup.rules().isEmpty()) {
+                FirewallRules.apply(lab.firewall(), setup.placement(), 0, setup.lastQueue());
+            } else {
+                FirewallRules.applyAsAnOperator(lab.firewall(), launcher(), file, setup.rules());
+            }
             final Daemon daemon = lab.own(Daemon.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
             daemon.awaitReady(READY_MS);
             return new EngineLab(lab, daemon);
@@ -116,14 +134,15 @@ final class EngineLab implements AutoCloseable {
                 metrics: {listen: "127.0.0.1:%d"}
                 control: {socket: %s/control.sock}
                 state: {file: %s/state}
-                """.formatted(
+                %s""".formatted(
                         setup.mode(),
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
                         setup.lifetimeSeconds(),
                         directory,
                         METRICS_PORT,
                         directory,
-                        directory));
+                        directory,
+                        setup.more()));
         return file;
     }
 
