@@ -271,21 +271,32 @@ final class ControlJudge {
         if (reply.announces() && packet.fragment()) {
             return Refusal.FRAGMENT;
         }
-        if (refusal != Refusal.NONE) {
-            return refusal;
-        }
-        final int count = collectStreams();
+        final int count = refusal == Refusal.NONE ? collectStreams() : 0;
         if (transactions.closed(slot)) {
             // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
-            return count == 0 || isSameReply(slot, count) ? Refusal.NONE : Refusal.CLOSED;
+            return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
-        if (count == 0) {
-            return Refusal.NONE;
+        final Refusal portRefusal =
+                refusal == Refusal.NONE ? checkPorts(packet, service, settings.policy(), count) : refusal;
+        if (count > 0 && portRefusal == Refusal.NONE) {
+            return announce(packet, slot, count, settings.published(), decision, nowNanos);
         }
-        final Refusal portRefusal = checkPorts(packet, service, settings.policy(), count);
-        return portRefusal == Refusal.NONE
-                ? announce(packet, slot, count, settings.published(), decision, nowNanos)
-                : portRefusal;
+        final boolean error = portRefusal == Refusal.ERROR_LINE && !settings.dropRefusedReplies();
+        if (!packet.fragment() && (portRefusal == Refusal.NONE || error)) {
+            withdraw(packet, slot, nowNanos);
+        }
+        return portRefusal;
+    }
+
+    /**
+     * Takes back what an earlier REP announced: the requester gets one without streams in its place, the responder was
+     * started anew and failed. If it has connected to any of them it has acted on the earlier one, and the rest stays.
+     */
+    private void withdraw(final PacketView packet, final int slot, final long nowNanos) {
+        if (transactions.streamCount(slot) > 0 && !isTaken(packet, slot, nowNanos)) {
+            revokeAll(packet, slot);
+            transactions.setStreams(slot, names, ports, 0, nowNanos);
+        }
     }
 
     private int collectStreams() {

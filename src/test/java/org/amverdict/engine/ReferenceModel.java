@@ -123,6 +123,9 @@ final class ReferenceModel {
         final boolean refused = reply.bad()
                 || (!reply.ports().isEmpty()
                         && (!found.service.equals("sendbackup") || !opens(exchange, found, reply, now)));
+        if ((reply.bad() || reply.ports().isEmpty()) && !found.closed && !found.ports.isEmpty()) {
+            withdraw(exchange, found, now);
+        }
         found.replied = true;
         return refused ? "accept refused-reply" : "accept reply";
     }
@@ -143,13 +146,7 @@ final class ReferenceModel {
             return true;
         }
         if (found.replies > 0) {
-            for (final int port : found.ports) {
-                final Expectation expectation = live(keyOf(exchange, port), now);
-                if (now < found.announcedUntil && (expectation == null || expectation.owner != found)) {
-                    return false;
-                }
-            }
-            if (found.replies >= REPLIES_MAX) {
+            if (isTaken(exchange, found, now) || found.replies >= REPLIES_MAX) {
                 return false;
             }
             revoke(exchange, found);
@@ -163,6 +160,26 @@ final class ReferenceModel {
             expectations.put(keyOf(exchange, port), new Expectation(found, now + EXPECTATION));
         }
         return true;
+    }
+
+    private boolean isTaken(final Exchange exchange, final Transaction found, final long now) {
+        for (final int port : found.ports) {
+            final Expectation expectation = live(keyOf(exchange, port), now);
+            if (now < found.announcedUntil && (expectation == null || expectation.owner != found)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The requester gets a REP without ports in the place of the one with these. */
+    private void withdraw(final Exchange exchange, final Transaction found, final long now) {
+        if (!isTaken(exchange, found, now)) {
+            revoke(exchange, found);
+            found.replies++;
+            found.announcedUntil = now;
+            found.ports = List.of();
+        }
     }
 
     String syn(final Exchange exchange, final int sourcePort, final int port, final long now) {
