@@ -11,6 +11,7 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -78,6 +79,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(53)
     void shouldDropAControlDatagramWithAWrongChecksum() {
         final byte[] packet = backup.request();
         packet[packet.length - 1] ^= 1;
@@ -178,6 +180,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(64)
     void shouldDropAnswersInTheWrongDirection() {
         judge(backup.request());
         for (final String type : List.of("REP", "PREP", "NAK")) {
@@ -215,6 +218,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(64)
     void shouldAcceptAckAndPrepOfTheResponderAndOpenNothing() {
         judge(backup.request());
 

@@ -11,6 +11,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -183,6 +184,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a11ShouldAdmitOneConnectionAStream() {
         negotiate();
         assertEquals("accept expected", judge(backup.syn(50_081)));
@@ -192,6 +194,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a12ShouldArmARefusedStreamAgainOnce() {
         negotiate();
         assertEquals("accept expected", judge(backup.syn(50_081)));
@@ -228,6 +231,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a13ShouldTakeNothingButAPlainSynAsFirstPacket() {
         negotiate();
         for (final int flags : new int[] {
@@ -350,6 +354,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(63)
     void input63ShouldWantTheRightClientToo() {
         judge(backup.request());
         final Exchange wrongClient = backup.withHosts(EngineFixture.SERVER, EngineFixture.STRANGER);
@@ -358,6 +363,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(71)
     void input71ShouldNotOpenAgainForARepetition() {
         negotiate();
         for (int i = 0; i < 5; i++) {
@@ -374,6 +380,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldMindTheDeadlineToTheMillisecond() {
         negotiate();
         final long deadline = now + 180 * SECOND;
@@ -385,6 +392,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldDropASynBeforeItsReply() {
         judge(backup.request());
 
@@ -394,11 +402,13 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldDropWhatComesMidStream() {
         assertEquals("drop no-flow", judge(backup.tcpWithData(50_081, TcpView.ACK | TcpView.PSH)));
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldFindBadTcpHeaders() {
         negotiate();
         final byte[] shortOffset = backup.syn(50_081);

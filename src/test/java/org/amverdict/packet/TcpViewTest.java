@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 /** TCP headers; the header parts of bad input 72. */
@@ -39,6 +40,7 @@ class TcpViewTest {
     }
 
     @Test
+    @BadInput(72)
     void shouldRefuse72DataOffsetsThatCannotBe() {
         final byte[] packet = PacketBuilder.tcp4(A, 50_000, B, 11_001, 2, new byte[8]);
         for (int words = 0; words < 16; words++) {
@@ -52,6 +54,7 @@ class TcpViewTest {
     }
 
     @Test
+    @BadInput(72)
     void shouldAcceptOnly72TheFlagsThatConntrackCallsValid() {
         // SYN, SYN+URG, SYN+ACK, RST, RST+ACK, FIN+ACK, FIN+ACK+URG, ACK, ACK+URG
         final Set<Integer> valid = Set.of(0x02, 0x22, 0x12, 0x04, 0x14, 0x11, 0x31, 0x10, 0x30);
@@ -62,6 +65,7 @@ class TcpViewTest {
     }
 
     @Test
+    @BadInput(72)
     void shouldTakeOnly72ASynWithNothingElseForAnOpening() {
         for (int flags = 0; flags < 256; flags++) {
             if (status(flags, new byte[0]).equals("ok")) {
