@@ -295,12 +295,18 @@ final class BadInputTest {
     @Test
     @BadInput(64)
     void shouldOpenNothingForAConnectInAnotherMessage() {
+        final Exchange refused = four.withNames("refused", "1");
+        judges("accept request", refused.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + FOUR + "\n"));
+        opens();
+        judges("accept reply", refused.fromResponder("NAK", FOUR + "\n"));
+        opens();
         judges("accept reply", four.fromResponder("ACK", FOUR + "\n"));
+        opens();
         judges("accept reply", four.fromResponder("PREP", FOUR + "\n"));
+        opens();
         judges("drop wrong-direction", four.fromResponder("REQ", FOUR + "\n"));
-        judges("accept request", four.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + FOUR + "\n"));
+        opens();
         judges("accept ack", four.fromRequester("ACK", FOUR + "\n"));
-        judges("accept reply", four.fromResponder("NAK", FOUR + "\n"));
         opens();
     }
 
