@@ -59,11 +59,9 @@ class NatIT {
 
     /** (a) What the client sees as its server is the router, what the program sees is the server. */
     @ParameterizedTest
-    @ValueSource(strings = {"gate", "inline", "offload"})
+    @ValueSource(strings = {"gate", "inline"})
     void shouldWorkBehindSourceNatOfTheRequester(final String placement) throws IOException {
-        final Setup setup =
-                Setup.USUAL.rules(placement).with("marks: {data: 0x10, mesg: 0x11, index: 0x12, mask: 0xff}");
-        try (EngineLab lab = EngineLab.start(setup)) {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules(placement))) {
             for (final Family family : Kernel.families()) {
                 final String tool = family == IPV4 ? "iptables" : "ip6tables";
                 lab.network()
@@ -155,6 +153,54 @@ class NatIT {
             assertFalse(
                     lab.network().firewall().run("iptables-save").contains("AMVERDICT"), "every table is as before");
         }
+    }
+
+    /** (b) An estimate takes longer than conntrack remembers a UDP exchange. */
+    @Test
+    void shouldAnswerUnderThePublicAddressHoweverLate() throws IOException {
+        final Setup setup = Setup.USUAL
+                .rules("gate")
+                .with("published: [{public: " + PUBLIC4 + ", control-port: " + OTHER_CONTROL_PORT
+                        + ", host: 198.51.100.20}, {public: \"" + PUBLIC6 + "\", host: \"2001:db8:2::20\"}]");
+        try (EngineLab lab = EngineLab.start(setup)) {
+            final Host router = publish(lab);
+            final String timeouts = "cd /proc/sys/net/netfilter && echo 1 > nf_conntrack_udp_timeout"
+                    + " && echo 1 > nf_conntrack_udp_timeout_stream";
+            lab.network().firewall().run("sh", "-c", timeouts);
+            for (final Family family : Kernel.families()) {
+                final int port = family == IPV4 ? OTHER_CONTROL_PORT : AmandaPeer.CONTROL_PORT;
+                try (Conversation udp = ask(lab, router, lab.client(), family, port)) {
+                    final Transaction of = lab.nextTransaction();
+                    assertTrue(udp.ask(AmandaMessages.sendbackup(of, true)));
+                    assertTrue(udp.answer(AmandaMessages.ack(of)));
+                    awaitForgotten(lab);
+
+                    assertTrue(udp.answer(reply(of, 11_001)));
+                    assertEquals(router.address(family), udp.requester().other(), "who answers");
+                    assertTrue(udp.ask(AmandaMessages.ack(of)), "sent to where the answer came from");
+                }
+                assertReaches(
+                        lab, router, lab.client(), family, 11_001, lab.server().address(family));
+                try (Conversation udp = lab.dump(family)) {
+                    final Transaction of = lab.nextTransaction();
+                    assertTrue(udp.ask(AmandaMessages.sendbackup(of, true)), "by its own address");
+                    assertTrue(udp.answer(AmandaMessages.ack(of)));
+                    awaitForgotten(lab);
+
+                    assertTrue(udp.answer(reply(of, 11_001)));
+                    assertEquals(lab.client().address(family), udp.requester().other(), "who answers");
+                }
+            }
+        }
+    }
+
+    private static void awaitForgotten(final EngineLab lab) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> lab.network()
+                        .firewall()
+                        .run("sh", "-c", "grep -c ' udp ' /proc/net/nf_conntrack || true")
+                        .equals("0"));
     }
 
     /** Where a listener waits behind the router, so that a translated SYN would connect. */
