@@ -252,7 +252,7 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, SIDES, sides);
     }
 
-    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ. */
+    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. */
     public boolean knows(
             final long requesterHigh,
             final long requesterLow,
