@@ -264,7 +264,7 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, PUBLISHED, bits);
     }
 
-    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ. */
+    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. */
     public boolean knows(
             final long requesterHigh,
             final long requesterLow,
