@@ -81,7 +81,7 @@ final class StreamJudge {
         final boolean reply = scratch.reply();
         decision.stream = STREAMS[scratch.stream()];
         decision.accept(Reason.ESTABLISHED);
-        counters.countStreamBytes(decision.stream, reply, packet.totalLength());
+        counters.countStream(decision.stream, reply, packet.totalLength());
         if (!scratch.refused()) {
             return;
         }
@@ -193,7 +193,7 @@ final class StreamJudge {
         if (underWay) {
             decision.stream = stream;
             decision.accept(reason);
-            counters.countStreamBytes(stream, false, packet.totalLength());
+            counters.countStream(stream, false, packet.totalLength());
         } else {
             open(
                     packet,
@@ -262,7 +262,7 @@ final class StreamJudge {
                 nowNanos);
         decision.stream = stream;
         decision.accept(reason);
-        counters.countStreamBytes(stream, false, packet.totalLength());
+        counters.countStream(stream, false, packet.totalLength());
     }
 
     /**
@@ -339,7 +339,7 @@ final class StreamJudge {
                 tcp.acknowledgement(),
                 packet.totalLength(),
                 nowNanos);
-        counters.countStreamBytes(StreamName.ADOPTED, back, packet.totalLength());
+        counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
         return true;
     }
 }
