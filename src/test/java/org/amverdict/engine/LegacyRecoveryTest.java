@@ -157,7 +157,7 @@ final class LegacyRecoveryTest {
         judge(tape.server(0, SERVER_TEXT));
         assertEquals("accept expected", judge(tape.dataSyn(600, PORT)));
 
-        assertPasses(tape.withPorts(600, PORT).fromServer(TcpView.RST | TcpView.ACK, -1, 1001, ""));
+        assertPasses(tape.withPorts(600, PORT).withStart(1000, 0).fromServer(TcpView.RST | TcpView.ACK, -1, 1001, ""));
 
         assertEquals("drop unexpected", judge(tape.dataSyn(1601, PORT)), "still from a privileged port");
         assertEquals("accept expected", judge(tape.dataSyn(601, PORT)));
