@@ -28,6 +28,11 @@ public final class EngineTestAccess {
         counters.countRefusal(refusal);
     }
 
+    public static void countStream(
+            final EngineCounters counters, final StreamName stream, final boolean reply, final int bytes) {
+        counters.countStream(stream, reply, bytes);
+    }
+
     public static void countBatch(final EngineCounters counters) {
         counters.countBatch();
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine should decide, written as naively as possible from amanda-protocol.md 9: maps of records, no limits, no
- * bytes. Time is in nanoseconds. Knows SYNs but no other TCP packets.
+ * bytes. Time is in nanoseconds. Knows SYNs and errors about them, but no other TCP packets.
  */
 final class ReferenceModel {
     private static final long SECOND = EngineFixture.SECOND;
@@ -178,6 +178,22 @@ final class ReferenceModel {
             return "accept established";
         }
         return "drop unexpected";
+    }
+
+    /** An ICMP error about a SYN, to the one who sent it. */
+    String errorAboutSyn(final Exchange exchange, final int sourcePort, final int port, final long now) {
+        final String key = keyOf(exchange, port);
+        final boolean expected = sourcePort >= 1024 && live(key, now) != null;
+        final boolean known = flows.getOrDefault(sourcePort + " " + key, Long.MIN_VALUE) > now;
+        return expected || known ? "accept related" : "drop not-amanda";
+    }
+
+    /** An ICMP error about a control datagram of either side. */
+    String errorAboutDatagram(final Exchange exchange, final long now) {
+        final String ends = exchange.requester() + " " + exchange.requesterPort() + " " + exchange.responder() + " ";
+        final boolean known = transactions.entrySet().stream()
+                .anyMatch(entry -> entry.getKey().startsWith(ends) && entry.getValue().deadline > now);
+        return known ? "accept related" : "drop not-amanda";
     }
 
     /** The expectations that have not ended, as {@link #keyOf} names them. */

@@ -92,7 +92,8 @@ final class ZeroAllocationTest {
                 Reason.EXPECTED,
                 Reason.ESTABLISHED,
                 Reason.CONTROL_TCP,
-                Reason.LEGACY_RECOVERY)) {
+                Reason.LEGACY_RECOVERY,
+                Reason.RELATED)) {
             assertTrue(counters.packets(Verdict.ACCEPT, reason) > 0, reason.label());
         }
         for (final Reason reason : List.of(
@@ -169,10 +170,14 @@ final class ZeroAllocationTest {
         packets.add(udp(client, CONTROL, server, REQUESTER, reply));
         packets.add(udp(client, CONTROL, server, REQUESTER, reply.replace("50081", "22")));
         packets.add(udp(server, REQUESTER, client, CONTROL, "Amanda 3.5 ACK" + id));
+        packets.add(Exchange.unreachable(client, server, udp(server, REQUESTER, client, CONTROL, "x".repeat(500))));
+        packets.add(Exchange.unreachable(client, server, tcp(server, CONNECTOR, client, 50_081, TcpView.SYN)));
+        packets.add(Exchange.unreachable(client, server, tcp(server, CONNECTOR, client, 50_080, TcpView.SYN)));
         for (int port = 50_081; port <= 50_083; port++) {
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.SYN));
             packets.add(tcp(client, port, server, CONNECTOR, TcpView.SYN | TcpView.ACK));
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.ACK));
+            packets.add(Exchange.unreachable(server, client, tcp(client, port, server, CONNECTOR, TcpView.ACK)));
             packets.add(tcp(client, port, server, CONNECTOR, TcpView.ACK | TcpView.FIN));
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.ACK | TcpView.FIN));
         }

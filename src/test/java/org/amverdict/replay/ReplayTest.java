@@ -126,6 +126,39 @@ final class ReplayTest {
         return replay(Files.write(directory.resolve("made.pcap"), capture.bytes()));
     }
 
+    /** A router reports the first datagram of a capture undeliverable, and then one that nobody has sent. */
+    @Test
+    void shouldSayWhatAnIcmpErrorQuotes() throws IOException {
+        final List<Packet> packets =
+                new ArrayList<>(packets("bsdudp-backup.pcap").subList(0, 1));
+        final byte[] request = ByteBufUtil.getBytes(packets.get(0).bytes());
+        final String requester = address(request, 12);
+        final String responder = address(request, 16);
+        final byte[] known = PacketBuilder.icmpError(responder, requester, 3, 3, request, 28);
+        request[20 + 1] ^= 1;
+        final byte[] unknown = PacketBuilder.icmpError(responder, requester, 3, 4, request, 28);
+        packets.add(new Packet(packets.get(0).timestampNanos(), Unpooled.wrappedBuffer(known)));
+        packets.add(new Packet(packets.get(0).timestampNanos(), Unpooled.wrappedBuffer(unknown)));
+
+        final Outcome outcome = replay(packets);
+        final List<String> json = new ArrayList<>();
+        try (PcapSource source = new PcapSource(List.of(directory.resolve("made.pcap")))) {
+            new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, VerdictLog.json(json::add)).judge(source);
+        }
+
+        assertEquals(1, outcome.packets("type 3 code 3 quotes udp " + requester + ":"));
+        assertEquals(1, outcome.packets("accept related"));
+        assertEquals(1, outcome.packets("drop   not-amanda"));
+        assertTrue(json.get(1).contains("\"icmp_type\":3,\"icmp_code\":3"), json.get(1));
+        assertTrue(json.get(1).contains("\"reason\":\"related\""), json.get(1));
+        assertTrue(json.get(2).contains("\"icmp_type\":3,\"icmp_code\":4"), json.get(2));
+    }
+
+    private static String address(final byte[] packet, final int at) {
+        return (packet[at] & 0xff) + "." + (packet[at + 1] & 0xff) + "." + (packet[at + 2] & 0xff) + "."
+                + (packet[at + 3] & 0xff);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "bsdudp-backup, 1",
