@@ -494,6 +494,9 @@ final class DecisionTableTest {
         for (final byte[] part : Exchange.fragments(error)) {
             assertEquals("drop fragment", judge(part));
         }
+        final byte[] echo =
+                PacketBuilder.ip(backup.requester(), backup.responder()).icmp(ipv6 ? 128 : 8, 0, new byte[900]);
+        assertEquals("drop not-amanda", judge(Exchange.fragments(echo).get(0)), "no error");
     }
 
     @Test

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -135,8 +137,10 @@ class IcmpErrorsIT {
         return at < 0 ? 1500 : Integer.parseInt(route.substring(at + 5).replaceFirst("(?s)\\s.*", ""));
     }
 
-    private static void negotiate(final EngineLab lab, final Family family, final int port) throws IOException {
+    private static void negotiate(final EngineLab lab, final Family family, final InetAddress client, final int port)
+            throws IOException {
         try (Conversation udp = lab.dump(family)) {
+            udp.requester().talkTo(client, AmandaPeer.CONTROL_PORT);
             final Transaction of = lab.nextTransaction();
             final byte[] reply =
                     AmandaMessages.connectReply(of, "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2));
@@ -144,11 +148,17 @@ class IcmpErrorsIT {
         }
     }
 
-    /** The client sends on the stream; counts what arrives at the server before it is silent for so long. */
-    private static int transfer(final EngineLab lab, final Family family, final int port, final int silenceMs)
+    /**
+     * The client sends on the stream; counts what arrives at the server before it is silent for so long.
+     *
+     * @param client as the server knows it
+     */
+    private static int transfer(
+            final EngineLab lab, final Family family, final InetAddress client, final int port, final int silenceMs)
             throws IOException {
         try (ServerSocket listener = Streams.listen(lab.client(), family, port);
-                Socket requester = Streams.connect(lab.server(), lab.client(), family, port, EngineLab.ARRIVE_MS)) {
+                Socket requester = lab.server().call(() -> bound(lab.server().address(family)))) {
+            requester.connect(new InetSocketAddress(client, port), EngineLab.ARRIVE_MS);
             listener.setSoTimeout(EngineLab.ARRIVE_MS);
             try (Socket responder = listener.accept()) {
                 // No orphan that goes on sending keeps the namespace.
@@ -160,6 +170,13 @@ class IcmpErrorsIT {
                 return count(requester);
             }
         }
+    }
+
+    /** Not before it is bound does a socket belong to the namespace of its thread. */
+    private static Socket bound(final InetAddress local) throws IOException {
+        final Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(local, 0));
+        return socket;
     }
 
     private static void send(final Socket stream) {
@@ -204,10 +221,13 @@ class IcmpErrorsIT {
     void shouldLetTheSenderLearnThePathsMtu(final Family family, final String placement) throws IOException {
         try (EngineLab lab = EngineLab.start(setup(placement))) {
             narrow(lab);
-            negotiate(lab, family, 11_001);
+            negotiate(lab, family, lab.client().address(family), 11_001);
             assertEquals(1500, learntMtu(lab, family), "before");
 
-            assertEquals(STREAM_BYTES, transfer(lab, family, 11_001, 20_000), "bytes through DATA");
+            assertEquals(
+                    STREAM_BYTES,
+                    transfer(lab, family, lab.client().address(family), 11_001, 20_000),
+                    "bytes through DATA");
 
             assertEquals(NARROW, learntMtu(lab, family));
             assertEquals(placement.equals("inline"), accepted(lab, "related") > 0, "judged by the program");
@@ -215,7 +235,32 @@ class IcmpErrorsIT {
         }
     }
 
-    /** Without this the test above would be green on a path that is wide enough. */
+    /** The router quotes the public address, and the kernel translates the quotation before the program sees it. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldLetAPublishedClientLearnThePathsMtu(final Family family) throws IOException {
+        final boolean ipv4 = family == Family.IPV4;
+        final String known = ipv4 ? "10.0.9.9" : "fd00:9::9";
+        final InetAddress client = InetAddress.getByName(known);
+        final Setup setup = setup("inline")
+                .with("published: [{public: \"" + known + "\", host: \"" + (ipv4 ? "198.51.100.20" : "2001:db8:2::20")
+                        + "\"}]");
+        try (EngineLab lab = EngineLab.start(setup)) {
+            narrow(lab);
+            final String server = lab.server().namespace();
+            run(List.of("ip", "-n", lab.network().firewall().namespace(), "addr", "add", known, "dev", "lo"));
+            run(List.of("ip", "-n", server, "route", "add", known, "via", ipv4 ? "10.0.2.1" : "fd00:2::1"));
+            negotiate(lab, family, client, 11_001);
+
+            assertEquals(STREAM_BYTES, transfer(lab, family, client, 11_001, 20_000), "bytes through DATA");
+
+            assertEquals(NARROW, learntMtu(lab, family));
+            assertTrue(accepted(lab, "related") > 0, "judged by the program");
+            assertEquals(0, lab.drops("not-amanda"));
+        }
+    }
+
+    /** Without this the tests above would be green on a path that is wide enough. */
     @ParameterizedTest
     @MethodSource("families")
     void shouldStallWhereTheErrorsAreDropped(final Family family) throws IOException {
@@ -227,9 +272,10 @@ class IcmpErrorsIT {
                     family == Family.IPV4
                             ? "-p icmp --icmp-type fragmentation-needed -j DROP"
                             : "-p icmpv6 --icmpv6-type packet-too-big -j DROP");
-            negotiate(lab, family, 11_001);
+            negotiate(lab, family, lab.client().address(family), 11_001);
 
-            assertEquals(0, transfer(lab, family, 11_001, STALL_MS), "bytes through DATA");
+            assertEquals(
+                    0, transfer(lab, family, lab.client().address(family), 11_001, STALL_MS), "bytes through DATA");
 
             assertEquals(1500, learntMtu(lab, family));
         }
