@@ -152,6 +152,7 @@ public final class FlowTable implements SavedRows {
         final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
         if (newState == REFUSED) {
             refuse(scratch, hash, state, nowNanos);
+            scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
@@ -160,7 +161,8 @@ public final class FlowTable implements SavedRows {
         if ((flags & RST) == 0) {
             advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
         }
-        slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(newState));
+        scratch.flowEndNanos = nowNanos + timeoutNanos(newState);
+        slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
@@ -375,6 +377,7 @@ public final class FlowTable implements SavedRows {
                 return false;
             }
             slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             return true;
         } finally {
             slots.unlock(hash);
@@ -475,6 +478,7 @@ public final class FlowTable implements SavedRows {
             final int bytes,
             final long nowNanos) {
         final long flags = privilegedSource ? PRIVILEGED : 0;
+        scratch.flowEndNanos = nowNanos + SYN_TIMEOUT_NANOS;
         final int slot = enter(
                 scratch,
                 sourceHigh,
@@ -484,7 +488,7 @@ public final class FlowTable implements SavedRows {
                 destinationLow,
                 destinationPort,
                 flags | (long) stream.ordinal() << STREAM_SHIFT,
-                nowNanos + SYN_TIMEOUT_NANOS);
+                scratch.flowEndNanos);
         if (slot == SlotTable.NONE) {
             return;
         }

@@ -290,9 +290,11 @@ final class DecisionTableTest {
     }
 
     @Test
-    void shouldDropLegacyRecoveryForNow() {
-        assertEquals("drop unexpected", judge(backup.syn(10_082)));
-        assertEquals("drop unexpected", judge(backup.syn(10_083)));
+    void shouldDropOldRecoveryWithoutItsKey() {
+        for (final int port : new int[] {10_082, 10_083}) {
+            assertEquals("drop unexpected", judge(backup.syn(port)));
+            assertEquals("drop unexpected", judge(backup.synFrom(517, port)));
+        }
     }
 
     @Test

@@ -50,7 +50,8 @@ public final class EngineTestAccess {
         decision.refusal = refusal;
     }
 
-    public static void open(final Decision decision, final Service service, final StreamName name, final int port) {
+    public static void open(
+            final Decision decision, final @Nullable Service service, final StreamName name, final int port) {
         decision.service = service;
         decision.streamNames[decision.streamCount] = name;
         decision.streamPorts[decision.streamCount] = port;

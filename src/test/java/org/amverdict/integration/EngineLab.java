@@ -90,6 +90,13 @@ final class EngineLab implements AutoCloseable {
             return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
         }
 
+        /** With old recovery of the client from the server. */
+        Setup legacyRecovery() {
+            final String line = "  - {requesters: [198.51.100.20, \"2001:db8:2::20\"], "
+                    + "responders: [192.0.2.10, \"2001:db8:1::10\"], legacy-recovery: true}\n";
+            return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
+        }
+
         Setup with(final String line) {
             return new Setup(mode, lastQueue, placement, rules, expectations, allow, more + line + "\n");
         }

@@ -85,4 +85,48 @@ class TcpViewTest {
         assertEquals(0, view.tcp().availablePayload());
         assertFalse(view.tcp().plainSyn());
     }
+
+    @Test
+    void shouldTellARightChecksumFromAWrongOne() {
+        for (final String[] ends : new String[][] {{A, B}, {"2001:db8::1", "2001:db8:ffff::2"}}) {
+            final int header = ends[0].equals(A) ? 20 : 40;
+            for (int length = 0; length < 70; length++) {
+                final byte[] text = new byte[length];
+                java.util.Arrays.fill(text, (byte) (0xff - length));
+                final byte[] packet =
+                        PacketBuilder.ip(ends[0], ends[1]).tcp(50_000, 11_001, 0x18, 1, 2, new byte[] {1, 1, 1}, text);
+                assertEquals("ok", Decoded.status(view, packet));
+                assertTrue(view.tcp().verifyChecksum(view, false), "length " + length);
+                for (int at = header; at < packet.length; at++) {
+                    final byte[] wrong = Decoded.with(packet, at, packet[at] ^ 4);
+                    if (Decoded.status(view, wrong).equals("ok")) {
+                        assertFalse(view.tcp().verifyChecksum(view, true), "byte " + at);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldAcceptAChecksumOfThePseudoHeaderAloneWhereAskedTo() {
+        final byte[] packet = PacketBuilder.tcp4(A, 50_000, B, 11_001, 0x18, new byte[] {1, 2, 3});
+        // 192.0.2.10 + 198.51.100.20 + protocol 6 + 23 bytes, folded by hand
+        final int partial = 0xc000 + 0x020a + 0xc633 + 0x6414 + 6 + 23;
+        PacketBuilder.putShort(packet, 36, (partial & 0xffff) + (partial >>> 16));
+
+        assertEquals("ok", Decoded.status(view, packet));
+
+        assertTrue(view.tcp().verifyChecksum(view, true));
+        assertFalse(view.tcp().verifyChecksum(view, false));
+    }
+
+    @Test
+    void shouldNotVerifyWhatTheCopyLacks() {
+        final byte[] packet = PacketBuilder.tcp4(A, 50_000, B, 11_001, 0x18, new byte[10]);
+        for (int copied = 40; copied <= packet.length; copied++) {
+            assertEquals("ok", Decoded.status(view, java.util.Arrays.copyOf(packet, copied), packet.length));
+            assertEquals(copied == packet.length, view.tcp().complete());
+            assertEquals(copied == packet.length, view.tcp().verifyChecksum(view, true));
+        }
+    }
 }

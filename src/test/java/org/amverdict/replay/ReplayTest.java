@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.amverdict.amanda.Example;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -358,5 +359,39 @@ final class ReplayTest {
                         .replaceFirst("timestamp\":\"[-0-9T:.]+Z", "timestamp\":\"TIME")
                         .replaceFirst("seq\":\"[0-9]+", "seq\":\"SEQ"));
         assertTrue(lines.get(25).endsWith("\"reason\":\"expected\",\"amanda\":{\"stream\":\"data\"}}"), lines.get(25));
+    }
+
+    /** Old recovery as the client's or the server's own capture has it: checksums of what it sends itself are partial. */
+    @Test
+    void shouldFollowAnOldRecovery() throws IOException {
+        final String client = "198.51.100.20";
+        final String server = "192.0.2.10";
+        final byte[] none = {};
+        final byte[] asked = Example.of("E30").payload();
+        final byte[] said = Example.of("E31").payload();
+        final PacketBuilder forth = PacketBuilder.ip(client, server);
+        final PacketBuilder back = PacketBuilder.ip(server, client);
+        final byte[] partial = back.tcp(10_083, 517, 0x18, 901, 101 + asked.length, none, said);
+        final int pseudo = 0xc000 + 0x020a + 0xc633 + 0x6414 + 6 + 20 + said.length;
+        PacketBuilder.putShort(partial, 36, (pseudo & 0xffff) + (pseudo >>> 16));
+        final PcapBuilder capture = new PcapBuilder(ByteOrder.BIG_ENDIAN)
+                .pcap(0xa1b23c4dL, 101)
+                .record(1, 0, forth.tcp(517, 10_083, 0x02, 100, 0, none, none))
+                .record(1, 1, back.tcp(10_083, 517, 0x12, 900, 101, none, none))
+                .record(1, 2, forth.tcp(517, 10_083, 0x18, 101, 901, none, asked))
+                .record(1, 3, partial)
+                .record(2, 0, forth.tcp(518, 50_093, 0x02, 500, 0, none, none))
+                .record(2, 1, forth.tcp(519, 50_093, 0x02, 600, 0, none, none));
+
+        final Outcome outcome = replay(Files.write(directory.resolve("old.pcap"), capture.bytes()));
+
+        assertEquals(1, outcome.packets("legacy-recovery     stream legacy opens legacy 50093"), "" + outcome.lines());
+        assertEquals(1, outcome.packets("accept expected            stream legacy"), "" + outcome.lines());
+        assertEquals(1, outcome.count("streams announced 1, connected 1"), "" + outcome.lines());
+        assertEquals(
+                1,
+                outcome.count("legacy 198.51.100.20 > 192.0.2.10 port 50093: announced 0.000000, connected 1.000000"),
+                "" + outcome.lines());
+        assertEquals(1, outcome.count("legacy-recovery 198.51.100.20 > 192.0.2.10 port 10083"), "" + outcome.lines());
     }
 }
