@@ -15,6 +15,7 @@ import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Mode;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
@@ -56,7 +57,11 @@ final class SettingsTest {
         final List<QueueRange> queues = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             queues.add(new QueueRange(
-                    10 * i, 10 * i + random.nextInt(3), any(random, List.of(Copy.values())), random.nextInt(-1, 4)));
+                    10 * i,
+                    10 * i + random.nextInt(3),
+                    any(random, List.of(Copy.values())),
+                    random.nextInt(-1, 4),
+                    any(random, List.of(Wait.values()))));
         }
         final List<Allowance> allow = new ArrayList<>();
         final List<StaticRange> statics = new ArrayList<>();
@@ -112,6 +117,7 @@ final class SettingsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "queues: [{numbers: 1, wait: spin}] | 1:23 | queues[0].wait: takes a whole CPU",
                 "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
                 "overload: accept | 1:1 | nobody judged",
                 "requester-ports: 512-2000 | 1:1 | any user can send",
