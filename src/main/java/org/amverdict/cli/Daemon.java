@@ -115,7 +115,7 @@ final class Daemon implements AutoCloseable {
                 .withCopyRangeBytes(
                         range.copy() == Settings.Copy.PACKET ? QueueSettings.COPY_WHOLE_PACKET : HEADERS_BYTES)
                 .withFailOpen(settings.overload() == Verdict.ACCEPT)
-                .withGso(true);
+                .withGso(range.gso());
     }
 
     /** Takes up what was saved at the last stop. */

@@ -83,7 +83,8 @@ final class SettingsWriter {
             text.append("  - {numbers: ").append(queue.numbers());
             text.append(", copy: ").append(queue.copy().label());
             text.append(queue.cpu() == QueueRange.ANY_CPU ? "" : ", cpu: " + queue.cpu());
-            text.append(", wait: ").append(queue.waiting().label()).append("}\n");
+            text.append(", wait: ").append(queue.waiting().label());
+            text.append(queue.gso() ? "" : ", gso: false").append("}\n");
         }
         return text.toString();
     }

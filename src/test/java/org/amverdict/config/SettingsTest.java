@@ -56,12 +56,14 @@ final class SettingsTest {
         final List<Long> durations = List.of(60_000_000_000L, 61_000_000_000L, 90_000_000_001L, 3_600_000_000_000L);
         final List<QueueRange> queues = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
+            final Copy copy = any(random, List.of(Copy.values()));
             queues.add(new QueueRange(
                     10 * i,
                     10 * i + random.nextInt(3),
-                    any(random, List.of(Copy.values())),
+                    copy,
                     random.nextInt(-1, 4),
-                    any(random, List.of(Wait.values()))));
+                    any(random, List.of(Wait.values())),
+                    copy == Copy.PACKET || random.nextBoolean()));
         }
         final List<Allowance> allow = new ArrayList<>();
         final List<StaticRange> statics = new ArrayList<>();
