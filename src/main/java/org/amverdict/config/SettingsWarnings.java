@@ -26,6 +26,7 @@ final class SettingsWarnings {
                     "queues",
                     "no queue copies whole packets, so control datagrams are cut and open nothing; "
                             + "set copy: packet on the first queue");
+            addUnreadable(settings.allow(), warnings);
         }
         if (settings.overload() == Verdict.ACCEPT) {
             add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
@@ -51,6 +52,17 @@ final class SettingsWarnings {
         }
         addShadowed(settings.allow(), warnings);
         return List.copyOf(warnings);
+    }
+
+    private static void addUnreadable(final List<Allowance> lines, final List<SettingsWarning> warnings) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).legacyRecovery()) {
+                add(
+                        warnings,
+                        "allow[" + i + "].legacy-recovery",
+                        "no queue copies whole packets, so the text on 10083/tcp is cut and opens nothing");
+            }
+        }
     }
 
     private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {

@@ -272,11 +272,10 @@ final class IptablesRules {
                 : "";
         table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control()));
         if (plan.legacyRecovery()) {
-            // All of it, whole: its text says where old amrecover fetches the data.
-            table.add(
-                    chain,
-                    "-p tcp -m tcp " + (chain.equals(ASK) ? "--dport " : "--sport ") + LEGACY_TAPE_PORT + " -j "
-                            + queue(plan, plan.control()));
+            // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
+            // since
+            // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
+            table.add(chain, "-p tcp -m multiport --ports " + LEGACY_TAPE_PORT + " -j " + queue(plan, plan.control()));
         }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");

@@ -84,7 +84,12 @@ final class NftRules {
                 placement == Placement.GATE ? "udp " + port + " " + ports(plan.controlPorts()) : "meta l4proto udp";
         appendRule(udp, queue(plan, plan.control()), plan, text);
         if (plan.legacyRecovery()) {
-            appendRule("tcp " + port + " " + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+            // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
+            // accepts
+            // what is established.
+            for (final String end : List.of("sport ", "dport ")) {
+                appendRule("tcp " + end + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+            }
         }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);

@@ -56,6 +56,8 @@ public final class FlowTable implements SavedRows {
     private static final int HALF_CLOSED_BY_RESPONDER = 4;
     private static final int CLOSING = 5;
     private static final int RESET = 6;
+    /** Never kept: such a flow is forgotten at once. */
+    private static final int REFUSED = 7;
 
     /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
     private static final int AHEAD_MAX = 1 << 20;
@@ -143,8 +145,9 @@ public final class FlowTable implements SavedRows {
         scratch.reply = reply;
         scratch.refused = false;
         final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
-        if (newState == RESET && state <= SYN_RECEIVED) {
+        if (newState == REFUSED) {
             refuse(scratch, hash, state, nowNanos);
+            scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
@@ -153,7 +156,8 @@ public final class FlowTable implements SavedRows {
         if ((flags & RST) == 0) {
             advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
         }
-        slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(newState));
+        scratch.flowEndNanos = nowNanos + timeoutNanos(newState);
+        slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
@@ -193,7 +197,7 @@ public final class FlowTable implements SavedRows {
         }
     }
 
-    /** Forgets a flow whose handshake a RST ended; exactly one caller finds its expectation to be armed again. */
+    /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
     private void refuse(final Scratch scratch, final long hash, final int state, final long nowNanos) {
         slots.lock(hash);
         try {
@@ -232,6 +236,9 @@ public final class FlowTable implements SavedRows {
         }
         final int beyondAcknowledged = sequence - acknowledged(peers);
         if ((flags & RST) != 0) {
+            if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
+                return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
+            }
             return beyondAcknowledged >= 0 && sequence - end(mine) <= 0 ? RESET : state;
         }
         if ((flags & FIN) != 0 && beyondAcknowledged >= 0 && sequence - end(mine) <= AHEAD_MAX) {
@@ -252,7 +259,12 @@ public final class FlowTable implements SavedRows {
         return completes ? ESTABLISHED : state;
     }
 
-    /** @param originators what the originator has sent: its SYN */
+    /**
+     * In gate placement a flow is in this state for good, so what ends a connection must not look like what prevents it:
+     * a RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
+     *
+     * @param originators what the originator has sent: its SYN
+     */
     private static int nextOfSynSent(
             final boolean reply,
             final int flags,
@@ -262,7 +274,7 @@ public final class FlowTable implements SavedRows {
         final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(originators);
         if ((flags & RST) != 0) {
             final boolean takesBack = !reply && (sequence == end(originators) || sequence + 1 == end(originators));
-            return answers || takesBack ? RESET : SYN_SENT;
+            return answers && sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
         }
         return answers && (flags & SYN) != 0 ? SYN_RECEIVED : SYN_SENT;
     }
@@ -360,6 +372,7 @@ public final class FlowTable implements SavedRows {
                 return false;
             }
             slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             return true;
         } finally {
             slots.unlock(hash);
@@ -418,6 +431,7 @@ public final class FlowTable implements SavedRows {
             final int bytes,
             final long nowNanos) {
         final long flags = privilegedSource ? PRIVILEGED : 0;
+        scratch.flowEndNanos = nowNanos + SYN_TIMEOUT_NANOS;
         final int slot = enter(
                 scratch,
                 sourceHigh,
@@ -427,7 +441,7 @@ public final class FlowTable implements SavedRows {
                 destinationLow,
                 destinationPort,
                 flags | (long) stream.ordinal() << STREAM_SHIFT,
-                nowNanos + SYN_TIMEOUT_NANOS);
+                scratch.flowEndNanos);
         if (slot == SlotTable.NONE) {
             return;
         }

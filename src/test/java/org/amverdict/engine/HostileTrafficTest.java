@@ -208,6 +208,19 @@ final class HostileTrafficTest {
         assertEquals("drop unexpected", judge(backup.syn(50_081)), "once only");
     }
 
+    @Test
+    void a12ShouldArmAgainWhatAForgedSynHasBurnt() {
+        negotiate();
+        assertEquals("accept expected", judge(backup.syn(50_081)));
+        final byte[] answer = PacketBuilder.ip(backup.responder(), backup.requester())
+                .tcp(50_081, Exchange.CONNECTOR, TcpView.SYN | TcpView.ACK, 5000, 1001, new byte[0], new byte[0]);
+        assertEquals("accept established", judge(answer));
+        final byte[] unknown = PacketBuilder.ip(backup.requester(), backup.responder())
+                .tcp(Exchange.CONNECTOR, 50_081, TcpView.RST, 1001, 0, new byte[0], new byte[0]);
+        assertEquals("accept established", judge(unknown));
+        assertEquals("accept expected", judge(backup.synFrom(50_001, 50_081)));
+    }
+
     /** The responder has no listener; its RST acknowledges so much. */
     private byte[] refusal(final int port, final int acknowledged) {
         return PacketBuilder.ip(backup.responder(), backup.requester())

@@ -41,36 +41,47 @@ final class EngineLab implements AutoCloseable {
      * @param rules options of {@code amverdict rules} that make the rules instead; empty for the lab's own
      * @param lifetimeSeconds of an expectation
      * @param more further lines for the configuration
+     * @param legacyRecovery whether the recovery allowance has it
      */
     record Setup(
-            String mode, int lastQueue, Placement placement, List<String> rules, int lifetimeSeconds, String more) {
-        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), 60, "");
+            String mode,
+            int lastQueue,
+            Placement placement,
+            List<String> rules,
+            int lifetimeSeconds,
+            String more,
+            boolean legacyRecovery) {
+        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), 60, "", false);
 
         Setup queues(final int last) {
-            return new Setup(mode, last, placement, rules, lifetimeSeconds, more);
+            return new Setup(mode, last, placement, rules, lifetimeSeconds, more, legacyRecovery);
         }
 
         Setup monitor() {
-            return new Setup("monitor", lastQueue, placement, rules, lifetimeSeconds, more);
+            return new Setup("monitor", lastQueue, placement, rules, lifetimeSeconds, more, legacyRecovery);
         }
 
         Setup everything() {
-            return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, lifetimeSeconds, more);
+            return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, lifetimeSeconds, more, legacyRecovery);
         }
 
         /** With {@code --placement} {@code gate}, {@code inline} or {@code offload}, as an operator applies them. */
         Setup rules(final String operatorsPlacement) {
             final List<String> options =
                     List.of("--format", "iptables", "--at", "forward", "--placement", operatorsPlacement);
-            return new Setup(mode, lastQueue, placement, options, lifetimeSeconds, more);
+            return new Setup(mode, lastQueue, placement, options, lifetimeSeconds, more, legacyRecovery);
         }
 
         Setup lifetime(final int seconds) {
-            return new Setup(mode, lastQueue, placement, rules, seconds, more);
+            return new Setup(mode, lastQueue, placement, rules, seconds, more, legacyRecovery);
         }
 
         Setup with(final String line) {
-            return new Setup(mode, lastQueue, placement, rules, lifetimeSeconds, more + line + "\n");
+            return new Setup(mode, lastQueue, placement, rules, lifetimeSeconds, more + line + "\n", legacyRecovery);
+        }
+
+        Setup withLegacyRecovery() {
+            return new Setup(mode, lastQueue, placement, rules, lifetimeSeconds, more, true);
         }
     }
 
@@ -129,6 +140,7 @@ final class EngineLab implements AutoCloseable {
                     requesters: [198.51.100.20, "2001:db8:2::20"]
                     responders: [192.0.2.10, "2001:db8:1::10"]
                     services: [amindexd, amidxtaped]
+                    legacy-recovery: %s
                 expectations: {lifetime: %ds}
                 events: {file: %s/events.json}
                 metrics: {listen: "127.0.0.1:%d"}
@@ -137,6 +149,7 @@ final class EngineLab implements AutoCloseable {
                 %s""".formatted(
                         setup.mode(),
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
+                        setup.legacyRecovery(),
                         setup.lifetimeSeconds(),
                         directory,
                         METRICS_PORT,

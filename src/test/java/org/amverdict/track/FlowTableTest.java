@@ -177,6 +177,104 @@ final class FlowTableTest {
         assertEquals(FlowTable.UNKNOWN, forth(ACK, 3 + 10 * SECOND));
     }
 
+    /** What the packet does to a flow whose expectation could be armed again. */
+    private boolean refuses(final boolean reply, final int flags, final int sequence, final int acknowledgement) {
+        assertEquals(
+                FlowTable.KNOWN,
+                reply
+                        ? table.follow(
+                                scratch,
+                                0,
+                                client,
+                                PORT,
+                                0,
+                                server,
+                                CONNECTOR,
+                                flags,
+                                sequence,
+                                acknowledgement,
+                                0,
+                                40,
+                                0,
+                                0,
+                                5)
+                        : table.follow(
+                                scratch,
+                                0,
+                                server,
+                                CONNECTOR,
+                                0,
+                                client,
+                                PORT,
+                                flags,
+                                sequence,
+                                acknowledgement,
+                                0,
+                                40,
+                                0,
+                                0,
+                                5));
+        return scratch.refused();
+    }
+
+    private void openArmed() {
+        table.open(
+                scratch,
+                0,
+                server,
+                CONNECTOR,
+                0,
+                client,
+                PORT,
+                StreamName.DATA,
+                OWNER,
+                60 * SECOND,
+                false,
+                ISN,
+                0,
+                60,
+                0);
+    }
+
+    @Test
+    void shouldTakeOnlyTheAnswerToTheSynForARefusal() {
+        openArmed();
+        assertEquals(false, refuses(true, RST | ACK, 0, ISN), "acknowledges another SYN");
+        assertEquals(false, refuses(true, RST, 0, ISN + 1), "acknowledges nothing");
+        assertTrue(refuses(true, RST | ACK, 0, ISN + 1));
+        assertEquals(0, table.size());
+    }
+
+    /** In gate placement the table sees the SYN and, when the connection is over, perhaps RSTs of both sides. */
+    @Test
+    void shouldNotTakeTheEndOfAnUnseenConnectionForARefusal() {
+        openArmed();
+        assertEquals(false, refuses(true, RST | ACK, ANSWER + 1, ISN + 1));
+        openArmed();
+        assertEquals(false, refuses(false, RST | ACK, ISN + 1, ANSWER + 1));
+        openArmed();
+        assertEquals(false, refuses(false, RST, ISN + 1, 0));
+    }
+
+    /** The responder answers a SYN that the originator never sent, and the originator says so. */
+    @Test
+    void shouldNoticeAForgedSyn() {
+        openArmed();
+        back(SYN | ACK, 1);
+        assertTrue(refuses(false, RST, ISN + 1, 0));
+        assertEquals(0, table.size());
+    }
+
+    @Test
+    void shouldNotTakeAConnectionThatEndsAtOnceForARefusal() {
+        openArmed();
+        back(SYN | ACK, 1);
+        assertEquals(false, refuses(false, RST | ACK, ISN + 1, ANSWER + 1), "closed before its first ACK was seen");
+        openArmed();
+        back(SYN | ACK, 1);
+        assertEquals(false, refuses(true, RST | ACK, ANSWER + 1, ISN + 1), "the responder had begun it");
+    }
+
     @Test
     void shouldLiveAcrossTheEndOfTheClock() {
         final long now = Long.valueOf(Long.MAX_VALUE - 5);
