@@ -3,6 +3,9 @@
 
 AMANDA_USER=backup # of Debian's packages
 AMANDA_HOME=$(getent passwd $AMANDA_USER | cut -d: -f6)
+# amoldrecover 3.5.1 sends LABEL="storage:label:file" in quotes, and amidxtaped 3.5.1 looks for a tape with the quotes in its
+# name, also without any firewall. The trial's server takes them off.
+TAPE_SERVICE=$(dpkg -L amanda-server amanda-common | grep '/Amanda/Service/Amidxtaped\.pm$')
 declare -A HOST_PID
 
 amanda_up() {
@@ -10,7 +13,7 @@ amanda_up() {
     for host in server client; do
         make_host $host
         ip netns exec "${SPACE[$host]}" unshare --mount --uts --ipc --pid --fork --kill-child \
-            bash "$LAB_CODE/host.sh" $host "$LAB/$host" "$AMANDA_HOME" >"$LAB/$host.txt" 2>&1 </dev/null &
+            bash "$LAB_CODE/host.sh" $host "$LAB/$host" "$AMANDA_HOME" "$TAPE_SERVICE" >"$LAB/$host.txt" 2>&1 </dev/null &
         HOST_PID[$host]=$!
     done
     for host in server client; do await_host $host; done
@@ -89,6 +92,9 @@ files_of_server() {
     # What amoldrecover asks.
     printf '%s stream tcp4 nowait %s /usr/lib/amanda/%s %s\n' 10082 $AMANDA_USER amindexd amindexd \
         10083 $AMANDA_USER amidxtaped amidxtaped >>"$1/etc/inetd.conf"
+    # shellcheck disable=SC2016 # Perl's $1
+    [ "$TRIAL" != legacy ] ||
+        sed '/last if \/^END\$\/;/i s/^LABEL="(.*)"$/LABEL=$1/;' "$TAPE_SERVICE" >"$1/etc/tape-service"
 }
 
 files_of_client() {
