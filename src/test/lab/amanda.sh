@@ -3,8 +3,9 @@
 
 AMANDA_USER=backup # of Debian's packages
 AMANDA_HOME=$(getent passwd $AMANDA_USER | cut -d: -f6)
-# amoldrecover 3.5.1 sends LABEL="storage:label:file" in quotes, and amidxtaped 3.5.1 looks for a tape with the quotes in its
-# name, also without any firewall. The trial's server takes them off.
+# amoldrecover 3.5.1 cannot recover from amidxtaped 3.5.1, also without any firewall: it quotes LABEL="storage:label:file", and
+# has features in its list that it does not know (HEADER-SEND-SIZE, and the data path). In the trial the server reads
+# such a client's list up to bit 87, as of an older one, and the label without storage and quotes.
 TAPE_SERVICE=$(dpkg -L amanda-server amanda-common | grep '/Amanda/Service/Amidxtaped\.pm$')
 declare -A HOST_PID
 
@@ -94,7 +95,8 @@ files_of_server() {
         10083 $AMANDA_USER amidxtaped amidxtaped >>"$1/etc/inetd.conf"
     # shellcheck disable=SC2016 # Perl's $1
     [ "$TRIAL" != legacy ] ||
-        sed '/last if \/^END\$\/;/i s/^LABEL="(.*)"$/LABEL=$1/;' "$TAPE_SERVICE" >"$1/etc/tape-service"
+        sed '/last if \/^END\$\/;/i $self->from_amandad or s/^(FEATURES=.{22}).*/$1/ or s/^LABEL="[^:]*:(.*)"$/LABEL=$1/;' \
+            "$TAPE_SERVICE" >"$1/etc/tape-service"
 }
 
 files_of_client() {
