@@ -3,6 +3,7 @@ package org.amverdict.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings.Copy;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.StaticRange;
@@ -27,6 +28,12 @@ final class SettingsWarnings {
                     "no queue copies whole packets, so control datagrams are cut and open nothing; "
                             + "set copy: packet on the first queue");
             addUnreadable(settings.allow(), warnings);
+        }
+        for (int i = 0; i < settings.queues().size(); i++) {
+            final QueueRange queues = settings.queues().get(i);
+            if (queues.waiting() == Wait.SPIN && queues.cpu() == QueueRange.ANY_CPU) {
+                add(warnings, "queues[" + i + "].wait", "takes a whole CPU for each queue; set cpu to say which");
+            }
         }
         if (settings.overload() == Verdict.ACCEPT) {
             add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");

@@ -93,7 +93,7 @@ final class StreamJudge {
             legacy.follow(packet, arrival, settings, decision, nowNanos);
         }
         if (decision.verdict == Verdict.ACCEPT) {
-            counters.countStreamBytes(decision.stream, reply, packet.totalLength());
+            counters.countStream(decision.stream, reply, packet.totalLength());
         }
         if (!refused) {
             return;
@@ -210,7 +210,7 @@ final class StreamJudge {
         if (underWay) {
             decision.stream = stream;
             decision.accept(reason);
-            counters.countStreamBytes(stream, false, packet.totalLength());
+            counters.countStream(stream, false, packet.totalLength());
         } else {
             open(
                     packet,
@@ -279,7 +279,7 @@ final class StreamJudge {
                 nowNanos);
         decision.stream = stream;
         decision.accept(reason);
-        counters.countStreamBytes(stream, false, packet.totalLength());
+        counters.countStream(stream, false, packet.totalLength());
     }
 
     /**
@@ -356,7 +356,7 @@ final class StreamJudge {
                 tcp.acknowledgement(),
                 packet.totalLength(),
                 nowNanos);
-        counters.countStreamBytes(StreamName.ADOPTED, back, packet.totalLength());
+        counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
         return true;
     }
 }

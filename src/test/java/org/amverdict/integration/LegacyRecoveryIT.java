@@ -59,7 +59,7 @@ class LegacyRecoveryIT {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("familiesAndPlacements")
     void shouldRecover(final Family family, final String placement) throws IOException {
-        try (EngineLab lab = EngineLab.start(setup(placement).withLegacyRecovery())) {
+        try (EngineLab lab = EngineLab.start(setup(placement).legacyRecovery())) {
             recover(lab, family);
         }
     }
@@ -68,8 +68,7 @@ class LegacyRecoveryIT {
     @ParameterizedTest
     @MethodSource("placements")
     void shouldRecoverThroughSeveralQueues(final String placement) throws IOException {
-        try (EngineLab lab =
-                EngineLab.start(setup(placement).withLegacyRecovery().queues(3))) {
+        try (EngineLab lab = EngineLab.start(setup(placement).legacyRecovery().queues(3))) {
             recover(lab, Family.IPV4);
         }
     }
@@ -150,7 +149,7 @@ class LegacyRecoveryIT {
 
     @Test
     void shouldOpenNothingForALineThatIsWrong() throws IOException {
-        try (EngineLab lab = EngineLab.start(setup("gate").withLegacyRecovery());
+        try (EngineLab lab = EngineLab.start(setup("gate").legacyRecovery());
                 ServerSocket listener = Streams.listen(lab.server(), Family.IPV4, TAPE)) {
             final List<String> lines =
                     List.of("CONNECT 22\n", "CONNECT 65558\n", "CONNECT 10083\n", "CONNECT 2000\r\n");
@@ -185,7 +184,7 @@ class LegacyRecoveryIT {
 
     @Test
     void shouldHoldAWrongLineBackWhereRefusedRepliesAreDropped() throws IOException {
-        final Setup strict = setup("inline").withLegacyRecovery().with("refused-reply: drop");
+        final Setup strict = setup("inline").legacyRecovery().with("refused-reply: drop");
         try (EngineLab lab = EngineLab.start(strict);
                 ServerSocket listener = Streams.listen(lab.server(), Family.IPV4, TAPE);
                 Socket client = connect(lab, 701, Family.IPV4, TAPE);

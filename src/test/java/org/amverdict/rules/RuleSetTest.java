@@ -159,10 +159,12 @@ final class RuleSetTest {
         final String hosts = "allow: [{requesters: 192.0.2.1, responders: \"2001:db8::1\", services: noop}]";
         final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, null, 0);
         final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x80);
+        final RuleOptions published = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x10000);
 
         assertUnsuitable(hosts, Format.NFT, GATE, "of one family");
         assertUnsuitable(CONFIGURATION.replaceAll("marks:.*", ""), Format.NFT, offload, "needs 'marks'");
         assertUnsuitable(CONFIGURATION, Format.NFT, marked, "overwrites");
+        assertUnsuitable(CONFIGURATION, Format.NFT, published, "bits of published-mask");
         assertUnsuitable(CONFIGURATION, Format.IPTABLES, marked, "is for nft");
         assertUnsuitable(
                 "queues: [{numbers: 1}, {numbers: 3}, {numbers: 5}]\n" + CONFIGURATION,
