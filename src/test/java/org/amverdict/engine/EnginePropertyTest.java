@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.engine.ReferenceModel.Reply;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.TableLimits;
@@ -34,7 +35,7 @@ final class EnginePropertyTest {
     /** A packet of a conversation, or what is left of one. */
     private static byte[] randomPacket(final SplittableRandom random) {
         final Exchange exchange = randomExchange(random);
-        final byte[] packet = switch (random.nextInt(9)) {
+        final byte[] packet = switch (random.nextInt(10)) {
             case 0 -> exchange.request();
             case 1 -> exchange.reply(line(ports(random)));
             case 2 -> exchange.acknowledgement();
@@ -43,6 +44,7 @@ final class EnginePropertyTest {
             case 5 -> exchange.tcp(FIRST_PORT + random.nextInt(PORTS), TcpView.ACK);
             case 6 -> exchange.tcpBack(FIRST_PORT + random.nextInt(PORTS), TcpView.SYN | TcpView.ACK);
             case 7 -> error(random, exchange);
+            case 8 -> oldRecovery(random);
             default -> {
                 final List<byte[]> parts = Exchange.fragments(
                         exchange.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + "x".repeat(1500)));
@@ -70,6 +72,26 @@ final class EnginePropertyTest {
             default -> packet;
         };
         return forth ? exchange.unreachableForRequester(quoted) : exchange.unreachableForResponder(quoted);
+    }
+
+    private static byte[] oldRecovery(final SplittableRandom random) {
+        final LegacyConnection tape = LegacyConnection.of(random.nextBoolean());
+        final int at = random.nextInt(3) == 0 ? random.nextInt(40) : 0;
+        return switch (random.nextInt(5)) {
+            case 0 -> tape.syn();
+            case 1 -> tape.synAck();
+            case 2 -> tape.client(at, LegacyConnection.CLIENT_TEXT.substring(at));
+            case 3 -> tape.dataSyn(600, LegacyConnection.PORT);
+            default -> tape.server(at, LegacyConnection.SERVER_TEXT.substring(at));
+        };
+    }
+
+    /** Everything of {@link EngineFixture#policy()} and old recovery. */
+    private static EngineFixture permissive() {
+        final List<Allowance> allowances =
+                new ArrayList<>(EngineFixture.policy().allowances());
+        allowances.addAll(LegacyConnection.policy().allowances());
+        return new EngineFixture(EngineFixture.settings(Policy.of(allowances)), TableLimits.DEFAULTS);
     }
 
     private static byte[] bytes(final SplittableRandom random, final int length) {
@@ -115,7 +137,7 @@ final class EnginePropertyTest {
     @Test
     void shouldGiveEveryPacketOneVerdictInOrderAndNeverFail() {
         final SplittableRandom random = new SplittableRandom(SEED);
-        final EngineFixture fixture = new EngineFixture();
+        final EngineFixture fixture = permissive();
         long now = 0;
         for (int round = 0; round < 3000; round++) {
             final List<byte[]> batch = new ArrayList<>();
@@ -129,13 +151,14 @@ final class EnginePropertyTest {
             fixture.engine().housekeep(now, 32);
         }
         assertEquals(0, fixture.counters().packets(Verdict.DROP, Reason.ERROR));
+        assertTrue(fixture.counters().packets(Verdict.DROP, Reason.LEGACY_RECOVERY) > 0, "old recovery is read");
     }
 
     @Test
     void shouldJudgeABatchAsItsPacketsOneByOne() {
         final SplittableRandom random = new SplittableRandom(SEED + 1);
-        final EngineFixture whole = new EngineFixture();
-        final EngineFixture single = new EngineFixture();
+        final EngineFixture whole = permissive();
+        final EngineFixture single = permissive();
         long now = 0;
         for (int round = 0; round < 1000; round++) {
             final List<byte[]> batch = new ArrayList<>();

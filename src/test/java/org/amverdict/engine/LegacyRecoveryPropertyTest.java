@@ -1,6 +1,7 @@
 package org.amverdict.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -10,8 +11,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +176,47 @@ final class LegacyRecoveryPropertyTest {
             met.merge(seen, 1, Integer::sum);
         }
         return !model.ports.isEmpty();
+    }
+
+    /** Two workers get the line at once, the second copy unread: neither lets it pass before the connection is expected. */
+    @Test
+    void shouldExpectTheConnectionBeforeAnyCopyOfTheLinePasses() throws Exception {
+        final EngineSettings settings = EngineFixture.settings(LegacyConnection.policy());
+        final EngineFixture first = new EngineFixture(settings, TableLimits.DEFAULTS);
+        final List<EngineFixture> workers = List.of(first, first.sibling(settings));
+        final ExecutorService pool = Executors.newFixedThreadPool(2);
+        try {
+            for (int round = 0; round < 5000; round++) {
+                final int port = 2000 + round;
+                final LegacyConnection tape = LegacyConnection.of(false)
+                        .withPorts(512 + round % 512, 10_083)
+                        .withStart(round, -round);
+                for (final byte[] packet :
+                        List.of(tape.syn(), tape.synAck(), tape.client(0, LegacyConnection.CLIENT_TEXT))) {
+                    assertTrue(first.send(packet, NOW).accepted());
+                }
+                final byte[] line = tape.server(0, "CONNECT " + port + "\n");
+                final CyclicBarrier start = new CyclicBarrier(2);
+                final List<Future<Boolean>> reads = new ArrayList<>();
+                for (final EngineFixture worker : workers) {
+                    reads.add(pool.submit(() -> {
+                        start.await(10, TimeUnit.SECONDS);
+                        final Reason reason = worker.send(line, NOW).reason();
+                        assertTrue(worker.expectedPorts().contains(port), "expected when its line passes");
+                        return reason == Reason.LEGACY_RECOVERY;
+                    }));
+                }
+                assertNotEquals(reads.get(0).get(), reads.get(1).get(), "exactly one has read it");
+                assertEquals(
+                        "accept expected",
+                        first.send(tape.dataSyn(600, port), NOW).summary());
+                final byte[] reset = tape.fromClient(
+                        TcpView.RST | TcpView.ACK, LegacyConnection.CLIENT_TEXT.length(), tape.serverStart() + 1, "");
+                assertTrue(first.send(reset, NOW).accepted());
+            }
+        } finally {
+            pool.shutdownNow();
+        }
     }
 
     /** Now and then other bytes, in what was read before and must not count again. */
