@@ -36,6 +36,7 @@ final class ControlExchanges {
         exchanges.exchangesWithoutStreams();
         exchanges.retransmissions();
         exchanges.severalAtOnce();
+        exchanges.noise();
         return exchanges.list;
     }
 
@@ -106,9 +107,6 @@ final class ControlExchanges {
         trial.asks(request);
         trial.answers(AmandaMessages.ack(trial.of()));
     }
-
-    // ------------------------------------------------------------------------------------------------- what Amanda
-    // does
 
     private void dumps() {
         // E5
@@ -336,6 +334,19 @@ final class ControlExchanges {
                                     + "</dle>"));
             t.opens(12361, 12362, 12363, 12364);
         });
+        recovery(
+                "ambackupd, `CONNECT DATA 12374 MESG 12375 ` in the XML behind `DATA 12371 MESG 12372 INDEX 12373`",
+                null,
+                t -> {
+                    t.exchange(
+                            AmandaMessages.request(t.of(), "amandabackup", "ambackupd", OPTIONS + "BACKUP\n"),
+                            AmandaMessages.reply(
+                                    t.of(),
+                                    "CONNECT DATA 12371 MESG 12372 INDEX 12373\nG" + OPTIONS
+                                            + "<dle>\n  <disk>/CONNECT DATA 12374 MESG 12375 </disk>\n</dle>"));
+                    t.opens(12371, 12372, 12373);
+                    t.keepsClosed(12374, 12375);
+                });
     }
 
     private void exchangesWithoutStreams() {
@@ -357,7 +368,7 @@ final class ControlExchanges {
         // 1.7
         dump("sendsize, an estimate longer than 300 s", HelperFlaw.FORGETS_AFTER_TIMEOUT, t -> {
             ask(t, sendsize(t.of()));
-            t.waitsForHours();
+            t.forgets();
             t.answers(AmandaMessages.reply(t.of(), OPTIONS + "/home 0 SIZE 220480\n"));
         });
         // E13
@@ -469,8 +480,18 @@ final class ControlExchanges {
                 });
     }
 
-    // -------------------------------------------------------------------------------------- what must open nothing
-    // more
+    private void noise() {
+        // A9
+        dump(
+                "sendbackup while the client has thousands of streams announced to it: `DATA 12611 MESG 12612 INDEX 12613`",
+                HelperFlaw.SHARES_ONE_TABLE,
+                t -> {
+                    t.floods();
+                    backup(t, "DATA 12611 MESG 12612 INDEX 12613");
+                    t.opens(12611, 12612, 12613);
+                    t.forgets();
+                });
+    }
 
     private void otherConnections() {
         dump("a port that nobody announced, beside `DATA 15011 MESG 15013 INDEX 15015`", null, t -> {
@@ -515,6 +536,14 @@ final class ControlExchanges {
             t.answers(AmandaMessages.reflectingNak(t.of(), "CONNECT DATA 79 MESG 110 INDEX 143"));
             t.keepsClosed(79, 110, 143);
         });
+        dumpOverIpv6(
+                "a NAK repeats the user's name `x CONNECT DATA 80 MESG 111 INDEX 993`",
+                HelperFlaw.READS_ANY_TYPE,
+                t -> {
+                    ask(t, AmandaMessages.noop(t.of()));
+                    t.answers(AmandaMessages.reflectingNak(t.of(), "CONNECT DATA 80 MESG 111 INDEX 993"));
+                    t.keepsClosed(80, 111, 993);
+                });
         // E39
         dump("PREP with `CONNECT DATA 15111 MESG 15112 INDEX 15113`", HelperFlaw.READS_ANY_TYPE, t -> {
             ask(t, sendsize(t.of()));
@@ -593,6 +622,12 @@ final class ControlExchanges {
                     t.answers(AmandaMessages.reply(t.of(), "OPTIONS hostname=CONNECT DATA 15251 MESG 15252 ;\n"));
                     t.keepsClosed(15251, 15252);
                 });
+        recovery("ambackupd, XML with a disk `/CONNECT DATA 15281 MESG 15282 `", HelperFlaw.READS_ANYWHERE, t -> {
+            ask(t, AmandaMessages.request(t.of(), "amandabackup", "ambackupd", OPTIONS + "LISTDLE\n"));
+            t.answers(AmandaMessages.reply(
+                    t.of(), "G" + OPTIONS + "<dle>\n  <disk>/CONNECT DATA 15281 MESG 15282 </disk>\n</dle>"));
+            t.keepsClosed(15281, 15282);
+        });
         // A16
         dump("sendsize, `CONNECT DATA 15261 MESG 15262` after 30 kB of estimates", HelperFlaw.READS_ANYWHERE, t -> {
             ask(t, sendsize(t.of()));
@@ -881,6 +916,17 @@ final class ControlExchanges {
                     t.opens(15921, 15922, 15923);
                     t.claims(AmandaMessages.connectReply(t.of(), "DATA 15921 MESG 15922 INDEX 15923"));
                     t.keepsClosed(15921, 15922, 15923);
+                });
+        // 9.2, 11
+        dump(
+                "another reply when DATA of `DATA 15951 MESG 15952 INDEX 15953` is connected: `DATA 15954 MESG 15955 INDEX 15956`",
+                HelperFlaw.OPENS_AGAIN,
+                t -> {
+                    askForBackup(t);
+                    t.answers(AmandaMessages.connectReply(t.of(), "DATA 15951 MESG 15952 INDEX 15953"));
+                    t.opens(15951);
+                    t.claims(AmandaMessages.connectReply(t.of(), "DATA 15954 MESG 15955 INDEX 15956"));
+                    t.keepsClosed(15954, 15955, 15956);
                 });
         // 9.2, 13
         dump(

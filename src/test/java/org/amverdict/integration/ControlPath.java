@@ -69,9 +69,14 @@ final class ControlPath implements AutoCloseable {
 
     /** Sends it from the responder and returns when it was judged, whatever became of it. */
     void send(final AmandaPeer requester, final byte[] datagram) throws IOException {
+        sendUnsettled(requester, datagram);
+        settle();
+    }
+
+    /** Sends it from the responder; whether it was judged is not known before {@link #settle}. */
+    void sendUnsettled(final AmandaPeer requester, final byte[] datagram) throws IOException {
         responder.talkTo(asking.address(family), requester.port());
         responder.send(datagram);
-        settle();
     }
 
     /** Returns when all that was sent before has been judged. */

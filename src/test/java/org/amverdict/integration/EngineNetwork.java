@@ -78,9 +78,9 @@ final class EngineNetwork implements JudgedNetwork {
     }
 
     @Override
-    public long drops() throws IOException {
+    public long drops(final String reason) throws IOException {
         return (long) MetricsPage.read(lab.firewall(), EngineLab.METRICS_PORT)
-                .sum("amverdict_packets_total", "verdict=\"drop\"");
+                .sum("amverdict_packets_total", "verdict=\"drop\"", "reason=\"" + reason + "\"");
     }
 
     @Override

@@ -12,7 +12,10 @@ enum HelperFlaw {
             "drops-clashing-reply", "a reply that names a port which another exchange still expects is dropped whole"),
     KEEPS_FOUR_PER_SOCKET(
             "keeps-four-per-socket",
-            "at most four expectations for each pair of UDP sockets: the next exchange pushes out those of the first"),
+            "at most four expectations for each pair of UDP sockets: another exchange pushes out those of the first"),
+    SHARES_ONE_TABLE(
+            "shares-one-table",
+            "all hosts share one table of expectations, 4096 on most machines: when one fills it, the replies to the others are dropped"),
     READS_FIVE_DIGITS(
             "reads-five-digits",
             "it reads no more than five digits of a number: 499999, a handle of bsdudp, opens port 49999"),

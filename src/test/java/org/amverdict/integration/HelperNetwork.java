@@ -80,7 +80,7 @@ final class HelperNetwork implements JudgedNetwork {
     }
 
     @Override
-    public long drops() {
+    public long drops(final String reason) {
         return 0;
     }
 

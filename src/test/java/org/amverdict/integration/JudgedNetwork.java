@@ -11,8 +11,8 @@ interface JudgedNetwork extends AutoCloseable {
     /** Whether a SYN that is denied is answered with a reset; else the count of drops tells. */
     boolean resets();
 
-    /** How many packets have been dropped so far; where SYNs are reset, nobody counts. */
-    long drops() throws IOException;
+    /** How many packets have been dropped for that reason so far; where SYNs are reset, nobody counts. */
+    long drops(String reason) throws IOException;
 
     /**
      * Deletes what conntrack at the firewall knows, as time does: the entry of a control exchange that the helper watches
@@ -21,7 +21,7 @@ interface JudgedNetwork extends AutoCloseable {
     default void forgetFlows() throws IOException {
         final Host firewall = lab().firewall();
         firewall.call(() -> {
-            ConntrackFlush.run();
+            Conntrack.flush();
             return true;
         });
     }

@@ -15,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.NetworkLab;
 import org.amverdict.replay.LineDiff;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -61,14 +59,12 @@ class KernelHelperDifferenceIT {
     }
 
     private static List<JudgedExchange> play(final JudgedNetwork network) throws IOException {
-        final Map<String, ControlPath> paths = new HashMap<>();
         final Map<Integer, String> users = new HashMap<>();
         final AtomicInteger numbers = new AtomicInteger();
         final List<JudgedExchange> results = new ArrayList<>();
-        try {
+        try (ControlPaths paths = new ControlPaths(network.lab())) {
             for (final ControlExchange exchange : EXCHANGES) {
-                final ControlPath path = path(paths, network.lab(), exchange.dump(), exchange.family());
-                try (Trial trial = new Trial(network, path, numbers::incrementAndGet)) {
+                try (Trial trial = new Trial(network, paths, exchange, numbers::incrementAndGet)) {
                     exchange.script().play(trial);
                     results.add(new JudgedExchange(exchange, trial.mustOpen(), trial.wrong()));
                     for (final int port : trial.tried()) {
@@ -79,24 +75,8 @@ class KernelHelperDifferenceIT {
                     throw new IOException(exchange.title() + ": " + e.getMessage(), e);
                 }
             }
-        } finally {
-            paths.values().forEach(ControlPath::close);
         }
         return results;
-    }
-
-    private static ControlPath path(
-            final Map<String, ControlPath> paths, final NetworkLab lab, final boolean dump, final Family family)
-            throws IOException {
-        final String name = family + (dump ? " dump" : " recovery");
-        ControlPath path = paths.get(name);
-        if (path == null) {
-            path = dump
-                    ? new ControlPath(lab.server(), lab.client(), family)
-                    : new ControlPath(lab.client(), lab.server(), family);
-            paths.put(name, path);
-        }
-        return path;
     }
 
     private static void assumeHelper() {

@@ -8,12 +8,15 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.amverdict.demo.AmandaMessages;
 import org.amverdict.demo.AmandaMessages.Transaction;
 import org.amverdict.demo.AmandaPeer;
@@ -27,20 +30,40 @@ import org.amverdict.demo.Streams;
 final class Trial implements AutoCloseable {
     private static final long JUDGED_NS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_NS = 500_000;
+    /** The kernel repeats a SYN after 1 s. */
+    private static final long SYN_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(900);
+
+    private static final int STREAMS = 4;
+    private static final int FLOOD_PORT_MIN = 20_000;
+    private static final int PRIVILEGED_FLOOD = 500;
+    private static final int UNPRIVILEGED_PORT_MIN = 1024;
+    /** Requests at once, so that no socket buffer overflows. */
+    private static final int FLOOD_STEP = 64;
 
     private final JudgedNetwork network;
     private final ControlPath path;
+    /** Between the same hosts the other way round. */
+    private final ControlPath wayRound;
+
     private final IntSupplier numbers;
     private final List<AmandaPeer> requesters = new ArrayList<>();
     private final Set<Integer> mustOpen = new TreeSet<>();
     private final Set<Integer> tried = new TreeSet<>();
-    private final List<String> wrong = new ArrayList<>();
+    /** What was wrong, with %s for the ports. */
+    private final Map<String, List<Integer>> wrong = new LinkedHashMap<>();
+
     private Transaction of;
 
     /** @param numbers gives a number that no other trial has: of a transaction, and of a requester's port */
-    Trial(final JudgedNetwork network, final ControlPath path, final IntSupplier numbers) throws IOException {
+    Trial(
+            final JudgedNetwork network,
+            final ControlPaths paths,
+            final ControlExchange exchange,
+            final IntSupplier numbers)
+            throws IOException {
         this.network = network;
-        this.path = path;
+        this.path = paths.get(exchange.dump(), exchange.family());
+        this.wayRound = paths.get(!exchange.dump(), exchange.family());
         this.numbers = numbers;
         of = otherRequester();
     }
@@ -54,11 +77,6 @@ final class Trial implements AutoCloseable {
     Transaction otherTransaction() {
         of = Transaction.number(numbers.getAsInt());
         return of;
-    }
-
-    /** Goes back to an earlier transaction of the same requester. */
-    void resume(final Transaction earlier) {
-        of = earlier;
     }
 
     /** Goes on with another requester on the same host. */
@@ -79,7 +97,7 @@ final class Trial implements AutoCloseable {
     /** The requester says something that must arrive. */
     void asks(final byte[] datagram) throws IOException {
         if (!path.forth(requester(), datagram)) {
-            wrong.add("loses a request");
+            wrong.computeIfAbsent("loses a request", key -> new ArrayList<>());
         }
     }
 
@@ -91,7 +109,7 @@ final class Trial implements AutoCloseable {
     /** The responder says something that must arrive. */
     void answers(final byte[] datagram) throws IOException {
         if (!path.back(requester(), datagram)) {
-            wrong.add("loses the reply");
+            wrong.computeIfAbsent("loses the reply", key -> new ArrayList<>());
         }
     }
 
@@ -119,7 +137,7 @@ final class Trial implements AutoCloseable {
 
     /** The stranger says something in the responder's name; it need not arrive. */
     void forges(final byte[] datagram) throws IOException {
-        final String address = path.answering().address(path.family()).getHostAddress();
+        final String address = path.answering().address(path.family()).getHostAddress() + "/32";
         inStranger("ip", "addr", "add", address, "dev", "lo");
         try {
             forge(datagram);
@@ -129,13 +147,13 @@ final class Trial implements AutoCloseable {
     }
 
     private void forge(final byte[] datagram) throws IOException {
-        final long denied = network.drops();
+        final long denied = network.drops("unsolicited");
         try (AmandaPeer forger =
                 AmandaPeer.responder(stranger(), path.answering().address(path.family()))) {
             forger.talkTo(path.asking().address(path.family()), requester().port());
             forger.send(datagram);
             final long deadlineNs = System.nanoTime() + JUDGED_NS_MAX;
-            while (!ControlPath.arrives(requester(), datagram, 20) && network.drops() == denied) {
+            while (!ControlPath.arrives(requester(), datagram, 20) && network.drops("unsolicited") == denied) {
                 if (System.nanoTime() - deadlineNs > 0) {
                     throw new IOException("nobody knows what became of the forged datagram");
                 }
@@ -165,9 +183,56 @@ final class Trial implements AutoCloseable {
         return network.lab().stranger();
     }
 
-    /** So much time passes that conntrack forgets the exchange. */
-    void waitsForHours() throws IOException {
+    /** So much time passes that conntrack forgets all that came before. */
+    void forgets() throws IOException {
         network.forgetFlows();
+    }
+
+    /**
+     * The responder asks the requester's host for so much that the kernel's table of expectations could not hold all that
+     * is announced; one request for each of its ports, the privileged ones first. None of it needs to arrive.
+     */
+    void floods() throws IOException {
+        final int entries = network.lab().firewall().call(Conntrack::expectationsMax);
+        final List<AmandaPeer> step = new ArrayList<>();
+        for (int i = 0; i <= entries / STREAMS; i += FLOOD_STEP) {
+            try {
+                for (int k = i; k < i + FLOOD_STEP; k++) {
+                    step.add(wayRound.requester(floodRequesterPort(k)));
+                }
+                flood(step, FLOOD_PORT_MIN + i * STREAMS);
+            } finally {
+                step.forEach(AmandaPeer::close);
+                step.clear();
+            }
+        }
+    }
+
+    /** The witness of that way has port 1022. */
+    private static int floodRequesterPort(final int number) {
+        return number < PRIVILEGED_FLOOD
+                ? ControlExchanges.REQUESTER_PORT_MIN + number
+                : UNPRIVILEGED_PORT_MIN + number;
+    }
+
+    private void flood(final List<AmandaPeer> askers, final int firstPort) throws IOException {
+        final Transaction flood = Transaction.number(numbers.getAsInt());
+        final byte[] request =
+                AmandaMessages.request(flood, "amandabackup", "ambackupd", "OPTIONS features=;\nBACKUP\n");
+        for (final AmandaPeer asker : askers) {
+            asker.send(request);
+        }
+        wayRound.settle();
+        int port = firstPort;
+        for (final AmandaPeer asker : askers) {
+            wayRound.sendUnsettled(
+                    asker,
+                    AmandaMessages.connectReply(
+                            flood,
+                            "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2) + " STATE " + (port + 3)));
+            port += STREAMS;
+        }
+        wayRound.settle();
     }
 
     /** The requester must be able to connect to these ports. */
@@ -175,7 +240,7 @@ final class Trial implements AutoCloseable {
         for (final int port : ports) {
             mustOpen.add(port);
             if (!connects(path.asking(), 0, path.answering(), port)) {
-                wrong.add("keeps " + port + " closed");
+                addWrong("keeps %s closed", port);
             }
         }
     }
@@ -195,29 +260,44 @@ final class Trial implements AutoCloseable {
     /** The requester must not be able to connect from that port. */
     void keepsClosedFrom(final int sourcePort, final int port) throws IOException {
         if (connects(path.asking(), sourcePort, path.answering(), port)) {
-            wrong.add("opens " + port + " from port " + sourcePort);
+            addWrong("opens %s from port " + sourcePort, port);
         }
     }
 
     private void keepsClosed(final Host from, final int port, final String how) throws IOException {
         final Host to = from == path.answering() ? path.asking() : path.answering();
         if (connects(from, 0, to, port)) {
-            wrong.add("opens " + port + how);
+            addWrong("opens %s" + how, port);
         }
+    }
+
+    private void addWrong(final String what, final int port) {
+        wrong.computeIfAbsent(what, key -> new ArrayList<>()).add(port);
     }
 
     private boolean connects(final Host from, final int sourcePort, final Host to, final int port) throws IOException {
         tried.add(port);
-        final long denied = network.drops();
-        try (ServerSocket listener = Streams.listen(to, path.family(), port);
-                SocketChannel channel = from.call(() -> start(from, sourcePort, to, port))) {
-            final long deadlineNs = System.nanoTime() + JUDGED_NS_MAX;
+        final long startNs = System.nanoTime();
+        final boolean connected;
+        try (ServerSocket listener = Streams.listen(to, path.family(), port)) {
+            connected = connects(from, sourcePort, to, listener.getLocalPort(), startNs);
+        }
+        if (System.nanoTime() - startNs > SYN_AGAIN_NS) {
+            path.settle(); // a second SYN may be on its way, and must not be taken for the next one
+        }
+        return connected;
+    }
+
+    private boolean connects(final Host from, final int sourcePort, final Host to, final int port, final long startNs)
+            throws IOException {
+        final long denied = network.drops("unexpected");
+        try (SocketChannel channel = from.call(() -> start(from, sourcePort, to, port))) {
             while (!channel.finishConnect()) {
-                if (network.drops() > denied) {
+                if (network.drops("unexpected") > denied) {
                     return false;
                 }
-                if (System.nanoTime() - deadlineNs > 0) {
-                    throw new IOException("nobody knows what became of the SYN to port " + listener.getLocalPort());
+                if (System.nanoTime() - startNs > JUDGED_NS_MAX) {
+                    throw new IOException("nobody knows what became of the SYN to port " + port);
                 }
                 LockSupport.parkNanos(POLL_NS);
             }
@@ -258,7 +338,11 @@ final class Trial implements AutoCloseable {
 
     /** Where the firewall was wrong, in the order of events. */
     List<String> wrong() {
-        return List.copyOf(wrong);
+        return wrong.entrySet().stream()
+                .map(entry -> entry.getKey()
+                        .formatted(
+                                entry.getValue().stream().map(String::valueOf).collect(Collectors.joining(", "))))
+                .toList();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.amverdict.integration;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amverdict.nfqueue.ffi.CLayout;
@@ -8,9 +10,10 @@ import org.amverdict.nfqueue.ffi.LibC;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
-/** Empties conntrack's table in the calling thread's network namespace, as {@code conntrack -F} does. */
-final class ConntrackFlush {
-    private static final Path COUNT = Path.of("/proc/sys/net/netfilter/nf_conntrack_count");
+/** The kernel's conntrack in the calling thread's network namespace. */
+final class Conntrack {
+    private static final Path SETTINGS = Path.of("/proc/sys/net/netfilter");
+    private static final int NUMBER_BYTES_MAX = 32;
     /** linux/netlink.h */
     private static final int NETLINK_NETFILTER = 12;
 
@@ -20,10 +23,26 @@ final class ConntrackFlush {
     /** nlmsghdr and nfgenmsg. A delete that names no entry is for all of them. */
     private static final int BYTES = 20;
 
-    private ConntrackFlush() {}
+    private Conntrack() {}
 
-    /** @throws IOException if entries are left */
-    static void run() throws IOException {
+    /** Most expectations that all helpers together may have. */
+    static int expectationsMax() throws IOException {
+        return number("nf_conntrack_expect_max");
+    }
+
+    /** One read, since the kernel ends such a file at the second. */
+    private static int number(final String name) throws IOException {
+        try (InputStream in = Files.newInputStream(SETTINGS.resolve(name))) {
+            return Integer.parseInt(new String(in.readNBytes(NUMBER_BYTES_MAX), StandardCharsets.US_ASCII).strip());
+        }
+    }
+
+    /**
+     * Deletes all entries and with them what they expect, as {@code conntrack -F} does.
+     *
+     * @throws IOException if entries are left
+     */
+    static void flush() throws IOException {
         final LibC libC = NativeLibraries.libC();
         final int fd = libC.socket(CLayout.AF_NETLINK, CLayout.SOCK_RAW | CLayout.SOCK_CLOEXEC, NETLINK_NETFILTER);
         if (fd < 0) {
@@ -44,8 +63,8 @@ final class ConntrackFlush {
         } finally {
             libC.close(fd);
         }
-        final String left = Files.readString(COUNT).strip();
-        if (!left.equals("0")) {
+        final int left = number("nf_conntrack_count");
+        if (left != 0) {
             throw new IOException(left + " entries are left in conntrack");
         }
     }
