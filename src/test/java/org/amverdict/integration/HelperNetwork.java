@@ -36,7 +36,16 @@ final class HelperNetwork implements JudgedNetwork {
         this.lab = lab;
     }
 
-    /** @throws IOException with what iptables said, where the kernel lacks the helper */
+    /** The rules cannot be loaded: the kernel lacks the helper, or iptables does. */
+    static final class Missing extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Missing(final String message) {
+            super(message);
+        }
+    }
+
+    /** @throws Missing with what iptables said, in one line */
     static HelperNetwork start() throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
@@ -61,7 +70,7 @@ final class HelperNetwork implements JudgedNetwork {
         final String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (!process.waitFor(TOOL_SECONDS_MAX, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IOException(tool + ": " + said.strip());
+                throw new Missing(said.strip().replaceAll("\\s+", " "));
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();

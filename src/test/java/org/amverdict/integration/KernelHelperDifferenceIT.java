@@ -49,7 +49,7 @@ class KernelHelperDifferenceIT {
         final HelperNetwork kernel;
         try {
             kernel = HelperNetwork.start();
-        } catch (final IOException e) {
+        } catch (final HelperNetwork.Missing e) {
             noHelper = "no nf_conntrack_amanda here: " + e.getMessage();
             return;
         }
