@@ -322,6 +322,7 @@ final class SettingsLoaderTest {
                 .contains("larger than"));
         assertTrue(problems("mode: \u0007x").get(0).format().contains("U+0007"), "control characters");
         assertEquals(7, problems("mode: \u0007x").get(0).column());
+        assertEquals(3, problems("a:\nxy\r").get(0).column(), "behind the line, whose CR is none of its characters");
 
         final Path latin1 = directory.resolve("latin1.yaml");
         Files.write(latin1, "mode: monitor\nlog: {level: ä}\n".getBytes(StandardCharsets.ISO_8859_1));

@@ -248,6 +248,23 @@ final class RestartTest {
         assertNotNull(state.load(fixture().tables(), ALL, 0, MILLIS), "after a reboot namespaces have other numbers");
     }
 
+    /** The file of a program whose last table has other rows: its first tables are good, and not taken up either. */
+    @Test
+    void shouldTakeUpNothingWhenOnlyTheLastTableIsBad() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 1500);
+        final StateFile state = new StateFile(file());
+        final int flows = state.save(before.tables(), 200 * SECOND, MILLIS).flows();
+        final byte[] good = Files.readAllBytes(file());
+        final int flowBytes = 1 + before.tables().flows().rowWords() * Long.BYTES;
+        final int firstFlow = good.length - Long.BYTES - 1 - flows * flowBytes;
+
+        assertTrue(flows > 0);
+        final byte[] words = good.clone();
+        words[firstFlow - 1]++;
+        assertUnusable(sealed(words), "words");
+        assertUnusable(sealed(Arrays.copyOf(good, firstFlow + flowBytes / 2)), "too early");
+    }
+
     private static byte[] sealed(final byte[] content) {
         final CRC32C checksum = new CRC32C();
         checksum.update(content, 0, content.length - Long.BYTES);
