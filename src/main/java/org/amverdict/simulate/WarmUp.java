@@ -87,27 +87,10 @@ public final class WarmUp {
 
     /** One sendbackup from REQ to the first data, and what must not pass. */
     private void writeDump(final int round) {
-        final String id = " HANDLE 000-" + String.format("%08x", round) + " SEQ " + (1_795_000_000 + round) + "\n";
-        final int port = FIRST_STREAM_PORT + 3 * (round % STREAM_PORTS);
+        final int port = FIRST_STREAM_PORT + MadeUpExchange.STREAMS * (round % STREAM_PORTS);
         writer.begin();
-        writer.udp(
-                SERVER,
-                REQUESTER_PORT,
-                CLIENT,
-                CONTROL_PORT,
-                "Amanda 3.5 REQ" + id + "SECURITY USER amandabackup\nSERVICE sendbackup\n"
-                        + "OPTIONS features=ffffffff9efefbfffffffffffffff3fffbf71f;\n"
-                        + "<dle>\n<disk>/home</disk>\n<index>YES</index>\n</dle>\n");
-        writer.udp(CLIENT, CONTROL_PORT, SERVER, REQUESTER_PORT, "Amanda 3.5 ACK" + id);
-        writer.udp(
-                CLIENT,
-                CONTROL_PORT,
-                SERVER,
-                REQUESTER_PORT,
-                "Amanda 3.5 REP" + id + "CONNECT DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2)
-                        + "\nOPTIONS ;\n");
-        writer.udp(SERVER, REQUESTER_PORT, CLIENT, CONTROL_PORT, "Amanda 3.5 ACK" + id);
-        for (int stream = port; stream < port + 3; stream++) {
+        MadeUpExchange.write(writer, SERVER, REQUESTER_PORT, CLIENT, round, port);
+        for (int stream = port; stream < port + MadeUpExchange.STREAMS; stream++) {
             writer.tcp(SERVER, CONNECTOR_PORT, CLIENT, stream, PacketWriter.SYN, 0);
             writer.tcp(CLIENT, stream, SERVER, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
             writer.tcp(SERVER, CONNECTOR_PORT, CLIENT, stream, PacketWriter.ACK, 0);
@@ -115,7 +98,7 @@ public final class WarmUp {
             writer.tcp(CLIENT, stream, SERVER, CONNECTOR_PORT, PacketWriter.ACK | PacketWriter.FIN, 0);
         }
         writer.tcp(STRANGER, CONNECTOR_PORT, CLIENT, port, PacketWriter.SYN, 0);
-        writer.tcp(SERVER, CONNECTOR_PORT, CLIENT, port + 3, PacketWriter.SYN, 0);
-        writer.udp(STRANGER, REQUESTER_PORT, CLIENT, CONTROL_PORT, "Amanda 3.5 REQ" + id);
+        writer.tcp(SERVER, CONNECTOR_PORT, CLIENT, port + MadeUpExchange.STREAMS, PacketWriter.SYN, 0);
+        writer.udp(STRANGER, REQUESTER_PORT, CLIENT, CONTROL_PORT, "Amanda 3.5 REQ" + MadeUpExchange.id(round));
     }
 }

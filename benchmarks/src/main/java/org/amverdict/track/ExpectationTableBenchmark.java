@@ -1,69 +1,145 @@
 package org.amverdict.track;
 
-import java.util.concurrent.TimeUnit;
+import org.amverdict.NanosecondsPerOperation;
 import org.amverdict.amanda.StreamName;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.ThreadParams;
 
-/** What do a miss, and making and taking an expectation, cost against how many there are? */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(2)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class ExpectationTableBenchmark {
-    private static final long V4 = 0xFFFF_0000_0000L;
+/**
+ * What does it cost to make, find, miss and take an expectation, by how many there are? They are of 16 requesters and as
+ * many responders as there are expectations; which one is asked for is random, and the oldest is taken first.
+ * {@link RecordMapBenchmark} asks a ConcurrentHashMap the same.
+ */
+public class ExpectationTableBenchmark extends NanosecondsPerOperation {
     private static final long LIFETIME_NANOS = 180_000_000_000L;
-    private static final int PORT = 20000;
     private static final int CONNECTOR = 50_000;
+    private static final int SEED = 20_261_127;
+    private static final int CAPACITY_MIN = 1024;
+    private static final int INTERFACE = 2;
 
-    @Param({"100", "10000", "1000000"})
-    private int entries;
+    /** The table, which all workers share. */
+    @State(Scope.Benchmark)
+    public static class Shared {
+        @Param({"100", "10000", "1000000"})
+        private int entries;
 
-    private final Scratch scratch = new Scratch();
-    private ExpectationTable table;
-    private int next;
+        private ExpectationTable table = new ExpectationTable(1, 1, SEED, new TableCounters());
 
-    @Setup(Level.Trial)
-    public void setUp() {
-        table = new ExpectationTable(Math.max(1024, 2 * entries), entries + 1, System.nanoTime(), new TableCounters());
-        for (int i = 0; i < entries; i++) {
-            table.expect(scratch, 0, V4 + 1, 0, V4 + 2 + i, PORT, StreamName.DATA, false, 1, 0, LIFETIME_NANOS, 0);
+        @Setup(Level.Trial)
+        public void setUp() {
+            table = new ExpectationTable(
+                    Math.max(CAPACITY_MIN, 2 * entries), Integer.MAX_VALUE, SEED, new TableCounters());
         }
     }
 
-    private long someResponder() {
-        next = next * 1_103_515_245 + 12_345;
-        return V4 + 2 + Integer.remainderUnsigned(next, entries);
+    /** A worker and its part of the entries. */
+    @State(Scope.Thread)
+    public static class Worker {
+        final Scratch scratch = new Scratch();
+        Numbers numbers = new Numbers(0, 1);
+        ExpectationTable table = new ExpectationTable(1, 1, SEED, new TableCounters());
+
+        @Setup(Level.Trial)
+        public void setUp(final Shared shared, final ThreadParams threads) {
+            table = shared.table;
+            numbers = new Numbers(threads.getThreadIndex(), threads.getThreadCount());
+            for (int i = 0; i < shared.entries / threads.getThreadCount(); i++) {
+                insert();
+            }
+        }
+
+        boolean insert() {
+            final long number = numbers.add();
+            return table.expect(
+                    scratch,
+                    0,
+                    Numbers.requester(number),
+                    0,
+                    Numbers.responder(number),
+                    Numbers.port(number),
+                    StreamName.DATA,
+                    false,
+                    number,
+                    Sides.of(INTERFACE, INTERFACE),
+                    LIFETIME_NANOS,
+                    0);
+        }
+
+        boolean take() {
+            final long number = numbers.take();
+            return consume(number, Numbers.port(number));
+        }
+
+        boolean consume(final long number, final int port) {
+            return table.consume(
+                    scratch, 0, Numbers.requester(number), CONNECTOR, 0, Numbers.responder(number), port, INTERFACE, 1);
+        }
     }
 
-    /** A pair of hosts that is there, asked for a port that is not. */
-    @Benchmark
-    public boolean miss() {
-        return table.consume(scratch, 0, V4 + 1, CONNECTOR, 0, someResponder(), PORT + 1, 0, 1);
+    /** A worker whose table is one preparation short of full. */
+    public static class Inserter extends Worker {
+        @Setup(Level.Invocation)
+        public void makeRoom() {
+            for (int i = 0; i < Numbers.STEPS; i++) {
+                take();
+            }
+        }
+    }
+
+    /** A worker that gets new entries for those it takes. */
+    public static class Taker extends Worker {
+        @Setup(Level.Invocation)
+        public void fill() {
+            for (int i = 0; i < Numbers.STEPS; i++) {
+                insert();
+            }
+        }
     }
 
     /** One that is there, looked up without being taken. */
     @Benchmark
-    public long hit() {
-        return table.owner(scratch, 0, V4 + 1, 0, someResponder(), PORT, 1);
+    public long hit(final Worker worker) {
+        final long number = worker.numbers.some();
+        return worker.table.owner(
+                worker.scratch, 0, Numbers.requester(number), 0, Numbers.responder(number), Numbers.port(number), 1);
+    }
+
+    /** Two hosts that are there, and a port that is not: a SYN that nobody announced. */
+    @Benchmark
+    public boolean miss(final Worker worker) {
+        final long number = worker.numbers.some();
+        return worker.consume(number, Numbers.port(number) ^ 1 << Short.SIZE - 1);
     }
 
     @Benchmark
-    public boolean expectAndConsume() {
-        final long responder = someResponder();
-        table.expect(scratch, 0, V4 + 3, 0, responder, PORT, StreamName.MESG, false, 2, 0, LIFETIME_NANOS, 0);
-        return table.consume(scratch, 0, V4 + 3, CONNECTOR, 0, responder, PORT, 0, 1);
+    @OperationsPerInvocation(Numbers.STEPS)
+    public int insert(final Inserter worker) {
+        int inserted = 0;
+        for (int i = 0; i < Numbers.STEPS; i++) {
+            inserted += worker.insert() ? 1 : 0;
+        }
+        return inserted;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(Numbers.STEPS)
+    public int take(final Taker worker) {
+        int taken = 0;
+        for (int i = 0; i < Numbers.STEPS; i++) {
+            taken += worker.take() ? 1 : 0;
+        }
+        return taken;
+    }
+
+    /** Both: a new one is made, the oldest is taken. */
+    @Benchmark
+    public boolean insertAndTake(final Worker worker) {
+        return worker.insert() & worker.take();
     }
 }

@@ -1,0 +1,66 @@
+package org.amverdict.engine;
+
+import org.amverdict.NanosecondsPerOperation;
+import org.amverdict.simulate.MadeUpExchange;
+import org.amverdict.simulate.PacketWriter;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * What does a packet cost in {@link VerdictEngine#onBatch} in gate placement, where only control datagrams and SYNs come?
+ * Whole dumps of 512 pairs of hosts, each four control datagrams and the three SYNs they announce; batches of eight
+ * dumps. The score is per packet.
+ */
+public class GateBenchmark extends NanosecondsPerOperation {
+    private static final int DUMPS = 8;
+    private static final int BATCH = DUMPS * (MadeUpExchange.PACKETS + MadeUpExchange.STREAMS);
+    private static final int BATCHES = 64;
+    private static final int SLAB = 32 * 1024;
+    /** Longer than anything that is remembered of a dump, so that the same can be told again. */
+    private static final long ROUND_NANOS = 400_000_000_000L;
+
+    private Traffic traffic = new Traffic(1, 1, 1);
+    private long nowNanos = 1;
+
+    @Setup(Level.Trial)
+    public void setUp() {
+        traffic = new Traffic(BATCHES, BATCH, SLAB);
+        for (int b = 0; b < BATCHES; b++) {
+            final PacketWriter writer = traffic.writer(b);
+            for (int i = 0; i < DUMPS; i++) {
+                write(writer, b * DUMPS + i);
+            }
+        }
+    }
+
+    private static void write(final PacketWriter writer, final int number) {
+        Traffic.exchange(writer, number);
+        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
+            writer.tcp(
+                    Traffic.server(number),
+                    Traffic.CONNECTOR_PORT + number,
+                    Traffic.client(number),
+                    Traffic.streamPort(number) + i,
+                    PacketWriter.SYN,
+                    0);
+        }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int onBatch() {
+        nowNanos += traffic.atFirst() ? ROUND_NANOS : 1000;
+        return traffic.judgeNext(nowNanos);
+    }
+
+    @TearDown(Level.Trial)
+    public void check() {
+        final EngineCounters counters = traffic.engine.counters();
+        traffic.require(counters.bytes(Verdict.DROP) == 0
+                && counters.packets(Verdict.ACCEPT, Reason.EXPECTED) > BATCHES * BATCH / 4
+                && counters.packets(Verdict.ACCEPT, Reason.REFUSED_REPLY) == 0);
+    }
+}

@@ -1,0 +1,85 @@
+package org.amverdict.engine;
+
+import org.amverdict.Draw;
+import org.amverdict.NanosecondsPerOperation;
+import org.amverdict.simulate.MadeUpExchange;
+import org.amverdict.simulate.PacketWriter;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * What does a packet of a known flow cost in {@link VerdictEngine#onBatch}, by how many flows there are? That is nearly
+ * every packet of inline placement. Batches of 64; 4096 whole packets of 1440 bytes, each of a random flow in a random
+ * direction. The score is per packet.
+ */
+public class InlineBenchmark extends NanosecondsPerOperation {
+    private static final int BATCH = 64;
+    private static final int BATCHES = 64;
+    private static final int PAYLOAD = 1400;
+    private static final int SLAB = BATCH * (PAYLOAD + 40);
+
+    @Param({"100", "10000"})
+    private int flows;
+
+    private Traffic traffic = new Traffic(1, 1, 1);
+    private long nowNanos = 1;
+
+    @Setup(Level.Trial)
+    public void setUp() {
+        traffic = new Traffic(BATCHES, BATCH, SLAB);
+        for (int i = 0; i <= flows / MadeUpExchange.STREAMS; i++) {
+            final int number = i;
+            traffic.judge(BATCH, SLAB, nowNanos, writer -> connect(writer, number));
+        }
+        final Draw draw = new Draw(1);
+        for (int b = 0; b < BATCHES; b++) {
+            final PacketWriter writer = traffic.writer(b);
+            for (int i = 0; i < BATCH; i++) {
+                write(writer, draw.below(flows), draw.below(2) == 0);
+            }
+        }
+    }
+
+    /** A whole dump up to its three connections. */
+    private static void connect(final PacketWriter writer, final int number) {
+        final int server = Traffic.server(number);
+        final int client = Traffic.client(number);
+        Traffic.exchange(writer, number);
+        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
+            final int port = Traffic.streamPort(number) + i;
+            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.SYN, 0);
+            writer.tcp(client, port, server, Traffic.CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
+            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.ACK, 0);
+        }
+    }
+
+    private static void write(final PacketWriter writer, final int flow, final boolean forth) {
+        final int number = flow / MadeUpExchange.STREAMS;
+        final int server = Traffic.server(number);
+        final int client = Traffic.client(number);
+        final int port = Traffic.streamPort(number) + flow % MadeUpExchange.STREAMS;
+        if (forth) {
+            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.ACK, PAYLOAD);
+        } else {
+            writer.tcp(client, port, server, Traffic.CONNECTOR_PORT, PacketWriter.ACK, PAYLOAD);
+        }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int onBatch() {
+        nowNanos += 1000;
+        return traffic.judgeNext(nowNanos);
+    }
+
+    @TearDown(Level.Trial)
+    public void check() {
+        final EngineCounters counters = traffic.engine.counters();
+        traffic.require(counters.bytes(Verdict.DROP) == 0
+                && counters.packets(Verdict.ACCEPT, Reason.ESTABLISHED) > BATCHES * BATCH);
+    }
+}

@@ -1,0 +1,137 @@
+package org.amverdict.engine;
+
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.amverdict.Draw;
+import org.amverdict.amanda.Service;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostSet;
+import org.amverdict.policy.Policy;
+import org.amverdict.simulate.MadeUpExchange;
+import org.amverdict.simulate.PacketWriter;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+
+/**
+ * An engine with the default limits, whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each
+ * in a slab of its own. One thread.
+ */
+final class Traffic {
+    static final int CONNECTOR_PORT = 50_000;
+    static final int FIRST_STREAM_PORT = 20_000;
+
+    private static final int SEED = 20_261_127;
+    private static final int SERVERS = 16;
+    private static final int SERVER = 0xC000_0200;
+    private static final int CLIENTS = 0x0A00_0000;
+    private static final int CLIENT_BITS = 24;
+    private static final int REQUESTER_PORT = 844;
+
+    final VerdictEngine engine;
+    private final PacketBatch[] batches;
+    private final VerdictBatch verdicts;
+    private int next;
+
+    /**
+     * @param count batches
+     * @param capacity packets in one
+     * @param slabBytes bytes of one
+     */
+    Traffic(final int count, final int capacity, final int slabBytes) {
+        final Policy policy = Policy.of(List.of(new Allowance(
+                "dumps",
+                HostSet.of("192.0.2.0/28"),
+                HostSet.of("10.0.0.0/8"),
+                Service.SENDBACKUP.bit(),
+                Policy.DEFAULT_STREAM_PORTS,
+                false)));
+        engine = new VerdictEngine(
+                new EngineSettings(policy, true, false, StreamMarks.NONE),
+                new Tables(TableLimits.DEFAULTS, SEED),
+                new EngineCounters(),
+                EngineEvents.NONE);
+        verdicts = new VerdictBatch(capacity);
+        batches = new PacketBatch[count];
+        for (int i = 0; i < count; i++) {
+            batches[i] = new PacketBatch(capacity, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(slabBytes)));
+        }
+    }
+
+    /** What writes the packets of that batch, which is empty then. */
+    PacketWriter writer(final int batch) {
+        final PacketWriter writer = new PacketWriter(batches[batch].slab(), batches[batch]);
+        writer.begin();
+        return writer;
+    }
+
+    /** Judges the packets that somebody writes, beside the batches. */
+    void judge(final int capacity, final int slabBytes, final long nowNanos, final Writing writing) {
+        final PacketBatch packets =
+                new PacketBatch(capacity, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(slabBytes)));
+        final PacketWriter writer = new PacketWriter(packets.slab(), packets);
+        writer.begin();
+        writing.to(writer);
+        engine.onBatch(packets, new VerdictBatch(capacity), nowNanos);
+    }
+
+    /** Writes packets. */
+    @FunctionalInterface
+    interface Writing {
+        void to(PacketWriter writer);
+    }
+
+    /** Judges the next batch; how many packets it had. */
+    int judgeNext(final long nowNanos) {
+        final PacketBatch packets = batches[next];
+        next = next + 1 == batches.length ? 0 : next + 1;
+        engine.onBatch(packets, verdicts, nowNanos);
+        return verdicts.count();
+    }
+
+    /** Whether {@link #judgeNext} begins again with the first one. */
+    boolean atFirst() {
+        return next == 0;
+    }
+
+    /** Fails a benchmark that does not measure what it says. */
+    void require(final boolean asSaid) {
+        if (!asSaid) {
+            throw new IllegalStateException("other verdicts than this benchmark is about: " + summary());
+        }
+    }
+
+    private String summary() {
+        final StringBuilder text = new StringBuilder();
+        for (final Reason reason : Reason.values()) {
+            for (final Verdict verdict : Verdict.values()) {
+                final long packets = engine.counters().packets(verdict, reason);
+                if (packets > 0) {
+                    text.append(verdict)
+                            .append(' ')
+                            .append(reason)
+                            .append(' ')
+                            .append(packets)
+                            .append("; ");
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    static void exchange(final PacketWriter writer, final int number) {
+        MadeUpExchange.write(writer, server(number), REQUESTER_PORT, client(number), number, streamPort(number));
+    }
+
+    static int server(final int number) {
+        return SERVER | number % SERVERS;
+    }
+
+    static int client(final int number) {
+        return CLIENTS | (int) (Draw.mixed(number) >>> Long.SIZE - CLIENT_BITS);
+    }
+
+    static int streamPort(final int number) {
+        return FIRST_STREAM_PORT + number % 10_000;
+    }
+}

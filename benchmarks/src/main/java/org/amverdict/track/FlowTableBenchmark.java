@@ -1,0 +1,134 @@
+package org.amverdict.track;
+
+import org.amverdict.NanosecondsPerOperation;
+import org.amverdict.amanda.StreamName;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.ThreadParams;
+
+/**
+ * What does it cost to follow a packet of an established flow, and to find that there is no such flow, by how many there
+ * are? Each packet is of a random flow and goes in a random direction, and carries its stream on.
+ */
+public class FlowTableBenchmark extends NanosecondsPerOperation {
+    private static final long IDLE_NANOS = 86_400_000_000_000L;
+    private static final int SEED = 20_261_127;
+    private static final int CAPACITY_MIN = 1024;
+    private static final int CONNECTOR = 50_000;
+    private static final int REQUESTERS_SIDE = 2;
+    private static final int RESPONDERS_SIDE = 3;
+    private static final int SYN = 2;
+    private static final int ACK = 16;
+    private static final int BYTES = 1500;
+
+    /** The table, which all workers share. */
+    @State(Scope.Benchmark)
+    public static class Shared {
+        @Param({"100", "10000", "1000000"})
+        private int entries;
+
+        private FlowTable table = new FlowTable(1, IDLE_NANOS, SEED, new TableCounters());
+
+        @Setup(Level.Trial)
+        public void setUp() {
+            table = new FlowTable(Math.max(CAPACITY_MIN, 2 * entries), IDLE_NANOS, SEED, new TableCounters());
+        }
+    }
+
+    /** A worker and its part of the flows. */
+    @State(Scope.Thread)
+    public static class Worker {
+        private final Scratch scratch = new Scratch();
+        private Numbers numbers = new Numbers(0, 1);
+        private FlowTable table = new FlowTable(1, IDLE_NANOS, SEED, new TableCounters());
+        private int sequence = 1;
+
+        @Setup(Level.Trial)
+        public void setUp(final Shared shared, final ThreadParams threads) {
+            table = shared.table;
+            numbers = new Numbers(threads.getThreadIndex(), threads.getThreadCount());
+            for (int i = 0; i < shared.entries / threads.getThreadCount(); i++) {
+                establish(numbers.add());
+            }
+        }
+
+        private void establish(final long number) {
+            table.open(
+                    scratch,
+                    0,
+                    Numbers.requester(number),
+                    CONNECTOR,
+                    0,
+                    Numbers.responder(number),
+                    Numbers.port(number),
+                    StreamName.DATA,
+                    number,
+                    0,
+                    false,
+                    0,
+                    Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE),
+                    BYTES,
+                    0);
+            back(number, SYN | ACK, 0);
+            forth(number, Numbers.port(number), ACK, 1);
+        }
+
+        int forth(final long number, final int port, final int flags, final int at) {
+            return table.follow(
+                    scratch,
+                    0,
+                    Numbers.requester(number),
+                    CONNECTOR,
+                    0,
+                    Numbers.responder(number),
+                    port,
+                    flags,
+                    at,
+                    1,
+                    1,
+                    BYTES,
+                    REQUESTERS_SIDE,
+                    RESPONDERS_SIDE,
+                    1);
+        }
+
+        int back(final long number, final int flags, final int at) {
+            return table.follow(
+                    scratch,
+                    0,
+                    Numbers.responder(number),
+                    Numbers.port(number),
+                    0,
+                    Numbers.requester(number),
+                    CONNECTOR,
+                    flags,
+                    at,
+                    1,
+                    1,
+                    BYTES,
+                    RESPONDERS_SIDE,
+                    REQUESTERS_SIDE,
+                    1);
+        }
+    }
+
+    @Benchmark
+    public int hit(final Worker worker) {
+        final long number = worker.numbers.some();
+        worker.sequence++;
+        return (number & 1) == 0
+                ? worker.forth(number, Numbers.port(number), ACK, worker.sequence)
+                : worker.back(number, ACK, worker.sequence);
+    }
+
+    /** Two hosts that have a flow, and a port that has none. */
+    @Benchmark
+    public int miss(final Worker worker) {
+        final long number = worker.numbers.some();
+        return worker.forth(number, Numbers.port(number) ^ 1 << Short.SIZE - 1, ACK, 1);
+    }
+}

@@ -1,0 +1,7 @@
+package org.amverdict.track;
+
+import org.openjdk.jmh.annotations.Threads;
+
+/** What does it cost in {@link FlowTableBenchmark} that another worker uses the table at the same time? */
+@Threads(2)
+public class FlowTableTwoWorkersBenchmark extends FlowTableBenchmark {}
