@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Rule 3: no allocation per packet once warm. */
 class PacketViewAllocationTest {
     private static final int PACKETS = 80_000;
+    private static final int WINDOWS_MAX = 5;
 
     @Test
     void shouldAllocateNothingPerPacket() {
@@ -23,18 +24,17 @@ class PacketViewAllocationTest {
             Unpooled.wrappedBuffer(Decoded.with(request, 0, 0x43))
         };
         final PacketView view = new PacketView();
-        run(view, packets);
-        run(view, packets);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        final long thread = Thread.currentThread().getId();
-        final long empty = threads.getThreadAllocatedBytes(thread);
-        final long before = threads.getThreadAllocatedBytes(thread);
-
-        final long sum = run(view, packets);
-
-        final long after = threads.getThreadAllocatedBytes(thread);
+        long sum = run(view, packets);
+        // What the JVM does once on its own account, while it compiles, falls into the first windows.
+        long allocated = 1;
+        for (int window = 0; window < WINDOWS_MAX && allocated != 0; window++) {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            sum += run(view, packets);
+            allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        }
         assertTrue(sum != 0);
-        assertEquals(before - empty, after - before, "bytes for " + PACKETS + " packets");
+        assertEquals(0, allocated, "bytes for " + PACKETS + " packets");
     }
 
     private static long run(final PacketView view, final ByteBuf[] packets) {
