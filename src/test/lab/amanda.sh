@@ -3,6 +3,10 @@
 
 AMANDA_USER=backup # of Debian's packages
 AMANDA_HOME=$(getent passwd $AMANDA_USER | cut -d: -f6)
+# amoldrecover 3.5.1 cannot recover from amidxtaped 3.5.1, also without any firewall: it quotes LABEL="storage:label:file", and
+# has features in its list that it does not know (HEADER-SEND-SIZE, and the data path). In the trial the server reads
+# such a client's list up to bit 87, as of an older one, and the label without storage and quotes.
+TAPE_SERVICE=$(dpkg -L amanda-server amanda-common | grep '/Amanda/Service/Amidxtaped\.pm$')
 declare -A HOST_PID
 
 amanda_up() {
@@ -10,7 +14,7 @@ amanda_up() {
     for host in server client; do
         make_host $host
         ip netns exec "${SPACE[$host]}" unshare --mount --uts --ipc --pid --fork --kill-child \
-            bash "$LAB_CODE/host.sh" $host "$LAB/$host" "$AMANDA_HOME" >"$LAB/$host.txt" 2>&1 </dev/null &
+            bash "$LAB_CODE/host.sh" $host "$LAB/$host" "$AMANDA_HOME" "$TAPE_SERVICE" >"$LAB/$host.txt" 2>&1 </dev/null &
         HOST_PID[$host]=$!
     done
     for host in server client; do await_host $host; done
@@ -86,6 +90,13 @@ files_of_server() {
     for ((n = 1; n <= DISKS; n++)); do echo "lab-client /srv/disk$n tiny $n"; done >"$1/config/lab/disklist"
     echo 'lab-client root amindexd amidxtaped' >"$1/home/.amandahosts"
     inetd_file 'amindexd amidxtaped' >"$1/etc/inetd.conf"
+    # What amoldrecover asks.
+    printf '%s stream tcp4 nowait %s /usr/lib/amanda/%s %s\n' 10082 $AMANDA_USER amindexd amindexd \
+        10083 $AMANDA_USER amidxtaped amidxtaped >>"$1/etc/inetd.conf"
+    # shellcheck disable=SC2016 # Perl's $1
+    [ "$TRIAL" != legacy ] ||
+        sed '/last if \/^END\$\/;/i $self->from_amandad or s/^(FEATURES=.{22}).*/$1/ or s/^LABEL="[^:]*:(.*)"$/LABEL=$1/;' \
+            "$TAPE_SERVICE" >"$1/etc/tape-service"
 }
 
 files_of_client() {
@@ -97,7 +108,7 @@ files_of_client() {
 
 fill_disk() {
     mkdir -p "$1/sub"
-    head -c 3000 /dev/urandom >"$1/random"
+    head -c "$RANDOM_BYTES" /dev/urandom >"$1/random"
     echo "this is $1" >"$1/text"
     head -c 200 /dev/urandom >"$1/sub/more"
 }
@@ -122,7 +133,7 @@ ports_file() {
 reserved-udp-port 840,860
 reserved-tcp-port 700,740
 unreserved-tcp-port 11000,11040
-connect-tries 2
+connect-tries $TRIES
 END
 }
 
@@ -133,7 +144,7 @@ conf "lab"
 index-server "lab-server"
 tape-server "lab-server"
 auth "$AUTH"
-rep-tries 2
+rep-tries $TRIES
 END
 }
 
@@ -150,8 +161,8 @@ netusage 800000 Kbps
 dumpcycle 0
 runspercycle 1
 tapecycle 3
-req-tries 2
-ctimeout 10
+req-tries $TRIES
+ctimeout $CONTROL_TIMEOUT
 etimeout 20
 dtimeout 20
 infofile "/var/lib/amanda/lab/info"
@@ -209,7 +220,7 @@ dump_once() {
     rm -rf "$logs"
     mkdir "$logs"
     chown $AMANDA_USER: "$logs"
-    as_amanda server timeout 90 amdump lab || status=$?
+    as_amanda server timeout "$DUMP_LIMIT" amdump lab || status=$?
     find "$logs" -name 'log.*' -exec grep -hE '^(FAIL|ERROR|STRANGE|FATAL|WARNING|SUCCESS|DONE)' {} + |
         tee "$LAB/amdump-log.txt"
     echo "amdump: exit $status, $(logged 'DONE taper') of $DISKS disks on tape"
@@ -233,15 +244,17 @@ own_fault() {
 
 # The first disk and the last, each in a session of its own, compared byte by byte.
 amanda_recover() {
-    recover_disk 1 && { [ "$DISKS" = 1 ] || recover_disk "$DISKS"; }
+    recover_disk 1 amrecover -o "auth=$AUTH" && {
+        [ "$DISKS" = 1 ] || recover_disk "$DISKS" amrecover -o "auth=$AUTH"
+    }
 }
 
-recover_disk() {
+recover_disk() { # recover_disk DISK COMMAND...
     local from=/srv/disk$1 into=/srv/recovered$1
     rm -rf "$LAB/client$into"
     mkdir "$LAB/client$into"
     # Y: go on; that volume is there; set the owner of the directory. One too many is only an unknown command.
     printf '%s\n' 'sethost lab-client' "setdisk $from" 'add random' 'add text' 'add sub' extract Y Y Y quit |
-        on_host client sh -c "cd $into && timeout 120 amrecover -C lab -s lab-server -t lab-server -o auth=$AUTH"
+        on_host client sh -c "cd $into && timeout 120 ${*:2} -C lab -s lab-server -t lab-server"
     diff -r "$LAB/client$from" "$LAB/client$into" && echo "disk $1 recovered"
 }

@@ -2,16 +2,19 @@
 # The program under test, in the firewall's namespace. Sourced by "run".
 
 PROGRAM=$CHECKOUT/src/target/dist/bin/amverdict
+STATE_FILE=$LAB/state
 ENGINE_PID=''
 
-engine_configure() { # engine_configure PLACEMENT: writes the configuration, sets LAST_QUEUE
-    local server client queues
+engine_configure() { # writes the configuration for PLACEMENT, sets LAST_QUEUE
+    local server client queues marks='{}'
     if [ "$FAMILY" = 4 ]; then server=${IP4[server]} client=${IP4[client]}; else server=${IP6[server]} client=${IP6[client]}; fi
-    case $1 in
+    case $PLACEMENT in
     gate | all) LAST_QUEUE=0 queues='{numbers: 0, copy: packet}' ;;
     balance | all-4) LAST_QUEUE=3 queues='{numbers: 0-3, copy: packet}' ;;
-    split) LAST_QUEUE=3 queues=$'{numbers: 0, copy: packet}\n  - {numbers: 1-3, copy: headers}' ;;
+    split | rules-*) LAST_QUEUE=3 queues=$'{numbers: 0, copy: packet}\n  - {numbers: 1-3, copy: headers}' ;;
     esac
+    [ "$PLACEMENT" != rules-offload ] ||
+        marks='{data: 0x10, mesg: 0x11, index: 0x12, state: 0x13, ctl: 0x14, control: 0x15, mask: 0xff}'
     cat >"$LAB/amverdict.yaml" <<END
 mode: enforce
 queues:
@@ -27,13 +30,16 @@ allow:
     responders: ["$server"]
     services: [amindexd, amidxtaped]
     stream-ports: 11000-11060
+    legacy-recovery: $LEGACY
+marks: $marks
+state: {file: $STATE_FILE}
 END
 }
 
 engine_start() {
     local i command="${LAB_ENGINE:-$PROGRAM run -c}"
     # shellcheck disable=SC2086 # a command with its arguments
-    ip netns exec "${SPACE[firewall]}" $command "$LAB/amverdict.yaml" >"$LAB/engine.log" 2>&1 </dev/null &
+    ip netns exec "${SPACE[firewall]}" $command "$LAB/amverdict.yaml" >>"$LAB/engine.log" 2>&1 </dev/null &
     ENGINE_PID=$!
     for ((i = 0; i < 200; i++)); do # 20 s: a cold JVM on a busy machine
         queues_are_bound && return 0
@@ -64,8 +70,6 @@ engine_stop() { # 0 if it ended in time and well, or had been stopped before
     }
 }
 
-firewall_of_program() { # firewall_of_program PLACEMENT: as "amverdict rules" would have it
-    local placement=gate
-    case $1 in all*) placement=inline ;; esac
-    in_firewall "$PROGRAM" rules -c "$LAB/amverdict.yaml" --format iptables --at forward --placement $placement --apply
+firewall_of_program() { # firewall_of_program gate|inline|offload: as "amverdict rules" would have it
+    in_firewall "$PROGRAM" rules -c "$LAB/amverdict.yaml" --format iptables --at forward --placement "$1" --apply
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # First process of one Amanda host, in the host's network namespace and fresh mount, PID and UTS namespaces.
-# usage: host.sh NAME DIRECTORY HOME_OF_AMANDA_USER
+# usage: host.sh NAME DIRECTORY HOME_OF_AMANDA_USER TAPE_SERVICE
 set -eu
 name=$1 directory=$2 home=$3
 
@@ -17,6 +17,7 @@ mount --bind "$directory/tmp" /tmp
 for file in hosts services nsswitch.conf amanda-security.conf; do
     mount --bind "$directory/etc/$file" "/etc/$file"
 done
+[ ! -e "$directory/etc/tape-service" ] || mount --bind "$directory/etc/tape-service" "$4"
 cd /
 [ ! -e "$directory/etc/tayga.conf" ] || tayga -d -c "$directory/etc/tayga.conf" &
 inetd -i "$directory/etc/inetd.conf" &

@@ -88,18 +88,17 @@ both() { # both RULE...: for IPv4 and IPv6
     in_firewall ip6tables -w "$@"
 }
 
-firewall() { # firewall PLACEMENT
+firewall() { # for PLACEMENT
     both -P FORWARD DROP
-    if [ "$LAB_RULES" = program ]; then
-        firewall_of_program "$1"
-        return
-    fi
-    case $1 in
-    gate) gate --queue-num\ 0 --queue-num\ 0 ;;
-    balance) gate --queue-balance\ 0:3 --queue-balance\ 0:3 ;;
-    split) gate --queue-num\ 0 --queue-balance\ 1:3 ;;
-    all) both -A FORWARD -j NFQUEUE --queue-num 0 ;;
-    all-4) both -A FORWARD -j NFQUEUE --queue-balance 0:3 ;;
+    case $LAB_RULES-$PLACEMENT in
+    *-rules-*) firewall_of_program "${PLACEMENT#rules-}" ;;
+    program-all*) firewall_of_program inline ;;
+    program-*) firewall_of_program gate ;;
+    own-gate) gate --queue-num\ 0 --queue-num\ 0 ;;
+    own-balance) gate --queue-balance\ 0:3 --queue-balance\ 0:3 ;;
+    own-split) gate --queue-num\ 0 --queue-balance\ 1:3 ;;
+    own-all) both -A FORWARD -j NFQUEUE --queue-num 0 ;;
+    own-all-4) both -A FORWARD -j NFQUEUE --queue-balance 0:3 ;;
     esac
 }
 

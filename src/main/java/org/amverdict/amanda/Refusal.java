@@ -49,7 +49,12 @@ public enum Refusal {
      * A connection to that port could be meant for another host behind the same public address, or for the same address
      * on another interface: the REP is dropped, and tried anew when Amanda repeats it.
      */
-    HELD_BACK("held-back");
+    HELD_BACK("held-back"),
+    /**
+     * Old recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
+     * unseen, or it is too long. The connection goes on.
+     */
+    UNREAD("unread");
 
     private final String label;
 

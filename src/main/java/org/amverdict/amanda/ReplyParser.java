@@ -183,7 +183,8 @@ public final class ReplyParser {
         return Refusal.NONE;
     }
 
-    private static boolean isPort(final int number) {
+    /** Whether a stream may be there at all. */
+    static boolean isPort(final int number) {
         return number >= PORT_MIN && number <= PORT_MAX && (number < SERVICE_PORT_MIN || number > SERVICE_PORT_MAX);
     }
 

@@ -99,7 +99,11 @@ final class Daemon implements AutoCloseable {
             for (int queue = range.first(); queue <= range.last(); queue++) {
                 final VerdictEngine engine =
                         new VerdictEngine(engineSettings, tables, new EngineCounters(), dropLog.events());
-                made.add(new QueueWorker(queueSettings(range, queue), range.cpu(), engine));
+                made.add(new QueueWorker(
+                        queueSettings(range, queue),
+                        range.cpuOf(queue),
+                        range.waiting() == Settings.Wait.SPIN ? QueueWorker.Wait.SPIN : QueueWorker.Wait.BLOCK,
+                        engine));
             }
         }
         return made;
@@ -111,7 +115,7 @@ final class Daemon implements AutoCloseable {
                 .withCopyRangeBytes(
                         range.copy() == Settings.Copy.PACKET ? QueueSettings.COPY_WHOLE_PACKET : HEADERS_BYTES)
                 .withFailOpen(settings.overload() == Verdict.ACCEPT)
-                .withGso(true);
+                .withGso(range.gso());
     }
 
     /** Takes up what was saved at the last stop. */

@@ -67,7 +67,9 @@ final class Problems {
     private ConfigurationProblem problem(
             final Severity severity, final int line, final int column, final String message) {
         final String source = line >= 1 && line <= lines.length ? lines[line - 1] : "";
-        return new ConfigurationProblem(severity, file, line, column, source, message);
+        // To the parser a CR that ends the file is a character of its line.
+        final int end = source.codePointCount(0, source.length()) + 1;
+        return new ConfigurationProblem(severity, file, line, Math.min(column, end), source, message);
     }
 
     boolean any() {

@@ -10,6 +10,7 @@ import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.PortSet;
@@ -112,13 +113,19 @@ final class SettingsBinder {
         final List<QueueRange> queues = new ArrayList<>();
         int count = 0;
         for (int i = 0; i < entries.size() && i <= Settings.QUEUES_MAX; i++) {
-            final Section entry = new Section(entries.get(i), "queues[" + i + "]", problems, "numbers", "copy", "cpu");
+            final Section entry =
+                    new Section(entries.get(i), "queues[" + i + "]", problems, "numbers", "copy", "cpu", "wait", "gso");
             final Copy copy = entry.choice("copy", Copy.PACKET, Copy.values(), Copy::label);
             final int cpu = entry.integer("cpu", QueueRange.ANY_CPU, 0, QueueRange.CPU_MAX);
+            final Wait wait = entry.choice("wait", Wait.BLOCK, Wait.values(), Wait::label);
+            final boolean gso = entry.bool("gso", true);
+            if (!gso && copy == Copy.PACKET) {
+                entry.error("gso", "whole packets are always taken before segmentation; write copy: headers");
+            }
             entry.missing("numbers", "10");
             final QueueRange range = entry.value("numbers", Optional.<QueueRange>empty(), text -> {
                         final QueueRange numbers = QueueRange.parse(text);
-                        return Optional.of(new QueueRange(numbers.first(), numbers.last(), copy, cpu));
+                        return Optional.of(new QueueRange(numbers.first(), numbers.last(), copy, cpu, wait, gso));
                     })
                     .orElse(null);
             if (range != null) {

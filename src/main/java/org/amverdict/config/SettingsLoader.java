@@ -43,7 +43,7 @@ public final class SettingsLoader {
         return read(bytes, file.toString());
     }
 
-    private static SettingsFile read(final byte[] bytes, final String name) throws ConfigurationException {
+    static SettingsFile read(final byte[] bytes, final String name) throws ConfigurationException {
         if (bytes.length > YamlText.BYTES_MAX) {
             throw unreadable(Path.of(name), "larger than " + YamlText.BYTES_MAX + " bytes; write prefixes for hosts");
         }

@@ -3,6 +3,7 @@ package org.amverdict.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings.Copy;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.StaticRange;
@@ -26,6 +27,13 @@ final class SettingsWarnings {
                     "queues",
                     "no queue copies whole packets, so control datagrams are cut and open nothing; "
                             + "set copy: packet on the first queue");
+            addUnreadable(settings.allow(), warnings);
+        }
+        for (int i = 0; i < settings.queues().size(); i++) {
+            final QueueRange queues = settings.queues().get(i);
+            if (queues.waiting() == Wait.SPIN && queues.cpu() == QueueRange.ANY_CPU) {
+                add(warnings, "queues[" + i + "].wait", "takes a whole CPU for each queue; set cpu to say which");
+            }
         }
         if (settings.overload() == Verdict.ACCEPT) {
             add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
@@ -51,6 +59,17 @@ final class SettingsWarnings {
         }
         addShadowed(settings.allow(), warnings);
         return List.copyOf(warnings);
+    }
+
+    private static void addUnreadable(final List<Allowance> lines, final List<SettingsWarning> warnings) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).legacyRecovery()) {
+                add(
+                        warnings,
+                        "allow[" + i + "].legacy-recovery",
+                        "no queue copies whole packets, so the text on 10083/tcp is cut and opens nothing");
+            }
+        }
     }
 
     private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {

@@ -82,8 +82,9 @@ final class SettingsWriter {
         for (final QueueRange queue : queues) {
             text.append("  - {numbers: ").append(queue.numbers());
             text.append(", copy: ").append(queue.copy().label());
-            text.append(queue.cpu() == QueueRange.ANY_CPU ? "" : ", cpu: " + queue.cpu())
-                    .append("}\n");
+            text.append(queue.cpu() == QueueRange.ANY_CPU ? "" : ", cpu: " + queue.cpu());
+            text.append(", wait: ").append(queue.waiting().label());
+            text.append(queue.gso() ? "" : ", gso: false").append("}\n");
         }
         return text.toString();
     }

@@ -75,6 +75,11 @@ public final class AmandaPeer implements AutoCloseable {
         other = new InetSocketAddress(address, port);
     }
 
+    /** Address of the other end; null while nobody is known there. */
+    public @Nullable InetAddress other() {
+        return other == null ? null : other.getAddress();
+    }
+
     /** The port at this end. */
     public int port() {
         return socket.getLocalPort();

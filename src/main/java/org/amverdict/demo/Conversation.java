@@ -26,6 +26,13 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
+    /** Takes over two ends that are open already. */
+    public Conversation(final AmandaPeer requester, final AmandaPeer responder, final int timeoutMs) {
+        this.requester = requester;
+        this.responder = responder;
+        this.timeoutMs = timeoutMs;
+    }
+
     public AmandaPeer requester() {
         return requester;
     }

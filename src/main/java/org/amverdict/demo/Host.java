@@ -95,6 +95,16 @@ public final class Host implements AutoCloseable {
         return line;
     }
 
+    /**
+     * Runs a short command in this namespace.
+     *
+     * @return what it wrote, cut at 16 KiB
+     * @throws IOException names the command and its output if it failed, is missing or took more than 20 s
+     */
+    public String run(final String... command) throws IOException {
+        return Subprocess.run(inside(List.of(command)));
+    }
+
     /** Ends the thread. Sockets opened on it stay open and keep the namespace alive until they are closed. */
     @Override
     public void close() {

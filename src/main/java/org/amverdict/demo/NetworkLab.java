@@ -99,6 +99,11 @@ public final class NetworkLab implements AutoCloseable {
         return firewall;
     }
 
+    /** The same namespace under other addresses: what a host is called on the far side of a translation. */
+    public Host alias(final Host host, final String ipv4, final String ipv6) throws IOException {
+        return own(new Host(host.namespace(), InetAddress.getByName(ipv4), InetAddress.getByName(ipv6)));
+    }
+
     /** What every namespace of this lab is called, but for its last word. */
     public String prefix() {
         return prefix;

@@ -67,8 +67,20 @@ public final class Streams {
     public static Socket connect(
             final Host from, final Host to, final Family family, final int port, final int timeoutMs)
             throws IOException {
+        return connect(from, 0, to, family, port, timeoutMs);
+    }
+
+    /** Connects from a port of the caller's choice (0 for any) and stays connected. */
+    public static Socket connect(
+            final Host from,
+            final int sourcePort,
+            final Host to,
+            final Family family,
+            final int port,
+            final int timeoutMs)
+            throws IOException {
         return from.call(() -> {
-            final Socket socket = open(from, 0, family);
+            final Socket socket = open(from, sourcePort, family);
             try {
                 socket.connect(new InetSocketAddress(to.address(family), port), timeoutMs);
             } catch (final IOException e) {

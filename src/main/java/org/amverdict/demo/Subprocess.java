@@ -26,14 +26,16 @@ final class Subprocess {
     /**
      * Runs a command and insists on success.
      *
+     * @return what it wrote, cut at 16 KiB
      * @throws IOException names the command and its output if it failed, is missing or took more than 20 s
      */
-    static void run(final List<String> command) throws IOException {
+    static String run(final List<String> command) throws IOException {
         final Result result = attempt(command, "");
         if (result.status() != 0) {
             throw new IOException("'" + String.join(" ", command) + "' failed with status " + result.status() + ": "
                     + result.output());
         }
+        return result.output();
     }
 
     /**

@@ -13,6 +13,7 @@ final class Classifier {
 
     static final int TCP = 3;
     static final int LATER_FRAGMENT = 4;
+    static final int ICMP_ERROR = 5;
 
     private Classifier() {}
 
@@ -25,6 +26,9 @@ final class Classifier {
         }
         if (packet.protocol() == PacketView.PROTOCOL_TCP) {
             return TCP;
+        }
+        if (packet.protocol() == (packet.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP)) {
+            return packet.icmp().error() ? ICMP_ERROR : OTHER;
         }
         if (packet.protocol() != PacketView.PROTOCOL_UDP) {
             return OTHER;

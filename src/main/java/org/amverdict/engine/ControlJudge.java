@@ -79,7 +79,7 @@ final class ControlJudge {
         }
         decision.messageType = header.type();
         switch (header.type()) {
-            case REQ -> judgeRequest(packet, arrival, policy, decision, nowNanos);
+            case REQ -> judgeRequest(packet, arrival, settings, decision, nowNanos);
             case ACK -> judgeAcknowledgement(packet, arrival, decision, nowNanos);
             default -> decision.drop(Reason.WRONG_DIRECTION);
         }
@@ -108,9 +108,10 @@ final class ControlJudge {
     private void judgeRequest(
             final PacketView packet,
             final Arrival arrival,
-            final Policy policy,
+            final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
+        final Policy policy = settings.policy();
         final ByteBuf buffer = packet.buffer();
         if (!policy.isRequesterPort(packet.sourcePort())
                 || !request.parse(buffer, header.bodyOffset(), header.bodyLength(), !packet.fragment())) {
@@ -124,9 +125,9 @@ final class ControlJudge {
             return;
         }
         synchronized (tables.controlLock()) {
-            final int slot = findFromRequester(packet, nowNanos);
+            int slot = findFromRequester(packet, nowNanos);
             if (slot == TransactionTable.NONE) {
-                transactions.open(
+                slot = transactions.open(
                         service,
                         request.traits(),
                         arrival.sidesForth(),
@@ -139,6 +140,11 @@ final class ControlJudge {
             } else {
                 transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesForth()));
                 transactions.touch(slot);
+            }
+            if (slot != TransactionTable.NONE) {
+                transactions.setPublished(
+                        slot,
+                        settings.published().bits(arrival.mark(), packet.destinationHigh(), packet.destinationLow()));
             }
         }
         decision.accept(Reason.REQUEST);
@@ -245,6 +251,7 @@ final class ControlJudge {
             // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
             transactions.setReplied(slot);
         }
+        markForTranslation(packet, arrival, slot, settings.published(), decision);
         if (refusal == Refusal.NONE) {
             decision.accept(Reason.REPLY);
             return;
@@ -255,6 +262,23 @@ final class ControlJudge {
             decision.drop(Reason.REFUSED_REPLY);
         } else {
             decision.accept(Reason.REFUSED_REPLY);
+        }
+    }
+
+    /**
+     * Has the answer leave under the public address that the request was sent to. The router knows by itself only as
+     * long as conntrack remembers the request: two minutes, and an estimate takes longer.
+     */
+    private void markForTranslation(
+            final PacketView packet,
+            final Arrival arrival,
+            final int slot,
+            final PublishedHosts published,
+            final Decision decision) {
+        // Asked again, because the list may be another one than when the request came.
+        final long bits = published.bits(transactions.published(slot), packet.sourceHigh(), packet.sourceLow());
+        if (bits != 0) {
+            decision.mark = (Integer.toUnsignedLong(arrival.mark()) & ~published.mask()) | bits;
         }
     }
 
@@ -271,21 +295,32 @@ final class ControlJudge {
         if (reply.announces() && packet.fragment()) {
             return Refusal.FRAGMENT;
         }
-        if (refusal != Refusal.NONE) {
-            return refusal;
-        }
-        final int count = collectStreams();
+        final int count = refusal == Refusal.NONE ? collectStreams() : 0;
         if (transactions.closed(slot)) {
             // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
-            return count == 0 || isSameReply(slot, count) ? Refusal.NONE : Refusal.CLOSED;
+            return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
-        if (count == 0) {
-            return Refusal.NONE;
+        final Refusal portRefusal =
+                refusal == Refusal.NONE ? checkPorts(packet, service, settings.policy(), count) : refusal;
+        if (count > 0 && portRefusal == Refusal.NONE) {
+            return announce(packet, slot, count, settings.published(), decision, nowNanos);
         }
-        final Refusal portRefusal = checkPorts(packet, service, settings.policy(), count);
-        return portRefusal == Refusal.NONE
-                ? announce(packet, slot, count, settings.published(), decision, nowNanos)
-                : portRefusal;
+        final boolean error = portRefusal == Refusal.ERROR_LINE && !settings.dropRefusedReplies();
+        if (!packet.fragment() && (portRefusal == Refusal.NONE || error)) {
+            withdraw(packet, slot, nowNanos);
+        }
+        return portRefusal;
+    }
+
+    /**
+     * Takes back what an earlier REP announced: the requester gets one without streams in its place, the responder was
+     * started anew and failed. If it has connected to any of them it has acted on the earlier one, and the rest stays.
+     */
+    private void withdraw(final PacketView packet, final int slot, final long nowNanos) {
+        if (transactions.streamCount(slot) > 0 && !isTaken(packet, slot, nowNanos)) {
+            revokeAll(packet, slot);
+            transactions.setStreams(slot, names, ports, 0, nowNanos);
+        }
     }
 
     private int collectStreams() {

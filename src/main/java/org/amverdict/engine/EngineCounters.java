@@ -31,7 +31,9 @@ public final class EngineCounters {
     private static final int BATCHES = REFUSED + Refusal.values().length;
     private static final int STREAM_BYTES = BATCHES + 1;
     /** Both directions of each stream. */
-    private static final int SIZE = STREAM_BYTES + 2 * StreamName.values().length + PADDING;
+    private static final int STREAM_PACKETS = STREAM_BYTES + 2 * StreamName.values().length;
+
+    private static final int SIZE = STREAM_PACKETS + 2 * StreamName.values().length + PADDING;
 
     private final long[] values = new long[SIZE];
 
@@ -60,8 +62,9 @@ public final class EngineCounters {
         add(REFUSED + refusal.ordinal(), 1);
     }
 
-    void countStreamBytes(final StreamName stream, final boolean reply, final int bytes) {
-        add(streamIndex(stream, reply), bytes);
+    void countStream(final StreamName stream, final boolean reply, final int bytes) {
+        add(STREAM_BYTES + streamIndex(stream, reply), bytes);
+        add(STREAM_PACKETS + streamIndex(stream, reply), 1);
     }
 
     void countBatch() {
@@ -73,7 +76,7 @@ public final class EngineCounters {
     }
 
     private static int streamIndex(final StreamName stream, final boolean reply) {
-        return STREAM_BYTES + 2 * stream.ordinal() + (reply ? 1 : 0);
+        return 2 * stream.ordinal() + (reply ? 1 : 0);
     }
 
     /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel was told: ACCEPT. */
@@ -108,6 +111,11 @@ public final class EngineCounters {
 
     /** IP bytes of accepted packets of that stream; {@code reply} is the direction towards the one who connected. */
     public long streamBytes(final StreamName stream, final boolean reply) {
-        return get(streamIndex(stream, reply));
+        return get(STREAM_BYTES + streamIndex(stream, reply));
+    }
+
+    /** Accepted packets of that stream, as {@link #streamBytes}; segments that the kernel merged count as one. */
+    public long streamPackets(final StreamName stream, final boolean reply) {
+        return get(STREAM_PACKETS + streamIndex(stream, reply));
     }
 }

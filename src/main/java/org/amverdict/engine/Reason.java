@@ -7,7 +7,7 @@ package org.amverdict.engine;
 public enum Reason {
     /** A length, version, address or flag that no well-formed packet has. */
     MALFORMED("malformed"),
-    /** A later fragment whose first fragment was not seen, or that overlaps it. */
+    /** A later fragment whose first fragment was not seen, or that overlaps it; any of an ICMP error. */
     FRAGMENT("fragment"),
     /** No allowance for this requester and responder. */
     NOT_ALLOWED("not-allowed"),

@@ -21,6 +21,7 @@ final class StreamJudge {
 
     private final ExpectationTable expectations;
     private final FlowTable flows;
+    private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
 
@@ -28,6 +29,7 @@ final class StreamJudge {
         this.counters = counters;
         this.expectations = tables.expectations();
         this.flows = tables.flows();
+        this.legacy = new LegacyRecoveryJudge(tables, scratch, counters);
         this.scratch = scratch;
     }
 
@@ -66,9 +68,9 @@ final class StreamJudge {
         final TcpView tcp = packet.tcp();
         final int known = follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos);
         if (known == FlowTable.KNOWN) {
-            judgeEstablished(packet, decision, nowNanos);
+            judgeEstablished(packet, arrival, settings, decision, nowNanos);
         } else if (tcp.plainSyn() && !packet.fragment()) {
-            judgeUnexpectedSyn(packet, arrival, known, settings.policy(), decision, nowNanos);
+            judgeUnexpectedSyn(packet, arrival, known, settings, decision, nowNanos);
         } else if (settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(packet, settings.policy(), nowNanos)) {
             decision.stream = StreamName.ADOPTED;
             decision.accept(Reason.ESTABLISHED);
@@ -77,12 +79,23 @@ final class StreamJudge {
         }
     }
 
-    private void judgeEstablished(final PacketView packet, final Decision decision, final long nowNanos) {
+    private void judgeEstablished(
+            final PacketView packet,
+            final Arrival arrival,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
         final boolean reply = scratch.reply();
+        final boolean refused = scratch.refused();
         decision.stream = STREAMS[scratch.stream()];
         decision.accept(Reason.ESTABLISHED);
-        counters.countStreamBytes(decision.stream, reply, packet.totalLength());
-        if (!scratch.refused()) {
+        if (decision.stream == StreamName.LEGACY && !refused) {
+            legacy.follow(packet, arrival, settings, decision, nowNanos);
+        }
+        if (decision.verdict == Verdict.ACCEPT) {
+            counters.countStream(decision.stream, reply, packet.totalLength());
+        }
+        if (!refused) {
             return;
         }
         if (reply) {
@@ -154,14 +167,18 @@ final class StreamJudge {
             final PacketView packet,
             final Arrival arrival,
             final int known,
-            final Policy policy,
+            final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
+        final Policy policy = settings.policy();
         final int port = packet.destinationPort();
         final boolean permitted = policy.permits(
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
         if (permitted && policy.isControlPort(port)) {
             openUnlessUnderWay(packet, arrival, known, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
+        } else if (LegacyRecoveryJudge.permits(packet, policy)) {
+            openUnlessUnderWay(packet, arrival, known, Reason.LEGACY_RECOVERY, StreamName.LEGACY, decision, nowNanos);
+            legacy.follow(packet, arrival, settings, decision, nowNanos);
         } else if (policy.staticPort(
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
             openUnlessUnderWay(packet, arrival, known, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
@@ -193,7 +210,7 @@ final class StreamJudge {
         if (underWay) {
             decision.stream = stream;
             decision.accept(reason);
-            counters.countStreamBytes(stream, false, packet.totalLength());
+            counters.countStream(stream, false, packet.totalLength());
         } else {
             open(
                     packet,
@@ -262,7 +279,7 @@ final class StreamJudge {
                 nowNanos);
         decision.stream = stream;
         decision.accept(reason);
-        counters.countStreamBytes(stream, false, packet.totalLength());
+        counters.countStream(stream, false, packet.totalLength());
     }
 
     /**
@@ -297,7 +314,7 @@ final class StreamJudge {
                 return number;
             }
             if (follow(packet, host.high(), host.low(), arrival, nowNanos) == FlowTable.KNOWN) {
-                judgeEstablished(packet, decision, nowNanos);
+                judgeEstablished(packet, arrival, settings, decision, nowNanos);
                 return number;
             }
         }
@@ -339,7 +356,7 @@ final class StreamJudge {
                 tcp.acknowledgement(),
                 packet.totalLength(),
                 nowNanos);
-        counters.countStreamBytes(StreamName.ADOPTED, back, packet.totalLength());
+        counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
         return true;
     }
 }

@@ -36,6 +36,7 @@ public final class VerdictEngine {
     private final Arrival arrival = new Arrival();
     private final ControlJudge controlJudge;
     private final StreamJudge streamJudge;
+    private final IcmpJudge icmpJudge;
     private volatile EngineSettings settings;
     private volatile @Nullable RuntimeException lastFailure;
     private long nearestAskedNanos;
@@ -53,6 +54,7 @@ public final class VerdictEngine {
         this.reportAll = events.wantsEveryPacket();
         controlJudge = new ControlJudge(tables, scratch, counters);
         streamJudge = new StreamJudge(tables, scratch, counters);
+        icmpJudge = new IcmpJudge(tables, scratch);
     }
 
     /** Judges with these settings from the next batch on. Any thread. */
@@ -108,6 +110,7 @@ public final class VerdictEngine {
             case Classifier.FROM_REQUESTER -> controlJudge.fromRequester(packet, arrival, current, decision, nowNanos);
             case Classifier.FROM_RESPONDER -> controlJudge.fromResponder(packet, arrival, current, decision, nowNanos);
             case Classifier.TCP -> streamJudge.judge(packet, arrival, current, decision, nowNanos);
+            case Classifier.ICMP_ERROR -> icmpJudge.judge(packet, arrival, current.policy(), decision, nowNanos);
             case Classifier.LATER_FRAGMENT -> judgeLaterFragment(nowNanos);
             default -> decision.drop(Reason.NOT_AMANDA);
         }

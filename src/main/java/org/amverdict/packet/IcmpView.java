@@ -40,6 +40,7 @@ public final class IcmpView {
     private long quotedDestinationLow;
     private int quotedSourcePort;
     private int quotedDestinationPort;
+    private int quotedSequence;
 
     /**
      * Checks the header at {@code headerOffset} and copies its fields.
@@ -97,8 +98,9 @@ public final class IcmpView {
     }
 
     /**
-     * Decodes the quoted packet: IP header, protocol and, for TCP and UDP, the ports; eight bytes of transport suffice
-     * and its length fields may exceed the quotation. To be called before the buffer is reused.
+     * Decodes the quoted packet: IP header, protocol and, for TCP and UDP, the ports and TCP's sequence number; eight
+     * bytes of transport suffice and its length fields may exceed the quotation. What RFC 4884 lets follow the quotation
+     * is not looked at: at least 128 bytes of the packet come before it. To be called before the buffer is reused.
      *
      * @return a {@link DecodeStatus}; the quoted accessors are meaningful after OK only and 0 otherwise
      */
@@ -151,6 +153,11 @@ public final class IcmpView {
         return quotedDestinationPort;
     }
 
+    /** Sequence number of the quoted segment, 32 bits unsigned in an int; 0 if it is not TCP. */
+    public int quotedSequence() {
+        return quotedSequence;
+    }
+
     private void clearQuoted() {
         quotedProtocol = 0;
         quotedSourceHigh = 0;
@@ -159,6 +166,7 @@ public final class IcmpView {
         quotedDestinationLow = 0;
         quotedSourcePort = 0;
         quotedDestinationPort = 0;
+        quotedSequence = 0;
     }
 
     private int decodeQuotedIpv4(final int at, final int held) {
@@ -201,6 +209,7 @@ public final class IcmpView {
         }
         quotedSourcePort = buffer.getUnsignedShort(at);
         quotedDestinationPort = buffer.getUnsignedShort(at + 2);
+        quotedSequence = quotedProtocol == PacketView.PROTOCOL_TCP ? buffer.getInt(at + 4) : 0;
         return DecodeStatus.OK;
     }
 }

@@ -32,8 +32,8 @@ public final class PacketPrinter {
     }
 
     /**
-     * Appends one line without line end: protocol, addresses and ports, TCP flags or ICMP type, payload length. Only for
-     * a packet that was decoded with {@link DecodeStatus#OK}.
+     * Appends one line without line end: protocol, addresses and ports, TCP flags or ICMP type and what an error quotes,
+     * if that was decoded too, payload length. Only for a packet that was decoded with {@link DecodeStatus#OK}.
      */
     public static void append(final StringBuilder out, final PacketView packet) {
         final boolean later = packet.laterFragment();
@@ -41,7 +41,7 @@ public final class PacketPrinter {
         final boolean tcp = packet.protocol() == PacketView.PROTOCOL_TCP;
         final boolean icmp =
                 packet.protocol() == (packet.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP);
-        appendProtocol(out, packet);
+        appendProtocol(out, packet.protocol());
         final boolean ports = !later && (udp || tcp);
         appendEndpoint(out.append(' '), packet.sourceHigh(), packet.sourceLow(), ports ? packet.sourcePort() : -1);
         out.append(" > ");
@@ -55,6 +55,7 @@ public final class PacketPrinter {
         } else if (!later && icmp) {
             out.append(" type ").append(packet.icmp().type());
             out.append(" code ").append(packet.icmp().code());
+            appendQuoted(out, packet.icmp());
         }
         out.append(" len ").append(length);
         if (packet.fragment()) {
@@ -64,13 +65,30 @@ public final class PacketPrinter {
         }
     }
 
-    private static void appendProtocol(final StringBuilder out, final PacketView packet) {
-        switch (packet.protocol()) {
+    private static void appendQuoted(final StringBuilder out, final IcmpView icmp) {
+        if (icmp.quotedSourceHigh() == 0 && icmp.quotedSourceLow() == 0) {
+            return;
+        }
+        final boolean ports =
+                icmp.quotedProtocol() == PacketView.PROTOCOL_TCP || icmp.quotedProtocol() == PacketView.PROTOCOL_UDP;
+        appendProtocol(out.append(" quotes "), icmp.quotedProtocol());
+        out.append(' ');
+        appendEndpoint(out, icmp.quotedSourceHigh(), icmp.quotedSourceLow(), ports ? icmp.quotedSourcePort() : -1);
+        out.append(" > ");
+        appendEndpoint(
+                out,
+                icmp.quotedDestinationHigh(),
+                icmp.quotedDestinationLow(),
+                ports ? icmp.quotedDestinationPort() : -1);
+    }
+
+    private static void appendProtocol(final StringBuilder out, final int protocol) {
+        switch (protocol) {
             case PacketView.PROTOCOL_UDP -> out.append("udp");
             case PacketView.PROTOCOL_TCP -> out.append("tcp");
             case PacketView.PROTOCOL_ICMP -> out.append("icmp");
             case PacketView.PROTOCOL_ICMPV6 -> out.append("icmp6");
-            default -> out.append("proto-").append(packet.protocol());
+            default -> out.append("proto-").append(protocol);
         }
     }
 

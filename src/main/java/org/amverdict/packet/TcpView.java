@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Checked TCP header (RFC 9293). One per {@link PacketView}, reused for each packet, not thread-safe; valid until the
- * next decode. The fields are copied out by {@link #wrap}, so the accessors never touch the buffer.
+ * next decode. The fields are copied out by {@link #wrap}, so the accessors never touch the buffer; only
+ * {@link #verifyChecksum} does.
  */
 public final class TcpView {
     /** Shortest header, bytes. */
@@ -39,6 +40,7 @@ public final class TcpView {
     private int acknowledgement;
     private int flags;
     private int window;
+    private int checksum;
     private int dataOffset;
     private int payloadLength;
     private int availablePayload;
@@ -86,6 +88,7 @@ public final class TcpView {
         sequence = source.getInt(headerOffset + 4);
         acknowledgement = source.getInt(headerOffset + 8);
         window = source.getUnsignedShort(headerOffset + 14);
+        checksum = source.getUnsignedShort(headerOffset + 16);
         payloadLength = ipPayload - dataOffset;
         availablePayload = available - dataOffset;
         return DecodeStatus.OK;
@@ -160,5 +163,23 @@ public final class TcpView {
     /** A SYN that opens a connection and nothing else: ECE and CWR may be set (RFC 3168), no data (no TCP fast open). */
     public boolean plainSyn() {
         return (flags & ~(ECE | CWR)) == SYN && payloadLength == 0;
+    }
+
+    /** Whether the whole payload is present; a first fragment counts as whole if all of the fragment is. */
+    public boolean complete() {
+        return availablePayload == payloadLength;
+    }
+
+    /**
+     * Verifies the checksum over pseudo header, header and payload; reads the whole segment, so it is meant for those
+     * whose text is read.
+     *
+     * @param ip the view that holds this one, no fragment
+     * @param acceptPartial accept a sum over the pseudo header alone too: what the kernel writes when the network card
+     *     is to finish it (CHECKSUM_PARTIAL), seen in captures on the sending host
+     * @return false if it is wrong or the segment is not {@link #complete()}
+     */
+    public boolean verifyChecksum(final PacketView ip, final boolean acceptPartial) {
+        return complete() && Checksum.verify(ip, offset, dataOffset + payloadLength, checksum, acceptPartial);
     }
 }

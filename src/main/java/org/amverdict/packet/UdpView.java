@@ -1,7 +1,6 @@
 package org.amverdict.packet;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 
 /**
  * Checked UDP header (RFC 768). One per {@link PacketView}, reused for each packet, not thread-safe; valid until the
@@ -11,7 +10,6 @@ public final class UdpView {
     /** Bytes. */
     public static final int HEADER_LENGTH = 8;
 
-    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private int offset;
     private int sourcePort;
     private int destinationPort;
@@ -55,7 +53,6 @@ public final class UdpView {
         }
         sourcePort = source.getUnsignedShort(headerOffset);
         destinationPort = source.getUnsignedShort(headerOffset + 2);
-        buffer = source;
         offset = headerOffset;
         availablePayload = Math.min(length, available) - HEADER_LENGTH;
         complete = !firstFragment && length <= available;
@@ -124,40 +121,6 @@ public final class UdpView {
         if (checksum == 0) {
             return true; // over IPv6 wrap refused it
         }
-        final long pseudo = words(ip.sourceHigh())
-                + words(ip.sourceLow())
-                + words(ip.destinationHigh())
-                + words(ip.destinationLow())
-                + PacketView.PROTOCOL_UDP
-                + length;
-        // The ffff of an IPv4 address in mapped form is 0 in ones' complement, so it needs no exception.
-        return fold(pseudo + sum()) == 0xffff || (acceptPartial && fold(pseudo) == checksum);
-    }
-
-    private long sum() {
-        long sum = 0;
-        int at = offset;
-        final int end = offset + length;
-        for (; end - at >= Integer.BYTES; at += Integer.BYTES) {
-            sum += buffer.getUnsignedInt(at);
-        }
-        if (end - at >= Short.BYTES) {
-            sum += buffer.getUnsignedShort(at);
-            at += Short.BYTES;
-        }
-        return at < end ? sum + (buffer.getUnsignedByte(at) << 8) : sum;
-    }
-
-    private static long words(final long value) {
-        return (value >>> 32) + (value & 0xffff_ffffL);
-    }
-
-    /** Ones' complement sum in 16 bits (RFC 1071). */
-    private static int fold(final long sum) {
-        long folded = sum;
-        while (folded >>> 16 != 0) {
-            folded = (folded & 0xffff) + (folded >>> 16);
-        }
-        return (int) folded;
+        return Checksum.verify(ip, offset, length, checksum, acceptPartial);
     }
 }

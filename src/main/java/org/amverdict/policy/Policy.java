@@ -111,7 +111,14 @@ public final class Policy {
     /** Is there an allowance of this pair with {@code legacy-recovery}? */
     public boolean permitsLegacyRecovery(
             final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
-        return pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, LEGACY, 0) >= 0;
+        return findLegacyRecovery(requesterHigh, requesterLow, responderHigh, responderLow) != null;
+    }
+
+    /** The first allowance of this pair with {@code legacy-recovery}, or null. */
+    public @Nullable Allowance findLegacyRecovery(
+            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
+        final int item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, LEGACY, 0);
+        return item < 0 ? null : byItem[item];
     }
 
     /** Is there a static range that lets the source connect to this port of the destination? */

@@ -89,6 +89,17 @@ public final class PublishedHosts {
         return (number + 1L) << Long.numberOfTrailingZeros(mask);
     }
 
+    /** The bits of a packet's mark that name an entry of this host, 0 if they name none. */
+    public long bits(final long packetMark, final long hostHigh, final long hostLow) {
+        final long bits = packetMark & mask;
+        for (final int own : publishing(hostHigh, hostLow)) {
+            if (mark(own) == bits) {
+                return bits;
+            }
+        }
+        return 0;
+    }
+
     /** The bits of the packet mark that are used, 32 bits. */
     public long mask() {
         return mask;

@@ -67,6 +67,11 @@ final class JsonFormat implements LogFormat {
             line.add("dest_port", packet.destinationPort());
         }
         line.add("proto", protocolName(protocol));
+        final boolean icmp = protocol == (packet.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP);
+        if (icmp && decision.reason() != Reason.MALFORMED && !packet.laterFragment()) {
+            line.add("icmp_type", packet.icmp().type())
+                    .add("icmp_code", packet.icmp().code());
+        }
     }
 
     private static String address(final long high, final long low) {

@@ -49,7 +49,7 @@ public final class ReplayRun {
         }
         final HostSet anyHost = HostSet.of("0.0.0.0/0", "::/0");
         return Policy.of(
-                List.of(new Allowance("replay", anyHost, anyHost, services, Policy.DEFAULT_STREAM_PORTS, false)));
+                List.of(new Allowance("replay", anyHost, anyHost, services, Policy.DEFAULT_STREAM_PORTS, true)));
     }
 
     /**

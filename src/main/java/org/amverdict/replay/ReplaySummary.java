@@ -75,7 +75,7 @@ final class ReplaySummary {
         if (header != null && decision.reason() == Reason.REQUEST) {
             addRequest(packet, header, decision.service());
         }
-        for (int i = 0; header != null && i < decision.streamCount(); i++) {
+        for (int i = 0; i < decision.streamCount(); i++) {
             announce(packet, header, decision.streamName(i), decision.streamPort(i), sinceStartNanos);
         }
         if (isSyn(packet, decision)) {
@@ -97,7 +97,7 @@ final class ReplaySummary {
 
     private void announce(
             final PacketView packet,
-            final ControlHeader header,
+            final @Nullable ControlHeader header,
             final StreamName name,
             final int port,
             final long sinceStartNanos) {
@@ -142,12 +142,15 @@ final class ReplaySummary {
         return list.size() < max && list.add(text);
     }
 
-    /** Requester, responder, their ports, HANDLE and SEQ: what makes a transaction the same one. */
+    /** Requester, responder, their ports, HANDLE and SEQ (none in TCP): what makes a transaction the same one. */
     private static String transaction(
-            final PacketView packet, final ControlHeader header, final boolean fromRequester) {
+            final PacketView packet, final @Nullable ControlHeader header, final boolean fromRequester) {
         final StringBuilder key = new StringBuilder();
         key.append(hosts(packet, !fromRequester, fromRequester ? packet.destinationPort() : packet.sourcePort()));
         key.append(' ').append(fromRequester ? packet.sourcePort() : packet.destinationPort());
+        if (header == null) {
+            return key.toString();
+        }
         return key.append(' ')
                 .append(handle(packet, header))
                 .append(' ')

@@ -19,6 +19,7 @@ final class IptablesRules {
     private static final String ANSWER = IptablesTable.CHAIN + "-ANSWER";
     private static final String ERROR = IptablesTable.CHAIN + "-ERROR";
     private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
+    private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
     /** amidxtape of old amrecover. */
     static final int LEGACY_TAPE_PORT = 10_083;
 
@@ -170,7 +171,10 @@ final class IptablesRules {
         }
     }
 
-    /** SYNs to public addresses are judged before they are translated: the program marks for which host they are. */
+    /**
+     * SYNs to public addresses are judged before they are translated: the program marks for which host they are. Control
+     * datagrams get the mark here, since their port says it; the program puts it on the answers.
+     */
     private static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
         mangle.hook("PREROUTING", PUBLIC);
         if (plan.options().except() != null) {
@@ -178,10 +182,15 @@ final class IptablesRules {
         }
         for (final Published host : published) {
             for (final HostPrefix requesters : host.requesters()) {
+                final String between =
+                        address("-s", requesters) + address("-d", host.entry().publicAddress());
                 mangle.add(
                         PUBLIC,
-                        address("-s", requesters)
-                                + address("-d", host.entry().publicAddress())
+                        between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
+                                + hex(host.mark()) + "/" + hex(plan.publishedMask()));
+                mangle.add(
+                        PUBLIC,
+                        between
                                 + "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j "
                                 + queue(plan, plan.streams()));
             }
@@ -191,21 +200,32 @@ final class IptablesRules {
     private static IptablesTable translation(final RulePlan plan, final List<Published> published) {
         final IptablesTable nat = new IptablesTable("nat");
         nat.hook("PREROUTING", PUBLIC);
+        nat.hook("POSTROUTING", REPLY);
         for (final Published host : published) {
             final String address = host.entry().host().toString();
-            final String withPort =
-                    (host.entry().host().isIpv4() ? address : "[" + address + "]") + ":" + host.hostPort();
+            final String withPort = socket(host.entry().host(), host.hostPort());
             final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
                     + host.entry().controlPort();
             final String marked = " -m mark --mark " + hex(host.mark()) + "/" + hex(plan.publishedMask());
-            nat.add(PUBLIC, String.format(control, "udp", "udp") + " -j DNAT --to-destination " + withPort);
+            nat.add(PUBLIC, String.format(control, "udp", "udp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
                     PUBLIC,
                     address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
                             + address);
+            // What conntrack still knows as an answer does not come here; the rest would show the host's own address.
+            nat.add(
+                    REPLY,
+                    address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort() + marked
+                            + " -j SNAT --to-source "
+                            + socket(host.entry().publicAddress(), host.entry().controlPort()));
         }
         return nat;
+    }
+
+    /** Address and port, as translations have them. */
+    static String socket(final HostPrefix address, final int port) {
+        return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
     }
 
     private static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
@@ -272,11 +292,10 @@ final class IptablesRules {
                 : "";
         table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control()));
         if (plan.legacyRecovery()) {
-            // All of it, whole: its text says where old amrecover fetches the data.
-            table.add(
-                    chain,
-                    "-p tcp -m tcp " + (chain.equals(ASK) ? "--dport " : "--sport ") + LEGACY_TAPE_PORT + " -j "
-                            + queue(plan, plan.control()));
+            // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
+            // since
+            // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
+            table.add(chain, "-p tcp -m multiport --ports " + LEGACY_TAPE_PORT + " -j " + queue(plan, plan.control()));
         }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");
@@ -338,6 +357,7 @@ final class IptablesRules {
                 .append(plan.title())
                 .append("\n# Run it with sh, as often as wanted; only chains that begin with ");
         text.append(IptablesTable.CHAIN).append(" are changed.\n");
+        text.append("# Rules for another place or placement stay beside these: take them out with --remove first.\n");
         if (plan.options().placement() == Placement.GATE) {
             text.append("# conntrack is in the path, so the kernel puts fragments together.\n");
         }

@@ -63,7 +63,7 @@ final class NftRules {
     private static void appendHowToPass(final RulePlan plan, final StringBuilder text) {
         if (plan.options().passMark() == 0) {
             text.append("# A chain of another table that drops by default still sees what passed here. With\n");
-            text.append("# --pass-mark 0x10000 these packets carry that mark, and such a chain can accept it.\n");
+            text.append("# --pass-mark 0x1000000 these packets carry that mark, and such a chain can accept it.\n");
         } else {
             final String mark = hex(plan.options().passMark());
             text.append("# Put this into chains of other tables that drop by default:\n");
@@ -84,7 +84,12 @@ final class NftRules {
                 placement == Placement.GATE ? "udp " + port + " " + ports(plan.controlPorts()) : "meta l4proto udp";
         appendRule(udp, queue(plan, plan.control()), plan, text);
         if (plan.legacyRecovery()) {
-            appendRule("tcp " + port + " " + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+            // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
+            // accepts
+            // what is established.
+            for (final String end : List.of("sport ", "dport ")) {
+                appendRule("tcp " + end + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+            }
         }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);
@@ -161,23 +166,24 @@ final class NftRules {
         }
     }
 
-    /** SYNs to public addresses are judged before they are translated: the program marks for which host they are. */
+    /** As in {@link IptablesRules}: SYNs are judged before they are translated, control datagrams marked. */
     private static void appendPublished(final RulePlan plan, final StringBuilder text) {
         if (plan.published().isEmpty()) {
             return;
         }
         text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
-        final PortSet except = plan.options().except();
-        if (except != null) {
-            text.append("        tcp dport ").append(ports(except)).append(" return\n");
-        }
+        appendExceptions(plan, text);
         for (final RulePlan.Published host : plan.published()) {
             final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            text.append("        ").append(family).append(" saddr ").append(hosts(host.requesters()));
-            text.append(' ')
-                    .append(family)
-                    .append(" daddr ")
-                    .append(host.entry().publicAddress());
+            final String between = "        " + family + " saddr " + hosts(host.requesters()) + " " + family + " daddr "
+                    + host.entry().publicAddress();
+            text.append(between).append(" udp dport ").append(host.entry().controlPort());
+            text.append(" meta mark set meta mark & ")
+                    .append(hex(~plan.publishedMask() & 0xffff_ffffL))
+                    .append(" | ")
+                    .append(hex(host.mark()))
+                    .append('\n');
+            text.append(between);
             text.append(" tcp flags & (fin | syn | rst | ack) == syn ct state new ");
             text.append(queue(plan, plan.streams())).append('\n');
         }
@@ -187,7 +193,7 @@ final class NftRules {
             final boolean ipv4 = host.entry().host().isIpv4();
             final String family = ipv4 ? "ip" : "ip6";
             final String address = host.entry().host().toString();
-            final String withPort = (ipv4 ? address : "[" + address + "]") + ":" + host.hostPort();
+            final String withPort = IptablesRules.socket(host.entry().host(), host.hostPort());
             final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
             final String marked = "meta mark & " + hex(plan.publishedMask()) + " == " + hex(host.mark()) + " ";
             final String dnat = "dnat " + family + " to ";
@@ -196,6 +202,7 @@ final class NftRules {
                     .append("udp dport ")
                     .append(port)
                     .append(' ')
+                    .append(marked)
                     .append(dnat)
                     .append(withPort)
                     .append('\n');
@@ -208,17 +215,36 @@ final class NftRules {
                     .append(address)
                     .append('\n');
         }
+        text.append("    }\n\n    chain reply {\n        type nat hook postrouting priority srcnat; policy accept;\n");
+        for (final RulePlan.Published host : plan.published()) {
+            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
+            text.append("        ")
+                    .append(family)
+                    .append(" saddr ")
+                    .append(host.entry().host());
+            text.append(" udp sport ").append(host.hostPort());
+            text.append(" meta mark & ").append(hex(plan.publishedMask()));
+            text.append(" == ").append(hex(host.mark()));
+            text.append(" snat ").append(family).append(" to ");
+            text.append(IptablesRules.socket(
+                    host.entry().publicAddress(), host.entry().controlPort()));
+            text.append('\n');
+        }
         text.append("    }\n\n");
     }
 
-    private static void appendPairs(final RulePlan plan, final StringBuilder text) {
-        text.append("    chain pairs {\n");
+    private static void appendExceptions(final RulePlan plan, final StringBuilder text) {
         final PortSet except = plan.options().except();
         if (except != null) {
             for (final String match : List.of("tcp dport ", "tcp sport ", "udp dport ", "udp sport ")) {
                 text.append("        ").append(match).append(ports(except)).append(" return\n");
             }
         }
+    }
+
+    private static void appendPairs(final RulePlan plan, final StringBuilder text) {
+        text.append("    chain pairs {\n");
+        appendExceptions(plan, text);
         text.append("        meta l4proto { icmp, ipv6-icmp } jump errors\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {
             for (final HostPair pair : plan.pairs(ipv4)) {

@@ -84,6 +84,11 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of marks.mask, which the engine overwrites");
         }
+        final List<Published> published = options.at() == RuleOptions.At.FORWARD ? published(settings) : List.of();
+        if (!published.isEmpty() && (options.passMark() & settings.published().mask()) != 0) {
+            throw new RulesException(
+                    Cause.UNSUITABLE, "the pass mark has bits of published-mask, which say for which host a packet is");
+        }
         final int control = controlEntry(settings.queues());
         final QueueRange first = settings.queues().get(control);
         return new RulePlan(
@@ -92,7 +97,7 @@ record RulePlan(
                 ipv6,
                 settings.controlPorts(),
                 settings.allow().stream().anyMatch(Allowance::legacyRecovery),
-                options.at() == RuleOptions.At.FORWARD ? published(settings) : List.of(),
+                published,
                 settings.published().mask(),
                 new Queues(first.first(), first.last()),
                 streams(settings.queues(), control),

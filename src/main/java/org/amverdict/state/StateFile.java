@@ -156,7 +156,8 @@ public final class StateFile {
             throws StateException {
         try {
             check(tables);
-            final Content content = read(tables, filter, nowNanos, nowMillis);
+            read(tables, filter, nowNanos, nowMillis, false);
+            final Content content = read(tables, filter, nowNanos, nowMillis, true);
             Files.delete(file);
             return content;
         } catch (final NoSuchFileException e) {
@@ -208,7 +209,13 @@ public final class StateFile {
         return new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES), checksum);
     }
 
-    private Content read(final Tables tables, final SavedRows.Filter filter, final long nowNanos, final long nowMillis)
+    /** @param enter false only looks whether all of it can be read, so that nothing is taken up in part */
+    private Content read(
+            final Tables tables,
+            final SavedRows.Filter filter,
+            final long nowNanos,
+            final long nowMillis,
+            final boolean enter)
             throws IOException {
         try (DataInputStream in = new DataInputStream(open(new CRC32C()))) {
             if (in.readLong() != MAGIC) {
@@ -224,8 +231,7 @@ public final class StateFile {
             if (here.isElsewhere(origin)) {
                 throw new IOException("it was saved in another network namespace");
             }
-            final Restorer restorer = new Restorer(in, elapsedNanos, here.isSameBoot(origin), filter, nowNanos);
-            // Checked first, so that a file of other tables is not taken up in part.
+            final Restorer restorer = new Restorer(in, enter, elapsedNanos, here.isSameBoot(origin), filter, nowNanos);
             return new Content(
                     restorer.rows(tables.transactions()),
                     restorer.rows(tables.expectations()),
@@ -233,9 +239,14 @@ public final class StateFile {
         }
     }
 
-    /** Reads rows and enters them. */
+    /** Reads rows, and enters them if it is to. */
     private record Restorer(
-            DataInputStream in, long elapsedNanos, boolean keepSides, SavedRows.Filter filter, long nowNanos) {
+            DataInputStream in,
+            boolean enter,
+            long elapsedNanos,
+            boolean keepSides,
+            SavedRows.Filter filter,
+            long nowNanos) {
         int rows(final SavedRows table) throws IOException {
             final int words = in.readInt();
             if (words != table.rowWords()) {
@@ -247,7 +258,7 @@ public final class StateFile {
                 for (int i = 0; i < words; i++) {
                     row[i] = in.readLong();
                 }
-                entered += table.restore(row, elapsedNanos, keepSides, filter, nowNanos) ? 1 : 0;
+                entered += enter && table.restore(row, elapsedNanos, keepSides, filter, nowNanos) ? 1 : 0;
             }
             return entered;
         }

@@ -182,7 +182,19 @@ public final class EngineMetrics implements MeterBinder {
         for (final StreamName stream : StreamName.values()) {
             bindStream(registry, stream, "original", sources.originalBytes());
             bindStream(registry, stream, "reply", sources.replyBytes());
+            bindStreamPackets(registry, stream, "original", false);
+            bindStreamPackets(registry, stream, "reply", true);
         }
+    }
+
+    private void bindStreamPackets(
+            final MeterRegistry registry, final StreamName stream, final String direction, final boolean reply) {
+        counter(
+                registry,
+                "amverdict.stream.packets",
+                "Packets of accepted streams, as far as they are queued; what the kernel merged counts as one.",
+                Tags.of("stream", stream.label(), "direction", direction),
+                () -> sum(counters -> counters.streamPackets(stream, reply)));
     }
 
     private void bindStream(

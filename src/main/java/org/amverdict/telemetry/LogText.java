@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class LogText {
     private LogText() {}
 
-    /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}. */
+    /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without service the reason. */
     static String opened(final DecisionRing.Entry entry) {
         final StringBuilder out = new StringBuilder(120).append("expect ");
-        appendService(out, entry.service());
+        final Service service = entry.service();
+        out.append(service == null ? entry.reason().label() : service.label());
         // The reply goes from the responder to the requester, the streams it announces the other way.
         PacketPrinter.appendAddress(out.append(": "), entry.destinationHigh(), entry.destinationLow());
         PacketPrinter.appendAddress(out.append(" > "), entry.sourceHigh(), entry.sourceLow());

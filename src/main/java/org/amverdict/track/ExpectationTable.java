@@ -226,6 +226,40 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
+    /**
+     * Whether this connection is expected. Changes nothing.
+     *
+     * @param sourcePort must be of the kind that is expected
+     * @param responderInterface where something came in that must be from the responder's side, 0 if not known
+     */
+    public boolean expects(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final int responderInterface,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        final long hash = slots.hash(key);
+        if (slots.find(key, hash) == SlotTable.NONE) {
+            return false;
+        }
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            return slot != SlotTable.NONE
+                    && !slots.expired(slot, nowNanos)
+                    && isFromExpectedPort(slots.value(slot, SlotTable.META), sourcePort)
+                    && Sides.responderFits(slots.value(slot, SIDES), responderInterface);
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
     /** Takes back an expectation of that owner, if it is still waiting. */
     public void revoke(
             final Scratch scratch,
@@ -288,16 +322,13 @@ public final class ExpectationTable implements SavedRows {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final long sides = slots.value(slot, SIDES);
-            final boolean privileged = (meta & PRIVILEGED) != 0;
-            if (privileged != isPrivileged(sourcePort)
-                    || sourcePort < PRIVILEGED_PORT_MIN
-                    || !Sides.requesterFits(sides, inInterface)) {
+            if (!isFromExpectedPort(meta, sourcePort) || !Sides.requesterFits(sides, inInterface)) {
                 return false;
             }
             scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
             scratch.owner = slots.value(slot, OWNER);
             scratch.sinceNanos = nowNanos - slots.value(slot, CREATED);
-            scratch.privilegedSource = privileged;
+            scratch.privilegedSource = (meta & PRIVILEGED) != 0;
             scratch.deadlineNanos = (meta & REARMED) != 0 ? 0 : slots.value(slot, SlotTable.DEADLINE);
             scratch.sides = sides;
             slots.removeLocked(slot, hash);
@@ -311,8 +342,8 @@ public final class ExpectationTable implements SavedRows {
         return true;
     }
 
-    private static boolean isPrivileged(final int port) {
-        return port < UNPRIVILEGED_PORT_MIN;
+    private static boolean isFromExpectedPort(final long meta, final int sourcePort) {
+        return ((meta & PRIVILEGED) != 0) == (sourcePort < UNPRIVILEGED_PORT_MIN) && sourcePort >= PRIVILEGED_PORT_MIN;
     }
 
     /**

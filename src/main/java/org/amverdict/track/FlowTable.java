@@ -61,6 +61,11 @@ public final class FlowTable implements SavedRows {
 
     /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
     private static final int AHEAD_MAX = 1 << 20;
+    /**
+     * How far behind what was acknowledged a segment may lie that is sent again: the acknowledgement that was seen here can
+     * be lost before its receiver sees it.
+     */
+    private static final int BEHIND_MAX = 1 << 20;
 
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
@@ -147,6 +152,7 @@ public final class FlowTable implements SavedRows {
         final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
         if (newState == REFUSED) {
             refuse(scratch, hash, state, nowNanos);
+            scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
@@ -155,7 +161,8 @@ public final class FlowTable implements SavedRows {
         if ((flags & RST) == 0) {
             advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
         }
-        slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(newState));
+        scratch.flowEndNanos = nowNanos + timeoutNanos(newState);
+        slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
@@ -370,14 +377,21 @@ public final class FlowTable implements SavedRows {
                 return false;
             }
             slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             return true;
         } finally {
             slots.unlock(hash);
         }
     }
 
-    /** Whether a packet between these two ends, in either direction, is of a known flow. Changes nothing. */
-    public boolean knows(
+    /**
+     * Whether a segment that an ICMP error quotes can be one that this table has let through lately: it is of a known flow,
+     * and its sender has sent that sequence number and may still wait for its acknowledgement (RFC 5927). Changes nothing.
+     *
+     * @param sourceHigh of the quoted segment, as all that follow
+     * @param inInterface where the error came in, 0 if not known; the segment must have gone out there
+     */
+    public boolean outstanding(
             final Scratch scratch,
             final long sourceHigh,
             final long sourceLow,
@@ -385,11 +399,47 @@ public final class FlowTable implements SavedRows {
             final long destinationHigh,
             final long destinationLow,
             final int destinationPort,
+            final int sequence,
+            final int inInterface,
             final long nowNanos) {
-        FlowKey.setBothWays(
-                scratch.key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
-        final int slot = slots.find(scratch.key, slots.hash(scratch.key));
-        return slot != SlotTable.NONE && !slots.expired(slot, nowNanos);
+        final long[] key = scratch.key;
+        final boolean sourceIsSecond = FlowKey.setBothWays(
+                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final long hash = slots.hash(key);
+        if (slots.find(key, hash) == SlotTable.NONE) {
+            return false;
+        }
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+                return false;
+            }
+            final long meta = slots.value(slot, SlotTable.META);
+            final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+            final long sides = slots.value(slot, SIDES);
+            final boolean fits =
+                    reply ? Sides.requesterFits(sides, inInterface) : Sides.responderFits(sides, inInterface);
+            final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+            return fits && (state == SYN_SENT ? !reply && isItsSyn(slot, sequence) : isUnderWay(slot, reply, sequence));
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /** Nothing but the SYN can have been sent yet. */
+    private boolean isItsSyn(final int slot, final int sequence) {
+        return sequence + 1 == end(slots.value(slot, SEQUENCES));
+    }
+
+    private boolean isUnderWay(final int slot, final boolean reply, final int sequence) {
+        final int sent = end(slots.value(slot, SEQUENCES + (reply ? 1 : 0)));
+        final int acknowledged = acknowledged(slots.value(slot, SEQUENCES + (reply ? 0 : 1)));
+        if (sequence - sent <= 0 && sequence - acknowledged >= -BEHIND_MAX) {
+            return true;
+        }
+        final long pending = slots.value(slot, PENDING_SYN);
+        return !reply && pending != 0 && sequence == (int) pending;
     }
 
     private long timeoutNanos(final int state) {
@@ -428,6 +478,7 @@ public final class FlowTable implements SavedRows {
             final int bytes,
             final long nowNanos) {
         final long flags = privilegedSource ? PRIVILEGED : 0;
+        scratch.flowEndNanos = nowNanos + SYN_TIMEOUT_NANOS;
         final int slot = enter(
                 scratch,
                 sourceHigh,
@@ -437,7 +488,7 @@ public final class FlowTable implements SavedRows {
                 destinationLow,
                 destinationPort,
                 flags | (long) stream.ordinal() << STREAM_SHIFT,
-                nowNanos + SYN_TIMEOUT_NANOS);
+                scratch.flowEndNanos);
         if (slot == SlotTable.NONE) {
             return;
         }

@@ -16,6 +16,7 @@ public final class Scratch {
     boolean privilegedSource;
     long deadlineNanos;
     long sides;
+    long flowEndNanos;
 
     /** Number of the transaction that announced the stream just found, 0 if none did. */
     public long owner() {
@@ -53,6 +54,11 @@ public final class Scratch {
     /** When the expectation just taken ends; of a refused flow, when its expectation does; 0 if it may not be armed. */
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /** When the flow that was just followed, opened or challenged ends unless it has more packets. */
+    public long flowEndNanos() {
+        return flowEndNanos;
     }
 
     /** {@link Sides} of what was just found. */

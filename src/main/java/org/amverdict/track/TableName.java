@@ -5,7 +5,8 @@ public enum TableName {
     TRANSACTIONS("transactions"),
     EXPECTATIONS("expectations"),
     FLOWS("flows"),
-    FRAGMENTS("fragments");
+    FRAGMENTS("fragments"),
+    RECOVERIES("recoveries");
 
     private final String label;
 

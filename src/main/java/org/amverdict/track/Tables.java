@@ -8,7 +8,9 @@ public final class Tables {
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final FragmentTable fragments;
+    private final RecoveryTable recoveries;
     private final Object controlLock = new Object();
+    private final Object recoveryLock = new Object();
 
     /** @param seed of the hashes: random, and unknown to whoever is on the wire */
     public Tables(final TableLimits limits, final long seed) {
@@ -17,6 +19,7 @@ public final class Tables {
         expectations = new ExpectationTable(limits.expectations(), limits.expectationsPerRequester(), seed, counters);
         flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters);
         fragments = new FragmentTable(seed, counters);
+        recoveries = new RecoveryTable(seed, counters);
     }
 
     public TableLimits limits() {
@@ -30,6 +33,11 @@ public final class Tables {
     /** Held while a control datagram is judged and while {@link #transactions()} is used at all. */
     public Object controlLock() {
         return controlLock;
+    }
+
+    /** Held while a packet of an old recovery that is being read is judged; never together with another lock. */
+    public Object recoveryLock() {
+        return recoveryLock;
     }
 
     public TransactionTable transactions() {
@@ -48,6 +56,10 @@ public final class Tables {
         return fragments;
     }
 
+    public RecoveryTable recoveries() {
+        return recoveries;
+    }
+
     /** A bounded step of housekeeping; {@code steps} slots of each table. Any worker. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         expectations.expire(scratch, nowNanos, steps);
@@ -56,6 +68,11 @@ public final class Tables {
         if (transactions.size() > 0) {
             synchronized (controlLock) {
                 transactions.expire(nowNanos, steps);
+            }
+        }
+        if (recoveries.size() > 0) {
+            synchronized (recoveryLock) {
+                recoveries.expire(scratch, nowNanos, steps);
             }
         }
     }

@@ -38,7 +38,10 @@ public final class TransactionTable implements SavedRows {
     private static final int STREAMS = 6;
 
     private static final int STREAM_WORDS = 3;
-    private static final int VALUE_WORDS = STREAMS + STREAM_WORDS;
+    /** Bits of the packet mark that name the published host the REQ was sent to, 0 for none. */
+    private static final int PUBLISHED = STREAMS + STREAM_WORDS;
+
+    private static final int VALUE_WORDS = PUBLISHED + 1;
 
     private static final int SERVICE_SHIFT = 8;
     private static final int TRAITS_SHIFT = 16;
@@ -252,7 +255,16 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, SIDES, sides);
     }
 
-    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ. */
+    /** The bits of the packet mark that the REQ came with, if the requester knows the responder by a public address; else 0. */
+    public long published(final int slot) {
+        return slots.value(slot, PUBLISHED);
+    }
+
+    public void setPublished(final int slot, final long bits) {
+        slots.setValue(slot, PUBLISHED, bits);
+    }
+
+    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. */
     public boolean knows(
             final long requesterHigh,
             final long requesterLow,

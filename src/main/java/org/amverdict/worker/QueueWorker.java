@@ -11,6 +11,7 @@ import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeThread;
+import org.amverdict.nfqueue.ffi.ShortSleep;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueWorker implements Runnable {
     private static final Logger LOG = System.getLogger(QueueWorker.class.getName());
+
+    /** What an idle worker does. */
+    public enum Wait {
+        /** Sleeps in the kernel; under a steady stream packets gather some tens of microseconds. */
+        BLOCK,
+        /** Asks the kernel again and again: takes a whole processor, and saves the wake-up. */
+        SPIN
+    }
+
     /** How long an idle worker sleeps in the kernel: how soon it sees a stop, and keeps house. */
     private static final int IDLE_MILLIS = 100;
+
+    /** How late the kernel may end the sleep of {@link Pacing}. */
+    private static final long TIMER_SLACK_NANOS = 1_000;
 
     private static final int HOUSEKEEPING_BUSY_SLOTS = 32;
     private static final int HOUSEKEEPING_IDLE_SLOTS = 4096;
@@ -35,6 +48,7 @@ public final class QueueWorker implements Runnable {
 
     private final QueueSettings settings;
     private final int processor;
+    private final Wait wait;
     private final VerdictEngine engine;
     private final PacketBatch packets;
     private final VerdictBatch verdicts;
@@ -69,9 +83,10 @@ public final class QueueWorker implements Runnable {
      * @param processor core to stay on, or -1 for any
      * @param engine this worker's own
      */
-    public QueueWorker(final QueueSettings settings, final int processor, final VerdictEngine engine) {
+    public QueueWorker(final QueueSettings settings, final int processor, final Wait wait, final VerdictEngine engine) {
         this.settings = settings;
         this.processor = processor;
+        this.wait = wait;
         this.engine = engine;
         datagrams = ReceiveBatch.of(settings);
         packets = new PacketBatch(settings.batchSlots(), datagrams.slab());
@@ -89,8 +104,10 @@ public final class QueueWorker implements Runnable {
             opened.countDown();
             final NfqueueSource source = new NfqueueSource(queue, datagrams, counters);
             final NfqueueSink sink = new NfqueueSink(queue, source, settings.batchSlots());
-            while (!stopping) {
-                cycle(source, sink, IDLE_MILLIS);
+            if (wait == Wait.SPIN) {
+                spin(source, sink);
+            } else {
+                block(source, sink);
             }
             queue.stopTaking();
             for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0) > 0; i++) {
@@ -107,6 +124,32 @@ public final class QueueWorker implements Runnable {
         }
     }
 
+    private void block(final NfqueueSource source, final NfqueueSink sink) {
+        NativeThread.timerSlack(TIMER_SLACK_NANOS);
+        final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
+        final Pacing pacing = new Pacing();
+        while (!stopping) {
+            if (pacing.gather()) {
+                sleep.sleep();
+            }
+            final int count = cycle(source, sink, IDLE_MILLIS);
+            if (count > 0) {
+                pacing.received(count, lastCycleNanos);
+            } else {
+                pacing.silent();
+                engine.housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
+            }
+        }
+    }
+
+    private void spin(final NfqueueSource source, final NfqueueSink sink) {
+        while (!stopping) {
+            if (cycle(source, sink, 0) == 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis) {
         final int count = source.receive(packets, timeoutMillis);
         final long nowNanos = System.nanoTime();
@@ -120,7 +163,7 @@ public final class QueueWorker implements Runnable {
                 latency.record(System.nanoTime() - nowNanos);
             }
         }
-        engine.housekeep(nowNanos, count > 0 ? HOUSEKEEPING_BUSY_SLOTS : HOUSEKEEPING_IDLE_SLOTS);
+        engine.housekeep(nowNanos, HOUSEKEEPING_BUSY_SLOTS);
         return count;
     }
 

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,35 +61,41 @@ final class ControlHeaderTest {
     }
 
     @Test
+    @BadInput(57)
     void input57ShouldRefuseTextWithoutHeader() {
         assertFalse(wrap("CONNECT DATA 3306 \n"));
     }
 
     @ParameterizedTest
+    @BadInput(58)
     @ValueSource(strings = {"amanda", "AMANDA", "Amanda ", " Amanda", "Amand"})
     void input58ShouldRefuseAnotherFirstWord(final String word) {
         assertFalse(wrap(LINE.replace("Amanda", word)));
     }
 
     @ParameterizedTest
+    @BadInput(59)
     @ValueSource(strings = {"3", "3.", ".5", "3.5.1", "3.5x", "1000.5", "3.1000", "-3.5", "", "3 .5", "a.b"})
     void input59ShouldRefuseABadVersion(final String version) {
         assertFalse(wrap(LINE.replace("3.5", version)));
     }
 
     @ParameterizedTest
+    @BadInput(60)
     @ValueSource(strings = {"rep", "Rep", "REPX", "RE", "", "REP  ", "CONNECT", "R\0P"})
     void input60ShouldRefuseAnUnknownType(final String type) {
         assertFalse(wrap(LINE.replace("REP", type)));
     }
 
     @ParameterizedTest
+    @BadInput(61)
     @ValueSource(strings = {"", "a b", "a\0b", "caf\u00e9", "a\tb", "\u007f", "a\rb"})
     void input61ShouldRefuseABadHandle(final String handle) {
         assertFalse(wrap(LINE.replace("000-0000000a", handle)));
     }
 
     @Test
+    @BadInput(61)
     void input61ShouldBoundTheHandle() {
         assertTrue(wrap(LINE.replace("000-0000000a", "h".repeat(64))));
         assertFalse(wrap(LINE.replace("000-0000000a", "h".repeat(65))));
@@ -97,6 +104,7 @@ final class ControlHeaderTest {
     }
 
     @ParameterizedTest
+    @BadInput(62)
     @ValueSource(
             strings = {"100000000000000000000", "1x", "", "-", "+1", "0x10", " 1", "1 ", "1\r", "--1", "12345678901"})
     void input62ShouldRefuseABadSequence(final String sequence) {
@@ -104,6 +112,7 @@ final class ControlHeaderTest {
     }
 
     @ParameterizedTest
+    @BadInput(62)
     @ValueSource(strings = {"0", "-1", "-2147483648", "2147483647", "9999999999"})
     void input62ShouldTakeSignedNumbersAsText(final String sequence) {
         assertTrue(wrap(LINE.replace("1795174338", sequence)));

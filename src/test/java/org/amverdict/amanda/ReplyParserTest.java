@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,6 +122,7 @@ final class ReplyParserTest {
     }
 
     @Test
+    @BadInput(65)
     void input65ShouldRefuseTwoLines() {
         assertEquals(Refusal.REPEATED, parse(LINE + LINE));
         assertEquals(Refusal.REPEATED, parse("CONNECT\n" + LINE));
@@ -128,6 +130,7 @@ final class ReplyParserTest {
     }
 
     @Test
+    @BadInput(66)
     void input66ShouldRefuseALineAfterOtherText() {
         assertEquals(Refusal.MISPLACED, parse("x".repeat(30_000) + "\n" + LINE));
         assertEquals(Refusal.MISPLACED, parse("\n" + LINE));
@@ -135,12 +138,14 @@ final class ReplyParserTest {
     }
 
     @Test
+    @BadInput(67)
     void input67ShouldWantTheLineEnd() {
         assertEquals(Refusal.UNTERMINATED, parse(LINE.substring(0, LINE.length() - 1)));
         assertEquals(Refusal.UNTERMINATED, parse("CONNECT DATA 20071 MESG 2007"));
     }
 
     @ParameterizedTest
+    @BadInput(67)
     @CsvSource(
             delimiter = '|',
             value = {
@@ -163,6 +168,7 @@ final class ReplyParserTest {
     }
 
     @ParameterizedTest
+    @BadInput(68)
     @CsvSource({
         "0, PORT",
         "1, PORT",
@@ -193,6 +199,8 @@ final class ReplyParserTest {
         "0x16, NUMBER",
         "2000x, NUMBER",
         "2000., NUMBER",
+        "22x, NUMBER",
+        "+22, NUMBER",
         "-1, NONE"
     })
     void input68ShouldReadNumbersStrictly(final String number, final Refusal refusal) {
@@ -200,16 +208,20 @@ final class ReplyParserTest {
     }
 
     @Test
+    @BadInput(68)
     void input68ShouldRefuseFullWidthDigits() {
         final String fullWidth = new String("２２２２".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         assertEquals(Refusal.NUMBER, parse("CONNECT DATA " + fullWidth + " MESG 3001\n"));
+        assertEquals(Refusal.NUMBER, parse("CONNECT DATA " + fullWidth.substring(0, 6) + " MESG 3001\n"));
     }
 
     @ParameterizedTest
+    @BadInput(69)
     @CsvSource({
         "CONNECT DATA 2000 MESG 2000, DUPLICATE",
         "CONNECT DATA 2000 MESG 499999 INDEX 499999, DUPLICATE",
         "CONNECT DATA 2000 DATA 2001, STREAM_LIST",
+        "CONNECT DATA 1 DATA 2, PORT",
         "CONNECT MESG 2000 DATA 2001, STREAM_LIST",
         "CONNECT DATA 2000 MESG 2001 EVIL 2002, STREAM_LIST",
         "CONNECT DATA 2000 MESG 2001 STATE 2002, STREAM_LIST",
@@ -228,6 +240,7 @@ final class ReplyParserTest {
     }
 
     @Test
+    @BadInput(69)
     void input69ShouldSurviveTwoHundredNames() {
         final StringBuilder line = new StringBuilder("CONNECT");
         for (int i = 0; i < 200; i++) {
@@ -237,12 +250,14 @@ final class ReplyParserTest {
     }
 
     @ParameterizedTest
+    @BadInput(70)
     @ValueSource(strings = {"ERROR x\n%s", "%sERROR x\n", "%sERROR", "RETRY delay 1\n%s", "OPTIONS ;\nERRORS\n%s"})
     void input70ShouldRefuseErrorsAround(final String frame) {
         assertEquals(Refusal.ERROR_LINE, parse(frame.replace("%s", LINE)));
     }
 
     @Test
+    @BadInput(70)
     void input70ShouldRefuseKencrypt() {
         assertEquals(Refusal.MISPLACED, parse("KENCRYPT\n" + LINE));
     }

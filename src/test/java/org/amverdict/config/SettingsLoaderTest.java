@@ -14,6 +14,7 @@ import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Mode;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
@@ -121,7 +122,7 @@ final class SettingsLoaderTest {
     void shouldReadWhatDiffersFromTheDefaults() throws ConfigurationException {
         final Settings settings = load("""
                 mode: monitor
-                queues: [{numbers: "3", cpu: 1}, {numbers: 4 - 5, copy: headers, cpu: 2}]
+                queues: [{numbers: "3", cpu: 1}, {numbers: 4 - 5, copy: headers, cpu: 2, wait: spin, gso: false}]
                 overload: accept
                 control-ports: [10080, 10090-10091]
                 requester-ports: 840-860
@@ -136,7 +137,9 @@ final class SettingsLoaderTest {
 
         assertEquals(Mode.MONITOR, settings.mode());
         assertEquals(
-                List.of(new QueueRange(3, 3, Copy.PACKET, 1), new QueueRange(4, 5, Copy.HEADERS, 2)),
+                List.of(
+                        new QueueRange(3, 3, Copy.PACKET, 1, Wait.BLOCK, true),
+                        new QueueRange(4, 5, Copy.HEADERS, 2, Wait.SPIN, false)),
                 settings.queues());
         assertEquals(Verdict.ACCEPT, settings.overload());
         assertEquals(PortSet.parse("10080,10090,10091"), settings.controlPorts());
@@ -227,7 +230,7 @@ final class SettingsLoaderTest {
                 "state: {file: state} | 1:15 | not an absolute path",
                 "queues: 10 | 1:9 | must be a list, not one value; write [ ] around it",
                 "queues: [] | 1:9 | no queue",
-                "queues: [10] | 1:10 | keys are numbers, copy, cpu",
+                "queues: [10] | 1:10 | keys are numbers, copy, cpu, wait, gso",
                 "queues: [{copy: packet}] | 1:10 | has no 'numbers'; write numbers: 10",
                 "queues: [{numbers: 70000}] | 1:20 | out of range (0-65535)",
                 "queues: [{numbers: 5-2}] | 1:20 | write 2-5",
@@ -235,6 +238,7 @@ final class SettingsLoaderTest {
                 "queues: [{numbers: 0-256}] | 1:20 | more than 256 queues",
                 "queues: [{numbers: 0-200}, {numbers: 201-300}] | 1:9 | more than 256 queues",
                 "queues: [{numbers: 1, copy: header}] | 1:29 | did you mean 'headers'",
+                "queues: [{numbers: 1, gso: false}] | 1:28 | write copy: headers",
                 "queues: [{numbers: 1, cpu: 5000}] | 1:28 | 0 to 1023",
                 "queue-length: 0 | 1:15 | 1 to 1048576",
                 "queue-length: 4k | 1:15 | not a whole number",
@@ -318,6 +322,7 @@ final class SettingsLoaderTest {
                 .contains("larger than"));
         assertTrue(problems("mode: \u0007x").get(0).format().contains("U+0007"), "control characters");
         assertEquals(7, problems("mode: \u0007x").get(0).column());
+        assertEquals(3, problems("a:\nxy\r").get(0).column(), "behind the line, whose CR is none of its characters");
 
         final Path latin1 = directory.resolve("latin1.yaml");
         Files.write(latin1, "mode: monitor\nlog: {level: ä}\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -380,7 +385,8 @@ final class SettingsLoaderTest {
     void shouldTakeQueueAndModeFromTheCommandLine() throws ConfigurationException {
         final Settings settings = load(EXAMPLE).withOverrides(QueueRange.parse("0-3"), Mode.MONITOR);
 
-        assertEquals(List.of(new QueueRange(0, 3, Copy.PACKET, QueueRange.ANY_CPU)), settings.queues());
+        assertEquals(
+                List.of(new QueueRange(0, 3, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, true)), settings.queues());
         assertEquals(Mode.MONITOR, settings.mode());
         assertEquals(load(EXAMPLE), load(EXAMPLE).withOverrides(null, null));
         assertThrows(IllegalArgumentException.class, () -> QueueRange.parse("-1"));

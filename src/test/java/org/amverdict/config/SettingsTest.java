@@ -15,6 +15,7 @@ import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Mode;
+import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
@@ -55,8 +56,14 @@ final class SettingsTest {
         final List<Long> durations = List.of(60_000_000_000L, 61_000_000_000L, 90_000_000_001L, 3_600_000_000_000L);
         final List<QueueRange> queues = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
+            final Copy copy = any(random, List.of(Copy.values()));
             queues.add(new QueueRange(
-                    10 * i, 10 * i + random.nextInt(3), any(random, List.of(Copy.values())), random.nextInt(-1, 4)));
+                    10 * i,
+                    10 * i + random.nextInt(3),
+                    copy,
+                    random.nextInt(-1, 4),
+                    any(random, List.of(Wait.values())),
+                    copy == Copy.PACKET || random.nextBoolean()));
         }
         final List<Allowance> allow = new ArrayList<>();
         final List<StaticRange> statics = new ArrayList<>();
@@ -112,7 +119,10 @@ final class SettingsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "queues: [{numbers: 1, wait: spin}] | 1:23 | queues[0].wait: takes a whole CPU",
                 "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
+                "{queues: [{numbers: 1, copy: headers}], allow: [{requesters: 1.2.3.4, responders: 1.2.3.5, "
+                        + "legacy-recovery: true}]} | 1:92 | the text on 10083/tcp is cut and opens nothing",
                 "overload: accept | 1:1 | nobody judged",
                 "requester-ports: 512-2000 | 1:1 | any user can send",
                 "flows: {idle: 10m} | 1:9 | keepalive",

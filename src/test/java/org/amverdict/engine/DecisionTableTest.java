@@ -11,6 +11,7 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -18,6 +19,7 @@ import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(53)
     void shouldDropAControlDatagramWithAWrongChecksum() {
         final byte[] packet = backup.request();
         packet[packet.length - 1] ^= 1;
@@ -178,6 +181,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(64)
     void shouldDropAnswersInTheWrongDirection() {
         judge(backup.request());
         for (final String type : List.of("REP", "PREP", "NAK")) {
@@ -215,6 +219,7 @@ final class DecisionTableTest {
     }
 
     @Test
+    @BadInput(64)
     void shouldAcceptAckAndPrepOfTheResponderAndOpenNothing() {
         judge(backup.request());
 
@@ -285,9 +290,11 @@ final class DecisionTableTest {
     }
 
     @Test
-    void shouldDropLegacyRecoveryForNow() {
-        assertEquals("drop unexpected", judge(backup.syn(10_082)));
-        assertEquals("drop unexpected", judge(backup.syn(10_083)));
+    void shouldDropOldRecoveryWithoutItsKey() {
+        for (final int port : new int[] {10_082, 10_083}) {
+            assertEquals("drop unexpected", judge(backup.syn(port)));
+            assertEquals("drop unexpected", judge(backup.synFrom(517, port)));
+        }
     }
 
     @Test
@@ -367,12 +374,194 @@ final class DecisionTableTest {
                 "both ports are control ports");
         assertEquals(
                 "drop not-amanda",
-                judge(PacketBuilder.icmpError(
-                        backup.responder(), backup.requester(), ipv6 ? 1 : 3, ipv6 ? 4 : 3, backup.syn(50_081))),
-                "ICMP for now");
+                judge(PacketBuilder.ip(backup.requester(), backup.responder()).icmp(ipv6 ? 128 : 8, 0, new byte[8])));
         assertEquals(
                 "drop not-amanda",
                 judge(PacketBuilder.ip(backup.requester(), backup.responder()).payload(132, new byte[16])));
+    }
+
+    /** A router on the responder's side. */
+    private String router() {
+        return ipv6 ? "2001:db8:2::1" : "198.51.100.1";
+    }
+
+    /** Any type and code, about a packet of the requester. */
+    private byte[] error(final int type, final int code, final byte[] quoted) {
+        return PacketBuilder.icmpError(router(), backup.requester(), type, code, quoted);
+    }
+
+    @Test
+    void shouldAcceptAnErrorAboutAKnownFlow() {
+        open(FOUR);
+        judge(backup.syn(50_081));
+
+        final Outcome aboutSyn = fixture.send(backup.unreachableForRequester(backup.syn(50_081)), NOW);
+        assertEquals("accept related", aboutSyn.summary());
+        assertEquals(VerdictBatch.NO_MARK, fixture.toldMark(0));
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(backup.syn(50_085))), "no such flow");
+        final byte[] answer = backup.synAck(50_081);
+        assertEquals("drop not-amanda", judge(backup.unreachableForResponder(answer)), "not sent yet");
+        judge(answer);
+        assertEquals("accept related", judge(backup.unreachableForResponder(answer)));
+        judge(backup.data(50_081, 1001, 1400));
+        assertEquals("accept related", judge(error(ipv6 ? 2 : 3, ipv6 ? 0 : 4, backup.data(50_081, 1001, 1400))));
+        assertEquals("drop not-amanda", judge(error(ipv6 ? 2 : 3, ipv6 ? 0 : 4, backup.data(50_081, 2402, 1400))));
+        assertEquals("accept established", judge(backup.data(50_081, 2401, 1400)), "the flow is as it was");
+    }
+
+    @Test
+    void shouldAcceptAnErrorAboutAKnownTransaction() {
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(backup.request())));
+        judge(backup.request());
+        final byte[] acknowledgement = backup.fromResponder("ACK", "");
+
+        assertEquals("accept related", judge(backup.unreachableForRequester(backup.request())));
+        assertEquals("accept related", judge(backup.unreachableForResponder(acknowledgement)));
+        final Exchange other = backup.withPorts(845, EngineFixture.CONTROL);
+        assertEquals("drop not-amanda", judge(other.unreachableForRequester(other.request())));
+        final Exchange otherPort = backup.withPorts(844, EngineFixture.CONTROL + 1);
+        assertEquals("drop not-amanda", judge(otherPort.unreachableForRequester(otherPort.request())));
+        final Exchange turned = backup.withHosts(backup.responder(), backup.requester());
+        assertEquals("drop not-amanda", judge(turned.unreachableForRequester(turned.request())));
+        assertEquals("accept reply", judge(backup.reply(FOUR)), "the transaction is as it was");
+        assertEquals("accept ack", judge(backup.acknowledgement()));
+        assertEquals("accept related", judge(backup.unreachableForRequester(backup.acknowledgement())), "closed");
+    }
+
+    @Test
+    void shouldAcceptAnErrorAboutAnExpectedConnectionAndGoOnExpectingIt() {
+        open(FOUR);
+
+        assertEquals("accept related", judge(backup.unreachableForRequester(backup.syn(50_081))));
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(backup.synFrom(20, 50_081))));
+        assertEquals("drop not-amanda", judge(backup.unreachableForResponder(backup.tcpBack(50_081, TcpView.ACK))));
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(backup.syn(50_085))));
+        assertEquals(ports(50_081, 50_082, 50_083, 50_084), fixture.expectedPorts());
+        assertEquals("accept expected", judge(backup.syn(50_081)));
+    }
+
+    @Test
+    void shouldAcceptErrorsOnlyAndOfAnyRouter() {
+        judge(backup.request());
+        for (int type = 0; type < 256; type++) {
+            final boolean error = ipv6 ? type >= 1 && type <= 4 : type == 3 || type == 11 || type == 12;
+            for (final int code : new int[] {0, 3, 4, 15}) {
+                assertEquals(
+                        error ? "accept related" : "drop not-amanda",
+                        judge(error(type, code, backup.request())),
+                        "type " + type + " code " + code);
+            }
+        }
+    }
+
+    /** RFC 792 makes a router quote eight bytes behind the IP header, and nobody has to quote more. */
+    @Test
+    void shouldWantTheQuotedHeaderAndEightBytesMore() {
+        judge(backup.request());
+        final byte[] request = backup.request();
+        final int least = (ipv6 ? 40 : 20) + 8;
+        for (int length = 0; length < request.length; length++) {
+            final byte[] error =
+                    PacketBuilder.icmpError(router(), backup.requester(), ipv6 ? 1 : 3, 0, request, length);
+            assertEquals(length < least ? "drop not-amanda" : "accept related", judge(error), "quotes " + length);
+        }
+    }
+
+    @Test
+    void shouldDropAnErrorThatIsNotForWhoSentTheQuotedPacket() {
+        judge(backup.request());
+        final byte[] request = backup.request();
+
+        assertEquals("drop not-amanda", judge(Exchange.unreachable(router(), backup.responder(), request)));
+        assertEquals("drop not-amanda", judge(Exchange.unreachable(router(), stranger(), request)));
+        assertEquals("accept related", judge(Exchange.unreachable(router(), backup.requester(), request)));
+    }
+
+    @Test
+    void shouldDropAnErrorThatQuotesALaterFragment() {
+        final byte[] request =
+                backup.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + "<dle>\n" + "x\n".repeat(800));
+        final List<byte[]> parts = Exchange.fragments(request);
+        parts.forEach(this::judge);
+
+        assertEquals("accept related", judge(backup.unreachableForRequester(parts.get(0))));
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(parts.get(1))));
+    }
+
+    @Test
+    void shouldDropAnErrorInFragments() {
+        judge(backup.request());
+        final byte[] error = backup.unreachableForRequester(
+                backup.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + "x".repeat(900)));
+        assertEquals("accept related", judge(error));
+
+        for (final byte[] part : Exchange.fragments(error)) {
+            assertEquals("drop fragment", judge(part));
+        }
+        final byte[] echo =
+                PacketBuilder.ip(backup.requester(), backup.responder()).icmp(ipv6 ? 128 : 8, 0, new byte[900]);
+        assertEquals("drop not-amanda", judge(Exchange.fragments(echo).get(0)), "no error");
+    }
+
+    @Test
+    void shouldDropAnErrorAboutAnotherProtocol() {
+        open(FOUR);
+        final byte[] sctp =
+                PacketBuilder.ip(backup.requester(), backup.responder()).payload(132, new byte[16]);
+
+        assertEquals("drop not-amanda", judge(backup.unreachableForRequester(sctp)));
+        final Exchange both = backup.withPorts(EngineFixture.CONTROL, EngineFixture.CONTROL);
+        assertEquals("drop not-amanda", judge(both.unreachableForRequester(both.request())));
+    }
+
+    /** The segment went out on one side, so what is said of it comes in there, unless interfaces do not matter. */
+    @Test
+    void shouldDropAnErrorAboutAFlowThatComesInOnAnotherSide() {
+        open(FOUR);
+        judge(backup.syn(50_081));
+        final byte[] error = Exchange.unreachable(stranger(), backup.requester(), backup.syn(50_081));
+
+        assertEquals("drop not-amanda", judge(error));
+        assertEquals(
+                "drop not-amanda",
+                judge(Exchange.unreachable(stranger(), backup.requester(), backup.syn(50_082))),
+                "one that is expected");
+        fixture.engine()
+                .settings(new EngineSettings(
+                        EngineFixture.policy(), true, false, StreamMarks.NONE, PublishedHosts.NONE, false, false));
+        assertEquals("accept related", judge(error));
+    }
+
+    /** Neither the flow nor the transaction lives longer because somebody says that its packets do not arrive. */
+    @Test
+    void shouldNotRefreshWhatAnErrorIsAbout() {
+        open(FOUR);
+        judge(backup.syn(50_081));
+        final byte[] error = backup.unreachableForRequester(backup.syn(50_081));
+
+        for (int second = 1; second < 120; second++) {
+            assertEquals(
+                    "accept related",
+                    fixture.send(error, NOW + second * EngineFixture.SECOND).summary());
+        }
+        final long later = NOW + 120 * EngineFixture.SECOND;
+        assertEquals("drop not-amanda", fixture.send(error, later).summary());
+        assertEquals("drop unexpected", fixture.send(backup.syn(50_081), later).summary());
+    }
+
+    @Test
+    void shouldCountErrorsByReasonAndOnlyReportInMonitorMode() {
+        final EngineFixture monitor = new EngineFixture(
+                new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE), TableLimits.DEFAULTS);
+        final byte[] error = backup.unreachableForRequester(backup.request());
+
+        assertEquals("drop not-amanda", judge(monitor, error));
+        assertEquals(Verdict.ACCEPT, monitor.told(0));
+        judge(monitor, backup.request());
+        assertEquals("accept related", judge(monitor, error));
+        assertEquals(1, monitor.counters().wouldDrop(Reason.NOT_AMANDA));
+        assertEquals(1, monitor.counters().packets(Verdict.ACCEPT, Reason.NOT_AMANDA));
+        assertEquals(1, monitor.counters().packets(Verdict.ACCEPT, Reason.RELATED));
     }
 
     @Test

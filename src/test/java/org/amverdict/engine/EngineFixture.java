@@ -173,6 +173,11 @@ public final class EngineFixture {
         outInterface = out;
     }
 
+    /** Takes back {@link #interfaces}. */
+    public void interfacesByAddress() {
+        interfaces(BY_ADDRESS, 0);
+    }
+
     /** Has one packet judged. */
     public Outcome send(final byte[] packet, final long nowNanos) {
         return send(List.of(packet), nowNanos).get(0);

@@ -15,9 +15,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.engine.ReferenceModel.Reply;
-import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
+import org.amverdict.track.SavedRows;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ final class EnginePropertyTest {
     /** A packet of a conversation, or what is left of one. */
     private static byte[] randomPacket(final SplittableRandom random) {
         final Exchange exchange = randomExchange(random);
-        final byte[] packet = switch (random.nextInt(9)) {
+        final byte[] packet = switch (random.nextInt(10)) {
             case 0 -> exchange.request();
             case 1 -> exchange.reply(line(ports(random)));
             case 2 -> exchange.acknowledgement();
@@ -42,7 +43,8 @@ final class EnginePropertyTest {
             case 4 -> exchange.syn(FIRST_PORT + random.nextInt(PORTS));
             case 5 -> exchange.tcp(FIRST_PORT + random.nextInt(PORTS), TcpView.ACK);
             case 6 -> exchange.tcpBack(FIRST_PORT + random.nextInt(PORTS), TcpView.SYN | TcpView.ACK);
-            case 7 -> PacketBuilder.icmpError(exchange.responder(), exchange.requester(), 3, 3, exchange.syn(2000));
+            case 7 -> error(random, exchange);
+            case 8 -> oldRecovery(random);
             default -> {
                 final List<byte[]> parts = Exchange.fragments(
                         exchange.fromRequester("REQ", EngineFixture.requestBody("sendbackup") + "x".repeat(1500)));
@@ -57,6 +59,41 @@ final class EnginePropertyTest {
         };
     }
 
+    /** About a packet of either side, perhaps spoilt or cut. */
+    private static byte[] error(final SplittableRandom random, final Exchange exchange) {
+        final int port = FIRST_PORT + random.nextInt(PORTS);
+        final boolean forth = random.nextBoolean();
+        final byte[] packet = random.nextBoolean()
+                ? forth ? exchange.request() : exchange.reply(line(ports(random)))
+                : forth ? exchange.syn(port) : exchange.synAck(port);
+        final byte[] quoted = switch (random.nextInt(4)) {
+            case 0 -> mutated(random, packet);
+            case 1 -> java.util.Arrays.copyOf(packet, random.nextInt(packet.length + 1));
+            default -> packet;
+        };
+        return forth ? exchange.unreachableForRequester(quoted) : exchange.unreachableForResponder(quoted);
+    }
+
+    private static byte[] oldRecovery(final SplittableRandom random) {
+        final LegacyConnection tape = LegacyConnection.of(random.nextBoolean());
+        final int at = random.nextInt(3) == 0 ? random.nextInt(40) : 0;
+        return switch (random.nextInt(5)) {
+            case 0 -> tape.syn();
+            case 1 -> tape.synAck();
+            case 2 -> tape.client(at, LegacyConnection.CLIENT_TEXT.substring(at));
+            case 3 -> tape.dataSyn(600, LegacyConnection.PORT);
+            default -> tape.server(at, LegacyConnection.SERVER_TEXT.substring(at));
+        };
+    }
+
+    /** Everything of {@link EngineFixture#policy()} and old recovery. */
+    private static EngineFixture permissive() {
+        final List<Allowance> allowances =
+                new ArrayList<>(EngineFixture.policy().allowances());
+        allowances.addAll(LegacyConnection.policy().allowances());
+        return new EngineFixture(EngineFixture.settings(Policy.of(allowances)), TableLimits.DEFAULTS);
+    }
+
     private static byte[] bytes(final SplittableRandom random, final int length) {
         final byte[] bytes = new byte[length];
         random.nextBytes(bytes);
@@ -69,7 +106,8 @@ final class EnginePropertyTest {
     private static byte[] mutated(final SplittableRandom random, final byte[] packet) {
         final byte[] changed = packet.clone();
         for (int i = random.nextInt(3); i >= 0; i--) {
-            changed[random.nextInt(random.nextBoolean() ? 40 : changed.length)] ^= (byte) (1 << random.nextInt(8));
+            changed[random.nextInt(random.nextBoolean() ? Math.min(40, changed.length) : changed.length)] ^=
+                    (byte) (1 << random.nextInt(8));
         }
         return changed;
     }
@@ -99,7 +137,7 @@ final class EnginePropertyTest {
     @Test
     void shouldGiveEveryPacketOneVerdictInOrderAndNeverFail() {
         final SplittableRandom random = new SplittableRandom(SEED);
-        final EngineFixture fixture = new EngineFixture();
+        final EngineFixture fixture = permissive();
         long now = 0;
         for (int round = 0; round < 3000; round++) {
             final List<byte[]> batch = new ArrayList<>();
@@ -113,13 +151,14 @@ final class EnginePropertyTest {
             fixture.engine().housekeep(now, 32);
         }
         assertEquals(0, fixture.counters().packets(Verdict.DROP, Reason.ERROR));
+        assertTrue(fixture.counters().packets(Verdict.DROP, Reason.LEGACY_RECOVERY) > 0, "old recovery is read");
     }
 
     @Test
     void shouldJudgeABatchAsItsPacketsOneByOne() {
         final SplittableRandom random = new SplittableRandom(SEED + 1);
-        final EngineFixture whole = new EngineFixture();
-        final EngineFixture single = new EngineFixture();
+        final EngineFixture whole = permissive();
+        final EngineFixture single = permissive();
         long now = 0;
         for (int round = 0; round < 1000; round++) {
             final List<byte[]> batch = new ArrayList<>();
@@ -173,8 +212,13 @@ final class EnginePropertyTest {
                             "seed " + seed);
                 }
             }
-            for (final String decision :
-                    List.of("accept expected", "accept established", "drop unexpected", "accept refused-reply")) {
+            for (final String decision : List.of(
+                    "accept expected",
+                    "accept established",
+                    "drop unexpected",
+                    "accept refused-reply",
+                    "accept related",
+                    "drop not-amanda")) {
                 assertTrue(met.getOrDefault(decision, 0) > 2, decision + " in " + met + ", seed " + seed);
             }
         }
@@ -204,7 +248,7 @@ final class EnginePropertyTest {
         final int sourcePort = random.nextInt(10) == 0 ? 900 : Exchange.CONNECTOR + random.nextInt(2);
         final byte[] packet;
         final String expected;
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1, 2, 3 -> {
                 packet = exchange.request();
                 expected = model.request(exchange, now);
@@ -230,6 +274,20 @@ final class EnginePropertyTest {
                 packet = exchange.fromResponder(nak ? "NAK" : "PREP", line(ports) + "\n");
                 expected = nak ? model.refusal(exchange, now) : model.progress(exchange, now);
             }
+            case 12 -> {
+                packet = exchange.unreachableForRequester(exchange.synFrom(sourcePort, port));
+                expected = model.errorAboutSyn(exchange, sourcePort, port, now);
+            }
+            case 13 -> {
+                packet = random.nextBoolean()
+                        ? exchange.unreachableForRequester(exchange.acknowledgement())
+                        : exchange.unreachableForResponder(exchange.reply(line(ports)));
+                expected = model.errorAboutDatagram(exchange, now);
+                if (expected.startsWith("drop")) {
+                    // Of exchanges that are over, the engine knows the ends until it has swept them out.
+                    engine.engine().housekeep(epoch + now, TableLimits.DEFAULTS.transactions());
+                }
+            }
             default -> {
                 packet = exchange.synFrom(sourcePort, port);
                 expected = model.syn(exchange, sourcePort, port, now);
@@ -248,6 +306,43 @@ final class EnginePropertyTest {
             engines.add(engines.get(0).sibling(settings));
         }
         return engines;
+    }
+
+    /** Whatever an ICMP error quotes, what the tables hold is the same to the bit before and after. */
+    @Test
+    void shouldChangeNothingForAnError() {
+        final SplittableRandom random = new SplittableRandom(SEED + 3);
+        final EngineFixture fixture = new EngineFixture(
+                EngineFixture.settings(EngineFixture.policy()),
+                new TableLimits(64, 32, 3600 * SECOND, 64, 32, 5, 180 * SECOND, 64, 3600 * SECOND));
+        long now = 0;
+        int related = 0;
+        for (int round = 0; round < 20_000; round++) {
+            fixture.send(randomPacket(random), now);
+            final Exchange exchange = randomExchange(random);
+            final int port = FIRST_PORT + random.nextInt(PORTS);
+            fixture.send(exchange.request(), now);
+            fixture.send(exchange.reply(line(ports(random))), now);
+            fixture.send(exchange.syn(port), now);
+            fixture.send(exchange.synAck(port), now);
+            final List<String> before = rows(fixture, now);
+            final Outcome outcome = fixture.send(error(random, exchange), now);
+            assertEquals(before, rows(fixture, now), () -> "seed " + SEED + " " + outcome);
+            related += outcome.reason() == Reason.RELATED ? 1 : 0;
+            now += random.nextLong(SECOND);
+        }
+        assertTrue(related > 1000, related + " related");
+    }
+
+    private static List<String> rows(final EngineFixture fixture, final long now) {
+        final List<String> rows = new ArrayList<>();
+        for (final SavedRows table : List.of(
+                fixture.tables().transactions(),
+                fixture.tables().expectations(),
+                fixture.tables().flows())) {
+            table.save(now, row -> rows.add(java.util.Arrays.toString(row)));
+        }
+        return rows;
     }
 
     /** P6: whatever is sent, the tables hold no more than their limits, and an honest pair is served afterwards. */

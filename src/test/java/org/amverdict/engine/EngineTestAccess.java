@@ -28,6 +28,11 @@ public final class EngineTestAccess {
         counters.countRefusal(refusal);
     }
 
+    public static void countStream(
+            final EngineCounters counters, final StreamName stream, final boolean reply, final int bytes) {
+        counters.countStream(stream, reply, bytes);
+    }
+
     public static void countBatch(final EngineCounters counters) {
         counters.countBatch();
     }
@@ -45,7 +50,8 @@ public final class EngineTestAccess {
         decision.refusal = refusal;
     }
 
-    public static void open(final Decision decision, final Service service, final StreamName name, final int port) {
+    public static void open(
+            final Decision decision, final @Nullable Service service, final StreamName name, final int port) {
         decision.service = service;
         decision.streamNames[decision.streamCount] = name;
         decision.streamPorts[decision.streamCount] = port;

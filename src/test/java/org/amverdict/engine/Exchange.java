@@ -110,6 +110,34 @@ record Exchange(
         return PacketBuilder.ip(requester, responder).tcp(CONNECTOR, port, flags, new byte[8]);
     }
 
+    /** The SYN/ACK that answers {@link #syn}, with the numbers that fit. */
+    byte[] synAck(final int port) {
+        return PacketBuilder.ip(responder, requester)
+                .tcp(port, CONNECTOR, TcpView.SYN | TcpView.ACK, 5000, 1001, new byte[0], new byte[0]);
+    }
+
+    /** A segment of the requester that follows {@link #synAck}, with data. */
+    byte[] data(final int port, final int sequence, final int length) {
+        return PacketBuilder.ip(requester, responder)
+                .tcp(CONNECTOR, port, TcpView.ACK, sequence, 5001, new byte[0], new byte[length]);
+    }
+
+    /** A router says to the sender of {@code quoted} that it cannot be delivered; the code is that for a port. */
+    static byte[] unreachable(final String router, final String sender, final byte[] quoted) {
+        final boolean six = sender.indexOf(':') >= 0;
+        return PacketBuilder.icmpError(router, sender, six ? 1 : 3, six ? 4 : 3, quoted);
+    }
+
+    /** The responder says so of a packet of the requester. */
+    byte[] unreachableForRequester(final byte[] quoted) {
+        return unreachable(responder, requester, quoted);
+    }
+
+    /** The requester says so of a packet of the responder. */
+    byte[] unreachableForResponder(final byte[] quoted) {
+        return unreachable(requester, responder, quoted);
+    }
+
     static List<byte[]> fragments(final byte[] packet) {
         return PacketBuilder.fragments(packet, 600);
     }

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -21,9 +24,8 @@ import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 
 /**
- * The attacks of threats.md that the engine can see: A1 to A18 and A23, and the TCP inputs of its item 72. A19 (the same
- * addresses in two zones) needs the interface in the keys, which they do not hold; A20 to A22, A24 and A25 are of other
- * layers.
+ * The attacks of threats.md that the engine can see: A1 to A18 and A23, and its inputs 48, 63, 71 and 72. A19 is in
+ * BadInputTest; A20 to A22, A24 and A25 are of other layers.
  */
 final class HostileTrafficTest {
     private static final long SECOND = EngineFixture.SECOND;
@@ -183,6 +185,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a11ShouldAdmitOneConnectionAStream() {
         negotiate();
         assertEquals("accept expected", judge(backup.syn(50_081)));
@@ -192,6 +195,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a12ShouldArmARefusedStreamAgainOnce() {
         negotiate();
         assertEquals("accept expected", judge(backup.syn(50_081)));
@@ -228,6 +232,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void a13ShouldTakeNothingButAPlainSynAsFirstPacket() {
         negotiate();
         for (final int flags : new int[] {
@@ -269,10 +274,10 @@ final class HostileTrafficTest {
     void a15ShouldSurviveFragmentTricks() {
         negotiate();
         final byte[] syn = backup.syn(50_081);
-        final byte[] tiny = java.util.Arrays.copyOf(syn, 28);
+        final byte[] tiny = Arrays.copyOf(syn, 28);
         PacketBuilder.putShort(tiny, 2, 28);
         PacketBuilder.putShort(tiny, 6, 0x2000);
-        final byte[] second = java.util.Arrays.copyOf(syn, 36);
+        final byte[] second = Arrays.copyOf(syn, 36);
         PacketBuilder.putShort(second, 2, 36);
         PacketBuilder.putShort(second, 6, 1);
 
@@ -349,7 +354,91 @@ final class HostileTrafficTest {
                 "drop bad-control", judge(backup.withNames("caf\u00e9", "1").request()));
     }
 
+    /** The quotation has a whole REP, but who sends an error says nothing in the responder's name. */
     @Test
+    @BadInput(48)
+    void input48ShouldLearnNothingFromAQuotedControlDatagram() {
+        judge(backup.request());
+
+        assertEquals("accept related", judge(backup.unreachableForRequester(backup.request())));
+        assertEquals("accept related", judge(backup.unreachableForResponder(backup.reply(FOUR))));
+        assertEquals(ports(), fixture.expectedPorts());
+        final Exchange unknown = backup.withPorts(845, EngineFixture.CONTROL);
+        assertEquals("drop not-amanda", judge(unknown.unreachableForRequester(unknown.request())));
+        assertEquals("drop unsolicited", judge(unknown.reply(FOUR)), "a quoted REQ opens no transaction");
+        assertEquals(1, fixture.tables().transactions().size());
+    }
+
+    /** RFC 5927: addresses and ports of a stream are easily guessed, what it has outstanding is not. */
+    @Test
+    @BadInput(48)
+    void input48ShouldWantASequenceNumberThatIsOutstanding() {
+        negotiate();
+        judge(backup.syn(50_081));
+        judge(backup.synAck(50_081));
+        judge(backup.data(50_081, 1001, 1400));
+        final SplittableRandom random = new SplittableRandom(48);
+        int passed = 0;
+        for (int i = 0; i < 10_000; i++) {
+            final byte[] guess = backup.data(50_081, random.nextInt(), 100);
+            passed += send(backup.unreachableForRequester(guess)).accepted() ? 1 : 0;
+        }
+
+        assertTrue(passed < 20, passed + " of 10000 guesses");
+        assertEquals("accept related", judge(backup.unreachableForRequester(backup.data(50_081, 1001, 1400))));
+    }
+
+    /** Whatever a quotation is made of, nothing passes that is not about the one stream that is known. */
+    @Test
+    @BadInput(48)
+    void input48ShouldSurviveGarbageInQuotations() {
+        negotiate();
+        judge(backup.syn(50_081));
+        final SplittableRandom random = new SplittableRandom(480);
+        final byte[][] good = {
+            backup.syn(50_081), backup.request(), backup.overIpv6().syn(50_081)
+        };
+        for (int i = 0; i < 50_000; i++) {
+            final byte[] quoted = good[random.nextInt(good.length)].clone();
+            final byte[] before = quoted.clone();
+            for (int change = random.nextInt(6); change > 0; change--) {
+                quoted[random.nextInt(Math.min(quoted.length, 60))] = (byte) random.nextInt(256);
+            }
+            final byte[] error = PacketBuilder.icmpError(
+                    backup.responder(), backup.requester(), 3, 3, quoted, random.nextInt(quoted.length + 1));
+            final boolean accepted = send(error).accepted();
+            final boolean same = Arrays.equals(quoted, 12, 20, before, 12, 20);
+            assertTrue(!accepted || (same && before[0] >>> 4 == 4), "other addresses, seed 480, packet " + i);
+        }
+        assertEquals(ports(50_082, 50_083, 50_084), fixture.expectedPorts());
+        assertEquals("accept established", judge(backup.tcpBack(50_081, TcpView.SYN | TcpView.ACK)));
+    }
+
+    @Test
+    @BadInput(48)
+    void input48ShouldRefuseHiddenHeadersInAQuotation() {
+        final Exchange six = backup.overIpv6();
+        judge(six.request());
+        final PacketBuilder eight = PacketBuilder.ip(six.requester(), six.responder());
+        final PacketBuilder nine = PacketBuilder.ip(six.requester(), six.responder());
+        for (int i = 0; i < 9; i++) {
+            if (i > 0) {
+                eight.extension(60, 1, 4, 0, 0, 0, 0);
+            }
+            nine.extension(60, 1, 4, 0, 0, 0, 0);
+        }
+        final byte[] text = EngineFixture.message("REQ", six.handle(), six.sequence(), "");
+
+        assertEquals(
+                "accept related",
+                judge(six.unreachableForRequester(eight.udp(six.requesterPort(), six.responderPort(), text))));
+        assertEquals(
+                "drop not-amanda",
+                judge(six.unreachableForRequester(nine.udp(six.requesterPort(), six.responderPort(), text))));
+    }
+
+    @Test
+    @BadInput(63)
     void input63ShouldWantTheRightClientToo() {
         judge(backup.request());
         final Exchange wrongClient = backup.withHosts(EngineFixture.SERVER, EngineFixture.STRANGER);
@@ -358,6 +447,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(71)
     void input71ShouldNotOpenAgainForARepetition() {
         negotiate();
         for (int i = 0; i < 5; i++) {
@@ -374,6 +464,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldMindTheDeadlineToTheMillisecond() {
         negotiate();
         final long deadline = now + 180 * SECOND;
@@ -385,6 +476,7 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldDropASynBeforeItsReply() {
         judge(backup.request());
 
@@ -394,11 +486,13 @@ final class HostileTrafficTest {
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldDropWhatComesMidStream() {
         assertEquals("drop no-flow", judge(backup.tcpWithData(50_081, TcpView.ACK | TcpView.PSH)));
     }
 
     @Test
+    @BadInput(72)
     void input72ShouldFindBadTcpHeaders() {
         negotiate();
         final byte[] shortOffset = backup.syn(50_081);
@@ -418,6 +512,8 @@ final class HostileTrafficTest {
         batch.add(backup.reply(FOUR));
         batch.add(backup.syn(50_081));
         batch.add(backup.syn(50_080));
+        batch.add(backup.unreachableForRequester(backup.syn(50_081)));
+        batch.add(backup.unreachableForRequester(backup.syn(50_080)));
         batch.add(new byte[1]);
 
         final List<String> seen =
@@ -430,6 +526,8 @@ final class HostileTrafficTest {
                         "accept reply",
                         "accept expected",
                         "drop unexpected",
+                        "accept related",
+                        "drop not-amanda",
                         "drop malformed"),
                 seen);
     }

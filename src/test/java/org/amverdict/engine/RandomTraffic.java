@@ -173,6 +173,6 @@ final class RandomTraffic {
     byte[] noReply(final Exchange exchange) {
         return random.nextBoolean()
                 ? exchange.fromResponder("NAK", "ERROR CONNECT DATA 22\n")
-                : PacketBuilder.icmpError(exchange.responder(), exchange.requester(), 3, 3, exchange.syn(FIRST_PORT));
+                : exchange.unreachableForRequester(exchange.syn(lastPorts.get(0)));
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine should decide, written as naively as possible from amanda-protocol.md 9: maps of records, no limits, no
- * bytes. Time is in nanoseconds. Knows SYNs but no other TCP packets.
+ * bytes. Time is in nanoseconds. Knows SYNs and errors about them, but no other TCP packets.
  */
 final class ReferenceModel {
     private static final long SECOND = EngineFixture.SECOND;
@@ -123,6 +123,9 @@ final class ReferenceModel {
         final boolean refused = reply.bad()
                 || (!reply.ports().isEmpty()
                         && (!found.service.equals("sendbackup") || !opens(exchange, found, reply, now)));
+        if ((reply.bad() || reply.ports().isEmpty()) && !found.closed && !found.ports.isEmpty()) {
+            withdraw(exchange, found, now);
+        }
         found.replied = true;
         return refused ? "accept refused-reply" : "accept reply";
     }
@@ -143,13 +146,7 @@ final class ReferenceModel {
             return true;
         }
         if (found.replies > 0) {
-            for (final int port : found.ports) {
-                final Expectation expectation = live(keyOf(exchange, port), now);
-                if (now < found.announcedUntil && (expectation == null || expectation.owner != found)) {
-                    return false;
-                }
-            }
-            if (found.replies >= REPLIES_MAX) {
+            if (isTaken(exchange, found, now) || found.replies >= REPLIES_MAX) {
                 return false;
             }
             revoke(exchange, found);
@@ -165,6 +162,26 @@ final class ReferenceModel {
         return true;
     }
 
+    private boolean isTaken(final Exchange exchange, final Transaction found, final long now) {
+        for (final int port : found.ports) {
+            final Expectation expectation = live(keyOf(exchange, port), now);
+            if (now < found.announcedUntil && (expectation == null || expectation.owner != found)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The requester gets a REP without ports in the place of the one with these. */
+    private void withdraw(final Exchange exchange, final Transaction found, final long now) {
+        if (!isTaken(exchange, found, now)) {
+            revoke(exchange, found);
+            found.replies++;
+            found.announcedUntil = now;
+            found.ports = List.of();
+        }
+    }
+
     String syn(final Exchange exchange, final int sourcePort, final int port, final long now) {
         final String key = keyOf(exchange, port);
         final String flow = sourcePort + " " + key;
@@ -178,6 +195,22 @@ final class ReferenceModel {
             return "accept established";
         }
         return "drop unexpected";
+    }
+
+    /** An ICMP error about a SYN, to the one who sent it. */
+    String errorAboutSyn(final Exchange exchange, final int sourcePort, final int port, final long now) {
+        final String key = keyOf(exchange, port);
+        final boolean expected = sourcePort >= 1024 && live(key, now) != null;
+        final boolean known = flows.getOrDefault(sourcePort + " " + key, Long.MIN_VALUE) > now;
+        return expected || known ? "accept related" : "drop not-amanda";
+    }
+
+    /** An ICMP error about a control datagram of either side. */
+    String errorAboutDatagram(final Exchange exchange, final long now) {
+        final String ends = exchange.requester() + " " + exchange.requesterPort() + " " + exchange.responder() + " ";
+        final boolean known = transactions.entrySet().stream()
+                .anyMatch(entry -> entry.getKey().startsWith(ends) && entry.getValue().deadline > now);
+        return known ? "accept related" : "drop not-amanda";
     }
 
     /** The expectations that have not ended, as {@link #keyOf} names them. */

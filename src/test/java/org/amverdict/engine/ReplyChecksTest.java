@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.policy.PortSet;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.TableLimits;
@@ -186,6 +187,7 @@ final class ReplyChecksTest {
     }
 
     @Test
+    @BadInput(72)
     void check9ShouldPinTheHostsAndWantAnUnprivilegedSourcePort() {
         judge(backup.request());
         judge(backup.reply(FOUR));
@@ -207,6 +209,7 @@ final class ReplyChecksTest {
     }
 
     @Test
+    @BadInput(72)
     void check10ShouldAdmitOneFlowAPort() {
         judge(backup.request());
         judge(backup.reply(FOUR));

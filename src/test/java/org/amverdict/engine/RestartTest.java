@@ -248,6 +248,23 @@ final class RestartTest {
         assertNotNull(state.load(fixture().tables(), ALL, 0, MILLIS), "after a reboot namespaces have other numbers");
     }
 
+    /** The file of a program whose last table has other rows: its first tables are good, and not taken up either. */
+    @Test
+    void shouldTakeUpNothingWhenOnlyTheLastTableIsBad() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 1500);
+        final StateFile state = new StateFile(file());
+        final int flows = state.save(before.tables(), 200 * SECOND, MILLIS).flows();
+        final byte[] good = Files.readAllBytes(file());
+        final int flowBytes = 1 + before.tables().flows().rowWords() * Long.BYTES;
+        final int firstFlow = good.length - Long.BYTES - 1 - flows * flowBytes;
+
+        assertTrue(flows > 0);
+        final byte[] words = good.clone();
+        words[firstFlow - 1]++;
+        assertUnusable(sealed(words), "words");
+        assertUnusable(sealed(Arrays.copyOf(good, firstFlow + flowBytes / 2)), "too early");
+    }
+
     private static byte[] sealed(final byte[] content) {
         final CRC32C checksum = new CRC32C();
         checksum.update(content, 0, content.length - Long.BYTES);
@@ -282,6 +299,59 @@ final class RestartTest {
             }
             after.engine().housekeep(SECOND, 5000);
         }
+    }
+
+    /** Bytes can pass while the program is away, so a text that was begun is not read on: it goes on and opens nothing. */
+    @Test
+    void shouldOpenNothingForAnOldRecoveryThatWasBegunBefore() throws Exception {
+        final EngineSettings settings = EngineFixture.settings(LegacyConnection.policy());
+        final EngineFixture before = new EngineFixture(settings, LIMITS);
+        final LegacyConnection tape = LegacyConnection.of(false);
+        for (final byte[] packet : List.of(
+                tape.syn(),
+                tape.synAck(),
+                tape.client(0, LegacyConnection.CLIENT_TEXT),
+                tape.server(0, LegacyConnection.SERVER_TEXT.substring(0, 20)))) {
+            assertTrue(before.send(packet, 0).accepted());
+        }
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 0, MILLIS);
+        final EngineFixture after = new EngineFixture(settings, LIMITS);
+        assertNotNull(state.load(after.tables(), ALL, 0, MILLIS));
+
+        for (final byte[] packet : List.of(
+                tape.server(20, LegacyConnection.SERVER_TEXT.substring(20)),
+                tape.server(0, LegacyConnection.SERVER_TEXT),
+                tape.server(9000, "x"))) {
+            assertEquals("accept established", after.send(packet, 0).summary());
+        }
+        assertEquals(0, after.expectedPorts().size());
+    }
+
+    /** What the text has announced is waited for over a restart, from a privileged port as before. */
+    @Test
+    void shouldStillExpectTheDataOfAnOldRecovery() throws Exception {
+        final EngineSettings settings = EngineFixture.settings(LegacyConnection.policy());
+        final EngineFixture before = new EngineFixture(settings, LIMITS);
+        final LegacyConnection tape = LegacyConnection.of(true);
+        for (final byte[] packet : List.of(
+                tape.syn(),
+                tape.synAck(),
+                tape.client(0, LegacyConnection.CLIENT_TEXT),
+                tape.server(0, LegacyConnection.SERVER_TEXT))) {
+            assertTrue(before.send(packet, 0).accepted());
+        }
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), 0, MILLIS);
+        final EngineFixture after = new EngineFixture(settings, LIMITS);
+        state.load(after.tables(), ALL, 0, MILLIS);
+
+        assertEquals(
+                "drop unexpected",
+                after.send(tape.dataSyn(1600, LegacyConnection.PORT), 0).summary());
+        assertEquals(
+                "accept expected",
+                after.send(tape.dataSyn(600, LegacyConnection.PORT), 0).summary());
     }
 
     @Test

@@ -219,7 +219,8 @@ final class SafetyPropertiesTest {
         for (int i = 0; i < sent.size(); i++) {
             final byte[] packet = sent.get(i);
             slab.setBytes(at, packet);
-            packets.add(i, at, packet.length, packet.length, -1, 0, 0, 0, 0);
+            final int in = EngineFixture.interfaceOf(packet, false);
+            packets.add(i, at, packet.length, packet.length, -1, in, EngineFixture.interfaceOf(packet, true), 0, 0);
             at += packet.length;
         }
         final VerdictBatch verdicts = new VerdictBatch(sent.size());

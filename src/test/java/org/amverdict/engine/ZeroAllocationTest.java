@@ -86,7 +86,14 @@ final class ZeroAllocationTest {
     /** Without this the test would go green on packets that are all dropped at the door. */
     private static void assertEveryRowWasMet(final EngineCounters counters) {
         for (final Reason reason : List.of(
-                Reason.REQUEST, Reason.ACK, Reason.REPLY, Reason.EXPECTED, Reason.ESTABLISHED, Reason.CONTROL_TCP)) {
+                Reason.REQUEST,
+                Reason.ACK,
+                Reason.REPLY,
+                Reason.EXPECTED,
+                Reason.ESTABLISHED,
+                Reason.CONTROL_TCP,
+                Reason.LEGACY_RECOVERY,
+                Reason.RELATED)) {
             assertTrue(counters.packets(Verdict.ACCEPT, reason) > 0, reason.label());
         }
         for (final Reason reason : List.of(
@@ -100,6 +107,7 @@ final class ZeroAllocationTest {
                 Reason.UNSOLICITED,
                 Reason.UNEXPECTED,
                 Reason.NO_FLOW,
+                Reason.LEGACY_RECOVERY,
                 Reason.NOT_AMANDA)) {
             assertTrue(counters.packets(Verdict.DROP, reason) > 0, reason.label());
         }
@@ -116,7 +124,7 @@ final class ZeroAllocationTest {
                 clients,
                 Service.SENDBACKUP.bit() | Service.SENDSIZE.bit(),
                 Policy.DEFAULT_STREAM_PORTS,
-                false)));
+                true)));
         return new VerdictEngine(
                 new EngineSettings(policy, true, false, StreamMarks.NONE),
                 new Tables(TableLimits.DEFAULTS, 42),
@@ -140,6 +148,7 @@ final class ZeroAllocationTest {
         final List<byte[]> packets = new ArrayList<>();
         for (final String[] pair : PAIRS) {
             addDump(packets, pair[0], pair[1]);
+            addOldRecovery(packets, LegacyConnection.of(false).withHosts(pair[0], pair[1]));
             addOthers(packets, pair[0], pair[1]);
         }
         return packets;
@@ -161,13 +170,33 @@ final class ZeroAllocationTest {
         packets.add(udp(client, CONTROL, server, REQUESTER, reply));
         packets.add(udp(client, CONTROL, server, REQUESTER, reply.replace("50081", "22")));
         packets.add(udp(server, REQUESTER, client, CONTROL, "Amanda 3.5 ACK" + id));
+        packets.add(Exchange.unreachable(client, server, udp(server, REQUESTER, client, CONTROL, "x".repeat(500))));
+        packets.add(Exchange.unreachable(client, server, tcp(server, CONNECTOR, client, 50_081, TcpView.SYN)));
+        packets.add(Exchange.unreachable(client, server, tcp(server, CONNECTOR, client, 50_080, TcpView.SYN)));
         for (int port = 50_081; port <= 50_083; port++) {
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.SYN));
             packets.add(tcp(client, port, server, CONNECTOR, TcpView.SYN | TcpView.ACK));
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.ACK));
+            packets.add(Exchange.unreachable(server, client, tcp(client, port, server, CONNECTOR, TcpView.ACK)));
             packets.add(tcp(client, port, server, CONNECTOR, TcpView.ACK | TcpView.FIN));
             packets.add(tcp(server, CONNECTOR, client, port, TcpView.ACK | TcpView.FIN));
         }
+    }
+
+    private static void addOldRecovery(final List<byte[]> packets, final LegacyConnection tape) {
+        final String text = LegacyConnection.SERVER_TEXT;
+        packets.add(tape.syn());
+        packets.add(tape.synAck());
+        packets.add(tape.client(0, LegacyConnection.CLIENT_TEXT));
+        packets.add(tape.server(9, text.substring(9)));
+        packets.add(tape.server(0, text.substring(0, 9)));
+        packets.add(tape.server(9, text.substring(9)));
+        packets.add(tape.dataSyn(600, LegacyConnection.PORT));
+        final LegacyConnection wrong = tape.withPorts(518, 10_083);
+        packets.add(wrong.syn());
+        packets.add(wrong.synAck());
+        packets.add(wrong.client(0, LegacyConnection.CLIENT_TEXT));
+        packets.add(wrong.server(0, "CONNECT 22\n"));
     }
 
     private static void addOthers(final List<byte[]> packets, final String server, final String client) {

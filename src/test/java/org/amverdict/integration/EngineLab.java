@@ -27,9 +27,11 @@ final class EngineLab implements AutoCloseable {
 
     static final int METRICS_PORT = 9897;
     private static final long READY_MS = 30_000;
+    private static final long EXIT_MS = 15_000;
 
     private final NetworkLab lab;
-    private final Daemon daemon;
+    private final Path file;
+    private Daemon daemon;
     private int transactions;
 
     /**
@@ -39,43 +41,70 @@ final class EngineLab implements AutoCloseable {
      * @param lastQueue the queues are 0 to this one
      * @param placement which packets the lab's own rules queue
      * @param rules options of {@code amverdict rules} that make the rules instead; empty for the lab's own
-     * @param lifetimeSeconds of an expectation
+     * @param expectations section of the configuration
+     * @param allow further lines for the list of what is allowed
      * @param more further lines for the configuration
      */
     record Setup(
-            String mode, int lastQueue, Placement placement, List<String> rules, int lifetimeSeconds, String more) {
-        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), 60, "");
+            String mode,
+            int lastQueue,
+            Placement placement,
+            List<String> rules,
+            String expectations,
+            String allow,
+            String more) {
+        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), "lifetime: 60s", "", "");
 
         Setup queues(final int last) {
-            return new Setup(mode, last, placement, rules, lifetimeSeconds, more);
+            return new Setup(mode, last, placement, rules, expectations, allow, more);
         }
 
         Setup monitor() {
-            return new Setup("monitor", lastQueue, placement, rules, lifetimeSeconds, more);
+            return new Setup("monitor", lastQueue, placement, rules, expectations, allow, more);
         }
 
         Setup everything() {
-            return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, lifetimeSeconds, more);
+            return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, expectations, allow, more);
         }
 
         /** With {@code --placement} {@code gate}, {@code inline} or {@code offload}, as an operator applies them. */
         Setup rules(final String operatorsPlacement) {
             final List<String> options =
                     List.of("--format", "iptables", "--at", "forward", "--placement", operatorsPlacement);
-            return new Setup(mode, lastQueue, placement, options, lifetimeSeconds, more);
+            return new Setup(mode, lastQueue, placement, options, expectations, allow, more);
         }
 
         Setup lifetime(final int seconds) {
-            return new Setup(mode, lastQueue, placement, rules, seconds, more);
+            return new Setup(mode, lastQueue, placement, rules, "lifetime: " + seconds + "s", allow, more);
+        }
+
+        /** With {@code lifetime}, {@code capacity} and so on of the table of expectations. */
+        Setup expecting(final String keys) {
+            return new Setup(mode, lastQueue, placement, rules, keys, allow, more);
+        }
+
+        /** Allows dumps between two more hosts, each with its addresses of both families. */
+        Setup allow(final String requesters, final String responders) {
+            final String line = "  - {requesters: [%s], responders: [%s], services: [noop, sendbackup]}\n"
+                    .formatted(requesters, responders);
+            return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
+        }
+
+        /** With old recovery of the client from the server. */
+        Setup legacyRecovery() {
+            final String line = "  - {requesters: [198.51.100.20, \"2001:db8:2::20\"], "
+                    + "responders: [192.0.2.10, \"2001:db8:1::10\"], legacy-recovery: true}\n";
+            return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
         }
 
         Setup with(final String line) {
-            return new Setup(mode, lastQueue, placement, rules, lifetimeSeconds, more + line + "\n");
+            return new Setup(mode, lastQueue, placement, rules, expectations, allow, more + line + "\n");
         }
     }
 
-    private EngineLab(final NetworkLab lab, final Daemon daemon) {
+    private EngineLab(final NetworkLab lab, final Path file, final Daemon daemon) {
         this.lab = lab;
+        this.file = file;
         this.daemon = daemon;
     }
 
@@ -89,13 +118,48 @@ final class EngineLab implements AutoCloseable {
             } else {
                 FirewallRules.applyAsAnOperator(lab.firewall(), launcher(), file, setup.rules());
             }
-            final Daemon daemon = lab.own(Daemon.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
-            daemon.awaitReady(READY_MS);
-            return new EngineLab(lab, daemon);
+            return new EngineLab(lab, file, startDaemon(lab, file));
         } catch (final IOException e) {
             lab.close();
             throw e;
         }
+    }
+
+    private static Daemon startDaemon(final NetworkLab lab, final Path file) throws IOException {
+        final Daemon daemon = lab.own(Daemon.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
+        daemon.awaitReady(READY_MS);
+        return daemon;
+    }
+
+    /** Ends the program with SIGTERM and waits until it is gone. */
+    void stopDaemon() throws IOException {
+        daemon.terminate();
+        daemon.awaitExit(EXIT_MS);
+    }
+
+    /** Starts the program again, with the same configuration and whatever state it left behind. */
+    void startDaemon() throws IOException {
+        daemon = startDaemon(lab, file);
+    }
+
+    /** What the program saves at its stop. */
+    Path stateFile() {
+        return file.resolveSibling("state");
+    }
+
+    /** Takes the operator's rules out, as the operator does. */
+    void removeRules() throws IOException {
+        lab.firewall().run(launcher().toString(), "rules", "--format", "iptables", "--remove");
+    }
+
+    /** Packets that the kernel has handed to queue 0 so far, by the kernel's own account. */
+    long queued() throws IOException {
+        // queue, port id, length, copy mode, copy range, dropped, user dropped, id of the last packet, 1
+        final String[] columns = lab.firewall()
+                .run("cat", "/proc/net/netfilter/nfnetlink_queue")
+                .strip()
+                .split(" +", -1);
+        return Long.parseLong(columns[7]);
     }
 
     /** {@code bin/amverdict} of the build under test. */
@@ -129,7 +193,7 @@ final class EngineLab implements AutoCloseable {
                     requesters: [198.51.100.20, "2001:db8:2::20"]
                     responders: [192.0.2.10, "2001:db8:1::10"]
                     services: [amindexd, amidxtaped]
-                expectations: {lifetime: %ds}
+                %sexpectations: {%s}
                 events: {file: %s/events.json}
                 metrics: {listen: "127.0.0.1:%d"}
                 control: {socket: %s/control.sock}
@@ -137,7 +201,8 @@ final class EngineLab implements AutoCloseable {
                 %s""".formatted(
                         setup.mode(),
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
-                        setup.lifetimeSeconds(),
+                        setup.allow(),
+                        setup.expectations(),
                         directory,
                         METRICS_PORT,
                         directory,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 /** The bad inputs 31 to 53 and 72 of the list of threats, by their numbers; IP and UDP. TCP's are in TcpViewTest. */
@@ -38,6 +39,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(31)
     void shouldRefuse31OtherVersions() {
         expect("bad-version", with(UDP4, 0, 0x05));
         expect("bad-version", with(UDP4, 0, 0x55));
@@ -45,6 +47,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput({32, 33})
     void shouldRefuse32And33HeaderLengthsThatCannotBe() {
         for (int words = 0; words < 5; words++) {
             expect("bad-header-length", with(UDP4, 0, 0x40 | words));
@@ -55,6 +58,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput({34, 35})
     void shouldRefuse34And35TotalLengthsThatCannotBe() {
         expect("bad-total-length", withShort(UDP4, 2, 0));
         expect("bad-total-length", withShort(UDP4, 2, 19));
@@ -64,6 +68,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(36)
     void shouldIgnore36JunkBehindTheTotalLength() {
         final byte[] junk = Arrays.copyOf(UDP4, UDP4.length + 18);
         expect("ok", junk);
@@ -83,6 +88,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(37)
     void shouldCheck37Fragments() {
         final byte[] first = PacketBuilder.fragments(PacketBuilder.udp4(A, 844, B, 10_080, new byte[3000]), 1500)
                 .get(0);
@@ -100,6 +106,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(37)
     void shouldRefuse37FirstFragmentsWithoutTheWholeTransportHeader() {
         final byte[] segment = Arrays.copyOfRange(PacketBuilder.tcp4(A, 50_000, B, 11_001, 2, new byte[20]), 20, 60);
         expect("bad-fragment", withShort(four().payload(6, Arrays.copyOf(segment, 8)), 6, 0x2000));
@@ -114,6 +121,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(37)
     void shouldRefuse37LaterFragmentsInsideTheTcpHeader() {
         expect("bad-fragment", withShort(four().payload(6, new byte[24]), 6, 1));
         expect("bad-fragment", withShort(four().payload(6, new byte[24]), 6, 2));
@@ -124,6 +132,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(38)
     void shouldCheck38Ipv4Options() {
         expect("ok", four().options(1, 7, 7, 4, 0, 0, 0, 0).udp(844, 10_080, TEXT)); // NOP, record route
         assertEquals(36, view.udp().payloadOffset());
@@ -139,6 +148,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(39)
     void shouldRefuse39UdpWithLessThanAHeader() {
         for (int length = 0; length < 8; length++) {
             expect("bad-length", four().payload(17, new byte[length]));
@@ -147,6 +157,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(40)
     void shouldRefuse40Ipv6WithoutPayloadLength() {
         expect("bad-total-length", withShort(UDP6, 4, 0));
         final byte[] hop = six().extension(HOP_BY_HOP, 0xc2, 4, 0, 1, 0, 0).udp(844, 10_080, TEXT);
@@ -188,6 +199,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(41)
     void shouldRefuse41LongExtensionChains() {
         final PacketBuilder chain = six().extension(HOP_BY_HOP);
         for (int i = 1; i < Ipv6View.EXTENSIONS_MAX; i++) {
@@ -202,6 +214,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(41)
     void shouldRefuse41ExtensionsThatDoNotFit() {
         final byte[] packet = six().extension(DESTINATION, 1, 4).udp(844, 10_080, TEXT);
         expect("bad-extension", with(packet, 41, 0xff));
@@ -215,6 +228,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(42)
     void shouldTell42FragmentHeadersApart() {
         expect("ok", six().fragment(0, false, 0x89abcdef).udp(844, 10_080, TEXT));
         assertFalse(view.fragment() || view.firstFragment() || view.laterFragment());
@@ -246,6 +260,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(43)
     void shouldRefuse43RoutingHeaderTypeZero() {
         expect("bad-extension", six().extension(ROUTING, 0, 1).udp(844, 10_080, TEXT));
         expect("bad-extension", six().extension(ROUTING, 0, 0).udp(844, 10_080, TEXT));
@@ -253,6 +268,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(44)
     void shouldStop44AtAHeaderItDoesNotKnow() {
         for (final int header : new int[] {59, 50, 51, 135, 253}) {
             expect("ok", six().extension(DESTINATION).payload(header, TEXT));
@@ -265,6 +281,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(45)
     void shouldRefuse45MappedAddresses() {
         final byte[] mapped = UDP6.clone();
         Arrays.fill(mapped, 8, 18, (byte) 0);
@@ -282,6 +299,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(46)
     void shouldRefuse46AddressesThatCannotBe() {
         for (final String bad : new String[] {"0.0.0.0", "224.0.0.1", "239.255.255.255", "255.255.255.255"}) {
             expect("bad-address", PacketBuilder.udp4(bad, 844, B, 10_080, TEXT));
@@ -293,6 +311,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(46)
     void shouldMark46DestinationsThatAreNoHost() {
         for (final String group : new String[] {"224.0.0.1", "239.255.255.255", "255.255.255.255"}) {
             expect("ok", PacketBuilder.udp4(A, 844, group, 10_080, TEXT));
@@ -307,6 +326,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(46)
     void shouldRefuse46Land() {
         expect("bad-address", PacketBuilder.udp4(A, 10_080, A, 10_080, TEXT));
         expect("bad-address", PacketBuilder.tcp6(C, 11_001, C, 11_001, 2));
@@ -315,6 +335,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(47)
     void shouldGoBy47TheBytes() {
         expect("ok", UDP4);
         assertFalse(view.ipv6());
@@ -325,6 +346,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput({49, 50})
     void shouldRefuse49And50UdpLengthsThatCannotBe() {
         for (int length = 0; length < 8; length++) {
             expect("bad-length", withShort(UDP4, 24, length));
@@ -344,6 +366,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(51)
     void shouldCut51ThePayloadAtTheUdpLength() {
         final byte[] slack = withShort(UDP4, 24, 8 + 10);
         expect("ok", slack);
@@ -358,6 +381,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(52)
     void shouldTell52ZeroChecksumsApart() {
         expect("ok", withShort(UDP4, 26, 0));
         assertTrue(view.udp().verifyChecksum(view));
@@ -365,6 +389,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(53)
     void shouldDetect53WrongChecksums() {
         for (final byte[] packet : new byte[][] {UDP4, UDP6}) {
             expect("ok", packet);
@@ -394,6 +419,7 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput({54, 56})
     void shouldAccept54And56TheSmallestAndTheLargestDatagram() {
         expect("ok", PacketBuilder.udp4(A, 844, B, 10_080, new byte[0]));
         assertEquals(0, view.udp().payloadLength());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 /** ICMP errors and what they quote, bad input 48. */
@@ -42,6 +43,7 @@ class IcmpViewTest {
     }
 
     @Test
+    @BadInput(48)
     void shouldRead48AQuotedControlDatagram() {
         final byte[] request = PacketBuilder.udp4(A, 844, B, 10_080, new byte[500]);
         assertEquals("ok", quoted(PacketBuilder.icmpError(B, A, 3, 3, request, 28)));
@@ -77,6 +79,30 @@ class IcmpViewTest {
         assertEquals("bad-fragment", quoted(PacketBuilder.icmpError(B, A, 3, 3, later)));
         assertEquals(0, view.icmp().quotedProtocol());
         assertEquals(0, view.icmp().quotedSourceLow());
+    }
+
+    @Test
+    void shouldReadTheSequenceNumberOfTcpOnly() {
+        final byte[] segment = PacketBuilder.ip(A, B).tcp(1, 2, 16, 0xfedc_ba98, 0, new byte[0], new byte[0]);
+        assertEquals("ok", quoted(PacketBuilder.icmpError(B, A, 3, 4, segment, 28)));
+        assertEquals(0xfedc_ba98, view.icmp().quotedSequence());
+        assertEquals("truncated", quoted(PacketBuilder.icmpError(B, A, 3, 4, segment, 27)));
+        assertEquals(0, view.icmp().quotedSequence());
+        assertEquals(
+                "ok", quoted(PacketBuilder.icmpError(B, A, 3, 3, PacketBuilder.udp4(A, 844, B, 10_080, new byte[9]))));
+        assertEquals(0, view.icmp().quotedSequence());
+    }
+
+    /** RFC 4884: extensions follow at least 128 bytes of the quoted packet, padded with zeros. */
+    @Test
+    void shouldReadAQuotationThatExtensionsFollow() {
+        final byte[] body = java.util.Arrays.copyOf(TCP4, 128 + 12);
+        body[128] = 0x20;
+        final byte[] error = PacketBuilder.ip(B, A).icmp(11, 0, body);
+        error[20 + 5] = 32;
+        assertEquals("ok", quoted(error));
+        assertEquals(50_000, view.icmp().quotedSourcePort());
+        assertEquals(11_001, view.icmp().quotedDestinationPort());
     }
 
     @Test

@@ -32,4 +32,20 @@ class PacketPrinterTest {
         final byte[] later = PacketBuilder.fragments(echo, 56).get(1);
         assertEquals("icmp6 fe80::1 > ff02::1 len 4 frag 305419896 bytes 8-12", line(later));
     }
+
+    @Test
+    void shouldPrintWhatAnErrorQuotesIfThatWasDecoded() {
+        final byte[] request = PacketBuilder.udp4("192.0.2.10", 844, "198.51.100.20", 10_080, new byte[2]);
+        final byte[] error = PacketBuilder.icmpError("198.51.100.1", "192.0.2.10", 3, 4, request);
+        assertEquals("icmp 198.51.100.1 > 192.0.2.10 type 3 code 4 len 38", line(error));
+        assertEquals("ok", Decoded.status(view, error));
+        assertEquals(DecodeStatus.OK, view.icmp().decodeQuoted());
+
+        final StringBuilder out = new StringBuilder();
+        PacketPrinter.append(out, view);
+
+        assertEquals(
+                "icmp 198.51.100.1 > 192.0.2.10 type 3 code 4 quotes udp 192.0.2.10:844 > 198.51.100.20:10080 len 38",
+                out.toString());
+    }
 }

@@ -3,7 +3,6 @@ package org.amverdict.packet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,8 +22,9 @@ class PacketViewPropertyTest {
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
     private final PacketView view = new PacketView();
+    private final BoundedDecoding decoding = new BoundedDecoding();
 
-    private static List<byte[]> samples() {
+    static List<byte[]> samples() {
         final byte[] text =
                 "Amanda 2.6 REP HANDLE 1 SEQ 2\nCONNECT DATA 11001 MESG 11003\n".getBytes(StandardCharsets.US_ASCII);
         final List<byte[]> samples = new ArrayList<>();
@@ -44,56 +44,8 @@ class PacketViewPropertyTest {
         return samples;
     }
 
-    /** Everything the view says, so that two decodes can be compared. */
-    private String decode(final ByteBuf buffer, final int at, final int available, final int original) {
-        final int status = view.decode(buffer, at, available, original);
-        final StringBuilder all = new StringBuilder(DecodeStatus.name(status));
-        all.append(' ')
-                .append(view.protocol())
-                .append(' ')
-                .append(view.sourceHigh())
-                .append(view.sourceLow());
-        if (status != DecodeStatus.OK) {
-            return all.toString();
-        }
-        PacketPrinter.append(all.append(' '), view);
-        if (view.laterFragment()) {
-            return all.toString();
-        }
-        if (view.protocol() == PacketView.PROTOCOL_UDP) {
-            final UdpView udp = view.udp();
-            all.append(udp.complete()).append(udp.verifyChecksum(view, true)).append(udp.checksum());
-            checkPayload(udp.payloadOffset(), udp.availablePayload(), udp.payloadLength(), at + available);
-        } else if (view.protocol() == PacketView.PROTOCOL_TCP) {
-            final TcpView tcp = view.tcp();
-            all.append(tcp.sequence()).append(tcp.acknowledgement()).append(tcp.window());
-            checkPayload(tcp.payloadOffset(), tcp.availablePayload(), tcp.payloadLength(), at + available);
-        } else if (view.protocol() == (view.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP)) {
-            final IcmpView icmp = view.icmp();
-            all.append(DecodeStatus.name(icmp.decodeQuoted())).append(icmp.quotedProtocol());
-            all.append(icmp.quotedSourcePort()).append(icmp.quotedDestinationPort());
-            all.append(icmp.quotedSourceHigh()).append(icmp.quotedDestinationLow());
-        }
-        return all.toString();
-    }
-
-    private void checkPayload(final int start, final int present, final int length, final int end) {
-        assertTrue(present >= 0 && present <= length && start + present <= end, "payload, seed " + seed);
-    }
-
-    /** Decodes the bytes at the end of a buffer and amid two kinds of neighbours; all must say the same. */
     private void check(final byte[] bytes, final int original) {
-        final int before = random.nextInt(64);
-        final byte[] exact = new byte[before + bytes.length];
-        System.arraycopy(bytes, 0, exact, before, bytes.length);
-        final String expected = decode(Unpooled.wrappedBuffer(exact), before, bytes.length, original);
-        for (final int poison : new int[] {0x00, 0x44, 0xff}) {
-            final byte[] amid = new byte[before + bytes.length + 300];
-            Arrays.fill(amid, (byte) poison);
-            System.arraycopy(bytes, 0, amid, before, bytes.length);
-            final String actual = decode(Unpooled.wrappedBuffer(amid), before, bytes.length, original);
-            assertEquals(expected, actual, () -> "poison " + poison + ", seed " + seed);
-        }
+        decoding.check(bytes, random.nextInt(64), original, "seed " + seed);
     }
 
     private int originalLength(final int available) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.amverdict.amanda.Example;
+import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,39 @@ final class ReplayTest {
                     ByteBufUtil.getBytes(packet.bytes()));
         }
         return replay(Files.write(directory.resolve("made.pcap"), capture.bytes()));
+    }
+
+    /** A router reports the first datagram of a capture undeliverable, and then one that nobody has sent. */
+    @Test
+    void shouldSayWhatAnIcmpErrorQuotes() throws IOException {
+        final List<Packet> packets =
+                new ArrayList<>(packets("bsdudp-backup.pcap").subList(0, 1));
+        final byte[] request = ByteBufUtil.getBytes(packets.get(0).bytes());
+        final String requester = address(request, 12);
+        final String responder = address(request, 16);
+        final byte[] known = PacketBuilder.icmpError(responder, requester, 3, 3, request, 28);
+        request[20 + 1] ^= 1;
+        final byte[] unknown = PacketBuilder.icmpError(responder, requester, 3, 4, request, 28);
+        packets.add(new Packet(packets.get(0).timestampNanos(), Unpooled.wrappedBuffer(known)));
+        packets.add(new Packet(packets.get(0).timestampNanos(), Unpooled.wrappedBuffer(unknown)));
+
+        final Outcome outcome = replay(packets);
+        final List<String> json = new ArrayList<>();
+        try (PcapSource source = new PcapSource(List.of(directory.resolve("made.pcap")))) {
+            new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, VerdictLog.json(json::add)).judge(source);
+        }
+
+        assertEquals(1, outcome.packets("type 3 code 3 quotes udp " + requester + ":"));
+        assertEquals(1, outcome.packets("accept related"));
+        assertEquals(1, outcome.packets("drop   not-amanda"));
+        assertTrue(json.get(1).contains("\"icmp_type\":3,\"icmp_code\":3"), json.get(1));
+        assertTrue(json.get(1).contains("\"reason\":\"related\""), json.get(1));
+        assertTrue(json.get(2).contains("\"icmp_type\":3,\"icmp_code\":4"), json.get(2));
+    }
+
+    private static String address(final byte[] packet, final int at) {
+        return (packet[at] & 0xff) + "." + (packet[at + 1] & 0xff) + "." + (packet[at + 2] & 0xff) + "."
+                + (packet[at + 3] & 0xff);
     }
 
     @ParameterizedTest
@@ -324,5 +359,39 @@ final class ReplayTest {
                         .replaceFirst("timestamp\":\"[-0-9T:.]+Z", "timestamp\":\"TIME")
                         .replaceFirst("seq\":\"[0-9]+", "seq\":\"SEQ"));
         assertTrue(lines.get(25).endsWith("\"reason\":\"expected\",\"amanda\":{\"stream\":\"data\"}}"), lines.get(25));
+    }
+
+    /** Old recovery as the client's or the server's own capture has it: checksums of what it sends itself are partial. */
+    @Test
+    void shouldFollowAnOldRecovery() throws IOException {
+        final String client = "198.51.100.20";
+        final String server = "192.0.2.10";
+        final byte[] none = {};
+        final byte[] asked = Example.of("E30").payload();
+        final byte[] said = Example.of("E31").payload();
+        final PacketBuilder forth = PacketBuilder.ip(client, server);
+        final PacketBuilder back = PacketBuilder.ip(server, client);
+        final byte[] partial = back.tcp(10_083, 517, 0x18, 901, 101 + asked.length, none, said);
+        final int pseudo = 0xc000 + 0x020a + 0xc633 + 0x6414 + 6 + 20 + said.length;
+        PacketBuilder.putShort(partial, 36, (pseudo & 0xffff) + (pseudo >>> 16));
+        final PcapBuilder capture = new PcapBuilder(ByteOrder.BIG_ENDIAN)
+                .pcap(0xa1b23c4dL, 101)
+                .record(1, 0, forth.tcp(517, 10_083, 0x02, 100, 0, none, none))
+                .record(1, 1, back.tcp(10_083, 517, 0x12, 900, 101, none, none))
+                .record(1, 2, forth.tcp(517, 10_083, 0x18, 101, 901, none, asked))
+                .record(1, 3, partial)
+                .record(2, 0, forth.tcp(518, 50_093, 0x02, 500, 0, none, none))
+                .record(2, 1, forth.tcp(519, 50_093, 0x02, 600, 0, none, none));
+
+        final Outcome outcome = replay(Files.write(directory.resolve("old.pcap"), capture.bytes()));
+
+        assertEquals(1, outcome.packets("legacy-recovery     stream legacy opens legacy 50093"), "" + outcome.lines());
+        assertEquals(1, outcome.packets("accept expected            stream legacy"), "" + outcome.lines());
+        assertEquals(1, outcome.count("streams announced 1, connected 1"), "" + outcome.lines());
+        assertEquals(
+                1,
+                outcome.count("legacy 198.51.100.20 > 192.0.2.10 port 50093: announced 0.000000, connected 1.000000"),
+                "" + outcome.lines());
+        assertEquals(1, outcome.count("legacy-recovery 198.51.100.20 > 192.0.2.10 port 10083"), "" + outcome.lines());
     }
 }

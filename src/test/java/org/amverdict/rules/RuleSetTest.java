@@ -103,8 +103,9 @@ final class RuleSetTest {
         assertEquals(Files.readString(file), text);
     }
 
+    /** And both directions of old recovery in either chain: hosts that ask each other meet the first pair's chain only. */
     @Test
-    void shouldQueueUdpBeforeItAcceptsWhatIsEstablished() throws RulesException {
+    void shouldQueueUdpAndOldRecoveryBeforeItAcceptsWhatIsEstablished() throws RulesException {
         for (final Format format : Format.values()) {
             final String[] lines = RuleSet.text(settings(CONFIGURATION), format, GATE)
                     .toLowerCase(Locale.ROOT)
@@ -114,8 +115,16 @@ final class RuleSetTest {
             for (int i = 1; i < lines.length; i++) {
                 if (lines[i].contains("established")) {
                     found++;
-                    assertTrue(lines[i - 2].matches(".*udp.*port.* (nf)?queue .*"), lines[i - 2]);
-                    assertTrue(lines[i - 1].matches(".*port 10083.* (nf)?queue .*"), lines[i - 1]);
+                    if (format == Format.NFT) {
+                        assertTrue(lines[i - 3].matches(" *udp [sd]port .* queue .*"), lines[i - 3]);
+                        assertTrue(lines[i - 2].matches(" *tcp sport 10083 queue num 10"), lines[i - 2]);
+                        assertTrue(lines[i - 1].matches(" *tcp dport 10083 queue num 10"), lines[i - 1]);
+                    } else {
+                        assertTrue(lines[i - 2].matches(".*udp.*port.* nfqueue .*"), lines[i - 2]);
+                        assertTrue(
+                                lines[i - 1].matches(".* -p tcp -m multiport --ports 10083 -j nfqueue .*"),
+                                lines[i - 1]);
+                    }
                 }
             }
             assertEquals(format == Format.NFT ? 2 : 4, found);
@@ -150,10 +159,12 @@ final class RuleSetTest {
         final String hosts = "allow: [{requesters: 192.0.2.1, responders: \"2001:db8::1\", services: noop}]";
         final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, null, 0);
         final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x80);
+        final RuleOptions published = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x10000);
 
         assertUnsuitable(hosts, Format.NFT, GATE, "of one family");
         assertUnsuitable(CONFIGURATION.replaceAll("marks:.*", ""), Format.NFT, offload, "needs 'marks'");
         assertUnsuitable(CONFIGURATION, Format.NFT, marked, "overwrites");
+        assertUnsuitable(CONFIGURATION, Format.NFT, published, "bits of published-mask");
         assertUnsuitable(CONFIGURATION, Format.IPTABLES, marked, "is for nft");
         assertUnsuitable(
                 "queues: [{numbers: 1}, {numbers: 3}, {numbers: 5}]\n" + CONFIGURATION,

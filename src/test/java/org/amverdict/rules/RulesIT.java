@@ -38,10 +38,11 @@ final class RulesIT {
                 System.getProperty("java.class.path"),
                 RulesInNamespace.class.getName(),
                 test));
-        final Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        final ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        // What a test has put into the directory comes before the tools of the host.
+        builder.environment().merge("PATH", directory.toString(), (path, first) -> first + ":" + path);
+        final Process process = builder.start();
         if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
             process.destroyForcibly();
         }
@@ -52,7 +53,20 @@ final class RulesIT {
 
     @Test
     void shouldApplyIptablesTwiceAsOnceAndRemoveWithoutATrace() throws IOException, InterruptedException {
-        assertTrue(run("iptables").contains("9 combinations"));
+        assertTrue(run("iptables").contains("9 combinations, "));
+    }
+
+    /** The tools of the tables of old, which a host may have as its iptables. */
+    @Test
+    void shouldDoSoWithLegacyIptablesToo() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/iptables-legacy")), "no iptables-legacy here");
+        for (final String tool : List.of("iptables", "ip6tables")) {
+            for (final String part : List.of("", "-save", "-restore")) {
+                Files.createSymbolicLink(
+                        directory.resolve(tool + part), Path.of("/usr/sbin/" + tool + "-legacy" + part));
+            }
+        }
+        assertTrue(run("iptables").contains("9 combinations, legacy"));
     }
 
     @Test

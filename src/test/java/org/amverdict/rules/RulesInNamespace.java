@@ -120,7 +120,8 @@ final class RulesInNamespace {
             }
         }
         Files.delete(script);
-        System.out.println(combinations().size() + " combinations");
+        final String kind = run("iptables", "--version").contains("legacy") ? "legacy" : "nf_tables";
+        System.out.println(combinations().size() + " combinations, " + kind);
     }
 
     /** Chains are listed in the order in which they were made; the rules of each keep theirs. */
@@ -213,9 +214,9 @@ final class RulesInNamespace {
     private static void passMark() throws Exception {
         sh("iptables -P FORWARD ACCEPT; ip6tables -P FORWARD ACCEPT; nft add table inet mine");
         sh("nft 'add chain inet mine forward { type filter hook forward priority 0; policy drop; }'");
-        sh("nft add rule inet mine forward 'meta mark & 0x10000 == 0x10000 accept'");
+        sh("nft add rule inet mine forward 'meta mark & 0x1000000 == 0x1000000 accept'");
         final Settings settings = RuleSetTest.settings(CONFIGURATION);
-        for (final long mark : new long[] {0, 0x10000}) {
+        for (final long mark : new long[] {0, 0x1000000}) {
             final Path file = Files.createTempFile("amv-policy", ".nft");
             Files.writeString(
                     file,

@@ -127,6 +127,16 @@ final class DropLogTest {
     }
 
     @Test
+    void shouldNameTheReasonOfAStreamWithoutService() {
+        final Decision line = EngineTestAccess.decision(Verdict.ACCEPT, Reason.LEGACY_RECOVERY);
+        EngineTestAccess.open(line, null, StreamName.LEGACY, 50_093);
+
+        add(udp(RESPONDER, REQUESTER, 10_083, 850), line, 0);
+
+        assertEquals(List.of("expect legacy-recovery: 192.0.2.10 > 198.51.100.7: legacy 50093"), taken());
+    }
+
+    @Test
     void shouldLimitTheLinesAboutExpectations() {
         final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
         EngineTestAccess.open(reply, Service.SENDBACKUP, StreamName.DATA, 11_001);

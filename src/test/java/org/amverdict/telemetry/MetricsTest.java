@@ -54,6 +54,7 @@ final class MetricsTest {
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
             amverdict_stream_bytes_total counter [direction, stream]
+            amverdict_stream_packets_total counter [direction, stream]
             amverdict_transactions gauge []
             amverdict_transactions_limit gauge []
             amverdict_uninspected_packets_total counter [queue]
@@ -142,6 +143,7 @@ final class MetricsTest {
 
     @Test
     void shouldShowTablesAndConfiguration() {
+        EngineTestAccess.countStream(sample.first, StreamName.MESG, true, 100);
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
@@ -166,6 +168,8 @@ final class MetricsTest {
         assertEquals(
                 StreamName.INDEX.ordinal() * 10 + 1,
                 scrape.value("amverdict_stream_bytes_total", "stream=index", "direction=reply"));
+        assertEquals(1, scrape.value("amverdict_stream_packets_total", "stream=mesg", "direction=reply"));
+        assertEquals(0, scrape.value("amverdict_stream_packets_total", "stream=mesg", "direction=original"));
     }
 
     @Test

@@ -49,6 +49,31 @@ final class ExpectationTableTest {
         assertEquals(0, table.size());
     }
 
+    private boolean expects(final int sourcePort, final int port, final int in, final long now) {
+        return table.expects(scratch, 0, SERVER, sourcePort, 0, CLIENT, port, in, now);
+    }
+
+    @Test
+    void shouldSayWhatIsExpectedAndLeaveItThere() {
+        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        table.expect(scratch, 0, SERVER, 0, CLIENT, 50_081, StreamName.DATA, false, OWNER, sides, LIFETIME, 0);
+        table.expect(scratch, 0, SERVER, 0, CLIENT, 50_082, StreamName.DATA, true, OWNER, 0, LIFETIME, 0);
+
+        assertTrue(expects(CONNECTOR, 50_081, 6, 1));
+        assertTrue(expects(CONNECTOR, 50_081, 0, 1));
+        assertFalse(expects(CONNECTOR, 50_081, 5, 1), "from the requester's side");
+        assertFalse(expects(CONNECTOR, 50_083, 6, 1));
+        assertFalse(expects(1023, 50_081, 6, 1));
+        assertTrue(expects(1023, 50_082, 6, 1));
+        assertFalse(expects(511, 50_082, 6, 1));
+        assertFalse(expects(CONNECTOR, 50_082, 6, 1));
+        assertFalse(expects(CONNECTOR, 50_081, 6, LIFETIME));
+        assertFalse(table.expects(scratch, 0, CLIENT, CONNECTOR, 0, SERVER, 50_081, 6, 1));
+        assertEquals(2, table.size());
+        assertTrue(consume(table, SERVER, 50_081, 1));
+        assertFalse(expects(CONNECTOR, 50_081, 6, 1));
+    }
+
     @Test
     void shouldNotMatchAnotherPortHostOrDirection() {
         expect(table, SERVER, 50_081, 0);

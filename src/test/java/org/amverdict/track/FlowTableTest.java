@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -100,6 +101,124 @@ final class FlowTableTest {
         assertTrue(scratch.reply());
         assertEquals(FlowTable.KNOWN, forth(ACK, 1));
         assertEquals(false, scratch.reply());
+    }
+
+    private boolean quotedForth(final int sequence, final int in, final long now) {
+        return table.outstanding(scratch, 0, server, CONNECTOR, 0, client, PORT, sequence, in, now);
+    }
+
+    private boolean quotedBack(final int sequence, final int in, final long now) {
+        return table.outstanding(scratch, 0, client, PORT, 0, server, CONNECTOR, sequence, in, now);
+    }
+
+    private void send(final boolean back, final int sequence, final int acknowledgement, final int payload) {
+        final int known = back
+                ? table.follow(
+                        scratch,
+                        0,
+                        client,
+                        PORT,
+                        0,
+                        server,
+                        CONNECTOR,
+                        ACK,
+                        sequence,
+                        acknowledgement,
+                        payload,
+                        52,
+                        0,
+                        0,
+                        3)
+                : table.follow(
+                        scratch,
+                        0,
+                        server,
+                        CONNECTOR,
+                        0,
+                        client,
+                        PORT,
+                        ACK,
+                        sequence,
+                        acknowledgement,
+                        payload,
+                        52,
+                        0,
+                        0,
+                        3);
+        assertEquals(FlowTable.KNOWN, known);
+    }
+
+    @Test
+    void shouldHaveNothingButTheSynOutstandingBeforeTheAnswer() {
+        assertFalse(quotedForth(ISN, 0, 0), "no flow");
+        open(0);
+
+        assertTrue(quotedForth(ISN, 0, 1));
+        assertFalse(quotedForth(ISN + 1, 0, 1));
+        assertFalse(quotedForth(ISN - 1, 0, 1));
+        assertFalse(quotedBack(ANSWER, 0, 1), "nothing was answered");
+        assertFalse(quotedBack(ISN, 0, 1));
+        assertFalse(quotedForth(ISN, 0, 120 * SECOND), "over");
+    }
+
+    @Test
+    void shouldKnowWhatEachSideHasOutstanding() {
+        establish();
+        send(true, ANSWER + 1, ISN + 1, 3000);
+
+        assertTrue(quotedBack(ANSWER + 1, 0, 4));
+        assertTrue(quotedBack(ANSWER + 1 + 1500, 0, 4));
+        assertTrue(quotedBack(ANSWER + 1 + 3000, 0, 4), "an ACK without data");
+        assertFalse(quotedBack(ANSWER + 1 + 3001, 0, 4), "not sent yet");
+        assertFalse(quotedForth(ANSWER + 1, 0, 4), "the other side's number");
+        assertTrue(quotedForth(ISN + 1, 0, 4));
+        assertFalse(quotedForth(ISN + 2, 0, 4));
+        assertFalse(table.outstanding(scratch, 0, client, PORT + 1, 0, server, CONNECTOR, ANSWER + 1, 0, 4));
+        assertFalse(table.outstanding(scratch, 0, client, PORT, 0, server, CONNECTOR + 1, ANSWER + 1, 0, 4));
+        assertFalse(table.outstanding(scratch, 0, client, PORT, 0, server + 9, CONNECTOR, ANSWER + 1, 0, 4));
+    }
+
+    /** What was seen to be acknowledged may be sent again, if the acknowledgement was lost behind us. */
+    @Test
+    void shouldNotForgetWhatWasAcknowledgedTooSoon() {
+        establish();
+        final int behindMax = 1 << 20;
+        for (int sent = 0; sent < 4 << 20; sent += 1 << 19) {
+            send(true, ANSWER + 1 + sent, ISN + 1, 1 << 19);
+            send(false, ISN + 1, ANSWER + 1 + sent + (1 << 19), 0);
+        }
+        final int end = ANSWER + 1 + (4 << 20);
+
+        assertTrue(quotedBack(end, 0, 4));
+        assertTrue(quotedBack(end - behindMax, 0, 4));
+        assertFalse(quotedBack(end - behindMax - 1, 0, 4));
+        assertFalse(quotedBack(end + 1, 0, 4));
+    }
+
+    @Test
+    void shouldHaveASynOutstandingThatChallengesTheFlow() {
+        establish();
+        assertFalse(quotedForth(77_777_777, 0, 3));
+
+        assertTrue(table.challenge(scratch, 0, server, CONNECTOR, 0, client, PORT, 77_777_777, 3));
+
+        assertTrue(quotedForth(77_777_777, 0, 3));
+        assertFalse(quotedForth(77_777_778, 0, 3));
+        assertFalse(quotedBack(77_777_777, 0, 3));
+    }
+
+    @Test
+    void shouldWantErrorsFromWhereTheSegmentWent() {
+        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        table.open(scratch, 0, server, CONNECTOR, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, sides, 60, 0);
+
+        assertTrue(quotedForth(ISN, 6, 1));
+        assertTrue(quotedForth(ISN, 0, 1), "where it came in is not known");
+        assertFalse(quotedForth(ISN, 5, 1));
+        assertFalse(quotedForth(ISN, 7, 1));
+        back(SYN | ACK, 1);
+        assertTrue(quotedBack(ANSWER, 5, 1));
+        assertFalse(quotedBack(ANSWER, 6, 1));
     }
 
     @Test

@@ -83,6 +83,29 @@ final class TransactionTableTest {
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
     }
 
+    private boolean knows(final long requester, final int requesterPort, final long responder, final int port) {
+        return table.knows(0, requester, requesterPort, 0, responder, port);
+    }
+
+    @Test
+    void shouldKnowTheEndsOfAnExchangeUntilItsLastTransactionIsGone() {
+        assertFalse(knows(SERVER, 844, CLIENT, 10_080));
+        table.setDeadline(open(SERVER, "a"), 10);
+        open(SERVER, "b");
+
+        assertTrue(knows(SERVER, 844, CLIENT, 10_080));
+        assertFalse(knows(SERVER, 845, CLIENT, 10_080));
+        assertFalse(knows(SERVER, 844, CLIENT, 10_081));
+        assertFalse(knows(SERVER + 1, 844, CLIENT, 10_080));
+        assertFalse(knows(SERVER, 844, CLIENT + 1, 10_080));
+        assertFalse(knows(CLIENT, 10_080, SERVER, 844), "the responder asks nothing");
+        table.expire(10, 16);
+        assertEquals(1, table.size());
+        assertTrue(knows(SERVER, 844, CLIENT, 10_080));
+        table.expire(LIFETIME, 16);
+        assertFalse(knows(SERVER, 844, CLIENT, 10_080));
+    }
+
     @Test
     void shouldEndExactlyAtItsDeadline() {
         open(SERVER, "a");

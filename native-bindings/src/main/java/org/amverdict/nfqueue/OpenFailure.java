@@ -42,6 +42,10 @@ final class OpenFailure {
         if (errno == Errno.EPROTONOSUPPORT || errno == Errno.EAFNOSUPPORT || !hasNfqueue) {
             return "this kernel has no NFQUEUE; load it with: modprobe nfnetlink_queue (CONFIG_NETFILTER_NETLINK_QUEUE)";
         }
+        if (errno == Errno.EOPNOTSUPP) {
+            return "this kernel lacks a flag of the queue: fail-open needs Linux 3.6, unsegmented packets 3.10; open it"
+                    + " without, or take a newer kernel";
+        }
         if (errno == Errno.EPERM || errno == Errno.EBUSY) {
             return taken(queue, queues);
         }

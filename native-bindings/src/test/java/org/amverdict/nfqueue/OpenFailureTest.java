@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.amverdict.nfqueue.ffi.Errno;
+import org.amverdict.nfqueue.ffi.NativeException;
 import org.junit.jupiter.api.Test;
 
 class OpenFailureTest {
     private static final KernelQueues FIVE_IS_TAKEN = KernelQueues.parse("5 4711 0 2 1500 0 0 0 1\n");
 
     @Test
+    @BadInput(27)
     void shouldTellAMissingPrivilegeFromATakenQueue() {
         assertStarts(
                 "this process lacks CAP_NET_ADMIN; ", OpenFailure.hint(5, Errno.EPERM, false, true, FIVE_IS_TAKEN));
@@ -29,6 +31,18 @@ class OpenFailureTest {
         assertStarts(expected, OpenFailure.hint(5, Errno.EPROTONOSUPPORT, true, false, null));
         assertStarts(expected, OpenFailure.hint(5, Errno.EINVAL, true, false, null));
         assertEquals("", OpenFailure.hint(5, Errno.EINVAL, true, true, FIVE_IS_TAKEN));
+    }
+
+    @Test
+    @BadInput(28)
+    void shouldNameTheStepAndTheRemedyOfARefusedFlag() {
+        final NativeException e = OpenFailure.of("set flags of queue", 5, Errno.EOPNOTSUPP);
+
+        assertEquals(Errno.EOPNOTSUPP, e.errno());
+        assertEquals("set flags of queue 5", e.operation());
+        assertStarts(
+                "this kernel lacks a flag of the queue",
+                OpenFailure.hint(5, Errno.EOPNOTSUPP, true, true, FIVE_IS_TAKEN));
     }
 
     @Test

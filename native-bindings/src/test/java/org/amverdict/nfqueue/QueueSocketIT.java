@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
@@ -37,6 +38,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class QueueSocketIT {
     static final int QUEUE = 7;
+
+    /** NFQA_CFG_MASK, NFQA_CFG_FLAGS, NFQA_CFG_F_CONNTRACK, and a flag beyond all that there are. */
+    private static final int CONFIG_MASK = 4;
+
+    private static final int CONFIG_FLAGS = 5;
+    private static final int CONFIG_FLAG_CONNTRACK = 2;
+    private static final int CONFIG_FLAG_UNKNOWN = 1 << 20;
 
     private @Nullable TestNetwork network;
     private @Nullable DatagramSocket sender;
@@ -143,8 +151,8 @@ class QueueSocketIT {
         });
     }
 
-    /** Bad input 27. */
     @Test
+    @BadInput(27)
     void shouldNameTheOwnerOfATakenQueue() throws Exception {
         network().onServer(() -> {
             try (QueueSocket owner = QueueSocket.open(settings())) {
@@ -162,8 +170,8 @@ class QueueSocketIT {
         });
     }
 
-    /** Bad input 27. */
     @Test
+    @BadInput(27)
     void shouldSayThatThePrivilegeIsMissing() throws Exception {
         network().onServer(() -> {
             // struct __user_cap_header_struct, version 3, and twice __user_cap_data_struct (linux/capability.h)
@@ -265,8 +273,8 @@ class QueueSocketIT {
         });
     }
 
-    /** Bad input 24. */
     @Test
+    @BadInput(24)
     void shouldCountAnOverrunAndGoOn() throws Exception {
         network().onServer(() -> {
             try (QueueSocket socket = QueueSocket.open(settings().withReceiveBufferBytes(4096))) {
@@ -286,8 +294,9 @@ class QueueSocketIT {
         });
     }
 
-    /** Bad inputs 5, 26 and 30: the kernel's complaints come among the packets and spoil nothing. */
+    /** The kernel's complaints come among the packets and spoil nothing. */
     @Test
+    @BadInput({5, 26, 30})
     void shouldSurviveErrorsInTheStream() throws Exception {
         network().onServer(() -> {
             try (QueueSocket socket = QueueSocket.open(settings())) {
@@ -310,6 +319,40 @@ class QueueSocketIT {
             }
             return null;
         });
+    }
+
+    /** Configuration that the kernel refuses is answered among the packets, and changes nothing. */
+    @Test
+    @BadInput({28, 29})
+    void shouldSurviveRefusedFlags() throws Exception {
+        network().onServer(() -> {
+            try (QueueSocket socket = QueueSocket.open(settings())) {
+                final NativeMemory memory = new NativeMemory(64);
+                socket.send(memory.address(), flags(memory, CONFIG_FLAG_CONNTRACK, false));
+                socket.send(memory.address(), flags(memory, CONFIG_FLAG_UNKNOWN, true));
+                memory.keepReachable();
+                send(0, 2);
+
+                final Consumer consumer = new Consumer(socket);
+                assertEquals(2, consumer.answer(payload -> true, 2));
+                assertEquals(List.of(Errno.EINVAL, Errno.EOPNOTSUPP), consumer.errorNumbers);
+                assertEquals(2, received().size());
+            }
+            return null;
+        });
+    }
+
+    /** A message that sets one flag of the queue, with the mask that tells which, or without it. */
+    private static int flags(final NativeMemory memory, final int flag, final boolean masked) {
+        final ByteBuf bytes = memory.bytes();
+        final int length = masked ? 36 : 28;
+        bytes.setIntLE(0, length)
+                .setShortLE(4, NfqueueProtocol.MSG_CONFIG)
+                .setShortLE(6, NfqueueProtocol.NLM_F_REQUEST);
+        bytes.setLong(8, 0).setInt(16, QUEUE);
+        bytes.setShortLE(20, 8).setShortLE(22, CONFIG_FLAGS).setInt(24, flag);
+        bytes.setShortLE(28, 8).setShortLE(30, CONFIG_MASK).setInt(32, flag);
+        return length;
     }
 
     @Test

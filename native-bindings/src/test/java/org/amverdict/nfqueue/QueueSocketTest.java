@@ -43,8 +43,8 @@ class QueueSocketTest {
         int tgkill(int processId, int threadId, int signal);
     }
 
-    /** Bad input 23. */
     @Test
+    @BadInput(23)
     void shouldTellWhoSentADatagram() {
         peer.send(20);
 
@@ -88,8 +88,8 @@ class QueueSocketTest {
         assertFalse(batch.truncated(2));
     }
 
-    /** Bad input 25. */
     @Test
+    @BadInput(25)
     void shouldReturnNothingWhenNothingCame() {
         peer.send(20);
         assertEquals(1, socket.receive(batch, 0));
@@ -103,8 +103,8 @@ class QueueSocketTest {
         assertTrue(elapsedMillis >= 75 && elapsedMillis < 10_000, elapsedMillis + " ms");
     }
 
-    /** Bad input 25. */
     @Test
+    @BadInput(25)
     void shouldGoOnWaitingAfterASignal() throws Exception {
         try (DatagramChannel installsTheHandler = DatagramChannel.open()) {
             assertTrue(installsTheHandler.isOpen());

@@ -73,6 +73,11 @@ public final class CLayout {
     public static final int MS_PRIVATE = 0x40000;
     public static final int PR_SET_TIMERSLACK = 29;
 
+    /** struct timespec, time.h. */
+    public static final int TIMESPEC_SIZE = 16;
+
+    public static final int TIMESPEC_NSEC = 8;
+
     /** Bytes of a cpu_set_t, sched.h: 1024 processors. */
     public static final int CPU_SET_SIZE = 128;
 

@@ -64,4 +64,7 @@ public interface LibC {
 
     // pid_t gettid(void)
     int gettid();
+
+    // int nanosleep(const struct timespec *req, struct timespec *rem)
+    int nanosleep(@size_t long wanted, @size_t long left);
 }

@@ -94,6 +94,8 @@ class CLayoutTest {
         c.put("TIMEVAL_SIZE", "sizeof(struct timeval)");
         c.put("TIMEVAL_SEC", "offsetof(struct timeval, tv_sec)");
         c.put("TIMEVAL_USEC", "offsetof(struct timeval, tv_usec)");
+        c.put("TIMESPEC_SIZE", "sizeof(struct timespec)");
+        c.put("TIMESPEC_NSEC", "offsetof(struct timespec, tv_nsec)");
         c.put("POLLFD_SIZE", "sizeof(struct pollfd)");
         c.put("POLLFD_FD", "offsetof(struct pollfd, fd)");
         c.put("POLLFD_EVENTS", "offsetof(struct pollfd, events)");

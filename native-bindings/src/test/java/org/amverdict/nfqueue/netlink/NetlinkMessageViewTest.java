@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import org.amverdict.nfqueue.BadInput;
 import org.junit.jupiter.api.Test;
 
 class NetlinkMessageViewTest {
@@ -26,8 +27,8 @@ class NetlinkMessageViewTest {
         assertEquals(0, view.remainingAfter());
     }
 
-    /** Bad input 1. */
     @Test
+    @BadInput(1)
     void shouldRefuseLessThanAHeader() {
         final ByteBuf bytes = MessageBuilder.message(NfqueueProtocol.NLMSG_NOOP).build();
         for (int available = -1; available < 16; available++) {
@@ -36,8 +37,8 @@ class NetlinkMessageViewTest {
         assertEquals(NetlinkStatus.OK, view.wrap(bytes, 0, 16));
     }
 
-    /** Bad input 2. */
     @Test
+    @BadInput(2)
     void shouldRefuseALengthSmallerThanTheHeader() {
         final ByteBuf bytes = MessageBuilder.packet(0).build();
         for (int length = 0; length < 16; length++) {
@@ -46,8 +47,8 @@ class NetlinkMessageViewTest {
         }
     }
 
-    /** Bad input 3. */
     @Test
+    @BadInput(3)
     void shouldRefuseALengthBeyondTheDatagram() {
         final ByteBuf bytes = MessageBuilder.packet(0).build();
         for (final int length : new int[] {21, 24, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE, -1}) {
@@ -56,8 +57,8 @@ class NetlinkMessageViewTest {
         }
     }
 
-    /** Bad input 4. */
     @Test
+    @BadInput(4)
     void shouldWalkTwoMessagesTheSecondTruncated() {
         final ByteBuf first = MessageBuilder.packet(0).packetHeader(1).build();
         final ByteBuf second = MessageBuilder.packet(0).packetHeader(2).build();
@@ -80,8 +81,8 @@ class NetlinkMessageViewTest {
         assertEquals(0, view.remainingAfter());
     }
 
-    /** Bad input 5. */
     @Test
+    @BadInput(5)
     void shouldTellAnErrorFromAnAcknowledgement() {
         final int[] stored = {-2, 0, 5, Integer.MIN_VALUE};
         final int[] read = {2, 0, -1, -1};

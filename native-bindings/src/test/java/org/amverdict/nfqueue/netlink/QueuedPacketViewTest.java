@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.SplittableRandom;
+import org.amverdict.nfqueue.BadInput;
 import org.junit.jupiter.api.Test;
 
 class QueuedPacketViewTest {
@@ -72,8 +73,9 @@ class QueuedPacketViewTest {
         assertEquals(0, packet.payloadLength());
     }
 
-    /** Bad inputs 5 and 6: control messages among the packets. */
+    /** Control messages among the packets. */
     @Test
+    @BadInput({5, 6})
     void shouldNotTakeAControlMessageForAPacket() {
         for (int type = 0; type <= NfqueueProtocol.NLMSG_OVERRUN; type++) {
             assertEquals(
@@ -83,8 +85,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 7. */
     @Test
+    @BadInput(7)
     void shouldRefuseAnotherSubsystemOrType() {
         for (final int type : new int[] {0x0100, 0x0301, 0x0302, 0x0303, 0x0304, 0xff00, 0xffff}) {
             final ByteBuf bytes = start().build();
@@ -94,8 +96,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 8. */
     @Test
+    @BadInput(8)
     void shouldRefuseAPacketWithoutNfgenmsg() {
         for (int extra = 0; extra < 4; extra++) {
             final ByteBuf bytes = MessageBuilder.message(NfqueueProtocol.MSG_PACKET)
@@ -105,8 +107,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 9. */
     @Test
+    @BadInput(9)
     void shouldRefuseAPacketOfAnotherQueue() {
         assertEquals(
                 NetlinkStatus.WRONG_QUEUE,
@@ -114,8 +116,8 @@ class QueuedPacketViewTest {
         assertFalse(packet.packetIdKnown(), "its id means a packet of the other queue");
     }
 
-    /** Bad input 10. */
     @Test
+    @BadInput(10)
     void shouldRefuseAnAttributeShorterThanItsHeader() {
         for (int length = 0; length < 4; length++) {
             final ByteBuf bytes =
@@ -127,8 +129,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 11. */
     @Test
+    @BadInput(11)
     void shouldRefuseAnAttributeBeyondTheMessage() {
         for (final int length : new int[] {9, 12, 0x7fff, 0xffff}) {
             final ByteBuf bytes =
@@ -138,8 +140,9 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 12: quite normal, and other programs have refused it. */
+    /** Quite normal, and other programs have refused it. */
     @Test
+    @BadInput(12)
     void shouldAcceptALastAttributeWithoutPadding() {
         for (int length = 0; length < 9; length++) {
             final ByteBuf bytes = start().attribute(NfqueueProtocol.NFQA_PAYLOAD, new int[length])
@@ -151,8 +154,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 13. */
     @Test
+    @BadInput(13)
     void shouldRefuseAPacketWithoutHeader() {
         assertEquals(
                 NetlinkStatus.NO_PACKET_HEADER,
@@ -164,8 +167,8 @@ class QueuedPacketViewTest {
         assertFalse(packet.packetIdKnown());
     }
 
-    /** Bad input 14. */
     @Test
+    @BadInput(14)
     void shouldRefuseAShortPacketHeader() {
         for (int length = 0; length < 7; length++) {
             final ByteBuf bytes = MessageBuilder.packet(QUEUE)
@@ -188,8 +191,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 15. */
     @Test
+    @BadInput(15)
     void shouldRefuseDuplicates() {
         for (final int type : new int[] {3, 5, 6, 7, 8, 10, 13, 14}) {
             final ByteBuf bytes = start().word(type, 4).word(type, 4).build();
@@ -200,8 +203,8 @@ class QueuedPacketViewTest {
         assertEquals(5, packet.packetId(), "the first one counts");
     }
 
-    /** Bad inputs 16 and 17. */
     @Test
+    @BadInput({16, 17})
     void shouldReportNoPayload() {
         assertEquals(NetlinkStatus.OK, parse(start().pad().build()));
         assertEquals(0, packet.payloadLength());
@@ -215,8 +218,8 @@ class QueuedPacketViewTest {
         assertEquals(0, packet.capLength());
     }
 
-    /** Bad input 18. */
     @Test
+    @BadInput(18)
     void shouldReportTheWholeLengthOfACutPacket() {
         final ByteBuf bytes = start().word(NfqueueProtocol.NFQA_CAP_LEN, 65_535)
                 .attribute(NfqueueProtocol.NFQA_PAYLOAD, 1, 2, 3)
@@ -226,8 +229,8 @@ class QueuedPacketViewTest {
         assertEquals(3, packet.payloadLength());
     }
 
-    /** Bad input 19. */
     @Test
+    @BadInput(19)
     void shouldRefuseALengthShorterThanThePayload() {
         for (final int length : new int[] {0, 2, -1, Integer.MIN_VALUE}) {
             final ByteBuf bytes = start().word(NfqueueProtocol.NFQA_CAP_LEN, length)
@@ -238,8 +241,8 @@ class QueuedPacketViewTest {
         }
     }
 
-    /** Bad input 20. */
     @Test
+    @BadInput(20)
     void shouldIgnoreUnknownAttributesAndFlagBits() {
         final MessageBuilder builder = MessageBuilder.packet(QUEUE);
         for (int type = 22; type <= 200; type++) {

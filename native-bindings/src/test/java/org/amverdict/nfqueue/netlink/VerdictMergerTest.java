@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.amverdict.nfqueue.BadInput;
 import org.junit.jupiter.api.Test;
 
 class VerdictMergerTest {
@@ -66,8 +67,8 @@ class VerdictMergerTest {
         assertEquals(List.of("batch 2 1", "batch 4 1 mark 0"), messages());
     }
 
-    /** Bad input 21. */
     @Test
+    @BadInput(21)
     void shouldNotCoverAWrapOfTheIdWithABatch() {
         assertEquals(
                 List.of("one 4294967294 1", "one 4294967295 1", "one 0 1", "one 1 1"),
@@ -81,8 +82,8 @@ class VerdictMergerTest {
                 merge(new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE}, new int[] {ACCEPT, ACCEPT}));
     }
 
-    /** Bad input 22. */
     @Test
+    @BadInput(22)
     void shouldCoverAGapInTheIds() {
         assertEquals(List.of("batch 900 1"), merge(new int[] {7, 800, 900}, new int[] {ACCEPT, ACCEPT, ACCEPT}));
     }

@@ -1,0 +1,247 @@
+package org.amverdict.engine;
+
+import org.amverdict.amanda.LegacyRecoveryParser;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketView;
+import org.amverdict.packet.TcpView;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PortSet;
+import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.RecoveryTable;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+
+/**
+ * The rows of the decision table for old amrecover (amanda-protocol.md 4.2): who may connect, and what the text of the
+ * connection to {@link #TAPE_PORT} opens. One instance per worker; the connections that are read, which all workers
+ * share, are only touched under the recovery lock.
+ *
+ * <p>The text is read as TCP delivers it: in the order of the sequence numbers, every byte once, the first copy of it. A
+ * segment that comes before the ones it follows is dropped, and TCP repeats it; what repeats bytes that were read passes
+ * unread. Once the line is there, or cannot come any more, nothing is read of the connection and all of it passes.
+ */
+final class LegacyRecoveryJudge {
+    /** amandaidx: the dialogue with the index server, which negotiates nothing. */
+    static final int INDEX_PORT = 10_082;
+    /** amidxtape. */
+    static final int TAPE_PORT = 10_083;
+
+    /** What the server asks of all connections of old amrecover. */
+    private static final PortSet REQUESTER_PORTS = PortSet.range(512, 1023);
+    /** The server gives up after so long. */
+    private static final long LIFETIME_NANOS = 30_000_000_000L;
+    /** How far from what was read a sequence number may lie to be of this connection. */
+    private static final int WINDOW_MAX = 1 << 20;
+
+    private final Tables tables;
+    private final RecoveryTable recoveries;
+    private final ExpectationTable expectations;
+    private final TableLimits limits;
+    private final Scratch scratch;
+    private final EngineCounters counters;
+    private final LegacyRecoveryParser parser = new LegacyRecoveryParser();
+
+    LegacyRecoveryJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
+        this.tables = tables;
+        this.recoveries = tables.recoveries();
+        this.expectations = tables.expectations();
+        this.limits = tables.limits();
+        this.scratch = scratch;
+        this.counters = counters;
+    }
+
+    /** Whether the policy lets this SYN open a connection of old amrecover. */
+    static boolean permits(final PacketView packet, final Policy policy) {
+        final int port = packet.destinationPort();
+        return (port == INDEX_PORT || port == TAPE_PORT)
+                && REQUESTER_PORTS.contains(packet.sourcePort())
+                && policy.permitsLegacyRecovery(
+                        packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
+    }
+
+    /**
+     * Follows a packet that passes as one of old amrecover's, and that the flow table has just followed: reads its text
+     * if that is still to be read. It may turn the decision into another one.
+     */
+    void follow(
+            final PacketView packet,
+            final Arrival arrival,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final TcpView tcp = packet.tcp();
+        final boolean syn = (tcp.flags() & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
+        if (syn && packet.destinationPort() == TAPE_PORT) {
+            noteSyn(packet, nowNanos);
+            return;
+        }
+        if ((packet.sourcePort() != TAPE_PORT && packet.destinationPort() != TAPE_PORT)
+                || !recoveries.watches(
+                        scratch,
+                        packet.sourceHigh(),
+                        packet.sourceLow(),
+                        packet.sourcePort(),
+                        packet.destinationHigh(),
+                        packet.destinationLow(),
+                        packet.destinationPort())) {
+            return;
+        }
+        synchronized (tables.recoveryLock()) {
+            final int slot = recoveries.find(
+                    scratch,
+                    packet.sourceHigh(),
+                    packet.sourceLow(),
+                    packet.sourcePort(),
+                    packet.destinationHigh(),
+                    packet.destinationLow(),
+                    packet.destinationPort(),
+                    scratch.flowEndNanos(),
+                    nowNanos);
+            if (slot == RecoveryTable.NONE) {
+                return;
+            }
+            if (tcp.syn()) {
+                recoveries.begin(slot, tcp.sequence(), tcp.acknowledgement(), LegacyRecoveryParser.START);
+            } else if (recoveries.reading(slot)) {
+                read(packet, arrival, slot, settings, decision, nowNanos);
+            }
+        }
+    }
+
+    private void noteSyn(final PacketView packet, final long nowNanos) {
+        synchronized (tables.recoveryLock()) {
+            recoveries.noteSyn(
+                    scratch,
+                    packet.sourceHigh(),
+                    packet.sourceLow(),
+                    packet.sourcePort(),
+                    packet.destinationHigh(),
+                    packet.destinationLow(),
+                    packet.destinationPort(),
+                    packet.tcp().sequence(),
+                    scratch.flowEndNanos(),
+                    nowNanos);
+        }
+    }
+
+    private void read(
+            final PacketView packet,
+            final Arrival arrival,
+            final int slot,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final TcpView tcp = packet.tcp();
+        final boolean reply = packet.sourcePort() == TAPE_PORT;
+        parser.resume(recoveries.text(slot));
+        if (acknowledgesUnread(tcp, slot, reply)) {
+            giveUp(slot);
+            return;
+        }
+        final int payload = tcp.payloadLength();
+        if (payload == 0 || (!reply && parser.ended())) {
+            return;
+        }
+        final int known = recoveries.next(slot, reply) - tcp.sequence();
+        if (known < 0) {
+            decision.drop(Reason.LEGACY_RECOVERY);
+            return;
+        }
+        if (known >= payload) {
+            return;
+        }
+        if (packet.fragment() || !tcp.complete()) {
+            giveUp(slot);
+            return;
+        }
+        // The receiver takes no notice of a segment with a wrong checksum, and waits for a right one.
+        if (!arrival.has(PacketBatch.CHECKSUM_NOT_READY)
+                && !tcp.verifyChecksum(packet, arrival.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL))) {
+            decision.malformed(DecodeStatus.BAD_CHECKSUM);
+            return;
+        }
+        final int from = tcp.payloadOffset() + known;
+        final int to = tcp.payloadOffset() + payload;
+        final int answer =
+                reply ? parser.readServer(packet.buffer(), from, to) : parser.readClient(packet.buffer(), from, to);
+        switch (answer) {
+            case LegacyRecoveryParser.MORE -> recoveries.advance(slot, reply, tcp.sequence() + payload, parser.state());
+            case LegacyRecoveryParser.ANNOUNCED ->
+                conclude(slot, announce(packet, arrival, slot, settings.policy(), nowNanos), settings, decision);
+            case LegacyRecoveryParser.REFUSED -> conclude(slot, parser.refusal(), settings, decision);
+            case LegacyRecoveryParser.OTHER -> recoveries.remove(scratch, slot);
+            default -> giveUp(slot);
+        }
+    }
+
+    /**
+     * Whether the receiver has what was not read here: it passed while nobody looked, so there is no use in waiting for
+     * it. Only a segment that is plausible itself is believed.
+     */
+    private boolean acknowledgesUnread(final TcpView tcp, final int slot, final boolean reply) {
+        if (!tcp.ack() || (reply && parser.ended())) {
+            return false;
+        }
+        final int away = tcp.sequence() - recoveries.next(slot, reply);
+        final int unread = tcp.acknowledgement() - recoveries.next(slot, !reply);
+        return unread > 0 && unread <= WINDOW_MAX && away >= -WINDOW_MAX && away <= WINDOW_MAX;
+    }
+
+    private void giveUp(final int slot) {
+        counters.countRefusal(Refusal.UNREAD);
+        recoveries.remove(scratch, slot);
+    }
+
+    /** Expects what the line announces. */
+    private Refusal announce(
+            final PacketView packet, final Arrival arrival, final int slot, final Policy policy, final long nowNanos) {
+        final Allowance allowance = policy.findLegacyRecovery(
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                /* responderHigh= */ packet.sourceHigh(),
+                /* responderLow= */ packet.sourceLow());
+        if (policy.isControlPort(parser.port())) {
+            return Refusal.PORT;
+        }
+        if (allowance == null || !allowance.streamPorts().contains(parser.port())) {
+            return Refusal.PORT_NOT_ALLOWED;
+        }
+        final boolean expected = expectations.expect(
+                scratch,
+                /* requesterHigh= */ packet.destinationHigh(),
+                /* requesterLow= */ packet.destinationLow(),
+                /* responderHigh= */ packet.sourceHigh(),
+                /* responderLow= */ packet.sourceLow(),
+                parser.port(),
+                StreamName.LEGACY,
+                /* privilegedSource= */ true,
+                recoveries.number(slot),
+                arrival.sidesBack(),
+                nowNanos + Math.min(LIFETIME_NANOS, limits.expectationLifetimeNanos()),
+                nowNanos);
+        return expected ? Refusal.NONE : Refusal.LIMIT;
+    }
+
+    private void conclude(
+            final int slot, final Refusal refusal, final EngineSettings settings, final Decision decision) {
+        if (refusal == Refusal.NONE) {
+            decision.addStream(StreamName.LEGACY, parser.port());
+            decision.accept(Reason.LEGACY_RECOVERY);
+            recoveries.remove(scratch, slot);
+            return;
+        }
+        decision.refusal = refusal;
+        counters.countRefusal(refusal);
+        if (settings.dropRefusedReplies()) {
+            // Still to be read: TCP will repeat it, and it is as wrong then.
+            decision.drop(Reason.REFUSED_REPLY);
+        } else {
+            decision.accept(Reason.REFUSED_REPLY);
+            recoveries.remove(scratch, slot);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package org.amverdict.track;
+
+/**
+ * The connections to amidxtape (10083/tcp) of old amrecover whose text is being read: how far each direction was read,
+ * and what was made of it. Keyed as the flow, ends with it at the latest, and as soon as there is nothing more to read:
+ * a connection that is not here is not read, and announces nothing.
+ *
+ * <p>{@link #watches} and {@link #size} may be called by any thread; everything else only by the holder of
+ * {@link Tables#recoveryLock()}. A slot number is valid until the lock is given back.
+ *
+ * <p>Not saved over a restart: bytes may pass meanwhile, and a text with a gap must not be read.
+ */
+public final class RecoveryTable {
+    /** Most connections; one more displaces one of the host that has most. Each is read for less than a second. */
+    public static final int CAPACITY = 1024;
+
+    /** No such connection. */
+    public static final int NONE = SlotTable.NONE;
+
+    /** Sequence number of the SYN that has not been answered, with {@link #PENDING}; else 0. */
+    private static final int PENDING_SYN = 2;
+    /** The next sequence number to read, of the requester and, in the next word, of the responder. */
+    private static final int NEXT = 3;
+
+    private static final int TEXT = 5;
+    private static final int NUMBER = 6;
+    private static final int VALUE_WORDS = 7;
+
+    private static final long PENDING = 1L << 32;
+    /** In META: the handshake was seen, so that the sequence numbers are known. */
+    private static final long READING = 1L << 8;
+
+    private final SlotTable slots;
+    private final HostCounts requesters;
+    private final TableCounters counters;
+    /** Below every number of a transaction, and below {@link ExpectationTable#NOBODY}. */
+    private long lastNumber = ExpectationTable.NOBODY;
+
+    /** @param seed of the hash */
+    public RecoveryTable(final long seed, final TableCounters counters) {
+        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, CAPACITY, seed);
+        requesters = new HostCounts(CAPACITY, seed);
+        this.counters = counters;
+    }
+
+    /** Whether the connection between these two ends is, or may be about to be, read; the packet may go either way. */
+    public boolean watches(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort) {
+        if (slots.size() == 0) {
+            return false;
+        }
+        final long[] key = scratch.key;
+        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        return slots.find(key, slots.hash(key)) != NONE;
+    }
+
+    /**
+     * Notes a SYN that was let in: reading begins, or begins anew, when the responder answers it. Until then nothing that
+     * is known of the connection changes, for anybody can forge a SYN.
+     *
+     * @param sequence of the SYN
+     * @param deadlineNanos when the flow ends
+     */
+    public void noteSyn(
+            final Scratch scratch,
+            final long requesterHigh,
+            final long requesterLow,
+            final int requesterPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort,
+            final int sequence,
+            final long deadlineNanos,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        final boolean requesterIsSecond = FlowKey.setBothWays(
+                key, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+        final long hash = slots.hash(key);
+        int slot = slots.find(key, hash);
+        if (slot != NONE && slots.expired(slot, nowNanos)) {
+            remove(scratch, slot);
+            slot = NONE;
+        }
+        if (slot == NONE) {
+            slot = enter(scratch, hash, requesterIsSecond ? 2 : 0, deadlineNanos);
+        }
+        if (slot != NONE) {
+            slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+            slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+        }
+    }
+
+    /** @param requester word of the key where the requester's address is */
+    private int enter(final Scratch scratch, final long hash, final int requester, final long deadlineNanos) {
+        final long[] key = scratch.key;
+        requesters.take(key[requester], key[requester + 1], Integer.MAX_VALUE, scratch.host);
+        int slot = insert(key, hash, requester, deadlineNanos);
+        if (slot == NONE) {
+            counters.countLimit(TableName.RECOVERIES, LimitScope.GLOBAL);
+            if (slots.evict(requesters, scratch.host)) {
+                requesters.giveBack(scratch.host);
+            }
+            slot = insert(key, hash, requester, deadlineNanos);
+        }
+        if (slot == NONE) {
+            scratch.host[0] = key[requester];
+            scratch.host[1] = key[requester + 1];
+            requesters.giveBack(scratch.host);
+        }
+        return slot;
+    }
+
+    private int insert(final long[] key, final long hash, final int requester, final long deadlineNanos) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.insertLocked(key, hash);
+            if (slot != NONE) {
+                slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+                slots.setValue(slot, SlotTable.META, requester == 0 ? 0 : SlotTable.CHARGED_TO_SECOND);
+            }
+            return slot;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /**
+     * The connection between these two ends, either way round; NONE if it is not watched.
+     *
+     * @param deadlineNanos when its flow ends now
+     */
+    public int find(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final long deadlineNanos,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final int slot = slots.find(key, slots.hash(key));
+        if (slot == NONE || slots.expired(slot, nowNanos)) {
+            return NONE;
+        }
+        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+        return slot;
+    }
+
+    /**
+     * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins anew.
+     *
+     * @param text what to begin with
+     */
+    public void begin(final int slot, final int sequence, final int acknowledgement, final long text) {
+        if (slots.value(slot, PENDING_SYN) != (PENDING | Integer.toUnsignedLong(acknowledgement - 1))) {
+            return;
+        }
+        // Only once, so that a repeated SYN/ACK does not have bytes read twice.
+        slots.setValue(slot, PENDING_SYN, 0);
+        slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | READING);
+        slots.setValue(slot, NEXT, acknowledgement);
+        slots.setValue(slot, NEXT + 1, sequence + 1);
+        slots.setValue(slot, TEXT, text);
+        slots.setValue(slot, NUMBER, --lastNumber);
+    }
+
+    /** Whether the handshake was seen. */
+    public boolean reading(final int slot) {
+        return (slots.value(slot, SlotTable.META) & READING) != 0;
+    }
+
+    /** Sequence number of the next byte to read, of the responder if {@code reply}, else of the requester. */
+    public int next(final int slot, final boolean reply) {
+        return (int) slots.value(slot, NEXT + (reply ? 1 : 0));
+    }
+
+    /** What was made of the bytes so far. */
+    public long text(final int slot) {
+        return slots.value(slot, TEXT);
+    }
+
+    /** Identifies the connection among all that own expectations; below {@link ExpectationTable#NOBODY}. */
+    public long number(final int slot) {
+        return slots.value(slot, NUMBER);
+    }
+
+    /** Notes what was read. */
+    public void advance(final int slot, final boolean reply, final int next, final long text) {
+        slots.setValue(slot, NEXT + (reply ? 1 : 0), next);
+        slots.setValue(slot, TEXT, text);
+    }
+
+    /** Stops watching. */
+    public void remove(final Scratch scratch, final int slot) {
+        if (slots.removeSlot(slot, false, 0, scratch.host)) {
+            requesters.giveBack(scratch.host);
+        }
+    }
+
+    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    public void expire(final Scratch scratch, final long nowNanos, final int steps) {
+        for (int i = 0; i < steps && slots.size() > 0; i++) {
+            if (slots.expireNext(nowNanos, scratch.host)) {
+                requesters.giveBack(scratch.host);
+            }
+        }
+    }
+
+    public int size() {
+        return slots.size();
+    }
+}

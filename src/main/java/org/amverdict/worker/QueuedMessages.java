@@ -1,0 +1,120 @@
+package org.amverdict.worker;
+
+import io.netty.buffer.ByteBuf;
+import org.amverdict.engine.PacketBatch;
+import org.amverdict.nfqueue.netlink.NetlinkMessageView;
+import org.amverdict.nfqueue.netlink.NetlinkStatus;
+import org.amverdict.nfqueue.netlink.NfqueueProtocol;
+import org.amverdict.nfqueue.netlink.QueuedPacketView;
+
+/**
+ * Turns the datagrams of one receive into columns of a {@link PacketBatch} over the slab they were received in. Every
+ * packet whose id can be read gets into the batch, a malformed one without bytes, since the kernel holds it until it has
+ * a verdict. Knows no socket. Worker thread only.
+ */
+final class QueuedMessages {
+    private final ByteBuf slab;
+    private final int queue;
+    private final QueueCounters counters;
+    private final NetlinkMessageView message = new NetlinkMessageView();
+    private final QueuedPacketView packet = new QueuedPacketView();
+    private boolean everyIdKnown = true;
+    private boolean idSeen;
+    private int lastId;
+
+    /**
+     * @param slab where the datagrams are
+     * @param queue the queue they must belong to
+     */
+    QueuedMessages(final ByteBuf slab, final int queue, final QueueCounters counters) {
+        this.slab = slab;
+        this.queue = queue;
+        this.counters = counters;
+    }
+
+    /** Empties the batch for the next receive. */
+    void begin(final PacketBatch batch) {
+        batch.reset(slab);
+        everyIdKnown = true;
+    }
+
+    /**
+     * Whether every packet since {@link #begin} is in the batch, so that a batch verdict, which covers all packets held
+     * up to an id, covers none that is not.
+     */
+    boolean everyIdKnown() {
+        return everyIdKnown;
+    }
+
+    /** Adds the packet of a datagram whose end was lost: of it only the id is of use. */
+    void addTruncated(final PacketBatch batch, final int offset, final int length) {
+        counters.add(QueueCounters.MALFORMED, 1);
+        if (packet.wrapTruncated(slab, offset, length, queue)) {
+            addWithoutBytes(batch, offset);
+        } else {
+            everyIdKnown = false;
+        }
+    }
+
+    /** Adds the packets of a datagram. It holds one message, but nothing in netlink says so. */
+    void add(final PacketBatch batch, final int datagram, final int datagramLength) {
+        int offset = datagram;
+        int available = datagramLength;
+        while (available > 0) {
+            final int status = message.wrap(slab, offset, available);
+            if (status != NetlinkStatus.OK) {
+                counters.add(QueueCounters.MALFORMED, 1);
+                everyIdKnown = false;
+                return;
+            }
+            addMessage(batch, offset);
+            offset = message.nextOffset();
+            available = message.remainingAfter();
+        }
+    }
+
+    private void addMessage(final PacketBatch batch, final int offset) {
+        if (message.type() == NfqueueProtocol.NLMSG_ERROR) {
+            counters.add(QueueCounters.KERNEL_ERRORS, message.errorNumber() == 0 ? 0 : 1);
+            return;
+        }
+        final int status = packet.wrap(message, queue);
+        if (status == NetlinkStatus.OK && batch.count() < batch.capacity()) {
+            batch.add(
+                    packet.packetId(),
+                    packet.payloadOffset(),
+                    packet.payloadLength(),
+                    packet.capLength(),
+                    packet.hook(),
+                    packet.inInterface(),
+                    packet.outInterface(),
+                    (packet.skbInfo() & NfqueueProtocol.SKB_CSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY,
+                    packet.mark());
+            noteId(packet.packetId());
+        } else if (status == NetlinkStatus.NOT_A_PACKET || status == NetlinkStatus.WRONG_QUEUE) {
+            counters.add(QueueCounters.MALFORMED, 1);
+        } else {
+            counters.add(QueueCounters.MALFORMED, 1);
+            if (packet.packetIdKnown() && batch.count() < batch.capacity()) {
+                addWithoutBytes(batch, offset);
+            } else {
+                everyIdKnown = false;
+            }
+        }
+    }
+
+    private void addWithoutBytes(final PacketBatch batch, final int offset) {
+        batch.add(packet.packetId(), offset, 0, 0, -1, 0, 0, 0, 0);
+        noteId(packet.packetId());
+    }
+
+    /** The kernel numbers packets one by one; what is missing was lost before it could be received. */
+    private void noteId(final int id) {
+        final int gap = id - lastId - 1;
+        if (idSeen && gap > 0) {
+            counters.add(QueueCounters.ID_GAPS, gap);
+        }
+        idSeen = true;
+        lastId = id;
+    }
+}

@@ -1,0 +1,210 @@
+package org.amverdict.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.EngineFixture.Outcome;
+import org.amverdict.fuzz.LiveSet;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.HostSet;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
+import org.amverdict.policy.StaticRange;
+import org.amverdict.replay.CapturedPackets;
+import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tables;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whole batches through two workers over the same tables, which are so small that every limit is met. Each packet has one
+ * verdict, nothing fails inside (both of {@link EngineFixture}), no table goes beyond a limit, no stream is expected that
+ * no reply announced, and once everything has expired the tables are empty.
+ *
+ * <p>Input: packets, each behind four bytes: flags as below, the pause before it, its length (16 bits).
+ */
+@ExtendWith(LiveSet.class)
+final class BatchFuzzTest {
+    private static final int HEADER = 4;
+    /** The batch ends behind this packet. */
+    private static final int LAST = 1;
+    /** It goes to the worker that has all features on. */
+    private static final int SECOND_WORKER = 2;
+
+    private static final int TRUNCATED = 4;
+    private static final int NO_INTERFACES = 8;
+    private static final int CHECKSUM_NOT_READY = 16;
+
+    /** A pause is one of 2^0 to 2^43 microseconds and some, which is beyond every deadline. */
+    private static final int PAUSES = 44;
+
+    private static final int BATCH_MAX = 64;
+    private static final int SEED_MAX = 3500;
+    private static final int PACKET_MAX = 600;
+    private static final int ROUNDS = 12;
+    private static final int FRAGMENT_SLOTS = 4096;
+
+    private static final long SECOND = EngineFixture.SECOND;
+    private static final long LIFETIME = 180 * SECOND;
+    private static final TableLimits LIMITS =
+            new TableLimits(16, 5, 3600 * SECOND, 14, 6, 5, LIFETIME, 20, 7200 * SECOND);
+
+    private final EngineFixture first = new EngineFixture(settings(false), LIMITS);
+    private final EngineFixture second = first.sibling(settings(true));
+    private final Tables tables = first.tables();
+    private final Set<Integer> announced = new HashSet<>();
+
+    private static EngineSettings settings(final boolean all) {
+        final HostSet any = HostSet.of("0.0.0.0/0", "::/0");
+        final int services = EngineFixture.policy().allowances().get(0).services();
+        final Policy policy = Policy.of(
+                List.of(new Allowance("any", any, any, services, Policy.DEFAULT_STREAM_PORTS, true)),
+                all ? List.of(new StaticRange(any, any, PortSet.range(20_020, 20_030))) : List.of(),
+                EngineFixture.policy().controlPorts(),
+                EngineFixture.policy().requesterPorts());
+        final PublishedHosts published = PublishedHosts.of(
+                List.of(new PublishedHost(HostPrefix.parse("203.0.113.66"), 10_080, HostPrefix.parse("198.51.100.10"))),
+                PublishedHosts.DEFAULT_MASK);
+        return new EngineSettings(
+                policy,
+                true,
+                all,
+                EngineFixture.marks(Map.of(StreamName.DATA, 1L), 0xff),
+                all ? published : PublishedHosts.NONE,
+                all,
+                all);
+    }
+
+    static Stream<byte[]> batches() {
+        final Stream.Builder<byte[]> inputs = Stream.builder();
+        for (final String capture : CapturedPackets.CAPTURES) {
+            inputs.add(input(CapturedPackets.of(capture), 0));
+        }
+        for (int seed = 1; seed <= ROUNDS; seed++) {
+            inputs.add(input(traffic(seed), seed));
+        }
+        return inputs.build();
+    }
+
+    private static List<byte[]> traffic(final int seed) {
+        final RandomTraffic traffic = new RandomTraffic(seed);
+        final List<byte[]> packets = new ArrayList<>();
+        for (int i = 0; i < ROUNDS; i++) {
+            final Exchange exchange = traffic.exchange();
+            packets.add(exchange.request());
+            packets.add(exchange.reply(traffic.line(exchange)));
+            packets.add(traffic.connection(exchange).packet());
+            packets.add(traffic.connection(exchange).packet());
+            packets.add(traffic.noReply(exchange));
+        }
+        packets.addAll(Exchange.fragments(EngineFixture.udp(
+                EngineFixture.SERVER, 844, EngineFixture.CLIENT, EngineFixture.CONTROL, new byte[1000])));
+        return packets;
+    }
+
+    private static byte[] input(final List<byte[]> packets, final int seed) {
+        final ByteBuf input = Unpooled.buffer();
+        for (final byte[] packet : packets) {
+            if (packet.length <= PACKET_MAX && input.readableBytes() + packet.length < SEED_MAX) {
+                final int number = input.readableBytes();
+                input.writeByte(number % 3 == 0 ? LAST : seed % 2 * SECOND_WORKER)
+                        .writeByte(number % 7)
+                        .writeShort(packet.length)
+                        .writeBytes(packet);
+            }
+        }
+        return ByteBufUtil.getBytes(input);
+    }
+
+    @MethodSource("batches")
+    @FuzzTest
+    void batch(final byte[] input) {
+        announced.clear();
+        long now = input.length == 0 ? 0 : Long.MAX_VALUE / 100 * input[0];
+        final List<byte[]> batch = new ArrayList<>();
+        int at = 0;
+        while (input.length - at >= HEADER) {
+            final int flags = input[at];
+            now += pause(input[at + 1] & 0xff);
+            final int length =
+                    Math.min((input[at + 2] & 0xff) << 8 | (input[at + 3] & 0xff), input.length - at - HEADER);
+            final byte[] packet = new byte[length];
+            System.arraycopy(input, at + HEADER, packet, 0, length);
+            at += HEADER + length;
+            batch.add(packet);
+            if ((flags & (LAST | TRUNCATED)) != 0 || batch.size() == BATCH_MAX || input.length - at < HEADER) {
+                judge(batch, flags, now);
+                batch.clear();
+            }
+        }
+        expireAll(now);
+    }
+
+    private static long pause(final int code) {
+        return code == 0 ? 0 : (1000L << code % PAUSES) + code;
+    }
+
+    private void judge(final List<byte[]> batch, final int flags, final long now) {
+        final EngineFixture worker = (flags & SECOND_WORKER) == 0 ? first : second;
+        worker.packetFlags((flags & CHECKSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY);
+        if ((flags & NO_INTERFACES) != 0) {
+            worker.interfaces(0, 0);
+        } else {
+            worker.interfacesByAddress();
+        }
+        if ((flags & TRUNCATED) != 0) {
+            final byte[] packet = batch.get(batch.size() - 1);
+            check(List.of(worker.sendTruncated(packet, packet.length / 2, now)), now);
+            batch.remove(batch.size() - 1);
+        }
+        if (!batch.isEmpty()) {
+            check(worker.send(batch, now), now);
+        }
+    }
+
+    private void check(final List<Outcome> outcomes, final long now) {
+        for (final Outcome outcome : outcomes) {
+            assertTrue(outcome.reason() != Reason.ERROR, outcome::toString);
+            for (final String stream : outcome.streams()) {
+                announced.add(Integer.parseInt(stream.substring(stream.indexOf(' ') + 1)));
+            }
+        }
+        assertTrue(tables.transactions().size() <= LIMITS.transactions(), "transactions");
+        assertTrue(tables.flows().size() <= LIMITS.flows(), "flows");
+        assertTrue(tables.expectations().size() <= LIMITS.expectations(), "expectations");
+        final Map<String, Integer> held = new HashMap<>();
+        tables.expectations()
+                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) -> {
+                    held.merge(requesterHigh + ":" + requesterLow, 1, Integer::sum);
+                    assertTrue(announced.contains(port), () -> "P1: nobody announced port " + port);
+                    assertTrue(deadline - now <= LIFETIME, "P4: expected for too long");
+                });
+        held.values()
+                .forEach(count -> assertTrue(count <= LIMITS.expectationsPerRequester(), "expectations of one host"));
+    }
+
+    /** So that each input meets the same empty tables, and nothing can be left in them for ever. */
+    private void expireAll(final long now) {
+        final long later = now + LIMITS.flowIdleNanos() + SECOND;
+        first.engine().housekeep(later, FRAGMENT_SLOTS);
+        assertEquals(0, tables.transactions().size(), "transactions left");
+        assertEquals(0, tables.expectations().size(), "expectations left");
+        assertEquals(0, tables.flows().size(), "flows left");
+        assertEquals(0, tables.fragments().size(), "fragments left");
+    }
+}

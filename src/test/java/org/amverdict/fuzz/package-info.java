@@ -1,0 +1,2 @@
+/** What the fuzz tests share. A fuzz test is in the package of what it feeds; "./dev fuzz" finds them by their names. */
+package org.amverdict.fuzz;

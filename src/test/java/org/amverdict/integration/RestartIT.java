@@ -1,0 +1,139 @@
+package org.amverdict.integration;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.amverdict.demo.AmandaMessages;
+import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.demo.Conversation;
+import org.amverdict.demo.Family;
+import org.amverdict.demo.Streams;
+import org.amverdict.demo.Streams.Outcome;
+import org.amverdict.integration.EngineLab.Setup;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** SIGTERM in the middle of a dump through {@code inline}, where nothing but the program knows its connections. */
+@Tag("root")
+@Timeout(60)
+class RestartIT {
+    private static final Family FAMILY = Family.IPV4;
+    private static final Setup INLINE = Setup.USUAL.rules("inline");
+    private static final long SOME_BYTES = 1 << 20;
+    /** TCP repeats what was lost after twice the time each time. */
+    private static final long GO_ON_MS = 20_000;
+
+    @BeforeAll
+    static void needsNamespaces() {
+        Kernel.assumeNamespaces();
+    }
+
+    /** A dump under way: its DATA stream carries bytes, MESG is connected and silent, INDEX is still announced. */
+    private static final class Dump implements AutoCloseable {
+        private final Socket server;
+        private final Socket client;
+        private final Socket silentServer;
+        private final Socket silentClient;
+        private final BulkTransfer data;
+
+        Dump(final EngineLab lab) throws IOException {
+            try (Conversation udp = lab.dump(FAMILY);
+                    ServerSocket dataPort = Streams.listen(lab.client(), FAMILY, 11_001);
+                    ServerSocket mesgPort = Streams.listen(lab.client(), FAMILY, 11_002)) {
+                final Transaction of = lab.nextTransaction();
+                final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+                assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+                server = Streams.connect(lab.server(), lab.client(), FAMILY, 11_001, EngineLab.ARRIVE_MS);
+                client = dataPort.accept();
+                silentServer = Streams.connect(lab.server(), lab.client(), FAMILY, 11_002, EngineLab.ARRIVE_MS);
+                silentClient = mesgPort.accept();
+            }
+            data = BulkTransfer.endless(client, server);
+            awaitFurther(SOME_BYTES);
+        }
+
+        void awaitFurther(final long bytes) {
+            final long before = data.received();
+            await().atMost(Duration.ofMillis(GO_ON_MS)).until(() -> data.received() >= before + bytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            data.close();
+            server.close();
+            client.close();
+            silentServer.close();
+            silentClient.close();
+        }
+    }
+
+    @Test
+    void shouldCostNoStream() throws IOException {
+        try (EngineLab lab = EngineLab.start(INLINE);
+                Dump dump = new Dump(lab);
+                Conversation waiting = lab.dump(FAMILY)) {
+            final Transaction of = lab.nextTransaction();
+            assertTrue(waiting.ask(AmandaMessages.sendbackup(of, true)));
+
+            lab.stopDaemon();
+            assertTrue(Files.size(lab.stateFile()) > 0);
+            final long atStop = dump.data.received();
+            lab.startDaemon();
+
+            dump.awaitFurther(SOME_BYTES);
+            assertTrue(dump.data.finish(GO_ON_MS).bytes() > atStop, "to the last byte");
+            dump.silentServer.getOutputStream().write('x');
+            assertEquals('x', dump.silentClient.getInputStream().read(), "a stream that was silent all the while");
+            assertEquals(Outcome.CONNECTED, lab.connect(FAMILY, 11_003), "announced before, connected after");
+            assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_001), "taken before, so not open again");
+            assertTrue(waiting.answer(AmandaMessages.ack(of)), "asked before, answered after");
+            assertTrue(waiting.answer(AmandaMessages.connectReply(of, "DATA 11011 MESG 11012 INDEX 11013")));
+            assertEquals(Outcome.CONNECTED, lab.connect(FAMILY, 11_011));
+            assertEquals(0, lab.drops("no-flow"));
+            assertFalse(Files.exists(lab.stateFile()), "nothing comes back twice");
+        }
+    }
+
+    /** What makes the difference above is the saved state, and nothing else. */
+    @Test
+    void shouldBreakStreamsWithoutTheSavedState() throws IOException {
+        try (EngineLab lab = EngineLab.start(INLINE);
+                Dump dump = new Dump(lab)) {
+            lab.stopDaemon();
+            Files.delete(lab.stateFile());
+            final long atStop = dump.data.received();
+            lab.startDaemon();
+
+            await().atMost(Duration.ofMillis(GO_ON_MS)).until(() -> lab.drops("no-flow") >= 2);
+            assertEquals(atStop, dump.data.received(), "not one byte more");
+            assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_003), "nobody knows what was announced");
+        }
+    }
+
+    @Test
+    void shouldAdoptStreamsWithoutTheSavedStateIfTheOperatorSaysSo() throws IOException {
+        try (EngineLab lab = EngineLab.start(INLINE.with("flows: {adopt: true}"));
+                Dump dump = new Dump(lab)) {
+            lab.stopDaemon();
+            Files.delete(lab.stateFile());
+            final long atStop = dump.data.received();
+            lab.startDaemon();
+
+            dump.awaitFurther(SOME_BYTES);
+            assertTrue(dump.data.finish(GO_ON_MS).bytes() > atStop, "to the last byte");
+            // Either could be the one who asked, so the directions may be the wrong way round.
+            final double bytes = lab.metrics().sum("amverdict_stream_bytes_total", "stream=\"adopted\"");
+            assertTrue(bytes > SOME_BYTES, bytes + " bytes of adopted streams");
+            assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_003), "a SYN is never adopted");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package org.amverdict.integration;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.amverdict.demo.AmandaMessages;
+import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.demo.AmandaPeer;
+import org.amverdict.demo.Conversation;
+import org.amverdict.demo.Family;
+import org.amverdict.demo.Host;
+import org.amverdict.demo.Streams;
+import org.amverdict.demo.Streams.Outcome;
+import org.amverdict.integration.EngineLab.Setup;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a hostile host of the network might try; A-numbers are those of threats.md. */
+@Tag("root")
+@Timeout(60)
+class StrictnessIT {
+    private static final Family IPV4 = Family.IPV4;
+
+    @BeforeAll
+    static void needsNamespaces() {
+        Kernel.assumeNamespaces();
+    }
+
+    private static double limits(final EngineLab lab, final String scope) throws IOException {
+        return lab.metrics().sum("amverdict_limit_reached_total", "table=\"expectations\"", "scope=\"" + scope + "\"");
+    }
+
+    /** The stranger, allowed here, has the client announce as much as it can: that many streams, three a REP. */
+    private static void makeNoise(final EngineLab lab, final int replies) throws IOException {
+        try (Conversation noise = new Conversation(lab.stranger(), lab.client(), IPV4, EngineLab.ARRIVE_MS)) {
+            for (int i = 0; i < replies; i++) {
+                final Transaction of = lab.nextTransaction();
+                final int port = 20_000 + 3 * i;
+                final String streams = "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2);
+                assertTrue(noise.exchange(
+                        of, AmandaMessages.sendbackup(of, true), AmandaMessages.connectReply(of, streams)));
+            }
+        }
+    }
+
+    private static void assertAnotherHostIsServed(final EngineLab lab) throws IOException {
+        try (Conversation udp = lab.dump(IPV4)) {
+            final Transaction of = lab.nextTransaction();
+            final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+            assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+        }
+        for (int port = 11_001; port <= 11_003; port++) {
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, port), "port " + port);
+        }
+    }
+
+    private static Setup strangerAllowed(final String expectations) {
+        return Setup.USUAL.allow("203.0.113.66", "198.51.100.20").expecting(expectations);
+    }
+
+    /** A9: the requester's quota comes first, so that its noise never reaches the limit that all share. */
+    @Test
+    void shouldKeepARequesterToItsQuota() throws IOException {
+        try (EngineLab lab = EngineLab.start(strangerAllowed("capacity: 16, per-requester: 12"))) {
+            makeNoise(lab, 8);
+
+            assertEquals(4, limits(lab, "requester"), "four of eight replies are beyond the quota");
+            assertEquals(0, limits(lab, "global"));
+            assertEquals(4, lab.metrics().sum("amverdict_replies_refused_total", "why=\"limit\""));
+            assertEquals(
+                    Outcome.CONNECTED, lab.connectPatiently(lab.stranger(), lab.client(), IPV4, 20_011), "within it");
+            assertEquals(Outcome.SILENT, lab.connect(lab.stranger(), lab.client(), IPV4, 20_012), "beyond it");
+            assertAnotherHostIsServed(lab);
+            assertEquals(0, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"evicted\""));
+        }
+    }
+
+    /** A9, A10: where quotas let one host fill the table, it is that host that gives up an entry. */
+    @Test
+    void shouldServeAnotherHostWhileOneFillsTheTable() throws IOException {
+        try (EngineLab lab = EngineLab.start(strangerAllowed("capacity: 16, per-requester: 16"))) {
+            makeNoise(lab, 6);
+
+            assertAnotherHostIsServed(lab);
+
+            assertTrue(limits(lab, "global") > 0, "the table was full");
+            assertTrue(lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"evicted\"") > 0);
+        }
+    }
+
+    /** A12: the listener was not ready yet. */
+    @ParameterizedTest
+    @EnumSource(Family.class)
+    void shouldArmARefusedStreamOnceMore(final Family family) throws IOException {
+        if (family == Family.IPV6) {
+            Kernel.assumeIpv6();
+        }
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("inline"));
+                Conversation udp = lab.dump(family)) {
+            final Transaction of = lab.nextTransaction();
+            final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+            assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+
+            assertEquals(Outcome.REFUSED, attempt(lab, family, 11_001), "nobody listens yet");
+            assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), family, 11_001));
+            assertEquals(Outcome.SILENT, lab.connect(family, 11_001), "a third time");
+
+            assertEquals(Outcome.REFUSED, attempt(lab, family, 11_002));
+            assertEquals(Outcome.REFUSED, attempt(lab, family, 11_002));
+            assertEquals(Outcome.SILENT, lab.connect(family, 11_002), "armed once, not for ever");
+
+            assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), family, 11_003));
+            assertEquals(Outcome.SILENT, lab.connect(family, 11_003), "was not refused");
+            assertEquals(2, lab.metrics().sum("amverdict_expectations_rearmed_total"));
+        }
+    }
+
+    private static Outcome attempt(final EngineLab lab, final Family family, final int port) throws IOException {
+        return Streams.attempt(lab.server(), lab.client(), family, port, EngineLab.ARRIVE_MS);
+    }
+
+    /** A6, A7, A12, A19: another network sends with the addresses of those who have business with each other. */
+    @Test
+    void shouldBindAnExchangeToItsInterfaces() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("inline"))) {
+            try (Conversation udp = lab.dump(IPV4)) {
+                final Transaction of = lab.nextTransaction();
+                assertTrue(udp.ask(AmandaMessages.sendbackup(of, true)));
+                assertTrue(udp.answer(AmandaMessages.ack(of)));
+
+                final Host falseClient = forge(lab, lab.client());
+                try (AmandaPeer forger = AmandaPeer.responder(falseClient, IPV4)) {
+                    forger.talkTo(lab.server().address(IPV4), udp.requester().port());
+                    forger.send(AmandaMessages.connectReply(of, "DATA 11011 MESG 11012 INDEX 11013"));
+                    awaitDrops(lab, "unsolicited", 1);
+                }
+                endForging(lab, falseClient);
+                assertTrue(
+                        udp.answer(AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003")),
+                        "arrives, and nothing before it");
+                assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_011));
+
+                final long unexpected = lab.drops("unexpected");
+                final Host falseServer = forge(lab, lab.server());
+                Streams.attempt(falseServer, lab.client(), IPV4, 11_001, EngineLab.SILENCE_MS);
+                awaitDrops(lab, "unexpected", unexpected + 1);
+                endForging(lab, falseServer);
+                assertEquals(
+                        Outcome.CONNECTED,
+                        lab.connectPatiently(lab.server(), lab.client(), IPV4, 11_001),
+                        "not burnt by the forged SYN");
+            }
+        }
+    }
+
+    /** The stranger takes the address of another host; the routes to that host stay. */
+    private static Host forge(final EngineLab lab, final Host whose) throws IOException {
+        final String address = whose.address(IPV4).getHostAddress();
+        lab.stranger().run("ip", "addr", "add", address + "/32", "dev", "lo");
+        return lab.network().alias(lab.stranger(), address, "2001:db8:3::66");
+    }
+
+    private static void endForging(final EngineLab lab, final Host who) throws IOException {
+        lab.stranger().run("ip", "addr", "del", who.address(IPV4).getHostAddress() + "/32", "dev", "lo");
+    }
+
+    private static void awaitDrops(final EngineLab lab, final String reason, final long least) {
+        await().atMost(Duration.ofMillis(EngineLab.ARRIVE_MS))
+                .untilAsserted(() -> assertTrue(lab.drops(reason) >= least, reason + " " + lab.drops(reason)));
+    }
+}

@@ -1,0 +1,11 @@
+package org.amverdict.nfqueue;
+
+/** Lets tests of other packages put any socket in the place of a queue's. */
+public final class DescriptorSocket {
+    private DescriptorSocket() {}
+
+    /** Of queue 0; closes the descriptor when it is closed. */
+    public static QueueSocket of(final int descriptor) {
+        return QueueSocket.ofDescriptor(descriptor);
+    }
+}

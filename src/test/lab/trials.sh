@@ -1,0 +1,123 @@
+# shellcheck shell=bash
+# What is done beside the usual in some cases: of a trial T the functions prepare_T (before the lab is up), begin_T (when the
+# program is ready) and finish_T (last; 0 if all was as it should be), as far as there are any. Sourced by "run".
+
+usual_settings() {
+    LEGACY=false BACKUP=amanda_backup RANDOM_BYTES=3000
+    # Short, so that what is blocked costs seconds.
+    TRIES=2 CONTROL_TIMEOUT=10 DUMP_LIMIT=90
+}
+
+trial() { # trial prepare|begin|finish
+    ! declare -F "$1_$TRIAL" >/dev/null || "$1_$TRIAL"
+}
+
+# --------------------------------------------------------------------------------------------------------- stopped
+
+finish_stopped() {
+    local good=0
+    engine_stop || good=1
+    amanda_settle
+    noted 'amdump fails without the program' fails amanda_backup || good=1
+    amanda_settle
+    noted 'amrecover fails' fails amanda_recover || good=1
+    return $good
+}
+
+# ---------------------------------------------------------------------------------------------------------- legacy
+
+prepare_legacy() { LEGACY=true; }
+
+finish_legacy() {
+    local good=0
+    noted amoldrecover recover_disk 1 amoldrecover || good=1
+    engine_stop || good=1
+    LEGACY=false
+    engine_configure
+    firewall
+    engine_start || good=1
+    noted 'fails without legacy-recovery' fails recover_disk 1 amoldrecover || good=1
+    return $good
+}
+
+# ------------------------------------------------------------------------------------------------------- fragments
+
+prepare_fragments() { DUMP_LIMIT=180; }
+
+# The senders' word for it: IPv4 also with FAMILY 6, for Amanda's own packets are. The translator keeps fragments as they are,
+# or makes smaller ones.
+finish_fragments() {
+    local requests replies
+    requests=$(fragments_sent server) replies=$(fragments_sent client)
+    NOTE+="${NOTE:+, }fragments sent: server $requests, client $replies"
+    [ "$requests" -gt 0 ] && [ "$replies" -gt 0 ]
+}
+fragments_sent() { in_space "$1" nstat -asz IpFragCreates | awk '$1 == "IpFragCreates" { print $2 }'; }
+
+# ------------------------------------------------------------------------------------------------------------ loss
+
+# Amanda's usual patience: a lost REP costs 10 s.
+prepare_loss-before() { TRIES=5 CONTROL_TIMEOUT=30 DUMP_LIMIT=300; }
+prepare_loss-after() { prepare_loss-before; }
+begin_loss-before() { lose_replies PREROUTING; }
+begin_loss-after() { lose_replies POSTROUTING; }
+finish_loss-before() { enough_were_lost PREROUTING; }
+finish_loss-after() { enough_were_lost POSTROUTING; }
+
+lose_replies() { # lose_replies CHAIN of mangle
+    both -t mangle -A "$1" -p udp --sport $CONTROL_PORT
+    both -t mangle -A "$1" -p udp --sport $CONTROL_PORT -m statistic --mode nth --every 3 --packet 2 -j DROP
+}
+
+enough_were_lost() {
+    local replies lost
+    read -r replies lost < <(lost_replies "$1")
+    NOTE+="${NOTE:+, }$lost of $replies replies lost"
+    [ "$lost" -ge 3 ] && [ "$lost" -ge $((replies / 3)) ]
+}
+
+lost_replies() { # lost_replies CHAIN: replies, and how many of them were lost
+    { in_firewall iptables -t mangle -nvxL "$1" && in_firewall ip6tables -t mangle -nvxL "$1"; } |
+        awk -v port=":$CONTROL_PORT" '$0 ~ "spt" port { if (/DROP/) lost += $1; else all += $1 } END { print all, lost }'
+}
+
+# --------------------------------------------------------------------------------------------------------- restart
+
+# Some 16 s of data, so that half of it is left when the program comes back.
+prepare_restart() { BACKUP=backup_and_restart RANDOM_BYTES=48000000; }
+begin_restart() { in_space client tc qdisc add dev eth0 root tbf rate 24mbit burst 64k latency 100ms; }
+
+backup_and_restart() {
+    restart_within_dump && [ "$(grep -c "taken up from $STATE_FILE" "$LAB/engine.log")" = 1 ]
+}
+
+finish_restart() {
+    amanda_settle
+    # A server whose data stays away hangs until it is stopped.
+    DUMP_LIMIT=45
+    noted 'amdump fails when the saved state is lost' breaks_without_state
+}
+breaks_without_state() {
+    ! restart_within_dump rm -f "$STATE_FILE" && grep -q 'drop no-flow: tcp' "$LAB/engine.log"
+}
+
+# restart_within_dump [COMMAND...]: 0 if the dump was good; the command runs while the program is away
+restart_within_dump() {
+    local dump status=0 before
+    before=$(bytes_sent)
+    dump_once &
+    dump=$!
+    await_bytes $((before + RANDOM_BYTES / 4)) && engine_stop && sleep 2 && "${@:-true}" && engine_start || status=1
+    wait $dump || status=1
+    return $status
+}
+
+await_bytes() { # await_bytes COUNT: 0 once the client has sent as many
+    local i
+    for ((i = 0; i < 300; i++)); do
+        [ "$(bytes_sent)" -lt "$1" ] || return 0
+        sleep 0.1
+    done
+    return 1
+}
+bytes_sent() { in_space client cat /sys/class/net/eth0/statistics/tx_bytes; }
