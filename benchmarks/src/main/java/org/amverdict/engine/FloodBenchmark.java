@@ -30,7 +30,7 @@ public class FloodBenchmark extends NanosecondsPerOperation {
         final int dumps = EXPECTED / MadeUpExchange.STREAMS;
         for (int i = 0; i < dumps; i++) {
             final int number = i;
-            traffic.judge(BATCH, SLAB, nowNanos, writer -> Traffic.exchange(writer, number));
+            traffic.judge(nowNanos, writer -> Traffic.exchange(writer, number));
         }
         final Draw draw = new Draw(1);
         for (int b = 0; b < BATCHES; b++) {

@@ -33,7 +33,7 @@ public class InlineBenchmark extends NanosecondsPerOperation {
         traffic = new Traffic(BATCHES, BATCH, SLAB);
         for (int i = 0; i <= flows / MadeUpExchange.STREAMS; i++) {
             final int number = i;
-            traffic.judge(BATCH, SLAB, nowNanos, writer -> connect(writer, number));
+            traffic.judge(nowNanos, writer -> connect(writer, number));
         }
         final Draw draw = new Draw(1);
         for (int b = 0; b < BATCHES; b++) {

@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.amverdict.Draw;
 import org.amverdict.amanda.Service;
 import org.amverdict.policy.Allowance;
@@ -65,20 +66,10 @@ final class Traffic {
         return writer;
     }
 
-    /** Judges the packets that somebody writes, beside the batches. */
-    void judge(final int capacity, final int slabBytes, final long nowNanos, final Writing writing) {
-        final PacketBatch packets =
-                new PacketBatch(capacity, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(slabBytes)));
-        final PacketWriter writer = new PacketWriter(packets.slab(), packets);
-        writer.begin();
-        writing.to(writer);
-        engine.onBatch(packets, new VerdictBatch(capacity), nowNanos);
-    }
-
-    /** Writes packets. */
-    @FunctionalInterface
-    interface Writing {
-        void to(PacketWriter writer);
+    /** Judges packets that somebody writes into the first batch, which is to be written anew. */
+    void judge(final long nowNanos, final Consumer<PacketWriter> packets) {
+        packets.accept(writer(0));
+        engine.onBatch(batches[0], verdicts, nowNanos);
     }
 
     /** Judges the next batch; how many packets it had. */

@@ -1,0 +1,148 @@
+package org.amverdict.guard;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fails when the packet path has become slower than its file of bounds allows, or allocates. A score is a ratio to the
+ * yardstick, measured in the same JVM at the same time, so that neither a slower machine nor other programs on it matter.
+ *
+ * <p>A benchmark over its bound is measured again in a new JVM, twice at most, and fails only if it is over it each time:
+ * what the compiler makes of the same code differs a little from JVM to JVM, and what a regression costs does not go away.
+ */
+public final class Guard {
+    /** What may be allocated per operation: less than the smallest object once in 64 operations, a batch. */
+    private static final double ALLOCATED_MAX = 0.2;
+
+    private static final int ATTEMPTS = 3;
+    /** A recorded ratio times this is its bound: above all spread that was seen, below what a regression costs. */
+    private static final double TOLERANCE = 1.3;
+
+    private static final String PACKAGE = "org.amverdict.";
+    private static final String ROW = "%-46s %-20s %8s %8s %8s   %s%n";
+
+    private final Path file;
+    private final boolean record;
+
+    private Guard(final Path file, final boolean record) {
+        this.file = file;
+        this.record = record;
+    }
+
+    /**
+     * Ends the JVM with 1 if a benchmark is over its bound or allocates, with 2 for wrong arguments.
+     *
+     * @param args the file, and {@code --record} to write what is measured into it
+     */
+    public static void main(final String[] args) throws IOException, InterruptedException {
+        final boolean record = args.length == 2 && "--record".equals(args[1]);
+        if (args.length != 1 && !record) {
+            System.err.println("usage: Guard FILE [--record]");
+            System.exit(2);
+        }
+        System.exit(new Guard(Path.of(args[0]), record).run() ? 0 : 1);
+    }
+
+    private boolean run() throws IOException, InterruptedException {
+        final List<String> lines = new ArrayList<>();
+        boolean good = true;
+        System.out.printf(ROW, "benchmark", "parameters", "ratio", "bound", "B/op", "");
+        for (final String line : Files.readAllLines(file)) {
+            if (line.isBlank() || line.startsWith("#")) {
+                lines.add(line);
+                continue;
+            }
+            final Bound bound = Bound.parse(line);
+            final Score score = measure(bound);
+            final boolean passes = passes(score, bound);
+            good &= passes;
+            System.out.printf(
+                    ROW,
+                    bound.benchmark(),
+                    String.join(" ", bound.parameters()),
+                    number(score.ratio, 3),
+                    number(bound.bound(), 3),
+                    number(score.allocated, 3),
+                    verdict(score, bound, passes));
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-46s %-20s %8s %8s",
+                    bound.benchmark(),
+                    String.join(" ", bound.parameters()),
+                    number(score.ratio, 3),
+                    number(score.ratio * TOLERANCE, 3)));
+        }
+        if (record) {
+            Files.write(file, lines);
+            System.out.println("recorded in " + file + "; a reviewer wants to know why");
+        }
+        return good;
+    }
+
+    private boolean passes(final Score score, final Bound bound) {
+        return score.allocated <= ALLOCATED_MAX && (record || score.ratio <= bound.bound());
+    }
+
+    private static String verdict(final Score score, final Bound bound, final boolean passes) {
+        if (passes) {
+            return "good";
+        }
+        return score.allocated > ALLOCATED_MAX
+                ? "ALLOCATES"
+                : "SLOWER, " + number(score.ratio / bound.recorded(), 2) + " times what was recorded";
+    }
+
+    /** The best of up to {@link #ATTEMPTS}, the first if that is good. */
+    private Score measure(final Bound bound) throws IOException, InterruptedException {
+        Score best = pair(bound);
+        for (int i = 1; i < ATTEMPTS && !passes(best, bound); i++) {
+            best = best.better(pair(bound));
+        }
+        return best;
+    }
+
+    private static Score pair(final Bound bound) throws IOException, InterruptedException {
+        final List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", // as the program itself
+                "-Xms256m",
+                "-Xmx1g",
+                "-Djmh.ignoreLock=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Pair.class.getName(),
+                PACKAGE + bound.benchmark()));
+        command.addAll(List.of(bound.parameters()));
+        final Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        final int status = process.waitFor();
+        final String[] numbers = output.strip().split(" ");
+        if (status != 0 || numbers.length != 2) {
+            throw new IOException(bound.benchmark() + " could not be measured: exit code " + status + " " + output);
+        }
+        return new Score(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
+    }
+
+    private static String number(final double value, final int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    /**
+     * What was measured.
+     *
+     * @param ratio to the yardstick
+     * @param allocated bytes per operation
+     */
+    private record Score(double ratio, double allocated) {
+        Score better(final Score other) {
+            return new Score(Math.min(ratio, other.ratio), Math.min(allocated, other.allocated));
+        }
+    }
+}
