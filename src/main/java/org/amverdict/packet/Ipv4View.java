@@ -43,16 +43,18 @@ public final class Ipv4View {
         if (available < HEADER_LENGTH_MIN) {
             return DecodeStatus.TRUNCATED;
         }
-        final int first = buffer.getUnsignedByte(offset);
+        // Three wide reads: the buffer checks each, and a read costs less than its check.
+        final long front = buffer.getLong(offset);
+        final int first = (int) (front >>> 56);
         if (first >>> 4 != 4) {
             return DecodeStatus.BAD_VERSION;
         }
         headerLength = (first & 0xf) * 4;
         protocol = buffer.getUnsignedByte(offset + 9);
-        final int fragment = buffer.getUnsignedShort(offset + 6);
+        final int fragment = (int) front & 0xffff;
         fragmentOffsetBytes = (fragment & FRAGMENT_OFFSET_MASK) * 8;
         moreFragments = (fragment & MORE_FRAGMENTS) != 0;
-        final int declared = buffer.getUnsignedShort(offset + 2);
+        final int declared = (int) (front >>> 32) & 0xffff;
         totalLength = declared == 0 && isBigTcp(originalLength) ? originalLength : declared;
         if (headerLength < HEADER_LENGTH_MIN || headerLength > originalLength) {
             return DecodeStatus.BAD_HEADER_LENGTH;
@@ -63,9 +65,10 @@ public final class Ipv4View {
         if (headerLength > available) {
             return DecodeStatus.TRUNCATED;
         }
-        identification = buffer.getUnsignedShort(offset + 4);
-        source = buffer.getInt(offset + 12);
-        destination = buffer.getInt(offset + 16);
+        identification = (int) front >>> 16;
+        final long addresses = buffer.getLong(offset + 12);
+        source = (int) (addresses >>> 32);
+        destination = (int) addresses;
         final int status = checkOptions(buffer, offset);
         return status == DecodeStatus.OK ? checkFragment() : status;
     }

@@ -68,7 +68,9 @@ public final class TcpView {
         if (available < HEADER_LENGTH_MIN) {
             return DecodeStatus.TRUNCATED;
         }
-        dataOffset = (source.getUnsignedByte(headerOffset + 12) >>> 4) * 4;
+        // Wide reads: the buffer checks each, and a read costs less than its check.
+        final long back = source.getLong(headerOffset + 8);
+        dataOffset = ((int) back >>> 28) * 4;
         if (dataOffset < HEADER_LENGTH_MIN) {
             return DecodeStatus.BAD_HEADER_LENGTH;
         }
@@ -78,16 +80,17 @@ public final class TcpView {
         if (dataOffset > available) {
             return DecodeStatus.TRUNCATED;
         }
-        flags = source.getUnsignedByte(headerOffset + 13);
+        flags = (int) back >>> 16 & 0xff;
         if ((VALID_FLAGS >>> (flags & ~(PSH | ECE | CWR)) & 1) == 0) {
             return DecodeStatus.BAD_FLAGS;
         }
         offset = headerOffset;
-        sourcePort = source.getUnsignedShort(headerOffset);
-        destinationPort = source.getUnsignedShort(headerOffset + 2);
-        sequence = source.getInt(headerOffset + 4);
-        acknowledgement = source.getInt(headerOffset + 8);
-        window = source.getUnsignedShort(headerOffset + 14);
+        final long front = source.getLong(headerOffset);
+        sourcePort = (int) (front >>> 48);
+        destinationPort = (int) (front >>> 32) & 0xffff;
+        sequence = (int) front;
+        acknowledgement = (int) (back >>> 32);
+        window = (int) back & 0xffff;
         checksum = source.getUnsignedShort(headerOffset + 16);
         payloadLength = ipPayload - dataOffset;
         availablePayload = available - dataOffset;
