@@ -120,6 +120,8 @@ final class RecoveryTableTest {
         assertTrue(watches(1, 600));
         assertTrue(watches(9000, 600));
         assertEquals(3 * RecoveryTable.CAPACITY + 2, counters.limitReached(TableName.RECOVERIES, LimitScope.GLOBAL));
+        noteSyn(3, 600, 10, 0);
+        assertTrue(watches(3, 600), "a new host gets in");
     }
 
     @Test
