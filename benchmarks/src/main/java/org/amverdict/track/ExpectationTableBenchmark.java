@@ -102,6 +102,13 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
         }
     }
 
+    /** What the inputs cost: to be taken off the others. */
+    @Benchmark
+    public long nothing(final Worker worker) {
+        final long number = worker.numbers.some();
+        return Numbers.requester(number) ^ Numbers.responder(number) ^ Numbers.port(number);
+    }
+
     /** One that is there, looked up without being taken. */
     @Benchmark
     public long hit(final Worker worker) {

@@ -34,7 +34,7 @@ public class ExpiryBenchmark extends NanosecondsPerOperation {
             fill(new Scratch());
         }
 
-        /** Only one worker at a time: the numbers are not shared well. */
+        /** One worker at a time: the numbers are not thread-safe. */
         synchronized void fill(final Scratch scratch) {
             while (table.size() < entries) {
                 final long number = numbers.add();

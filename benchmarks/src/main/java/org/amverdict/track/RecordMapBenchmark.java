@@ -13,14 +13,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * What would {@link ExpectationTableBenchmark} cost with a ConcurrentHashMap and a record as its key? The map knows
- * neither quotas nor counters nor a limit, so the comparison is in its favour.
+ * What would {@link ExpectationTableBenchmark} cost with a ConcurrentHashMap and a record as its key? Look-ups are the
+ * map's alone. {@code insert}, {@code take} and {@code insertAndTake} do all that the table does: a count for each
+ * requester with a limit, and the table's counters. {@code bareInsertAndTake} is what the map alone takes for it.
  */
 public class RecordMapBenchmark extends NanosecondsPerOperation {
     private static final long LIFETIME_NANOS = 180_000_000_000L;
     private static final long NOBODY = -1;
 
     private record Key(long requesterHigh, long requesterLow, long responderHigh, long responderLow, int port) {}
+
+    private record Host(long high, long low) {}
 
     private record Expected(
             StreamName stream, boolean privileged, long owner, long sides, long createdNanos, long deadlineNanos) {}
@@ -32,10 +35,14 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
         private int entries;
 
         private ConcurrentHashMap<Key, Expected> map = new ConcurrentHashMap<>();
+        private ConcurrentHashMap<Host, Integer> requesters = new ConcurrentHashMap<>();
+        private TableCounters counters = new TableCounters();
 
         @Setup(Level.Trial)
         public void setUp() {
             map = new ConcurrentHashMap<>(2 * entries);
+            requesters = new ConcurrentHashMap<>();
+            counters = new TableCounters();
         }
     }
 
@@ -44,10 +51,14 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
     public static class Worker {
         Numbers numbers = new Numbers(0, 1);
         private ConcurrentHashMap<Key, Expected> map = new ConcurrentHashMap<>();
+        private ConcurrentHashMap<Host, Integer> requesters = new ConcurrentHashMap<>();
+        private TableCounters counters = new TableCounters();
 
         @Setup(Level.Trial)
         public void setUp(final Shared shared, final ThreadParams threads) {
             map = shared.map;
+            requesters = shared.requesters;
+            counters = shared.counters;
             numbers = new Numbers(threads.getThreadIndex(), threads.getThreadCount());
             for (int i = 0; i < shared.entries / threads.getThreadCount(); i++) {
                 insert();
@@ -56,10 +67,24 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
 
         boolean insert() {
             final long number = numbers.add();
-            return map.put(
-                            key(number, Numbers.port(number)),
-                            new Expected(StreamName.DATA, false, number, 0, 0, LIFETIME_NANOS))
-                    == null;
+            final Key key = key(number, Numbers.port(number));
+            if (map.remove(key) != null) {
+                giveBack(key);
+                counters.countRemoved(Removal.REVOKED);
+            }
+            final Host host = new Host(key.requesterHigh, key.requesterLow);
+            final int held = requesters.merge(host, 1, (some, one) -> some < Integer.MAX_VALUE ? some + one : some);
+            if (held == Integer.MAX_VALUE) {
+                counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
+                return false;
+            }
+            counters.countCreated(StreamName.DATA);
+            return map.put(key, expected(number)) == null;
+        }
+
+        private void giveBack(final Key key) {
+            requesters.computeIfPresent(
+                    new Host(key.requesterHigh, key.requesterLow), (host, held) -> held == 1 ? null : held - 1);
         }
 
         boolean take() {
@@ -70,7 +95,27 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
         boolean consume(final long number, final int port) {
             final Key key = key(number, port);
             final Expected found = map.get(key);
-            return found != null && found.deadlineNanos - 1 > 0 && !found.privileged && map.remove(key, found);
+            if (found == null || found.deadlineNanos - 1 <= 0 || found.privileged || !map.remove(key, found)) {
+                return false;
+            }
+            giveBack(key);
+            counters.countRemoved(Removal.MATCHED);
+            counters.countWait(found.stream.ordinal(), 1 - found.createdNanos);
+            return true;
+        }
+
+        boolean insertBare() {
+            final long number = numbers.add();
+            return map.put(key(number, Numbers.port(number)), expected(number)) == null;
+        }
+
+        boolean takeBare() {
+            final long number = numbers.take();
+            return map.remove(key(number, Numbers.port(number))) != null;
+        }
+
+        private static Expected expected(final long number) {
+            return new Expected(StreamName.DATA, false, number, 0, 0, LIFETIME_NANOS);
         }
 
         private static Key key(final long number, final int port) {
@@ -134,5 +179,10 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
     @Benchmark
     public boolean insertAndTake(final Worker worker) {
         return worker.insert() & worker.take();
+    }
+
+    @Benchmark
+    public boolean bareInsertAndTake(final Worker worker) {
+        return worker.insertBare() & worker.takeBare();
     }
 }
