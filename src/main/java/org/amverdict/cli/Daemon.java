@@ -102,7 +102,7 @@ final class Daemon implements AutoCloseable {
                 made.add(new QueueWorker(
                         queueSettings(range, queue),
                         range.cpuOf(queue),
-                        range.waiting() == Settings.Wait.SPIN ? QueueWorker.Wait.SPIN : QueueWorker.Wait.BLOCK,
+                        range.waiting() == Settings.Wait.SPIN,
                         engine));
             }
         }

@@ -23,15 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueWorker implements Runnable {
     private static final Logger LOG = System.getLogger(QueueWorker.class.getName());
-
-    /** What an idle worker does. */
-    public enum Wait {
-        /** Sleeps in the kernel; under a steady stream packets gather some tens of microseconds. */
-        BLOCK,
-        /** Asks the kernel again and again: takes a whole processor, and saves the wake-up. */
-        SPIN
-    }
-
     /** How long an idle worker sleeps in the kernel: how soon it sees a stop, and keeps house. */
     private static final int IDLE_MILLIS = 100;
 
@@ -48,7 +39,7 @@ public final class QueueWorker implements Runnable {
 
     private final QueueSettings settings;
     private final int processor;
-    private final Wait wait;
+    private final boolean spins;
     private final VerdictEngine engine;
     private final PacketBatch packets;
     private final VerdictBatch verdicts;
@@ -81,12 +72,14 @@ public final class QueueWorker implements Runnable {
 
     /**
      * @param processor core to stay on, or -1 for any
+     * @param spins ask the kernel again and again, for a whole processor, instead of sleeping until it has a packet
      * @param engine this worker's own
      */
-    public QueueWorker(final QueueSettings settings, final int processor, final Wait wait, final VerdictEngine engine) {
+    public QueueWorker(
+            final QueueSettings settings, final int processor, final boolean spins, final VerdictEngine engine) {
         this.settings = settings;
         this.processor = processor;
-        this.wait = wait;
+        this.spins = spins;
         this.engine = engine;
         datagrams = ReceiveBatch.of(settings);
         packets = new PacketBatch(settings.batchSlots(), datagrams.slab());
@@ -104,7 +97,7 @@ public final class QueueWorker implements Runnable {
             opened.countDown();
             final NfqueueSource source = new NfqueueSource(queue, datagrams, counters);
             final NfqueueSink sink = new NfqueueSink(queue, source, settings.batchSlots());
-            if (wait == Wait.SPIN) {
+            if (spins) {
                 spin(source, sink);
             } else {
                 block(source, sink);
