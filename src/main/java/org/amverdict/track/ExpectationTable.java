@@ -31,6 +31,14 @@ public final class ExpectationTable implements SavedRows {
 
     private static final StreamName[] STREAMS = StreamName.values();
 
+    private static final int ENTERED = 0;
+    /** In place of one that another worker had just entered. */
+    private static final int TAKEN_OVER = 1;
+    /** To one that another worker had just entered. */
+    private static final int GAVE_WAY = 2;
+
+    private static final int FULL = 3;
+
     /** No owner: nothing is expected there. */
     public static final long NOBODY = -1;
 
@@ -106,7 +114,10 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
-    /** Enters the expectation whose key is in the scratch. */
+    /**
+     * Enters the expectation whose key is in the scratch. Another worker may have entered that key since the caller
+     * looked: a new announcement takes it over, one that is armed again gives way.
+     */
     private boolean enter(
             final Scratch scratch,
             final long hash,
@@ -120,24 +131,29 @@ public final class ExpectationTable implements SavedRows {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
             return false;
         }
-        if (!insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos)) {
+        int outcome = insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos);
+        if (outcome == FULL) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
             // Never one of the same reply, which would be announced in part.
             if (slots.evict(requesters, OWNER, owner, scratch.host)) {
                 ended(scratch.host, Removal.EVICTED);
             }
-            if (!insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos)) {
-                scratch.host[0] = key[0];
-                scratch.host[1] = key[1];
-                requesters.giveBack(scratch.host);
-                return false;
-            }
+            outcome = insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos);
+        }
+        scratch.host[0] = key[0];
+        scratch.host[1] = key[1];
+        if (outcome == TAKEN_OVER) {
+            ended(scratch.host, Removal.REVOKED);
+        } else if (outcome != ENTERED) {
+            requesters.giveBack(scratch.host);
+            return false;
         }
         counters.countCreated(STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)]);
         return true;
     }
 
-    private boolean insert(
+    /** @return {@link #ENTERED}, {@link #TAKEN_OVER}, {@link #GAVE_WAY} or {@link #FULL} */
+    private int insert(
             final long[] key,
             final long hash,
             final long meta,
@@ -147,16 +163,20 @@ public final class ExpectationTable implements SavedRows {
             final long nowNanos) {
         slots.lock(hash);
         try {
-            final int slot = slots.insertLocked(key, hash);
+            final int earlier = slots.findLocked(key, hash);
+            if (earlier != SlotTable.NONE && (meta & REARMED) != 0) {
+                return GAVE_WAY;
+            }
+            final int slot = earlier == SlotTable.NONE ? slots.insertLocked(key, hash) : earlier;
             if (slot == SlotTable.NONE) {
-                return false;
+                return FULL;
             }
             slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
             slots.setValue(slot, SlotTable.META, meta);
             slots.setValue(slot, OWNER, owner);
             slots.setValue(slot, CREATED, nowNanos);
             slots.setValue(slot, SIDES, sides);
-            return true;
+            return earlier == SlotTable.NONE ? ENTERED : TAKEN_OVER;
         } finally {
             slots.unlock(hash);
         }

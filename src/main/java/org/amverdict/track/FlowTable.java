@@ -501,7 +501,7 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, SEQUENCES, sequences(sequence + 1, 0));
             slots.setValue(slot, ARMED_UNTIL, armedUntil);
         } finally {
-            slots.unlock(slots.hash(scratch.key));
+            leave(scratch, slots.hash(scratch.key));
         }
     }
 
@@ -555,7 +555,7 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
             slots.setValue(slot, SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
         } finally {
-            slots.unlock(slots.hash(scratch.key));
+            leave(scratch, slots.hash(scratch.key));
         }
     }
 
@@ -575,17 +575,14 @@ public final class FlowTable implements SavedRows {
                 key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
         final long hash = slots.hash(key);
         final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
-        if (slots.removeKey(key, hash, scratch.host)) {
-            originators.giveBack(scratch.host);
-        }
         originators.take(originatorHigh, originatorLow, Integer.MAX_VALUE, scratch.host);
-        int slot = insert(key, hash, charged, deadlineNanos);
+        int slot = insert(scratch, hash, charged, deadlineNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
             if (slots.evict(originators, scratch.host)) {
                 originators.giveBack(scratch.host);
             }
-            slot = insert(key, hash, charged, deadlineNanos);
+            slot = insert(scratch, hash, charged, deadlineNanos);
         }
         if (slot == SlotTable.NONE) {
             scratch.host[0] = originatorHigh;
@@ -595,16 +592,35 @@ public final class FlowTable implements SavedRows {
         return slot;
     }
 
-    private int insert(final long[] key, final long hash, final long meta, final long deadlineNanos) {
+    /**
+     * Makes a new record, in place of an earlier one of that key. Both under one lock, since another worker may enter the
+     * same connection at this moment, from a packet of the other direction.
+     */
+    private int insert(final Scratch scratch, final long hash, final long meta, final long deadlineNanos) {
         slots.lock(hash);
-        final int slot = slots.insertLocked(key, hash);
+        final int earlier = slots.findLocked(scratch.key, hash);
+        scratch.replaced = earlier != SlotTable.NONE;
+        if (scratch.replaced) {
+            scratch.host[0] = slots.chargedHigh(earlier);
+            scratch.host[1] = slots.chargedLow(earlier);
+            slots.removeLocked(earlier, hash);
+        }
+        final int slot = slots.insertLocked(scratch.key, hash);
         if (slot == SlotTable.NONE) {
-            slots.unlock(hash);
+            leave(scratch, hash);
             return slot;
         }
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
         slots.setValue(slot, SlotTable.META, meta);
         return slot;
+    }
+
+    /** Gives back the lock of {@link #insert}, and what the earlier record was charged. */
+    private void leave(final Scratch scratch, final long hash) {
+        slots.unlock(hash);
+        if (scratch.replaced) {
+            originators.giveBack(scratch.host);
+        }
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */

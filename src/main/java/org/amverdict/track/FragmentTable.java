@@ -15,6 +15,10 @@ public final class FragmentTable {
     private static final int VALUE_WORDS = 3;
     private static final int REASON_SHIFT = 8;
 
+    private static final int ENTERED = 0;
+    private static final int REPLACED = 1;
+    private static final int FULL = 2;
+
     private final SlotTable slots;
     private final HostCounts senders;
     private final TableCounters counters;
@@ -46,34 +50,35 @@ public final class FragmentTable {
         final long[] key = scratch.key;
         FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, datagram(protocol, identification));
         final long hash = slots.hash(key);
-        if (slots.removeKey(key, hash, scratch.host)) {
-            senders.giveBack(scratch.host);
-        }
-        senders.take(sourceHigh, sourceLow, CAPACITY, scratch.host);
-        if (!insert(key, hash, reason, end, nowNanos)) {
+        senders.take(sourceHigh, sourceLow, Integer.MAX_VALUE, scratch.host);
+        int outcome = insert(key, hash, reason, end, nowNanos);
+        if (outcome == FULL) {
             counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
             if (slots.evict(senders, scratch.host)) {
                 senders.giveBack(scratch.host);
             }
-            if (!insert(key, hash, reason, end, nowNanos)) {
-                scratch.host[0] = sourceHigh;
-                scratch.host[1] = sourceLow;
-                senders.giveBack(scratch.host);
-            }
+            outcome = insert(key, hash, reason, end, nowNanos);
+        }
+        if (outcome != ENTERED) {
+            scratch.host[0] = sourceHigh;
+            scratch.host[1] = sourceLow;
+            senders.giveBack(scratch.host);
         }
     }
 
-    private boolean insert(final long[] key, final long hash, final int reason, final int end, final long nowNanos) {
+    /** @return {@link #ENTERED}, {@link #REPLACED} or {@link #FULL} */
+    private int insert(final long[] key, final long hash, final int reason, final int end, final long nowNanos) {
         slots.lock(hash);
         try {
-            final int slot = slots.insertLocked(key, hash);
+            final int earlier = slots.findLocked(key, hash);
+            final int slot = earlier == SlotTable.NONE ? slots.insertLocked(key, hash) : earlier;
             if (slot == SlotTable.NONE) {
-                return false;
+                return FULL;
             }
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
             slots.setValue(slot, SlotTable.META, (long) reason << REASON_SHIFT);
             slots.setValue(slot, COVERED, end);
-            return true;
+            return earlier == SlotTable.NONE ? ENTERED : REPLACED;
         } finally {
             slots.unlock(hash);
         }

@@ -13,6 +13,7 @@ public final class Scratch {
     long sinceNanos;
     boolean reply;
     boolean refused;
+    boolean replaced;
     boolean privilegedSource;
     long deadlineNanos;
     long sides;
