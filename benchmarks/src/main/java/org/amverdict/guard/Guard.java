@@ -91,9 +91,9 @@ public final class Guard {
         if (passes(score, bound)) {
             return "good";
         }
-        return score.allocated > ALLOCATED_MAX
-                ? "ALLOCATES"
-                : "SLOWER, " + number(score.ratio / bound * TOLERANCE) + " times what was recorded";
+        return score.ratio > bound
+                ? "SLOWER, " + number(score.ratio / bound * TOLERANCE) + " times what was recorded"
+                : "ALLOCATES";
     }
 
     /** The best of up to {@link #ATTEMPTS}, the first if that is good. */

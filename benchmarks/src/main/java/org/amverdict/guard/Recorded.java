@@ -74,6 +74,6 @@ record Recorded(String benchmark, String[] parameters, double[] ratios) {
     }
 
     private static String columns(final String benchmark, final String parameters) {
-        return String.format(Locale.ROOT, "%-46s %-20s", benchmark, parameters);
+        return String.format(Locale.ROOT, "%-46s %-24s", benchmark, parameters);
     }
 }
