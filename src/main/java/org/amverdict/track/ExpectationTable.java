@@ -230,9 +230,6 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
-        if (slots.find(key, hash) == SlotTable.NONE) {
-            return NOBODY;
-        }
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(key, hash);

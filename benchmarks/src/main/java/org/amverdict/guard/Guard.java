@@ -24,7 +24,7 @@ public final class Guard {
     private static final double TOLERANCE = 1.3;
 
     private static final String PACKAGE = "org.amverdict.";
-    private static final String ROW = "%-46s %-20s %8s %8s %8s   %s%n";
+    private static final String ROW = "%s %8s %8s %8s   %s%n";
 
     private final Path file;
     private final boolean record;
@@ -51,62 +51,61 @@ public final class Guard {
     private boolean run() throws IOException, InterruptedException {
         final List<String> lines = new ArrayList<>();
         boolean good = true;
-        System.out.printf(ROW, "benchmark", "parameters", "ratio", "bound", "B/op", "");
+        int columns = 0;
+        int column = 0;
+        System.out.printf(ROW, Recorded.heading(), "ratio", "bound", "B/op", "");
         for (final String line : Files.readAllLines(file)) {
-            if (line.isBlank() || line.startsWith("#")) {
+            if (Recorded.isVersions(line)) {
+                columns = Recorded.columns(line);
+                column = Recorded.column(line, Runtime.version().feature());
+            }
+            if (Recorded.isVersions(line) || Recorded.isComment(line)) {
                 lines.add(line);
                 continue;
             }
-            final Bound bound = Bound.parse(line);
-            final Score score = measure(bound);
-            final boolean passes = passes(score, bound);
-            good &= passes;
+            final Recorded recorded = Recorded.parse(line, columns);
+            final double bound = recorded.ratios()[column] * TOLERANCE;
+            final Score score = measure(recorded, bound);
+            good &= passes(score, bound);
             System.out.printf(
                     ROW,
-                    bound.benchmark(),
-                    String.join(" ", bound.parameters()),
-                    number(score.ratio, 3),
-                    number(bound.bound(), 3),
-                    number(score.allocated, 3),
-                    verdict(score, bound, passes));
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "%-46s %-20s %8s %8s",
-                    bound.benchmark(),
-                    String.join(" ", bound.parameters()),
-                    number(score.ratio, 3),
-                    number(score.ratio * TOLERANCE, 3)));
+                    recorded.name(),
+                    number(score.ratio),
+                    number(bound),
+                    number(score.allocated),
+                    verdict(score, bound));
+            lines.add(recorded.with(score.ratio, column));
         }
         if (record) {
             Files.write(file, lines);
-            System.out.println("recorded in " + file + "; a reviewer wants to know why");
+            System.out.println("recorded in " + file + "; whoever reviews it wants to know why");
         }
         return good;
     }
 
-    private boolean passes(final Score score, final Bound bound) {
-        return score.allocated <= ALLOCATED_MAX && (record || score.ratio <= bound.bound());
+    private boolean passes(final Score score, final double bound) {
+        return score.allocated <= ALLOCATED_MAX && (record || score.ratio <= bound);
     }
 
-    private static String verdict(final Score score, final Bound bound, final boolean passes) {
-        if (passes) {
+    private String verdict(final Score score, final double bound) {
+        if (passes(score, bound)) {
             return "good";
         }
-        return score.allocated > ALLOCATED_MAX
-                ? "ALLOCATES"
-                : "SLOWER, " + number(score.ratio / bound.recorded(), 2) + " times what was recorded";
+        return score.ratio > bound
+                ? "SLOWER, " + number(score.ratio / bound * TOLERANCE) + " times what was recorded"
+                : "ALLOCATES";
     }
 
     /** The best of up to {@link #ATTEMPTS}, the first if that is good. */
-    private Score measure(final Bound bound) throws IOException, InterruptedException {
-        Score best = pair(bound);
+    private Score measure(final Recorded recorded, final double bound) throws IOException, InterruptedException {
+        Score best = pair(recorded);
         for (int i = 1; i < ATTEMPTS && !passes(best, bound); i++) {
-            best = best.better(pair(bound));
+            best = best.better(pair(recorded));
         }
         return best;
     }
 
-    private static Score pair(final Bound bound) throws IOException, InterruptedException {
+    private static Score pair(final Recorded recorded) throws IOException, InterruptedException {
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", // as the program itself
@@ -116,8 +115,8 @@ public final class Guard {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Pair.class.getName(),
-                PACKAGE + bound.benchmark()));
-        command.addAll(List.of(bound.parameters()));
+                PACKAGE + recorded.benchmark()));
+        command.addAll(List.of(recorded.parameters()));
         final Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -125,13 +124,13 @@ public final class Guard {
         final int status = process.waitFor();
         final String[] numbers = output.strip().split(" ");
         if (status != 0 || numbers.length != 2) {
-            throw new IOException(bound.benchmark() + " could not be measured: exit code " + status + " " + output);
+            throw new IOException(recorded.benchmark() + " could not be measured: exit code " + status + " " + output);
         }
         return new Score(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
     }
 
-    private static String number(final double value, final int digits) {
-        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    private static String number(final double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 
     /**
