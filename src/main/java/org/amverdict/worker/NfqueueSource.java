@@ -9,13 +9,12 @@ import org.amverdict.nfqueue.ReceiveBatch;
 final class NfqueueSource implements PacketSource {
     private final QueueSocket socket;
     private final ReceiveBatch datagrams;
-    private final QueueCounters counters;
     private final QueuedMessages messages;
 
     NfqueueSource(final QueueSocket socket, final ReceiveBatch datagrams, final QueueCounters counters) {
         this.socket = socket;
         this.datagrams = datagrams;
-        this.counters = counters;
+        counters.add(QueueCounters.FOREIGN, socket.foreignDatagrams());
         messages = new QueuedMessages(datagrams.slab(), socket.queue(), counters);
     }
 
@@ -24,9 +23,7 @@ final class NfqueueSource implements PacketSource {
         messages.begin(batch);
         final int count = socket.receive(datagrams, timeoutMillis);
         for (int i = 0; i < count; i++) {
-            if (datagrams.senderPortId(i) != 0) {
-                counters.add(QueueCounters.FOREIGN, 1);
-            } else if (datagrams.truncated(i)) {
+            if (datagrams.truncated(i)) {
                 messages.addTruncated(batch, datagrams.offset(i), datagrams.length(i));
             } else {
                 messages.add(batch, datagrams.offset(i), datagrams.length(i));

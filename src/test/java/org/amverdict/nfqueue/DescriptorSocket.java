@@ -8,4 +8,11 @@ public final class DescriptorSocket {
     public static QueueSocket of(final int descriptor) {
         return QueueSocket.ofDescriptor(descriptor);
     }
+
+    /** The same of a netlink socket, set up as a queue's is. */
+    public static QueueSocket hearingTheKernelOnly(final int descriptor) {
+        final QueueSocket socket = QueueSocket.ofDescriptor(descriptor);
+        socket.hearTheKernelOnly();
+        return socket;
+    }
 }

@@ -308,7 +308,7 @@ final class NfqueueSourceTest {
         address.keepReachable();
         out.keepReachable();
 
-        try (QueueSocket netlink = DescriptorSocket.of(receiver)) {
+        try (QueueSocket netlink = DescriptorSocket.hearingTheKernelOnly(receiver)) {
             assertEquals(0, new NfqueueSource(netlink, datagrams, counters).receive(batch, 0));
         }
 

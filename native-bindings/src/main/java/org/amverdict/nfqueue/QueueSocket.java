@@ -25,6 +25,7 @@ public final class QueueSocket implements AutoCloseable {
     private static final int SEND_ATTEMPTS = 8;
     private static final int TIMEOUT_MAX_MILLIS = 60_000;
     private static final int CLOSE_WAIT_MILLIS = 1000;
+    private static final int FOREIGN_BATCH = 16;
     private static final int CLOSED = -1;
 
     private final LibC libC = NativeLibraries.libC();
@@ -38,10 +39,10 @@ public final class QueueSocket implements AutoCloseable {
     private int timeoutMillis;
     private int portId;
     private int effectiveReceiveBufferBytes;
+    private long foreignDatagrams;
 
     // Written by the worker alone, read by anyone: an increment need not be atomic.
     private volatile long overruns;
-    private volatile long foreignDatagrams;
 
     private QueueSocket(final int queue, final int fd) {
         this.queue = queue;
@@ -96,7 +97,7 @@ public final class QueueSocket implements AutoCloseable {
             throw OpenFailure.of("set length of queue", queue, NativeLibraries.errno());
         }
         effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
-        setup.connectToKernel(fd);
+        hearTheKernelOnly();
         portId = setup.portId(fd);
         // Last, and not through nfq_set_mode: that reads the socket until its acknowledgement comes and throws away the
         // packets that lie before it, or fails over them. They stay held, and the first batch verdict would accept them
@@ -230,15 +231,23 @@ public final class QueueSocket implements AutoCloseable {
         return overruns;
     }
 
-    /** Datagrams that another process sent. */
+    /** Datagrams that other processes had sent before the socket was connected; none comes later. */
     public long foreignDatagrams() {
         return foreignDatagrams;
     }
 
-    /** Called by the worker for a datagram whose {@link ReceiveBatch#senderPortId} is not 0. */
-    public void countForeignDatagram() {
-        final long before = foreignDatagrams;
-        foreignDatagrams = before + 1;
+    /**
+     * Connects the socket to the kernel, after which the kernel refuses what other processes send to it (ECONNREFUSED), and
+     * throws away what they have sent before: no packet is delivered yet, so all that lies there is theirs. From here on
+     * the sender of a datagram need not be asked for.
+     */
+    void hearTheKernelOnly() {
+        setup.connectToKernel(fd);
+        final ReceiveBatch foreign = new ReceiveBatch(FOREIGN_BATCH, 1);
+        // Ends with the contents of the receive buffer, since nothing can be added.
+        while (receive(foreign, 0) > 0) {
+            foreignDatagrams += foreign.count();
+        }
     }
 
     private void countOverrun() {

@@ -9,14 +9,11 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
  * {@link QueueSocket#receive}; what it held before is overwritten. One thread.
  */
 public final class ReceiveBatch {
-    private static final int ADDRESS_STRIDE = 16;
-
     private final int slots;
     private final int slotBytes;
     private final NativeMemory slab;
     private final NativeMemory table;
     private final ByteBuf entries;
-    private final int addresses;
     private int count;
 
     /**
@@ -31,19 +28,17 @@ public final class ReceiveBatch {
         this.slots = slots;
         this.slotBytes = slotBytes;
         slab = new NativeMemory(Math.multiplyExact(slots, slotBytes));
-        // One block: struct mmsghdr[slots], struct iovec[slots], struct sockaddr_nl[slots].
+        // One block: struct mmsghdr[slots], struct iovec[slots]. No room for the sender's address: to have it written
+        // costs
+        // the kernel 30 ns a datagram, and the sender is known, see QueueSocket.hearTheKernelOnly.
         final int vectors = slots * CLayout.MMSGHDR_SIZE;
-        addresses = vectors + slots * CLayout.IOVEC_SIZE;
-        table = new NativeMemory(addresses + slots * ADDRESS_STRIDE);
+        table = new NativeMemory(vectors + slots * CLayout.IOVEC_SIZE);
         entries = table.bytes();
         for (int i = 0; i < slots; i++) {
             final int header = i * CLayout.MMSGHDR_SIZE;
             final int vector = vectors + i * CLayout.IOVEC_SIZE;
-            final int address = addresses + i * ADDRESS_STRIDE;
             entries.setLongLE(vector + CLayout.IOVEC_BASE, slab.address() + (long) i * slotBytes);
             entries.setLongLE(vector + CLayout.IOVEC_LEN, slotBytes);
-            entries.setLongLE(header + CLayout.MSGHDR_NAME, table.address() + address);
-            entries.setIntLE(header + CLayout.MSGHDR_NAMELEN, CLayout.SOCKADDR_NL_SIZE);
             entries.setLongLE(header + CLayout.MSGHDR_IOV, table.address() + vector);
             entries.setLongLE(header + CLayout.MSGHDR_IOVLEN, 1);
         }
@@ -83,14 +78,6 @@ public final class ReceiveBatch {
     public boolean truncated(final int i) {
         final int flags = entries.getIntLE(i * CLayout.MMSGHDR_SIZE + CLayout.MSGHDR_FLAGS);
         return (flags & CLayout.MSG_TRUNC) != 0;
-    }
-
-    /**
-     * Netlink port id of the sender of datagram {@code i}, unsigned; 0 is the kernel. Anything else is another process
-     * that plays the kernel: ignore it, and count it with {@link QueueSocket#countForeignDatagram()}.
-     */
-    public int senderPortId(final int i) {
-        return entries.getIntLE(addresses + i * ADDRESS_STRIDE + CLayout.SOCKADDR_NL_PID);
     }
 
     long headersAddress() {

@@ -44,8 +44,11 @@ final class NetlinkPeer implements AutoCloseable {
         memory.keepReachable();
     }
 
-    int portId() {
-        return portId(fd);
+    /** The errno with which a datagram is refused. */
+    int refusal(final int length) {
+        assertEquals(-1, libC.send(fd, memory.address(), length, CLayout.MSG_DONTWAIT));
+        memory.keepReachable();
+        return NativeLibraries.errno();
     }
 
     @Override

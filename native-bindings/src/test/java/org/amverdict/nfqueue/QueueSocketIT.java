@@ -101,7 +101,7 @@ class QueueSocketIT {
                 send(5, 1);
                 final Consumer consumer = new Consumer(socket);
                 assertEquals(1, socket.receive(consumer.batch, 5000));
-                assertEquals(0, consumer.batch.senderPortId(0));
+                assertEquals(0, socket.foreignDatagrams());
                 assertEquals(NetlinkStatus.OK, consumer.parse(0));
                 assertEquals(1, consumer.packet.packetId());
                 assertEquals(1, consumer.packet.hook());

@@ -2,7 +2,6 @@ package org.amverdict.nfqueue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -45,15 +44,17 @@ class QueueSocketTest {
 
     @Test
     @BadInput(23)
-    void shouldTellWhoSentADatagram() {
-        peer.send(20);
+    void shouldHearTheKernelOnly() {
+        for (int i = 0; i < 40; i++) {
+            peer.send(20);
+        }
 
-        assertEquals(1, socket.receive(batch, 1000));
+        socket.hearTheKernelOnly();
 
-        assertNotEquals(0, batch.senderPortId(0));
-        assertEquals(peer.portId(), batch.senderPortId(0));
-        socket.countForeignDatagram();
-        assertEquals(1, socket.foreignDatagrams());
+        assertEquals(40, socket.foreignDatagrams());
+        assertEquals(Errno.ECONNREFUSED, peer.refusal(20));
+        assertEquals(0, socket.receive(batch, 0));
+        assertEquals(40, socket.foreignDatagrams());
     }
 
     @Test
@@ -151,21 +152,22 @@ class QueueSocketTest {
         final QueueSocket sender = QueueSocket.ofDescriptor(NetlinkPeer.connectedTo(fd));
         try {
             long received = 0;
-            long allocated = 0;
-            for (int round = 0; round < 30_000; round++) {
-                if (round == 20_000) {
-                    allocated = threads.getCurrentThreadAllocatedBytes();
+            long least = Long.MAX_VALUE;
+            // The least of some windows: the JVM itself may allocate on this thread while it still compiles.
+            for (int window = 0; window < 4; window++) {
+                final long before = threads.getCurrentThreadAllocatedBytes();
+                for (int round = 0; round < 10_000; round++) {
+                    buffer.writer().verdict(0, round, NfqueueProtocol.NF_ACCEPT, 1);
+                    sender.send(buffer);
+                    received += socket.receive(batch, 1000);
+                    received += batch.truncated(0) ? 1 : 0;
+                    received += socket.receive(batch, 0);
                 }
-                buffer.writer().verdict(0, round, NfqueueProtocol.NF_ACCEPT, 1);
-                sender.send(buffer);
-                received += socket.receive(batch, 1000);
-                received += batch.truncated(0) || batch.senderPortId(0) == 0 ? 1 : 0;
-                received += socket.receive(batch, 0);
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
-            allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
-            assertEquals(30_000, received);
+            assertEquals(40_000, received);
             // One call to the bean itself may count; a single byte per round would be 10,000.
-            assertTrue(allocated < 1000, "was " + allocated);
+            assertTrue(least < 1000, "was " + least);
         } finally {
             sender.close();
         }
