@@ -82,9 +82,11 @@ public final class RulesCommand implements Callable<Integer> {
 
     @Option(
             names = "--queue-cpu-fanout",
-            description = "Spread packets over a range of queues by the processor that handles them, not by host pair. "
-                    + "Both directions of a connection, and a SYN and the reply that announced it, then come to "
-                    + "different queues. That is safe: the queues share one state. Needs a range, such as 11-14.")
+            description =
+                    "Spread packets over a range of queues by the processor that handles them, not by host pair. "
+                            + "Both directions of a connection, and a SYN and the reply that announced it, then come to "
+                            + "different queues. They share one state, so this changes no decision, but for fragments in placement "
+                            + "inline: one that is judged before the first of its packet is dropped. Needs a range, such as 11-14.")
     private boolean cpuFanout;
 
     @Option(
