@@ -81,6 +81,15 @@ public final class RulesCommand implements Callable<Integer> {
     private boolean bypass;
 
     @Option(
+            names = "--queue-cpu-fanout",
+            description =
+                    "Spread packets over a range of queues by the processor that handles them, not by host pair. "
+                            + "Both directions of a connection, and a SYN and the reply that announced it, then come to "
+                            + "different queues. They share one state, so this changes no decision, but for fragments in placement "
+                            + "inline: one that is judged before the first of its packet is dropped. Needs a range, such as 11-14.")
+    private boolean cpuFanout;
+
+    @Option(
             names = "--except",
             paramLabel = "PORTS",
             converter = Ports.class,
@@ -116,7 +125,7 @@ public final class RulesCommand implements Callable<Integer> {
                 return 0;
             }
             final Settings settings = SettingsLoader.load(file);
-            final RuleOptions options = new RuleOptions(at, placement, bypass, except, passMark);
+            final RuleOptions options = new RuleOptions(at, placement, bypass, cpuFanout, except, passMark);
             if (change != null && change.apply) {
                 RuleSet.apply(settings, format, options);
             } else {

@@ -321,7 +321,8 @@ final class IptablesRules {
         return "NFQUEUE "
                 + (queues.first() == queues.last() ? "--queue-num " : "--queue-balance ")
                 + queues.joined(":")
-                + (plan.options().bypass() ? " --queue-bypass" : "");
+                + (plan.options().bypass() ? " --queue-bypass" : "")
+                + (plan.fansOut(queues) ? " --queue-cpu-fanout" : "");
     }
 
     private static String hex(final long value) {

@@ -291,7 +291,9 @@ final class NftRules {
     }
 
     private static String queue(final RulePlan plan, final Queues queues) {
-        return "queue num " + queues.joined("-") + (plan.options().bypass() ? " bypass" : "");
+        final boolean fanout = plan.fansOut(queues);
+        final String flags = plan.options().bypass() ? fanout ? " bypass,fanout" : " bypass" : fanout ? " fanout" : "";
+        return "queue num " + queues.joined("-") + flags;
     }
 
     private static String hosts(final List<HostPrefix> hosts) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param at where the rules stand
  * @param placement how much is queued
  * @param bypass accept while no program listens on the queue, instead of dropping
+ * @param cpuFanout spread packets over the queues of a range by the processor that handles them, instead of by host pair
  * @param except ports, on either side, whose packets are left to the other rules; null for none
  * @param passMark mark bits that a packet gets before it is queued or accepted, 0 for none; nft only
  */
@@ -16,6 +17,7 @@ public record RuleOptions(
         At at,
         Placement placement,
         boolean bypass,
+        boolean cpuFanout,
         @Nullable PortSet except,
         long passMark) {
     /** Which chains. */

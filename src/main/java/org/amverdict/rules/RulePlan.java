@@ -91,6 +91,13 @@ record RulePlan(
         }
         final int control = controlEntry(settings.queues());
         final QueueRange first = settings.queues().get(control);
+        final Queues streams = streams(settings.queues(), control);
+        if (options.cpuFanout() && first.first() == first.last() && streams.first() == streams.last()) {
+            throw new RulesException(
+                    Cause.UNSUITABLE,
+                    "--queue-cpu-fanout spreads packets over a range of queues, and 'queues' has none; write "
+                            + "- {numbers: 11-14, copy: headers}, one queue for each processor");
+        }
         return new RulePlan(
                 options,
                 ipv4,
@@ -100,7 +107,7 @@ record RulePlan(
                 published,
                 settings.published().mask(),
                 new Queues(first.first(), first.last()),
-                streams(settings.queues(), control),
+                streams,
                 marks.mask(),
                 List.copyOf(values));
     }
@@ -200,6 +207,11 @@ record RulePlan(
 
     List<HostPair> pairs(final boolean ofIpv4) {
         return ofIpv4 ? ipv4 : ipv6;
+    }
+
+    /** Whether packets are spread over these queues by processor. One queue has nothing to spread. */
+    boolean fansOut(final Queues queues) {
+        return options.cpuFanout() && queues.first() < queues.last();
     }
 
     /** Chains of the kernel that the rules hang on. */

@@ -47,9 +47,11 @@ final class RulesCommandTest {
                         "--at=server",
                         "--placement=inline",
                         "--bypass",
+                        "--queue-cpu-fanout",
                         "--except=22",
                         "--pass-mark=0x10000"));
         assertTrue(out.toString().contains("amverdict rules: inline at server, packets pass"), out.toString());
+        assertTrue(out.toString().contains(" queue num 11-14 bypass,fanout\n"), out.toString());
         assertEquals("", err.toString());
     }
 

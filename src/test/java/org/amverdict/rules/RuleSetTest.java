@@ -47,7 +47,7 @@ final class RuleSetTest {
             control-ports: [10080, 10090-10091]
             marks: {data: 0x10, mesg: 0x11, index: 0x10, mask: 0xff}
             """;
-    static final RuleOptions GATE = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0);
+    static final RuleOptions GATE = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0);
 
     static Settings settings(final String text) {
         try {
@@ -66,6 +66,7 @@ final class RuleSetTest {
                 }
             }
             names.add(format.label() + "-options");
+            names.add(format.label() + "-fanout");
         }
         return names.stream();
     }
@@ -77,13 +78,20 @@ final class RuleSetTest {
             return RuleSet.text(
                     settings(CONFIGURATION),
                     format,
-                    new RuleOptions(At.SERVER, Placement.GATE, true, PortSet.parse("22,443,8000-8080"), passMark));
+                    new RuleOptions(
+                            At.SERVER, Placement.GATE, true, false, PortSet.parse("22,443,8000-8080"), passMark));
+        }
+        if (name.endsWith("-fanout")) {
+            return RuleSet.text(
+                    settings(CONFIGURATION),
+                    format,
+                    new RuleOptions(At.FORWARD, Placement.INLINE, true, true, null, 0));
         }
         for (final Placement placement : Placement.values()) {
             for (final At at : At.values()) {
                 if (name.equals(format.label() + "-" + placement.label() + "-" + at.label())) {
                     return RuleSet.text(
-                            settings(CONFIGURATION), format, new RuleOptions(at, placement, false, null, 0));
+                            settings(CONFIGURATION), format, new RuleOptions(at, placement, false, false, null, 0));
                 }
             }
         }
@@ -134,7 +142,7 @@ final class RuleSetTest {
     @Test
     void shouldDropWhileNobodyListensUnlessAskedOtherwise() throws RulesException {
         for (final Format format : Format.values()) {
-            final RuleOptions bypass = new RuleOptions(At.FORWARD, Placement.GATE, true, null, 0);
+            final RuleOptions bypass = new RuleOptions(At.FORWARD, Placement.GATE, true, false, null, 0);
 
             assertFalse(RuleSet.text(settings(CONFIGURATION), format, GATE).contains("bypass"));
             assertTrue(RuleSet.text(settings(CONFIGURATION), format, bypass).contains("bypass"));
@@ -155,17 +163,42 @@ final class RuleSetTest {
     }
 
     @Test
+    void shouldSpreadByProcessorOverEveryRangeAndOnlyWhenAsked() throws RulesException {
+        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
+        final String one = "queues: [{numbers: 0-3}]\n" + CONFIGURATION;
+
+        for (final Format format : Format.values()) {
+            final String separator = format == Format.NFT ? "-" : ":";
+            final String word = format == Format.NFT ? " fanout" : " --queue-cpu-fanout";
+            final String text = RuleSet.text(settings(CONFIGURATION), format, fanout);
+            final String ofOne = RuleSet.text(settings(one), format, fanout);
+            assertFalse(RuleSet.text(settings(CONFIGURATION), format, GATE).contains("fanout"));
+            assertTrue(text.contains(" 10\n"), "control has one queue: " + text);
+            assertFalse(text.contains(" 10" + word), text);
+            assertFalse(text.contains("11" + separator + "14\n"), text);
+            assertTrue(text.contains("11" + separator + "14" + word + "\n"), text);
+            assertFalse(ofOne.contains("0" + separator + "3\n"), ofOne);
+            assertTrue(ofOne.contains("0" + separator + "3" + word + "\n"), ofOne);
+        }
+    }
+
+    @Test
     void shouldSayWhyTheConfigurationDoesNotSuit() {
         final String hosts = "allow: [{requesters: 192.0.2.1, responders: \"2001:db8::1\", services: noop}]";
-        final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, null, 0);
-        final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x80);
-        final RuleOptions published = new RuleOptions(At.FORWARD, Placement.GATE, false, null, 0x10000);
+        final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, false, null, 0);
+        final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0x80);
+        final RuleOptions published = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0x10000);
 
         assertUnsuitable(hosts, Format.NFT, GATE, "of one family");
         assertUnsuitable(CONFIGURATION.replaceAll("marks:.*", ""), Format.NFT, offload, "needs 'marks'");
         assertUnsuitable(CONFIGURATION, Format.NFT, marked, "overwrites");
         assertUnsuitable(CONFIGURATION, Format.NFT, published, "bits of published-mask");
         assertUnsuitable(CONFIGURATION, Format.IPTABLES, marked, "is for nft");
+        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
+        for (final String single : List.of("queues: [{numbers: 1}]\n", "queues: [{numbers: 1}, {numbers: 2}]\n")) {
+            assertUnsuitable(single + CONFIGURATION, Format.NFT, fanout, "--queue-cpu-fanout spreads");
+            assertUnsuitable(single + CONFIGURATION, Format.IPTABLES, fanout, "'queues' has none");
+        }
         assertUnsuitable(
                 "queues: [{numbers: 1}, {numbers: 3}, {numbers: 5}]\n" + CONFIGURATION,
                 Format.IPTABLES,

@@ -30,7 +30,9 @@ final class RulesIT {
                 "root".equals(System.getProperty("user.name")),
                 "not root: rules need a network namespace; run the tests as root");
         final Path output = directory.resolve("output");
-        final String script = "mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec \"$@\"";
+        // With lo up, since Java looks once, at its start, whether there is any IPv6 address.
+        final String script =
+                "ip link set lo up && mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec \"$@\"";
         final List<String> command = new ArrayList<>(List.of("unshare", "-nm", "sh", "-c", script, "sh"));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,6 +61,11 @@ final class RulesIT {
     /** The tools of the tables of old, which a host may have as its iptables. */
     @Test
     void shouldDoSoWithLegacyIptablesToo() throws IOException, InterruptedException {
+        useLegacyIptables();
+        assertTrue(run("iptables").contains("9 combinations, legacy"));
+    }
+
+    private void useLegacyIptables() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/iptables-legacy")), "no iptables-legacy here");
         for (final String tool : List.of("iptables", "ip6tables")) {
             for (final String part : List.of("", "-save", "-restore")) {
@@ -66,7 +73,6 @@ final class RulesIT {
                         directory.resolve(tool + part), Path.of("/usr/sbin/" + tool + "-legacy" + part));
             }
         }
-        assertTrue(run("iptables").contains("9 combinations, legacy"));
     }
 
     @Test
@@ -82,6 +88,24 @@ final class RulesIT {
     @Test
     void shouldDropWithoutAProgramPassWithBypassAndLeaveExceptions() throws IOException, InterruptedException {
         assertTrue(run("packets").contains("as expected"));
+    }
+
+    @Test
+    void shouldSpreadOverQueuesByProcessor() throws IOException, InterruptedException {
+        assertTrue(run("fanout-iptables").contains("with queue"));
+    }
+
+    @Test
+    void shouldSpreadByProcessorWithLegacyIptablesToo() throws IOException, InterruptedException {
+        useLegacyIptables();
+        assertTrue(run("fanout-iptables").contains("with queue"));
+    }
+
+    @Test
+    void shouldSpreadByProcessorWithNft() throws IOException, InterruptedException {
+        final String text = run("fanout-nft");
+
+        assumeTrue(text.contains("with queue"), "the kernel has no CONFIG_NFT_QUEUE");
     }
 
     @Test

@@ -1,12 +1,21 @@
 package org.amverdict.rules;
 
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.cli.RulesCommand;
 import org.amverdict.config.Settings;
+import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.QueueSocket;
+import org.amverdict.nfqueue.ffi.NativeThread;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.At;
 import org.amverdict.rules.RuleOptions.Placement;
@@ -19,6 +28,10 @@ final class RulesInNamespace {
     private static final String CONFIGURATION = RuleSetTest.CONFIGURATION;
     private static final int TIMED_OUT = 124;
     private static final int REFUSED = 1;
+    private static final Path QUEUES = Path.of("/proc/self/net/netfilter/nfnetlink_queue");
+    private static final int DATAGRAMS = 20;
+    /** As many as the queues of the test. */
+    private static final int PROCESSORS_MAX = 4;
 
     private RulesInNamespace() {}
 
@@ -27,6 +40,8 @@ final class RulesInNamespace {
             case "iptables" -> iptables();
             case "nft" -> nft();
             case "packets" -> packets();
+            case "fanout-iptables" -> fanout(Format.IPTABLES);
+            case "fanout-nft" -> fanout(Format.NFT);
             case "unprivileged" -> unprivileged();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -66,7 +81,12 @@ final class RulesInNamespace {
         return List.of(Placement.values()).stream()
                 .flatMap(placement -> List.of(At.values()).stream()
                         .map(at -> new RuleOptions(
-                                at, placement, at == At.SERVER, at == At.CLIENT ? PortSet.of(22) : null, 0)))
+                                at,
+                                placement,
+                                at == At.SERVER,
+                                at != At.FORWARD,
+                                at == At.CLIENT ? PortSet.of(22) : null,
+                                0)))
                 .toList();
     }
 
@@ -90,6 +110,7 @@ final class RulesInNamespace {
             RuleSet.apply(settings, Format.IPTABLES, options);
             same(once, saved(), "second apply of " + options);
             check(once.contains("-A AMVERDICT-ASK -p tcp -j NFQUEUE --queue-balance 11:14"), once);
+            check(once.contains("--queue-cpu-fanout") == options.cpuFanout(), once);
             Files.writeString(script, RuleSet.text(settings, Format.IPTABLES, options));
             run("sh", script.toString());
             same(once, saved(), "printed script after apply, " + options);
@@ -134,7 +155,7 @@ final class RulesInNamespace {
         run("nft", "add chain inet mine forward { type filter hook forward priority 0; policy drop; }");
         final String before = run("nft", "list", "ruleset");
         final Settings settings = RuleSetTest.settings(CONFIGURATION);
-        final boolean queue = hasQueue(before);
+        final boolean queue = hasQueue(before, RuleSetTest.GATE);
         for (final RuleOptions options : combinations()) {
             loadNft(settings, options, queue);
             final String once = run("nft", "list", "ruleset");
@@ -150,9 +171,9 @@ final class RulesInNamespace {
     }
 
     /** Also sees that a refused document changes nothing, and that the refusal is understood. */
-    private static boolean hasQueue(final String before) throws Exception {
+    private static boolean hasQueue(final String before, final RuleOptions options) throws Exception {
         try {
-            RuleSet.apply(RuleSetTest.settings(CONFIGURATION), Format.NFT, RuleSetTest.GATE);
+            RuleSet.apply(RuleSetTest.settings(CONFIGURATION), Format.NFT, options);
             return true;
         } catch (final RulesException e) {
             check(e.why() == Cause.UNAVAILABLE && String.valueOf(e.getMessage()).contains("CONFIG_NFT_QUEUE"), "" + e);
@@ -165,13 +186,13 @@ final class RulesInNamespace {
             throws Exception {
         final String text = RuleSet.text(settings, Format.NFT, options);
         final Path file = Files.createTempFile("amv-policy", ".nft");
-        Files.writeString(file, queue ? text : text.replaceAll("queue num [0-9-]+( bypass)?", "drop"));
+        Files.writeString(file, queue ? text : text.replaceAll("queue num [0-9-]+( bypass)?([ ,]fanout)?", "drop"));
         run("nft", "-f", file.toString());
         Files.delete(file);
     }
 
     /** Hosts a and b on both sides of this namespace, which forwards nothing by itself. */
-    private static void packets() throws Exception {
+    private static void makeHosts() throws Exception {
         sh("""
                 for h in a b; do ip netns add $h; ip link add to-$h type veth peer name eth0 netns $h; ip link set to-$h up
                     ip -n $h link set lo up; ip -n $h link set eth0 up; done
@@ -184,11 +205,15 @@ final class RulesInNamespace {
                 ip -n b route add default via 198.51.100.1; ip -n b route add default via 2001:db8:1::1
                 iptables -P FORWARD DROP; ip6tables -P FORWARD DROP
                 """);
+    }
+
+    private static void packets() throws Exception {
+        makeHosts();
         for (final Placement placement : Placement.values()) {
             final Settings settings = RuleSetTest.settings(CONFIGURATION);
-            final RuleOptions closed = new RuleOptions(At.FORWARD, placement, false, null, 0);
-            final RuleOptions bypass = new RuleOptions(At.FORWARD, placement, true, null, 0);
-            final RuleOptions except = new RuleOptions(At.FORWARD, placement, true, PortSet.of(11_000), 0);
+            final RuleOptions closed = new RuleOptions(At.FORWARD, placement, false, false, null, 0);
+            final RuleOptions bypass = new RuleOptions(At.FORWARD, placement, true, false, null, 0);
+            final RuleOptions except = new RuleOptions(At.FORWARD, placement, true, false, PortSet.of(11_000), 0);
             for (final String address : List.of("198.51.100.7", "2001:db8:1::7")) {
                 RuleSet.apply(settings, Format.IPTABLES, closed);
                 expect(TIMED_OUT, address, "nobody listens, " + placement);
@@ -210,6 +235,80 @@ final class RulesInNamespace {
         System.out.println("as expected");
     }
 
+    /** Queue 11 is that of processor 0, 12 that of processor 1; without fan-out, a host pair and protocol have one. */
+    private static void fanout(final Format format) throws Exception {
+        makeHosts();
+        // Else the first packet waits for its neighbour, and goes on with whichever processor hears of it.
+        sh("""
+                mac=$(ip -o link show to-a | sed 's/.*link.ether \\([^ ]*\\).*/\\1/')
+                for address in 192.0.2.1 2001:db8::1; do
+                    ip -n a neigh replace $address lladdr $mac dev eth0 nud permanent; done
+                """);
+        final Settings settings = RuleSetTest.settings("queues: [{numbers: 11-14}]\n" + CONFIGURATION);
+        final RuleOptions spread = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
+        final RuleOptions flagged = new RuleOptions(At.FORWARD, Placement.GATE, true, true, null, 0);
+        if (format == Format.NFT && !hasQueue(run("nft", "list", "ruleset"), flagged)) {
+            System.out.println("without queue");
+            return;
+        }
+        final List<QueueSocket> queues = new ArrayList<>();
+        for (int queue = 11; queue <= 14; queue++) {
+            queues.add(QueueSocket.open(QueueSettings.of(queue)));
+        }
+        for (final String address : List.of("198.51.100.7", "2001:db8:1::7")) {
+            RuleSet.apply(settings, format, spread);
+            for (int processor = 0; processor < Math.min(PROCESSORS_MAX, processors()); processor++) {
+                final int[] expected = new int[queues.size()];
+                expected[processor] = DATAGRAMS;
+                check(
+                        Arrays.equals(expected, arrivals(address, processor)),
+                        "processor " + processor + " to " + address + ": " + Files.readString(QUEUES));
+            }
+            RuleSet.apply(settings, format, RuleSetTest.GATE);
+            final int[] first = arrivals(address, 0);
+            check(Arrays.stream(first).filter(n -> n == DATAGRAMS).count() == 1, Arrays.toString(first));
+            check(Arrays.equals(first, arrivals(address, processors() - 1)), Files.readString(QUEUES));
+        }
+        queues.forEach(QueueSocket::close);
+        System.out.println("with queue, " + processors() + " processors");
+    }
+
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** How many datagrams that a sends on that processor come to each queue. */
+    private static int[] arrivals(final String address, final int processor) throws Exception {
+        final int[] before = queued();
+        final Throwable[] failure = new Throwable[1];
+        final Thread sender = new Thread(() -> {
+            NativeThread.enterNetworkNamespace(Path.of("/run/netns/a"));
+            NativeThread.pinTo(processor);
+            try (DatagramSocket socket = new DatagramSocket()) {
+                for (int i = 0; i < DATAGRAMS; i++) {
+                    socket.send(new DatagramPacket(new byte[1], 1, InetAddress.getByName(address), 10_080));
+                }
+            } catch (final IOException e) {
+                failure[0] = e;
+            }
+        });
+        sender.start();
+        sender.join();
+        check(failure[0] == null, "" + failure[0]);
+        final int[] after = queued();
+        for (int i = 0; i < after.length; i++) {
+            after[i] -= before[i];
+        }
+        return after;
+    }
+
+    /** Packets that each queue holds, in order of their numbers; nobody reads them. */
+    private static int[] queued() throws Exception {
+        return Files.readAllLines(QUEUES).stream()
+                .mapToInt(line -> Integer.parseInt(line.strip().split(" +", -1)[2]))
+                .toArray();
+    }
+
     /** nft without queue: accept in our table is not final, the pass mark opens the other table. */
     private static void passMark() throws Exception {
         sh("iptables -P FORWARD ACCEPT; ip6tables -P FORWARD ACCEPT; nft add table inet mine");
@@ -220,7 +319,10 @@ final class RulesInNamespace {
             final Path file = Files.createTempFile("amv-policy", ".nft");
             Files.writeString(
                     file,
-                    RuleSet.text(settings, Format.NFT, new RuleOptions(At.FORWARD, Placement.GATE, true, null, mark))
+                    RuleSet.text(
+                                    settings,
+                                    Format.NFT,
+                                    new RuleOptions(At.FORWARD, Placement.GATE, true, false, null, mark))
                             .replaceAll("queue num [0-9-]+( bypass)?", "accept"));
             run("nft", "-f", file.toString());
             Files.delete(file);
