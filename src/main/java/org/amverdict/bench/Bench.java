@@ -78,7 +78,7 @@ public final class Bench {
             results.skip(mix, contestant, reason);
             return;
         }
-        final double idle = MachineLoad.awaitIdle();
+        final double idle = MachineLoad.awaitIdle(options.patience());
         final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
         values.put("idle_before", idle);
         final Row row = new Row(mix, contestant.name(), round, values);

@@ -11,18 +11,21 @@ import java.util.List;
  * @param mixes at least one
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
  * @param rate packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
+ * @param patience seconds to wait for an idle machine before each measurement, 0 to {@link #PATIENCE_MAX}
  */
-public record BenchOptions(int seconds, int rounds, List<Mix> mixes, List<Contestant> against, int rate) {
+public record BenchOptions(int seconds, int rounds, List<Mix> mixes, List<Contestant> against, int rate, int patience) {
     public static final int SECONDS_MAX = 60;
     public static final int ROUNDS_MAX = 99;
     public static final int AGAINST_MAX = 16;
     public static final int RATE_MIN = 100;
     public static final int RATE_MAX = 10_000_000;
+    public static final int PATIENCE_MAX = 600;
 
     public BenchOptions {
         require("--seconds", seconds, 1, SECONDS_MAX);
         require("--rounds", rounds, 1, ROUNDS_MAX);
         require("--rate", rate, RATE_MIN, RATE_MAX);
+        require("--patience", patience, 0, PATIENCE_MAX);
         require("the number of --against", against.size(), 0, AGAINST_MAX);
         if (against.stream().map(Contestant::name).distinct().count() < against.size()) {
             throw new IllegalArgumentException("--against: a name is given twice");

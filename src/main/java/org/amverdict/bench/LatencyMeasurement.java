@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
 /** How long a packet is on its way when there are few: the first thousand after the start, and the rest. */
@@ -17,10 +19,25 @@ final class LatencyMeasurement implements Measurement {
     private static final double NANOS_PER_MICRO = 1e3;
 
     private final Lab lab;
+    /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
+    private final ExecutorService thread;
+
     private boolean rehearsed;
 
     LatencyMeasurement(final Lab lab) {
         this.lab = lab;
+        thread = Executors.newSingleThreadExecutor(work -> {
+            final Thread created = new Thread(() -> pinned(work, lab.cores()), "latency-probe");
+            created.setDaemon(true);
+            return created;
+        });
+    }
+
+    private static void pinned(final Runnable work, final Cores cores) {
+        if (cores.pinned()) {
+            NativeThread.pinTo(cores.generator());
+        }
+        work.run();
     }
 
     @Override
@@ -63,17 +80,9 @@ final class LatencyMeasurement implements Measurement {
         return values;
     }
 
-    /** Probes on a thread of its own, so that its pinning goes with it. */
+    /** Probes on a thread of its own, so that the pinning stays with it. */
     private int probe(final LatencyProbe probe, final long[] nanos) throws IOException {
-        final FutureTask<Integer> task = new FutureTask<>(() -> {
-            if (lab.cores().pinned()) {
-                NativeThread.pinTo(lab.cores().generator());
-            }
-            return probe.time(nanos);
-        });
-        final Thread thread = new Thread(task, "latency-probe");
-        thread.setDaemon(true);
-        thread.start();
+        final Future<Integer> task = thread.submit(() -> probe.time(nanos));
         try {
             return task.get();
         } catch (final ExecutionException e) {

@@ -19,7 +19,6 @@ record MachineLoad(long busyTicks, long idleTicks) {
     private static final long TICKS_PER_SECOND = 100;
     private static final long SAMPLE_MILLIS = 400;
     private static final double IDLE_WANTED = 0.85;
-    private static final int PATIENCE_SECONDS = 15;
     private static final Path PROC = Path.of("/proc");
 
     static MachineLoad now() throws IOException {
@@ -52,12 +51,13 @@ record MachineLoad(long busyTicks, long idleTicks) {
     }
 
     /**
-     * Waits until others leave the machine alone, 15 s at most.
+     * Waits until others leave the machine alone.
      *
+     * @param patienceSeconds longest wait
      * @return the idle part of the last 0.4 s
      */
-    static double awaitIdle() throws IOException {
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    static double awaitIdle(final int patienceSeconds) throws IOException {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
         double idle;
         do {
             final MachineLoad before = now();

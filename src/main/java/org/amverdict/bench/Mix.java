@@ -6,9 +6,12 @@ import java.util.stream.Collectors;
 
 /** The kinds of traffic that are measured. */
 public enum Mix {
-    /** Bursts of one flow in one system call and one sk_buff: the only way one core can send more than is consumed. */
-    CONTROL("control", "well-formed NOOP requests, as fast as one core sends them", Kind.FLOOD, "packet", false),
-    RATE("rate", "the same at a fixed rate, where a consumer is woken often", Kind.FLOOD, "packet", false),
+    /**
+     * Bursts of one flow in one system call and one sk_buff: the only way one core can send more than is consumed. A
+     * request fits into what {@code copy: headers} copies, so it is read whole.
+     */
+    CONTROL("control", "well-formed NOOP requests, as fast as one core sends them", Kind.FLOOD, "headers", false),
+    RATE("rate", "the same at a fixed rate, where a consumer is woken often", Kind.FLOOD, "headers", false),
     SYN("syn", "TCP SYNs that nothing announced, from changing addresses", Kind.FLOOD, "headers", false),
     /** By a static range: an announced port is taken once, so a flood of those would be one of control datagrams. */
     HIT("hit", "TCP SYNs that the policy lets in", Kind.FLOOD, "headers", false),

@@ -75,6 +75,13 @@ public final class BenchCommand implements Callable<Integer> {
     private int rate = 180_000;
 
     @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Wait so many seconds at most for an idle machine before each measurement"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int patience = 15;
+
+    @Option(
             names = "--json",
             arity = "0..1",
             fallbackValue = STDOUT,
@@ -110,7 +117,8 @@ public final class BenchCommand implements Callable<Integer> {
                     rounds,
                     Mix.list(mixes),
                     against.stream().map(Contestant::parse).toList(),
-                    rate);
+                    rate,
+                    patience);
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
