@@ -67,8 +67,8 @@ final class LatencyMeasurement implements Measurement {
                 consumer.isPresent() ? Optional.of(Snapshot.of(consumer.get())) : Optional.empty();
         final Disturbance disturbance = lab.watch(consumer);
         final int restArrived = probe(probe, rest);
-        put(values, "first_", Statistics.sorted(first, 0, firstArrived));
-        put(values, "", Statistics.sorted(rest, 0, restArrived));
+        put(values, "first_", Statistics.sorted(first, firstArrived));
+        put(values, "", Statistics.sorted(rest, restArrived));
         values.put("lost", (double) first.length + rest.length - firstArrived - restArrived);
         values.put("others_cpus", disturbance.end());
         if (before.isPresent()) {

@@ -12,6 +12,7 @@ public enum Mix {
      */
     CONTROL("control", "well-formed NOOP requests, as fast as one core sends them", Kind.FLOOD, "headers", false),
     RATE("rate", "the same at a fixed rate, where a consumer is woken often", Kind.FLOOD, "headers", false),
+    /** As many as one core sends through a raw socket, which is fewer than is consumed: compare the CPU per packet. */
     SYN("syn", "TCP SYNs that nothing announced, from changing addresses", Kind.FLOOD, "headers", false),
     /** By a static range: an announced port is taken once, so a flood of those would be one of control datagrams. */
     HIT("hit", "TCP SYNs that the policy lets in", Kind.FLOOD, "headers", false),

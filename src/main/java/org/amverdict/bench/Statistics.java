@@ -62,8 +62,8 @@ final class Statistics {
     }
 
     /** A sorted copy of the first numbers. */
-    static long[] sorted(final long[] values, final int from, final int to) {
-        final long[] copy = Arrays.copyOfRange(values, from, to);
+    static long[] sorted(final long[] values, final int count) {
+        final long[] copy = Arrays.copyOf(values, count);
         Arrays.sort(copy);
         return copy;
     }

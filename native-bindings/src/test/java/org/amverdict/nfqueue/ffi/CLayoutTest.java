@@ -23,12 +23,12 @@ class CLayoutTest {
             #define _GNU_SOURCE
             #include <errno.h>
             #include <fcntl.h>
+            #include <netinet/in.h> /* before the kernel's, which then leave out what it has */
             #include <linux/netfilter.h>
             #include <linux/netfilter/nfnetlink.h>
             #include <linux/netfilter/nfnetlink_queue.h>
             #include <linux/netlink.h>
             #include <linux/udp.h>
-            #include <netinet/in.h>
             #include <poll.h>
             #include <sched.h>
             #include <stddef.h>
