@@ -46,8 +46,7 @@ public final class Bench {
                         : "one CPU only: nothing is pinned, and both ends share it");
         final Path launcher = Demo.launcher();
         try (BenchNetwork network = BenchNetwork.open()) {
-            final Lab lab = new Lab(
-                    network, cores, new Consumers(network, cores, launcher), options, MachineLoad.softirqThreads());
+            final Lab lab = new Lab(network, cores, new Consumers(network, cores, launcher), options);
             final Map<Mix.Kind, Measurement> measurements = Map.of(
                     Mix.Kind.FLOOD, new FloodMeasurement(lab, jar(launcher)),
                     Mix.Kind.BULK, new BulkMeasurement(lab),

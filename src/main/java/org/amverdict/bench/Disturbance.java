@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much processor time others took during a measurement: all that was used, less our own programs. Where the kernel
+ * How much processor time others took during a measurement: all that was used, less our own programs and the kernel's helpers. Where the kernel
  * accounts interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING) the work on our packets in softirq counts as others'.
  */
 final class Disturbance {
@@ -21,12 +21,9 @@ final class Disturbance {
         start = System.nanoTime();
     }
 
-    /**
-     * @param softirqThreads process ids of the kernel's own helpers
-     * @param children our programs besides this process
-     */
-    static Disturbance begin(final List<Long> softirqThreads, final List<Child> children) throws IOException {
-        final List<Long> ours = new ArrayList<>(softirqThreads);
+    /** @param children our programs besides this process */
+    static Disturbance begin(final List<Child> children) throws IOException {
+        final List<Long> ours = new ArrayList<>(MachineLoad.kernelHelpers());
         ours.add(ProcessHandle.current().pid());
         children.forEach(child -> ours.add(child.pid()));
         return new Disturbance(ours);
@@ -46,7 +43,7 @@ final class Disturbance {
     private static List<ProcessTime> times(final List<Long> processes) throws IOException {
         final List<ProcessTime> times = new ArrayList<>();
         for (final long process : processes) {
-            times.add(ProcessTime.of(process));
+            times.add(ProcessTime.ofAny(process));
         }
         return times;
     }

@@ -12,20 +12,15 @@ import java.util.Optional;
  * @param cores of generator and consumer
  * @param consumers starts the contestants
  * @param options how long, how fast
- * @param softirqThreads process ids of the kernel's own helpers
  */
-record Lab(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions options, List<Long> softirqThreads) {
+record Lab(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions options) {
     /** Traffic before each measurement: a JVM compiles meanwhile, and queues fill. */
     static final int WARM_UP_SECONDS = 2;
-
-    Lab {
-        softirqThreads = List.copyOf(softirqThreads);
-    }
 
     /** Begins to watch how much others disturb. */
     Disturbance watch(final Optional<Child> consumer, final Child... children) throws IOException {
         final List<Child> ours = new ArrayList<>(List.of(children));
         consumer.ifPresent(ours::add);
-        return Disturbance.begin(softirqThreads, ours);
+        return Disturbance.begin(ours);
     }
 }

@@ -67,8 +67,11 @@ record MachineLoad(long busyTicks, long idleTicks) {
         return idle;
     }
 
-    /** The kernel's threads that work for whoever sends packets: their time is the generator's. */
-    static List<Long> softirqThreads() throws IOException {
+    /**
+     * Process ids of the kernel's own helpers: softirqs that work for whoever sends, and workers, which among other
+     * things resize the table of the packets that a queue holds.
+     */
+    static List<Long> kernelHelpers() throws IOException {
         final List<Path> processes;
         try (Stream<Path> all = Files.list(PROC)) {
             processes = all.filter(path -> String.valueOf(path.getFileName()).matches("[0-9]+"))
@@ -76,7 +79,8 @@ record MachineLoad(long busyTicks, long idleTicks) {
         }
         final List<Long> found = new ArrayList<>();
         for (final Path process : processes) {
-            if (Proc.read(process.resolve("comm")).orElse("").startsWith("ksoftirqd/")) {
+            final String name = Proc.read(process.resolve("comm")).orElse("");
+            if (name.startsWith("ksoftirqd/") || name.startsWith("kworker/")) {
                 found.add(Long.valueOf(String.valueOf(process.getFileName())));
             }
         }

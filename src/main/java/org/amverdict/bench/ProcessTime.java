@@ -19,6 +19,11 @@ final class ProcessTime {
         this.nanosOfThread = Map.copyOf(nanosOfThread);
     }
 
+    /** Of a process that may have ended, which then has used nothing. */
+    static ProcessTime ofAny(final long pid) throws IOException {
+        return Files.exists(Path.of("/proc", Long.toString(pid), "task")) ? of(pid) : new ProcessTime(Map.of());
+    }
+
     /** @throws IOException if there is no such process */
     static ProcessTime of(final long pid) throws IOException {
         final List<Path> threads;

@@ -24,19 +24,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures throughput, CPU per packet and latency through a kernel queue on this host, beside an ACCEPT rule",
-            "and beside other programs, in network namespaces of its own. Every consumer accepts every packet.",
+            "Measures throughput, CPU per packet and latency through a kernel queue on this host, beside an ACCEPT rule"
+                    + " and other programs, in network namespaces of its own. Every consumer accepts every packet.",
             "Close other work; compare ratios of one run, never figures of two hosts."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:done",
-            "1:a contestant or a tool failed",
-            "2:usage",
-            "69:something is missing here",
-            "77:needs root"
-        })
+        exitCodeList = {"0:done", "1:a contestant failed, or a tool did or is missing", "2:usage", "77:needs root"})
 public final class BenchCommand implements Callable<Integer> {
     private static final String STDOUT = "-";
 
@@ -61,11 +55,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--against",
             paramLabel = "NAME=COMMAND",
-            description = {
-                "Also measure this program: it gets a queue number as its last argument, says 'ready' once it has bound",
-                "the queue, and accepts every packet, without the queue's GSO flag but for bulk. May be repeated; the",
-                "first is what the others are compared with."
-            })
+            description =
+                    "Also measure this program: it gets a queue number as its last argument, says 'ready' once it has"
+                            + " bound the queue, and accepts every packet, without the queue's GSO flag but for bulk. May be"
+                            + " repeated; the first is what the others are compared with.")
     private List<String> against = new ArrayList<>();
 
     @Option(
