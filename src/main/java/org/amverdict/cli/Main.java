@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             RulesCommand.class,
             DemoCommand.class,
+            BenchCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,

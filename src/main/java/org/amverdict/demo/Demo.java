@@ -107,7 +107,7 @@ public final class Demo {
     }
 
     /** {@code bin/amverdict} beside the jar that this class came from; the property {@code amverdict.dist} wins. */
-    static Path launcher() throws IOException {
+    public static Path launcher() throws IOException {
         final String property = System.getProperty("amverdict.dist");
         if (property != null) {
             return Path.of(property, "bin", "amverdict");

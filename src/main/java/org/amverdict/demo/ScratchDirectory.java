@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A directory of its own below the temporary one, removed with all that is in it. */
-final class ScratchDirectory implements AutoCloseable {
+public final class ScratchDirectory implements AutoCloseable {
     private final Path path;
 
-    ScratchDirectory() throws IOException {
+    public ScratchDirectory() throws IOException {
         path = Files.createTempDirectory("amv-demo-");
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 

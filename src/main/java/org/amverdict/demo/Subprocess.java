@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the short administration commands of the demo (ip, iptables, nft), each with a time limit. */
-final class Subprocess {
+/** Runs the short administration commands of the labs (ip, iptables, nft), each with a time limit. */
+public final class Subprocess {
     private static final long TIMEOUT_SECONDS = 20;
     private static final int OUTPUT_BYTES_MAX = 16 * 1024;
 
@@ -21,7 +21,7 @@ final class Subprocess {
      * @param status exit status
      * @param output stdout and stderr, cut at 16 KiB
      */
-    record Result(int status, String output) {}
+    public record Result(int status, String output) {}
 
     /**
      * Runs a command and insists on success.
@@ -29,7 +29,7 @@ final class Subprocess {
      * @return what it wrote, cut at 16 KiB
      * @throws IOException names the command and its output if it failed, is missing or took more than 20 s
      */
-    static String run(final List<String> command) throws IOException {
+    public static String run(final List<String> command) throws IOException {
         final Result result = attempt(command, "");
         if (result.status() != 0) {
             throw new IOException("'" + String.join(" ", command) + "' failed with status " + result.status() + ": "
@@ -44,7 +44,7 @@ final class Subprocess {
      * @param input text for its stdin
      * @throws IOException if it cannot be started or took more than 20 s
      */
-    static Result attempt(final List<String> command, final String input) throws IOException {
+    public static Result attempt(final List<String> command, final String input) throws IOException {
         // Files, not pipes: neither side can block on a full pipe, and a grandchild that keeps the pipe cannot hold us.
         final Path stdin = Files.createTempFile("amv-demo-", ".in");
         final Path stdout = Files.createTempFile("amv-demo-", ".out");

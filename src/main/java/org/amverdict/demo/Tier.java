@@ -42,7 +42,7 @@ public enum Tier {
     }
 
     /** What this process can do without further ado: as root of the machine, as root of a user namespace, or neither. */
-    static Tier ofThisProcess() throws IOException {
+    public static Tier ofThisProcess() throws IOException {
         if (!isRoot()) {
             return REPLAY;
         }

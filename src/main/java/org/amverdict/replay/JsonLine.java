@@ -1,64 +1,64 @@
 package org.amverdict.replay;
 
 /** Builds one line of JSON (RFC 8259), ASCII only: whatever text it is given, the line stays one line. */
-final class JsonLine {
+public final class JsonLine {
     private static final int PRINTABLE_MIN = 0x20;
     private static final int PRINTABLE_MAX = 0x7e;
 
     private final StringBuilder out = new StringBuilder("{");
     private boolean first = true;
 
-    JsonLine add(final String key, final String value) {
+    public JsonLine add(final String key, final String value) {
         key(key);
         quote(value);
         return this;
     }
 
-    JsonLine add(final String key, final long value) {
+    public JsonLine add(final String key, final long value) {
         key(key);
         out.append(value);
         return this;
     }
 
-    JsonLine add(final String key, final boolean value) {
+    public JsonLine add(final String key, final boolean value) {
         key(key);
         out.append(value);
         return this;
     }
 
     /** A number that is already written as JSON has it. */
-    JsonLine addNumber(final String key, final String number) {
+    public JsonLine addNumber(final String key, final String number) {
         key(key);
         out.append(number);
         return this;
     }
 
-    JsonLine openObject(final String key) {
+    public JsonLine openObject(final String key) {
         key(key);
         return open('{');
     }
 
-    JsonLine openArray(final String key) {
+    public JsonLine openArray(final String key) {
         key(key);
         return open('[');
     }
 
     /** An object that is an element of the open array. */
-    JsonLine openElement() {
+    public JsonLine openElement() {
         separate();
         return open('{');
     }
 
-    JsonLine closeObject() {
+    public JsonLine closeObject() {
         return close('}');
     }
 
-    JsonLine closeArray() {
+    public JsonLine closeArray() {
         return close(']');
     }
 
     /** The line, once everything opened has been closed. */
-    String end() {
+    public String end() {
         return out.append('}').toString();
     }
 

@@ -33,6 +33,13 @@ public final class CLayout {
     public static final int SOCKADDR_NL_PID = 4;
     public static final int SOCKADDR_NL_GROUPS = 8;
 
+    /** struct sockaddr_in, netinet/in.h; port and address in network byte order. */
+    public static final int SOCKADDR_IN_SIZE = 16;
+
+    public static final int SOCKADDR_IN_FAMILY = 0;
+    public static final int SOCKADDR_IN_PORT = 2;
+    public static final int SOCKADDR_IN_ADDRESS = 4;
+
     /** struct timeval, sys/time.h. */
     public static final int TIMEVAL_SIZE = 16;
 
@@ -50,6 +57,8 @@ public final class CLayout {
     /** sys/socket.h and linux/netlink.h. */
     public static final int AF_NETLINK = 16;
 
+    public static final int AF_INET = 2;
+    public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int NETLINK_USERSOCK = 2;
@@ -58,10 +67,17 @@ public final class CLayout {
     public static final int SO_SNDBUF = 7;
     public static final int SO_RCVBUF = 8;
     public static final int SO_RCVTIMEO = 20;
+    public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_WAITFORONE = 0x10000;
+
+    /** netinet/in.h and linux/udp.h. */
+    public static final int IPPROTO_UDP = 17;
+
+    public static final int IPPROTO_RAW = 255;
+    public static final int UDP_SEGMENT = 103;
 
     /** sched.h, fcntl.h, sys/mount.h, sys/prctl.h. */
     public static final int CLONE_NEWNS = 0x20000;

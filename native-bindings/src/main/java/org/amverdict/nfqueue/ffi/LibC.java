@@ -4,7 +4,7 @@ import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 
 /**
- * The few libc calls the queue socket needs. Get the instance from {@link NativeLibraries#libC()}; any thread may call.
+ * The few libc calls that the queue socket and the traffic generator need. Get the instance from {@link NativeLibraries#libC()}; any thread may call.
  *
  * <p>Addresses travel as plain longs, so that a call allocates nothing. Results are C's: -1 means look at
  * {@link NativeLibraries#errno()}, on the same thread and before the next call.
@@ -15,6 +15,9 @@ import jnr.ffi.types.ssize_t;
 public interface LibC {
     // int recvmmsg(int fd, struct mmsghdr *vec, unsigned int vlen, int flags, struct timespec *timeout)
     int recvmmsg(int fd, @size_t long headers, int count, int flags, @size_t long timeout);
+
+    // int sendmmsg(int fd, struct mmsghdr *vec, unsigned int vlen, int flags)
+    int sendmmsg(int fd, @size_t long headers, int count, int flags);
 
     // ssize_t send(int fd, const void *buf, size_t len, int flags)
     @ssize_t

@@ -23,10 +23,12 @@ class CLayoutTest {
             #define _GNU_SOURCE
             #include <errno.h>
             #include <fcntl.h>
+            #include <netinet/in.h> /* before the kernel's, which then leave out what it has */
             #include <linux/netfilter.h>
             #include <linux/netfilter/nfnetlink.h>
             #include <linux/netfilter/nfnetlink_queue.h>
             #include <linux/netlink.h>
+            #include <linux/udp.h>
             #include <poll.h>
             #include <sched.h>
             #include <stddef.h>
@@ -91,6 +93,10 @@ class CLayoutTest {
         c.put("SOCKADDR_NL_FAMILY", "offsetof(struct sockaddr_nl, nl_family)");
         c.put("SOCKADDR_NL_PID", "offsetof(struct sockaddr_nl, nl_pid)");
         c.put("SOCKADDR_NL_GROUPS", "offsetof(struct sockaddr_nl, nl_groups)");
+        c.put("SOCKADDR_IN_SIZE", "sizeof(struct sockaddr_in)");
+        c.put("SOCKADDR_IN_FAMILY", "offsetof(struct sockaddr_in, sin_family)");
+        c.put("SOCKADDR_IN_PORT", "offsetof(struct sockaddr_in, sin_port)");
+        c.put("SOCKADDR_IN_ADDRESS", "offsetof(struct sockaddr_in, sin_addr)");
         c.put("TIMEVAL_SIZE", "sizeof(struct timeval)");
         c.put("TIMEVAL_SEC", "offsetof(struct timeval, tv_sec)");
         c.put("TIMEVAL_USEC", "offsetof(struct timeval, tv_usec)");

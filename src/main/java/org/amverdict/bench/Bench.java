@@ -1,0 +1,110 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.amverdict.demo.Demo;
+
+/**
+ * The benchmark as a whole: each mix with each contestant in turn, and so again for each round, so that a slow change of
+ * the machine meets all of them. For one thread.
+ */
+public final class Bench {
+    private final BenchOptions options;
+    private final PrintWriter progress;
+    private final Results results = new Results();
+    private final Cores cores;
+    private final HostFacts host;
+
+    /**
+     * @param options what to measure
+     * @param progress told about each row as it is done
+     * @throws IOException if /proc cannot be read
+     */
+    public Bench(final BenchOptions options, final PrintWriter progress) throws IOException {
+        this.options = options;
+        this.progress = progress;
+        cores = Cores.ofThisProcess();
+        host = HostFacts.read(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    }
+
+    /**
+     * Measures everything, in namespaces that are gone when this returns.
+     *
+     * @throws IOException if a tool is missing, or a contestant failed: with what it said
+     */
+    public void run() throws IOException {
+        say(host.text());
+        say(
+                cores.pinned()
+                        ? "traffic is made on CPU " + cores.generator() + " and consumed on CPU " + cores.consumer()
+                        : "one CPU only: nothing is pinned, and both ends share it");
+        final Path launcher = Demo.launcher();
+        try (BenchNetwork network = BenchNetwork.open()) {
+            final Lab lab = new Lab(network, cores, new Consumers(network, cores, launcher), options);
+            final Map<Mix.Kind, Measurement> measurements = Map.of(
+                    Mix.Kind.FLOOD, new FloodMeasurement(lab, jar(launcher)),
+                    Mix.Kind.BULK, new BulkMeasurement(lab),
+                    Mix.Kind.LATENCY, new LatencyMeasurement(lab));
+            for (final Mix mix : options.mixes()) {
+                final Measurement measurement = Objects.requireNonNull(measurements.get(mix.kind()));
+                for (int round = 0; round < options.rounds(); round++) {
+                    for (final Contestant contestant : options.contestants()) {
+                        measure(measurement, mix, contestant, round);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Path jar(final Path launcher) throws IOException {
+        final Path jar = launcher.resolveSibling("../amverdict.jar").normalize();
+        if (!Files.isRegularFile(jar)) {
+            throw new IOException("no program at " + jar + "; build it with ./dev build");
+        }
+        return jar;
+    }
+
+    private void measure(final Measurement measurement, final Mix mix, final Contestant contestant, final int round)
+            throws IOException {
+        final String reason = whyNot(mix, contestant);
+        if (!reason.isEmpty()) {
+            results.skip(mix, contestant, reason);
+            return;
+        }
+        final double idle = MachineLoad.awaitIdle(options.patience());
+        final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
+        values.put("idle_before", idle);
+        final Row row = new Row(mix, contestant.name(), round, values);
+        results.add(row);
+        say(mix.label() + " round " + (round + 1) + "/" + options.rounds() + " " + contestant.name() + " "
+                + row.values());
+    }
+
+    private static String whyNot(final Mix mix, final Contestant contestant) throws IOException {
+        if (mix.kind() == Mix.Kind.BULK && !BulkMeasurement.possible()) {
+            return "there is no iperf3 in the PATH";
+        }
+        return contestant.kind() == Contestant.Kind.ACCEPT ? mix.whyNotAccept() : "";
+    }
+
+    private void say(final String line) {
+        progress.println(line);
+        progress.flush();
+    }
+
+    /** The tables, with medians over the rounds. */
+    public String table() {
+        return String.join("\n", new ResultTable(results, options).lines()) + "\n";
+    }
+
+    /** Every row, and the facts of the host: one JSON object. */
+    public String json() {
+        return ResultJson.write(results, options, host, cores);
+    }
+}

@@ -1,0 +1,109 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Throughput of one TCP stream of iperf3 whose packets to the device go through the queue. Both ends of it work on the
+ * generator's processor. What arrived is what the device's interface counted.
+ */
+final class BulkMeasurement implements Measurement {
+    /** Behind the other one of the policy. */
+    static final int PORT = Generator.STATIC_PORT + 1;
+
+    private static final int LISTEN_SECONDS_MAX = 10;
+    private static final int CONNECT_SECONDS_MAX = 10;
+    private static final int SPARE_SECONDS = 10;
+    private static final int INTERFACE_FIELDS_MIN = 9;
+
+    private final Lab lab;
+
+    BulkMeasurement(final Lab lab) {
+        this.lab = lab;
+    }
+
+    /** Whether there is an iperf3. */
+    static boolean possible() throws IOException {
+        for (final String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+            if (Files.isExecutable(Path.of(directory, "iperf3"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
+        final BenchNetwork network = lab.network();
+        final String port = Integer.toString(PORT);
+        final String seconds =
+                Integer.toString(Lab.WARM_UP_SECONDS + lab.options().seconds() + SPARE_SECONDS);
+        final int core = lab.cores().generator();
+        final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
+        try (Child server =
+                network.start(network.device(), core, List.of("iperf3", "-s", "-1", "--forceflush", "-p", port))) {
+            server.await("Server listening", LISTEN_SECONDS_MAX);
+            try (Child client = network.start(
+                    network.generator(),
+                    core,
+                    List.of("iperf3", "--forceflush", "-c", BenchNetwork.DEVICE_ADDRESS, "-p", port, "-t", seconds))) {
+                client.await("[ ID]", CONNECT_SECONDS_MAX);
+                Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
+                return measure(server, client, consumer);
+            }
+        } finally {
+            consumer.ifPresent(Child::close);
+        }
+    }
+
+    private Map<String, Double> measure(final Child server, final Child client, final Optional<Child> consumer)
+            throws IOException {
+        final Map<String, Double> values = new HashMap<>();
+        final Disturbance disturbance = lab.watch(consumer, server, client);
+        final Optional<Snapshot> before = snapshot(consumer);
+        final long start = System.nanoTime();
+        final long bytesBefore = received(server);
+        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
+        final long bytes = received(server) - bytesBefore;
+        final double elapsed = (System.nanoTime() - start) / 1e9;
+        final Optional<Snapshot> after = snapshot(consumer);
+        client.requireAlive();
+        values.put("others_cpus", disturbance.end());
+        values.put("gigabits_per_second", bytes * 8 / 1e9 / elapsed);
+        if (before.isPresent() && after.isPresent()) {
+            final long cpu = after.get().time().since(before.get().time());
+            final long verdicts = after.get().verdictsSince(before.get());
+            values.put("cpu_seconds_per_gigabyte", (double) cpu / bytes);
+            values.put("cpu_share", cpu / 1e9 / elapsed);
+            values.put("packets", (double) verdicts);
+            values.put("packets_per_second", verdicts / elapsed);
+            values.put("dropped", (double) after.get().droppedSince(before.get()));
+        }
+        return values;
+    }
+
+    private static Optional<Snapshot> snapshot(final Optional<Child> consumer) throws IOException {
+        return consumer.isPresent() ? Optional.of(Snapshot.of(consumer.get())) : Optional.empty();
+    }
+
+    private static long received(final Child inDevice) throws IOException {
+        return parseReceived(Files.readString(Path.of("/proc", Long.toString(inDevice.pid()), "net/dev")));
+    }
+
+    /** Bytes that came in by eth0, from the text of /proc/PID/net/dev (proc(5)). */
+    static long parseReceived(final String text) throws IOException {
+        for (final String line : text.lines().toList()) {
+            final String[] fields = line.strip().split("[: ]+", -1);
+            if (fields[0].equals("eth0") && fields.length > INTERFACE_FIELDS_MIN) {
+                return Long.parseLong(fields[1]);
+            }
+        }
+        throw new IOException("no eth0 in /proc/net/dev");
+    }
+}

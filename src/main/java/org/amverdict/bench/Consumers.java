@@ -1,0 +1,81 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts the contestants, each with the rules that it needs. */
+final class Consumers {
+    private static final int READY_SECONDS_MAX = 60;
+
+    private final BenchNetwork network;
+    private final Cores cores;
+    private final Path launcher;
+
+    /** @param launcher {@code bin/amverdict} */
+    Consumers(final BenchNetwork network, final Cores cores, final Path launcher) {
+        this.network = network;
+        this.cores = cores;
+        this.launcher = launcher;
+    }
+
+    /**
+     * Sets the rules, starts the program and waits until it has bound its queue.
+     *
+     * @param sink see {@link BenchNetwork#rules}
+     * @return the program, none for the ACCEPT rule
+     */
+    Optional<Child> start(final Contestant contestant, final Mix mix, final boolean sink) throws IOException {
+        if (contestant.kind() == Contestant.Kind.ACCEPT) {
+            network.rules(mix, "ACCEPT", sink);
+            return Optional.empty();
+        }
+        network.rules(mix, "NFQUEUE --queue-num " + BenchNetwork.QUEUE, sink);
+        final Child child = network.start(network.device(), cores.consumer(), command(contestant, mix));
+        child.await("ready", READY_SECONDS_MAX);
+        return Optional.of(child);
+    }
+
+    private List<String> command(final Contestant contestant, final Mix mix) throws IOException {
+        if (contestant.kind() == Contestant.Kind.PROGRAM) {
+            // The shell reads the words as the user would expect, and is gone when the program runs.
+            return List.of(
+                    "sh", "-c", "exec " + contestant.command() + " \"$@\"", "sh", Integer.toString(BenchNetwork.QUEUE));
+        }
+        final Path file = network.directory().resolve(mix.label() + ".yaml");
+        Files.writeString(file, configuration(mix));
+        return List.of(launcher.toString(), "run", "-c", file.toString());
+    }
+
+    /** Monitor mode: every contestant accepts every packet, so that all packets go the same way. */
+    static String configuration(final Mix mix) {
+        return """
+                mode: monitor
+                queues:
+                  - {numbers: %d, copy: %s, gso: %s}
+                queue-length: 16384
+                allow:
+                  - name: bench
+                    requesters: [%s]
+                    responders: [%s]
+                    services: [noop, selfcheck, sendsize, sendbackup]
+                static:
+                  - {from: [%s], to: [%s], tcp: %d-%d}
+                events: {file: off}
+                metrics: {listen: off}
+                control: {socket: off}
+                state: {file: off}
+                """.formatted(
+                        BenchNetwork.QUEUE,
+                        mix.copy(),
+                        mix.gso(),
+                        BenchNetwork.NETWORK,
+                        BenchNetwork.NETWORK,
+                        BenchNetwork.NETWORK,
+                        BenchNetwork.NETWORK,
+                        Generator.STATIC_PORT,
+                        BulkMeasurement.PORT);
+    }
+}

@@ -1,0 +1,45 @@
+package org.amverdict.bench;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Who is measured.
+ *
+ * @param name in reports, unique
+ * @param kind what it is
+ * @param command shell words to which the queue number is added; empty but for {@link Kind#PROGRAM}
+ */
+public record Contestant(String name, Kind kind, String command) {
+    /** The same path with an ACCEPT rule in the place of the queue. */
+    static final Contestant ACCEPT = new Contestant("accept", Kind.ACCEPT, "");
+    /** {@code amverdict run} in monitor mode. */
+    static final Contestant AMVERDICT = new Contestant("amverdict", Kind.AMVERDICT, "");
+
+    private static final Pattern AGAINST = Pattern.compile("([A-Za-z0-9._+-]{1,24})=(.*\\S.*)");
+
+    /** What a contestant is. */
+    enum Kind {
+        ACCEPT,
+        AMVERDICT,
+        PROGRAM
+    }
+
+    /**
+     * Reads {@code NAME=COMMAND}.
+     *
+     * @throws IllegalArgumentException with a message for the user
+     */
+    public static Contestant parse(final String text) {
+        final Matcher matcher = AGAINST.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not NAME=COMMAND; a name is 1 to 24 letters, digits or one of . _ + -");
+        }
+        final String name = matcher.group(1);
+        if (name.equals(ACCEPT.name) || name.equals(AMVERDICT.name)) {
+            throw new IllegalArgumentException("the name '" + name + "' is taken: it is always measured");
+        }
+        return new Contestant(name, Kind.PROGRAM, matcher.group(2));
+    }
+}

@@ -1,0 +1,105 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Throughput and processor time per packet under a stream of small packets. */
+final class FloodMeasurement implements Measurement {
+    private static final int READY_SECONDS_MAX = 30;
+    /** For what comes before and after the measured time; the generator ends by itself then. */
+    private static final int SPARE_SECONDS = 30;
+
+    private static final Pattern SENT = Pattern.compile("sent ([0-9]+) failed ([0-9]+)");
+
+    private final Lab lab;
+    private final Path jar;
+
+    /** @param jar the program's */
+    FloodMeasurement(final Lab lab, final Path jar) {
+        this.lab = lab;
+        this.jar = jar;
+    }
+
+    @Override
+    public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
+        final Map<String, Double> values = new HashMap<>();
+        final Optional<Child> consumer = lab.consumers().start(contestant, mix, true);
+        final BenchOptions options = lab.options();
+        try (Child generator = lab.network()
+                .start(
+                        lab.network().generator(),
+                        lab.cores().generator(),
+                        command(mix, mix == Mix.RATE ? options.rate() : 0, options.seconds() + SPARE_SECONDS))) {
+            generator.await(Generator.READY, READY_SECONDS_MAX);
+            Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
+            final Disturbance disturbance = lab.watch(consumer, generator);
+            if (consumer.isPresent()) {
+                judged(consumer.get(), values);
+            } else {
+                accepted(values);
+            }
+            generator.requireAlive();
+            values.put("others_cpus", disturbance.end());
+            generator.finish();
+            sent(generator.output(), values);
+        } finally {
+            consumer.ifPresent(Child::close);
+        }
+        return values;
+    }
+
+    private List<String> command(final Mix mix, final int rate, final int seconds) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                jar.toString(),
+                Generator.class.getName(),
+                mix.label(),
+                Integer.toString(rate),
+                Integer.toString(seconds));
+    }
+
+    private void judged(final Child consumer, final Map<String, Double> values) throws IOException {
+        final long deliveredBefore = lab.network().delivered();
+        final Snapshot before = Snapshot.of(consumer);
+        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
+        final Snapshot after = Snapshot.of(consumer);
+        final long delivered = lab.network().delivered() - deliveredBefore;
+        final long verdicts = after.verdictsSince(before);
+        values.put("packets", (double) verdicts);
+        values.put("delivered", (double) delivered);
+        values.put("dropped", (double) after.droppedSince(before));
+        values.put("packets_per_second", verdicts / after.secondsSince(before));
+        values.put("cpu_ns_per_packet", (double) after.time().since(before.time()) / verdicts);
+        values.put("cpu_share", after.time().since(before.time()) / 1e9 / after.secondsSince(before));
+    }
+
+    private void accepted(final Map<String, Double> values) throws IOException {
+        final long deliveredBefore = lab.network().delivered();
+        final long start = System.nanoTime();
+        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
+        final long delivered = lab.network().delivered() - deliveredBefore;
+        final double seconds = (System.nanoTime() - start) / 1e9;
+        values.put("packets", (double) delivered);
+        values.put("delivered", (double) delivered);
+        values.put("packets_per_second", delivered / seconds);
+    }
+
+    private static void sent(final String output, final Map<String, Double> values) {
+        final Matcher matcher = SENT.matcher(output);
+        if (matcher.find()) {
+            values.put("generator_sent", Double.valueOf(matcher.group(1)));
+            values.put("generator_failed", Double.valueOf(matcher.group(2)));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What all measurements share.
+ *
+ * @param network where they take place
+ * @param cores of generator and consumer
+ * @param consumers starts the contestants
+ * @param options how long, how fast
+ */
+record Lab(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions options) {
+    /** Traffic before each measurement: a JVM compiles meanwhile, and queues fill. */
+    static final int WARM_UP_SECONDS = 2;
+
+    /** Begins to watch how much others disturb. */
+    Disturbance watch(final Optional<Child> consumer, final Child... children) throws IOException {
+        final List<Child> ours = new ArrayList<>(List.of(children));
+        consumer.ifPresent(ours::add);
+        return Disturbance.begin(ours);
+    }
+}

@@ -1,0 +1,102 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.amverdict.nfqueue.ffi.NativeThread;
+
+/** How long a packet is on its way when there are few: the first thousand after the start, and the rest. */
+final class LatencyMeasurement implements Measurement {
+    private static final int FIRST = 1_000;
+    /** At the same rate, by the ACCEPT rule: the probe shall be compiled before it times anything. */
+    private static final int REHEARSAL = 4_000;
+
+    private static final double NANOS_PER_MICRO = 1e3;
+
+    private final Lab lab;
+    /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
+    private final ExecutorService thread;
+
+    private boolean rehearsed;
+
+    LatencyMeasurement(final Lab lab) {
+        this.lab = lab;
+        thread = Executors.newSingleThreadExecutor(work -> {
+            final Thread created = new Thread(() -> pinned(work, lab.cores()), "latency-probe");
+            created.setDaemon(true);
+            return created;
+        });
+    }
+
+    private static void pinned(final Runnable work, final Cores cores) {
+        if (cores.pinned()) {
+            NativeThread.pinTo(cores.generator());
+        }
+        work.run();
+    }
+
+    @Override
+    public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
+        final BenchNetwork network = lab.network();
+        try (LatencyProbe probe = LatencyProbe.open(network.generator(), network.device())) {
+            if (!rehearsed) {
+                lab.consumers().start(Contestant.ACCEPT, mix, false);
+                probe(probe, new long[REHEARSAL]);
+                rehearsed = true;
+            }
+            final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
+            try {
+                return measure(probe, consumer);
+            } finally {
+                consumer.ifPresent(Child::close);
+            }
+        }
+    }
+
+    private Map<String, Double> measure(final LatencyProbe probe, final Optional<Child> consumer) throws IOException {
+        final Map<String, Double> values = new HashMap<>();
+        final long[] first = new long[FIRST];
+        final long[] rest = new long[lab.options().seconds() * LatencyProbe.RATE];
+        final int firstArrived = probe(probe, first);
+        final Optional<Snapshot> before =
+                consumer.isPresent() ? Optional.of(Snapshot.of(consumer.get())) : Optional.empty();
+        final Disturbance disturbance = lab.watch(consumer);
+        final int restArrived = probe(probe, rest);
+        put(values, "first_", Statistics.sorted(first, firstArrived));
+        put(values, "", Statistics.sorted(rest, restArrived));
+        values.put("lost", (double) first.length + rest.length - firstArrived - restArrived);
+        values.put("others_cpus", disturbance.end());
+        if (before.isPresent()) {
+            final Snapshot after = Snapshot.of(consumer.orElseThrow());
+            values.put("packets", (double) after.verdictsSince(before.get()));
+        } else {
+            values.put("packets", (double) restArrived);
+        }
+        return values;
+    }
+
+    /** Probes on a thread of its own, so that the pinning stays with it. */
+    private int probe(final LatencyProbe probe, final long[] nanos) throws IOException {
+        final Future<Integer> task = thread.submit(() -> probe.time(nanos));
+        try {
+            return task.get();
+        } catch (final ExecutionException e) {
+            throw new IOException("latency probe: " + e.getCause(), e);
+        } catch (final InterruptedException e) {
+            throw Waiting.interrupted(e);
+        }
+    }
+
+    private static void put(final Map<String, Double> values, final String prefix, final long[] sorted) {
+        values.put(prefix + "p50_us", Statistics.percentile(sorted, 0.5) / NANOS_PER_MICRO);
+        values.put(prefix + "p90_us", Statistics.percentile(sorted, 0.9) / NANOS_PER_MICRO);
+        values.put(prefix + "p99_us", Statistics.percentile(sorted, 0.99) / NANOS_PER_MICRO);
+        values.put(prefix + "p999_us", Statistics.percentile(sorted, 0.999) / NANOS_PER_MICRO);
+        values.put(prefix + "max_us", Statistics.percentile(sorted, 1) / NANOS_PER_MICRO);
+    }
+}

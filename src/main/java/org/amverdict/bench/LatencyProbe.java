@@ -1,0 +1,119 @@
+package org.amverdict.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.demo.AmandaMessages;
+import org.amverdict.demo.AmandaPeer;
+import org.amverdict.demo.Host;
+
+/**
+ * One thread with a socket at either end, so that one clock times the way between them. It looks for the packet without
+ * sleeping: what is measured is the way, not this thread's own waking up. One thread.
+ */
+final class LatencyProbe implements AutoCloseable {
+    /** Packets per second; one is on its way at a time. */
+    static final int RATE = 2_000;
+
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1) / RATE;
+    private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int REQUESTER_PORT = 900;
+    private static final int MESSAGES = 1_024;
+    private static final int DATAGRAM_BYTES_MAX = 2_048;
+
+    private final DatagramChannel requester;
+    private final DatagramChannel responder;
+    private final ByteBuffer[] messages = new ByteBuffer[MESSAGES];
+    private final ByteBuffer received = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX);
+    private int next;
+
+    private LatencyProbe(final DatagramChannel requester, final DatagramChannel responder) {
+        this.requester = requester;
+        this.responder = responder;
+        for (int i = 0; i < MESSAGES; i++) {
+            final byte[] text = AmandaMessages.noop(AmandaMessages.Transaction.number(i));
+            messages[i] = ByteBuffer.allocateDirect(text.length).put(text).flip();
+        }
+    }
+
+    /** Opens a socket on each host, each connected to the other. */
+    static LatencyProbe open(final Host generator, final Host device) throws IOException {
+        final InetSocketAddress from = new InetSocketAddress(BenchNetwork.GENERATOR_ADDRESS, REQUESTER_PORT);
+        final InetSocketAddress to = new InetSocketAddress(BenchNetwork.DEVICE_ADDRESS, AmandaPeer.CONTROL_PORT);
+        final DatagramChannel responder = connect(device, to, from);
+        try {
+            return new LatencyProbe(connect(generator, from, to), responder);
+        } catch (final IOException e) {
+            responder.close();
+            throw e;
+        }
+    }
+
+    private static DatagramChannel connect(final Host host, final InetSocketAddress local, final InetSocketAddress peer)
+            throws IOException {
+        return host.call(() -> {
+            final DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+            try {
+                channel.bind(local);
+                channel.connect(peer);
+                channel.configureBlocking(false);
+                return channel;
+            } catch (final IOException e) {
+                channel.close();
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Sends requests at the fixed rate and times each.
+     *
+     * @param nanos filled from index 0 with the times of those that arrived
+     * @return how many arrived; the others were not there within 200 ms
+     */
+    int time(final long[] nanos) throws IOException {
+        int arrived = 0;
+        long due = System.nanoTime();
+        for (int i = 0; i < nanos.length; i++) {
+            while (System.nanoTime() - due < 0) {
+                Thread.onSpinWait();
+            }
+            final long took = once();
+            if (took >= 0) {
+                nanos[arrived] = took;
+                arrived++;
+            }
+            // After a slow one the schedule starts anew: nothing is sent in a burst that the rate does not have.
+            due = Math.max(due + INTERVAL_NANOS, System.nanoTime());
+        }
+        return arrived;
+    }
+
+    private long once() throws IOException {
+        final ByteBuffer message = messages[next];
+        next = (next + 1) % MESSAGES;
+        final long start = System.nanoTime();
+        requester.write(message.rewind());
+        while (true) {
+            received.clear();
+            final int length = responder.read(received);
+            final long took = System.nanoTime() - start;
+            // One that comes after it was given up for lost is not the one that is waited for.
+            if (length > 0 && received.flip().equals(message.rewind())) {
+                return took;
+            }
+            if (took > LOST_NANOS) {
+                return -1;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        requester.close();
+        responder.close();
+    }
+}

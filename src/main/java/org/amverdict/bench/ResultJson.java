@@ -1,0 +1,62 @@
+package org.amverdict.bench;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.amverdict.replay.JsonLine;
+
+/** The results for programs: one JSON object, described by bench.schema.json beside this class. */
+final class ResultJson {
+    /** Grows when a reader of the form before could misread it. */
+    private static final int FORM = 1;
+
+    private static final int DIGITS = 4;
+
+    private ResultJson() {}
+
+    static String write(final Results results, final BenchOptions options, final HostFacts host, final Cores cores) {
+        final JsonLine json = new JsonLine().add("form", FORM);
+        host.writeTo(json);
+        json.openObject("options")
+                .add("seconds", options.seconds())
+                .add("rounds", options.rounds())
+                .add("rate", options.rate())
+                .add("warm_up_seconds", Lab.WARM_UP_SECONDS)
+                .add("generator_cpu", cores.generator())
+                .add("consumer_cpu", cores.consumer())
+                .closeObject();
+        json.openArray("contestants");
+        for (final Contestant contestant : options.contestants()) {
+            json.openElement()
+                    .add("name", contestant.name())
+                    .add("command", contestant.command())
+                    .closeObject();
+        }
+        json.closeArray().openArray("skipped");
+        for (final Mix mix : options.mixes()) {
+            results.skipped(mix)
+                    .forEach((contestant, reason) -> json.openElement()
+                            .add("mix", mix.label())
+                            .add("contestant", contestant)
+                            .add("reason", reason)
+                            .closeObject());
+        }
+        json.closeArray().openArray("rows");
+        for (final Row row : results.rows()) {
+            json.openElement()
+                    .add("mix", row.mix().label())
+                    .add("contestant", row.contestant())
+                    .add("round", row.round())
+                    .openObject("values");
+            row.values().forEach((name, value) -> json.addNumber(name, number(value)));
+            json.closeObject().closeObject();
+        }
+        return json.closeArray().end();
+    }
+
+    private static String number(final double value) {
+        return BigDecimal.valueOf(value)
+                .setScale(DIGITS, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}

@@ -1,0 +1,113 @@
+package org.amverdict.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The results for people: one table for each mix, a line for each contestant. */
+final class ResultTable {
+    private static final String NOTHING = "-";
+    private static final int PERCENT = 100;
+
+    private final Results results;
+    private final BenchOptions options;
+
+    ResultTable(final Results results, final BenchOptions options) {
+        this.results = results;
+        this.options = options;
+    }
+
+    /** The lines of all tables. */
+    List<String> lines() {
+        final List<String> lines = new ArrayList<>();
+        for (final Mix mix : options.mixes()) {
+            lines.add("");
+            lines.add(mix.label() + ": " + mix.description());
+            final List<List<String>> cells = new ArrayList<>();
+            cells.add(head(mix));
+            for (final Contestant contestant : options.contestants()) {
+                if (!results.skipped(mix).containsKey(contestant.name())) {
+                    cells.add(line(mix, contestant.name()));
+                }
+            }
+            if (cells.size() > 1) {
+                lines.addAll(align(cells));
+            }
+            results.skipped(mix).forEach((contestant, reason) -> lines.add("  " + contestant + " left out: " + reason));
+        }
+        return lines;
+    }
+
+    private static List<String> head(final Mix mix) {
+        final List<String> head = new ArrayList<>(List.of("contestant"));
+        for (final Measure measure : mix.measures()) {
+            head.add(measure.title());
+            switch (measure.beside()) {
+                case RATIO, RATIO_TO_ACCEPT -> head.addAll(List.of("spread", "ratio"));
+                case ADDED -> head.add("added");
+                case NOTHING -> {}
+            }
+        }
+        return head;
+    }
+
+    private List<String> line(final Mix mix, final String contestant) {
+        final List<String> line = new ArrayList<>(List.of(contestant));
+        for (final Measure measure : mix.measures()) {
+            final Map<Integer, Double> values = results.values(mix, contestant, measure.key());
+            final String form = "%." + measure.digits() + "f";
+            line.add(text(form, Statistics.median(values.values())));
+            switch (measure.beside()) {
+                case RATIO -> {
+                    line.add(text("%.0f%%", PERCENT * Statistics.spread(values.values())));
+                    line.add(text("%.2f", Statistics.ratio(values, first(mix, measure))));
+                }
+                case RATIO_TO_ACCEPT -> {
+                    line.add(text("%.0f%%", PERCENT * Statistics.spread(values.values())));
+                    line.add(text("%.2f", Statistics.ratio(values, accepted(mix, measure))));
+                }
+                case ADDED -> line.add(text(form, Statistics.difference(values, accepted(mix, measure))));
+                case NOTHING -> {}
+            }
+        }
+        return line;
+    }
+
+    private Map<Integer, Double> first(final Mix mix, final Measure measure) {
+        return options.contestants().stream()
+                .map(contestant -> results.values(mix, contestant.name(), measure.key()))
+                .filter(values -> !values.isEmpty())
+                .findFirst()
+                .orElse(Map.of());
+    }
+
+    private Map<Integer, Double> accepted(final Mix mix, final Measure measure) {
+        return results.values(mix, Contestant.ACCEPT.name(), measure.key());
+    }
+
+    private static String text(final String form, final double value) {
+        return Double.isNaN(value) ? NOTHING : String.format(Locale.ROOT, form, value);
+    }
+
+    /** The first column to the left, numbers to the right. */
+    private static List<String> align(final List<List<String>> cells) {
+        final int columns = cells.get(0).size();
+        final int[] widths = new int[columns];
+        for (final List<String> line : cells) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], line.get(i).length());
+            }
+        }
+        final List<String> lines = new ArrayList<>();
+        for (final List<String> line : cells) {
+            final StringBuilder text = new StringBuilder(" ");
+            for (int i = 0; i < columns; i++) {
+                final String gap = " ".repeat(widths[i] - line.get(i).length());
+                text.append(i == 0 ? " " + line.get(i) + gap : "  " + gap + line.get(i));
+            }
+            lines.add(text.toString());
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,42 @@
+package org.amverdict.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All rows so far, and what was left out and why. One thread. */
+final class Results {
+    private final List<Row> rows = new ArrayList<>();
+    private final Map<Mix, Map<String, String>> skipped = new LinkedHashMap<>();
+
+    void add(final Row row) {
+        rows.add(row);
+    }
+
+    void skip(final Mix mix, final Contestant contestant, final String reason) {
+        skipped.computeIfAbsent(mix, key -> new LinkedHashMap<>()).put(contestant.name(), reason);
+    }
+
+    List<Row> rows() {
+        return List.copyOf(rows);
+    }
+
+    /** Reasons by contestant. */
+    Map<String, String> skipped(final Mix mix) {
+        return skipped.getOrDefault(mix, Map.of());
+    }
+
+    /** Values of one measure by round; rounds without one are not there. */
+    Map<Integer, Double> values(final Mix mix, final String contestant, final String key) {
+        final Map<Integer, Double> values = new TreeMap<>();
+        for (final Row row : rows) {
+            final Double value = row.values().get(key);
+            if (row.mix() == mix && row.contestant().equals(contestant) && value != null) {
+                values.put(row.round(), value);
+            }
+        }
+        return values;
+    }
+}

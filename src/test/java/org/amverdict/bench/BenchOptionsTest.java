@@ -1,0 +1,67 @@
+package org.amverdict.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchOptionsTest {
+    private static BenchOptions options(final int seconds, final int rounds, final Contestant... against) {
+        return new BenchOptions(seconds, rounds, List.of(Mix.SYN), List.of(against), 180_000, 15);
+    }
+
+    @Test
+    void shouldReadMixes() {
+        assertEquals(List.of(Mix.CONTROL, Mix.BULK_SEGMENTED), Mix.list("control,bulk-segmented"));
+        assertEquals(List.of(Mix.LATENCY), Mix.list("latency,latency"));
+        assertEquals(List.of(Mix.values()), Mix.list("all"));
+        for (final Mix mix : Mix.values()) {
+            assertEquals(mix, Mix.named(mix.label()));
+        }
+    }
+
+    @Test
+    void shouldNameTheMixesWhenOneIsUnknown() {
+        final Exception thrown = assertThrows(IllegalArgumentException.class, () -> Mix.list("control,sin"));
+
+        assertEquals(
+                "'sin' is no mix; there are control,rate,syn,hit,flows,bulk,bulk-segmented,latency and all",
+                thrown.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Mix.list(""));
+        assertThrows(IllegalArgumentException.class, () -> Mix.list("control,"));
+    }
+
+    @Test
+    void shouldReadContestants() {
+        assertEquals(
+                new Contestant("best-1", Contestant.Kind.PROGRAM, "/opt/c gso=0 'a b'"),
+                Contestant.parse("best-1=/opt/c gso=0 'a b'"));
+        for (final String wrong : List.of("", "x", "=x", "x=", "x= ", "a b=c", "accept=x", "amverdict=x")) {
+            assertThrows(IllegalArgumentException.class, () -> Contestant.parse(wrong), wrong);
+        }
+    }
+
+    @Test
+    void shouldCompareWithTheFirstProgramGiven() {
+        final Contestant classic = Contestant.parse("classic=/bin/classic");
+
+        assertEquals(
+                List.of(classic, Contestant.ACCEPT, Contestant.AMVERDICT),
+                options(1, 1, classic).contestants());
+        assertEquals(
+                List.of(Contestant.ACCEPT, Contestant.AMVERDICT), options(1, 1).contestants());
+    }
+
+    @Test
+    void shouldKeepTheTimeBounded() {
+        assertThrows(IllegalArgumentException.class, () -> options(0, 1));
+        assertThrows(IllegalArgumentException.class, () -> options(61, 1));
+        assertThrows(IllegalArgumentException.class, () -> options(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> options(1, 100));
+        final Exception twice = assertThrows(
+                IllegalArgumentException.class, () -> options(1, 1, Contestant.parse("a=x"), Contestant.parse("a=y")));
+        assertTrue(String.valueOf(twice.getMessage()).contains("twice"), twice.getMessage());
+    }
+}

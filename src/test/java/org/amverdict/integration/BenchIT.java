@@ -1,0 +1,121 @@
+package org.amverdict.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.bench.BenchDocument;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code amverdict bench} on a real queue: that it measures and cleans up, not how fast anything is. */
+@Tag("root")
+@Timeout(120)
+class BenchIT {
+    private static final Path NAMES = Path.of("/run/netns");
+    private static final int RUN_SECONDS_MAX = 60;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it before each test
+    private Path directory;
+
+    @Test
+    void shouldMeasureAndCleanUp() throws IOException, InterruptedException {
+        Kernel.assumeNamespaces();
+        final Path document = directory.resolve("bench.json");
+
+        final Process bench = start("--mix", "control,latency", "--json", document.toString());
+        final String said = end(bench);
+
+        assertEquals(0, bench.exitValue(), said);
+        final Map<?, ?> json = BenchDocument.parse(Files.readString(document));
+        assertEquals(List.of(), BenchDocument.problems(json));
+        final Set<String> measured = new HashSet<>();
+        for (final Map<?, ?> row : BenchDocument.rows(json)) {
+            final Object values = row.get("values");
+            measured.add(row.get("mix") + " " + row.get("contestant"));
+            assertTrue(number(values, "packets") > 0, row.toString());
+            if ("control".equals(row.get("mix"))) {
+                assertTrue(number(values, "packets_per_second") > 0, row.toString());
+                assertTrue(number(values, "cpu_ns_per_packet") > 0, row.toString());
+                assertTrue(number(values, "delivered") > 0, "everything is accepted: " + row);
+            } else {
+                assertTrue(number(values, "p50_us") > 0, row.toString());
+                assertTrue(number(values, "p50_us") <= number(values, "p999_us"), row.toString());
+            }
+        }
+        assertEquals(Set.of("control amverdict", "latency accept", "latency amverdict"), measured);
+        assertTrue(said.contains("latency: 2000 requests/s"), said);
+        assertGone(bench);
+    }
+
+    @Test
+    void shouldCleanUpWhenItIsTerminated() throws IOException, InterruptedException {
+        Kernel.assumeNamespaces();
+        final Process bench = start("--mix", "syn");
+        // Its shell, its consumer or generator: something runs in a namespace of its own.
+        Awaitility.await()
+                .atMost(RUN_SECONDS_MAX, TimeUnit.SECONDS)
+                .until(() -> bench.descendants().anyMatch(BenchIT::isGenerator));
+        final List<ProcessHandle> children = bench.descendants().toList();
+
+        bench.toHandle().destroy();
+        end(bench);
+
+        assertTrue(children.stream().noneMatch(ProcessHandle::isAlive), children.toString());
+        assertGone(bench);
+    }
+
+    private static boolean isGenerator(final ProcessHandle process) {
+        return process.info().commandLine().orElse("").contains("org.amverdict.bench.Generator");
+    }
+
+    private static double number(final @Nullable Object values, final String name) {
+        return values instanceof Map<?, ?> map && map.get(name) instanceof Number number
+                ? number.doubleValue()
+                : Double.NaN;
+    }
+
+    private Process start(final String... options) throws IOException {
+        final List<String> command =
+                new ArrayList<>(List.of(EngineLab.launcher().toString(), "bench"));
+        command.addAll(List.of("--seconds", "1", "--rounds", "1", "--patience", "0"));
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("said").toFile())
+                .start();
+    }
+
+    private String end(final Process bench) throws IOException, InterruptedException {
+        try {
+            assertTrue(bench.waitFor(RUN_SECONDS_MAX, TimeUnit.SECONDS), "it takes about 15 s");
+        } finally {
+            bench.toHandle().destroy();
+        }
+        return Files.readString(directory.resolve("said"));
+    }
+
+    private static void assertGone(final Process bench) throws IOException {
+        final String prefix = "amv-bench-" + bench.pid() + "-";
+        try (var names = Files.list(NAMES)) {
+            assertEquals(
+                    List.of(),
+                    names.map(name -> String.valueOf(name.getFileName()))
+                            .filter(name -> name.startsWith(prefix))
+                            .toList());
+        }
+    }
+}
