@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 public class AnyFlowBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;
+    private static final int FEW_BITS = 10;
     private static final int SLAB = BATCH * 64;
 
     @Param({"100", "10000"})
@@ -35,7 +36,7 @@ public class AnyFlowBenchmark extends NanosecondsPerOperation {
         writer = traffic.writer(0);
     }
 
-    /** What writing the packets costs: to be taken off the other. */
+    /** What writing the packets costs: to be taken off the others. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public PacketWriter nothing() {
@@ -50,6 +51,19 @@ public class AnyFlowBenchmark extends NanosecondsPerOperation {
     @OperationsPerInvocation(BATCH)
     public int onBatch() {
         nothing();
+        nowNanos += 1000;
+        return traffic.judgeNext(nowNanos);
+    }
+
+    /** Packets of the same 1024 flows, which lie evenly among all that are there; of any if there are not that many. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int onBatchOfFew() {
+        writer.begin();
+        for (int i = 0; i < BATCH; i++) {
+            final int flow = (int) ((long) draw.below(1 << FEW_BITS) * flows >>> FEW_BITS);
+            Traffic.segment(writer, flow, draw.below(2) == 0, 0);
+        }
         nowNanos += 1000;
         return traffic.judgeNext(nowNanos);
     }

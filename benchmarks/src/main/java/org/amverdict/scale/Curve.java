@@ -26,7 +26,6 @@ final class Curve {
     private final String label;
     private final String benchmark;
     private final String parameter;
-    private final String[] others;
     private final long[] sizes;
     private final double[][] nanos;
 
@@ -35,19 +34,12 @@ final class Curve {
      * @param benchmark class and method, without {@code org.amverdict.}
      * @param parameter the one that is the size
      * @param sizes its values
-     * @param others the other parameters, as name=value
      */
-    Curve(
-            final String label,
-            final String benchmark,
-            final String parameter,
-            final long[] sizes,
-            final String... others) {
+    Curve(final String label, final String benchmark, final String parameter, final long[] sizes) {
         this.label = label;
         this.benchmark = benchmark;
         this.parameter = parameter;
         this.sizes = sizes;
-        this.others = others;
         nanos = new double[sizes.length][0];
     }
 
@@ -81,10 +73,6 @@ final class Curve {
                 .addProfiler(CpuTimeProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
-        for (final String other : others) {
-            final int equals = other.indexOf('=');
-            options.param(other.substring(0, equals), other.substring(equals + 1));
-        }
         final Collection<IterationResult> iterations = new ArrayList<>();
         for (final RunResult result : new Runner(options.build()).run()) {
             for (final BenchmarkResult fork : result.getBenchmarkResults()) {

@@ -76,10 +76,9 @@ public final class Scale {
                                 "flows",
                                 SIZES),
                         new Curve(
-                                "engine: the same 4,096 packets",
-                                "engine.InlineBenchmark.onBatch",
+                                "engine: the same 1,024 of them, and writing the packet",
+                                "engine.AnyFlowBenchmark.onBatchOfFew",
                                 "flows",
-                                SIZES,
-                                "payload=1400")));
+                                SIZES)));
     }
 }
