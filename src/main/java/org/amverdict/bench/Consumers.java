@@ -55,7 +55,6 @@ final class Consumers {
                 mode: monitor
                 queues:
                   - {numbers: %d, copy: %s, gso: %s}
-                queue-length: 16384
                 allow:
                   - name: bench
                     requesters: [%s]

@@ -2,7 +2,6 @@ package org.amverdict.engine;
 
 import org.amverdict.Draw;
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.simulate.MadeUpExchange;
 import org.amverdict.simulate.PacketWriter;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -35,42 +34,14 @@ public class InlineBenchmark extends NanosecondsPerOperation {
     @Setup(Level.Trial)
     public void setUp() {
         final int batches = payload > LARGE ? LARGE_BATCHES : SMALL_BATCHES;
-        traffic = new Traffic(batches, BATCH, BATCH * (payload + HEADERS));
-        for (int i = 0; i <= flows / MadeUpExchange.STREAMS; i++) {
-            final int number = i;
-            traffic.judge(nowNanos, writer -> connect(writer, number));
-        }
+        traffic = new Traffic(batches, BATCH, BATCH * (payload + HEADERS), Traffic.limits(flows));
+        traffic.connect(flows, nowNanos);
         final Draw draw = new Draw(1);
         for (int b = 0; b < batches; b++) {
             final PacketWriter writer = traffic.writer(b);
             for (int i = 0; i < BATCH; i++) {
-                write(writer, draw.below(flows), draw.below(2) == 0);
+                Traffic.segment(writer, draw.below(flows), draw.below(2) == 0, payload);
             }
-        }
-    }
-
-    /** A whole dump up to its three connections. */
-    private static void connect(final PacketWriter writer, final int number) {
-        final int server = Traffic.server(number);
-        final int client = Traffic.client(number);
-        Traffic.exchange(writer, number);
-        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
-            final int port = Traffic.streamPort(number) + i;
-            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.SYN, 0);
-            writer.tcp(client, port, server, Traffic.CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
-            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.ACK, 0);
-        }
-    }
-
-    private void write(final PacketWriter writer, final int flow, final boolean forth) {
-        final int number = flow / MadeUpExchange.STREAMS;
-        final int server = Traffic.server(number);
-        final int client = Traffic.client(number);
-        final int port = Traffic.streamPort(number) + flow % MadeUpExchange.STREAMS;
-        if (forth) {
-            writer.tcp(server, Traffic.CONNECTOR_PORT, client, port, PacketWriter.ACK, payload);
-        } else {
-            writer.tcp(client, port, server, Traffic.CONNECTOR_PORT, PacketWriter.ACK, payload);
         }
     }
 

@@ -15,7 +15,7 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
- * An engine with the default limits, whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each
+ * An engine whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each
  * in a slab of its own. One thread.
  */
 final class Traffic {
@@ -40,6 +40,11 @@ final class Traffic {
      * @param slabBytes bytes of one
      */
     Traffic(final int count, final int capacity, final int slabBytes) {
+        this(count, capacity, slabBytes, TableLimits.DEFAULTS);
+    }
+
+    /** As the other one, but with tables of that size. */
+    Traffic(final int count, final int capacity, final int slabBytes, final TableLimits limits) {
         final Policy policy = Policy.of(List.of(new Allowance(
                 "dumps",
                 HostSet.of("192.0.2.0/28"),
@@ -49,7 +54,7 @@ final class Traffic {
                 false)));
         engine = new VerdictEngine(
                 new EngineSettings(policy, true, false, StreamMarks.NONE),
-                new Tables(TableLimits.DEFAULTS, SEED),
+                new Tables(limits, SEED),
                 new EngineCounters(),
                 EngineEvents.NONE);
         verdicts = new VerdictBatch(capacity);
@@ -112,6 +117,57 @@ final class Traffic {
 
     static void exchange(final PacketWriter writer, final int number) {
         MadeUpExchange.write(writer, server(number), REQUESTER_PORT, client(number), number, streamPort(number));
+    }
+
+    /** Makes the first flows, each three by a whole dump up to its connections. */
+    void connect(final int flows, final long nowNanos) {
+        for (int i = 0; i <= flows / MadeUpExchange.STREAMS; i++) {
+            final int number = i;
+            judge(nowNanos, writer -> connect(writer, number));
+        }
+    }
+
+    private static void connect(final PacketWriter writer, final int number) {
+        final int server = server(number);
+        final int client = client(number);
+        exchange(writer, number);
+        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
+            final int port = streamPort(number) + i;
+            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.SYN, 0);
+            writer.tcp(client, port, server, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
+            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.ACK, 0);
+        }
+    }
+
+    /** Writes a packet of one of the flows that {@link #connect} makes. */
+    static void segment(final PacketWriter writer, final int flow, final boolean forth, final int payload) {
+        final int number = flow / MadeUpExchange.STREAMS;
+        final int server = server(number);
+        final int client = client(number);
+        final int port = streamPort(number) + flow % MadeUpExchange.STREAMS;
+        if (forth) {
+            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.ACK, payload);
+        } else {
+            writer.tcp(client, port, server, CONNECTOR_PORT, PacketWriter.ACK, payload);
+        }
+    }
+
+    /** The default limits, or tables twice as large as that many flows where these do not fit. */
+    static TableLimits limits(final int flows) {
+        final TableLimits usual = TableLimits.DEFAULTS;
+        if (flows < usual.flows()) {
+            return usual;
+        }
+        return new TableLimits(
+                flows,
+                flows,
+                usual.replyWithinNanos(),
+                usual.expectations(),
+                usual.expectationsPerRequester(),
+                usual.expectationsPerReply(),
+                usual.expectationLifetimeNanos(),
+                2 * flows,
+                usual.flowIdleNanos());
     }
 
     static int server(final int number) {

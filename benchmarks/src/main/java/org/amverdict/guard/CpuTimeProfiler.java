@@ -19,7 +19,8 @@ import org.openjdk.jmh.results.ScalarResult;
  * cores away meanwhile. What a benchmark prepares before each invocation is counted too, so it means nothing there.
  */
 public final class CpuTimeProfiler implements InternalProfiler {
-    static final String LABEL = "cpu";
+    /** Of the result. */
+    public static final String LABEL = "cpu";
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private Map<Long, Long> before = Map.of();

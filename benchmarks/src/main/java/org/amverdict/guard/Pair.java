@@ -1,5 +1,7 @@
 package org.amverdict.guard;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
@@ -14,14 +16,19 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures one benchmark and the yardstick in this JVM in turn, and prints the median of the ratios of their processor
- * times and the least that the benchmark allocated per operation (what it must allocate shows in every round, what JMH
- * does beside it not). JMH runs both, without a fork of its own, for
- * the two must share a JVM; {@link Guard} starts one JVM for each pair.
+ * Measures one benchmark and the yardstick in this JVM in turn, and prints the ratio of the least processor time of each and
+ * the least that the benchmark allocated per operation. The least, since what else goes on only adds: other programs that
+ * empty the caches, a compiler that is not done yet, what JMH does; what the code itself costs is in every round.
+ *
+ * <p>JMH runs both without a fork of its own, for the two must share a JVM; {@link Guard} starts one JVM for each pair.
  */
 final class Pair {
     private static final int ROUNDS = 9;
-    private static final TimeValue WARM_UP = TimeValue.milliseconds(700);
+    private static final TimeValue WARM_UP = TimeValue.milliseconds(400);
+    private static final int WARM_UPS_MAX = 12;
+    /** A run is warm if the compiler worked no longer than this meanwhile: some of it is for JMH itself. */
+    private static final long COMPILING_MILLIS = 20;
+
     private static final TimeValue SHORT_WARM_UP = TimeValue.milliseconds(30);
     private static final TimeValue MEASUREMENT = TimeValue.milliseconds(150);
     private static final String ALLOCATED = "gc.alloc.rate.norm";
@@ -37,18 +44,29 @@ final class Pair {
     /** @param args name of the benchmark and its parameters, as name=value */
     public static void main(final String[] args) throws RunnerException {
         final Pair pair = new Pair(args[0], Arrays.copyOfRange(args, 1, args.length));
-        final double[] ratios = new double[ROUNDS];
+        final double[] yardstick = new double[ROUNDS];
+        final double[] measured = new double[ROUNDS];
         final double[] allocated = new double[ROUNDS];
         pair.yardstick(WARM_UP);
-        pair.measured(WARM_UP);
-        pair.measured(WARM_UP);
+        pair.warmUp();
         for (int i = 0; i < ROUNDS; i++) {
-            final double before = cpu(pair.yardstick(SHORT_WARM_UP));
+            yardstick[i] = cpu(pair.yardstick(SHORT_WARM_UP));
             final RunResult result = pair.measured(SHORT_WARM_UP);
-            ratios[i] = cpu(result) / before;
+            measured[i] = cpu(result);
             allocated[i] = result.getSecondaryResults().get(ALLOCATED).getScore();
         }
-        System.out.printf(Locale.ROOT, "%.6f %.6f%n", median(ratios), least(allocated));
+        System.out.printf(Locale.ROOT, "%.6f %.6f%n", least(measured) / least(yardstick), least(allocated));
+    }
+
+    /** Until the compiler has had nothing to do twice in a row: on a busy machine it comes late. */
+    private void warmUp() throws RunnerException {
+        final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        int quiet = 0;
+        for (int i = 0; i < WARM_UPS_MAX && quiet < 2; i++) {
+            final long before = compiler.getTotalCompilationTime();
+            measured(WARM_UP);
+            quiet = compiler.getTotalCompilationTime() - before > COMPILING_MILLIS ? 0 : quiet + 1;
+        }
     }
 
     private RunResult yardstick(final TimeValue warmUp) throws RunnerException {
@@ -89,11 +107,5 @@ final class Pair {
 
     private static double least(final double[] values) {
         return Arrays.stream(values).min().orElseThrow();
-    }
-
-    private static double median(final double[] values) {
-        final double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

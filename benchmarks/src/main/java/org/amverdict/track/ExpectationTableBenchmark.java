@@ -71,6 +71,11 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
                     0);
         }
 
+        long owner(final long number) {
+            return table.owner(
+                    scratch, 0, Numbers.requester(number), 0, Numbers.responder(number), Numbers.port(number), 1);
+        }
+
         boolean take() {
             final long number = numbers.take();
             return consume(number, Numbers.port(number));
@@ -112,9 +117,13 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
     /** One that is there, looked up without being taken. */
     @Benchmark
     public long hit(final Worker worker) {
-        final long number = worker.numbers.some();
-        return worker.table.owner(
-                worker.scratch, 0, Numbers.requester(number), 0, Numbers.responder(number), Numbers.port(number), 1);
+        return worker.owner(worker.numbers.some());
+    }
+
+    /** The same 1024 again and again, among all that are there. */
+    @Benchmark
+    public long hitFew(final Worker worker) {
+        return worker.owner(worker.numbers.someOfFew());
     }
 
     /** Two hosts that are there, and a port that is not: a SYN that nobody announced. */

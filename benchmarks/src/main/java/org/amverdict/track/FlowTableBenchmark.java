@@ -77,6 +77,11 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
             forth(number, Numbers.port(number), ACK, 1);
         }
 
+        int carryOn(final long number) {
+            sequence++;
+            return (number & 1) == 0 ? forth(number, Numbers.port(number), ACK, sequence) : back(number, ACK, sequence);
+        }
+
         int forth(final long number, final int port, final int flags, final int at) {
             return table.follow(
                     scratch,
@@ -118,11 +123,13 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
 
     @Benchmark
     public int hit(final Worker worker) {
-        final long number = worker.numbers.some();
-        worker.sequence++;
-        return (number & 1) == 0
-                ? worker.forth(number, Numbers.port(number), ACK, worker.sequence)
-                : worker.back(number, ACK, worker.sequence);
+        return worker.carryOn(worker.numbers.some());
+    }
+
+    /** The same 1024 again and again, among all that are there. */
+    @Benchmark
+    public int hitFew(final Worker worker) {
+        return worker.carryOn(worker.numbers.someOfFew());
     }
 
     /** Two hosts that have a flow, and a port that has none. */

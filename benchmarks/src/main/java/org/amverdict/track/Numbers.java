@@ -10,6 +10,7 @@ final class Numbers {
     /** Operations between two preparations in the benchmarks that change a table. */
     static final int STEPS = 50;
 
+    private static final int FEW_BITS = 10;
     private static final long V4 = 0xFFFF_0000_0000L;
     private static final long REQUESTERS = V4 | 0xC000_0201L;
     private static final int REQUESTER_BITS = 4;
@@ -43,6 +44,11 @@ final class Numbers {
     /** Any. */
     long some() {
         return (tail + draw.below((int) (head - tail))) * workers + worker;
+    }
+
+    /** Any of 1024 that lie evenly among all of them; any at all if there are not that many. */
+    long someOfFew() {
+        return (tail + (draw.below(1 << FEW_BITS) * (head - tail) >>> FEW_BITS)) * workers + worker;
     }
 
     /** Lower half of the address of the one of 16 hosts that connects. */
