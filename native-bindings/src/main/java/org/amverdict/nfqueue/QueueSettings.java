@@ -42,9 +42,8 @@ public record QueueSettings(
     private static final int RECEIVE_BUFFER_MAX = 1 << 30;
     private static final int DEFAULT_COPY_RANGE = 1500;
     private static final int DEFAULT_MAX_LENGTH = 16_384;
-    // More than 64 saves little, 256 of small slots are still in the processor's cache when they are read; of 64 KiB
-    // slots
-    // they would be 16 MiB for each queue.
+    // More than 64 saves little; 256 small slots are still in the processor's cache when they are read, while 256 of
+    // 64 KiB would be 16 MiB for each queue.
     private static final int BATCH_OF_SMALL_SLOTS = 256;
     private static final int BATCH_OF_LARGE_SLOTS = 64;
     private static final int SMALL_SLOT_BYTES = 2048;
