@@ -28,9 +28,8 @@ public final class ReceiveBatch {
         this.slots = slots;
         this.slotBytes = slotBytes;
         slab = new NativeMemory(Math.multiplyExact(slots, slotBytes));
-        // One block: struct mmsghdr[slots], struct iovec[slots]. No room for the sender's address: writing it costs
-        // some
-        // time for each datagram (decision 017), and the sender is known, see QueueSocket.hearTheKernelOnly.
+        // One block: struct mmsghdr[slots], struct iovec[slots]. No room for the sender's address, which costs time for
+        // each datagram (decision 017) and is known, see QueueSocket.hearTheKernelOnly.
         final int vectors = slots * CLayout.MMSGHDR_SIZE;
         table = new NativeMemory(vectors + slots * CLayout.IOVEC_SIZE);
         entries = table.bytes();
