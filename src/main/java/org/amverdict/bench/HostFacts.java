@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.amverdict.replay.JsonLine;
+import org.amverdict.json.JsonLine;
 
 /**
  * Where it was measured: figures of two hosts are not comparable.

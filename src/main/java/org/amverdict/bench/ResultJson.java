@@ -2,7 +2,7 @@ package org.amverdict.bench;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import org.amverdict.replay.JsonLine;
+import org.amverdict.json.JsonLine;
 
 /** The results for programs: one JSON object, described by bench.schema.json beside this class. */
 final class ResultJson {

@@ -6,6 +6,7 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.json.JsonLine;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;

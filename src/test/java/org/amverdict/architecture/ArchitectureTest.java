@@ -116,9 +116,9 @@ final class ArchitectureTest {
             .resideInAPackage("picocli..");
 
     @ArchTest
-    static final ArchRule yamlStaysInConfig = noClasses()
+    static final ArchRule yamlStaysInConfigAndJson = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + "config..")
+            .resideOutsideOfPackages(ROOT + "config..", ROOT + "json..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.snakeyaml..");

@@ -1,6 +1,7 @@
 package org.amverdict.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -13,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.amverdict.amanda.Example;
+import org.amverdict.json.JsonReader;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -333,7 +334,7 @@ final class ReplayTest {
                 log.end(source.skippedFrames());
             }
             for (final String line : lines) {
-                assertTrue(JsonLineTest.parse(line) instanceof Map, line);
+                assertFalse(JsonReader.object(line).isEmpty(), line);
             }
             assertTrue(lines.get(0).startsWith("{\"event_type\":\"start\""));
             assertTrue(lines.get(lines.size() - 1).startsWith("{\"event_type\":\"summary\""));

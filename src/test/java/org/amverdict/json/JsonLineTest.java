@@ -1,19 +1,12 @@
-package org.amverdict.replay;
+package org.amverdict.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 final class JsonLineTest {
-    /** JSON is a subset of YAML 1.2, whose parser is on the class path. */
-    static Object parse(final String json) {
-        return new Load(LoadSettings.builder().build()).loadFromString(json);
-    }
-
     @Test
     void shouldNestObjectsAndArrays() {
         final JsonLine line = new JsonLine().add("a", 1).openArray("list");
@@ -46,7 +39,7 @@ final class JsonLineTest {
                         Map.of("yes", true, "time", 0.000001),
                         "last",
                         "x"),
-                parse(json));
+                JsonReader.object(json));
     }
 
     @Test

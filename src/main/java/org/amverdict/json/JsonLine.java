@@ -1,4 +1,4 @@
-package org.amverdict.replay;
+package org.amverdict.json;
 
 /** Builds one line of JSON (RFC 8259), ASCII only: whatever text it is given, the line stays one line. */
 public final class JsonLine {
