@@ -1,0 +1,26 @@
+package org.amverdict.telemetry;
+
+/**
+ * Packets of one kind that were dropped, or would have been in monitor mode: same addresses, ports and reason. Immutable;
+ * any thread.
+ *
+ * @param lastEpochNanos when the last of them was judged, nanoseconds since 1970
+ * @param source address as text
+ * @param sourcePort 0 if it has none
+ * @param destination address as text
+ * @param destinationPort 0 if it has none
+ * @param protocol TCP, UDP, ICMP or a number
+ * @param reason label of the reason
+ * @param count how many
+ * @param explanation one sentence: why, and what to look at
+ */
+public record RecentDrop(
+        long lastEpochNanos,
+        String source,
+        int sourcePort,
+        String destination,
+        int destinationPort,
+        String protocol,
+        String reason,
+        long count,
+        String explanation) {}

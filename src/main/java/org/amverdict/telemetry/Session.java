@@ -1,0 +1,118 @@
+package org.amverdict.telemetry;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The story of one transaction: who asked whom for what, how long the answers took, and what became of the streams.
+ * Immutable; any thread.
+ *
+ * @param id counts the transactions since the start, from 1
+ * @param requester address as text
+ * @param requesterPort UDP port that asked
+ * @param responder address as text
+ * @param controlPort UDP port that was asked
+ * @param service name of the service, {@code other} if Amanda has no such service
+ * @param handle HANDLE of the exchange, escaped and capped
+ * @param disks disks that the request names, escaped and capped; empty if it names none
+ * @param level dump level that the request names, null if none
+ * @param requestEpochNanos when the first REQ was judged, nanoseconds since 1970
+ * @param ackDelayNanos from the REQ to the responder's ACK, -1 if none was seen
+ * @param replyDelayNanos from the REQ to the REP, -1 if none was seen
+ * @param outcome how far it came
+ * @param refusal which check the last refused REP failed, null if none was refused
+ * @param streams in the order in which they were announced
+ */
+public record Session(
+        long id,
+        String requester,
+        int requesterPort,
+        String responder,
+        int controlPort,
+        String service,
+        String handle,
+        List<String> disks,
+        @Nullable String level,
+        long requestEpochNanos,
+        long ackDelayNanos,
+        long replyDelayNanos,
+        Outcome outcome,
+        @Nullable String refusal,
+        List<Stream> streams) {
+    /** How far a transaction came. */
+    public enum Outcome {
+        /** Asked, no REP yet. */
+        OPEN("open"),
+        /** A REP came, and what it announced, if anything, was opened. */
+        REPLIED("replied"),
+        /** A REP came that failed a check: nothing was opened. */
+        REFUSED("refused"),
+        /** The responder refused the request. */
+        NAK("nak"),
+        /** No REP came in the time that Amanda waits. */
+        EXPIRED("expired");
+
+        private final String label;
+
+        Outcome(final String label) {
+            this.label = label;
+        }
+
+        /** Name in reports. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** How far a stream came. */
+    public enum StreamState {
+        /** Announced, no SYN yet. */
+        PENDING("pending"),
+        /** Its SYN was let in; where only SYNs are queued, this is the last that is seen of it. */
+        CONNECTED("connected"),
+        /** Both sides have finished, or one has reset it. */
+        CLOSED("closed"),
+        /** Nobody connected in the lifetime of the expectation. */
+        NEVER("never");
+
+        private final String label;
+
+        StreamState(final String label) {
+            this.label = label;
+        }
+
+        /** Name in reports. */
+        public String label() {
+            return label;
+        }
+    }
+
+    public Session {
+        disks = List.copyOf(disks);
+        streams = List.copyOf(streams);
+    }
+
+    /**
+     * One announced stream.
+     *
+     * @param name DATA, MESG, INDEX, STATE or CTL
+     * @param port TCP port of the listener
+     * @param state how far it came
+     * @param connectDelayNanos from the announcement to the SYN, -1 if none came
+     * @param connectorPort TCP port that connected, 0 if none
+     * @param originalBytes IP bytes towards the listener that were seen, -1 where not known
+     * @param replyBytes IP bytes from the listener that were seen, -1 where not known
+     * @param durationNanos from the SYN to the end, -1 while it is not over or where not known
+     * @param longestGapNanos longest time without a packet, -1 where packets are not queued
+     */
+    public record Stream(
+            String name,
+            int port,
+            StreamState state,
+            long connectDelayNanos,
+            int connectorPort,
+            long originalBytes,
+            long replyBytes,
+            long durationNanos,
+            long longestGapNanos) {}
+}
