@@ -50,6 +50,8 @@ public final class MadeUpExchange {
 
     /** The rest of a header line, from HANDLE on. */
     static String id(final int number) {
-        return " HANDLE 000-" + String.format("%08x", number) + " SEQ " + (1_795_000_000 + number) + "\n";
+        final String digits = Integer.toHexString(number);
+        return " HANDLE 000-" + "00000000".substring(digits.length()) + digits + " SEQ " + (1_795_000_000 + number)
+                + "\n";
     }
 }

@@ -58,8 +58,10 @@ public final class CLayout {
     public static final int AF_NETLINK = 16;
 
     public static final int AF_INET = 2;
+    public static final int AF_UNIX = 1;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
+    public static final int SOCK_SEQPACKET = 5;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int NETLINK_USERSOCK = 2;
     public static final int NETLINK_NETFILTER = 12;

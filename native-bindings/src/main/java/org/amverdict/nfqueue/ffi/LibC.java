@@ -35,6 +35,9 @@ public interface LibC {
     // int socket(int domain, int type, int protocol)
     int socket(int domain, int type, int protocol);
 
+    // int socketpair(int domain, int type, int protocol, int sv[2])
+    int socketpair(int domain, int type, int protocol, @size_t long descriptors);
+
     // int bind(int fd, const struct sockaddr *addr, socklen_t addrlen)
     int bind(int fd, @size_t long address, int length);
 
