@@ -35,7 +35,6 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
     private static final int STRANGER = 0xCB007107; // 203.0.113.7
     private static final int REQUESTER_PORT = 844;
     private static final int REQUESTER_PORTS = 64;
-    private static final int CONTROL_PORT = 10080;
     private static final int CONNECTOR_PORT = 50000;
     private static final int FIRST_STREAM_PORT = 20000;
     private static final int STREAM_PORTS = 4000;
@@ -43,7 +42,13 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
     private static final int SEGMENT = 100;
     private static final int ROUNDS_IN_A_MODE = 8;
 
-    private static final String[] SHORT_SERVICES = {"noop", "selfcheck", "sendsize"};
+    private static final byte[][] QUESTIONS = {question("noop"), question("selfcheck"), question("sendsize")};
+    private static final byte[] PARTIAL_REPLY = MadeUpExchange.ascii("PREP");
+    private static final byte[] NAK = MadeUpExchange.ascii("NAK");
+    private static final byte[] OPTIONS = MadeUpExchange.ascii("OPTIONS ;\n");
+    private static final byte[] BUSY = MadeUpExchange.ascii("ERROR busy\n");
+    private static final byte[] FINE = MadeUpExchange.ascii("OK [fine]\nOK done\n");
+    private static final byte[] CONNECT_PRIVILEGED = MadeUpExchange.ascii("CONNECT DATA 22\n");
 
     private final PacketBatch packets;
     private final PacketWriter writer;
@@ -123,35 +128,56 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
 
     /** Requests that announce no streams, one of them sent twice, and every kind of answer. */
     private void writeQuestions(final int server, final int serverPort, final int client) {
-        final String id = MadeUpExchange.id(round);
-        final String request = "Amanda 3.5 REQ" + id + "SECURITY USER amandabackup\nSERVICE "
-                + SHORT_SERVICES[round % SHORT_SERVICES.length] + "\nOPTIONS features=ffffffff9efefbff;\n";
-        writer.udp(server, serverPort, client, CONTROL_PORT, request);
-        writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 ACK" + id);
-        writer.udp(server, serverPort, client, CONTROL_PORT, request);
-        writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 PREP" + id + "OPTIONS ;\n");
-        if (round % 5 == 0) {
-            writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 NAK" + id + "ERROR busy\n");
-        } else if (round % 5 == 1) {
-            writer.udp(
-                    client,
-                    CONTROL_PORT,
-                    server,
-                    serverPort,
-                    "Amanda 3.5 REP" + id + "CONNECT DATA " + PRIVILEGED_PORT + "\n");
-        } else {
-            writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 REP" + id + "OK [fine]\nOK done\n");
+        final byte[] request = QUESTIONS[round % QUESTIONS.length];
+        toClient(MadeUpExchange.REQUEST, round, server, serverPort, client)
+                .text(request)
+                .endUdp();
+        toServer(MadeUpExchange.ACK, round, server, serverPort, client).endUdp();
+        toClient(MadeUpExchange.REQUEST, round, server, serverPort, client)
+                .text(request)
+                .endUdp();
+        toServer(PARTIAL_REPLY, round, server, serverPort, client).text(OPTIONS).endUdp();
+        switch (round % 5) {
+            case 0 ->
+                toServer(NAK, round, server, serverPort, client).text(BUSY).endUdp();
+            case 1 ->
+                toServer(MadeUpExchange.REPLY, round, server, serverPort, client)
+                        .text(CONNECT_PRIVILEGED)
+                        .endUdp();
+            default ->
+                toServer(MadeUpExchange.REPLY, round, server, serverPort, client)
+                        .text(FINE)
+                        .endUdp();
         }
-        writer.udp(server, serverPort, client, CONTROL_PORT, "Amanda 3.5 ACK" + id);
+        toClient(MadeUpExchange.ACK, round, server, serverPort, client).endUdp();
     }
 
     private void writeIntruders(final int server, final int serverPort, final int client) {
         writer.tcp(STRANGER, CONNECTOR_PORT, client, FIRST_STREAM_PORT, PacketWriter.SYN, 0);
         writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.SYN, 0);
         writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.ACK, 1);
-        writer.udp(STRANGER, serverPort, client, CONTROL_PORT, "Amanda 3.5 REQ" + MadeUpExchange.id(round));
-        writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 REP" + MadeUpExchange.id(round + 1));
-        writer.udp(server, serverPort, client, CONTROL_PORT, "GET / HTTP/1.0\n");
-        writer.udp(STRANGER, PRIVILEGED_PORT, client, PRIVILEGED_PORT, "?");
+        toClient(MadeUpExchange.REQUEST, round, STRANGER, serverPort, client).endUdp();
+        toServer(MadeUpExchange.REPLY, round + 1, server, serverPort, client).endUdp();
+        writer.beginUdp(server, serverPort, client, MadeUpExchange.CONTROL_PORT)
+                .text(FINE)
+                .endUdp();
+        writer.beginUdp(STRANGER, PRIVILEGED_PORT, client, PRIVILEGED_PORT)
+                .text(FINE)
+                .endUdp();
+    }
+
+    private PacketWriter toClient(
+            final byte[] type, final int number, final int server, final int serverPort, final int client) {
+        return MadeUpExchange.begin(writer, type, number, server, serverPort, client, MadeUpExchange.CONTROL_PORT);
+    }
+
+    private PacketWriter toServer(
+            final byte[] type, final int number, final int server, final int serverPort, final int client) {
+        return MadeUpExchange.begin(writer, type, number, client, MadeUpExchange.CONTROL_PORT, server, serverPort);
+    }
+
+    private static byte[] question(final String service) {
+        return MadeUpExchange.ascii(
+                "SECURITY USER amandabackup\nSERVICE " + service + "\nOPTIONS features=ffffffff9efefbff;\n");
     }
 }

@@ -1,7 +1,6 @@
 package org.amverdict.simulate;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.packet.TcpView;
 
@@ -28,6 +27,12 @@ public final class PacketWriter {
     private static final int TIME_TO_LIVE = 64;
     private static final int TCP_DATA_OFFSET = 5 << 4;
 
+    private static final byte[] HEX_DIGITS = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+    };
+    private static final int HEX_BITS = 4;
+    private static final int HEX_MASK = 0xf;
+    private static final int TEN = 10;
     private static final long UNSIGNED = 0xffff_ffffL;
     private static final int ALL_ONES = 0xffff;
     /** NF_INET_FORWARD. */
@@ -38,6 +43,10 @@ public final class PacketWriter {
     private int ipHeader = IPV4_HEADER;
     private boolean checksums;
     private int at;
+    private int source;
+    private int destination;
+    private int payload;
+    private int end;
     private int nextId = 1;
 
     /**
@@ -66,21 +75,58 @@ public final class PacketWriter {
         at = 0;
     }
 
-    /** Adds a datagram; addresses as 32-bit numbers, the text as Latin-1. */
-    public void udp(final int source, final int sourcePort, final int destination, final int port, final String text) {
-        final byte[] payload = text.getBytes(StandardCharsets.ISO_8859_1);
-        final int length = ipHeader + UDP_HEADER + payload.length;
-        ip(source, destination, UDP, length);
-        final int udp = at + ipHeader;
-        slab.setShort(udp, sourcePort);
-        slab.setShort(udp + 2, port);
-        slab.setShort(udp + 4, UDP_HEADER + payload.length);
-        slab.setShort(udp + 6, 0);
-        slab.setBytes(udp + UDP_HEADER, payload);
-        if (checksums) {
-            slab.setShort(udp + 6, checksum(udp, UDP_HEADER + payload.length, UDP));
+    /** Begins a datagram; addresses as 32-bit numbers. Its payload is what is written until {@link #endUdp}. */
+    public PacketWriter beginUdp(final int source, final int sourcePort, final int destination, final int port) {
+        this.source = source;
+        this.destination = destination;
+        payload = at + ipHeader + UDP_HEADER;
+        end = payload;
+        slab.setShort(payload - UDP_HEADER, sourcePort);
+        slab.setShort(payload - UDP_HEADER + 2, port);
+        return this;
+    }
+
+    /** Adds text to the payload. */
+    public PacketWriter text(final byte[] ascii) {
+        slab.setBytes(end, ascii);
+        end += ascii.length;
+        return this;
+    }
+
+    /** Adds a number to the payload, in eight hexadecimal digits. */
+    public PacketWriter hexadecimal(final int number) {
+        for (int shift = Integer.SIZE - HEX_BITS; shift >= 0; shift -= HEX_BITS) {
+            slab.setByte(end, HEX_DIGITS[(number >>> shift) & HEX_MASK]);
+            end++;
         }
-        enter(source, destination, length);
+        return this;
+    }
+
+    /** Adds a number to the payload; not a negative one. */
+    public PacketWriter decimal(final int number) {
+        int digits = 1;
+        for (int rest = number / TEN; rest > 0; rest /= TEN) {
+            digits++;
+        }
+        int rest = number;
+        for (int i = digits - 1; i >= 0; i--) {
+            slab.setByte(end + i, HEX_DIGITS[rest % TEN]);
+            rest /= TEN;
+        }
+        end += digits;
+        return this;
+    }
+
+    /** Ends the datagram and enters it. */
+    public void endUdp() {
+        final int udp = payload - UDP_HEADER;
+        ip(source, destination, UDP, end - at);
+        slab.setShort(udp + 4, end - udp);
+        slab.setShort(udp + 6, 0);
+        if (checksums) {
+            slab.setShort(udp + 6, checksum(udp, end - udp, UDP));
+        }
+        enter(source, destination, end - at);
     }
 
     /** Adds a segment with these flags and a payload of zeros. */

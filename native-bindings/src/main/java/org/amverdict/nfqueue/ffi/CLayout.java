@@ -54,6 +54,11 @@ public final class CLayout {
     public static final int POLLFD_REVENTS = 6;
     public static final int POLLIN = 1;
 
+    /** linux/sched.h; struct sched_param has one int, the priority. */
+    public static final int SCHED_OTHER = 0;
+
+    public static final int SCHED_IDLE = 5;
+
     /** sys/socket.h and linux/netlink.h. */
     public static final int AF_NETLINK = 16;
 

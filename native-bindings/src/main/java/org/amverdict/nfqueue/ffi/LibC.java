@@ -65,6 +65,9 @@ public interface LibC {
     // int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)
     int sched_setaffinity(int threadId, @size_t long maskBytes, @size_t long mask);
 
+    // int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
+    int sched_setscheduler(int threadId, int policy, @size_t long parameters);
+
     // int prctl(int option, ...)
     int prctl(int option, @size_t long second, @size_t long third, @size_t long fourth, @size_t long fifth);
 
