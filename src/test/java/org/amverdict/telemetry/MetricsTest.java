@@ -30,6 +30,7 @@ final class MetricsTest {
     /** Every metric, its type and its label keys. A name that is missing here or there is a change of the interface. */
     private static final String GOLDEN = """
             amverdict_batch_packets summary [queue]
+            amverdict_batches_failed_total counter [queue]
             amverdict_build_info gauge [java, version]
             amverdict_bytes_total counter [queue, verdict]
             amverdict_config_last_reload_successful gauge []
@@ -46,11 +47,15 @@ final class MetricsTest {
             amverdict_flows_limit gauge []
             amverdict_limit_reached_total counter [scope, table]
             amverdict_log_events_lost_total counter []
+            amverdict_netlink_errors_total counter [queue]
+            amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
             amverdict_packet_id_gaps_total counter [queue]
             amverdict_packets_total counter [queue, reason, verdict]
             amverdict_queue_dropped_total counter [queue]
             amverdict_queue_length gauge [queue]
+            amverdict_queue_length_limit gauge [queue]
+            amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
             amverdict_stream_bytes_total counter [direction, stream]
@@ -122,6 +127,12 @@ final class MetricsTest {
         assertEquals(7, scrape.value("amverdict_netlink_overruns_total", "queue=10"));
         assertEquals(8, scrape.value("amverdict_packet_id_gaps_total", "queue=11"));
         assertEquals(9, scrape.value("amverdict_uninspected_packets_total", "queue=11"));
+        assertEquals(10, scrape.value("amverdict_netlink_malformed_total", "queue=11"));
+        assertEquals(11, scrape.value("amverdict_netlink_errors_total", "queue=11"));
+        assertEquals(12, scrape.value("amverdict_batches_failed_total", "queue=11"));
+        assertEquals(1, scrape.value("amverdict_queue_ready", "queue=10"));
+        assertEquals(0, scrape.value("amverdict_queue_ready", "queue=11"));
+        assertEquals(4096, scrape.value("amverdict_queue_length_limit", "queue=10"));
     }
 
     @Test
