@@ -42,6 +42,7 @@ final class Daemon implements AutoCloseable {
 
     private static final int WARM_UP_BYTES = 8192;
 
+    private final Path file;
     private final Settings settings;
     private final Tables tables;
     private final DropLogWriter dropLog;
@@ -51,7 +52,8 @@ final class Daemon implements AutoCloseable {
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
 
-    Daemon(final Settings settings) {
+    Daemon(final Path file, final Settings settings) {
+        this.file = file;
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
         final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
@@ -171,7 +173,7 @@ final class Daemon implements AutoCloseable {
         new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
+            metrics = new Metrics(Sources.of(file, settings, tables, workers, dropLog));
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
         loadState();

@@ -82,7 +82,7 @@ public final class RunCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return ExitCode.CONFIGURATION;
         }
-        try (Daemon daemon = new Daemon(settings)) {
+        try (Daemon daemon = new Daemon(file, settings)) {
             daemon.start();
             err.println(daemon.readyLine());
             err.flush();

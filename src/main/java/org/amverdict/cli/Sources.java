@@ -1,6 +1,7 @@
 package org.amverdict.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
@@ -24,7 +25,11 @@ final class Sources {
     private Sources() {}
 
     static TelemetrySources of(
-            final Settings settings, final Tables tables, final WorkerGroup workers, final DropLogWriter dropLog) {
+            final Path file,
+            final Settings settings,
+            final Tables tables,
+            final WorkerGroup workers,
+            final DropLogWriter dropLog) {
         final List<TelemetrySources.Queue> queues = new ArrayList<>();
         for (final QueueWorker worker : workers.workers()) {
             queues.add(new TelemetrySources.Queue(
@@ -59,8 +64,9 @@ final class Sources {
                 stream -> streamBytes(workers, stream, false),
                 stream -> streamBytes(workers, stream, true),
                 Sources::kernelQueues,
-                new TelemetrySources.Config(() -> enforcing, () -> true, () -> loaded),
-                dropLog::lost);
+                new TelemetrySources.Config(() -> enforcing, () -> true, () -> loaded, () -> ""),
+                dropLog::lost,
+                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
     }
 
     private static long streamBytes(final WorkerGroup workers, final StreamName stream, final boolean reply) {
