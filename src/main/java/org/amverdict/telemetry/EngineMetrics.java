@@ -272,6 +272,12 @@ public final class EngineMetrics implements MeterBinder {
                 "Decisions that the human log did not show because it could not keep up; the verdicts were given.",
                 Tags.empty(),
                 sources.logEventsLost());
+        counter(
+                registry,
+                "amverdict.events.lost",
+                "Events that the event log does not have because it could not keep up; the verdicts were given.",
+                Tags.empty(),
+                sources.program().eventsLost());
     }
 
     private long sum(final ToLongFunction<EngineCounters> figure) {

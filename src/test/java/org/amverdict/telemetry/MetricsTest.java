@@ -37,6 +37,7 @@ final class MetricsTest {
             amverdict_config_last_reload_timestamp_seconds gauge []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
+            amverdict_events_lost_total counter []
             amverdict_expectation_wait_seconds histogram [stream]
             amverdict_expectations gauge []
             amverdict_expectations_created_total counter [stream]
@@ -99,6 +100,7 @@ final class MetricsTest {
                 "jvm_classes_loaded_classes",
                 "jvm_gc_memory_allocated_bytes_total",
                 "process_cpu_usage",
+                "process_cpu_seconds_total",
                 "process_uptime_seconds",
                 "process_start_time_seconds",
                 "process_files_open_files")) {
@@ -174,6 +176,7 @@ final class MetricsTest {
         assertEquals(1, scrape.value("amverdict_config_last_reload_successful"));
         assertEquals(1_700_000_000, scrape.value("amverdict_config_last_reload_timestamp_seconds"));
         assertEquals(6, scrape.value("amverdict_log_events_lost_total"));
+        assertEquals(13, scrape.value("amverdict_events_lost_total"));
         assertEquals(
                 1, scrape.value("amverdict_build_info", "version=1.2.3", "java=" + System.getProperty("java.version")));
         assertEquals(
