@@ -1,33 +1,26 @@
 package org.amverdict.telemetry;
 
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import org.amverdict.json.JsonLine;
 
 /** {@link StatusReport} as JSON; resource org/amverdict/control/status.schema.json says what the fields mean. */
 final class StatusJson {
-    private static final int MILLI_DIGITS = 3;
-    private static final int NANO_DIGITS = 9;
-    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    private static final long MILLIS_PER_SECOND = 1000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private StatusJson() {}
 
     static String write(final StatusReport report) {
-        final JsonLine line = new JsonLine().add("timestamp", timestamp(report.epochMillis()));
+        final JsonLine line = new JsonLine().addTimestamp("timestamp", report.epochMillis());
         final StatusReport.Program program = report.program();
         line.add("version", program.version())
                 .add("java", program.java())
                 .add("pid", program.pid())
                 .add("ready", program.ready())
                 .add("mode", report.config().enforcing() ? "enforce" : "monitor")
-                .add("started", timestamp(program.startEpochMillis()))
-                .addNumber("uptime_seconds", decimal(program.uptimeMillis(), MILLI_DIGITS));
+                .addTimestamp("started", program.startEpochMillis())
+                .addSeconds("uptime_seconds", program.uptimeMillis() * NANOS_PER_MILLI);
         config(line, report.config());
         line.openArray("queues");
         report.queues().forEach(queue -> queue(line, queue));
@@ -62,7 +55,7 @@ final class StatusJson {
     private static void config(final JsonLine line, final StatusReport.Config config) {
         line.openObject("config")
                 .add("file", config.file())
-                .add("loaded", timestamp(config.loadedEpochSeconds() * 1000))
+                .addTimestamp("loaded", config.loadedEpochSeconds() * MILLIS_PER_SECOND)
                 .add("last_reload_successful", config.lastReloadSuccessful())
                 .add("last_reload_message", config.lastReloadMessage())
                 .closeObject();
@@ -80,8 +73,8 @@ final class StatusJson {
                 .add("batches", queue.batches())
                 .addNumber("batch_mean", String.format(Locale.ROOT, "%.2f", queue.batchMean()));
         if (queue.latencyP50Nanos() != StatusReport.UNKNOWN) {
-            line.addNumber("latency_p50_seconds", decimal(queue.latencyP50Nanos(), NANO_DIGITS))
-                    .addNumber("latency_p99_seconds", decimal(queue.latencyP99Nanos(), NANO_DIGITS));
+            line.addSeconds("latency_p50_seconds", queue.latencyP50Nanos())
+                    .addSeconds("latency_p99_seconds", queue.latencyP99Nanos());
         }
         line.closeObject();
     }
@@ -131,15 +124,5 @@ final class StatusJson {
                     .closeObject();
         }
         line.closeArray();
-    }
-
-    /** RFC 3339, UTC, milliseconds. */
-    private static String timestamp(final long epochMillis) {
-        return TIMESTAMP.format(Instant.ofEpochMilli(epochMillis));
-    }
-
-    /** {@code units} of 10^-digits seconds, without an exponent. */
-    private static String decimal(final long units, final int digits) {
-        return BigDecimal.valueOf(units, digits).toPlainString();
     }
 }
