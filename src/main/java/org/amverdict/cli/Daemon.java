@@ -28,6 +28,9 @@ import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.StatusFeed;
+import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -173,8 +176,10 @@ final class Daemon implements AutoCloseable {
         new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(Sources.of(file, settings, tables, workers, dropLog));
-            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
+            final TelemetrySources sources = Sources.of(file, settings, tables, workers, dropLog);
+            metrics = new Metrics(sources);
+            final StatusFeed feed = new StatusFeed(new StatusReports(sources)::now, max -> List.of(), max -> List.of());
+            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         loadState();
         dropLog.start();

@@ -1,11 +1,6 @@
 package org.amverdict.telemetry;
 
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.json.JsonLine;
 
@@ -13,11 +8,6 @@ import org.amverdict.json.JsonLine;
 final class StatusFeedJson {
     /** Of a request that names hundreds of disks the page shows the first. */
     static final int DISKS_MAX = 8;
-
-    private static final int NANO_DIGITS = 9;
-    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
 
     private StatusFeedJson() {}
 
@@ -34,14 +24,14 @@ final class StatusFeedJson {
     private static void session(final JsonLine line, final Session session) {
         line.openElement()
                 .add("id", session.id())
-                .add("timestamp", timestamp(session.requestEpochNanos()))
+                .addTimestamp("timestamp", millis(session.requestEpochNanos()))
                 .add("requester", session.requester())
                 .add("responder", session.responder())
                 .add("service", session.service())
                 .add("disk_count", session.disks().size());
-        line.openTexts("disks");
-        session.disks().stream().limit(DISKS_MAX).forEach(line::addText);
-        line.closeArray();
+        line.add(
+                "disks",
+                session.disks().subList(0, Math.min(DISKS_MAX, session.disks().size())));
         if (session.level() != null) {
             line.add("level", session.level());
         }
@@ -74,7 +64,7 @@ final class StatusFeedJson {
 
     private static void drop(final JsonLine line, final RecentDrop drop) {
         line.openElement()
-                .add("timestamp", timestamp(drop.lastEpochNanos()))
+                .addTimestamp("timestamp", millis(drop.lastEpochNanos()))
                 .add("src_ip", drop.source())
                 .add("src_port", drop.sourcePort())
                 .add("dest_ip", drop.destination())
@@ -89,11 +79,11 @@ final class StatusFeedJson {
     /** Left out where it is not known. */
     private static void seconds(final JsonLine line, final String key, final long nanos) {
         if (nanos >= 0) {
-            line.addNumber(key, BigDecimal.valueOf(nanos, NANO_DIGITS).toPlainString());
+            line.addSeconds(key, nanos);
         }
     }
 
-    private static String timestamp(final long epochNanos) {
-        return TIMESTAMP.format(Instant.ofEpochMilli(TimeUnit.NANOSECONDS.toMillis(epochNanos)));
+    private static long millis(final long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }
