@@ -75,6 +75,7 @@ final class SimulatedTraffic implements AutoCloseable {
         stopping = true;
         try {
             thread.join();
+            slab.release();
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
         }
