@@ -19,10 +19,10 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
-import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.WarmUp;
+import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
@@ -34,6 +34,7 @@ import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
+import org.amverdict.worker.Rehearsal;
 import org.amverdict.worker.WorkerGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,6 @@ final class Daemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.amverdict");
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
-
-    private static final int WARM_UP_BYTES = 8192;
 
     private final Path file;
     private final Settings settings;
@@ -170,10 +169,16 @@ final class Daemon implements AutoCloseable {
         }
     }
 
+    private static void rehearse() throws InterruptedException {
+        // Nobody reads what it reports: the ring fills, which is part of the path too.
+        final MadeUpDumps dumps = new MadeUpDumps(new DropLogWriter(() -> true).events());
+        new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
+    }
+
     /** Warms up, then binds every queue, then serves metrics. */
     void start() throws InterruptedException, IOException {
         // Before any queue is bound: from then on the kernel holds packets for us.
-        new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
+        rehearse();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             final TelemetrySources sources = Sources.of(file, settings, tables, workers, dropLog);
