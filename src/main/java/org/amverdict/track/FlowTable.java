@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TCP connections that were let in, with as much of their state as it takes to know when they end, and what they
@@ -17,6 +18,9 @@ public final class FlowTable implements SavedRows {
     public static final int KNOWN = 1;
     /** A SYN on a known flow that is not the repetition of its first one. */
     public static final int STALE_SYN = 2;
+
+    /** A silence is noted from here on; so a busy flow does not even read what is noted. */
+    public static final long GAP_MIN_NANOS = 10_000_000;
 
     private static final int PACKETS = 2;
     private static final int BYTES = 3;
@@ -35,9 +39,14 @@ public final class FlowTable implements SavedRows {
     /** Sequence number of a SYN that came although the flow was under way, with {@link #PENDING}; else 0. */
     private static final int PENDING_SYN = 12;
 
-    private static final int VALUE_WORDS = 13;
+    /** Packets of both directions when the end of the flow was told, 0 if it was not. */
+    private static final int TOLD = 13;
+    /** Longest time without a packet, 0 if it never was {@link #GAP_MIN_NANOS}. */
+    private static final int GAP = 14;
+
+    private static final int VALUE_WORDS = 15;
     private static final long PENDING = 1L << 32;
-    private static final int STREAMS = StreamName.values().length;
+    private static final StreamName[] STREAMS = StreamName.values();
 
     private static final int STREAM_SHIFT = 8;
     private static final long STREAM_MASK = 0xFF;
@@ -133,7 +142,11 @@ public final class FlowTable implements SavedRows {
                 key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         final int slot = slots.find(key, hash);
-        if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+        if (slot == SlotTable.NONE) {
+            return UNKNOWN;
+        }
+        long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
+        if (deadlineNanos - nowNanos <= 0) {
             return UNKNOWN;
         }
         final long meta = slots.value(slot, SlotTable.META);
@@ -151,12 +164,13 @@ public final class FlowTable implements SavedRows {
         scratch.refused = false;
         final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
         if (newState == REFUSED) {
-            refuse(scratch, hash, state, nowNanos);
+            refuse(scratch, hash, state, bytes, nowNanos);
             scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
             changeState(key, hash, state, newState);
+            deadlineNanos += timeoutNanos(newState) - timeoutNanos(state);
         }
         if ((flags & RST) == 0) {
             advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
@@ -166,7 +180,164 @@ public final class FlowTable implements SavedRows {
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
+        // The deadline is always as far from the last packet, so this is how long ago that was.
+        final long gapNanos = scratch.flowEndNanos - deadlineNanos;
+        if (gapNanos >= GAP_MIN_NANOS && gapNanos > slots.value(slot, GAP)) {
+            slots.setValue(slot, GAP, gapNanos);
+        }
+        if (newState >= CLOSING) {
+            tellEnd(scratch, hash, newState);
+        }
         return KNOWN;
+    }
+
+    /** Tells of a flow that is over, once, though its record stays for a while. */
+    private void tellEnd(final Scratch scratch, final long hash, final int state) {
+        if (!scratch.heard()) {
+            return;
+        }
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE
+                    || slots.value(slot, TOLD) != 0
+                    || (state == CLOSING && !isAcknowledgedByBoth(slot))) {
+                return;
+            }
+            slots.copyRecord(slot, scratch.record);
+            final long packets =
+                    scratch.record[FlowKey.WORDS + PACKETS] + scratch.record[FlowKey.WORDS + PACKETS + REPLY];
+            slots.setValue(slot, TOLD, packets);
+        } finally {
+            slots.unlock(hash);
+        }
+        tell(scratch, state == RESET ? FlowEnd.RESET : FlowEnd.FINISHED);
+    }
+
+    private boolean isAcknowledgedByBoth(final int slot) {
+        final long originators = slots.value(slot, SEQUENCES);
+        final long responders = slots.value(slot, SEQUENCES + 1);
+        return acknowledged(originators) == end(responders) && acknowledged(responders) == end(originators);
+    }
+
+    /** Tells of the record in the scratch, which is gone, unless its end was told and nothing came since. */
+    private void tellRemoved(final Scratch scratch, final FlowEnd cause) {
+        if (!scratch.heard()) {
+            return;
+        }
+        final long[] record = scratch.record;
+        final long replies = record[FlowKey.WORDS + PACKETS + REPLY];
+        if (record[FlowKey.WORDS + PACKETS] + replies == record[FlowKey.WORDS + TOLD]) {
+            return;
+        }
+        final int state = (int) ((record[FlowKey.WORDS + SlotTable.META] & STATE_MASK) >>> STATE_SHIFT);
+        switch (state) {
+            case CLOSING -> tell(scratch, FlowEnd.FINISHED);
+            case RESET -> tell(scratch, FlowEnd.RESET);
+            default -> tell(scratch, replies == 0 && cause != FlowEnd.REFUSED ? FlowEnd.UNFOLLOWED : cause);
+        }
+    }
+
+    private void tell(final Scratch scratch, final FlowEnd cause) {
+        final long[] record = scratch.record;
+        final Ending ending = scratch.ending;
+        ending.kind = Ending.Kind.FLOW;
+        ending.flowEnd = cause;
+        fill(ending, record);
+        ending.rearmed = cause == FlowEnd.REFUSED && scratch.refused;
+        scratch.tell();
+    }
+
+    private void fill(final Ending into, final long[] record) {
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        final int originator = secondIsOriginator ? 2 : 0;
+        final int responder = 2 - originator;
+        into.stream = STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
+        into.owner = record[FlowKey.WORDS + OWNER];
+        into.originatorHigh = record[originator];
+        into.originatorLow = record[originator + 1];
+        into.originatorPort = secondIsOriginator ? FlowKey.secondPort(record) : FlowKey.firstPort(record);
+        into.responderHigh = record[responder];
+        into.responderLow = record[responder + 1];
+        into.responderPort = secondIsOriginator ? FlowKey.firstPort(record) : FlowKey.secondPort(record);
+        into.openedNanos = record[FlowKey.WORDS + OPENED];
+        into.lastNanos =
+                record[FlowKey.WORDS + SlotTable.DEADLINE] - timeoutNanos((int) ((meta & STATE_MASK) >>> STATE_SHIFT));
+        into.originalPackets = record[FlowKey.WORDS + PACKETS];
+        into.originalBytes = record[FlowKey.WORDS + BYTES];
+        into.replyPackets = record[FlowKey.WORDS + PACKETS + REPLY];
+        into.replyBytes = record[FlowKey.WORDS + BYTES + REPLY];
+        into.longestGapNanos = record[FlowKey.WORDS + GAP];
+        into.rearmed = false;
+    }
+
+    /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** Is told of one; its {@link Ending#flowEnd()} means nothing. */
+        void visit(Ending flow);
+    }
+
+    /**
+     * Visits the flows that are there; for reports, from any thread.
+     *
+     * @param scratch of the caller's own
+     */
+    public void forEach(final Scratch scratch, final Visitor visitor) {
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && copies(slot, scratch.record)) {
+                scratch.ending.kind = Ending.Kind.FLOW;
+                fill(scratch.ending, scratch.record);
+                visitor.visit(scratch.ending);
+            }
+        }
+    }
+
+    private boolean copies(final int slot, final long[] record) {
+        final long hash = slots.hashOf(slot);
+        slots.lock(hash);
+        try {
+            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
+                return false;
+            }
+            slots.copyRecord(slot, record);
+            return true;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /**
+     * The figures of one flow at about this moment; for reports, from any thread.
+     *
+     * @param scratch of the caller's own
+     * @return what the scratch tells of it, good until its next use; null if there is no such flow
+     */
+    public @Nullable Ending look(
+            final Scratch scratch,
+            final long originatorHigh,
+            final long originatorLow,
+            final int originatorPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort) {
+        final long[] key = scratch.key;
+        FlowKey.setBothWays(
+                key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
+        final long hash = slots.hash(key);
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return null;
+            }
+            slots.copyRecord(slot, scratch.record);
+        } finally {
+            slots.unlock(hash);
+        }
+        fill(scratch.ending, scratch.record);
+        return scratch.ending;
     }
 
     /** Whether the packet comes in where the flow's packets of the other direction go out. */
@@ -203,7 +374,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
-    private void refuse(final Scratch scratch, final long hash, final int state, final long nowNanos) {
+    private void refuse(final Scratch scratch, final long hash, final int state, final int bytes, final long nowNanos) {
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);
@@ -215,13 +386,17 @@ public final class FlowTable implements SavedRows {
             scratch.deadlineNanos = armedUntil;
             scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
             scratch.sides = slots.value(slot, SIDES);
-            scratch.host[0] = slots.chargedHigh(slot);
-            scratch.host[1] = slots.chargedLow(slot);
-            slots.removeLocked(slot, hash);
+            // This RST is a packet of the flow too.
+            final int direction = scratch.reply ? REPLY : 0;
+            slots.addToValue(slot, PACKETS + direction, 1);
+            slots.addToValue(slot, BYTES + direction, bytes);
+            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(state));
+            slots.takeOut(slot, hash, scratch);
         } finally {
             slots.unlock(hash);
         }
         originators.giveBack(scratch.host);
+        tellRemoved(scratch, FlowEnd.REFUSED);
     }
 
     private int next(
@@ -579,8 +754,9 @@ public final class FlowTable implements SavedRows {
         int slot = insert(scratch, hash, charged, deadlineNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, scratch.host)) {
+            if (slots.evict(originators, scratch)) {
                 originators.giveBack(scratch.host);
+                tellRemoved(scratch, FlowEnd.EVICTED);
             }
             slot = insert(scratch, hash, charged, deadlineNanos);
         }
@@ -601,9 +777,7 @@ public final class FlowTable implements SavedRows {
         final int earlier = slots.findLocked(scratch.key, hash);
         scratch.replaced = earlier != SlotTable.NONE;
         if (scratch.replaced) {
-            scratch.host[0] = slots.chargedHigh(earlier);
-            scratch.host[1] = slots.chargedLow(earlier);
-            slots.removeLocked(earlier, hash);
+            slots.takeOut(earlier, hash, scratch);
         }
         final int slot = slots.insertLocked(scratch.key, hash);
         if (slot == SlotTable.NONE) {
@@ -620,14 +794,16 @@ public final class FlowTable implements SavedRows {
         slots.unlock(hash);
         if (scratch.replaced) {
             originators.giveBack(scratch.host);
+            tellRemoved(scratch, FlowEnd.REPLACED);
         }
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch)) {
                 originators.giveBack(scratch.host);
+                tellRemoved(scratch, FlowEnd.IDLE);
             }
         }
     }
@@ -673,7 +849,7 @@ public final class FlowTable implements SavedRows {
         final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
         if (left <= 0
                 || state > RESET
-                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS
+                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS.length
                 || !FlowKey.isInOrder(record)) {
             return false;
         }

@@ -67,7 +67,7 @@ public final class Tables {
         fragments.expire(scratch, nowNanos, steps);
         if (transactions.size() > 0) {
             synchronized (controlLock) {
-                transactions.expire(nowNanos, steps);
+                transactions.expire(scratch, nowNanos, steps);
             }
         }
         if (recoveries.size() > 0) {

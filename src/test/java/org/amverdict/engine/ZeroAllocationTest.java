@@ -18,6 +18,7 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
+import org.amverdict.track.Ending;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
@@ -42,10 +43,16 @@ final class ZeroAllocationTest {
     /** Is told of everything, as a daemon's log is, and so costs what reporting costs too. */
     private static final class Listener implements EngineEvents {
         private long heard;
+        private final long[] ended = new long[Ending.Kind.values().length];
 
         @Override
         public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
             heard += 1 + decision.reason().ordinal();
+        }
+
+        @Override
+        public void ended(final Ending ending, final long nowNanos) {
+            ended[ending.kind().ordinal()] += ending.kind() == Ending.Kind.FLOW ? ending.originalPackets() : 1;
         }
     }
 
@@ -80,6 +87,9 @@ final class ZeroAllocationTest {
 
         assertEquals(0, allocated, "bytes allocated for " + PACKETS + " packets");
         assertTrue(listener.heard > PACKETS, "packets reported");
+        for (final Ending.Kind kind : List.of(Ending.Kind.FLOW, Ending.Kind.EXPECTATION)) {
+            assertTrue(listener.ended[kind.ordinal()] > PACKETS / bytes.size(), kind + " endings reported");
+        }
         assertEveryRowWasMet(counters);
     }
 
