@@ -25,9 +25,10 @@ import org.amverdict.policy.Policy;
 import org.amverdict.simulate.WarmUp;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
-import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.Telemetry;
+import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -44,7 +45,7 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
-    private final DropLogWriter dropLog;
+    private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Thread stopHook;
     private @Nullable MetricsServer server;
@@ -54,9 +55,10 @@ final class Daemon implements AutoCloseable {
     Daemon(final Settings settings) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
-        dropLog = new DropLogWriter(() -> enforcing);
-        workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        final EngineSettings engineSettings = engineSettings(settings);
+        telemetry =
+                new Telemetry(tables, () -> engineSettings, settings.events().file());
+        workers = new WorkerGroup(makeWorkers(engineSettings));
         stopHook = new Thread(this::stop, "stop");
     }
 
@@ -98,7 +100,7 @@ final class Daemon implements AutoCloseable {
         for (final QueueRange range : settings.queues()) {
             for (int queue = range.first(); queue <= range.last(); queue++) {
                 final VerdictEngine engine =
-                        new VerdictEngine(engineSettings, tables, new EngineCounters(), dropLog.events());
+                        new VerdictEngine(engineSettings, tables, new EngineCounters(), telemetry.events());
                 made.add(new QueueWorker(
                         queueSettings(range, queue),
                         range.cpuOf(queue),
@@ -170,12 +172,13 @@ final class Daemon implements AutoCloseable {
         // Before any queue is bound: from then on the kernel holds packets for us.
         new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
         final ListenAddress listen = settings.metrics().listen();
+        final TelemetrySources sources = Sources.of(settings, tables, workers, telemetry);
         if (listen != null) {
-            metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
+            metrics = new Metrics(sources);
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
         loadState();
-        dropLog.start();
+        telemetry.start(sources, queueNumbers(), settings.mode().label());
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
         for (final QueueWorker worker : workers.workers()) {
@@ -189,9 +192,11 @@ final class Daemon implements AutoCloseable {
 
     /** {@code ready: queues 10,11-14 mode enforce}. */
     String readyLine() {
-        final String queues =
-                settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
-        return "ready: queues " + queues + " mode " + settings.mode().label();
+        return "ready: queues " + queueNumbers() + " mode " + settings.mode().label();
+    }
+
+    private String queueNumbers() {
+        return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
     /** Waits until the daemon ends; false if a queue failed. */
@@ -209,7 +214,7 @@ final class Daemon implements AutoCloseable {
         stopping = true;
         workers.close();
         saveState();
-        dropLog.close();
+        telemetry.close();
     }
 
     @Override
@@ -217,7 +222,7 @@ final class Daemon implements AutoCloseable {
         if (!stopping) {
             workers.close();
             saveState();
-            dropLog.close();
+            telemetry.close();
         }
         if (server != null) {
             server.close();

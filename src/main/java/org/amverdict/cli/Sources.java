@@ -6,9 +6,9 @@ import java.util.List;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.Settings;
 import org.amverdict.nfqueue.KernelQueues;
-import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
+import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.Tables;
@@ -23,7 +23,7 @@ final class Sources {
     private Sources() {}
 
     static TelemetrySources of(
-            final Settings settings, final Tables tables, final WorkerGroup workers, final DropLogWriter dropLog) {
+            final Settings settings, final Tables tables, final WorkerGroup workers, final Telemetry telemetry) {
         final List<TelemetrySources.Queue> queues = new ArrayList<>();
         for (final QueueWorker worker : workers.workers()) {
             queues.add(new TelemetrySources.Queue(
@@ -50,7 +50,8 @@ final class Sources {
                 stream -> streamBytes(workers, stream, true),
                 Sources::kernelQueues,
                 new TelemetrySources.Config(() -> enforcing, () -> true, () -> loaded),
-                dropLog::lost);
+                telemetry::lost,
+                telemetry::lost);
     }
 
     private static long streamBytes(final WorkerGroup workers, final StreamName stream, final boolean reply) {

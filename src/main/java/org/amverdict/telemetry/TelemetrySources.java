@@ -26,6 +26,7 @@ import org.amverdict.track.TableCounters;
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  * @param config state of the configuration
  * @param logEventsLost lines that the human log could not keep up with
+ * @param eventsLost events that were lost, by where
  */
 public record TelemetrySources(
         String version,
@@ -39,7 +40,8 @@ public record TelemetrySources(
         ToLongFunction<StreamName> replyBytes,
         KernelQueueReader kernelQueues,
         Config config,
-        LongSupplier logEventsLost) {
+        LongSupplier logEventsLost,
+        ToLongFunction<EventLoss> eventsLost) {
     public TelemetrySources {
         queues = List.copyOf(queues);
         if (queues.stream().mapToInt(Queue::number).distinct().count() != queues.size()) {

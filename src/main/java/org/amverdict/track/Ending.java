@@ -36,6 +36,7 @@ public final class Ending {
     long replyBytes;
     long longestGapNanos;
     boolean rearmed;
+    boolean told;
 
     public Kind kind() {
         return kind;
@@ -123,5 +124,10 @@ public final class Ending {
     /** The connection was refused, and is expected once more. */
     public boolean rearmed() {
         return rearmed;
+    }
+
+    /** Of a flow that was only looked at: it is over, that was told, and nothing came since. */
+    public boolean told() {
+        return told;
     }
 }

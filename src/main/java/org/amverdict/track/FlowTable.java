@@ -270,6 +270,7 @@ public final class FlowTable implements SavedRows {
         into.replyBytes = record[FlowKey.WORDS + BYTES + REPLY];
         into.longestGapNanos = record[FlowKey.WORDS + GAP];
         into.rearmed = false;
+        into.told = into.originalPackets + into.replyPackets == record[FlowKey.WORDS + TOLD];
     }
 
     /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */

@@ -81,6 +81,7 @@ public final class EngineFixture {
 
     private final PacketBatch packets = new PacketBatch(BATCH_MAX, slab);
     private final VerdictBatch verdicts = new VerdictBatch(BATCH_MAX);
+    private EngineEvents listener = EngineEvents.NONE;
     private int nextId = 1;
     private int packetFlags;
     private int packetMark;
@@ -101,11 +102,15 @@ public final class EngineFixture {
             @Override
             public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
                 outcomes.add(copy(decision));
+                if (decision.reason() != Reason.ESTABLISHED) {
+                    listener.decided(packet, decision, nowNanos);
+                }
             }
 
             @Override
             public void ended(final Ending ending, final long nowNanos) {
                 endings.add(text(ending));
+                listener.ended(ending, nowNanos);
             }
 
             @Override
@@ -150,6 +155,11 @@ public final class EngineFixture {
 
     public static StreamMarks marks(final Map<StreamName, Long> marks, final long mask) {
         return new StreamMarks(marks, mask);
+    }
+
+    /** Tells this one too what the engine tells, as a daemon's engine would. */
+    public void tell(final EngineEvents newListener) {
+        listener = newListener;
     }
 
     public VerdictEngine engine() {

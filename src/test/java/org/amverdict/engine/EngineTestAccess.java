@@ -1,5 +1,6 @@
 package org.amverdict.engine;
 
+import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
@@ -64,5 +65,13 @@ public final class EngineTestAccess {
 
     public static void decodeStatus(final Decision decision, final int status) {
         decision.decodeStatus = status;
+    }
+
+    /** As a REQ that made the transaction with this number, at the time with this number. */
+    public static void describe(final Decision decision, final ControlHeader header, final long number) {
+        decision.describe(header);
+        decision.transaction = number;
+        decision.openedNanos = number;
+        decision.opens = true;
     }
 }

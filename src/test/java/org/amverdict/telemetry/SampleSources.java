@@ -29,7 +29,8 @@ final class SampleSources {
                 stream -> stream.ordinal() * 10L + 1,
                 () -> kernel,
                 new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L),
-                () -> 6);
+                () -> 6,
+                loss -> 50 + loss.ordinal());
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {
