@@ -116,7 +116,7 @@ public final class Ending {
         return replyBytes;
     }
 
-    /** Longest time without a packet, 0 if it never was {@link FlowTable#GAP_MIN_NANOS}. */
+    /** Longest time without a packet, in whole milliseconds, 0 if it never was {@link FlowTable#GAP_MIN_NANOS}. */
     public long longestGapNanos() {
         return longestGapNanos;
     }

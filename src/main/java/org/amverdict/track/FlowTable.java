@@ -34,17 +34,15 @@ public final class FlowTable implements SavedRows {
     /** Of the originator and, in the next word, of the responder: end of what it sent, and what it acknowledged last. */
     private static final int SEQUENCES = 9;
 
-    /** Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. */
+    /**
+     * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
+     * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
+     */
     private static final int ARMED_UNTIL = 11;
     /** Sequence number of a SYN that came although the flow was under way, with {@link #PENDING}; else 0. */
     private static final int PENDING_SYN = 12;
 
-    /** Packets of both directions when the end of the flow was told, 0 if it was not. */
-    private static final int TOLD = 13;
-    /** Longest time without a packet, 0 if it never was {@link #GAP_MIN_NANOS}. */
-    private static final int GAP = 14;
-
-    private static final int VALUE_WORDS = 15;
+    private static final int VALUE_WORDS = 13;
     private static final long PENDING = 1L << 32;
     private static final StreamName[] STREAMS = StreamName.values();
 
@@ -55,6 +53,12 @@ public final class FlowTable implements SavedRows {
 
     /** The expectation was for a privileged source port. */
     private static final long PRIVILEGED = 1L << 24;
+    /** That the flow is over was told. */
+    private static final long TOLD = 1L << 25;
+    /** The longest time without a packet, in milliseconds; 0 if it never was {@link #GAP_MIN_NANOS}. */
+    private static final int GAP_SHIFT = 32;
+
+    private static final long GAP_MAX = 0xFFFF_FFFFL;
 
     private static final int SYN_SENT = 0;
     private static final int SYN_RECEIVED = 1;
@@ -76,6 +80,7 @@ public final class FlowTable implements SavedRows {
      */
     private static final int BEHIND_MAX = 1 << 20;
 
+    private static final long NANOS_PER_MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
     /** The longest lifetime of an expectation that can be configured. */
@@ -182,13 +187,27 @@ public final class FlowTable implements SavedRows {
         slots.addToValue(slot, BYTES + direction, bytes);
         // The deadline is always as far from the last packet, so this is how long ago that was.
         final long gapNanos = scratch.flowEndNanos - deadlineNanos;
-        if (gapNanos >= GAP_MIN_NANOS && gapNanos > slots.value(slot, GAP)) {
-            slots.setValue(slot, GAP, gapNanos);
+        if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > meta >>> GAP_SHIFT) {
+            noteGap(key, hash, Math.min(gapNanos / NANOS_PER_MILLI, GAP_MAX));
         }
         if (newState >= CLOSING) {
             tellEnd(scratch, hash, newState);
         }
         return KNOWN;
+    }
+
+    private void noteGap(final long[] key, final long hash, final long millis) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot != SlotTable.NONE) {
+                final long meta = slots.value(slot, SlotTable.META);
+                final long longest = Math.max(meta >>> GAP_SHIFT, millis);
+                slots.setValue(slot, SlotTable.META, (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT);
+            }
+        } finally {
+            slots.unlock(hash);
+        }
     }
 
     /** Tells of a flow that is over, once, though its record stays for a while. */
@@ -200,14 +219,15 @@ public final class FlowTable implements SavedRows {
         try {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE
-                    || slots.value(slot, TOLD) != 0
+                    || (slots.value(slot, SlotTable.META) & TOLD) != 0
                     || (state == CLOSING && !isAcknowledgedByBoth(slot))) {
                 return;
             }
             slots.copyRecord(slot, scratch.record);
             final long packets =
                     scratch.record[FlowKey.WORDS + PACKETS] + scratch.record[FlowKey.WORDS + PACKETS + REPLY];
-            slots.setValue(slot, TOLD, packets);
+            slots.setValue(slot, ARMED_UNTIL, packets);
+            slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | TOLD);
         } finally {
             slots.unlock(hash);
         }
@@ -227,7 +247,7 @@ public final class FlowTable implements SavedRows {
         }
         final long[] record = scratch.record;
         final long replies = record[FlowKey.WORDS + PACKETS + REPLY];
-        if (record[FlowKey.WORDS + PACKETS] + replies == record[FlowKey.WORDS + TOLD]) {
+        if (isTold(record)) {
             return;
         }
         final int state = (int) ((record[FlowKey.WORDS + SlotTable.META] & STATE_MASK) >>> STATE_SHIFT);
@@ -236,6 +256,12 @@ public final class FlowTable implements SavedRows {
             case RESET -> tell(scratch, FlowEnd.RESET);
             default -> tell(scratch, replies == 0 && cause != FlowEnd.REFUSED ? FlowEnd.UNFOLLOWED : cause);
         }
+    }
+
+    /** Whether the end was told, and nothing came since. */
+    private static boolean isTold(final long[] record) {
+        final long packets = record[FlowKey.WORDS + PACKETS] + record[FlowKey.WORDS + PACKETS + REPLY];
+        return (record[FlowKey.WORDS + SlotTable.META] & TOLD) != 0 && packets == record[FlowKey.WORDS + ARMED_UNTIL];
     }
 
     private void tell(final Scratch scratch, final FlowEnd cause) {
@@ -268,9 +294,9 @@ public final class FlowTable implements SavedRows {
         into.originalBytes = record[FlowKey.WORDS + BYTES];
         into.replyPackets = record[FlowKey.WORDS + PACKETS + REPLY];
         into.replyBytes = record[FlowKey.WORDS + BYTES + REPLY];
-        into.longestGapNanos = record[FlowKey.WORDS + GAP];
+        into.longestGapNanos = (meta >>> GAP_SHIFT) * NANOS_PER_MILLI;
         into.rearmed = false;
-        into.told = into.originalPackets + into.replyPackets == record[FlowKey.WORDS + TOLD];
+        into.told = isTold(record);
     }
 
     /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
@@ -382,7 +408,8 @@ public final class FlowTable implements SavedRows {
             if (slot == SlotTable.NONE || (slots.value(slot, SlotTable.META) & STATE_MASK) >>> STATE_SHIFT != state) {
                 return;
             }
-            final long armedUntil = slots.value(slot, ARMED_UNTIL);
+            final boolean told = (slots.value(slot, SlotTable.META) & TOLD) != 0;
+            final long armedUntil = told ? 0 : slots.value(slot, ARMED_UNTIL);
             scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
             scratch.deadlineNanos = armedUntil;
             scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
@@ -831,7 +858,9 @@ public final class FlowTable implements SavedRows {
                 slots.copyRecord(slot, row);
                 row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
                 row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
-                row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+                if ((row[FlowKey.WORDS + SlotTable.META] & TOLD) == 0) {
+                    row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+                }
                 sink.accept(row);
             }
         }
@@ -864,8 +893,10 @@ public final class FlowTable implements SavedRows {
         }
         record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, timeoutNanos(state));
         record[FlowKey.WORDS + OPENED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + OPENED];
-        record[FlowKey.WORDS + ARMED_UNTIL] =
-                Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+        if ((meta & TOLD) == 0) {
+            record[FlowKey.WORDS + ARMED_UNTIL] =
+                    Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+        }
         if (!keepSides) {
             record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
         }

@@ -38,7 +38,7 @@ final class ZeroAllocationTest {
     private static final int REQUESTER = 844;
     private static final int CONNECTOR = 50_000;
     /** Longer than any record but an idle flow lives, so that every round of the same bytes starts anew. */
-    private static final long ROUND_NANOS = 400_000_000_000L;
+    static final long ROUND_NANOS = 400_000_000_000L;
 
     /** Is told of everything, as a daemon's log is, and so costs what reporting costs too. */
     private static final class Listener implements EngineEvents {
@@ -125,7 +125,7 @@ final class ZeroAllocationTest {
         assertEquals(0, counters.packets(Verdict.DROP, Reason.ERROR), "error");
     }
 
-    private static VerdictEngine engine(final EngineCounters counters, final EngineEvents events) {
+    static VerdictEngine engine(final EngineCounters counters, final EngineEvents events) {
         final HostSet servers = HostSet.of(PAIRS[0][0], PAIRS[1][0]);
         final HostSet clients = HostSet.of(PAIRS[0][1], PAIRS[1][1]);
         final Policy policy = Policy.of(List.of(new Allowance(
@@ -142,7 +142,7 @@ final class ZeroAllocationTest {
                 events);
     }
 
-    private static void fill(final PacketBatch packets, final ByteBuf slab, final List<byte[]> bytes) {
+    static void fill(final PacketBatch packets, final ByteBuf slab, final List<byte[]> bytes) {
         packets.reset(slab);
         int at = 0;
         for (int i = 0; i < bytes.size(); i++) {
@@ -154,7 +154,7 @@ final class ZeroAllocationTest {
         }
     }
 
-    private static List<byte[]> round() {
+    static List<byte[]> round() {
         final List<byte[]> packets = new ArrayList<>();
         for (final String[] pair : PAIRS) {
             addDump(packets, pair[0], pair[1]);

@@ -80,6 +80,8 @@ class EventsIT {
                 try (Socket requester =
                                 Streams.connect(lab.server(), lab.client(), family, 11_001, EngineLab.ARRIVE_MS);
                         Socket responder = data.accept()) {
+                    // An orderly end, not the reset of the other trials.
+                    requester.setSoLinger(false, 0);
                     BulkTransfer.run(responder, requester, BYTES, EngineLab.ARRIVE_MS * 10);
                 }
             }
