@@ -9,29 +9,37 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.control.ControlServer;
+import org.amverdict.control.ControlSources;
+import org.amverdict.control.ReloadOutcome;
+import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
-import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.WarmUp;
+import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
+import org.amverdict.worker.Rehearsal;
 import org.amverdict.worker.WorkerGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -41,25 +49,48 @@ final class Daemon implements AutoCloseable {
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
 
-    private static final int WARM_UP_BYTES = 8192;
-
     private final Settings settings;
     private final Tables tables;
     private final Telemetry telemetry;
     private final WorkerGroup workers;
+    private final Reloader reloader;
+    private final StatusReports status;
+    private final TelemetrySources sources;
     private final Thread stopHook;
+    private @Nullable ControlServer control;
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
 
-    Daemon(final Settings settings) {
+    /**
+     * @param file that the settings came from, and that is read anew by a reload
+     * @param commandLine what the command line says over the file
+     * @param settings those to start with
+     * @param log takes up what the settings say of the human log
+     */
+    Daemon(
+            final Path file,
+            final UnaryOperator<Settings> commandLine,
+            final Settings settings,
+            final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        final EngineSettings engineSettings = engineSettings(settings);
-        telemetry =
-                new Telemetry(tables, () -> engineSettings, settings.events().file());
-        workers = new WorkerGroup(makeWorkers(engineSettings));
+        telemetry = new Telemetry(tables, this::inForce, settings.events().file());
+        workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
+        sources = Sources.of(file, reloader, tables, workers, telemetry);
+        status = new StatusReports(sources);
         stopHook = new Thread(this::stop, "stop");
+    }
+
+    private EngineSettings inForce() {
+        return reloader.engineSettings();
+    }
+
+    private ReloadOutcome reload() {
+        final ReloadOutcome outcome = reloader.reload();
+        telemetry.reloaded(reloader.successful(), reloader.message());
+        return outcome;
     }
 
     static TableLimits limits(final Settings settings) {
@@ -167,26 +198,76 @@ final class Daemon implements AutoCloseable {
         }
     }
 
+    private static void rehearse() throws InterruptedException {
+        // Nobody reads what it reports: the ring fills, which is part of the path too.
+        final MadeUpDumps dumps = new MadeUpDumps(Telemetry.unread());
+        new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
+    }
+
     /** Warms up, then binds every queue, then serves metrics. */
     void start() throws InterruptedException, IOException {
         // Before any queue is bound: from then on the kernel holds packets for us.
-        new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
+        rehearse();
         final ListenAddress listen = settings.metrics().listen();
-        final TelemetrySources sources = Sources.of(settings, tables, workers, telemetry);
         if (listen != null) {
             metrics = new Metrics(sources);
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
+        control = bindControl();
         loadState();
         telemetry.start(sources, queueNumbers(), settings.mode().label());
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
+        if (control != null) {
+            control.start();
+        }
+        handleHangup();
         for (final QueueWorker worker : workers.workers()) {
             LOG.log(
                     Level.DEBUG,
                     "queue {0}: receive buffer {1} bytes",
                     Integer.toString(worker.queue()),
                     Integer.toString(worker.receiveBufferBytes()));
+        }
+    }
+
+    /**
+     * Without the socket the program can do all but answer questions, so only another daemon at it is a reason to stop.
+     *
+     * @throws IOException if another daemon answers there
+     */
+    private @Nullable ControlServer bindControl() throws IOException {
+        final Path socket = settings.control().socket();
+        if (socket == null) {
+            return null;
+        }
+        try {
+            return ControlServer.bind(
+                    socket,
+                    new ControlSources(
+                            status::now,
+                            telemetry.sessions(),
+                            telemetry.drops(),
+                            telemetry.why(),
+                            telemetry.feed(),
+                            tables.expectations(),
+                            this::reload));
+        } catch (final SocketTakenException e) {
+            throw new IOException(e.getMessage(), e);
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "no control socket, so status, top, watch, sessions, expectations, why and reload cannot ask this"
+                            + " daemon: " + e.getMessage() + "; make the directory, or set control.socket");
+            return null;
+        }
+    }
+
+    private void handleHangup() {
+        try {
+            Signals.onHangup(this::reload);
+        } catch (final IllegalStateException e) {
+            LOG.log(Level.WARNING, e.getMessage() + "; use 'amverdict reload'");
         }
     }
 
@@ -215,6 +296,9 @@ final class Daemon implements AutoCloseable {
         workers.close();
         saveState();
         telemetry.close();
+        if (control != null) {
+            control.close();
+        }
     }
 
     @Override
@@ -223,6 +307,9 @@ final class Daemon implements AutoCloseable {
             workers.close();
             saveState();
             telemetry.close();
+        }
+        if (control != null) {
+            control.close();
         }
         if (server != null) {
             server.close();

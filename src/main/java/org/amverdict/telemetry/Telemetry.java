@@ -58,6 +58,12 @@ public final class Telemetry implements AutoCloseable {
                 () -> settings.get().enforce(), this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows of a packet before anybody who reads its line can ask.
         reader = new EventReader(List.of(new ClockKeeper(clock), sessions, connections, drops, folder, log), nanoTime);
+        final WorkerEvents operator = reader.events();
+        tables.operatorEndings(ending -> {
+            synchronized (operator) {
+                operator.ended(ending, nanoTime.getAsLong());
+            }
+        });
     }
 
     private static void write(final System.Logger.Level level, final String line) {
@@ -74,6 +80,11 @@ public final class Telemetry implements AutoCloseable {
         public void tick(final long nowNanos) {
             clock.follow(nowNanos);
         }
+    }
+
+    /** The events of a worker that nobody reads, for a rehearsal. */
+    public static WorkerEvents unread() {
+        return new WorkerEvents(new EventRing());
     }
 
     /** The events of one more worker; any thread, before that worker starts. */

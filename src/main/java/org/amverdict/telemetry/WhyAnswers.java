@@ -346,8 +346,16 @@ final class WhyAnswers implements Why {
     private boolean isExpected(final Question question) {
         final boolean[] found = new boolean[1];
         tables.expectations()
-                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) ->
-                        found[0] |= deadline - question.nowNanos() > 0
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> found[0] |= deadline - question.nowNanos() > 0
                                 && question.port() == port
                                 && question.isAbout(requesterHigh, requesterLow, responderHigh, responderLow, port));
         return found[0];

@@ -44,7 +44,8 @@ public final class FlowTable implements SavedRows {
 
     private static final int VALUE_WORDS = 13;
     private static final long PENDING = 1L << 32;
-    private static final StreamName[] STREAMS = StreamName.values();
+    private static final StreamName[] STREAM_NAMES = StreamName.values();
+    private static final int STREAMS = STREAM_NAMES.length;
 
     private static final int STREAM_SHIFT = 8;
     private static final long STREAM_MASK = 0xFF;
@@ -279,7 +280,7 @@ public final class FlowTable implements SavedRows {
         final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
         final int originator = secondIsOriginator ? 2 : 0;
         final int responder = 2 - originator;
-        into.stream = STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
+        into.stream = STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
         into.owner = record[FlowKey.WORDS + OWNER];
         into.originatorHigh = record[originator];
         into.originatorLow = record[originator + 1];
@@ -408,8 +409,7 @@ public final class FlowTable implements SavedRows {
             if (slot == SlotTable.NONE || (slots.value(slot, SlotTable.META) & STATE_MASK) >>> STATE_SHIFT != state) {
                 return;
             }
-            final boolean told = (slots.value(slot, SlotTable.META) & TOLD) != 0;
-            final long armedUntil = told ? 0 : slots.value(slot, ARMED_UNTIL);
+            final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
             scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
             scratch.deadlineNanos = armedUntil;
             scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
@@ -826,6 +826,63 @@ public final class FlowTable implements SavedRows {
         }
     }
 
+    /**
+     * Has the expectations of flows that may not be connected any more never be armed again. The flows themselves stay:
+     * what was let in is not cut off.
+     */
+    public void disarmUnless(final ExpectationTable.Permission permission) {
+        final long[] key = new long[FlowKey.WORDS];
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && isArmed(slot)) {
+                disarmUnless(permission, slot, key);
+            }
+        }
+    }
+
+    /** Whether its expectation may be armed again; one whose end was told has another number there. */
+    private boolean isArmed(final int slot) {
+        return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & TOLD) == 0;
+    }
+
+    private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] key) {
+        final long hash = slots.hashOf(slot);
+        final long meta;
+        final long owner;
+        slots.lock(hash);
+        try {
+            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
+                return;
+            }
+            slots.copyKey(slot, key);
+            meta = slots.value(slot, SlotTable.META);
+            owner = slots.value(slot, OWNER);
+        } finally {
+            slots.unlock(hash);
+        }
+        final boolean swapped = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        final int originator = swapped ? 2 : 0;
+        final int responder = swapped ? 0 : 2;
+        if (permission.permits(
+                key[originator],
+                key[originator + 1],
+                key[responder],
+                key[responder + 1],
+                swapped ? FlowKey.firstPort(key) : FlowKey.secondPort(key),
+                STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
+                owner)) {
+            return;
+        }
+        slots.lock(hash);
+        try {
+            final int found = slots.findLocked(key, hash);
+            if (found != SlotTable.NONE && slots.value(found, OWNER) == owner && isArmed(found)) {
+                slots.setValue(found, ARMED_UNTIL, 0);
+            }
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
@@ -879,7 +936,7 @@ public final class FlowTable implements SavedRows {
         final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
         if (left <= 0
                 || state > RESET
-                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS.length
+                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS
                 || !FlowKey.isInOrder(record)) {
             return false;
         }

@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 /** The state that all workers share. */
 public final class Tables {
-    private final TableLimits limits;
+    private volatile TableLimits limits;
     private final TableCounters counters = new TableCounters();
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
@@ -11,6 +11,7 @@ public final class Tables {
     private final RecoveryTable recoveries;
     private final Object controlLock = new Object();
     private final Object recoveryLock = new Object();
+    private volatile Endings operatorEndings = Endings.NONE;
 
     /** @param seed of the hashes: random, and unknown to whoever is on the wire */
     public Tables(final TableLimits limits, final long seed) {
@@ -26,8 +27,29 @@ public final class Tables {
         return limits;
     }
 
+    /**
+     * Changes what needs no other tables, from the next control datagram on. Any thread.
+     *
+     * @param replyWithinNanos how long a REP may take
+     * @param perReply most expectations of one REP, 1 to 5
+     * @param lifetimeNanos how long a connection is expected
+     */
+    public void limits(final long replyWithinNanos, final int perReply, final long lifetimeNanos) {
+        limits = limits.with(replyWithinNanos, perReply, lifetimeNanos);
+    }
+
     public TableCounters counters() {
         return counters;
+    }
+
+    /** Hears what ends by the operator's doing, not a packet's. */
+    public Endings operatorEndings() {
+        return operatorEndings;
+    }
+
+    /** Has this one hear what ends by the operator's doing; it must be safe for any thread. */
+    public void operatorEndings(final Endings endings) {
+        operatorEndings = endings;
     }
 
     /** Held while a control datagram is judged and while {@link #transactions()} is used at all. */

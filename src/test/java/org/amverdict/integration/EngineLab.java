@@ -147,6 +147,11 @@ final class EngineLab implements AutoCloseable {
         return file.resolveSibling("events.json");
     }
 
+    /** The configuration that it runs with. */
+    Path file() {
+        return file;
+    }
+
     /** What the program saves at its stop. */
     Path stateFile() {
         return file.resolveSibling("state");

@@ -76,7 +76,8 @@ final class Stage {
                         sample.kernelQueues(),
                         sample.config(),
                         telemetry::lost,
-                        telemetry::lost),
+                        telemetry::lost,
+                        sample.program()),
                 "10",
                 "enforce");
         return this;
