@@ -18,6 +18,7 @@ import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.control.ControlServer;
 import org.amverdict.control.ControlSources;
+import org.amverdict.control.ReloadOutcome;
 import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
@@ -30,11 +31,11 @@ import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
-import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
@@ -51,7 +52,7 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
-    private final DropLogWriter dropLog;
+    private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
     private final StatusReports status;
@@ -75,16 +76,22 @@ final class Daemon implements AutoCloseable {
             final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        dropLog = new DropLogWriter(this::enforcing);
+        telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
-        reloader = new Reloader(file, commandLine, settings, log, tables, workers, () -> {});
-        sources = Sources.of(file, reloader, tables, workers, dropLog);
+        reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
+        sources = Sources.of(file, reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
         stopHook = new Thread(this::stop, "stop");
     }
 
-    private boolean enforcing() {
-        return reloader.enforcing();
+    private EngineSettings inForce() {
+        return reloader.engineSettings();
+    }
+
+    private ReloadOutcome reload() {
+        final ReloadOutcome outcome = reloader.reload();
+        telemetry.reloaded(reloader.successful(), reloader.message());
+        return outcome;
     }
 
     static TableLimits limits(final Settings settings) {
@@ -125,7 +132,7 @@ final class Daemon implements AutoCloseable {
         for (final QueueRange range : settings.queues()) {
             for (int queue = range.first(); queue <= range.last(); queue++) {
                 final VerdictEngine engine =
-                        new VerdictEngine(engineSettings, tables, new EngineCounters(), dropLog.events());
+                        new VerdictEngine(engineSettings, tables, new EngineCounters(), telemetry.events());
                 made.add(new QueueWorker(
                         queueSettings(range, queue),
                         range.cpuOf(queue),
@@ -194,7 +201,7 @@ final class Daemon implements AutoCloseable {
 
     private static void rehearse() throws InterruptedException {
         // Nobody reads what it reports: the ring fills, which is part of the path too.
-        final MadeUpDumps dumps = new MadeUpDumps(new DropLogWriter(() -> true).events());
+        final MadeUpDumps dumps = new MadeUpDumps(Telemetry.unread());
         new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
 
@@ -210,7 +217,7 @@ final class Daemon implements AutoCloseable {
         }
         control = bindControl();
         loadState();
-        dropLog.start();
+        telemetry.start(sources, queueNumbers(), settings.mode().label());
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
         if (control != null) {
@@ -241,12 +248,12 @@ final class Daemon implements AutoCloseable {
                     socket,
                     new ControlSources(
                             status::now,
-                            NoHistory.SESSIONS,
-                            NoHistory.DROPS,
-                            NoHistory.WHY,
-                            NoHistory.EVENTS,
+                            telemetry.sessions(),
+                            telemetry.drops(),
+                            telemetry.why(),
+                            telemetry.feed(),
                             tables.expectations(),
-                            reloader::reload));
+                            this::reload));
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);
         } catch (final IOException e) {
@@ -260,7 +267,7 @@ final class Daemon implements AutoCloseable {
 
     private void handleHangup() {
         try {
-            Signals.onHangup(reloader::reload);
+            Signals.onHangup(this::reload);
         } catch (final IllegalStateException e) {
             LOG.log(Level.WARNING, e.getMessage() + "; use 'amverdict reload'");
         }
@@ -268,9 +275,11 @@ final class Daemon implements AutoCloseable {
 
     /** {@code ready: queues 10,11-14 mode enforce}. */
     String readyLine() {
-        final String queues =
-                settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
-        return "ready: queues " + queues + " mode " + settings.mode().label();
+        return "ready: queues " + queueNumbers() + " mode " + settings.mode().label();
+    }
+
+    private String queueNumbers() {
+        return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
     /** Waits until the daemon ends; false if a queue failed. */
@@ -288,7 +297,7 @@ final class Daemon implements AutoCloseable {
         stopping = true;
         workers.close();
         saveState();
-        dropLog.close();
+        telemetry.close();
         if (control != null) {
             control.close();
         }
@@ -299,7 +308,7 @@ final class Daemon implements AutoCloseable {
         if (!stopping) {
             workers.close();
             saveState();
-            dropLog.close();
+            telemetry.close();
         }
         if (control != null) {
             control.close();

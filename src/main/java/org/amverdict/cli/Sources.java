@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.nfqueue.KernelQueues;
-import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
+import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.telemetry.UninspectedPackets;
 import org.amverdict.track.TableCounters;
@@ -26,7 +26,7 @@ final class Sources {
             final Reloader reloader,
             final Tables tables,
             final WorkerGroup workers,
-            final DropLogWriter dropLog) {
+            final Telemetry telemetry) {
         final List<TelemetrySources.Queue> queues = new ArrayList<>();
         for (final QueueWorker worker : workers.workers()) {
             queues.add(new TelemetrySources.Queue(
@@ -61,7 +61,8 @@ final class Sources {
                 Sources::kernelQueues,
                 new TelemetrySources.Config(
                         reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
-                dropLog::lost,
+                telemetry::lost,
+                telemetry::lost,
                 new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
     }
 

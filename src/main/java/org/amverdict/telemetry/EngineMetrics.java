@@ -272,12 +272,14 @@ public final class EngineMetrics implements MeterBinder {
                 "Decisions that the human log did not show because it could not keep up; the verdicts were given.",
                 Tags.empty(),
                 sources.logEventsLost());
-        counter(
-                registry,
-                "amverdict.events.lost",
-                "Events that the event log does not have because it could not keep up; the verdicts were given.",
-                Tags.empty(),
-                sources.program().eventsLost());
+        for (final EventLoss loss : EventLoss.values()) {
+            counter(
+                    registry,
+                    "amverdict.events.lost",
+                    "Events that were lost on their way to the logs and to who watches, by where.",
+                    Tags.of("cause", loss.label()),
+                    () -> sources.eventsLost().applyAsLong(loss));
+        }
     }
 
     private long sum(final ToLongFunction<EngineCounters> figure) {

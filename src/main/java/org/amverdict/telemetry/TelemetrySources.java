@@ -27,6 +27,7 @@ import org.amverdict.track.TableCounters;
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  * @param config state of the configuration
  * @param logEventsLost lines that the human log could not keep up with
+ * @param eventsLost events that were lost, by where
  * @param program what runs
  */
 public record TelemetrySources(
@@ -42,6 +43,7 @@ public record TelemetrySources(
         KernelQueueReader kernelQueues,
         Config config,
         LongSupplier logEventsLost,
+        ToLongFunction<EventLoss> eventsLost,
         Program program) {
     public TelemetrySources {
         queues = List.copyOf(queues);

@@ -37,7 +37,7 @@ final class MetricsTest {
             amverdict_config_last_reload_timestamp_seconds gauge []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
-            amverdict_events_lost_total counter []
+            amverdict_events_lost_total counter [cause]
             amverdict_expectation_wait_seconds histogram [stream]
             amverdict_expectations gauge []
             amverdict_expectations_created_total counter [stream]
@@ -176,7 +176,9 @@ final class MetricsTest {
         assertEquals(1, scrape.value("amverdict_config_last_reload_successful"));
         assertEquals(1_700_000_000, scrape.value("amverdict_config_last_reload_timestamp_seconds"));
         assertEquals(6, scrape.value("amverdict_log_events_lost_total"));
-        assertEquals(13, scrape.value("amverdict_events_lost_total"));
+        for (final EventLoss loss : EventLoss.values()) {
+            assertEquals(50 + loss.ordinal(), scrape.value("amverdict_events_lost_total", "cause=" + loss.label()));
+        }
         assertEquals(
                 1, scrape.value("amverdict_build_info", "version=1.2.3", "java=" + System.getProperty("java.version")));
         assertEquals(

@@ -31,6 +31,7 @@ final class SampleSources {
                 () -> kernel,
                 new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L, () -> "nothing changed"),
                 () -> 6,
+                loss -> 50 + loss.ordinal(),
                 new TelemetrySources.Program(
                         1_699_999_999_000L, "/etc/amverdict/amverdict.yaml", () -> missing, () -> 13));
     }
