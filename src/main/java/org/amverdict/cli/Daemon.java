@@ -33,6 +33,7 @@ import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
@@ -204,7 +205,8 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
-            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
+            final StatusFeed feed = new StatusFeed(status::now, NoHistory.SESSIONS, NoHistory.DROPS);
+            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
         loadState();

@@ -10,6 +10,7 @@ import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
 import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.telemetry.UninspectedPackets;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.LatencyRecorder;
@@ -34,7 +35,16 @@ final class Sources {
                     latency(worker.latency()),
                     worker::overruns,
                     worker.counters()::idGaps,
-                    () -> 0));
+                    new UninspectedPackets(
+                            worker.queue(),
+                            worker.settings().failOpen(),
+                            worker.counters()::idGaps,
+                            Sources::kernelQueues),
+                    worker.counters()::malformedMessages,
+                    worker.counters()::kernelErrors,
+                    worker.counters()::failedBatches,
+                    worker::ready,
+                    worker.settings().kernelLength()));
         }
         return new TelemetrySources(
                 Version.text(),

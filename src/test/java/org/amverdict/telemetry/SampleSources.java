@@ -36,7 +36,18 @@ final class SampleSources {
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {
-        return new TelemetrySources.Queue(number, counters, new FixedHistogram(1), () -> 7, () -> 8, () -> 9);
+        return new TelemetrySources.Queue(
+                number,
+                counters,
+                new FixedHistogram(1),
+                () -> 7,
+                () -> 8,
+                () -> 9,
+                () -> 10,
+                () -> 11,
+                () -> 12,
+                () -> number == 10,
+                4096);
     }
 
     /** Twice 4 us, once 50 us, three times over the last bound; times {@code scale}. */

@@ -93,7 +93,7 @@ public final class QueueSocket implements AutoCloseable {
         if (library.nfq_set_queue_flags(queueHandle, mask, flags) < 0) {
             throw OpenFailure.of("set flags of queue", queue, NativeLibraries.errno());
         }
-        if (library.nfq_set_queue_maxlen(queueHandle, settings.maxLength()) < 0) {
+        if (library.nfq_set_queue_maxlen(queueHandle, settings.kernelLength()) < 0) {
             throw OpenFailure.of("set length of queue", queue, NativeLibraries.errno());
         }
         effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
