@@ -136,9 +136,9 @@ final class Reloader {
         final String first = problems.get(0).lines().findFirst().orElse("");
         message = "refused, the earlier configuration stays in force: " + first
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : "");
-        LOG.log(
-                Level.ERROR,
-                "reload refused, the earlier configuration stays in force:\n" + String.join("\n", problems));
+        LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
+        // A line each, since the log escapes line ends.
+        problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
         return ReloadOutcome.refused(file.toString(), problems);
     }
 

@@ -190,7 +190,7 @@ final class Answers {
                                         .add("requester", AddressText.format(requesterHigh, requesterLow))
                                         .add("responder", AddressText.format(responderHigh, responderLow))
                                         .add("port", port)
-                                        .add("stream", stream.label())
+                                        .add("stream", stream.name())
                                         .addSeconds("age_seconds", Math.max(0, nowNanos - created))
                                         .addSeconds("remaining_seconds", deadline - nowNanos)
                                         .end());

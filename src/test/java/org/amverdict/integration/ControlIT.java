@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.amverdict.demo.AmandaMessages;
 import org.amverdict.demo.AmandaMessages.Transaction;
 import org.amverdict.demo.Conversation;
@@ -40,6 +39,9 @@ import org.junit.jupiter.api.Timeout;
 class ControlIT {
     private static final Family IPV4 = Family.IPV4;
     private static final long COMMAND_SECONDS = 30;
+    private static final int RELOADS = 6;
+    /** As many as there are ports. */
+    private static final int DUMPS_MAX = 299;
 
     @BeforeAll
     static void needsNamespaces() {
@@ -281,34 +283,33 @@ class ControlIT {
             announce(lab, udp, "DATA 11050 MESG 11051 INDEX 11052");
             final String one = Files.readString(lab.file());
             final String other = one.replace("sendbackup]\n", "sendbackup]\n    stream-ports: 11000-11999\n");
-            final AtomicBoolean ended = new AtomicBoolean();
             final ExecutorService threads = Executors.newSingleThreadExecutor();
             try (Socket from = Streams.connect(lab.server(), lab.client(), IPV4, 11050, EngineLab.ARRIVE_MS);
                     Socket to = listener.accept();
                     BulkTransfer running = BulkTransfer.endless(from, to)) {
-                final Future<Integer> reloads = threads.submit(() -> {
-                    int count = 0;
-                    while (!ended.get()) {
-                        Files.writeString(lab.file(), count % 2 == 0 ? other : one);
+                final Future<?> reloading = threads.submit(() -> {
+                    for (int i = 0; i < RELOADS; i++) {
+                        Files.writeString(lab.file(), i % 2 == 0 ? other : one);
                         final Said said = ask(lab, "reload");
                         assertEquals(0, said.status(), said.err());
+                        assertTrue(said.out().contains("changed: allow"), said.out());
                         assertFalse(said.out().contains("taken back"), said.out());
-                        count++;
                     }
-                    return count;
+                    return null;
                 });
-                for (int dump = 0; dump < 25; dump++) {
-                    final int port = 11100 + dump * 3;
+                int dumps = 0;
+                for (; !reloading.isDone() && dumps < DUMPS_MAX; dumps++) {
+                    final int port = 11_100 + dumps * 3;
                     announce(lab, udp, "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2));
                     for (int i = 0; i < 3; i++) {
                         assertEquals(
                                 Outcome.CONNECTED,
                                 lab.connectPatiently(lab.server(), lab.client(), IPV4, port + i),
-                                "dump " + dump);
+                                "dump " + dumps);
                     }
                 }
-                ended.set(true);
-                assertTrue(reloads.get(COMMAND_SECONDS, TimeUnit.SECONDS) >= 3, "reloads happened meanwhile");
+                reloading.get(COMMAND_SECONDS, TimeUnit.SECONDS);
+                assertTrue(dumps > RELOADS, dumps + " dumps meanwhile");
 
                 Files.writeString(
                         lab.file(), one.replace("    requesters: [192.0.2.10,", "    requesters: [192.0.2.99,"));
@@ -316,7 +317,6 @@ class ControlIT {
                 running.finish(EngineLab.ARRIVE_MS);
                 assertEquals(Outcome.SILENT, lab.connect(IPV4, 11051), "what nobody had used is gone");
             } finally {
-                ended.set(true);
                 threads.shutdownNow();
             }
         }
