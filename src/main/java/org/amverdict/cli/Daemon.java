@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
@@ -21,6 +22,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ReceiveBatch;
+import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.policy.Policy;
 import org.amverdict.simulate.WarmUp;
 import org.amverdict.state.StateException;
@@ -41,12 +43,15 @@ final class Daemon implements AutoCloseable {
     private static final int HEADERS_BYTES = 256;
 
     private static final int WARM_UP_BYTES = 8192;
+    /** After so long the compilers have done most of their work, and what they worked with is free. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Settings settings;
     private final Tables tables;
     private final DropLogWriter dropLog;
     private final WorkerGroup workers;
     private final Thread stopHook;
+    private final ServiceManager manager = ServiceManager.ofThisProcess();
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
@@ -194,9 +199,18 @@ final class Daemon implements AutoCloseable {
         return "ready: queues " + queues + " mode " + settings.mode().label();
     }
 
-    /** Waits until the daemon ends; false if a queue failed. */
+    /** Tells the service manager that it is ready and, until it ends, how it is; false if a queue failed. */
     boolean awaitEnd() throws InterruptedException {
-        workers.awaitEnd();
+        manager.ready(readyLine());
+        final long readyNanos = System.nanoTime();
+        boolean settled = false;
+        while (!workers.awaitEnd(manager.periodNanos())) {
+            manager.alive(workers.missing());
+            if (!settled && System.nanoTime() - readyNanos >= SETTLED_NANOS) {
+                settled = true;
+                NativeMemory.trim();
+            }
+        }
         final RuntimeException failure = workers.failure();
         if (failure != null) {
             LOG.log(Level.ERROR, "a queue failed, so all stop: " + failure.getMessage());
@@ -207,6 +221,7 @@ final class Daemon implements AutoCloseable {
     /** On SIGTERM: answers what the kernel holds, then lets the process end. */
     private void stop() {
         stopping = true;
+        manager.stopping();
         workers.close();
         saveState();
         dropLog.close();
