@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             RulesCommand.class,
             DemoCommand.class,
             BenchCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,
