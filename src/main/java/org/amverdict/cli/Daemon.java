@@ -20,11 +20,11 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
-import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.WarmUp;
+import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
@@ -33,6 +33,7 @@ import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
+import org.amverdict.worker.Rehearsal;
 import org.amverdict.worker.WorkerGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,6 @@ final class Daemon implements AutoCloseable {
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
 
-    private static final int WARM_UP_BYTES = 8192;
     /** After so long the compilers have done most of their work, and what they worked with is free. */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -170,10 +170,16 @@ final class Daemon implements AutoCloseable {
         }
     }
 
+    private static void rehearse() throws InterruptedException {
+        // Nobody reads what it reports: the ring fills, which is part of the path too.
+        final MadeUpDumps dumps = new MadeUpDumps(new DropLogWriter(() -> true).events());
+        new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
+    }
+
     /** Warms up, then binds every queue, then serves metrics. */
     void start() throws InterruptedException, IOException {
         // Before any queue is bound: from then on the kernel holds packets for us.
-        new WarmUp(new ReceiveBatch(1, WARM_UP_BYTES).slab()).run();
+        rehearse();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));

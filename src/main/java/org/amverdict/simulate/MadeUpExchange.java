@@ -1,5 +1,7 @@
 package org.amverdict.simulate;
 
+import java.nio.charset.StandardCharsets;
+
 /** The control exchange of a made-up sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
 public final class MadeUpExchange {
     /** Ports that the REP announces, beginning with the first: DATA, MESG, INDEX. */
@@ -8,7 +10,30 @@ public final class MadeUpExchange {
     /** Packets of an exchange. */
     public static final int PACKETS = 4;
 
-    private static final int CONTROL_PORT = 10080;
+    static final int CONTROL_PORT = 10080;
+
+    static final byte[] REQUEST = ascii("REQ");
+    static final byte[] REPLY = ascii("REP");
+    static final byte[] ACK = ascii("ACK");
+
+    private static final int FIRST_SEQUENCE = 1_795_000_000;
+    private static final byte[] VERSION = ascii("Amanda 3.5 ");
+    private static final byte[] HANDLE = ascii(" HANDLE 000-");
+    private static final byte[] SEQUENCE = ascii(" SEQ ");
+    private static final byte[] END_OF_LINE = ascii("\n");
+    private static final byte[] SENDBACKUP = ascii("""
+            SECURITY USER amandabackup
+            SERVICE sendbackup
+            OPTIONS features=ffffffff9efefbfffffffffffffff3fffbf71f;
+            <dle>
+            <disk>/home</disk>
+            <index>YES</index>
+            </dle>
+            """);
+    private static final byte[] CONNECT_DATA = ascii("CONNECT DATA ");
+    private static final byte[] MESG = ascii(" MESG ");
+    private static final byte[] INDEX = ascii(" INDEX ");
+    private static final byte[] END_OF_LINE_AND_OPTIONS = ascii("\nOPTIONS ;\n");
 
     private MadeUpExchange() {}
 
@@ -28,28 +53,42 @@ public final class MadeUpExchange {
             final int client,
             final int number,
             final int firstStreamPort) {
-        final String id = id(number);
-        writer.udp(
-                server,
-                serverPort,
-                client,
-                CONTROL_PORT,
-                "Amanda 3.5 REQ" + id + "SECURITY USER amandabackup\nSERVICE sendbackup\n"
-                        + "OPTIONS features=ffffffff9efefbfffffffffffffff3fffbf71f;\n"
-                        + "<dle>\n<disk>/home</disk>\n<index>YES</index>\n</dle>\n");
-        writer.udp(client, CONTROL_PORT, server, serverPort, "Amanda 3.5 ACK" + id);
-        writer.udp(
-                client,
-                CONTROL_PORT,
-                server,
-                serverPort,
-                "Amanda 3.5 REP" + id + "CONNECT DATA " + firstStreamPort + " MESG " + (firstStreamPort + 1) + " INDEX "
-                        + (firstStreamPort + 2) + "\nOPTIONS ;\n");
-        writer.udp(server, serverPort, client, CONTROL_PORT, "Amanda 3.5 ACK" + id);
+        begin(writer, REQUEST, number, server, serverPort, client, CONTROL_PORT)
+                .text(SENDBACKUP)
+                .endUdp();
+        begin(writer, ACK, number, client, CONTROL_PORT, server, serverPort).endUdp();
+        begin(writer, REPLY, number, client, CONTROL_PORT, server, serverPort)
+                .text(CONNECT_DATA)
+                .decimal(firstStreamPort)
+                .text(MESG)
+                .decimal(firstStreamPort + 1)
+                .text(INDEX)
+                .decimal(firstStreamPort + 2)
+                .text(END_OF_LINE_AND_OPTIONS)
+                .endUdp();
+        begin(writer, ACK, number, server, serverPort, client, CONTROL_PORT).endUdp();
     }
 
-    /** The rest of a header line, from HANDLE on. */
-    static String id(final int number) {
-        return " HANDLE 000-" + String.format("%08x", number) + " SEQ " + (1_795_000_000 + number) + "\n";
+    /** Begins a control datagram and writes its header line. */
+    static PacketWriter begin(
+            final PacketWriter writer,
+            final byte[] type,
+            final int number,
+            final int source,
+            final int sourcePort,
+            final int destination,
+            final int port) {
+        return writer.beginUdp(source, sourcePort, destination, port)
+                .text(VERSION)
+                .text(type)
+                .text(HANDLE)
+                .hexadecimal(number)
+                .text(SEQUENCE)
+                .decimal(FIRST_SEQUENCE + number)
+                .text(END_OF_LINE);
+    }
+
+    static byte[] ascii(final String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -95,8 +95,8 @@ public final class QueueWorker implements Runnable {
             socket = queue;
             bound = true;
             opened.countDown();
-            final NfqueueSource source = new NfqueueSource(queue, datagrams, counters);
-            final NfqueueSink sink = new NfqueueSink(queue, source, settings.batchSlots());
+            final NfqueueSource source = sourceOf(queue);
+            final NfqueueSink sink = sinkOf(queue, source);
             if (spins) {
                 spin(source, sink);
             } else {
@@ -122,16 +122,26 @@ public final class QueueWorker implements Runnable {
         final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
         final Pacing pacing = new Pacing();
         while (!stopping) {
-            if (pacing.gather()) {
-                sleep.sleep();
-            }
-            final int count = cycle(source, sink, IDLE_MILLIS);
-            if (count > 0) {
-                pacing.received(count, lastCycleNanos);
-            } else {
-                pacing.silent();
-                engine.housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
-            }
+            turn(source, sink, pacing, sleep, IDLE_MILLIS);
+        }
+    }
+
+    /** Lets packets gather where that pays, and comes round once. */
+    void turn(
+            final NfqueueSource source,
+            final NfqueueSink sink,
+            final Pacing pacing,
+            final ShortSleep sleep,
+            final int idleMillis) {
+        if (pacing.gather()) {
+            sleep.sleep();
+        }
+        final int count = cycle(source, sink, idleMillis);
+        if (count > 0) {
+            pacing.received(count, lastCycleNanos);
+        } else {
+            pacing.silent();
+            engine.housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
         }
     }
 
@@ -141,6 +151,16 @@ public final class QueueWorker implements Runnable {
                 Thread.onSpinWait();
             }
         }
+    }
+
+    /** What {@link #turn} reads from. */
+    NfqueueSource sourceOf(final QueueSocket queue) {
+        return new NfqueueSource(queue, datagrams, counters);
+    }
+
+    /** What {@link #turn} answers to. */
+    NfqueueSink sinkOf(final QueueSocket queue, final NfqueueSource source) {
+        return new NfqueueSink(queue, source, settings.batchSlots());
     }
 
     private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis) {

@@ -67,7 +67,7 @@ public final class QueueSocket implements AutoCloseable {
         }
     }
 
-    /** For tests: any netlink socket in the place of a queue's. */
+    /** Any socket that keeps messages apart in the place of a queue's, as queue 0. */
     static QueueSocket ofDescriptor(final int fd) {
         return new QueueSocket(0, fd);
     }

@@ -60,6 +60,11 @@ public final class CLayout {
     public static final int POLLFD_REVENTS = 6;
     public static final int POLLIN = 1;
 
+    /** linux/sched.h; struct sched_param has one int, the priority. */
+    public static final int SCHED_OTHER = 0;
+
+    public static final int SCHED_IDLE = 5;
+
     /** sys/socket.h and linux/netlink.h. */
     public static final int AF_NETLINK = 16;
 
@@ -67,6 +72,7 @@ public final class CLayout {
     public static final int AF_INET = 2;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
+    public static final int SOCK_SEQPACKET = 5;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int NETLINK_USERSOCK = 2;
     public static final int NETLINK_NETFILTER = 12;

@@ -35,6 +35,9 @@ public interface LibC {
     // int socket(int domain, int type, int protocol)
     int socket(int domain, int type, int protocol);
 
+    // int socketpair(int domain, int type, int protocol, int sv[2])
+    int socketpair(int domain, int type, int protocol, @size_t long descriptors);
+
     // int bind(int fd, const struct sockaddr *addr, socklen_t addrlen)
     int bind(int fd, @size_t long address, int length);
 
@@ -61,6 +64,9 @@ public interface LibC {
 
     // int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)
     int sched_setaffinity(int threadId, @size_t long maskBytes, @size_t long mask);
+
+    // int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
+    int sched_setscheduler(int threadId, int policy, @size_t long parameters);
 
     // int prctl(int option, ...)
     int prctl(int option, @size_t long second, @size_t long third, @size_t long fourth, @size_t long fifth);

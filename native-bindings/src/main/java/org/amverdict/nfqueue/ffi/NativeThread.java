@@ -41,6 +41,21 @@ public final class NativeThread {
     }
 
     /**
+     * Lets a thread of this process run only where no other wants to (SCHED_IDLE), or as usual again. Unlike a low
+     * priority it makes any other thread that wakes up take the processor at once.
+     *
+     * @param threadId see {@link #threadId()}
+     * @return false if it may not be done: back from idle needs CAP_SYS_NICE or RLIMIT_NICE of 20
+     */
+    public static boolean idle(final int threadId, final boolean idle) {
+        final NativeMemory parameters = new NativeMemory(Integer.BYTES);
+        final int result = NativeLibraries.libC()
+                .sched_setscheduler(threadId, idle ? CLayout.SCHED_IDLE : CLayout.SCHED_OTHER, parameters.address());
+        parameters.keepReachable();
+        return result == 0;
+    }
+
+    /**
      * Moves the thread, and sockets it opens from now on, into a network namespace.
      *
      * @param namespace e.g. {@code /run/netns/NAME} or {@code /proc/PID/ns/net}

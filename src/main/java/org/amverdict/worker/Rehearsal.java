@@ -1,0 +1,134 @@
+package org.amverdict.worker;
+
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.LoopbackQueue;
+import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.ffi.NativeThread;
+import org.amverdict.nfqueue.ffi.ShortSleep;
+import org.amverdict.nfqueue.netlink.PacketMessageWriter;
+
+/**
+ * Made-up packets through a worker of their own, from the receiving system call to the sending one, until the JVM has
+ * compiled that path. A cold JVM lets the kernel's receive buffer overflow within a few packets.
+ *
+ * <p>The program waits for the first part alone, after which no code of the path is interpreted any more. The second part
+ * goes on beside the first real packets, and it and the compilers have the idle rank meanwhile, so a packet takes the
+ * processor from them at once (decision 024). Used once, by one thread.
+ */
+public final class Rehearsal {
+    private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SECOND_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+    /** Nothing was compiled for so long: there is nothing left. One method may take the half of it. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private static final int SCENES_BETWEEN_LOOKS = 16;
+    private static final int BURST = 8;
+    private static final int WAIT_MILLIS = 1;
+
+    private final Supplier<PacketBatch> scenes;
+    private final QueueWorker worker;
+    private final Pacing pacing = new Pacing();
+    private final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
+    private final CountDownLatch firstPart = new CountDownLatch(1);
+    private int played;
+
+    /**
+     * @param settings like those of the real queues
+     * @param engine of its own, with tables of its own
+     * @param scenes a few packets each time, without end; none longer than {@link LoopbackQueue#PACKET_MAX_BYTES}
+     */
+    public Rehearsal(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> scenes) {
+        this.scenes = scenes;
+        worker = new QueueWorker(settings, -1, false, engine);
+    }
+
+    /**
+     * Returns after the first part, 0.25 s; the second ends of itself, 1.5 s later at most. Where the idle rank cannot be
+     * given back, which takes CAP_SYS_NICE or RLIMIT_NICE, it returns after the second.
+     */
+    public void run() throws InterruptedException {
+        final Thread thread = new Thread(this::play, "rehearsal");
+        thread.setDaemon(true);
+        thread.start();
+        firstPart.await();
+    }
+
+    private void play() {
+        final int self = NativeThread.threadId();
+        try (LoopbackQueue loop = LoopbackQueue.open()) {
+            final NfqueueSource source = worker.sourceOf(loop.queue());
+            final NfqueueSink sink = worker.sinkOf(loop.queue(), source);
+            play(loop, source, sink, FIRST_PART_NANOS);
+            NativeThread.idle(self, true);
+            final boolean compilersToo = NativeThread.idle(self, false);
+            if (compilersToo) {
+                CompilerThreads.idle(true);
+                NativeThread.idle(self, true);
+                firstPart.countDown();
+            }
+            try {
+                play(loop, source, sink, SECOND_PART_NANOS);
+            } finally {
+                if (compilersToo) {
+                    NativeThread.idle(self, false);
+                    CompilerThreads.idle(false);
+                }
+            }
+        } finally {
+            firstPart.countDown();
+        }
+    }
+
+    /** Plays until the compilers rest or the time is over. */
+    private void play(
+            final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink, final long limitNanos) {
+        final CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+        final long startNanos = System.nanoTime();
+        long quietSinceNanos = startNanos;
+        long nowNanos = startNanos;
+        long compiledMillis = 0;
+        while (nowNanos - startNanos < limitNanos && nowNanos - quietSinceNanos < QUIET_NANOS) {
+            for (int i = 0; i < SCENES_BETWEEN_LOOKS; i++) {
+                play(loop, source, sink);
+            }
+            nowNanos = System.nanoTime();
+            // None in a JVM that only interprets.
+            final long millis = compilers == null ? 0 : compilers.getTotalCompilationTime();
+            if (millis != compiledMillis) {
+                compiledMillis = millis;
+                quietSinceNanos = nowNanos;
+            }
+        }
+    }
+
+    /** One scene: packet by packet, as most traffic comes, or in bursts. */
+    private void play(final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink) {
+        final int burst = (played & 1) == 0 ? 1 : BURST;
+        final int form = (played >> 1) % PacketMessageWriter.FORMS;
+        final PacketBatch packets = scenes.get();
+        final int count = packets.count();
+        for (int i = 0; i < count; i++) {
+            loop.deliver(
+                    packets.id(i),
+                    packets.hook(i),
+                    packets.inInterface(i),
+                    packets.outInterface(i),
+                    form,
+                    packets.slab(),
+                    packets.offset(i),
+                    packets.length(i));
+            if (i % burst == burst - 1 || i == count - 1) {
+                worker.turn(source, sink, pacing, sleep, WAIT_MILLIS);
+                loop.discardAnswers();
+            }
+        }
+        worker.turn(source, sink, pacing, sleep, 0);
+        played++;
+    }
+}
