@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
@@ -27,6 +28,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
@@ -50,6 +52,9 @@ final class Daemon implements AutoCloseable {
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
 
+    /** After so long the compilers have done most of their work, and what they worked with is free. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Settings settings;
     private final Tables tables;
     private final Telemetry telemetry;
@@ -59,6 +64,7 @@ final class Daemon implements AutoCloseable {
     private final TelemetrySources sources;
     private final Thread stopHook;
     private @Nullable ControlServer control;
+    private final ServiceManager manager = ServiceManager.ofThisProcess();
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
@@ -89,8 +95,10 @@ final class Daemon implements AutoCloseable {
     }
 
     private ReloadOutcome reload() {
+        manager.reloading();
         final ReloadOutcome outcome = reloader.reload();
         telemetry.reloaded(reloader.successful(), reloader.message());
+        manager.ready(readyLine());
         return outcome;
     }
 
@@ -275,16 +283,26 @@ final class Daemon implements AutoCloseable {
 
     /** {@code ready: queues 10,11-14 mode enforce}. */
     String readyLine() {
-        return "ready: queues " + queueNumbers() + " mode " + settings.mode().label();
+        final Settings.Mode mode = reloader.enforcing() ? Settings.Mode.ENFORCE : Settings.Mode.MONITOR;
+        return "ready: queues " + queueNumbers() + " mode " + mode.label();
     }
 
     private String queueNumbers() {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
-    /** Waits until the daemon ends; false if a queue failed. */
+    /** Tells the service manager that it is ready and, until it ends, how it is; false if a queue failed. */
     boolean awaitEnd() throws InterruptedException {
-        workers.awaitEnd();
+        manager.ready(readyLine());
+        final long readyNanos = System.nanoTime();
+        boolean settled = false;
+        while (!workers.awaitEnd(manager.periodNanos())) {
+            manager.alive(workers.missing());
+            if (!settled && System.nanoTime() - readyNanos >= SETTLED_NANOS) {
+                settled = true;
+                NativeMemory.trim();
+            }
+        }
         final RuntimeException failure = workers.failure();
         if (failure != null) {
             LOG.log(Level.ERROR, "a queue failed, so all stop: " + failure.getMessage());
@@ -295,6 +313,7 @@ final class Daemon implements AutoCloseable {
     /** On SIGTERM: answers what the kernel holds, then lets the process end. */
     private void stop() {
         stopping = true;
+        manager.stopping();
         workers.close();
         saveState();
         telemetry.close();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.nfqueue.KernelQueues;
+import org.amverdict.telemetry.EventLoss;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
 import org.amverdict.telemetry.Telemetry;
@@ -63,7 +64,15 @@ final class Sources {
                         reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
                 telemetry::lost,
                 telemetry::lost,
-                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
+                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> eventsLost(telemetry)));
+    }
+
+    private static long eventsLost(final Telemetry telemetry) {
+        long lost = 0;
+        for (final EventLoss loss : EventLoss.values()) {
+            lost += telemetry.lost(loss);
+        }
+        return lost;
     }
 
     private static long streamBytes(final WorkerGroup workers, final StreamName stream, final boolean reply) {

@@ -54,9 +54,13 @@ public final class WorkerGroup implements AutoCloseable {
         }
     }
 
-    /** Waits until a worker ends, of itself or stopped. */
-    public void awaitEnd() throws InterruptedException {
-        ended.await();
+    /**
+     * Waits until a worker ends, of itself or stopped.
+     *
+     * @return false if none did within the time
+     */
+    public boolean awaitEnd(final long timeoutNanos) throws InterruptedException {
+        return ended.await(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
     /**

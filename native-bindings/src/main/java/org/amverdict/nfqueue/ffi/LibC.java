@@ -76,4 +76,7 @@ public interface LibC {
 
     // int nanosleep(const struct timespec *req, struct timespec *rem)
     int nanosleep(@size_t long wanted, @size_t long left);
+
+    // int malloc_trim(size_t pad)
+    int malloc_trim(@size_t long pad);
 }
