@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.control.ControlServer;
+import org.amverdict.control.ControlSources;
+import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
@@ -28,6 +33,8 @@ import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -45,18 +52,38 @@ final class Daemon implements AutoCloseable {
     private final Tables tables;
     private final DropLogWriter dropLog;
     private final WorkerGroup workers;
+    private final Reloader reloader;
+    private final StatusReports status;
+    private final TelemetrySources sources;
     private final Thread stopHook;
+    private @Nullable ControlServer control;
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
 
-    Daemon(final Settings settings) {
+    /**
+     * @param file that the settings came from, and that is read anew by a reload
+     * @param commandLine what the command line says over the file
+     * @param settings those to start with
+     * @param log takes up what the settings say of the human log
+     */
+    Daemon(
+            final Path file,
+            final UnaryOperator<Settings> commandLine,
+            final Settings settings,
+            final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
-        dropLog = new DropLogWriter(() -> enforcing);
+        dropLog = new DropLogWriter(this::enforcing);
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        reloader = new Reloader(file, commandLine, settings, log, tables, workers, () -> {});
+        sources = Sources.of(file, reloader, tables, workers, dropLog);
+        status = new StatusReports(sources);
         stopHook = new Thread(this::stop, "stop");
+    }
+
+    private boolean enforcing() {
+        return reloader.enforcing();
     }
 
     static TableLimits limits(final Settings settings) {
@@ -176,19 +203,64 @@ final class Daemon implements AutoCloseable {
         rehearse();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(Sources.of(settings, tables, workers, dropLog));
+            metrics = new Metrics(sources);
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
         }
+        control = bindControl();
         loadState();
         dropLog.start();
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
+        if (control != null) {
+            control.start();
+        }
+        handleHangup();
         for (final QueueWorker worker : workers.workers()) {
             LOG.log(
                     Level.DEBUG,
                     "queue {0}: receive buffer {1} bytes",
                     Integer.toString(worker.queue()),
                     Integer.toString(worker.receiveBufferBytes()));
+        }
+    }
+
+    /**
+     * Without the socket the program can do all but answer questions, so only another daemon at it is a reason to stop.
+     *
+     * @throws IOException if another daemon answers there
+     */
+    private @Nullable ControlServer bindControl() throws IOException {
+        final Path socket = settings.control().socket();
+        if (socket == null) {
+            return null;
+        }
+        try {
+            return ControlServer.bind(
+                    socket,
+                    new ControlSources(
+                            status::now,
+                            NoHistory.SESSIONS,
+                            NoHistory.DROPS,
+                            NoHistory.WHY,
+                            NoHistory.EVENTS,
+                            tables.expectations(),
+                            reloader::reload));
+        } catch (final SocketTakenException e) {
+            throw new IOException(e.getMessage(), e);
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "no control socket, so status, top, watch, sessions, expectations, why and reload cannot ask this"
+                            + " daemon: " + e.getMessage() + "; make the directory, or set control.socket");
+            return null;
+        }
+    }
+
+    private void handleHangup() {
+        try {
+            Signals.onHangup(reloader::reload);
+        } catch (final IllegalStateException e) {
+            LOG.log(Level.WARNING, e.getMessage() + "; use 'amverdict reload'");
         }
     }
 
@@ -215,6 +287,9 @@ final class Daemon implements AutoCloseable {
         workers.close();
         saveState();
         dropLog.close();
+        if (control != null) {
+            control.close();
+        }
     }
 
     @Override
@@ -223,6 +298,9 @@ final class Daemon implements AutoCloseable {
             workers.close();
             saveState();
             dropLog.close();
+        }
+        if (control != null) {
+            control.close();
         }
         if (server != null) {
             server.close();

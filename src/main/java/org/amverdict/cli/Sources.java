@@ -1,10 +1,10 @@
 package org.amverdict.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
-import org.amverdict.config.Settings;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.HistogramSource;
@@ -18,12 +18,14 @@ import org.amverdict.worker.WorkerGroup;
 
 /** Shows the parts of a running daemon to the metrics. */
 final class Sources {
-    private static final long MILLIS_PER_SECOND = 1000;
-
     private Sources() {}
 
     static TelemetrySources of(
-            final Settings settings, final Tables tables, final WorkerGroup workers, final DropLogWriter dropLog) {
+            final Path file,
+            final Reloader reloader,
+            final Tables tables,
+            final WorkerGroup workers,
+            final DropLogWriter dropLog) {
         final List<TelemetrySources.Queue> queues = new ArrayList<>();
         for (final QueueWorker worker : workers.workers()) {
             queues.add(new TelemetrySources.Queue(
@@ -34,8 +36,6 @@ final class Sources {
                     worker.counters()::idGaps,
                     () -> 0));
         }
-        final long loaded = System.currentTimeMillis() / MILLIS_PER_SECOND;
-        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
         return new TelemetrySources(
                 Version.text(),
                 queues,
@@ -49,8 +49,10 @@ final class Sources {
                 stream -> streamBytes(workers, stream, false),
                 stream -> streamBytes(workers, stream, true),
                 Sources::kernelQueues,
-                new TelemetrySources.Config(() -> enforcing, () -> true, () -> loaded),
-                dropLog::lost);
+                new TelemetrySources.Config(
+                        reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
+                dropLog::lost,
+                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
     }
 
     private static long streamBytes(final WorkerGroup workers, final StreamName stream, final boolean reply) {

@@ -37,7 +37,9 @@ final class ControlJudge {
     private final Tables tables;
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
-    private final TableLimits limits;
+    /** Those of the datagram that is judged. */
+    private TableLimits limits;
+
     private final Scratch scratch;
     private final EngineCounters counters;
 
@@ -63,6 +65,7 @@ final class ControlJudge {
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
+        limits = tables.limits();
         final Policy policy = settings.policy();
         if (!policy.permits(
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow())) {
@@ -207,6 +210,7 @@ final class ControlJudge {
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
+        limits = tables.limits();
         final UdpView udp = packet.udp();
         if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
             decision.drop(Reason.UNSOLICITED);

@@ -12,7 +12,6 @@ import org.amverdict.policy.PortSet;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.RecoveryTable;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
@@ -40,7 +39,6 @@ final class LegacyRecoveryJudge {
     private final Tables tables;
     private final RecoveryTable recoveries;
     private final ExpectationTable expectations;
-    private final TableLimits limits;
     private final Scratch scratch;
     private final EngineCounters counters;
     private final LegacyRecoveryParser parser = new LegacyRecoveryParser();
@@ -49,7 +47,6 @@ final class LegacyRecoveryJudge {
         this.tables = tables;
         this.recoveries = tables.recoveries();
         this.expectations = tables.expectations();
-        this.limits = tables.limits();
         this.scratch = scratch;
         this.counters = counters;
     }
@@ -221,7 +218,7 @@ final class LegacyRecoveryJudge {
                 /* privilegedSource= */ true,
                 recoveries.number(slot),
                 arrival.sidesBack(),
-                nowNanos + Math.min(LIFETIME_NANOS, limits.expectationLifetimeNanos()),
+                nowNanos + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()),
                 nowNanos);
         return expected ? Refusal.NONE : Refusal.LIMIT;
     }

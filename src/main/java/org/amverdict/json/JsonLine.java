@@ -1,9 +1,20 @@
 package org.amverdict.json;
 
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
 /** Builds one line of JSON (RFC 8259), ASCII only: whatever text it is given, the line stays one line. */
 public final class JsonLine {
     private static final int PRINTABLE_MIN = 0x20;
     private static final int PRINTABLE_MAX = 0x7e;
+    private static final int NANO_DIGITS = 9;
+    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final StringBuilder out = new StringBuilder("{");
     private boolean first = true;
@@ -31,6 +42,28 @@ public final class JsonLine {
         key(key);
         out.append(number);
         return this;
+    }
+
+    /** A duration, in seconds with as many decimals as it needs. */
+    public JsonLine addSeconds(final String key, final long nanos) {
+        final String seconds =
+                BigDecimal.valueOf(nanos, NANO_DIGITS).stripTrailingZeros().toPlainString();
+        return addNumber(key, seconds);
+    }
+
+    /** A moment as RFC 3339 has it, UTC, with milliseconds. */
+    public JsonLine addTimestamp(final String key, final long epochMillis) {
+        return add(key, TIMESTAMP.format(Instant.ofEpochMilli(epochMillis)));
+    }
+
+    /** An array of texts. */
+    public JsonLine add(final String key, final List<String> values) {
+        openArray(key);
+        for (final String value : values) {
+            separate();
+            quote(value);
+        }
+        return closeArray();
     }
 
     public JsonLine openObject(final String key) {

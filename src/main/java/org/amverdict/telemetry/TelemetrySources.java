@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
@@ -26,6 +27,7 @@ import org.amverdict.track.TableCounters;
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  * @param config state of the configuration
  * @param logEventsLost lines that the human log could not keep up with
+ * @param program what runs
  */
 public record TelemetrySources(
         String version,
@@ -39,7 +41,8 @@ public record TelemetrySources(
         ToLongFunction<StreamName> replyBytes,
         KernelQueueReader kernelQueues,
         Config config,
-        LongSupplier logEventsLost) {
+        LongSupplier logEventsLost,
+        Program program) {
     public TelemetrySources {
         queues = List.copyOf(queues);
         if (queues.stream().mapToInt(Queue::number).distinct().count() != queues.size()) {
@@ -79,7 +82,22 @@ public record TelemetrySources(
      * @param enforcing false in monitor mode
      * @param lastReloadSuccessful true until a reload fails, and again when one succeeds
      * @param lastReloadEpochSeconds when the configuration in force was loaded
+     * @param lastReloadMessage what came of the last reload, one line; empty before the first one
      */
     public record Config(
-            BooleanSupplier enforcing, BooleanSupplier lastReloadSuccessful, LongSupplier lastReloadEpochSeconds) {}
+            BooleanSupplier enforcing,
+            BooleanSupplier lastReloadSuccessful,
+            LongSupplier lastReloadEpochSeconds,
+            Supplier<String> lastReloadMessage) {}
+
+    /**
+     * What runs.
+     *
+     * @param startEpochMillis when it was started, milliseconds since 1970
+     * @param configFile the configuration it reads
+     * @param missingQueues the configured queues that are not bound, or whose worker is stuck, at this moment
+     * @param eventsLost events that the event log could not keep up with
+     */
+    public record Program(
+            long startEpochMillis, String configFile, Supplier<List<Integer>> missingQueues, LongSupplier eventsLost) {}
 }

@@ -277,8 +277,8 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
-    /** Takes back an expectation of that owner, if it is still waiting. */
-    public void revoke(
+    /** Takes back an expectation of that owner; false if it is not waiting any more. */
+    public boolean revoke(
             final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
@@ -293,7 +293,7 @@ public final class ExpectationTable implements SavedRows {
         try {
             final int slot = slots.findLocked(key, hash);
             if (slot == SlotTable.NONE || slots.value(slot, OWNER) != owner) {
-                return;
+                return false;
             }
             slots.removeLocked(slot, hash);
         } finally {
@@ -302,6 +302,36 @@ public final class ExpectationTable implements SavedRows {
         scratch.host[0] = requesterHigh;
         scratch.host[1] = requesterLow;
         ended(scratch.host, Removal.REVOKED);
+        return true;
+    }
+
+    /**
+     * Takes back what may not be connected any more.
+     *
+     * @return how many
+     */
+    public int revokeUnless(final Scratch scratch, final Permission permission) {
+        final int[] revoked = new int[1];
+        forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, created, deadline) -> {
+            if (!permission.permits(requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner)
+                    && revoke(scratch, requesterHigh, requesterLow, responderHigh, responderLow, port, owner)) {
+                revoked[0]++;
+            }
+        });
+        return revoked[0];
+    }
+
+    /** Whether a connection that was announced may still be made. */
+    @FunctionalInterface
+    public interface Permission {
+        boolean permits(
+                long requesterHigh,
+                long requesterLow,
+                long responderHigh,
+                long responderLow,
+                int port,
+                StreamName stream,
+                long owner);
     }
 
     /**
@@ -399,13 +429,20 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
-    /** Removes every expectation; for the operator. */
-    public void flush(final Scratch scratch) {
+    /**
+     * Removes every expectation; for the operator.
+     *
+     * @return how many
+     */
+    public int flush(final Scratch scratch) {
+        int flushed = 0;
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.live(slot) && slots.removeSlot(slot, false, 0, scratch.host)) {
                 ended(scratch.host, Removal.FLUSHED);
+                flushed++;
             }
         }
+        return flushed;
     }
 
     /** Tells a report of one expectation. */
@@ -419,13 +456,14 @@ public final class ExpectationTable implements SavedRows {
                 int port,
                 StreamName stream,
                 long owner,
+                long createdNanos,
                 long deadlineNanos);
     }
 
     /** Visits what is there at about this moment; for reports, from any thread. */
     public void forEach(final Visitor visitor) {
+        final long[] key = new long[FlowKey.WORDS];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            final long[] key = new long[FlowKey.WORDS];
             final long hash = slots.hashOf(slot);
             if (!slots.live(slot)) {
                 continue;
@@ -433,6 +471,7 @@ public final class ExpectationTable implements SavedRows {
             slots.lock(hash);
             final long meta;
             final long owner;
+            final long created;
             final long deadline;
             try {
                 if (!slots.live(slot) || slots.hashOf(slot) != hash) {
@@ -441,6 +480,7 @@ public final class ExpectationTable implements SavedRows {
                 slots.copyKey(slot, key);
                 meta = slots.value(slot, SlotTable.META);
                 owner = slots.value(slot, OWNER);
+                created = slots.value(slot, CREATED);
                 deadline = slots.value(slot, SlotTable.DEADLINE);
             } finally {
                 slots.unlock(hash);
@@ -453,6 +493,7 @@ public final class ExpectationTable implements SavedRows {
                     (int) key[4],
                     STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
                     owner,
+                    created,
                     deadline);
         }
     }

@@ -37,7 +37,8 @@ public final class FlowTable implements SavedRows {
 
     private static final int VALUE_WORDS = 13;
     private static final long PENDING = 1L << 32;
-    private static final int STREAMS = StreamName.values().length;
+    private static final StreamName[] STREAM_NAMES = StreamName.values();
+    private static final int STREAMS = STREAM_NAMES.length;
 
     private static final int STREAM_SHIFT = 8;
     private static final long STREAM_MASK = 0xFF;
@@ -620,6 +621,58 @@ public final class FlowTable implements SavedRows {
         slots.unlock(hash);
         if (scratch.replaced) {
             originators.giveBack(scratch.host);
+        }
+    }
+
+    /**
+     * Has the expectations of flows that may not be connected any more never be armed again. The flows themselves stay:
+     * what was let in is not cut off.
+     */
+    public void disarmUnless(final ExpectationTable.Permission permission) {
+        final long[] key = new long[FlowKey.WORDS];
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && slots.value(slot, ARMED_UNTIL) != 0) {
+                disarmUnless(permission, slot, key);
+            }
+        }
+    }
+
+    private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] key) {
+        final long hash = slots.hashOf(slot);
+        final long meta;
+        final long owner;
+        slots.lock(hash);
+        try {
+            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
+                return;
+            }
+            slots.copyKey(slot, key);
+            meta = slots.value(slot, SlotTable.META);
+            owner = slots.value(slot, OWNER);
+        } finally {
+            slots.unlock(hash);
+        }
+        final boolean swapped = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        final int originator = swapped ? 2 : 0;
+        final int responder = swapped ? 0 : 2;
+        if (permission.permits(
+                key[originator],
+                key[originator + 1],
+                key[responder],
+                key[responder + 1],
+                swapped ? FlowKey.firstPort(key) : FlowKey.secondPort(key),
+                STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
+                owner)) {
+            return;
+        }
+        slots.lock(hash);
+        try {
+            final int found = slots.findLocked(key, hash);
+            if (found != SlotTable.NONE && slots.value(found, OWNER) == owner) {
+                slots.setValue(found, ARMED_UNTIL, 0);
+            }
+        } finally {
+            slots.unlock(hash);
         }
     }
 

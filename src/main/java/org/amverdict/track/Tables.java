@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 /** The state that all workers share. */
 public final class Tables {
-    private final TableLimits limits;
+    private volatile TableLimits limits;
     private final TableCounters counters = new TableCounters();
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
@@ -24,6 +24,17 @@ public final class Tables {
 
     public TableLimits limits() {
         return limits;
+    }
+
+    /**
+     * Changes what needs no other tables, from the next control datagram on. Any thread.
+     *
+     * @param replyWithinNanos how long a REP may take
+     * @param perReply most expectations of one REP, 1 to 5
+     * @param lifetimeNanos how long a connection is expected
+     */
+    public void limits(final long replyWithinNanos, final int perReply, final long lifetimeNanos) {
+        limits = limits.with(replyWithinNanos, perReply, lifetimeNanos);
     }
 
     public TableCounters counters() {

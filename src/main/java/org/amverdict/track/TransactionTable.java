@@ -343,6 +343,56 @@ public final class TransactionTable implements SavedRows {
         }
     }
 
+    /** Whether a transaction may go on. */
+    @FunctionalInterface
+    public interface Permission {
+        boolean permits(
+                long requesterHigh,
+                long requesterLow,
+                int requesterPort,
+                long responderHigh,
+                long responderLow,
+                int responderPort,
+                Service service,
+                long number);
+    }
+
+    /**
+     * Removes what may not go on, among some slots.
+     *
+     * @param from the first slot to look at
+     * @param steps how many, as far as there are so many
+     * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
+     */
+    public int removeUnless(final Permission permission, final int from, final int steps) {
+        int removed = 0;
+        for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && !permits(permission, slot)) {
+                removed += closed(slot) ? 0 : 1;
+                remove(slot);
+            }
+        }
+        return removed;
+    }
+
+    private boolean permits(final Permission permission, final int slot) {
+        final long ports = slots.key(slot, 4);
+        return permission.permits(
+                slots.key(slot, 0),
+                slots.key(slot, 1),
+                (int) (ports >>> PORT_BITS) & PORT_MASK,
+                slots.key(slot, 2),
+                slots.key(slot, 3),
+                (int) ports & PORT_MASK,
+                service(slot),
+                number(slot));
+    }
+
+    /** The number of the transaction that was opened last. */
+    public long lastNumber() {
+        return lastNumber;
+    }
+
     /** From any thread. */
     public int size() {
         return slots.size();

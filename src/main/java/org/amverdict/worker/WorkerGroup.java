@@ -61,6 +61,28 @@ public final class WorkerGroup implements AutoCloseable {
         ended.await();
     }
 
+    /**
+     * Waits until each worker has begun a round after this call: what it was judging at the call is judged, and it sees
+     * whatever was written before the call. Any thread.
+     *
+     * @return queues whose worker did not come round in time; one that has ended needs not
+     */
+    public List<Integer> awaitRound(final long timeoutNanos) throws InterruptedException {
+        final long calledNanos = System.nanoTime();
+        final List<Integer> late = new ArrayList<>();
+        for (final QueueWorker worker : workers) {
+            while (worker.bound()
+                    && worker.lastCycleNanos() - calledNanos <= 0
+                    && System.nanoTime() - calledNanos < timeoutNanos) {
+                Thread.sleep(1);
+            }
+            if (worker.bound() && worker.lastCycleNanos() - calledNanos <= 0) {
+                late.add(worker.queue());
+            }
+        }
+        return late;
+    }
+
     /** Stops every worker and waits until all held packets are answered. */
     @Override
     public void close() {

@@ -189,11 +189,20 @@ final class BatchFuzzTest {
         assertTrue(tables.expectations().size() <= LIMITS.expectations(), "expectations");
         final Map<String, Integer> held = new HashMap<>();
         tables.expectations()
-                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) -> {
-                    held.merge(requesterHigh + ":" + requesterLow, 1, Integer::sum);
-                    assertTrue(announced.contains(port), () -> "P1: nobody announced port " + port);
-                    assertTrue(deadline - now <= LIFETIME, "P4: expected for too long");
-                });
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> {
+                            held.merge(requesterHigh + ":" + requesterLow, 1, Integer::sum);
+                            assertTrue(announced.contains(port), () -> "P1: nobody announced port " + port);
+                            assertTrue(deadline - now <= LIFETIME, "P4: expected for too long");
+                        });
         held.values()
                 .forEach(count -> assertTrue(count <= LIMITS.expectationsPerRequester(), "expectations of one host"));
     }

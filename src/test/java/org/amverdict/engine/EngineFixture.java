@@ -270,9 +270,18 @@ public final class EngineFixture {
     public SortedSet<String> expectations() {
         final SortedSet<String> found = new TreeSet<>();
         tables.expectations()
-                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) ->
-                        found.add(Long.toHexString(requesterHigh) + ":" + Long.toHexString(requesterLow) + ">"
-                                + Long.toHexString(responderHigh) + ":" + Long.toHexString(responderLow) + ":" + port));
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> found.add(Long.toHexString(requesterHigh) + ":"
+                                + Long.toHexString(requesterLow) + ">" + Long.toHexString(responderHigh) + ":"
+                                + Long.toHexString(responderLow) + ":" + port));
         return found;
     }
 
@@ -280,8 +289,16 @@ public final class EngineFixture {
     public SortedSet<Integer> expectedPorts() {
         final SortedSet<Integer> found = new TreeSet<>();
         tables.expectations()
-                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) ->
-                        found.add(port));
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> found.add(port));
         return found;
     }
 

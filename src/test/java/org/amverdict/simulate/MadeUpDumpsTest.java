@@ -38,6 +38,7 @@ final class MadeUpDumpsTest {
                 EnumSet.of(
                         Reason.NOT_ALLOWED,
                         Reason.BAD_CONTROL,
+                        Reason.BAD_REQUEST,
                         Reason.REQUEST,
                         Reason.ACK,
                         Reason.UNSOLICITED,

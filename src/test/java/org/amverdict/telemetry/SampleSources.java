@@ -15,6 +15,7 @@ final class SampleSources {
             new KernelQueueReader.KernelQueue(11, 0, 0, 0),
             new KernelQueueReader.KernelQueue(99, 1, 1, 1));
     volatile boolean enforcing = true;
+    volatile List<Integer> missing = List.of();
 
     TelemetrySources sources() {
         return new TelemetrySources(
@@ -28,8 +29,10 @@ final class SampleSources {
                 stream -> stream.ordinal() * 10L,
                 stream -> stream.ordinal() * 10L + 1,
                 () -> kernel,
-                new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L),
-                () -> 6);
+                new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L, () -> "nothing changed"),
+                () -> 6,
+                new TelemetrySources.Program(
+                        1_699_999_999_000L, "/etc/amverdict/amverdict.yaml", () -> missing, () -> 13));
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {

@@ -223,8 +223,9 @@ final class ExpectationTableTest {
         expect(table, SERVER, 1024, 0);
         expect(table, SERVER + 1, 1024, 0);
         final List<Integer> seen = new ArrayList<>();
-        table.forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, deadline) ->
-                seen.add(port));
+        table.forEach(
+                (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, created, deadline) ->
+                        seen.add(port));
         assertEquals(List.of(1024, 1024), seen);
 
         table.flush(scratch);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
@@ -20,7 +19,6 @@ import org.amverdict.simulate.MadeUpDumps;
 import org.junit.jupiter.api.Test;
 
 final class RehearsalTest {
-    private static final Pattern SPACE = Pattern.compile(" ");
     private static final int SCHED_OTHER = 0;
     /** Field of /proc/PID/task/TID/stat after the name in parentheses, see proc(5). */
     private static final int POLICY_FIELD = 41 - 3;
@@ -55,7 +53,7 @@ final class RehearsalTest {
                     .filter(stat -> !stat.isEmpty())
                     .filter(stat -> {
                         final String[] fields =
-                                stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                                stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
                         return Integer.parseInt(fields[POLICY_FIELD]) != SCHED_OTHER;
                     })
                     .toList();
