@@ -17,7 +17,7 @@ final class FloodMeasurement implements Measurement {
     private static final int SPARE_SECONDS = 30;
 
     private static final Pattern VALUES =
-            Pattern.compile("^" + Generator.VALUES + "(( [a-z0-9_]+ [^ ]+)+)$", Pattern.MULTILINE);
+            Pattern.compile("^" + Generator.VALUES + "(( [a-z0-9_]+ \\S+)+)$", Pattern.MULTILINE);
 
     private final Lab lab;
     private final Path jar;
