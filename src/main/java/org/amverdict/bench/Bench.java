@@ -1,10 +1,12 @@
 package org.amverdict.bench;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -34,11 +36,19 @@ public final class Bench {
     }
 
     /**
-     * Measures everything, in namespaces that are gone when this returns.
+     * Measures everything, in namespaces that are gone when this returns. A contestant that fails is left out of what
+     * remains of that mix.
      *
-     * @throws IOException if a tool is missing, or a contestant failed: with what it said
+     * @return whether none failed
+     * @throws MissingToolException if a tool is missing
+     * @throws IOException if the namespaces cannot be made
      */
-    public void run() throws IOException {
+    public boolean run() throws IOException {
+        final List<String> missing =
+                Tools.missing(options.mixes(), cores.pinned(), System.getenv().getOrDefault("PATH", ""));
+        if (!missing.isEmpty()) {
+            throw new MissingToolException(missing);
+        }
         say(host.text());
         say(
                 cores.pinned()
@@ -60,6 +70,7 @@ public final class Bench {
                 }
             }
         }
+        return options.mixes().stream().allMatch(mix -> results.failed(mix).isEmpty());
     }
 
     private static Path jar(final Path launcher) throws IOException {
@@ -77,18 +88,29 @@ public final class Bench {
             results.skip(mix, contestant, reason);
             return;
         }
+        if (results.failed(mix).containsKey(contestant.name())) {
+            return;
+        }
         final double idle = MachineLoad.awaitIdle(options.patience());
-        final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
-        values.put("idle_before", idle);
-        final Row row = new Row(mix, contestant.name(), round, values);
-        results.add(row);
-        say(mix.label() + " round " + (round + 1) + "/" + options.rounds() + " " + contestant.name() + " "
-                + row.values());
+        final String what =
+                mix.label() + " round " + (round + 1) + "/" + options.rounds() + " " + contestant.name() + " ";
+        try {
+            final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
+            values.put("idle_before", idle);
+            final Row row = new Row(mix, contestant.name(), round, values);
+            results.add(row);
+            say(what + row.values());
+        } catch (final InterruptedIOException e) {
+            throw e;
+        } catch (final IOException e) {
+            results.fail(mix, contestant, "round " + (round + 1) + ": " + e.getMessage());
+            say(what + "failed: " + e.getMessage());
+        }
     }
 
-    private static String whyNot(final Mix mix, final Contestant contestant) throws IOException {
-        if (mix.kind() == Mix.Kind.BULK && !BulkMeasurement.possible()) {
-            return "there is no iperf3 in the PATH";
+    private static String whyNot(final Mix mix, final Contestant contestant) {
+        if (contestant.queues() > 1 && !mix.manyAddresses()) {
+            return "all packets have the same addresses, by which the kernel chooses the queue";
         }
         return contestant.kind() == Contestant.Kind.ACCEPT ? mix.whyNotAccept() : "";
     }

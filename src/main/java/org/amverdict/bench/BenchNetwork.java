@@ -93,11 +93,13 @@ final class BenchNetwork implements AutoCloseable {
      *
      * @param mix whose packets they are for
      * @param target {@code NFQUEUE --queue-num 7} or {@code ACCEPT}
-     * @param sink whether what is let through is counted and dropped then, which costs less than any receiver
+     * @param sink whether what is let through, but for probes, is counted and dropped then, which costs less than any
+     *     receiver
      */
     void rules(final Mix mix, final String target, final boolean sink) throws IOException {
         final String match = mix.udp() ? "-p udp --dport 10080" : "-p tcp";
-        final String end = sink ? "-A INPUT " + match + " -j DROP\n" : "";
+        final String counted = mix.udp() ? "-p udp ! --sport " + LatencyProbe.REQUESTER_PORT + " --dport 10080" : match;
+        final String end = sink ? "-A INPUT " + counted + " -j DROP\n" : "";
         final String rules = "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT " + match + " -j " + target
                 + "\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n" + end + "COMMIT\n";
         final Subprocess.Result result = Subprocess.attempt(device.inside(List.of("iptables-restore")), rules);

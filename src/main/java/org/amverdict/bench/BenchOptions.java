@@ -11,9 +11,17 @@ import java.util.List;
  * @param mixes at least one
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
  * @param rate packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
+ * @param queues numbers of queues with which amverdict takes part, each once, 1 to {@link Contestant#QUEUES_MAX}
  * @param patience seconds to wait for an idle machine before each measurement, 0 to {@link #PATIENCE_MAX}
  */
-public record BenchOptions(int seconds, int rounds, List<Mix> mixes, List<Contestant> against, int rate, int patience) {
+public record BenchOptions(
+        int seconds,
+        int rounds,
+        List<Mix> mixes,
+        List<Contestant> against,
+        int rate,
+        List<Integer> queues,
+        int patience) {
     public static final int SECONDS_MAX = 60;
     public static final int ROUNDS_MAX = 99;
     public static final int AGAINST_MAX = 16;
@@ -27,18 +35,25 @@ public record BenchOptions(int seconds, int rounds, List<Mix> mixes, List<Contes
         require("--rate", rate, RATE_MIN, RATE_MAX);
         require("--patience", patience, 0, PATIENCE_MAX);
         require("the number of --against", against.size(), 0, AGAINST_MAX);
-        if (against.stream().map(Contestant::name).distinct().count() < against.size()) {
-            throw new IllegalArgumentException("--against: a name is given twice");
-        }
+        queues.forEach(number -> require("--queues", number, 1, Contestant.QUEUES_MAX));
         mixes = List.copyOf(mixes);
         against = List.copyOf(against);
+        queues = queues.stream().distinct().toList();
+        final List<Contestant> all = contestants(against, queues);
+        if (all.stream().map(Contestant::name).distinct().count() < all.size()) {
+            throw new IllegalArgumentException("--against: a name is given twice");
+        }
     }
 
     /** All that take part, the first being what the others are compared with. */
     List<Contestant> contestants() {
+        return contestants(against, queues);
+    }
+
+    private static List<Contestant> contestants(final List<Contestant> against, final List<Integer> queues) {
         final List<Contestant> all = new ArrayList<>(against);
         all.add(Contestant.ACCEPT);
-        all.add(Contestant.AMVERDICT);
+        queues.forEach(number -> all.add(Contestant.amverdict(number)));
         return all;
     }
 

@@ -28,16 +28,6 @@ final class BulkMeasurement implements Measurement {
         this.lab = lab;
     }
 
-    /** Whether there is an iperf3. */
-    static boolean possible() throws IOException {
-        for (final String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-            if (Files.isExecutable(Path.of(directory, "iperf3"))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
         final BenchNetwork network = lab.network();
@@ -55,24 +45,25 @@ final class BulkMeasurement implements Measurement {
                     List.of("iperf3", "--forceflush", "-c", BenchNetwork.DEVICE_ADDRESS, "-p", port, "-t", seconds))) {
                 client.await("[ ID]", CONNECT_SECONDS_MAX);
                 Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
-                return measure(server, client, consumer);
+                return measure(server, client, consumer, contestant);
             }
         } finally {
             consumer.ifPresent(Child::close);
         }
     }
 
-    private Map<String, Double> measure(final Child server, final Child client, final Optional<Child> consumer)
+    private Map<String, Double> measure(
+            final Child server, final Child client, final Optional<Child> consumer, final Contestant contestant)
             throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final Disturbance disturbance = lab.watch(consumer, server, client);
-        final Optional<Snapshot> before = snapshot(consumer);
+        final Optional<Snapshot> before = Snapshot.of(consumer, contestant);
         final long start = System.nanoTime();
         final long bytesBefore = received(server);
         Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
         final long bytes = received(server) - bytesBefore;
         final double elapsed = (System.nanoTime() - start) / 1e9;
-        final Optional<Snapshot> after = snapshot(consumer);
+        final Optional<Snapshot> after = Snapshot.of(consumer, contestant);
         client.requireAlive();
         values.put("others_cpus", disturbance.end());
         values.put("gigabits_per_second", bytes * 8 / 1e9 / elapsed);
@@ -86,10 +77,6 @@ final class BulkMeasurement implements Measurement {
             values.put("dropped", (double) after.get().droppedSince(before.get()));
         }
         return values;
-    }
-
-    private static Optional<Snapshot> snapshot(final Optional<Child> consumer) throws IOException {
-        return consumer.isPresent() ? Optional.of(Snapshot.of(consumer.get())) : Optional.empty();
     }
 
     private static long received(final Child inDevice) throws IOException {

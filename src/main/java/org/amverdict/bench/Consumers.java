@@ -32,10 +32,20 @@ final class Consumers {
             network.rules(mix, "ACCEPT", sink);
             return Optional.empty();
         }
-        network.rules(mix, "NFQUEUE --queue-num " + BenchNetwork.QUEUE, sink);
+        network.rules(mix, "NFQUEUE " + queues(contestant.queues()), sink);
         final Child child = network.start(network.device(), cores.consumer(), command(contestant, mix));
         child.await("ready", READY_SECONDS_MAX);
         return Optional.of(child);
+    }
+
+    private static String queues(final int queues) {
+        return queues == 1 ? "--queue-num " + BenchNetwork.QUEUE : "--queue-balance " + numbers(queues, ':');
+    }
+
+    private static String numbers(final int queues, final char to) {
+        return queues == 1
+                ? Integer.toString(BenchNetwork.QUEUE)
+                : "" + BenchNetwork.QUEUE + to + (BenchNetwork.QUEUE + queues - 1);
     }
 
     private List<String> command(final Contestant contestant, final Mix mix) throws IOException {
@@ -45,16 +55,16 @@ final class Consumers {
                     "sh", "-c", "exec " + contestant.command() + " \"$@\"", "sh", Integer.toString(BenchNetwork.QUEUE));
         }
         final Path file = network.directory().resolve(mix.label() + ".yaml");
-        Files.writeString(file, configuration(mix));
+        Files.writeString(file, configuration(mix, contestant.queues()));
         return List.of(launcher.toString(), "run", "-c", file.toString());
     }
 
     /** Monitor mode: every contestant accepts every packet, so that all packets go the same way. */
-    static String configuration(final Mix mix) {
+    static String configuration(final Mix mix, final int queues) {
         return """
                 mode: monitor
                 queues:
-                  - {numbers: %d, copy: %s, gso: %s}
+                  - {numbers: %s, copy: %s, gso: %s}
                 allow:
                   - name: bench
                     requesters: [%s]
@@ -67,7 +77,7 @@ final class Consumers {
                 control: {socket: off}
                 state: {file: off}
                 """.formatted(
-                        BenchNetwork.QUEUE,
+                        numbers(queues, '-'),
                         mix.copy(),
                         mix.gso(),
                         BenchNetwork.NETWORK,

@@ -9,12 +9,16 @@ import java.util.regex.Pattern;
  * @param name in reports, unique
  * @param kind what it is
  * @param command shell words to which the queue number is added; empty but for {@link Kind#PROGRAM}
+ * @param queues between which the kernel chooses by the addresses; 1 but for {@link Kind#AMVERDICT}
  */
-public record Contestant(String name, Kind kind, String command) {
+public record Contestant(String name, Kind kind, String command, int queues) {
+    /** Most queues of one contestant. */
+    public static final int QUEUES_MAX = 16;
+
     /** The same path with an ACCEPT rule in the place of the queue. */
-    static final Contestant ACCEPT = new Contestant("accept", Kind.ACCEPT, "");
+    static final Contestant ACCEPT = new Contestant("accept", Kind.ACCEPT, "", 1);
     /** {@code amverdict run} in monitor mode. */
-    static final Contestant AMVERDICT = new Contestant("amverdict", Kind.AMVERDICT, "");
+    static final Contestant AMVERDICT = amverdict(1);
 
     private static final Pattern AGAINST = Pattern.compile("([A-Za-z0-9._+-]{1,24})=(.*\\S.*)");
 
@@ -23,6 +27,15 @@ public record Contestant(String name, Kind kind, String command) {
         ACCEPT,
         AMVERDICT,
         PROGRAM
+    }
+
+    /**
+     * The same with several queues, each with its own thread.
+     *
+     * @param queues 1 to {@link #QUEUES_MAX}
+     */
+    static Contestant amverdict(final int queues) {
+        return new Contestant(queues == 1 ? "amverdict" : "amverdict-" + queues, Kind.AMVERDICT, "", queues);
     }
 
     /**
@@ -40,6 +53,6 @@ public record Contestant(String name, Kind kind, String command) {
         if (name.equals(ACCEPT.name) || name.equals(AMVERDICT.name)) {
             throw new IllegalArgumentException("the name '" + name + "' is taken: it is always measured");
         }
-        return new Contestant(name, Kind.PROGRAM, matcher.group(2));
+        return new Contestant(name, Kind.PROGRAM, matcher.group(2), 1);
     }
 }

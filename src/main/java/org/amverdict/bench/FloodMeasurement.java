@@ -10,13 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Throughput and processor time per packet under a stream of small packets. */
+/** Throughput and processor time per packet under a stream of small packets, and latency if it has a fixed rate. */
 final class FloodMeasurement implements Measurement {
     private static final int READY_SECONDS_MAX = 30;
     /** For what comes before and after the measured time; the generator ends by itself then. */
     private static final int SPARE_SECONDS = 30;
 
-    private static final Pattern SENT = Pattern.compile("sent ([0-9]+) failed ([0-9]+)");
+    private static final Pattern VALUES =
+            Pattern.compile("^" + Generator.VALUES + "(( [a-z0-9_]+ \\S+)+)$", Pattern.MULTILINE);
 
     private final Lab lab;
     private final Path jar;
@@ -40,15 +41,16 @@ final class FloodMeasurement implements Measurement {
             generator.await(Generator.READY, READY_SECONDS_MAX);
             Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
             final Disturbance disturbance = lab.watch(consumer, generator);
+            generator.prompt();
             if (consumer.isPresent()) {
-                judged(consumer.get(), values);
+                judged(consumer.get(), contestant, values);
             } else {
                 accepted(values);
             }
             generator.requireAlive();
             values.put("others_cpus", disturbance.end());
             generator.finish();
-            sent(generator.output(), values);
+            values.putAll(parseValues(generator.output()));
         } finally {
             consumer.ifPresent(Child::close);
         }
@@ -66,14 +68,17 @@ final class FloodMeasurement implements Measurement {
                 Generator.class.getName(),
                 mix.label(),
                 Integer.toString(rate),
-                Integer.toString(seconds));
+                Integer.toString(seconds),
+                lab.network().generator().namespace(),
+                lab.network().device().namespace());
     }
 
-    private void judged(final Child consumer, final Map<String, Double> values) throws IOException {
+    private void judged(final Child consumer, final Contestant contestant, final Map<String, Double> values)
+            throws IOException {
         final long deliveredBefore = lab.network().delivered();
-        final Snapshot before = Snapshot.of(consumer);
+        final Snapshot before = Snapshot.of(consumer, contestant);
         Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
-        final Snapshot after = Snapshot.of(consumer);
+        final Snapshot after = Snapshot.of(consumer, contestant);
         final long delivered = lab.network().delivered() - deliveredBefore;
         final long verdicts = after.verdictsSince(before);
         values.put("packets", (double) verdicts);
@@ -95,11 +100,17 @@ final class FloodMeasurement implements Measurement {
         values.put("packets_per_second", delivered / seconds);
     }
 
-    private static void sent(final String output, final Map<String, Double> values) {
-        final Matcher matcher = SENT.matcher(output);
-        if (matcher.find()) {
-            values.put("generator_sent", Double.valueOf(matcher.group(1)));
-            values.put("generator_failed", Double.valueOf(matcher.group(2)));
+    /** What the generator said at its end. */
+    static Map<String, Double> parseValues(final String output) throws IOException {
+        final Matcher matcher = VALUES.matcher(output);
+        if (!matcher.find()) {
+            throw new IOException("the generator did not say what it sent; it said:\n" + output);
         }
+        final String[] words = matcher.group(1).split(" ", -1);
+        final Map<String, Double> values = new HashMap<>();
+        for (int i = 1; i + 1 < words.length; i += 2) {
+            values.put(words[i], Double.valueOf(words[i + 1]));
+        }
+        return values;
     }
 }

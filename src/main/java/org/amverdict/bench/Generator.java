@@ -1,17 +1,22 @@
 package org.amverdict.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import org.amverdict.demo.Host;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 
 /**
- * Makes traffic, in a process of its own: {@code Generator MIX PACKETS_PER_SECOND SECONDS}; 0 packets/s are as many as
- * one core can send. Says {@code ready} when the traffic begins, ends when its standard input does or the time is over,
- * and then says {@code sent N failed N}.
+ * Makes traffic, in a process of its own: {@code Generator MIX PACKETS_PER_SECOND SECONDS GENERATOR DEVICE}, where 0
+ * packets/s are as many as one core can send, and the last two are the namespaces of both hosts. Says {@code ready} when
+ * the traffic begins; measures, if the mix is {@link Mix#RATE}, from a line on its standard input on; ends when that does
+ * or the time is over, and then says {@code values NAME VALUE NAME VALUE ...}.
  */
 public final class Generator {
     static final String READY = "ready";
+    static final String VALUES = "values";
 
     /** Ports of the policy that {@link Consumers} writes. */
     static final int STATIC_PORT = 11_000;
@@ -23,9 +28,13 @@ public final class Generator {
     private static final int OPENING_RATE = 50_000;
 
     private static final int FAILURES_MAX = 1_000;
-    /** A pause shorter than this comes back too late. */
-    private static final long SLEEP_MIN_NANOS = 200_000;
+    /**
+     * Most packets of one call at a fixed rate. One is enough for 180,000/s; more make up for a time in which the
+     * thread did not run, and keep it from looking for the probe for 10 µs.
+     */
+    private static final int RATE_BURST = 8;
 
+    private static volatile boolean measuring;
     private static volatile boolean over;
 
     private final Traffic traffic;
@@ -37,10 +46,11 @@ public final class Generator {
         this.traffic = traffic;
     }
 
-    public static void main(final String[] args) throws InterruptedException {
+    public static void main(final String[] args) throws IOException {
         final Mix mix = Mix.named(args[0]);
         final int rate = Integer.parseInt(args[1]);
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.parseInt(args[2]));
+        final int seconds = Integer.parseInt(args[2]);
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         final Thread watcher = new Thread(Generator::watchInput, "input");
         watcher.setDaemon(true);
         watcher.start();
@@ -49,11 +59,34 @@ public final class Generator {
                 new Generator(syns).run(OPENING_RATE, Traffic.FLOWS, deadline);
             }
         }
+        final Map<String, Double> values = new TreeMap<>();
         try (Traffic traffic = traffic(mix)) {
             System.out.println(READY);
             final Generator generator = new Generator(traffic);
-            generator.run(rate, Long.MAX_VALUE, deadline);
-            System.out.println("sent " + generator.sent + " failed " + generator.failed);
+            if (mix == Mix.RATE) {
+                try (LatencyProbe probe = probe(args[3], args[4])) {
+                    final LoadedProbe loaded = new LoadedProbe(probe, seconds * LatencyProbe.RATE);
+                    generator.run(rate, loaded, deadline);
+                    values.putAll(loaded.values());
+                }
+            } else {
+                generator.run(rate, Long.MAX_VALUE, deadline);
+            }
+            values.put("generator_sent", (double) generator.sent);
+            values.put("generator_failed", (double) generator.failed);
+        }
+        final StringBuilder line = new StringBuilder(VALUES);
+        values.forEach(
+                (name, value) -> line.append(' ').append(name).append(' ').append(value));
+        System.out.println(line);
+    }
+
+    private static LatencyProbe probe(final String generator, final String device) throws IOException {
+        final InetAddress from = InetAddress.getByName(BenchNetwork.GENERATOR_ADDRESS);
+        final InetAddress to = InetAddress.getByName(BenchNetwork.DEVICE_ADDRESS);
+        try (Host requester = Host.join(generator, from, from);
+                Host responder = Host.join(device, to, to)) {
+            return LatencyProbe.open(requester, responder);
         }
     }
 
@@ -70,7 +103,7 @@ public final class Generator {
     private static void watchInput() {
         try {
             while (System.in.read() >= 0) {
-                // only its end means something
+                measuring = true;
             }
         } catch (final IOException e) {
             System.err.println("input: " + e);
@@ -93,15 +126,33 @@ public final class Generator {
             }
             long count = Math.min(Traffic.BURST, packets - sent);
             if (rate > 0) {
-                final long due = (long) ((now - start) * (rate / 1e9)) - sent;
-                if (due < 1) {
-                    pause((long) ((sent + 1) * (1e9 / rate)) - (now - start));
-                    continue;
-                }
-                count = Math.min(count, due);
+                count = Math.min(count, due(rate, now - start));
             }
-            count(traffic.send((int) count));
+            if (count > 0) {
+                count(traffic.send((int) count));
+            } else {
+                Thread.onSpinWait();
+            }
         }
+    }
+
+    /** The same at a rate, in small bursts, and with a probe in between. */
+    private void run(final int rate, final LoadedProbe probe, final long deadline) throws IOException {
+        final long start = System.nanoTime();
+        long now = start;
+        while (!over && now - deadline < 0) {
+            final long count = Math.min(RATE_BURST, due(rate, now - start));
+            if (count > 0) {
+                count(traffic.send((int) count));
+            }
+            probe.step(System.nanoTime(), measuring);
+            now = System.nanoTime();
+        }
+    }
+
+    /** How many packets the rate is behind; may be negative by less than one. */
+    private long due(final int rate, final long elapsedNanos) {
+        return (long) (elapsedNanos * (rate / 1e9)) - sent;
     }
 
     private void count(final int result) {
@@ -114,14 +165,6 @@ public final class Generator {
         failedInARow++;
         if (failedInARow == FAILURES_MAX) {
             throw NativeLibraries.failure("send", FAILURES_MAX + " times in a row");
-        }
-    }
-
-    private static void pause(final long nanos) {
-        if (nanos > SLEEP_MIN_NANOS) {
-            LockSupport.parkNanos(nanos - SLEEP_MIN_NANOS / 2);
-        } else {
-            Thread.onSpinWait();
         }
     }
 }

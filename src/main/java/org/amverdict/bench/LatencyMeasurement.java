@@ -16,8 +16,6 @@ final class LatencyMeasurement implements Measurement {
     /** At the same rate, by the ACCEPT rule: the probe shall be compiled before it times anything. */
     private static final int REHEARSAL = 4_000;
 
-    private static final double NANOS_PER_MICRO = 1e3;
-
     private final Lab lab;
     /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
     private final ExecutorService thread;
@@ -51,28 +49,28 @@ final class LatencyMeasurement implements Measurement {
             }
             final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
             try {
-                return measure(probe, consumer);
+                return measure(probe, consumer, contestant);
             } finally {
                 consumer.ifPresent(Child::close);
             }
         }
     }
 
-    private Map<String, Double> measure(final LatencyProbe probe, final Optional<Child> consumer) throws IOException {
+    private Map<String, Double> measure(
+            final LatencyProbe probe, final Optional<Child> consumer, final Contestant contestant) throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final long[] first = new long[FIRST];
         final long[] rest = new long[lab.options().seconds() * LatencyProbe.RATE];
         final int firstArrived = probe(probe, first);
-        final Optional<Snapshot> before =
-                consumer.isPresent() ? Optional.of(Snapshot.of(consumer.get())) : Optional.empty();
+        final Optional<Snapshot> before = Snapshot.of(consumer, contestant);
         final Disturbance disturbance = lab.watch(consumer);
         final int restArrived = probe(probe, rest);
-        put(values, "first_", Statistics.sorted(first, firstArrived));
-        put(values, "", Statistics.sorted(rest, restArrived));
+        Statistics.putMicros(values, "first_", Statistics.sorted(first, firstArrived));
+        Statistics.putMicros(values, "", Statistics.sorted(rest, restArrived));
         values.put("lost", (double) first.length + rest.length - firstArrived - restArrived);
         values.put("others_cpus", disturbance.end());
         if (before.isPresent()) {
-            final Snapshot after = Snapshot.of(consumer.orElseThrow());
+            final Snapshot after = Snapshot.of(consumer.orElseThrow(), contestant);
             values.put("packets", (double) after.verdictsSince(before.get()));
         } else {
             values.put("packets", (double) restArrived);
@@ -90,13 +88,5 @@ final class LatencyMeasurement implements Measurement {
         } catch (final InterruptedException e) {
             throw Waiting.interrupted(e);
         }
-    }
-
-    private static void put(final Map<String, Double> values, final String prefix, final long[] sorted) {
-        values.put(prefix + "p50_us", Statistics.percentile(sorted, 0.5) / NANOS_PER_MICRO);
-        values.put(prefix + "p90_us", Statistics.percentile(sorted, 0.9) / NANOS_PER_MICRO);
-        values.put(prefix + "p99_us", Statistics.percentile(sorted, 0.99) / NANOS_PER_MICRO);
-        values.put(prefix + "p999_us", Statistics.percentile(sorted, 0.999) / NANOS_PER_MICRO);
-        values.put(prefix + "max_us", Statistics.percentile(sorted, 1) / NANOS_PER_MICRO);
     }
 }

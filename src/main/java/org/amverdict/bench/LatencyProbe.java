@@ -17,10 +17,15 @@ import org.amverdict.demo.Host;
 final class LatencyProbe implements AutoCloseable {
     /** Packets per second; one is on its way at a time. */
     static final int RATE = 2_000;
+    /** Unlike those of {@link ControlTraffic}. */
+    static final int REQUESTER_PORT = 900;
+    /** {@link #poll}: it is still on its way. */
+    static final long UNDERWAY = -1;
+    /** {@link #poll}: it was not there within 200 ms. */
+    static final long LOST = -2;
 
-    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1) / RATE;
+    static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1) / RATE;
     private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final int REQUESTER_PORT = 900;
     private static final int MESSAGES = 1_024;
     private static final int DATAGRAM_BYTES_MAX = 2_048;
 
@@ -29,6 +34,8 @@ final class LatencyProbe implements AutoCloseable {
     private final ByteBuffer[] messages = new ByteBuffer[MESSAGES];
     private final ByteBuffer received = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX);
     private int next;
+    private ByteBuffer message;
+    private long start;
 
     private LatencyProbe(final DatagramChannel requester, final DatagramChannel responder) {
         this.requester = requester;
@@ -37,9 +44,10 @@ final class LatencyProbe implements AutoCloseable {
             final byte[] text = AmandaMessages.noop(AmandaMessages.Transaction.number(i));
             messages[i] = ByteBuffer.allocateDirect(text.length).put(text).flip();
         }
+        message = messages[0];
     }
 
-    /** Opens a socket on each host, each connected to the other. */
+    /** Opens a socket on each host, each connected to the other; they stay open when the hosts are closed. */
     static LatencyProbe open(final Host generator, final Host device) throws IOException {
         final InetSocketAddress from = new InetSocketAddress(BenchNetwork.GENERATOR_ADDRESS, REQUESTER_PORT);
         final InetSocketAddress to = new InetSocketAddress(BenchNetwork.DEVICE_ADDRESS, AmandaPeer.CONTROL_PORT);
@@ -81,8 +89,12 @@ final class LatencyProbe implements AutoCloseable {
             while (System.nanoTime() - due < 0) {
                 Thread.onSpinWait();
             }
-            final long took = once();
-            if (took >= 0) {
+            begin();
+            long took = poll();
+            while (took == UNDERWAY) {
+                took = poll();
+            }
+            if (took != LOST) {
                 nanos[arrived] = took;
                 arrived++;
             }
@@ -92,23 +104,28 @@ final class LatencyProbe implements AutoCloseable {
         return arrived;
     }
 
-    private long once() throws IOException {
-        final ByteBuffer message = messages[next];
+    /** Sends the next request, if none is on its way. */
+    void begin() throws IOException {
+        message = messages[next];
         next = (next + 1) % MESSAGES;
-        final long start = System.nanoTime();
+        start = System.nanoTime();
         requester.write(message.rewind());
-        while (true) {
-            received.clear();
-            final int length = responder.read(received);
-            final long took = System.nanoTime() - start;
-            // One that comes after it was given up for lost is not the one that is waited for.
-            if (length > 0 && received.flip().equals(message.rewind())) {
-                return took;
-            }
-            if (took > LOST_NANOS) {
-                return -1;
-            }
+    }
+
+    /**
+     * Looks once for the request that {@link #begin} sent.
+     *
+     * @return nanoseconds since then if it is there, or {@link #UNDERWAY}, or {@link #LOST}
+     */
+    long poll() throws IOException {
+        received.clear();
+        final int length = responder.read(received);
+        final long took = System.nanoTime() - start;
+        // One that comes after it was given up for lost is not the one that is waited for.
+        if (length > 0 && received.flip().equals(message.rewind())) {
+            return took;
         }
+        return took > LOST_NANOS ? LOST : UNDERWAY;
     }
 
     @Override

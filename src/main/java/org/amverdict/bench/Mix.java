@@ -3,6 +3,7 @@ package org.amverdict.bench;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The kinds of traffic that are measured. */
 public enum Mix {
@@ -11,7 +12,7 @@ public enum Mix {
      * request fits into what {@code copy: headers} copies, so it is read whole.
      */
     CONTROL("control", "well-formed NOOP requests, as fast as one core sends them", Kind.FLOOD, "headers", false),
-    RATE("rate", "the same at a fixed rate, where a consumer is woken often", Kind.FLOOD, "headers", false),
+    RATE("rate", "the same at a fixed rate, and every 0.5 ms a request that is timed", Kind.FLOOD, "headers", false),
     /** As many as one core sends through a raw socket, which is fewer than is consumed: compare the CPU per packet. */
     SYN("syn", "TCP SYNs that nothing announced, from changing addresses", Kind.FLOOD, "headers", false),
     /** By a static range: an announced port is taken once, so a flood of those would be one of control datagrams. */
@@ -26,6 +27,17 @@ public enum Mix {
             Kind.LATENCY,
             "packet",
             true);
+
+    private static final List<Measure> FLOOD = List.of(
+            new Measure("packets_per_second", "packets/s", 0, Measure.Beside.RATIO),
+            new Measure("cpu_ns_per_packet", "CPU ns/packet", 0, Measure.Beside.RATIO),
+            new Measure("dropped", "dropped", 0, Measure.Beside.NOTHING));
+    private static final List<Measure> LOADED = List.of(
+            new Measure("p50_us", "p50 us", 1, Measure.Beside.ADDED),
+            new Measure("p99_us", "p99 us", 1, Measure.Beside.ADDED),
+            new Measure("p999_us", "p99.9 us", 1, Measure.Beside.ADDED),
+            new Measure("resolution_p99_us", "resolution", 1, Measure.Beside.NOTHING),
+            new Measure("lost", "lost", 0, Measure.Beside.NOTHING));
 
     private final String label;
     private final String description;
@@ -76,21 +88,21 @@ public enum Mix {
         return this == CONTROL || this == RATE || this == LATENCY;
     }
 
+    /** Whether its packets come from many addresses, by which the kernel chooses the queue. */
+    boolean manyAddresses() {
+        return this == SYN || this == HIT || this == FLOWS;
+    }
+
     /** Why there is nothing to compare with when the rule is ACCEPT, or empty. */
     String whyNotAccept() {
-        return this == CONTROL || this == RATE
-                ? "without a queue a burst crosses the host as one packet, and nobody consumes it"
-                : "";
+        return this == CONTROL ? "without a queue a burst crosses the host as one packet, and nobody consumes it" : "";
     }
 
     /** What is reported for each row, in the order of the table's columns. */
     List<Measure> measures() {
         return switch (kind) {
             case FLOOD ->
-                List.of(
-                        new Measure("packets_per_second", "packets/s", 0, Measure.Beside.RATIO),
-                        new Measure("cpu_ns_per_packet", "CPU ns/packet", 0, Measure.Beside.RATIO),
-                        new Measure("dropped", "dropped", 0, Measure.Beside.NOTHING));
+                this == RATE ? Stream.concat(FLOOD.stream(), LOADED.stream()).toList() : FLOOD;
             case BULK ->
                 List.of(
                         new Measure("gigabits_per_second", "Gbit/s", 2, Measure.Beside.RATIO_TO_ACCEPT),

@@ -2,6 +2,7 @@ package org.amverdict.bench;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Map;
 import org.amverdict.json.JsonLine;
 
 /** The results for programs: one JSON object, described by bench.schema.json beside this class. */
@@ -29,17 +30,13 @@ final class ResultJson {
             json.openElement()
                     .add("name", contestant.name())
                     .add("command", contestant.command())
+                    .add("queues", contestant.queues())
                     .closeObject();
         }
         json.closeArray().openArray("skipped");
-        for (final Mix mix : options.mixes()) {
-            results.skipped(mix)
-                    .forEach((contestant, reason) -> json.openElement()
-                            .add("mix", mix.label())
-                            .add("contestant", contestant)
-                            .add("reason", reason)
-                            .closeObject());
-        }
+        options.mixes().forEach(mix -> reasons(json, mix, results.skipped(mix)));
+        json.closeArray().openArray("failed");
+        options.mixes().forEach(mix -> reasons(json, mix, results.failed(mix)));
         json.closeArray().openArray("rows");
         for (final Row row : results.rows()) {
             json.openElement()
@@ -51,6 +48,14 @@ final class ResultJson {
             json.closeObject().closeObject();
         }
         return json.closeArray().end();
+    }
+
+    private static void reasons(final JsonLine json, final Mix mix, final Map<String, String> reasons) {
+        reasons.forEach((contestant, reason) -> json.openElement()
+                .add("mix", mix.label())
+                .add("contestant", contestant)
+                .add("reason", reason)
+                .closeObject());
     }
 
     private static String number(final double value) {

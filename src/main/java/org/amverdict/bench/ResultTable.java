@@ -27,16 +27,22 @@ final class ResultTable {
             final List<List<String>> cells = new ArrayList<>();
             cells.add(head(mix));
             for (final Contestant contestant : options.contestants()) {
-                if (!results.skipped(mix).containsKey(contestant.name())) {
+                if (measured(mix, contestant)) {
                     cells.add(line(mix, contestant.name()));
                 }
             }
             if (cells.size() > 1) {
                 lines.addAll(align(cells));
             }
+            results.failed(mix).forEach((contestant, reason) -> lines.add("  " + contestant + " failed, " + reason));
             results.skipped(mix).forEach((contestant, reason) -> lines.add("  " + contestant + " left out: " + reason));
         }
         return lines;
+    }
+
+    private boolean measured(final Mix mix, final Contestant contestant) {
+        return results.rows().stream()
+                .anyMatch(row -> row.mix() == mix && row.contestant().equals(contestant.name()));
     }
 
     private static List<String> head(final Mix mix) {

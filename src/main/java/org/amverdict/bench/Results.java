@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** All rows so far, and what was left out and why. One thread. */
+/** All rows so far, what was left out and what failed, and why. One thread. */
 final class Results {
     private final List<Row> rows = new ArrayList<>();
     private final Map<Mix, Map<String, String>> skipped = new LinkedHashMap<>();
+    private final Map<Mix, Map<String, String>> failed = new LinkedHashMap<>();
 
     void add(final Row row) {
         rows.add(row);
@@ -19,6 +20,10 @@ final class Results {
         skipped.computeIfAbsent(mix, key -> new LinkedHashMap<>()).put(contestant.name(), reason);
     }
 
+    void fail(final Mix mix, final Contestant contestant, final String reason) {
+        failed.computeIfAbsent(mix, key -> new LinkedHashMap<>()).put(contestant.name(), reason);
+    }
+
     List<Row> rows() {
         return List.copyOf(rows);
     }
@@ -26,6 +31,11 @@ final class Results {
     /** Reasons by contestant. */
     Map<String, String> skipped(final Mix mix) {
         return skipped.getOrDefault(mix, Map.of());
+    }
+
+    /** Reasons by contestant; rows of rounds before may be there. */
+    Map<String, String> failed(final Mix mix) {
+        return failed.getOrDefault(mix, Map.of());
     }
 
     /** Values of one measure by round; rounds without one are not there. */

@@ -6,6 +6,8 @@ import java.util.Map;
 
 /** Order statistics of few numbers. NaN is "not known": of no numbers, or a ratio to zero. */
 final class Statistics {
+    private static final double NANOS_PER_MICRO = 1e3;
+
     private Statistics() {}
 
     /** The middle one, or the mean of the two in the middle. */
@@ -59,6 +61,20 @@ final class Statistics {
         }
         final int rank = (int) Math.ceil(part * sorted.length);
         return sorted[Math.max(0, rank - 1)];
+    }
+
+    /** {@link #percentile} of nanoseconds, in microseconds. */
+    static double micros(final long[] sorted, final double part) {
+        return percentile(sorted, part) / NANOS_PER_MICRO;
+    }
+
+    /** Adds p50, p90, p99, p99.9 and the greatest of times in nanoseconds, by the names of the JSON document. */
+    static void putMicros(final Map<String, Double> values, final String prefix, final long[] sorted) {
+        values.put(prefix + "p50_us", micros(sorted, 0.5));
+        values.put(prefix + "p90_us", micros(sorted, 0.9));
+        values.put(prefix + "p99_us", micros(sorted, 0.99));
+        values.put(prefix + "p999_us", micros(sorted, 0.999));
+        values.put(prefix + "max_us", micros(sorted, 1));
     }
 
     /** A sorted copy of the first numbers. */

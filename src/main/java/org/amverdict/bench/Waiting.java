@@ -14,16 +14,6 @@ final class Waiting {
         }
     }
 
-    /** Waits to be notified, at most so long; the caller holds the monitor and looks again. */
-    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
-    static void on(final Object monitor, final long millis) throws InterruptedIOException {
-        try {
-            monitor.wait(millis);
-        } catch (final InterruptedException e) {
-            throw interrupted(e);
-        }
-    }
-
     static InterruptedIOException interrupted(final InterruptedException cause) {
         Thread.currentThread().interrupt();
         final InterruptedIOException failure = new InterruptedIOException("interrupted");

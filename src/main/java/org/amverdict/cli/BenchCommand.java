@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.amverdict.bench.Bench;
 import org.amverdict.bench.BenchOptions;
 import org.amverdict.bench.Contestant;
+import org.amverdict.bench.MissingToolException;
 import org.amverdict.bench.Mix;
 import org.amverdict.demo.Tier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,13 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:done", "1:a contestant failed, or a tool did or is missing", "2:usage", "77:needs root"})
+        exitCodeList = {
+            "0:done",
+            "1:a contestant failed, the others were measured; or nothing could be",
+            "2:usage",
+            "69:a tool is missing: iperf3, iptables, ...",
+            "77:needs root"
+        })
 public final class BenchCommand implements Callable<Integer> {
     private static final String STDOUT = "-";
 
@@ -68,6 +75,15 @@ public final class BenchCommand implements Callable<Integer> {
     private int rate = 180_000;
 
     @Option(
+            names = "--queues",
+            split = ",",
+            paramLabel = "N",
+            description = "Numbers of queues with which amverdict takes part, 1 to " + Contestant.QUEUES_MAX
+                    + ", as in 1,2,4; more than 1 for the mixes syn, hit and flows (default: 1). All threads share the"
+                    + " consumer's processor.")
+    private List<Integer> queues = new ArrayList<>(List.of(1));
+
+    @Option(
             names = "--patience",
             paramLabel = "N",
             description = "Wait so many seconds at most for an idle machine before each measurement"
@@ -94,9 +110,12 @@ public final class BenchCommand implements Callable<Integer> {
                 return ExitCode.NO_PERMISSION;
             }
             final Bench bench = new Bench(options, err);
-            bench.run();
+            final boolean good = bench.run();
             report(bench);
-            return ExitCode.OK;
+            return good ? ExitCode.OK : ExitCode.FAILED;
+        } catch (final MissingToolException e) {
+            err.println("amverdict bench: " + e.getMessage());
+            return ExitCode.UNAVAILABLE;
         } catch (final IOException | UncheckedIOException e) {
             err.println("amverdict bench: " + e.getMessage());
             return ExitCode.FAILED;
@@ -111,6 +130,7 @@ public final class BenchCommand implements Callable<Integer> {
                     Mix.list(mixes),
                     against.stream().map(Contestant::parse).toList(),
                     rate,
+                    queues,
                     patience);
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -1,16 +1,11 @@
 package org.amverdict.demo;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,17 +13,16 @@ import java.util.concurrent.TimeUnit;
  * always ends it.
  */
 public final class Daemon implements AutoCloseable {
+    private static final String READY = "ready:";
     private static final int LINES_MAX = 2_000;
     private static final long STOP_SECONDS_MAX = 10;
 
     private final Process process;
-    private final Deque<String> lines = new ArrayDeque<>();
-    private final List<Thread> readers = new ArrayList<>();
+    private final ProcessOutput output;
 
     private Daemon(final Process process) {
         this.process = process;
-        readers.add(reader(process.getErrorStream(), "daemon-stderr"));
-        readers.add(reader(process.getInputStream(), "daemon-stdout"));
+        output = new ProcessOutput(process, LINES_MAX);
     }
 
     /**
@@ -49,33 +43,6 @@ public final class Daemon implements AutoCloseable {
         return new Daemon(process);
     }
 
-    private Thread reader(final InputStream stream, final String name) {
-        final Thread thread = new Thread(() -> copy(stream), name);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
-    }
-
-    private void copy(final InputStream stream) {
-        try (BufferedReader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            for (String line = text.readLine(); line != null; line = text.readLine()) {
-                keep(line);
-            }
-        } catch (final IOException e) {
-            keep("(output lost: " + e.getMessage() + ")");
-        }
-    }
-
-    private void keep(final String line) {
-        synchronized (lines) {
-            if (lines.size() == LINES_MAX) {
-                lines.removeFirst();
-            }
-            lines.addLast(line);
-            lines.notifyAll();
-        }
-    }
-
     /**
      * Waits for the line {@code ready: …}.
      *
@@ -83,35 +50,17 @@ public final class Daemon implements AutoCloseable {
      * @throws IOException with what the program said, if it ended or was not ready in time
      */
     public String awaitReady(final long timeoutMs) throws IOException {
-        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        synchronized (lines) {
-            while (true) {
-                for (final String line : lines) {
-                    final int at = line.indexOf("ready:");
-                    if (at >= 0) {
-                        return line.substring(at);
-                    }
-                }
-                final long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
-                if (leftMs <= 0 || !process.isAlive()) {
-                    throw new IOException((process.isAlive() ? "not ready after " + timeoutMs + " ms" : "ended")
-                            + "; it said:\n" + String.join("\n", lines));
-                }
-                try {
-                    lines.wait(Math.min(leftMs, 100));
-                } catch (final InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new IOException("interrupted while waiting for the daemon", e);
-                }
-            }
+        final Optional<String> line = output.await(text -> text.contains(READY), timeoutMs);
+        if (line.isEmpty()) {
+            throw new IOException(
+                    (process.isAlive() ? "not ready after " + timeoutMs + " ms" : "ended") + "; it said:\n" + output());
         }
+        return line.get().substring(line.get().indexOf(READY));
     }
 
     /** What it wrote to stderr and stdout, the last 2000 lines. */
     public String output() {
-        synchronized (lines) {
-            return String.join("\n", lines);
-        }
+        return output.text();
     }
 
     /** Process id of the program itself: neither {@code ip netns exec} nor the launcher leaves a process in between. */
@@ -136,9 +85,7 @@ public final class Daemon implements AutoCloseable {
             if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
                 throw new IOException("the daemon did not end within " + timeoutMs + " ms; it said:\n" + output());
             }
-            for (final Thread reader : readers) {
-                reader.join(1_000);
-            }
+            output.awaitEnd();
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for the daemon's end", e);

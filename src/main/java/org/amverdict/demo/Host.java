@@ -56,6 +56,16 @@ public final class Host implements AutoCloseable {
         }
     }
 
+    /**
+     * Joins a named namespace that another process made.
+     *
+     * @param namespace name as {@code ip netns} knows it
+     * @throws IOException if the namespace cannot be joined
+     */
+    public static Host join(final String namespace, final InetAddress ipv4, final InetAddress ipv6) throws IOException {
+        return new Host(namespace, ipv4, ipv6);
+    }
+
     /** Name of the namespace. */
     public String namespace() {
         return namespace;

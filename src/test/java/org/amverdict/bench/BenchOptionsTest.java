@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BenchOptionsTest {
     private static BenchOptions options(final int seconds, final int rounds, final Contestant... against) {
-        return new BenchOptions(seconds, rounds, List.of(Mix.SYN), List.of(against), 180_000, 15);
+        return new BenchOptions(seconds, rounds, List.of(Mix.SYN), List.of(against), 180_000, List.of(1), 15);
     }
 
     @Test
@@ -36,7 +36,7 @@ class BenchOptionsTest {
     @Test
     void shouldReadContestants() {
         assertEquals(
-                new Contestant("best-1", Contestant.Kind.PROGRAM, "/opt/c gso=0 'a b'"),
+                new Contestant("best-1", Contestant.Kind.PROGRAM, "/opt/c gso=0 'a b'", 1),
                 Contestant.parse("best-1=/opt/c gso=0 'a b'"));
         for (final String wrong : List.of("", "x", "=x", "x=", "x= ", "a b=c", "accept=x", "amverdict=x")) {
             assertThrows(IllegalArgumentException.class, () -> Contestant.parse(wrong), wrong);
@@ -52,6 +52,27 @@ class BenchOptionsTest {
                 options(1, 1, classic).contestants());
         assertEquals(
                 List.of(Contestant.ACCEPT, Contestant.AMVERDICT), options(1, 1).contestants());
+    }
+
+    @Test
+    void shouldTakePartWithEachNumberOfQueues() {
+        final BenchOptions options =
+                new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(), 180_000, List.of(1, 2, 4, 2), 15);
+
+        assertEquals(
+                List.of("accept 1", "amverdict 1", "amverdict-2 2", "amverdict-4 4"),
+                options.contestants().stream()
+                        .map(contestant -> contestant.name() + " " + contestant.queues())
+                        .toList());
+        for (final int wrong : new int[] {0, 17}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(), 180_000, List.of(1, wrong), 15));
+        }
+        final Contestant taken = Contestant.parse("amverdict-2=x");
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(taken), 180_000, List.of(2), 15));
     }
 
     @Test

@@ -114,11 +114,25 @@ class KernelTextTest {
         assertEquals(20, after.verdictsSince(before));
     }
 
+    @Test
+    void shouldAddUpTheQueues() {
+        final Snapshot before = snapshot("""
+                    7 2143651     0 2   256     0     0 4294967290  1
+                    8 2143652     3 2   256     1     0      100  1
+                """, 0);
+        final Snapshot after = snapshot("""
+                    7 2143651     0 2   256     0     0       14  1
+                    8 2143652     0 2   256     3     4      200  1
+                """, 1);
+
+        // 20; and 100 ids, of which 4 never reached the socket, and the 3 that waited before.
+        assertEquals(20 + 100 - 4 + 3, after.verdictsSince(before));
+        assertEquals(2 + 4, after.droppedSince(before));
+    }
+
     private static Snapshot snapshot(final String text, final long nanos) {
         return new Snapshot(
-                nanos,
-                new ProcessTime(Map.of()),
-                KernelQueues.parse(text).queue(BenchNetwork.QUEUE).orElseThrow());
+                nanos, new ProcessTime(Map.of()), KernelQueues.parse(text).queues());
     }
 
     @Test

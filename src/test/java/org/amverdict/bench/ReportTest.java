@@ -20,7 +20,7 @@ class ReportTest {
     }
 
     private static BenchOptions options(final Mix mix) {
-        return new BenchOptions(2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, 15);
+        return new BenchOptions(2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, List.of(1), 15);
     }
 
     private static Map<String, Double> flood(final double rate, final double cpu) {
@@ -75,6 +75,44 @@ class ReportTest {
         assertEquals(
                 "  amverdict    100.0   80.0   100.0   80.0   100.0   80.0     100.0   80.0          -          -     -",
                 lines.get(lines.size() - 1));
+    }
+
+    @Test
+    void shouldShowTheLatencyUnderLoad() {
+        for (final String name : List.of("old", "accept", "amverdict")) {
+            final double time = name.equals("accept") ? 10 : 150;
+            row(Mix.RATE, name, 0, Map.of("p50_us", time, "p99_us", 2 * time, "p999_us", 3 * time, "lost", 0.0));
+        }
+
+        final List<String> lines = new ResultTable(results, options(Mix.RATE)).lines();
+
+        assertEquals(
+                "  contestant  packets/s  spread  ratio  CPU ns/packet  spread  ratio  dropped  p50 us  added  p99 us"
+                        + "  added  p99.9 us  added  resolution  lost",
+                lines.get(2));
+        assertEquals(
+                "  amverdict           -       -      -              -       -      -        -   150.0  140.0   300.0"
+                        + "  280.0     450.0  420.0           -     0",
+                lines.get(lines.size() - 1));
+    }
+
+    @Test
+    void shouldReportWhoFailedBesideThoseWhoDidNot() throws IOException {
+        row(Mix.CONTROL, "amverdict", 0, flood(250_000, 1_600));
+        results.fail(Mix.CONTROL, Contestant.parse("old=/bin/old"), "round 1: it ended");
+
+        final List<String> lines = new ResultTable(results, options(Mix.CONTROL)).lines();
+        final Map<?, ?> document =
+                BenchDocument.parse(ResultJson.write(results, options(Mix.CONTROL), HOST, new Cores(0, 1)));
+
+        assertEquals(
+                List.of(
+                        "  amverdict      250000      0%   1.00           1600      0%   1.00        5",
+                        "  old failed, round 1: it ended"),
+                lines.subList(3, lines.size()));
+        assertEquals(
+                List.of(Map.of("mix", "control", "contestant", "old", "reason", "round 1: it ended")),
+                document.get("failed"));
     }
 
     @Test

@@ -75,7 +75,7 @@ class TrafficTest {
     @Test
     void shouldConfigureEachMix() throws ConfigurationException {
         for (final Mix mix : Mix.values()) {
-            final Settings settings = SettingsLoader.load(Consumers.configuration(mix), mix.label());
+            final Settings settings = SettingsLoader.load(Consumers.configuration(mix, 1), mix.label());
 
             assertEquals(Settings.Mode.MONITOR, settings.mode());
             assertEquals(mix.gso(), settings.queues().get(0).gso());
@@ -87,9 +87,17 @@ class TrafficTest {
     }
 
     @Test
+    void shouldConfigureEveryQueue() throws ConfigurationException {
+        final Settings settings = SettingsLoader.load(Consumers.configuration(Mix.FLOWS, 4), "flows");
+
+        assertEquals(1, settings.queues().size());
+        assertEquals("7-10", settings.queues().get(0).numbers());
+    }
+
+    @Test
     void shouldLetInTheHitsAndNotTheMisses() throws ConfigurationException, UnknownHostException {
         final Policy policy =
-                SettingsLoader.load(Consumers.configuration(Mix.SYN), "syn").policy();
+                SettingsLoader.load(Consumers.configuration(Mix.SYN, 4), "syn").policy();
         final PacketView packet = tcp(0, 11_000, TcpTraffic.SYN);
 
         for (final int port : new int[] {Generator.STATIC_PORT, BulkMeasurement.PORT, Generator.UNEXPECTED_PORT}) {

@@ -36,7 +36,7 @@ class BenchIT {
         Kernel.assumeNamespaces();
         final Path document = directory.resolve("bench.json");
 
-        final Process bench = start("--mix", "control,latency", "--json", document.toString());
+        final Process bench = start("--mix", "control,rate,latency", "--json", document.toString());
         final String said = end(bench);
 
         assertEquals(0, bench.exitValue(), said);
@@ -47,7 +47,14 @@ class BenchIT {
             final Object values = row.get("values");
             measured.add(row.get("mix") + " " + row.get("contestant"));
             assertTrue(number(values, "packets") > 0, row.toString());
-            if ("control".equals(row.get("mix"))) {
+            if ("rate".equals(row.get("mix"))) {
+                assertTrue(number(values, "packets_per_second") > 0, row.toString());
+                assertTrue(number(values, "probes") > 0, row.toString());
+                assertTrue(number(values, "p50_us") > 0, row.toString());
+                assertTrue(number(values, "p50_us") <= number(values, "p999_us"), row.toString());
+                assertTrue(number(values, "resolution_p99_us") > 0, row.toString());
+                assertTrue(number(values, "lost") < number(values, "probes"), "a probe arrives: " + row);
+            } else if ("control".equals(row.get("mix"))) {
                 assertTrue(number(values, "packets_per_second") > 0, row.toString());
                 assertTrue(number(values, "cpu_ns_per_packet") > 0, row.toString());
                 assertTrue(number(values, "delivered") > 0, "everything is accepted: " + row);
@@ -56,9 +63,50 @@ class BenchIT {
                 assertTrue(number(values, "p50_us") <= number(values, "p999_us"), row.toString());
             }
         }
-        assertEquals(Set.of("control amverdict", "latency accept", "latency amverdict"), measured);
+        assertEquals(
+                Set.of("control amverdict", "rate accept", "rate amverdict", "latency accept", "latency amverdict"),
+                measured);
         assertTrue(said.contains("latency: 2000 requests/s"), said);
         assertGone(bench);
+    }
+
+    @Test
+    void shouldMeasureTheOthersWhenOneFails() throws IOException, InterruptedException {
+        Kernel.assumeNamespaces();
+
+        final Process bench = start("--mix", "hit", "--queues", "1,2", "--against", "broken=/bin/false");
+        final String said = end(bench);
+
+        assertEquals(1, bench.exitValue(), said);
+        assertTrue(said.contains("\n  broken failed, round 1: "), said);
+        for (final String measured : List.of("accept", "amverdict", "amverdict-2")) {
+            assertTrue(said.contains("\n  " + measured + " "), measured + ": " + said);
+        }
+        assertGone(bench);
+    }
+
+    @Test
+    void shouldNameThePackageOfAToolThatIsMissing() throws IOException, InterruptedException {
+        Kernel.assumeNamespaces();
+        final Path tools = Files.createDirectory(directory.resolve("tools"));
+        // The launcher's own, and all that a measurement needs but one.
+        for (final String tool : List.of("readlink", "sed", "ip", "iptables-save", "iptables-restore", "taskset")) {
+            final Path system = Path.of("/bin", tool);
+            Files.createSymbolicLink(tools.resolve(tool), Files.exists(system) ? system : Path.of("/bin/true"));
+        }
+
+        final Process bench = start(
+                Map.of(
+                        "PATH",
+                        tools.toString(),
+                        "AMVERDICT_JAVA",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString()),
+                "--mix",
+                "bulk");
+        final String said = end(bench);
+
+        assertEquals(69, bench.exitValue(), said);
+        assertTrue(said.contains("iperf3 (Debian package iperf3)"), said);
     }
 
     @Test
@@ -89,14 +137,19 @@ class BenchIT {
     }
 
     private Process start(final String... options) throws IOException {
+        return start(Map.of(), options);
+    }
+
+    private Process start(final Map<String, String> environment, final String... options) throws IOException {
         final List<String> command =
                 new ArrayList<>(List.of(EngineLab.launcher().toString(), "bench"));
         command.addAll(List.of("--seconds", "1", "--rounds", "1", "--patience", "0"));
         command.addAll(List.of(options));
-        return new ProcessBuilder(command)
+        final ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("said").toFile())
-                .start();
+                .redirectOutput(directory.resolve("said").toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private String end(final Process bench) throws IOException, InterruptedException {

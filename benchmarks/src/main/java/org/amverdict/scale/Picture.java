@@ -130,13 +130,26 @@ final class Picture {
         text("", LEFT - 8, TOP - 12, "end", "ns");
     }
 
+    /** Powers of ten; if the sizes are all within one, the sizes themselves. */
     private void horizontalAxis(final String axis) {
-        for (int exponent = (int) Math.ceil(first); exponent <= last; exponent++) {
-            final double x = x(Math.pow(10, exponent));
-            add("<path class='grid' d='M%s %dV%d'/>\n", number(x), TOP, BOTTOM + 6);
-            text("", x, BOTTOM + 24, "middle", "10" + RAISED.charAt(exponent));
+        if (last - first < 1) {
+            series.stream()
+                    .flatMap(one -> one.points().stream())
+                    .mapToLong(Point::size)
+                    .distinct()
+                    .sorted()
+                    .forEach(size -> horizontalTick(x(size), String.valueOf(size)));
+        } else {
+            for (int exponent = (int) Math.ceil(first); exponent <= last; exponent++) {
+                horizontalTick(x(Math.pow(10, exponent)), "10" + RAISED.charAt(exponent));
+            }
         }
         text("", (LEFT + RIGHT) / 2.0, BOTTOM + 48, "middle", axis);
+    }
+
+    private void horizontalTick(final double x, final String label) {
+        add("<path class='grid' d='M%s %dV%d'/>\n", number(x), TOP, BOTTOM + 6);
+        text("", x, BOTTOM + 24, "middle", label);
     }
 
     private void mark(final Mark mark) {

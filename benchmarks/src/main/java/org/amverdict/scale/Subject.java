@@ -2,7 +2,6 @@ package org.amverdict.scale;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A picture, and what is in it.
@@ -21,25 +20,9 @@ record Subject(String file, String title, String axis, int entryBytes, List<Curv
         return Picture.svg(title, axis, series(), marks);
     }
 
-    /** The numbers of the picture, in Markdown: median, and least to most. */
+    /** The numbers of the picture, in Markdown. */
     String table() {
-        final StringBuilder head = new StringBuilder("| " + axis + " |");
-        final StringBuilder line = new StringBuilder("|---|");
-        final StringBuilder rows = new StringBuilder();
-        for (final Series one : series()) {
-            final boolean first = rows.isEmpty();
-            rows.append("| ").append(one.label()).append(" |");
-            for (final Point point : one.points()) {
-                if (first) {
-                    head.append(String.format(Locale.ROOT, " %,d |", point.size()));
-                    line.append("---|");
-                }
-                rows.append(
-                        String.format(Locale.ROOT, " %.1f (%.1f–%.1f) |", point.nanos(), point.least(), point.most()));
-            }
-            rows.append('\n');
-        }
-        return head + "\n" + line + "\n" + rows;
+        return Series.table(axis, series());
     }
 
     private List<Series> series() {

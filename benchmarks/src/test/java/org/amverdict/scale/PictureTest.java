@@ -46,6 +46,19 @@ final class PictureTest {
     }
 
     @Test
+    void shouldNameEverySizeIfTheyAreWithinOnePowerOfTen() {
+        final Series few =
+                new Series("x", List.of(new Point(1, 1, 1, 1), new Point(2, 1, 1, 1), new Point(4, 1, 1, 1)));
+
+        final String svg = Picture.svg("title", "queues", List.of(few, few), List.of());
+
+        assertTrue(svg.contains("<text x='91.0' y='394.0' text-anchor='middle'>1</text>"), svg);
+        assertEquals(svg.indexOf("x='420.0' y='394.0'"), svg.lastIndexOf("x='420.0' y='394.0'"), "once each");
+        assertTrue(svg.contains("<text x='749.0' y='394.0' text-anchor='middle'>4</text>"), svg);
+        assertTrue(picture().contains("text-anchor='middle'>10³</text>"), picture());
+    }
+
+    @Test
     void shouldShowTheRangeOfEveryPoint() {
         assertTrue(picture().contains("d='M87.0 295.0h8.0M91.0 295.0V145.0M87.0 145.0h8.0'"), picture());
     }
