@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.control.ControlServer;
+import org.amverdict.control.ControlSources;
+import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
@@ -44,24 +49,42 @@ final class Daemon implements AutoCloseable {
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
 
-    private final Path file;
     private final Settings settings;
     private final Tables tables;
     private final DropLogWriter dropLog;
     private final WorkerGroup workers;
+    private final Reloader reloader;
+    private final StatusReports status;
+    private final TelemetrySources sources;
     private final Thread stopHook;
+    private @Nullable ControlServer control;
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
 
-    Daemon(final Path file, final Settings settings) {
-        this.file = file;
+    /**
+     * @param file that the settings came from, and that is read anew by a reload
+     * @param commandLine what the command line says over the file
+     * @param settings those to start with
+     * @param log takes up what the settings say of the human log
+     */
+    Daemon(
+            final Path file,
+            final UnaryOperator<Settings> commandLine,
+            final Settings settings,
+            final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
-        dropLog = new DropLogWriter(() -> enforcing);
+        dropLog = new DropLogWriter(this::enforcing);
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        reloader = new Reloader(file, commandLine, settings, log, tables, workers, () -> {});
+        sources = Sources.of(file, reloader, tables, workers, dropLog);
+        status = new StatusReports(sources);
         stopHook = new Thread(this::stop, "stop");
+    }
+
+    private boolean enforcing() {
+        return reloader.enforcing();
     }
 
     static TableLimits limits(final Settings settings) {
@@ -181,21 +204,65 @@ final class Daemon implements AutoCloseable {
         rehearse();
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            final TelemetrySources sources = Sources.of(file, settings, tables, workers, dropLog);
             metrics = new Metrics(sources);
-            final StatusFeed feed = new StatusFeed(new StatusReports(sources)::now, max -> List.of(), max -> List.of());
+            final StatusFeed feed = new StatusFeed(status::now, NoHistory.SESSIONS, NoHistory.DROPS);
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
+        control = bindControl();
         loadState();
         dropLog.start();
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
+        if (control != null) {
+            control.start();
+        }
+        handleHangup();
         for (final QueueWorker worker : workers.workers()) {
             LOG.log(
                     Level.DEBUG,
                     "queue {0}: receive buffer {1} bytes",
                     Integer.toString(worker.queue()),
                     Integer.toString(worker.receiveBufferBytes()));
+        }
+    }
+
+    /**
+     * Without the socket the program can do all but answer questions, so only another daemon at it is a reason to stop.
+     *
+     * @throws IOException if another daemon answers there
+     */
+    private @Nullable ControlServer bindControl() throws IOException {
+        final Path socket = settings.control().socket();
+        if (socket == null) {
+            return null;
+        }
+        try {
+            return ControlServer.bind(
+                    socket,
+                    new ControlSources(
+                            status::now,
+                            NoHistory.SESSIONS,
+                            NoHistory.DROPS,
+                            NoHistory.WHY,
+                            NoHistory.EVENTS,
+                            tables.expectations(),
+                            reloader::reload));
+        } catch (final SocketTakenException e) {
+            throw new IOException(e.getMessage(), e);
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "no control socket, so status, top, watch, sessions, expectations, why and reload cannot ask this"
+                            + " daemon: " + e.getMessage() + "; make the directory, or set control.socket");
+            return null;
+        }
+    }
+
+    private void handleHangup() {
+        try {
+            Signals.onHangup(reloader::reload);
+        } catch (final IllegalStateException e) {
+            LOG.log(Level.WARNING, e.getMessage() + "; use 'amverdict reload'");
         }
     }
 
@@ -222,6 +289,9 @@ final class Daemon implements AutoCloseable {
         workers.close();
         saveState();
         dropLog.close();
+        if (control != null) {
+            control.close();
+        }
     }
 
     @Override
@@ -230,6 +300,9 @@ final class Daemon implements AutoCloseable {
             workers.close();
             saveState();
             dropLog.close();
+        }
+        if (control != null) {
+            control.close();
         }
         if (server != null) {
             server.close();

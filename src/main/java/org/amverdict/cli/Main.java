@@ -15,6 +15,13 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             RulesCommand.class,
             DemoCommand.class,
+            StatusCommand.class,
+            TopCommand.class,
+            WatchCommand.class,
+            SessionsCommand.class,
+            ExpectationsCommand.class,
+            WhyCommand.class,
+            ReloadCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -26,8 +33,8 @@ import picocli.CommandLine.Spec;
             "0:good",
             "1:what was asked about failed",
             "2:wrong usage",
-            "69:not available: a library, NFQUEUE in this kernel, a free queue",
-            "77:needs CAP_NET_ADMIN",
+            "69:not available: a library, NFQUEUE in this kernel, a free queue, a running daemon",
+            "77:needs CAP_NET_ADMIN, or the control socket is not for this user",
             "78:the configuration is invalid"
         })
 public final class Main implements Runnable {

@@ -75,14 +75,14 @@ public final class RunCommand implements Callable<Integer> {
         final Settings settings;
         try {
             final SettingsFile read = SettingsLoader.read(file);
-            settings = read.settings().withOverrides(queueRange(), mode);
+            settings = withCommandLine(read.settings());
             installLog(settings);
             read.warnings().forEach(warning -> err.println(warning.format()));
         } catch (final ConfigurationException e) {
             err.println(e.getMessage());
             return ExitCode.CONFIGURATION;
         }
-        try (Daemon daemon = new Daemon(file, settings)) {
+        try (Daemon daemon = new Daemon(file, this::withCommandLine, settings, this::installLog)) {
             daemon.start();
             err.println(daemon.readyLine());
             err.flush();
@@ -96,6 +96,10 @@ public final class RunCommand implements Callable<Integer> {
             err.println("amverdict: " + e.getMessage());
             return ExitCode.UNAVAILABLE;
         }
+    }
+
+    private Settings withCommandLine(final Settings read) {
+        return read.withOverrides(queueRange(), mode);
     }
 
     private @Nullable QueueRange queueRange() {

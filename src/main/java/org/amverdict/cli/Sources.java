@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
-import org.amverdict.config.Settings;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.HistogramSource;
@@ -20,13 +19,11 @@ import org.amverdict.worker.WorkerGroup;
 
 /** Shows the parts of a running daemon to the metrics. */
 final class Sources {
-    private static final long MILLIS_PER_SECOND = 1000;
-
     private Sources() {}
 
     static TelemetrySources of(
             final Path file,
-            final Settings settings,
+            final Reloader reloader,
             final Tables tables,
             final WorkerGroup workers,
             final DropLogWriter dropLog) {
@@ -49,8 +46,6 @@ final class Sources {
                     worker::ready,
                     worker.settings().kernelLength()));
         }
-        final long loaded = System.currentTimeMillis() / MILLIS_PER_SECOND;
-        final boolean enforcing = settings.mode() == Settings.Mode.ENFORCE;
         return new TelemetrySources(
                 Version.text(),
                 queues,
@@ -64,7 +59,8 @@ final class Sources {
                 stream -> streamBytes(workers, stream, false),
                 stream -> streamBytes(workers, stream, true),
                 Sources::kernelQueues,
-                new TelemetrySources.Config(() -> enforcing, () -> true, () -> loaded, () -> ""),
+                new TelemetrySources.Config(
+                        reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
                 dropLog::lost,
                 new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
     }

@@ -83,6 +83,30 @@ final class ArchitectureTest {
                     ROOT + "amanda..",
                     ROOT + "track..");
 
+    /** The control socket answers from what others know; only cli hands it a reload, which knows files and workers. */
+    @ArchTest
+    static final ArchRule controlAnswersFromTelemetry = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "control")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.amverdict..")
+                    .and(DescribedPredicate.not(resideInAnyPackage(
+                            ROOT + "control",
+                            ROOT + "telemetry",
+                            ROOT + "json",
+                            ROOT + "track",
+                            ROOT + "policy",
+                            ROOT + "amanda"))));
+
+    /** Text for people is made from the daemon's answers alone, by no clock but theirs. */
+    @ArchTest
+    static final ArchRule consoleUsesJson = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "console")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.amverdict..")
+                    .and(DescribedPredicate.not(resideInAnyPackage(ROOT + "console", ROOT + "json"))));
+
     @ArchTest
     static final ArchRule jnrStaysInFfi = noClasses()
             .that()

@@ -142,6 +142,11 @@ final class EngineLab implements AutoCloseable {
         daemon = startDaemon(lab, file);
     }
 
+    /** The configuration that it runs with. */
+    Path file() {
+        return file;
+    }
+
     /** What the program saves at its stop. */
     Path stateFile() {
         return file.resolveSibling("state");

@@ -1,0 +1,86 @@
+package org.amverdict.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.amverdict.control.ControlClient;
+import org.amverdict.control.ControlException;
+import org.amverdict.json.JsonLine;
+import org.amverdict.json.JsonObject;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code amverdict reload}: the configuration, anew. */
+@Command(
+        name = "reload",
+        description = {
+            "Has the running daemon read its configuration anew: all of it comes into force, or nothing. SIGHUP does the same.",
+            "Connections that are made stay; what was announced and is now forbidden is taken back."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:the new configuration is in force",
+            "1:the reload failed for another reason",
+            "2:usage",
+            "69:no daemon answers at the socket",
+            "77:the socket is not for this user",
+            "78:the configuration is invalid, and the earlier one stays in force"
+        })
+public final class ReloadCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private final ControlOptions control = new ControlOptions();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        return control.talk(this::reload);
+    }
+
+    private int reload(final ControlClient daemon) throws ControlException {
+        final PrintWriter out = spec.commandLine().getOut();
+        final String line = daemon.askLine(new JsonLine().add("command", "reload"));
+        final JsonObject answer = JsonObject.parse(line);
+        final boolean reloaded = answer.flag("reloaded");
+        if (json) {
+            out.println(line);
+        } else if (reloaded) {
+            tell(answer, out);
+        } else {
+            refuse(answer, spec.commandLine().getErr());
+        }
+        out.flush();
+        return reloaded ? ExitCode.OK : ExitCode.CONFIGURATION;
+    }
+
+    private static void refuse(final JsonObject answer, final PrintWriter err) {
+        final List<String> problems = answer.texts("problems");
+        problems.forEach(err::println);
+        err.println(problems.size() + (problems.size() == 1 ? " error" : " errors")
+                + "; the earlier configuration stays in force");
+    }
+
+    private static void tell(final JsonObject answer, final PrintWriter out) {
+        answer.texts("warnings").forEach(out::println);
+        final List<String> changed = answer.texts("changed");
+        out.println(answer.text("file") + ": in force"
+                + (changed.isEmpty() ? ", nothing changed" : "; changed: " + String.join(", ", changed)));
+        if (answer.number("revoked_expectations") + answer.number("revoked_exchanges") > 0) {
+            out.println("taken back because it is forbidden now: " + answer.number("revoked_expectations")
+                    + " expected connections, " + answer.number("revoked_exchanges") + " exchanges");
+        }
+        final List<String> restart = answer.texts("restart");
+        if (!restart.isEmpty()) {
+            out.println("needs a restart, the old value stays until then: " + String.join(", ", restart));
+        }
+        answer.texts("notes").forEach(note -> out.println("note: " + note));
+    }
+}

@@ -1,0 +1,36 @@
+package org.amverdict.cli;
+
+import java.lang.reflect.Proxy;
+
+/**
+ * Signals that Java itself has no name for. {@code sun.misc.Signal} is of the module jdk.unsupported, which is exported
+ * and kept (JEP 260) because Java has no other way; it is used by reflection because javac warns of it and cannot be told
+ * not to. sigaction through jnr-ffi would run Java on a thread that a signal has interrupted.
+ */
+final class Signals {
+    private Signals() {}
+
+    /**
+     * Has SIGHUP do this, on a thread of its own each time, instead of ending the program.
+     *
+     * @throws IllegalStateException if this Java cannot
+     */
+    static void onHangup(final Runnable action) {
+        try {
+            final Class<?> signal = Class.forName("sun.misc.Signal");
+            final Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            final Object onSignal = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
+                        if (method.getDeclaringClass() == Object.class) {
+                            return method.invoke(action, arguments);
+                        }
+                        action.run();
+                        return null;
+                    });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), onSignal);
+        } catch (final ReflectiveOperationException e) {
+            throw new IllegalStateException("SIGHUP cannot be handled: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.amverdict.console;
+
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import org.amverdict.json.JsonObject;
+
+/** What {@code amverdict watch} says of one event. */
+public final class EventText {
+    /** Fields that say more, in this order, where an event has them. */
+    private static final List<String> DETAILS = List.of("stream", "port", "bytes", "message", "explanation");
+
+    private EventText() {}
+
+    /** One line; only what the event has. */
+    public static String line(final JsonObject event, final ZoneId zone) {
+        if (event.has("lost")) {
+            return "(" + Units.count(event.number("lost"), "event") + " came too fast to be shown)";
+        }
+        final StringBuilder text = new StringBuilder(Units.clock(event.text("timestamp"), zone));
+        text.append(String.format(Locale.ROOT, "  %-8s", event.text("event_type")));
+        if (event.has("src_ip")) {
+            text.append(' ').append(Units.end(event.text("src_ip"), event.number("src_port")));
+            text.append(" -> ").append(Units.end(event.text("dest_ip"), event.number("dest_port")));
+        }
+        add(text, event.text("proto"));
+        final JsonObject amanda = event.object("amanda");
+        add(text, amanda.text("type"));
+        add(text, amanda.text("service"));
+        add(text, amanda.text("stream"));
+        add(text, event.text("verdict"));
+        add(text, event.text("reason"));
+        if (event.has("decision") && !event.text("decision").equals(event.text("verdict"))) {
+            text.append(" (would be: ")
+                    .append(Units.printable(event.text("decision")))
+                    .append(')');
+        }
+        for (final String detail : DETAILS) {
+            add(text, event.text(detail));
+        }
+        return text.toString();
+    }
+
+    private static void add(final StringBuilder text, final String word) {
+        if (!word.isEmpty()) {
+            text.append(' ').append(Units.printable(word));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package org.amverdict.console;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.amverdict.json.JsonObject;
+
+/** What {@code amverdict status} says. */
+public final class StatusText {
+    private static final int LABEL = 15;
+
+    private StatusText() {}
+
+    /**
+     * The report, at most 80 columns wide.
+     *
+     * @param status answer of the daemon
+     * @param drops the drops of late, newest first
+     */
+    public static List<String> lines(final JsonObject status, final List<JsonObject> drops) {
+        final List<String> lines = new ArrayList<>();
+        final String mode = status.text("mode");
+        lines.add("amverdict " + status.text("version") + ", process " + status.number("pid") + ", up "
+                + Units.duration(status.decimal("uptime_seconds")) + ", mode " + mode
+                + (mode.equals("monitor") ? " (drops nothing)" : "")
+                + (status.flag("ready") ? "" : ", NOT READY"));
+        configuration(status, lines);
+        lines.add("");
+        for (final JsonObject queue : status.objects("queues")) {
+            lines.addAll(Units.wrap(label("queue " + queue.number("queue")) + queue(queue), LABEL));
+        }
+        lines.add("");
+        verdicts(status, lines);
+        tables(status, lines);
+        drops(drops, status.text("timestamp"), lines);
+        return lines;
+    }
+
+    private static String label(final String name) {
+        return String.format(Locale.ROOT, "%-" + LABEL + "s", name);
+    }
+
+    private static void configuration(final JsonObject status, final List<String> lines) {
+        final JsonObject config = status.object("config");
+        lines.addAll(Units.wrap(
+                label("configuration") + config.text("file") + ", loaded "
+                        + Units.ago(Units.between(config.text("loaded"), status.text("timestamp"))),
+                LABEL));
+        final String message = config.text("last_reload_message");
+        if (!message.isEmpty()) {
+            lines.addAll(Units.wrap(
+                    label("last reload")
+                            + (config.flag("last_reload_successful") ? "" : "FAILED: ")
+                            + Units.printable(message),
+                    LABEL));
+        }
+    }
+
+    private static String queue(final JsonObject queue) {
+        final StringBuilder text = new StringBuilder();
+        text.append(queue.flag("bound") ? "" : "NOT SERVED, ").append(Units.count(queue.number("packets"), "packet"));
+        if (queue.has("length")) {
+            text.append(", ").append(Units.count(queue.number("length"))).append(" waiting");
+        }
+        if (queue.has("latency_p50_seconds")) {
+            text.append(", answered within ")
+                    .append(Units.duration(queue.decimal("latency_p50_seconds")))
+                    .append(" (half), ")
+                    .append(Units.duration(queue.decimal("latency_p99_seconds")))
+                    .append(" (99 of 100)");
+        }
+        final long dropped = queue.number("kernel_dropped") + queue.number("user_dropped");
+        if (dropped > 0) {
+            text.append(", ").append(Units.count(dropped)).append(" dropped by the kernel because the queue was full");
+        }
+        if (queue.number("uninspected") > 0) {
+            text.append(", ").append(Units.count(queue.number("uninspected"))).append(" passed without a verdict");
+        }
+        return text.toString();
+    }
+
+    private static void verdicts(final JsonObject status, final List<String> lines) {
+        if (status.objects("verdicts").isEmpty()) {
+            lines.add("no packet has been judged yet: do the firewall's rules point to these queues?");
+        }
+        for (final JsonObject each : status.objects("verdicts")) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-15s%-24s%15s",
+                    each.text("verdict"),
+                    each.text("reason"),
+                    Units.count(each.number("packets"))));
+        }
+        for (final JsonObject each : status.objects("would_drop")) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-15s%-24s%15s  of the accepted ones",
+                    "would drop",
+                    each.text("reason"),
+                    Units.count(each.number("packets"))));
+        }
+        lines.add("");
+    }
+
+    private static void tables(final JsonObject status, final List<String> lines) {
+        for (final JsonObject table : status.objects("tables")) {
+            lines.add(label(table.text("table")) + Units.count(table.number("entries")) + " of "
+                    + Units.count(table.number("limit")));
+        }
+        for (final JsonObject limit : status.objects("limits_reached")) {
+            lines.add("limit reached  " + limit.text("table")
+                    + (limit.text("scope").equals("requester") ? " of one requester, " : ", the whole table, ")
+                    + Units.count(limit.number("count"), "time"));
+        }
+        final JsonObject expectations = status.object("expectations");
+        final StringBuilder text = new StringBuilder(label("announced"));
+        text.append(Units.count(expectations.number("created"), "connection"));
+        for (final JsonObject removed : expectations.objects("removed")) {
+            if (removed.number("count") > 0) {
+                text.append(", ")
+                        .append(Units.count(removed.number("count")))
+                        .append(' ')
+                        .append(removed.text("cause"));
+            }
+        }
+        lines.addAll(Units.wrap(text.toString(), LABEL));
+        for (final JsonObject refused : status.object("exchanges").objects("replies_refused")) {
+            lines.add(
+                    label("refused reply") + refused.text("why") + ", " + Units.count(refused.number("count"), "time"));
+        }
+        final JsonObject losses = status.object("losses");
+        if (losses.number("log_lines") + losses.number("events") > 0) {
+            lines.add(label("not reported") + Units.count(losses.number("log_lines"), "log line") + ", "
+                    + Units.count(losses.number("events"), "event"));
+        }
+    }
+
+    private static void drops(final List<JsonObject> drops, final String now, final List<String> lines) {
+        if (drops.isEmpty()) {
+            return;
+        }
+        lines.add("");
+        lines.add("last drops");
+        for (final JsonObject drop : drops) {
+            lines.addAll(Units.wrap(
+                    "  " + Units.ago(Units.between(drop.text("last"), now)) + ", "
+                            + Units.count(drop.number("count"), "packet") + ": "
+                            + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
+                            + Units.end(drop.text("destination"), drop.number("destination_port")) + " "
+                            + drop.text("proto") + " " + drop.text("reason") + ". "
+                            + Units.printable(drop.text("explanation")),
+                    4));
+        }
+    }
+}

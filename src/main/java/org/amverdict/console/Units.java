@@ -1,0 +1,139 @@
+package org.amverdict.console;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Numbers as people read them. ASCII, so that every terminal shows them. */
+final class Units {
+    static final int WIDTH = 80;
+
+    private static final double MINUTE = 60;
+    private static final double HOUR = 3600;
+    private static final double DAY = 86_400;
+    private static final double KIBI = 1024;
+    private static final String[] MULTIPLES = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
+
+    private Units() {}
+
+    /** {@code 1,234,567}. */
+    static String count(final long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /** {@code 1 packet}, {@code 2 packets}. */
+    static String count(final long count, final String what) {
+        return count(count) + " " + what + (count == 1 ? "" : "s");
+    }
+
+    /** {@code 512 B}, {@code 1.5 MiB}. */
+    static String bytes(final long bytes) {
+        if (bytes < KIBI) {
+            return bytes + " B";
+        }
+        double value = bytes / KIBI;
+        int multiple = 0;
+        while (value >= KIBI && multiple < MULTIPLES.length - 1) {
+            value /= KIBI;
+            multiple++;
+        }
+        return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, MULTIPLES[multiple]);
+    }
+
+    /** {@code 20 us}, {@code 3 ms}, {@code 12 s}, {@code 5 min}, {@code 3 h 12 min}, {@code 2 d 4 h}. */
+    static String duration(final double seconds) {
+        if (seconds < 0.001) {
+            return seconds == 0 ? "0 s" : Math.round(seconds * 1e6) + " us";
+        }
+        if (seconds < 1) {
+            return short1(seconds * 1e3) + " ms";
+        }
+        if (seconds < 2 * MINUTE) {
+            return short1(seconds) + " s";
+        }
+        if (seconds < HOUR) {
+            return (long) (seconds / MINUTE) + " min";
+        }
+        if (seconds < 2 * DAY) {
+            return (long) (seconds / HOUR) + " h " + (long) (seconds % HOUR / MINUTE) + " min";
+        }
+        return (long) (seconds / DAY) + " d " + (long) (seconds % DAY / HOUR) + " h";
+    }
+
+    /** One decimal below ten, none above. */
+    private static String short1(final double value) {
+        final String text = String.format(Locale.ROOT, value < 9.95 ? "%.1f" : "%.0f", value);
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    }
+
+    /** {@code 12 s ago}; {@code just now} for less than a second, or for what the clock has not reached. */
+    static String ago(final double seconds) {
+        return seconds < 1 ? "just now" : duration(Math.floor(seconds)) + " ago";
+    }
+
+    /** Seconds from one timestamp to another; 0 if one cannot be read. */
+    static double between(final String earlier, final String later) {
+        try {
+            return (Instant.parse(later).toEpochMilli() - Instant.parse(earlier).toEpochMilli()) / 1e3;
+        } catch (final DateTimeException e) {
+            return 0;
+        }
+    }
+
+    /** The time of day of a timestamp, in the zone of the user. */
+    static String clock(final String timestamp, final ZoneId zone) {
+        return format(timestamp, zone, CLOCK);
+    }
+
+    /** Its day and time. */
+    static String date(final String timestamp, final ZoneId zone) {
+        return format(timestamp, zone, DATE);
+    }
+
+    private static String format(final String timestamp, final ZoneId zone, final DateTimeFormatter format) {
+        try {
+            return format.format(Instant.parse(timestamp).atZone(zone));
+        } catch (final DateTimeException e) {
+            return timestamp;
+        }
+    }
+
+    /** An address with a port as it is written: {@code 192.0.2.1:10080}, {@code [2001:db8::1]:10080}. */
+    static String end(final String address, final long port) {
+        final String host = address.indexOf(':') < 0 ? address : "[" + address + "]";
+        return port == 0 ? address : host + ":" + port;
+    }
+
+    /** Not longer than that; a tilde stands for what is left out. */
+    static String fit(final String text, final int width) {
+        return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "~";
+    }
+
+    /** Text from the daemon as one line that does nothing to a terminal. */
+    static String printable(final String text) {
+        final StringBuilder printable = new StringBuilder();
+        text.codePoints().forEach(c -> printable.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
+        return printable.toString();
+    }
+
+    /** Lines of at most {@link #WIDTH}, broken at spaces; those after the first are indented. */
+    static List<String> wrap(final String text, final int indent) {
+        final List<String> lines = new ArrayList<>();
+        final String margin = " ".repeat(indent);
+        String rest = text;
+        while (rest.length() > WIDTH) {
+            final int space = rest.lastIndexOf(' ', WIDTH);
+            final int end = space > indent ? space : WIDTH;
+            lines.add(rest.substring(0, end).stripTrailing());
+            rest = margin + rest.substring(end).stripLeading();
+        }
+        lines.add(rest);
+        return lines;
+    }
+}

@@ -1,0 +1,220 @@
+package org.amverdict.control;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.amverdict.control.Request.BadRequestException;
+import org.amverdict.json.JsonLine;
+import org.amverdict.policy.AddressText;
+import org.amverdict.telemetry.EventFeed;
+import org.amverdict.telemetry.RecentDrop;
+import org.amverdict.telemetry.Session;
+import org.amverdict.telemetry.SessionJson;
+import org.amverdict.telemetry.Why;
+import org.amverdict.track.Scratch;
+import org.jspecify.annotations.Nullable;
+
+/** From requests to answers. For the server's thread. */
+final class Answers {
+    /** Most that a list has. */
+    private static final int LIST_MAX = 65_536;
+
+    private static final int DROPS_DEFAULT = 50;
+    private static final int PORT_MAX = 65_535;
+    private static final int WATCH_CAPACITY = 4096;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final ControlSources sources;
+
+    Answers(final ControlSources sources) {
+        this.sources = sources;
+    }
+
+    /** How a request is answered. */
+    sealed interface Answer {
+        /** With these lines, made as they are sent. */
+        record Lines(Iterator<String> lines) implements Answer {}
+
+        /** With events, until one side ends it. */
+        record Watch(EventFeed.Subscription events, EventFilter filter) implements Answer {}
+
+        /** With what comes of a reload. */
+        record Reload() implements Answer {}
+    }
+
+    static String error(final String message) {
+        return new JsonLine().add("error", message).end();
+    }
+
+    Answer answer(final Request request) throws BadRequestException {
+        final String command = request.command();
+        switch (command) {
+            case "status" -> {
+                request.allowOnly(Set.of());
+                return one(sources.status().get().toJson());
+            }
+            case "sessions" -> {
+                request.allowOnly(Set.of("host", "open", "max"));
+                return sessions(request);
+            }
+            case "drops" -> {
+                request.allowOnly(Set.of("max"));
+                return list(sources.drops().recent(max(request, DROPS_DEFAULT)), Answers::drop);
+            }
+            case "expectations" -> {
+                request.allowOnly(Set.of());
+                return list(expectations(System.nanoTime()), Function.identity());
+            }
+            case "flush" -> {
+                request.allowOnly(Set.of());
+                return one(new JsonLine()
+                        .add("flushed", sources.expectations().flush(new Scratch()))
+                        .end());
+            }
+            case "why" -> {
+                request.allowOnly(Set.of("source", "destination", "port"));
+                return why(request);
+            }
+            case "watch" -> {
+                request.allowOnly(Set.of("drops", "host"));
+                final EventFilter filter = new EventFilter(request.flag("drops"), host(request));
+                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY), filter);
+            }
+            case "reload" -> {
+                request.allowOnly(Set.of());
+                return new Answer.Reload();
+            }
+            default -> throw new BadRequestException("no command \"" + Request.shown(command) + "\"");
+        }
+    }
+
+    private static Answer one(final String line) {
+        return new Answer.Lines(List.of(line).iterator());
+    }
+
+    /** One line for each, and a last one that says how many there were. */
+    private static <T> Answer list(final List<T> items, final Function<T, String> json) {
+        final Iterator<T> each = items.iterator();
+        return new Answer.Lines(new Iterator<>() {
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                return !ended;
+            }
+
+            @Override
+            public String next() {
+                if (each.hasNext()) {
+                    return json.apply(each.next());
+                }
+                ended = true;
+                return new JsonLine()
+                        .add("end", true)
+                        .add("count", items.size())
+                        .end();
+            }
+        });
+    }
+
+    private static int max(final Request request, final int otherwise) throws BadRequestException {
+        return Math.min(LIST_MAX, request.number("max", otherwise));
+    }
+
+    private static @Nullable String host(final Request request) throws BadRequestException {
+        final String host = request.textOf("host");
+        return host == null ? null : address(host);
+    }
+
+    /** The address as this program writes it. */
+    private static String address(final String text) throws BadRequestException {
+        final long[] address = AddressText.parse(text);
+        if (address == null) {
+            throw new BadRequestException("no IP address: \"" + Request.shown(text) + "\"");
+        }
+        return AddressText.format(address[0], address[1]);
+    }
+
+    private Answer sessions(final Request request) throws BadRequestException {
+        final String host = host(request);
+        final boolean open = request.flag("open");
+        final int max = max(request, LIST_MAX);
+        final boolean all = host == null && !open;
+        final List<Session> found = sources.sessions().recent(all ? max : LIST_MAX).stream()
+                .filter(session -> host == null || host.equals(session.requester()) || host.equals(session.responder()))
+                .filter(session -> !open || isOpen(session))
+                .limit(max)
+                .toList();
+        return list(found, SessionJson::write);
+    }
+
+    private static boolean isOpen(final Session session) {
+        return session.outcome() == Session.Outcome.OPEN
+                || session.streams().stream()
+                        .anyMatch(stream -> stream.state() == Session.StreamState.PENDING
+                                || stream.state() == Session.StreamState.CONNECTED);
+    }
+
+    private static String drop(final RecentDrop drop) {
+        return new JsonLine()
+                .addTimestamp("last", drop.lastEpochNanos() / NANOS_PER_MILLI)
+                .add("source", drop.source())
+                .add("source_port", drop.sourcePort())
+                .add("destination", drop.destination())
+                .add("destination_port", drop.destinationPort())
+                .add("proto", drop.protocol())
+                .add("reason", drop.reason())
+                .add("count", drop.count())
+                .add("explanation", drop.explanation())
+                .end();
+    }
+
+    private List<String> expectations(final long nowNanos) {
+        final List<String> lines = new ArrayList<>();
+        sources.expectations()
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> {
+                            // One that has expired stays in the table until housekeeping comes by.
+                            if (deadline - nowNanos > 0) {
+                                lines.add(new JsonLine()
+                                        .add("requester", AddressText.format(requesterHigh, requesterLow))
+                                        .add("responder", AddressText.format(responderHigh, responderLow))
+                                        .add("port", port)
+                                        .add("stream", stream.label())
+                                        .addSeconds("age_seconds", Math.max(0, nowNanos - created))
+                                        .addSeconds("remaining_seconds", deadline - nowNanos)
+                                        .end());
+                            }
+                        });
+        return lines;
+    }
+
+    private Answer why(final Request request) throws BadRequestException {
+        final String source = request.textOf("source");
+        final String destination = request.textOf("destination");
+        if (source == null || destination == null) {
+            throw new BadRequestException("\"why\" needs \"source\" and \"destination\"");
+        }
+        final int port = request.number("port", Why.ANY_PORT);
+        if (port > PORT_MAX) {
+            throw new BadRequestException("no port: " + port);
+        }
+        final String from = address(source);
+        final String to = address(destination);
+        final JsonLine line = new JsonLine().add("source", from).add("destination", to);
+        if (port != Why.ANY_PORT) {
+            line.add("port", port);
+        }
+        return one(line.add("answer", sources.why().answer(from, to, port)).end());
+    }
+}

@@ -1,0 +1,208 @@
+package org.amverdict.control;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Iterator;
+import org.amverdict.json.JsonLine;
+import org.amverdict.telemetry.EventFeed;
+import org.jspecify.annotations.Nullable;
+
+/** One client at the control socket. For the server's thread. */
+final class Connection {
+    private static final int CHUNK_BYTES = 32 * 1024;
+    private static final int EVENTS_MAX = 256;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final SocketChannel channel;
+    private final ByteBuffer in;
+    private @Nullable SelectionKey key;
+    private Iterator<String> lines = Collections.emptyIterator();
+    private ByteBuffer out = NOTHING;
+    private Answers.Answer.@Nullable Watch watch;
+    private long lost;
+    private boolean awaiting;
+    private long askedNanos;
+    private long movedNanos;
+
+    Connection(final SocketChannel channel, final int lineBytes, final long nowNanos) {
+        this.channel = channel;
+        in = ByteBuffer.allocate(lineBytes);
+        askedNanos = nowNanos;
+        movedNanos = nowNanos;
+    }
+
+    void register(final Selector selector) throws IOException {
+        key = channel.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    /** Takes what has come; false if the client has gone. */
+    boolean read(final long nowNanos) throws IOException {
+        if (watch != null) {
+            in.clear(); // a watcher has nothing more to say; only its end is of interest
+        }
+        if (!in.hasRemaining()) {
+            setInterest(SelectionKey.OP_READ, false); // until a request is taken out
+            return true;
+        }
+        final int count = channel.read(in);
+        askedNanos = count > 0 ? nowNanos : askedNanos;
+        return count >= 0;
+    }
+
+    /** Whether the buffer is full and holds no whole request. */
+    boolean tooLong() {
+        return !in.hasRemaining() && lineEnd() < 0;
+    }
+
+    private int lineEnd() {
+        for (int i = 0; i < in.position(); i++) {
+            if (in.get(i) == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Takes the next request out; null if none has come whole. */
+    @Nullable Request nextRequest() throws Request.BadRequestException {
+        final int end = lineEnd();
+        if (end < 0) {
+            return null;
+        }
+        final byte[] line = new byte[end];
+        in.flip();
+        in.get(line).get();
+        in.compact();
+        setInterest(SelectionKey.OP_READ, true);
+        return Request.parse(ByteBuffer.wrap(line));
+    }
+
+    void answer(final Iterator<String> answer) {
+        awaiting = false;
+        lines = answer;
+    }
+
+    /** The answer comes later. */
+    void await() {
+        awaiting = true;
+    }
+
+    void watch(final Answers.Answer.Watch events) {
+        watch = events;
+        lines = Collections.singleton(new JsonLine().add("watching", true).end())
+                .iterator();
+    }
+
+    boolean watching() {
+        return watch != null;
+    }
+
+    /** Whether the next request has to wait. */
+    boolean busy() {
+        return awaiting || watch != null;
+    }
+
+    /** Sends as much as the socket takes; true if nothing is left. */
+    boolean write(final long nowNanos) throws IOException {
+        while (true) {
+            if (!out.hasRemaining() && !fill()) {
+                setInterest(SelectionKey.OP_WRITE, false);
+                movedNanos = nowNanos;
+                return true;
+            }
+            if (channel.write(out) > 0) {
+                movedNanos = nowNanos;
+            }
+            if (out.hasRemaining()) {
+                setInterest(SelectionKey.OP_WRITE, true);
+                return false;
+            }
+        }
+    }
+
+    /** Makes the next bytes; false if there are none. */
+    private boolean fill() {
+        final StringBuilder text = new StringBuilder();
+        while (lines.hasNext() && text.length() < CHUNK_BYTES) {
+            text.append(lines.next()).append('\n');
+        }
+        final Answers.Answer.Watch watched = watch;
+        if (text.length() == 0 && watched != null) {
+            addEvents(text, watched);
+        }
+        out = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+        return out.hasRemaining();
+    }
+
+    private void addEvents(final StringBuilder text, final Answers.Answer.Watch watched) {
+        final EventFeed.Subscription events = watched.events();
+        try {
+            for (int i = 0; i < EVENTS_MAX && text.length() < CHUNK_BYTES; i++) {
+                final String event = events.poll(0);
+                if (event == null) {
+                    break;
+                }
+                if (watched.filter().matches(event)) {
+                    text.append(event).append('\n');
+                }
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        final long nowLost = events.lost();
+        if (nowLost > lost) {
+            text.append(ControlServer.lost(nowLost - lost)).append('\n');
+            lost = nowLost;
+        }
+    }
+
+    /** Whether it has not taken anything of its answer for so long. */
+    boolean stalled(final long nowNanos, final long limitNanos) {
+        return out.hasRemaining() && nowNanos - movedNanos > limitNanos;
+    }
+
+    /** Whether it has asked for nothing for so long, and waits for nothing. */
+    boolean idle(final long nowNanos, final long limitNanos) {
+        return !busy()
+                && !out.hasRemaining()
+                && nowNanos - askedNanos > limitNanos
+                && nowNanos - movedNanos > limitNanos;
+    }
+
+    /** Says a last word, if the socket takes it at once. */
+    void say(final String line) {
+        try {
+            if (!out.hasRemaining()) {
+                channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+            }
+        } catch (final IOException e) {
+            // It does not listen any more.
+        }
+    }
+
+    private void setInterest(final int operation, final boolean wanted) {
+        final SelectionKey registered = key;
+        if (registered != null && registered.isValid()) {
+            registered.interestOps(
+                    wanted ? registered.interestOps() | operation : registered.interestOps() & ~operation);
+        }
+    }
+
+    void close() {
+        final Answers.Answer.Watch watched = watch;
+        if (watched != null) {
+            watched.events().close();
+            watch = null;
+        }
+        try {
+            channel.close();
+        } catch (final IOException e) {
+            // Closed either way.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.amverdict.control;
+
+/** A command could not be given to the daemon, or the daemon refused it; the message is for the user. */
+public final class ControlException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final Kind kind;
+
+    /** What is in the way. */
+    public enum Kind {
+        /** Nobody answers at the socket. */
+        NOT_RUNNING,
+        /** The socket is not for this user. */
+        NO_PERMISSION,
+        /** The daemon has answered with an error. */
+        REFUSED,
+        /** The daemon has stopped, or takes too long. */
+        BROKEN
+    }
+
+    ControlException(final Kind kind, final String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

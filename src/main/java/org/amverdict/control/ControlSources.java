@@ -1,0 +1,29 @@
+package org.amverdict.control;
+
+import java.util.function.Supplier;
+import org.amverdict.telemetry.DropHistory;
+import org.amverdict.telemetry.EventFeed;
+import org.amverdict.telemetry.SessionHistory;
+import org.amverdict.telemetry.StatusReport;
+import org.amverdict.telemetry.Why;
+import org.amverdict.track.ExpectationTable;
+
+/**
+ * What the control socket answers from. All but {@code reload} is called from the server's thread, so it must be quick.
+ *
+ * @param status how things are now
+ * @param sessions the transactions of late
+ * @param drops the drops of late
+ * @param why answers to "was it the firewall?"
+ * @param events what happens
+ * @param expectations the table, to list and to flush
+ * @param reload reads the configuration anew and says what came of it; called from a thread of its own, one at a time
+ */
+public record ControlSources(
+        Supplier<StatusReport> status,
+        SessionHistory sessions,
+        DropHistory drops,
+        Why why,
+        EventFeed events,
+        ExpectationTable expectations,
+        Supplier<ReloadOutcome> reload) {}

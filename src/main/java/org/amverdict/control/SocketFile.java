@@ -1,0 +1,108 @@
+package org.amverdict.control;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** The file of the control socket: made with mode 0660, never over another daemon's, taken away at the end. */
+final class SocketFile {
+    private static final int BACKLOG = 16;
+
+    private final Path path;
+    private final ServerSocketChannel channel;
+    private final Object fileKey;
+
+    private SocketFile(final Path path, final ServerSocketChannel channel, final Object fileKey) {
+        this.path = path;
+        this.channel = channel;
+        this.fileKey = fileKey;
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws SocketTakenException if a daemon answers there
+     * @throws IOException if it cannot be made; the message says why and what to do
+     */
+    static SocketFile bind(final Path path) throws IOException, SocketTakenException {
+        final Path directory = path.toAbsolutePath().getParent();
+        try {
+            if (directory != null && !Files.exists(directory)) {
+                Files.createDirectory(directory);
+            }
+        } catch (final IOException e) {
+            throw new IOException("cannot make the directory " + directory + ": " + reason(e), e);
+        }
+        removeStale(path);
+        final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+            channel.configureBlocking(false);
+            // Whoever came before the mode was set was let in by the umask; he has to come again.
+            for (SocketChannel early = channel.accept(); early != null; early = channel.accept()) {
+                early.close();
+            }
+            return new SocketFile(path, channel, key(path));
+        } catch (final IOException e) {
+            channel.close();
+            throw new IOException("cannot listen at " + path + ": " + reason(e), e);
+        }
+    }
+
+    private static Object key(final Path path) throws IOException {
+        final Object key = attributes(path).fileKey();
+        return key == null ? path : key;
+    }
+
+    private static BasicFileAttributes attributes(final Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** A daemon that was killed leaves its socket behind, on which nobody listens. */
+    private static void removeStale(final Path path) throws IOException, SocketTakenException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!attributes(path).isOther()) {
+            throw new IOException(path + " exists and is no socket");
+        }
+        try {
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+        } catch (final ConnectException e) {
+            Files.delete(path);
+            return;
+        }
+        throw new SocketTakenException(
+                "another amverdict answers at " + path + "; stop it, or give this one its own control.socket");
+    }
+
+    private static String reason(final IOException e) {
+        final String message = e.getMessage();
+        return (e instanceof NoSuchFileException ? "no such directory: " : "")
+                + (e instanceof AccessDeniedException ? "permission denied: " : "")
+                + (message == null ? e.toString() : message);
+    }
+
+    ServerSocketChannel channel() {
+        return channel;
+    }
+
+    /** Listens no longer; takes the file away unless it is another daemon's by now. */
+    void close() throws IOException {
+        channel.close();
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && key(path).equals(fileKey)) {
+            Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package org.amverdict.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.amverdict.control.SampleDaemon;
+import org.amverdict.json.JsonObject;
+import org.amverdict.telemetry.SessionJson;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Text for people: what it says, and that it fits a terminal. */
+final class ConsoleTest {
+    private static final ZoneId ZONE = ZoneId.of("UTC");
+    private static final String LONG6 = "2001:db8:1111:2222:3333:4444:5555:6666";
+
+    private static JsonObject status() {
+        return JsonObject.parse(SampleDaemon.status().toJson());
+    }
+
+    private static JsonObject statusLater(final String from, final String to) {
+        final String json = SampleDaemon.status().toJson();
+        assertTrue(json.contains(from), json);
+        return JsonObject.parse(json.replace(from, to).replace("\"uptime_seconds\":11520", "\"uptime_seconds\":11522"));
+    }
+
+    private static JsonObject session(final boolean over) {
+        return JsonObject.parse(SessionJson.write(SampleDaemon.session(7, "192.0.2.10", "198.51.100.20", over)));
+    }
+
+    private static void assertFits(final List<String> lines, final int columns) {
+        for (final String line : lines) {
+            assertTrue(line.length() <= columns, line.length() + " columns: " + line);
+            assertTrue(line.chars().allMatch(c -> c >= ' ' && c < 0x7f), line);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 s",
+        "0.00002, 20 us",
+        "0.0123, 12 ms",
+        "0.001, 1 ms",
+        "1.25, 1.3 s",
+        "12, 12 s",
+        "119, 119 s",
+        "120, 2 min",
+        "3599, 59 min",
+        "3600, 1 h 0 min",
+        "11520, 3 h 12 min",
+        "172800, 2 d 0 h",
+        "200000, 2 d 7 h"
+    })
+    void shouldSayDurations(final double seconds, final String text) {
+        assertEquals(text, Units.duration(seconds));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0 B", "1023, 1023 B", "1024, 1.0 KiB", "13000000, 12 MiB", "9000000000000, 8.2 TiB"})
+    void shouldSayBytes(final long bytes, final String text) {
+        assertEquals(text, Units.bytes(bytes));
+    }
+
+    @Test
+    void shouldWrapWithoutLosingAWord() {
+        final String text = "  " + "word ".repeat(60) + "x".repeat(200);
+        final List<String> lines = Units.wrap(text, 4);
+        assertFits(lines, 80);
+        assertEquals(text.replace(" ", ""), String.join("", lines).replace(" ", ""));
+    }
+
+    @Test
+    void shouldShowTheStatusIn80Columns() {
+        final JsonObject drop = JsonObject.parse(
+                "{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
+                        + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
+                        + "\"proto\":\"TCP\",\"reason\":\"unexpected\",\"count\":3,\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+
+        final List<String> lines = StatusText.lines(status(), List.of(drop));
+
+        assertFits(lines, 80);
+        final String text = String.join("\n", lines);
+        assertTrue(text.startsWith("amverdict 0.1.0, process 4711, up 3 h 12 min, mode enforce\n"), text);
+        assertTrue(text.contains("/etc/amverdict/amverdict.yaml, loaded 60 s ago"), text);
+        assertTrue(text.contains("queue 10       1,234,567 packets, 3 waiting"), text);
+        assertTrue(text.contains("12 s ago, 3 packets:"), text);
+        assertTrue(text.contains("limit reached  expectations of one requester, 1 time"), text);
+        assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
+    }
+
+    @Test
+    void shouldSayInTheStatusWhatIsWrong() {
+        final JsonObject status = JsonObject.parse(SampleDaemon.status()
+                .toJson()
+                .replace("\"ready\":true", "\"ready\":false")
+                .replace("\"queue\":11,\"bound\":true", "\"queue\":11,\"bound\":false")
+                .replace("\"last_reload_successful\":true", "\"last_reload_successful\":false")
+                .replace("\"last_reload_message\":\"\"", "\"last_reload_message\":\"refused: line 3\""));
+        final String text = String.join("\n", StatusText.lines(status, List.of()));
+        assertTrue(text.contains("NOT READY"), text);
+        assertTrue(text.contains("queue 11       NOT SERVED"), text);
+        assertTrue(text.contains("FAILED: refused: line 3"), text);
+    }
+
+    @Test
+    void shouldDrawTopIn80By24() {
+        final List<JsonObject> open = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            open.add(JsonObject.parse(SessionJson.write(SampleDaemon.session(i, LONG6, LONG6, false))));
+        }
+        final JsonObject later =
+                statusLater("\"reason\":\"unexpected\",\"packets\":12", "\"reason\":\"unexpected\",\"packets\":20");
+
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, open);
+
+        assertEquals(24, lines.size());
+        assertFits(lines, 80);
+        final String text = String.join("\n", lines);
+        assertTrue(text.startsWith("amverdict 0.1.0  enforce  up 3 h 12 min  22:13:20\n"), text);
+        assertTrue(text.contains("drop unexpected              4.0        20  "), text);
+        assertTrue(text.contains("flows          100,000    262,144"), text);
+        assertTrue(text.contains("DATA   connected"), text);
+        assertTrue(lines.get(23).matches("and [0-9]+ more streams"), lines.get(23));
+        assertTrue(text.contains("and 2 more queues"), text);
+    }
+
+    @Test
+    void shouldFillALargerTerminalAndSurviveASmallOne() {
+        final List<JsonObject> open = List.of(session(false));
+        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), open))
+                .contains("192.0.2.10 -> 198.51.100.20:11001"));
+        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), open);
+        assertTrue(small.size() <= 12);
+        assertFits(small, 40);
+    }
+
+    @Test
+    void shouldSayThatNoDumpRuns() {
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), status(), List.of());
+        assertTrue(lines.contains("no dump is running"), lines.toString());
+    }
+
+    @Test
+    void shouldTellTheStoryOfADump() {
+        final List<String> lines = SessionText.lines(session(true), ZONE);
+        assertFits(lines, 80);
+        assertEquals("""
+                #7  2023-11-14 22:11:40  sendbackup
+                    192.0.2.10:843 asked 198.51.100.20:10080
+                    disk /home, level 1
+                    REQ, ACK after 2 ms, REP after 1.2 s: replied
+                    DATA port 11001, connected after 400 us from port 50001, 12 MiB received,
+                        2.0 KiB sent, silent for 1 s at most, ended after 5 min
+                    INDEX port 11003, NOBODY EVER CONNECTED""", String.join("\n", lines));
+        assertFits(
+                SessionText.lines(
+                        JsonObject.parse(SessionJson.write(SampleDaemon.session(7, LONG6, LONG6, false))), ZONE),
+                80);
+    }
+
+    @Test
+    void shouldListAnExpectation() {
+        assertEquals(
+                "192.0.2.10 -> [2001:db8::1]:11001  DATA  announced 12 s ago, expected for 168 s more"
+                        .replace("168 s", "2 min"),
+                ExpectationText.line(JsonObject.parse(
+                        "{\"requester\":\"192.0.2.10\",\"responder\":\"2001:db8::1\",\"port\":11001,\"stream\":\"DATA\","
+                                + "\"age_seconds\":12.4,\"remaining_seconds\":167.6}")));
+    }
+
+    @Test
+    void shouldSayAnEventInALine() {
+        assertEquals(
+                "22:13:20  drop     192.0.2.10:40000 -> 198.51.100.20:11002 TCP accept unexpected (would be: drop)",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"drop\",\"src_ip\":\"192.0.2.10\","
+                                        + "\"src_port\":40000,\"dest_ip\":\"198.51.100.20\",\"dest_port\":11002,"
+                                        + "\"proto\":\"TCP\",\"decision\":\"drop\",\"verdict\":\"accept\","
+                                        + "\"reason\":\"unexpected\"}"),
+                        ZONE));
+        assertEquals("(7 events came too fast to be shown)", EventText.line(JsonObject.parse("{\"lost\":7}"), ZONE));
+        assertFalse(EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"x\",\"event_type\":\"request\",\"amanda\":{\"service\":\"a\\u001b[2J\"}}"),
+                        ZONE)
+                .contains("\033"));
+    }
+
+    @Test
+    void shouldTellAMonitoringSystem() {
+        final NagiosText good = NagiosText.of(status());
+        assertEquals(0, good.state());
+        assertEquals(
+                "AMVERDICT OK - mode enforce, up 3 h 12 min | packets=6000000012c dropped=12c would_drop=2c"
+                        + " queue_lost=20c queue_length=15 latency_p99=0.000500s transactions=3;52428;62259;0;65536"
+                        + " expectations=4;52428;62259;0;65536 flows=100000;209715;249036;0;262144",
+                good.line());
+        final String json = SampleDaemon.status().toJson();
+        assertEquals(
+                1,
+                NagiosText.of(JsonObject.parse(json.replace("\"entries\":4,", "\"entries\":53000,")))
+                        .state());
+        assertEquals(
+                2,
+                NagiosText.of(JsonObject.parse(json.replace("\"entries\":4,", "\"entries\":63000,")))
+                        .state());
+        assertEquals(
+                1,
+                NagiosText.of(JsonObject.parse(json.replace("_successful\":true", "_successful\":false")))
+                        .state());
+        final NagiosText down =
+                NagiosText.of(JsonObject.parse(json.replace("12,\"bound\":true", "12,\"bound\":false")));
+        assertEquals(2, down.state());
+        assertTrue(down.line().startsWith("AMVERDICT CRITICAL - queue 12 is not served | "), down.line());
+        assertEquals("AMVERDICT UNKNOWN - a / b", NagiosText.failed(3, "a | b").line());
+    }
+}

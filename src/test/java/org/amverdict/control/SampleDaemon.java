@@ -1,0 +1,192 @@
+package org.amverdict.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.policy.AddressText;
+import org.amverdict.telemetry.EventFeed;
+import org.amverdict.telemetry.RecentDrop;
+import org.amverdict.telemetry.Session;
+import org.amverdict.telemetry.StatusReport;
+import org.amverdict.telemetry.Why;
+import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.TableCounters;
+import org.jspecify.annotations.Nullable;
+
+/** Answers of a daemon that a test can recognise. */
+public final class SampleDaemon {
+    public static final long NOW_NANOS = 1_700_000_000_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+
+    final List<Session> sessions = new CopyOnWriteArrayList<>();
+    final List<RecentDrop> drops = new CopyOnWriteArrayList<>();
+    final ExpectationTable expectations = new ExpectationTable(64, 64, 1, new TableCounters());
+    final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    volatile ReloadOutcome outcome = ReloadOutcome.refused("file", List.of("file:1:1: error: wrong\n    x\n    ^"));
+    volatile long reloadMillis;
+
+    /** One watcher's events, and whether it is still there. */
+    static final class Watcher implements EventFeed.Subscription {
+        final BlockingQueue<String> events;
+        final AtomicLong lost = new AtomicLong();
+        volatile boolean closed;
+
+        Watcher(final int capacity) {
+            events = new LinkedBlockingQueue<>(capacity);
+        }
+
+        @Override
+        public @Nullable String poll(final long timeoutMillis) throws InterruptedException {
+            return events.poll(timeoutMillis, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public long lost() {
+            return lost.get();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    void happen(final String event) {
+        for (final Watcher watcher : watchers) {
+            if (!watcher.events.offer(event)) {
+                watcher.lost.incrementAndGet();
+            }
+        }
+    }
+
+    ControlSources sources() {
+        final Why why = (source, destination, port) -> {
+            if (port == 1) {
+                throw new IllegalArgumentException("no such port");
+            }
+            return List.of(source + " to " + destination + " port " + port, "nothing was dropped");
+        };
+        return new ControlSources(
+                SampleDaemon::status,
+                max -> sessions.subList(0, Math.min(max, sessions.size())),
+                max -> drops.subList(0, Math.min(max, drops.size())),
+                why,
+                capacity -> {
+                    final Watcher watcher = new Watcher(capacity);
+                    watchers.add(watcher);
+                    return watcher;
+                },
+                expectations,
+                this::reload);
+    }
+
+    private ReloadOutcome reload() {
+        try {
+            Thread.sleep(reloadMillis);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return outcome;
+    }
+
+    void expect(final String requester, final String responder, final int port) {
+        final long[] from = AddressText.parse(requester);
+        final long[] to = AddressText.parse(responder);
+        if (from == null || to == null) {
+            throw new IllegalArgumentException(requester + " " + responder);
+        }
+        final long now = System.nanoTime();
+        expectations.expect(
+                new Scratch(),
+                from[0],
+                from[1],
+                to[0],
+                to[1],
+                port,
+                StreamName.DATA,
+                false,
+                1,
+                0,
+                now + 100 * SECOND,
+                now - 20 * SECOND);
+    }
+
+    /** A status with figures. */
+    public static StatusReport status() {
+        final List<StatusReport.Queue> queues = new ArrayList<>();
+        for (int queue = 10; queue < 15; queue++) {
+            queues.add(new StatusReport.Queue(queue, true, 3, 4, 0, 0, 0, 0, 1_234_567, 400_000, 20_000, 500_000));
+        }
+        return new StatusReport(
+                NOW_NANOS / 1_000_000,
+                new StatusReport.Program("0.1.0", "17", 4711, true, NOW_NANOS / 1_000_000 - 11_520_000, 11_520_000),
+                new StatusReport.Config(true, "/etc/amverdict/amverdict.yaml", NOW_NANOS / SECOND - 60, true, ""),
+                queues,
+                List.of(
+                        new StatusReport.Verdicts("accept", "established", 6_000_000_000L),
+                        new StatusReport.Verdicts("drop", "unexpected", 12)),
+                1_000_000,
+                720,
+                List.of(new StatusReport.Count("no-flow", 2)),
+                List.of(
+                        new StatusReport.Table("transactions", 3, 65_536),
+                        new StatusReport.Table("expectations", 4, 65_536),
+                        new StatusReport.Table("flows", 100_000, 262_144)),
+                List.of(new StatusReport.Limit("expectations", "requester", 1)),
+                new StatusReport.Expectations(10, 0, List.of(new StatusReport.Count("matched", 8))),
+                new StatusReport.Exchanges(
+                        List.of(new StatusReport.Count("req", 5)),
+                        List.of(new StatusReport.Count("port-not-allowed", 2))),
+                new StatusReport.Losses(1, 2));
+    }
+
+    /** A dump between these hosts; DATA runs, INDEX is pending or was never connected. */
+    public static Session session(final long id, final String requester, final String responder, final boolean over) {
+        final Session.Stream data = over
+                ? new Session.Stream(
+                        "DATA",
+                        11_001,
+                        Session.StreamState.CLOSED,
+                        400_000,
+                        50_001,
+                        2048,
+                        13_000_000,
+                        300 * SECOND,
+                        SECOND)
+                : new Session.Stream(
+                        "DATA", 11_001, Session.StreamState.CONNECTED, 400_000, 50_001, 2048, 13_000_000, -1, SECOND);
+        return new Session(
+                id,
+                requester,
+                843,
+                responder,
+                10_080,
+                "sendbackup",
+                "000-" + id,
+                List.of("/home"),
+                "1",
+                NOW_NANOS - 100 * SECOND,
+                2_000_000,
+                1_200_000_000,
+                Session.Outcome.REPLIED,
+                null,
+                List.of(
+                        data,
+                        new Session.Stream(
+                                "INDEX",
+                                11_003,
+                                over ? Session.StreamState.NEVER : Session.StreamState.PENDING,
+                                -1,
+                                0,
+                                -1,
+                                -1,
+                                -1,
+                                -1)));
+    }
+}

@@ -1,0 +1,380 @@
+package org.amverdict.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.amverdict.demo.AmandaMessages;
+import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.demo.Conversation;
+import org.amverdict.demo.Daemon;
+import org.amverdict.demo.Family;
+import org.amverdict.demo.Streams;
+import org.amverdict.demo.Streams.Outcome;
+import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.json.JsonObject;
+import org.amverdict.json.JsonSchemas;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The packaged program while it runs, asked and told by its other commands as an operator does. */
+@Tag("root")
+@Timeout(120)
+class ControlIT {
+    private static final Family IPV4 = Family.IPV4;
+    private static final long COMMAND_SECONDS = 30;
+
+    @BeforeAll
+    static void needsNamespaces() {
+        Kernel.assumeNamespaces();
+    }
+
+    /** How a command ended and what it said. */
+    private record Said(int status, String out, String err) {
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    private static Said run(final List<String> command) throws IOException {
+        final Path out = Files.createTempFile("amv-it-", ".out");
+        final Path err = Files.createTempFile("amv-it-", ".err");
+        try {
+            final Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
+            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException("did not end: " + command);
+            }
+            return new Said(
+                    process.exitValue(),
+                    Files.readString(out, StandardCharsets.UTF_8),
+                    Files.readString(err, StandardCharsets.UTF_8));
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    private static Said ask(final EngineLab lab, final String... words) throws IOException {
+        final List<String> command =
+                new ArrayList<>(List.of(EngineLab.launcher().toString()));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--socket", socket(lab).toString()));
+        return run(command);
+    }
+
+    private static Path socket(final EngineLab lab) {
+        return lab.file().resolveSibling("control.sock");
+    }
+
+    private static void assertValid(final String schema, final String json) throws IOException {
+        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/control/" + schema + ".schema.json", json), json);
+    }
+
+    private static void change(final EngineLab lab, final String from, final String to) throws IOException {
+        final String before = Files.readString(lab.file());
+        assertTrue(before.contains(from), before);
+        Files.writeString(lab.file(), before.replace(from, to));
+    }
+
+    private static void announce(final EngineLab lab, final Conversation udp, final String streams) throws IOException {
+        final Transaction of = lab.nextTransaction();
+        assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), AmandaMessages.connectReply(of, streams)));
+    }
+
+    @Test
+    void shouldAnswerEveryCommandAfterADump() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                Conversation udp = lab.dump(IPV4)) {
+            announce(lab, udp, "DATA 11001 MESG 11002 INDEX 11003");
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11009), "nobody announced it");
+
+            final Said json = ask(lab, "status", "--json");
+            assertEquals(0, json.status(), json.err());
+            assertValid("status", json.out());
+            final JsonObject status = JsonObject.parse(json.out());
+            assertEquals("enforce", status.text("mode"));
+            assertTrue(status.flag("ready"));
+            assertEquals(lab.file().toString(), status.object("config").text("file"));
+            assertEquals(lab.daemon().pid(), status.number("pid"));
+            assertEquals(3, status.object("expectations").number("created"));
+            assertEquals(
+                    1,
+                    status.objects("verdicts").stream()
+                            .filter(each -> each.text("reason").equals("expected"))
+                            .mapToLong(each -> each.number("packets"))
+                            .sum());
+
+            final Said text = ask(lab, "status");
+            assertEquals(0, text.status(), text.err());
+            assertTrue(text.out().contains("mode enforce"), text.out());
+            assertTrue(text.out().contains("unexpected"), text.out());
+            assertTrue(text.lines().stream().allMatch(line -> line.length() <= 80), text.out());
+
+            final Said nagios = ask(lab, "status", "--nagios");
+            assertEquals(0, nagios.status(), nagios.out());
+            assertTrue(nagios.out().startsWith("AMVERDICT OK - mode enforce"), nagios.out());
+            assertEquals(1, nagios.lines().size());
+
+            final Said expectations = ask(lab, "expectations");
+            assertEquals(2, expectations.lines().size(), expectations.out());
+            assertTrue(expectations.out().contains("192.0.2.10 -> 198.51.100.20:11002  MESG"), expectations.out());
+            for (final String line : ask(lab, "expectations", "list", "--json").lines()) {
+                assertValid("expectation", line);
+            }
+
+            final Said top = ask(lab, "top", "-n", "2", "-d", "0.2");
+            assertEquals(0, top.status(), top.err());
+            assertFalse(top.out().contains("\033"), "no escapes in a pipe");
+            assertEquals(
+                    2,
+                    top.lines().stream()
+                            .filter(line -> line.startsWith("amverdict "))
+                            .count(),
+                    top.out());
+            assertTrue(top.lines().stream().allMatch(line -> line.length() <= 80), top.out());
+            assertTrue(top.out().contains("accept expected"), top.out());
+
+            final Said why = ask(lab, "why", "192.0.2.10", "198.51.100.20:11009", "--json");
+            assertEquals(0, why.status(), why.err());
+            assertValid("why", why.out());
+            assertEquals(0, ask(lab, "why", "192.0.2.10", "198.51.100.20").status());
+            assertEquals(1, ask(lab, "why", "localhost", "198.51.100.20").status());
+
+            final Said sessions = ask(lab, "sessions", "--json");
+            assertEquals(0, sessions.status(), sessions.err());
+            for (final String line : sessions.lines()) {
+                assertValid("session", line);
+            }
+            assertEquals(0, ask(lab, "sessions", "--host", "192.0.2.10").status());
+
+            final Said flush = ask(lab, "expectations", "flush");
+            assertEquals("2 expectations taken back\n", flush.out());
+            assertEquals(2, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"flushed\""));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11002));
+        }
+    }
+
+    @Test
+    void shouldKeepTheOldPolicyWhenTheNewFileIsWrong() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                Conversation udp = lab.dump(IPV4)) {
+            announce(lab, udp, "DATA 11001 MESG 11002 INDEX 11003");
+            final String good = Files.readString(lab.file());
+            Files.writeString(lab.file(), "mode: sometimes\nallow: []\n");
+
+            final Said said = ask(lab, "reload");
+
+            assertEquals(78, said.status(), said.err());
+            final Said check = run(
+                    List.of(EngineLab.launcher().toString(), "check", lab.file().toString()));
+            final String problem = check.err().substring(0, check.err().indexOf("\n1 error"));
+            assertTrue(problem.contains("    ^"), problem);
+            assertTrue(said.err().startsWith(problem), said.err());
+            assertEquals(0, lab.metrics().sum("amverdict_config_last_reload_successful"));
+            assertTrue(ask(lab, "status").out().contains("FAILED"));
+            assertEquals(1, ask(lab, "status", "--nagios").status());
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001), "the old policy is in force");
+
+            Files.writeString(lab.file(), good);
+            final Said again = ask(lab, "reload", "--json");
+
+            assertEquals(0, again.status(), again.err());
+            assertValid("reload", again.out());
+            assertEquals(1, lab.metrics().sum("amverdict_config_last_reload_successful"));
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11002), "and nothing was taken back");
+        }
+    }
+
+    @Test
+    void shouldTakeBackWhatTheNewPolicyForbids() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                Conversation udp = lab.dump(IPV4)) {
+            announce(lab, udp, "DATA 11001 MESG 11002 INDEX 12003");
+            final Transaction waiting = lab.nextTransaction();
+            assertTrue(udp.ask(AmandaMessages.sendbackup(waiting, true)), "its REP is in flight");
+            change(
+                    lab,
+                    "    services: [noop, selfcheck, sendsize, sendbackup]\n",
+                    "    services: [noop, sendbackup]\n    stream-ports: 11000-11099\n");
+            change(lab, "{numbers: 0, copy", "{numbers: 0-1, copy");
+
+            final Said said = ask(lab, "reload");
+
+            assertEquals(0, said.status(), said.err());
+            assertTrue(said.out().contains("changed: allow"), said.out());
+            assertTrue(said.out().contains("needs a restart, the old value stays until then: queues"), said.out());
+            assertTrue(said.out().contains("1 expected connections"), said.out());
+            assertEquals(1, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"revoked\""));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 12003), "is forbidden now");
+            assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11002), "is still allowed");
+            assertTrue(udp.answer(AmandaMessages.connectReply(waiting, "DATA 12011 MESG 12012 INDEX 12013")));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 12011), "is judged by the new policy");
+            assertEquals(1, lab.metrics().sum("amverdict_replies_refused_total", "why=\"port-not-allowed\""));
+        }
+    }
+
+    @Test
+    void shouldReloadOnHangupAndFollowTheMode() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 12345));
+            change(lab, "mode: enforce", "mode: monitor");
+
+            lab.signal("HUP");
+
+            Awaitility.await().until(() -> lab.metrics().sum("amverdict_enforcing") == 0);
+            assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), IPV4, 12345));
+            assertTrue(
+                    lab.daemon().output().contains("reloaded " + lab.file()),
+                    lab.daemon().output());
+            assertEquals(
+                    "monitor",
+                    JsonObject.parse(ask(lab, "status", "--json").out()).text("mode"));
+        }
+    }
+
+    /** Old files that a log rotation leaves: SIGHUP with a wrong file is no reason to end. */
+    @Test
+    void shouldSurviveAHangupWithAWrongFile() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            Files.writeString(lab.file(), "mode: [\n");
+
+            lab.signal("HUP");
+
+            Awaitility.await().until(() -> lab.metrics().sum("amverdict_config_last_reload_successful") == 0);
+            assertTrue(lab.daemon().output().contains("the earlier configuration stays in force"));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 12345), "still enforcing");
+        }
+    }
+
+    /** Reloads follow one another while dumps start and one runs: none may be hurt by policies that both allow it. */
+    @Test
+    void shouldNotHurtDumpsWhileReloadsRun() throws Exception {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.everything().queues(1));
+                Conversation udp = lab.dump(IPV4);
+                ServerSocket listener = Streams.listen(lab.client(), IPV4, 11050)) {
+            announce(lab, udp, "DATA 11050 MESG 11051 INDEX 11052");
+            final String one = Files.readString(lab.file());
+            final String other = one.replace("sendbackup]\n", "sendbackup]\n    stream-ports: 11000-11999\n");
+            final AtomicBoolean ended = new AtomicBoolean();
+            final ExecutorService threads = Executors.newSingleThreadExecutor();
+            try (Socket from = Streams.connect(lab.server(), lab.client(), IPV4, 11050, EngineLab.ARRIVE_MS);
+                    Socket to = listener.accept();
+                    BulkTransfer running = BulkTransfer.endless(from, to)) {
+                final Future<Integer> reloads = threads.submit(() -> {
+                    int count = 0;
+                    while (!ended.get()) {
+                        Files.writeString(lab.file(), count % 2 == 0 ? other : one);
+                        final Said said = ask(lab, "reload");
+                        assertEquals(0, said.status(), said.err());
+                        assertFalse(said.out().contains("taken back"), said.out());
+                        count++;
+                    }
+                    return count;
+                });
+                for (int dump = 0; dump < 25; dump++) {
+                    final int port = 11100 + dump * 3;
+                    announce(lab, udp, "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2));
+                    for (int i = 0; i < 3; i++) {
+                        assertEquals(
+                                Outcome.CONNECTED,
+                                lab.connectPatiently(lab.server(), lab.client(), IPV4, port + i),
+                                "dump " + dump);
+                    }
+                }
+                ended.set(true);
+                assertTrue(reloads.get(COMMAND_SECONDS, TimeUnit.SECONDS) >= 3, "reloads happened meanwhile");
+
+                Files.writeString(
+                        lab.file(), one.replace("    requesters: [192.0.2.10,", "    requesters: [192.0.2.99,"));
+                assertEquals(0, ask(lab, "reload").status());
+                running.finish(EngineLab.ARRIVE_MS);
+                assertEquals(Outcome.SILENT, lab.connect(IPV4, 11051), "what nobody had used is gone");
+            } finally {
+                ended.set(true);
+                threads.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void shouldAnswerItsOwnerAndGroupOnly() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket(lab))));
+            Files.setPosixFilePermissions(lab.file().resolveSibling("."), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+            final Said said = run(List.of(
+                    "setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    EngineLab.launcher().toAbsolutePath().toString(),
+                    "status",
+                    "--socket",
+                    socket(lab).toString()));
+
+            assertEquals(77, said.status(), said.out() + said.err());
+            assertTrue(said.err().contains("not permitted"), said.err());
+        }
+    }
+
+    @Test
+    void shouldNotTakeTheSocketOfARunningDaemon() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            final Path other = lab.file().resolveSibling("other.yaml");
+            Files.writeString(
+                    other,
+                    Files.readString(lab.file())
+                            .replace(":" + EngineLab.METRICS_PORT, ":" + (EngineLab.METRICS_PORT + 1))
+                            .replace("{numbers: 0,", "{numbers: 7,"));
+
+            final Daemon second = lab.network()
+                    .own(Daemon.start(EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
+
+            assertEquals(69, second.awaitExit(30_000), second.output());
+            assertTrue(second.output().contains("another amverdict answers at " + socket(lab)), second.output());
+            assertEquals(0, ask(lab, "status").status(), "the first goes on");
+        }
+    }
+
+    @Test
+    void shouldTakeTheSocketAwayAtItsEndAndReplaceOneThatWasLeft() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            lab.signal("KILL");
+            lab.daemon().awaitExit(30_000);
+            assertTrue(Files.exists(socket(lab)), "a killed daemon leaves it behind");
+            assertEquals(69, ask(lab, "status").status());
+
+            lab.startDaemon();
+            assertEquals(0, ask(lab, "status").status());
+
+            lab.stopDaemon();
+            assertFalse(Files.exists(socket(lab)));
+        }
+    }
+}
