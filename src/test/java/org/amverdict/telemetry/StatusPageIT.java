@@ -254,7 +254,7 @@ class StatusPageIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"1280, 1900, false", "1280, 1900, true", "768, 2400, false", "360, 4200, false", "360, 4200, true"})
+    @CsvSource({"1280, 1900, false", "1280, 1900, true", "768, 2400, false", "360, 1560, false", "360, 3000, true"})
     void shouldFitTheScreen(final int width, final int height, final boolean dark) throws IOException {
         browser.screen(width, height);
         browser.dark(dark);
@@ -272,6 +272,13 @@ class StatusPageIT {
                 "",
                 browser.text("[...document.querySelectorAll('dd')]"
                         + ".filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.id).join()"));
+        if (width < 560) {
+            assertEquals(
+                    1,
+                    browser.number("new Set([...document.querySelectorAll('#sessions .stream')]"
+                            + ".map(e => e.getBoundingClientRect().left)).size"),
+                    "streams stand under each other, beside their label");
+        }
         assertEquals(dark, browser.number("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]") < 128);
         for (final String pair : List.of(
                 "text page",
