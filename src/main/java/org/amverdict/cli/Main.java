@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             RulesCommand.class,
             DemoCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -37,6 +37,7 @@ class CLayoutTest {
             #include <sys/prctl.h>
             #include <sys/socket.h>
             #include <sys/time.h>
+            #include <sys/timex.h>
             #include <sys/uio.h>
             """;
     private static final int SECONDS = 30;
@@ -77,6 +78,7 @@ class CLayoutTest {
 
     private static Map<String, String> layoutExpressions() {
         final Map<String, String> c = new HashMap<>();
+        c.put("TIMEX_SIZE", "sizeof(struct timex)");
         c.put("MMSGHDR_SIZE", "sizeof(struct mmsghdr)");
         c.put("MMSGHDR_MSG_LEN", "offsetof(struct mmsghdr, msg_len)");
         c.put("MSGHDR_NAME", "offsetof(struct msghdr, msg_name)");
