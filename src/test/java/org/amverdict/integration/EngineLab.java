@@ -211,6 +211,11 @@ final class EngineLab implements AutoCloseable {
         return file;
     }
 
+    /** The program's configuration. */
+    Path configuration() {
+        return file;
+    }
+
     NetworkLab network() {
         return lab;
     }
