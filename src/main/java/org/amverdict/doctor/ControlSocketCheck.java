@@ -7,9 +7,6 @@ import org.amverdict.config.Settings;
 
 /** The control socket can be made, or is our own daemon's. */
 final class ControlSocketCheck implements SettingsCheck {
-    /** Of sockaddr_un, without the end of the string. */
-    private static final int PATH_MAX = 107;
-
     private static final String ACCEPTING = "00010000";
     private static final int PATH_FIELD = 7;
     private static final int INODE_FIELD = 6;
@@ -25,11 +22,6 @@ final class ControlSocketCheck implements SettingsCheck {
         final Path socket = settings.control().socket();
         if (socket == null) {
             return List.of(Finding.ok("the control socket is off"));
-        }
-        if (socket.toString().length() > PATH_MAX) {
-            return List.of(Finding.fault(
-                    "control.socket has more than " + PATH_MAX + " characters, which no socket may have",
-                    "set control.socket to /run/amverdict/control.sock in " + subject.file()));
         }
         // Num, references, protocol, flags, type, state, inode, path.
         final Optional<String[]> listener = host.read("/proc/net/unix")

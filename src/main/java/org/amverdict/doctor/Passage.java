@@ -20,6 +20,9 @@ final class Passage {
     private final List<Step> steps = new ArrayList<>();
     private @Nullable Step taken;
     private @Nullable Step dropped;
+    /** A rule of the present base chain may have let the packet out of it. */
+    private boolean perhapsOut;
+
     private int walked;
 
     /**
@@ -53,6 +56,7 @@ final class Passage {
         final Passage passage = new Passage(packet);
         for (final BaseChain chain : way) {
             passage.taken = passage.dropped;
+            passage.perhapsOut = false;
             passage.walk(chain, chain.chains().getOrDefault(chain.name(), List.of()), true, 0);
             if (chain.policyDrop()) {
                 passage.end(chain, POLICY_DROP, true);
@@ -100,11 +104,16 @@ final class Passage {
     private void end(final BaseChain base, final Rule rule, final boolean surely) {
         final Step step = new Step(base, rule, surely, taken);
         steps.add(step);
-        if (surely && taken == null && rule.action().isFinal()) {
-            taken = step;
-            if (rule.action() == Action.DROP) {
-                dropped = step;
-            }
+        if (taken != null || !rule.action().isFinal()) {
+            return;
+        }
+        if (!surely) {
+            perhapsOut |= rule.action() != Action.DROP;
+            return;
+        }
+        taken = step;
+        if (rule.action() == Action.DROP && !perhapsOut) {
+            dropped = step;
         }
     }
 

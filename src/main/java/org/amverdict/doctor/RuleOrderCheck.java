@@ -1,5 +1,6 @@
 package org.amverdict.doctor;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,10 @@ final class RuleOrderCheck implements SettingsCheck {
                             ? "placement inline or offload: nothing decides before the queue"
                             : "placement gate: established connections pass, nothing else decides before the queue"));
         }
-        return findings.values().stream().limit(SHOWN_MAX).toList();
+        return findings.values().stream()
+                .sorted(Comparator.comparing(Finding::status).reversed())
+                .limit(SHOWN_MAX)
+                .toList();
     }
 
     private static void judged(
