@@ -26,6 +26,7 @@ final class Checks {
                 new ReversePathCheck(),
                 new MetricsPortCheck(),
                 new ControlSocketCheck(),
+                new AuthCheck(),
                 new ClockCheck());
     }
 }

@@ -37,6 +37,9 @@ interface Host {
     /** Reads a file, at most 8 MiB of it; one whose name ends with .gz is uncompressed. */
     Text read(String path);
 
+    /** Reads the end of a file that may be long, whole lines, at most 8 MiB. */
+    Text tail(String path);
+
     /** Names in a directory, sorted; none if it cannot be read. */
     List<String> list(String path);
 

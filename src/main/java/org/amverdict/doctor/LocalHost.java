@@ -2,6 +2,8 @@ package org.amverdict.doctor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.amverdict.nfqueue.Clock;
@@ -28,14 +31,34 @@ final class LocalHost implements Host {
 
     @Override
     public Text read(final String path) {
-        try (InputStream file = Files.newInputStream(Path.of(path));
-                InputStream in = path.endsWith(".gz") ? new GZIPInputStream(file) : file) {
-            return new Text(Access.OK, new String(in.readNBytes(BYTES_MAX), StandardCharsets.UTF_8));
+        return attempt(path, () -> {
+            try (InputStream file = Files.newInputStream(Path.of(path));
+                    InputStream in = path.endsWith(".gz") ? new GZIPInputStream(file) : file) {
+                return new String(in.readNBytes(BYTES_MAX), StandardCharsets.UTF_8);
+            }
+        });
+    }
+
+    @Override
+    public Text tail(final String path) {
+        return attempt(path, () -> {
+            try (FileChannel file = FileChannel.open(Path.of(path))) {
+                final long from = Math.max(0, file.size() - BYTES_MAX);
+                final String text = new String(
+                        Channels.newInputStream(file.position(from)).readNBytes(BYTES_MAX), StandardCharsets.UTF_8);
+                return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
+            }
+        });
+    }
+
+    private static Text attempt(final String path, final Callable<String> reading) {
+        try {
+            return new Text(Access.OK, reading.call());
         } catch (final NoSuchFileException e) {
             return new Text(Access.MISSING, path + ": no such file");
         } catch (final AccessDeniedException e) {
             return new Text(Access.DENIED, path + ": not readable by this user");
-        } catch (final IOException e) {
+        } catch (final Exception e) {
             return new Text(
                     String.valueOf(e.getMessage()).contains("not permitted") ? Access.DENIED : Access.FAILED,
                     path + ": " + e.getMessage());

@@ -102,6 +102,11 @@ final class CapturedHost implements Host {
         }
     }
 
+    @Override
+    public Text tail(final String path) {
+        return read(path);
+    }
+
     /** The first names behind it, of everything that a test has set. */
     @Override
     public List<String> list(final String path) {

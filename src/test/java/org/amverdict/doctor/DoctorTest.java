@@ -31,6 +31,7 @@ final class DoctorTest {
     static CapturedHost router() {
         return new CapturedHost("router")
                 .missing("/proc/net/tcp")
+                .file("/var/log/amverdict/events.json", HostChecksTest.REQUEST)
                 .file("/run/amverdict/x", "")
                 .file("/proc/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
     }

@@ -20,6 +20,16 @@ final class HostChecksTest {
     private static final String DAEMON =
             "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
 
+    private static final String TIME = "{\"timestamp\":\"2026-11-27T03:00:00.000Z\",\"event_type\":";
+    private static final String ENDS =
+            ",\"src_ip\":\"192.0.2.10\",\"src_port\":850,\"dest_ip\":\"198.51.100.7\",\"dest_port\":10080,";
+    /** As docs/events.md has them. */
+    static final String REQUEST = TIME + "\"request\",\"action\":\"asked\"" + ENDS
+            + "\"proto\":\"UDP\",\"amanda\":{\"type\":\"REQ\"},\"decision\":\"accept\",\"reason\":\"request\"}\n";
+
+    private static final String CONTROL_TCP = TIME + "\"stream\",\"action\":\"open\"" + ENDS
+            + "\"proto\":\"TCP\",\"decision\":\"accept\",\"verdict\":\"accept\",\"reason\":\"control-tcp\"}\n";
+
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
@@ -314,6 +324,22 @@ final class HostChecksTest {
                 "iptables-nft-save", Access.OK, saved.replaceFirst("--queue-num 10", "--queue-num 10 --queue-bypass"));
         subject = Subject.of(directory.resolve("m.yaml"));
         expect(Status.WARNING, "some rules have bypass, some have not", new BypassCheck());
+    }
+
+    @Test
+    void shouldTellWhichAuthTheHostsWereLastSeenWith() throws IOException {
+        final String file = "/var/log/amverdict/events.json";
+        expect(Status.OK, "bsd or bsdudp, which need this program: 192.0.2.10 asks 198.51.100.7", new AuthCheck());
+        host.file(file, REQUEST + CONTROL_TCP);
+        expect(Status.OK, "all were last seen with bsdtcp (192.0.2.10 asks 198.51.100.7)", new AuthCheck());
+        host.file(file, CONTROL_TCP + REQUEST + CONTROL_TCP.replace("100.7", "100.8"));
+        expect(Status.OK, "bsdtcp, for which a plain rule would do: 192.0.2.10 asks 198.51.100.8", new AuthCheck());
+        host.file(file, REQUEST.replace("asked", "repeated") + CONTROL_TCP.replace("control-tcp", "static"));
+        expect(Status.UNKNOWN, "no exchange of the configured hosts", new AuthCheck());
+        host.denied(file);
+        expect(Status.UNKNOWN, "sudo amverdict doctor", new AuthCheck());
+        configure("events: {file: off}\n");
+        expect(Status.UNKNOWN, "the event log is off", new AuthCheck());
     }
 
     @Test
