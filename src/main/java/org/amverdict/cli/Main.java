@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ReloadCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
+            DoctorCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -64,7 +64,8 @@ final class Sources {
                         reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
                 telemetry::lost,
                 telemetry::lost,
-                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> eventsLost(telemetry)));
+                new TelemetrySources.Program(
+                        System.currentTimeMillis(), file.toString(), workers::missing, () -> eventsLost(telemetry)));
     }
 
     private static long eventsLost(final Telemetry telemetry) {

@@ -221,6 +221,11 @@ final class EngineLab implements AutoCloseable {
         return file;
     }
 
+    /** The program's configuration. */
+    Path configuration() {
+        return file;
+    }
+
     NetworkLab network() {
         return lab;
     }

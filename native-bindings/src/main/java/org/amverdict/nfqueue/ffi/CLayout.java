@@ -107,6 +107,11 @@ public final class CLayout {
 
     public static final int TIMESPEC_NSEC = 8;
 
+    /** struct timex, sys/timex.h. */
+    public static final int TIMEX_SIZE = 208;
+
+    public static final int TIME_ERROR = 5;
+
     /** Bytes of a cpu_set_t, sched.h: 1024 processors. */
     public static final int CPU_SET_SIZE = 128;
 
