@@ -220,7 +220,7 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
-            final StatusFeed feed = new StatusFeed(status::now, NoHistory.SESSIONS, NoHistory.DROPS);
+            final StatusFeed feed = new StatusFeed(status::now, telemetry.sessions(), telemetry.drops());
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
