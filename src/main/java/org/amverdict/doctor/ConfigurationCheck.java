@@ -19,7 +19,7 @@ final class ConfigurationCheck implements Check {
         return subject.problems().stream()
                 .map(problem -> new Finding(
                         problem.severity() == Severity.ERROR ? Status.FAULT : Status.WARNING,
-                        place(problem) + Remedies.printable(problem.message(), 500),
+                        place(problem) + problem.message(),
                         "amverdict check " + subject.file()))
                 .toList();
     }
