@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.control.ControlServer;
 import org.amverdict.control.ControlSources;
+import org.amverdict.control.ReloadOutcome;
 import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
@@ -26,15 +28,18 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
+import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
-import org.amverdict.telemetry.DropLogWriter;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
+import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -48,15 +53,19 @@ final class Daemon implements AutoCloseable {
     /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
     private static final int HEADERS_BYTES = 256;
 
+    /** After so long the compilers have done most of their work, and what they worked with is free. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Settings settings;
     private final Tables tables;
-    private final DropLogWriter dropLog;
+    private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
     private final StatusReports status;
     private final TelemetrySources sources;
     private final Thread stopHook;
     private @Nullable ControlServer control;
+    private final ServiceManager manager = ServiceManager.ofThisProcess();
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
     private volatile boolean stopping;
@@ -74,16 +83,24 @@ final class Daemon implements AutoCloseable {
             final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
-        dropLog = new DropLogWriter(this::enforcing);
+        telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
-        reloader = new Reloader(file, commandLine, settings, log, tables, workers, () -> {});
-        sources = Sources.of(file, reloader, tables, workers, dropLog);
+        reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
+        sources = Sources.of(file, reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
         stopHook = new Thread(this::stop, "stop");
     }
 
-    private boolean enforcing() {
-        return reloader.enforcing();
+    private EngineSettings inForce() {
+        return reloader.engineSettings();
+    }
+
+    private ReloadOutcome reload() {
+        manager.reloading();
+        final ReloadOutcome outcome = reloader.reload();
+        telemetry.reloaded(reloader.successful(), reloader.message());
+        manager.ready(readyLine());
+        return outcome;
     }
 
     static TableLimits limits(final Settings settings) {
@@ -124,7 +141,7 @@ final class Daemon implements AutoCloseable {
         for (final QueueRange range : settings.queues()) {
             for (int queue = range.first(); queue <= range.last(); queue++) {
                 final VerdictEngine engine =
-                        new VerdictEngine(engineSettings, tables, new EngineCounters(), dropLog.events());
+                        new VerdictEngine(engineSettings, tables, new EngineCounters(), telemetry.events());
                 made.add(new QueueWorker(
                         queueSettings(range, queue),
                         range.cpuOf(queue),
@@ -193,7 +210,7 @@ final class Daemon implements AutoCloseable {
 
     private static void rehearse() throws InterruptedException {
         // Nobody reads what it reports: the ring fills, which is part of the path too.
-        final MadeUpDumps dumps = new MadeUpDumps(new DropLogWriter(() -> true).events());
+        final MadeUpDumps dumps = new MadeUpDumps(Telemetry.unread());
         new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
 
@@ -204,11 +221,12 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
-            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing);
+            final StatusFeed feed = new StatusFeed(status::now, telemetry.sessions(), telemetry.drops());
+            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
         loadState();
-        dropLog.start();
+        telemetry.start(sources, queueNumbers(), settings.mode().label());
         Runtime.getRuntime().addShutdownHook(stopHook);
         workers.start();
         if (control != null) {
@@ -239,12 +257,13 @@ final class Daemon implements AutoCloseable {
                     socket,
                     new ControlSources(
                             status::now,
-                            NoHistory.SESSIONS,
-                            NoHistory.DROPS,
-                            NoHistory.WHY,
-                            NoHistory.EVENTS,
+                            telemetry.sessions(),
+                            telemetry.drops(),
+                            telemetry.why(),
+                            telemetry.feed(),
                             tables.expectations(),
-                            reloader::reload));
+                            () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),
+                            this::reload));
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);
         } catch (final IOException e) {
@@ -258,7 +277,7 @@ final class Daemon implements AutoCloseable {
 
     private void handleHangup() {
         try {
-            Signals.onHangup(reloader::reload);
+            Signals.onHangup(this::reload);
         } catch (final IllegalStateException e) {
             LOG.log(Level.WARNING, e.getMessage() + "; use 'amverdict reload'");
         }
@@ -266,14 +285,26 @@ final class Daemon implements AutoCloseable {
 
     /** {@code ready: queues 10,11-14 mode enforce}. */
     String readyLine() {
-        final String queues =
-                settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
-        return "ready: queues " + queues + " mode " + settings.mode().label();
+        final Settings.Mode mode = reloader.enforcing() ? Settings.Mode.ENFORCE : Settings.Mode.MONITOR;
+        return "ready: queues " + queueNumbers() + " mode " + mode.label();
     }
 
-    /** Waits until the daemon ends; false if a queue failed. */
+    private String queueNumbers() {
+        return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
+    }
+
+    /** Tells the service manager that it is ready and, until it ends, how it is; false if a queue failed. */
     boolean awaitEnd() throws InterruptedException {
-        workers.awaitEnd();
+        manager.ready(readyLine());
+        final long readyNanos = System.nanoTime();
+        boolean settled = false;
+        while (!workers.awaitEnd(manager.periodNanos())) {
+            manager.alive(workers.missing());
+            if (!settled && System.nanoTime() - readyNanos >= SETTLED_NANOS) {
+                settled = true;
+                NativeMemory.trim();
+            }
+        }
         final RuntimeException failure = workers.failure();
         if (failure != null) {
             LOG.log(Level.ERROR, "a queue failed, so all stop: " + failure.getMessage());
@@ -284,9 +315,10 @@ final class Daemon implements AutoCloseable {
     /** On SIGTERM: answers what the kernel holds, then lets the process end. */
     private void stop() {
         stopping = true;
+        manager.stopping();
         workers.close();
         saveState();
-        dropLog.close();
+        telemetry.close();
         if (control != null) {
             control.close();
         }
@@ -297,7 +329,7 @@ final class Daemon implements AutoCloseable {
         if (!stopping) {
             workers.close();
             saveState();
-            dropLog.close();
+            telemetry.close();
         }
         if (control != null) {
             control.close();

@@ -1,5 +1,6 @@
 package org.amverdict.cli;
 
+import org.amverdict.nfqueue.ffi.NativeLibraries;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
             WhyCommand.class,
             ReloadCommand.class,
             BenchCommand.class,
+            CompletionCommand.class,
+            DoctorCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -44,6 +47,14 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(final String[] args) {
+        if (args.length > 0 && args[0].equals("run")) {
+            // The native libraries, while the main thread reads the command line and the configuration; a failure is
+            // met again there.
+            final Thread early = new Thread(NativeLibraries::libC, "libc");
+            early.setUncaughtExceptionHandler((thread, failure) -> {});
+            early.setDaemon(true);
+            early.start();
+        }
         System.exit(commandLine().execute(args));
     }
 

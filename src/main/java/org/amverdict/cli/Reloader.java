@@ -42,6 +42,7 @@ final class Reloader {
     private final WorkerGroup workers;
     private final Runnable reopenEvents;
     private volatile Settings settings;
+    private volatile EngineSettings engineSettings;
     private volatile boolean successful = true;
     private volatile long loadedEpochSeconds = System.currentTimeMillis() / MILLIS_PER_SECOND;
     private volatile String message = "";
@@ -63,6 +64,7 @@ final class Reloader {
         this.file = file;
         this.commandLine = commandLine;
         this.settings = settings;
+        this.engineSettings = Daemon.engineSettings(settings);
         this.log = log;
         this.tables = tables;
         this.workers = workers;
@@ -72,6 +74,11 @@ final class Reloader {
     /** Whether verdicts are enforced at this moment. */
     boolean enforcing() {
         return settings.mode() == Settings.Mode.ENFORCE;
+    }
+
+    /** What the engines judge with. */
+    EngineSettings engineSettings() {
+        return engineSettings;
     }
 
     boolean successful() {
@@ -129,9 +136,9 @@ final class Reloader {
         final String first = problems.get(0).lines().findFirst().orElse("");
         message = "refused, the earlier configuration stays in force: " + first
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : "");
-        LOG.log(
-                Level.ERROR,
-                "reload refused, the earlier configuration stays in force:\n" + String.join("\n", problems));
+        LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
+        // A line each, since the log escapes line ends.
+        problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
         return ReloadOutcome.refused(file.toString(), problems);
     }
 
@@ -141,19 +148,20 @@ final class Reloader {
      * @return expectations and exchanges that were taken back
      */
     private int[] putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
-        final EngineSettings engineSettings = Daemon.engineSettings(wanted);
+        final EngineSettings engine = Daemon.engineSettings(wanted);
         tables.limits(
                 wanted.transactions().replyWithinNs(),
                 wanted.expectations().perReply(),
                 wanted.expectations().lifetimeNs());
         for (final QueueWorker worker : workers.workers()) {
-            worker.engine().settings(engineSettings);
+            worker.engine().settings(engine);
         }
         settings = wanted;
+        engineSettings = engine;
         loadedEpochSeconds = System.currentTimeMillis() / MILLIS_PER_SECOND;
         successful = true;
         log.accept(wanted);
-        final Withdrawal withdrawal = new Withdrawal(tables, engineSettings.policy());
+        final Withdrawal withdrawal = new Withdrawal(tables, engine.policy());
         awaitRound(notes);
         final int exchanges = withdrawal.exchanges();
         int expectations = withdrawal.expectations();

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.nfqueue.KernelQueues;
-import org.amverdict.telemetry.DropLogWriter;
+import org.amverdict.telemetry.EventLoss;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
+import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.telemetry.UninspectedPackets;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.LatencyRecorder;
@@ -25,7 +27,7 @@ final class Sources {
             final Reloader reloader,
             final Tables tables,
             final WorkerGroup workers,
-            final DropLogWriter dropLog) {
+            final Telemetry telemetry) {
         final List<TelemetrySources.Queue> queues = new ArrayList<>();
         for (final QueueWorker worker : workers.workers()) {
             queues.add(new TelemetrySources.Queue(
@@ -34,7 +36,16 @@ final class Sources {
                     latency(worker.latency()),
                     worker::overruns,
                     worker.counters()::idGaps,
-                    () -> 0));
+                    new UninspectedPackets(
+                            worker.queue(),
+                            worker.settings().failOpen(),
+                            worker.counters()::idGaps,
+                            Sources::kernelQueues),
+                    worker.counters()::malformedMessages,
+                    worker.counters()::kernelErrors,
+                    worker.counters()::failedBatches,
+                    worker::ready,
+                    worker.settings().kernelLength()));
         }
         return new TelemetrySources(
                 Version.text(),
@@ -51,8 +62,18 @@ final class Sources {
                 Sources::kernelQueues,
                 new TelemetrySources.Config(
                         reloader::enforcing, reloader::successful, reloader::loadedEpochSeconds, reloader::message),
-                dropLog::lost,
-                new TelemetrySources.Program(System.currentTimeMillis(), file.toString(), workers::missing, () -> 0));
+                telemetry::lost,
+                telemetry::lost,
+                new TelemetrySources.Program(
+                        System.currentTimeMillis(), file.toString(), workers::missing, () -> eventsLost(telemetry)));
+    }
+
+    private static long eventsLost(final Telemetry telemetry) {
+        long lost = 0;
+        for (final EventLoss loss : EventLoss.values()) {
+            lost += telemetry.lost(loss);
+        }
+        return lost;
     }
 
     private static long streamBytes(final WorkerGroup workers, final StreamName stream, final boolean reply) {

@@ -41,16 +41,8 @@ final class PolicyBinder {
         final List<Node> entries = top.list("allow");
         final List<Allowance> lines = new ArrayList<>();
         for (int i = 0; entries != null && i < entries.size(); i++) {
-            final Section in = new Section(
-                    entries.get(i),
-                    "allow[" + i + "]",
-                    problems,
-                    "name",
-                    "requesters",
-                    "responders",
-                    "services",
-                    "stream-ports",
-                    "legacy-recovery");
+            final Section in =
+                    new Section(entries.get(i), "allow[" + i + "]", problems, ConfigurationKey.namesIn("allow"));
             final String name = name(in, i);
             final HostSet requesters = hosts(in, "requesters");
             final HostSet responders = hosts(in, "responders");
@@ -68,7 +60,8 @@ final class PolicyBinder {
         final List<Node> entries = top.list("static");
         final List<StaticRange> lines = new ArrayList<>();
         for (int i = 0; entries != null && i < entries.size(); i++) {
-            final Section in = new Section(entries.get(i), "static[" + i + "]", problems, "from", "to", "tcp");
+            final Section in =
+                    new Section(entries.get(i), "static[" + i + "]", problems, ConfigurationKey.namesIn("static"));
             final HostSet from = hosts(in, "from");
             final HostSet to = hosts(in, "to");
             in.missing("tcp", "11000-11040");
@@ -84,8 +77,8 @@ final class PolicyBinder {
         final List<Node> entries = top.list("published");
         final List<PublishedHost> lines = new ArrayList<>();
         for (int i = 0; entries != null && i < entries.size(); i++) {
-            final Section in =
-                    new Section(entries.get(i), "published[" + i + "]", problems, "public", "control-port", "host");
+            final Section in = new Section(
+                    entries.get(i), "published[" + i + "]", problems, ConfigurationKey.namesIn("published"));
             in.missing("public", "203.0.113.5");
             in.missing("host", "10.0.0.7");
             final HostPrefix publicAddress = address(in, "public");

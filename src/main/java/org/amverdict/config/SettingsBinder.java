@@ -42,31 +42,7 @@ final class SettingsBinder {
     }
 
     private Settings bind(final @Nullable Node root) {
-        final Section top = new Section(
-                root,
-                "",
-                problems,
-                "mode",
-                "queues",
-                "queue-length",
-                "overload",
-                "control-ports",
-                "requester-ports",
-                "allow",
-                "static",
-                "published",
-                "published-mask",
-                "match-interfaces",
-                "expectations",
-                "transactions",
-                "flows",
-                "refused-reply",
-                "marks",
-                "log",
-                "events",
-                "metrics",
-                "control",
-                "state");
+        final Section top = new Section(root, "", problems, ConfigurationKey.namesIn(""));
         final PolicyBinder policy = new PolicyBinder(problems);
         final Marks marks = marks(top);
         return new Settings(
@@ -86,16 +62,17 @@ final class SettingsBinder {
                 verdict(top, "refused-reply", defaults.refusedReply()),
                 marks,
                 log(top),
-                new Settings.Events(path(
-                        top.section("events", "file"), "file", defaults.events().file(), PATH_MAX)),
+                new Settings.Events(
+                        path(section(top, "events"), "file", defaults.events().file(), PATH_MAX)),
                 metrics(top),
                 new Settings.Control(path(
-                        top.section("control", "socket"),
-                        "socket",
-                        defaults.control().socket(),
-                        SOCKET_PATH_MAX)),
-                new Settings.State(path(
-                        top.section("state", "file"), "file", defaults.state().file(), PATH_MAX)));
+                        section(top, "control"), "socket", defaults.control().socket(), SOCKET_PATH_MAX)),
+                new Settings.State(
+                        path(section(top, "state"), "file", defaults.state().file(), PATH_MAX)));
+    }
+
+    private static Section section(final Section top, final String name) {
+        return top.section(name, ConfigurationKey.namesIn(name));
     }
 
     private static Verdict verdict(final Section in, final String key, final Verdict absent) {
@@ -114,7 +91,7 @@ final class SettingsBinder {
         int count = 0;
         for (int i = 0; i < entries.size() && i <= Settings.QUEUES_MAX; i++) {
             final Section entry =
-                    new Section(entries.get(i), "queues[" + i + "]", problems, "numbers", "copy", "cpu", "wait", "gso");
+                    new Section(entries.get(i), "queues[" + i + "]", problems, ConfigurationKey.namesIn("queues"));
             final Copy copy = entry.choice("copy", Copy.PACKET, Copy.values(), Copy::label);
             final int cpu = entry.integer("cpu", QueueRange.ANY_CPU, 0, QueueRange.CPU_MAX);
             final Wait wait = entry.choice("wait", Wait.BLOCK, Wait.values(), Wait::label);
@@ -210,7 +187,7 @@ final class SettingsBinder {
 
     private Settings.Expectations expectations(final Section top) {
         final Settings.Expectations absent = defaults.expectations();
-        final Section in = top.section("expectations", "lifetime", "per-reply", "capacity", "per-requester");
+        final Section in = section(top, "expectations");
         final int capacity = capacity(in, absent.capacity());
         return new Settings.Expectations(
                 in.duration("lifetime", absent.lifetimeNs(), SECOND_NS, Durations.seconds(3600)),
@@ -221,7 +198,7 @@ final class SettingsBinder {
 
     private Settings.Transactions transactions(final Section top) {
         final Settings.Transactions absent = defaults.transactions();
-        final Section in = top.section("transactions", "reply-within", "capacity", "per-requester");
+        final Section in = section(top, "transactions");
         final int capacity = capacity(in, absent.capacity());
         return new Settings.Transactions(
                 in.duration("reply-within", absent.replyWithinNs(), SECOND_NS, 7 * DAY_NS),
@@ -231,7 +208,7 @@ final class SettingsBinder {
 
     private Settings.Flows flows(final Section top) {
         final Settings.Flows absent = defaults.flows();
-        final Section in = top.section("flows", "capacity", "idle", "adopt");
+        final Section in = section(top, "flows");
         return new Settings.Flows(
                 capacity(in, absent.capacity()),
                 in.duration("idle", absent.idleNs(), Durations.seconds(60), 30 * DAY_NS),
@@ -254,7 +231,7 @@ final class SettingsBinder {
     }
 
     private Marks marks(final Section top) {
-        final Section in = top.section("marks", "data", "mesg", "index", "state", "ctl", "cmd", "control", "mask");
+        final Section in = section(top, "marks");
         final long mask = in.value("mask", Marks.OFF.mask(), SettingsBinder::parseMark);
         if (mask == 0) {
             in.error("mask", "the mask has no bit, so no mark could be set");
@@ -294,14 +271,14 @@ final class SettingsBinder {
     }
 
     private Settings.Log log(final Section top) {
-        final Section in = top.section("log", "level", "format");
+        final Section in = section(top, "log");
         return new Settings.Log(
                 in.choice("level", defaults.log().level(), LogLevel.values(), LogLevel::label),
                 in.choice("format", defaults.log().format(), LogFormat.values(), LogFormat::label));
     }
 
     private Settings.Metrics metrics(final Section top) {
-        final Section in = top.section("metrics", "listen");
+        final Section in = section(top, "metrics");
         return new Settings.Metrics(in.<Optional<ListenAddress>>value(
                         "listen",
                         Optional.ofNullable(defaults.metrics().listen()),

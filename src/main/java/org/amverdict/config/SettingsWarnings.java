@@ -46,7 +46,10 @@ final class SettingsWarnings {
         }
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null && !listen.isLoopback()) {
-            add(warnings, "metrics.listen", "other hosts can read the metrics; they are not protected by a password");
+            add(
+                    warnings,
+                    "metrics.listen",
+                    "other hosts can read the metrics and the status page, with hosts and disks; there is no password");
         }
         if (settings.allow().isEmpty() && settings.statics().isEmpty()) {
             add(warnings, "allow", "nothing is allowed, so every queued packet is dropped");

@@ -80,7 +80,7 @@ final class ControlJudge {
             decision.drop(Reason.BAD_CONTROL);
             return;
         }
-        decision.messageType = header.type();
+        decision.describe(header);
         switch (header.type()) {
             case REQ -> judgeRequest(packet, arrival, settings, decision, nowNanos);
             case ACK -> judgeAcknowledgement(packet, arrival, decision, nowNanos);
@@ -131,11 +131,13 @@ final class ControlJudge {
             int slot = findFromRequester(packet, nowNanos);
             if (slot == TransactionTable.NONE) {
                 slot = transactions.open(
+                        scratch,
                         service,
                         request.traits(),
                         arrival.sidesForth(),
                         nowNanos + limits.replyWithinNanos(),
                         nowNanos);
+                decision.opens = slot != TransactionTable.NONE;
             } else if (transactions.service(slot) != service || !isFromRequesterSide(slot, arrival)) {
                 // A repeated REQ is the same to the byte; this one uses another's HANDLE and SEQ.
                 decision.drop(Reason.BAD_REQUEST);
@@ -145,6 +147,7 @@ final class ControlJudge {
                 transactions.touch(slot);
             }
             if (slot != TransactionTable.NONE) {
+                name(slot, decision);
                 transactions.setPublished(
                         slot,
                         settings.published().bits(arrival.mark(), packet.destinationHigh(), packet.destinationLow()));
@@ -169,6 +172,7 @@ final class ControlJudge {
             final int slot = findFromRequester(packet, nowNanos);
             if (slot != TransactionTable.NONE && isFromRequesterSide(slot, arrival)) {
                 decision.service = transactions.service(slot);
+                name(slot, decision);
                 if (transactions.replied(slot)) {
                     transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
                 }
@@ -177,8 +181,14 @@ final class ControlJudge {
         decision.accept(Reason.ACK);
     }
 
+    private void name(final int slot, final Decision decision) {
+        decision.transaction = transactions.number(slot);
+        decision.openedNanos = transactions.openedNanos(slot);
+    }
+
     private int findFromRequester(final PacketView packet, final long nowNanos) {
         return transactions.find(
+                scratch,
                 packet.sourceHigh(),
                 packet.sourceLow(),
                 packet.sourcePort(),
@@ -192,6 +202,7 @@ final class ControlJudge {
 
     private int findFromResponder(final PacketView packet, final long nowNanos) {
         return transactions.find(
+                scratch,
                 /* requesterHigh= */ packet.destinationHigh(),
                 /* requesterLow= */ packet.destinationLow(),
                 /* requesterPort= */ packet.destinationPort(),
@@ -216,7 +227,7 @@ final class ControlJudge {
             decision.drop(Reason.UNSOLICITED);
             return;
         }
-        decision.messageType = header.type();
+        decision.describe(header);
         synchronized (tables.controlLock()) {
             final int slot = findFromResponder(packet, nowNanos);
             if (slot == TransactionTable.NONE
@@ -224,6 +235,7 @@ final class ControlJudge {
                 decision.drop(Reason.UNSOLICITED);
             } else if (isIntact(packet, arrival, decision)) {
                 decision.service = transactions.service(slot);
+                name(slot, decision);
                 judgeAnswer(packet, arrival, slot, settings, decision, nowNanos);
             }
         }

@@ -1,5 +1,6 @@
 package org.amverdict.engine;
 
+import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
@@ -16,6 +17,7 @@ public final class Decision {
 
     int id;
     Verdict verdict = Verdict.DROP;
+    Verdict told = Verdict.DROP;
     Reason reason = Reason.NOT_AMANDA;
     long mark = VerdictBatch.NO_MARK;
     int decodeStatus;
@@ -32,6 +34,16 @@ public final class Decision {
     final StreamName[] streamNames = new StreamName[STREAMS_MAX];
     final int[] streamPorts = new int[STREAMS_MAX];
     int nearestPort;
+    long transaction;
+    boolean opens;
+    long openedNanos;
+    long waitedNanos;
+    int handleOffset;
+    int handleLength;
+    int sequenceOffset;
+    int sequenceLength;
+    int bodyOffset;
+    int bodyLength;
 
     void clear(final int packetId) {
         id = packetId;
@@ -43,6 +55,8 @@ public final class Decision {
         stream = null;
         streamCount = 0;
         nearestPort = 0;
+        transaction = 0;
+        opens = false;
     }
 
     void accept(final Reason why) {
@@ -60,6 +74,17 @@ public final class Decision {
         drop(Reason.MALFORMED);
     }
 
+    /** Its type, and where it has its words. */
+    void describe(final ControlHeader header) {
+        messageType = header.type();
+        handleOffset = header.handleOffset();
+        handleLength = header.handleLength();
+        sequenceOffset = header.sequenceOffset();
+        sequenceLength = header.sequenceLength();
+        bodyOffset = header.bodyOffset();
+        bodyLength = header.bodyLength();
+    }
+
     void addStream(final StreamName name, final int port) {
         streamNames[streamCount] = name;
         streamPorts[streamCount] = port;
@@ -74,6 +99,11 @@ public final class Decision {
     /** What was decided; in monitor mode the kernel is told ACCEPT whatever this says. */
     public Verdict verdict() {
         return verdict;
+    }
+
+    /** What the kernel was told. */
+    public Verdict told() {
+        return told;
     }
 
     public Reason reason() {
@@ -121,6 +151,56 @@ public final class Decision {
 
     public int streamPort(final int i) {
         return streamPorts[i];
+    }
+
+    /**
+     * Number of the transaction that this datagram is of, or that announced this stream; 0 if there is none, negative in
+     * old recovery.
+     */
+    public long transaction() {
+        return transaction;
+    }
+
+    /** Whether this packet made a new transaction or a new flow. */
+    public boolean opens() {
+        return opens;
+    }
+
+    /** Of a datagram with a {@link #transaction()}: when its REQ was first judged, in the engine's time. */
+    public long openedNanos() {
+        return openedNanos;
+    }
+
+    /** For {@link Reason#EXPECTED}: how long the connection had been expected. */
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    /** Where the packet's buffer has the HANDLE; this and what follows only with a {@link #messageType()}. */
+    public int handleOffset() {
+        return handleOffset;
+    }
+
+    /** Bytes of the HANDLE, at most {@link ControlHeader#HANDLE_MAX}. */
+    public int handleLength() {
+        return handleLength;
+    }
+
+    public int sequenceOffset() {
+        return sequenceOffset;
+    }
+
+    /** Bytes of the SEQ, at most {@link ControlHeader#SEQUENCE_MAX}. */
+    public int sequenceLength() {
+        return sequenceLength;
+    }
+
+    public int bodyOffset() {
+        return bodyOffset;
+    }
+
+    public int bodyLength() {
+        return bodyLength;
     }
 
     /** For {@link Reason#UNEXPECTED}: the nearest port that this pair of hosts expects, 0 if none. */

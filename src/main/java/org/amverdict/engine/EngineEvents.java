@@ -1,6 +1,7 @@
 package org.amverdict.engine;
 
 import org.amverdict.packet.PacketView;
+import org.amverdict.track.Ending;
 
 /**
  * The engine's report of what it decided. Called by the worker thread in the middle of a batch: an implementation must
@@ -12,6 +13,12 @@ public interface EngineEvents {
     EngineEvents NONE = (packet, decision, nowNanos) -> {};
 
     void decided(PacketView packet, Decision decision, long nowNanos);
+
+    /**
+     * A flow, an unused expectation or an unanswered transaction has ended; because of a packet, before that packet is
+     * reported itself, or because its time was over. Not called for {@link #NONE}.
+     */
+    default void ended(final Ending ending, final long nowNanos) {}
 
     /** Whether {@link Reason#ESTABLISHED} is reported too. Asked once, when the engine is made. */
     default boolean wantsEveryPacket() {

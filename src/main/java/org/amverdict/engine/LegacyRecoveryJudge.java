@@ -227,6 +227,7 @@ final class LegacyRecoveryJudge {
             final int slot, final Refusal refusal, final EngineSettings settings, final Decision decision) {
         if (refusal == Refusal.NONE) {
             decision.addStream(StreamName.LEGACY, parser.port());
+            decision.transaction = recoveries.number(slot);
             decision.accept(Reason.LEGACY_RECOVERY);
             recoveries.remove(scratch, slot);
             return;

@@ -247,6 +247,7 @@ final class StreamJudge {
                 Sides.learn(scratch.sides(), arrival.sidesForth()),
                 decision,
                 nowNanos);
+        decision.waitedNanos = scratch.sinceNanos();
     }
 
     private void open(
@@ -278,6 +279,8 @@ final class StreamJudge {
                 packet.totalLength(),
                 nowNanos);
         decision.stream = stream;
+        decision.transaction = owner;
+        decision.opens = true;
         decision.accept(reason);
         counters.countStream(stream, false, packet.totalLength());
     }

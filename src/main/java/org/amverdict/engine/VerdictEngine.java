@@ -2,6 +2,8 @@ package org.amverdict.engine;
 
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
+import org.amverdict.track.Ending;
+import org.amverdict.track.Endings;
 import org.amverdict.track.FragmentTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
@@ -30,7 +32,7 @@ public final class VerdictEngine {
     private final EngineCounters counters;
     private final EngineEvents events;
     private final boolean reportAll;
-    private final Scratch scratch = new Scratch();
+    private final Scratch scratch;
     private final PacketView packet = new PacketView();
     private final Decision decision = new Decision();
     private final Arrival arrival = new Arrival();
@@ -40,6 +42,8 @@ public final class VerdictEngine {
     private volatile EngineSettings settings;
     private volatile @Nullable RuntimeException lastFailure;
     private long nearestAskedNanos;
+    /** Of the batch, or of the housekeeping, that is under way. */
+    private long nowNanos;
 
     public VerdictEngine(
             final EngineSettings settings,
@@ -52,6 +56,7 @@ public final class VerdictEngine {
         this.counters = counters;
         this.events = events;
         this.reportAll = events.wantsEveryPacket();
+        scratch = new Scratch(events == EngineEvents.NONE ? Endings.NONE : this::reportEnding);
         controlJudge = new ControlJudge(tables, scratch, counters);
         streamJudge = new StreamJudge(tables, scratch, counters);
         icmpJudge = new IcmpJudge(tables, scratch);
@@ -79,6 +84,7 @@ public final class VerdictEngine {
      */
     public void onBatch(final PacketBatch packets, final VerdictBatch verdicts, final long nowNanos) {
         verdicts.clear();
+        this.nowNanos = nowNanos;
         final EngineSettings current = settings;
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
@@ -161,6 +167,7 @@ public final class VerdictEngine {
             counters.countWouldDrop(decision.reason);
         }
         if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
+            decision.told = told;
             report(nowNanos);
         }
     }
@@ -186,8 +193,17 @@ public final class VerdictEngine {
         }
     }
 
+    private void reportEnding(final Ending ending) {
+        try {
+            events.ended(ending, nowNanos);
+        } catch (final RuntimeException e) {
+            lastFailure = e;
+        }
+    }
+
     /** A bounded step of housekeeping: {@code steps} slots of each table. */
     public void housekeep(final long nowNanos, final int steps) {
+        this.nowNanos = nowNanos;
         tables.expire(scratch, nowNanos, steps);
     }
 }

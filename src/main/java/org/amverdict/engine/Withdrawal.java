@@ -27,7 +27,7 @@ public final class Withdrawal {
 
     private final Tables tables;
     private final Policy policy;
-    private final Scratch scratch = new Scratch();
+    private final Scratch scratch;
     /** Of the transactions that may go on; who is not here and older than the last one is forbidden, or long gone. */
     private final Map<Long, Service> services = new HashMap<>();
 
@@ -37,6 +37,7 @@ public final class Withdrawal {
     public Withdrawal(final Tables tables, final Policy policy) {
         this.tables = tables;
         this.policy = policy;
+        scratch = new Scratch(tables.operatorEndings());
     }
 
     /**
@@ -52,7 +53,7 @@ public final class Withdrawal {
         int removed = 0;
         for (int from = 0; from < transactions.capacity(); from += STEP) {
             synchronized (tables.controlLock()) {
-                removed += transactions.removeUnless(this::permitsExchange, from, STEP);
+                removed += transactions.removeUnless(scratch, this::permitsExchange, from, STEP);
             }
         }
         return removed;

@@ -82,6 +82,13 @@ public final class JsonLine {
         return open('{');
     }
 
+    /** A text that is an element of the open array. */
+    public JsonLine addElement(final String value) {
+        separate();
+        quote(value);
+        return this;
+    }
+
     public JsonLine closeObject() {
         return close('}');
     }

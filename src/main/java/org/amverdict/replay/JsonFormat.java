@@ -8,8 +8,8 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.DecodeStatus;
-import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
+import org.amverdict.telemetry.EventFields;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object a line; the fields are named as in the event log. */
@@ -59,36 +59,21 @@ final class JsonFormat implements LogFormat {
         final boolean ports = decision.reason() != Reason.MALFORMED
                 && !packet.laterFragment()
                 && (protocol == PacketView.PROTOCOL_TCP || protocol == PacketView.PROTOCOL_UDP);
-        line.add("src_ip", address(packet.sourceHigh(), packet.sourceLow()));
-        if (ports) {
-            line.add("src_port", packet.sourcePort());
-        }
-        line.add("dest_ip", address(packet.destinationHigh(), packet.destinationLow()));
-        if (ports) {
-            line.add("dest_port", packet.destinationPort());
-        }
-        line.add("proto", protocolName(protocol));
+        EventFields.addEnds(
+                line,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.destinationPort(),
+                protocol,
+                ports);
         final boolean icmp = protocol == (packet.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP);
         if (icmp && decision.reason() != Reason.MALFORMED && !packet.laterFragment()) {
             line.add("icmp_type", packet.icmp().type())
                     .add("icmp_code", packet.icmp().code());
         }
-    }
-
-    private static String address(final long high, final long low) {
-        final StringBuilder text = new StringBuilder();
-        PacketPrinter.appendAddress(text, high, low);
-        return text.toString();
-    }
-
-    private static String protocolName(final int protocol) {
-        return switch (protocol) {
-            case PacketView.PROTOCOL_TCP -> "TCP";
-            case PacketView.PROTOCOL_UDP -> "UDP";
-            case PacketView.PROTOCOL_ICMP -> "ICMP";
-            case PacketView.PROTOCOL_ICMPV6 -> "IPv6-ICMP";
-            default -> Integer.toString(protocol);
-        };
     }
 
     private static void addDetail(final JsonLine line, final Decision decision) {
@@ -104,10 +89,7 @@ final class JsonFormat implements LogFormat {
         if (decision.streamCount() > 0) {
             line.openArray("opens");
             for (int i = 0; i < decision.streamCount(); i++) {
-                line.openElement()
-                        .add("stream", decision.streamName(i).label())
-                        .add("port", decision.streamPort(i))
-                        .closeObject();
+                EventFields.addOpened(line, decision.streamName(i).label(), decision.streamPort(i));
             }
             line.closeArray();
         }
@@ -118,22 +100,13 @@ final class JsonFormat implements LogFormat {
             final PacketView packet,
             final Decision decision,
             final @Nullable ControlHeader header) {
-        if (header == null && decision.service() == null && decision.stream() == null) {
-            return;
-        }
-        line.openObject("amanda");
-        if (header != null) {
-            line.add("type", header.type().name())
-                    .add("handle", ReplaySummary.handle(packet, header))
-                    .add("seq", ReplaySummary.sequence(packet, header));
-        }
-        if (decision.service() != null) {
-            line.add("service", decision.service().label());
-        }
-        if (decision.stream() != null) {
-            line.add("stream", decision.stream().label());
-        }
-        line.closeObject();
+        EventFields.addAmanda(
+                line,
+                header == null ? null : header.type().name(),
+                header == null ? null : ReplaySummary.handle(packet, header),
+                header == null ? null : ReplaySummary.sequence(packet, header),
+                decision.service() == null ? null : decision.service().label(),
+                decision.stream() == null ? null : decision.stream().label());
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.amverdict.rules.RulesException.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** Runs iptables or nft with a document on its standard input. Stateless; blocks for at most half a minute. */
-final class Tool {
+/** Runs iptables, nft and the like with a document on its standard input. Stateless; blocks for a bounded time. */
+public final class Tool {
     private static final long SECONDS_MAX = 30;
     private static final int OUTPUT_MAX = 64 << 20;
     private static final int ERROR_SHOWN_MAX = 2000;
@@ -21,13 +21,21 @@ final class Tool {
 
     private Tool() {}
 
+    /** Runs a program for at most half a minute. */
+    static String run(final String debianPackage, final String input, final List<String> command)
+            throws RulesException {
+        return run(debianPackage, input, command, SECONDS_MAX);
+    }
+
     /**
      * Runs a program.
      *
      * @param debianPackage where the program comes from
+     * @param secondsMax after so long it is ended, and that is a failure
      * @return what it wrote to standard output
      */
-    static String run(final String debianPackage, final String input, final List<String> command)
+    public static String run(
+            final String debianPackage, final String input, final List<String> command, final long secondsMax)
             throws RulesException {
         final List<String> whole = new ArrayList<>(command);
         whole.set(0, find(command.get(0), debianPackage));
@@ -47,9 +55,9 @@ final class Tool {
                 // It ended without reading; its exit status and error text say why.
                 assert e != null;
             }
-            if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+            if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new RulesException(Cause.FAILED, command.get(0) + " did not end within " + SECONDS_MAX + " s");
+                throw new RulesException(Cause.FAILED, command.get(0) + " did not end within " + secondsMax + " s");
             }
             if (process.exitValue() != 0) {
                 throw failure(command, process.exitValue(), read(err, ERROR_SHOWN_MAX));

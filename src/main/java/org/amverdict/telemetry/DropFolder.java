@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -12,11 +13,11 @@ import org.amverdict.engine.Verdict;
 /**
  * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted and
  * written as one line a minute. Hosts beyond the table are counted together; so a flood from invented addresses makes at
- * most a few hundred lines a minute. Not thread-safe: the log's thread alone.
+ * most a few hundred lines a minute. Not thread-safe: the reader's thread alone.
  *
  * <p>Nothing of a packet but addresses and numbers is written: text from the wire never gets here.
  */
-final class DropFolder {
+final class DropFolder implements EventListener {
     /** Pairs of reason and host that are folded apart. */
     static final int HOSTS_MAX = 256;
     /** Lines about expectations in a minute; more are counted. */
@@ -26,15 +27,24 @@ final class DropFolder {
 
     private final Map<Key, Window> windows = new HashMap<>();
     private final BooleanSupplier enforcing;
+    private final LongSupplier losses;
     private final Consumer<String> lines;
+    private long lostBefore;
     private long roundStartNanos;
     private boolean roundStarted;
     private long others;
     private long lost;
     private int opened;
 
-    DropFolder(final BooleanSupplier enforcing, final Consumer<String> lines) {
+    /**
+     * Writes to {@code lines}.
+     *
+     * @param enforcing false in monitor mode: then a line says that the packet would have been dropped
+     * @param losses records that never got here, since the start
+     */
+    DropFolder(final BooleanSupplier enforcing, final LongSupplier losses, final Consumer<String> lines) {
         this.enforcing = enforcing;
+        this.losses = losses;
         this.lines = lines;
     }
 
@@ -52,7 +62,18 @@ final class DropFolder {
         }
     }
 
-    void add(final DecisionRing.Entry entry, final long nowNanos) {
+    @Override
+    public void event(final EngineEvent event) {
+        final boolean wanted = event.kind() == EngineEvent.DECISION
+                && (event.verdict() == Verdict.DROP
+                        || event.streamCount() > 0
+                        || event.reason() == Reason.REFUSED_REPLY);
+        if (wanted) {
+            add(event, event.nanos());
+        }
+    }
+
+    void add(final EngineEvent entry, final long nowNanos) {
         if (!roundStarted) {
             roundStarted = true;
             roundStartNanos = nowNanos;
@@ -79,13 +100,12 @@ final class DropFolder {
         lines.accept(LogText.first(entry, enforced));
     }
 
-    /** Adds to the losses that the next summary names. */
-    void lost(final long count) {
-        lost += count;
-    }
-
     /** Writes the counts whose minute is over. */
-    void tick(final long nowNanos) {
+    @Override
+    public void tick(final long nowNanos) {
+        final long lostNow = losses.getAsLong();
+        lost += lostNow - lostBefore;
+        lostBefore = lostNow;
         final Iterator<Map.Entry<Key, Window>> each = windows.entrySet().iterator();
         while (each.hasNext()) {
             final Map.Entry<Key, Window> next = each.next();
@@ -110,8 +130,10 @@ final class DropFolder {
         }
     }
 
-    /** Writes every count at once; at the end. */
-    void flush() {
+    /** Writes every count at once. */
+    @Override
+    public void end(final long nowNanos) {
+        tick(nowNanos);
         windows.forEach((key, window) -> {
             if (window.count > 0) {
                 write(key, window);

@@ -82,15 +82,45 @@ public final class EngineMetrics implements MeterBinder {
         counter(
                 registry,
                 "amverdict.packet.id.gaps",
-                "Packet ids that never arrived: the kernel queued them, the socket lost them.",
+                "Packet ids that never came: the socket had no room. The kernel dropped the packets, or let them pass.",
                 tags,
                 queue.packetIdGaps());
         counter(
                 registry,
                 "amverdict.uninspected.packets",
-                "Packets that passed without a verdict of the engine.",
+                "Packets that the kernel let pass unjudged because the socket could not take them.",
                 tags,
                 queue.uninspectedPackets());
+        counter(
+                registry,
+                "amverdict.netlink.malformed",
+                "Messages of the kernel that are no well-formed packets; what can be told apart in them is dropped.",
+                tags,
+                queue.malformedMessages());
+        counter(
+                registry,
+                "amverdict.netlink.errors",
+                "Errors that the kernel answered, such as for a verdict on a packet that is gone.",
+                tags,
+                queue.kernelErrors());
+        counter(
+                registry,
+                "amverdict.batches.failed",
+                "Batches dropped because the engine failed on them as a whole; never in a correct program.",
+                tags,
+                queue.failedBatches());
+        gauge(
+                registry,
+                "amverdict.queue.ready",
+                "1 while the queue is bound and its worker comes round.",
+                tags,
+                () -> number(queue.ready()));
+        gauge(
+                registry,
+                "amverdict.queue.length.limit",
+                "Most packets that the kernel holds in this queue.",
+                tags,
+                queue::lengthLimit);
     }
 
     private void bindControl(final MeterRegistry registry) {
@@ -242,6 +272,14 @@ public final class EngineMetrics implements MeterBinder {
                 "Decisions that the human log did not show because it could not keep up; the verdicts were given.",
                 Tags.empty(),
                 sources.logEventsLost());
+        for (final EventLoss loss : EventLoss.values()) {
+            counter(
+                    registry,
+                    "amverdict.events.lost",
+                    "Events that were lost on their way to the logs and to who watches, by where.",
+                    Tags.of("cause", loss.label()),
+                    () -> sources.eventsLost().applyAsLong(loss));
+        }
     }
 
     private long sum(final ToLongFunction<EngineCounters> figure) {

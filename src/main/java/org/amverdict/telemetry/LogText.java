@@ -14,7 +14,7 @@ final class LogText {
     private LogText() {}
 
     /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without service the reason. */
-    static String opened(final DecisionRing.Entry entry) {
+    static String opened(final EngineEvent entry) {
         final StringBuilder out = new StringBuilder(120).append("expect ");
         final Service service = entry.service();
         out.append(service == null ? entry.reason().label() : service.label());
@@ -31,7 +31,7 @@ final class LogText {
     }
 
     /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000 (nearest expected port 11001)}. */
-    static String first(final DecisionRing.Entry entry, final boolean enforced) {
+    static String first(final EngineEvent entry, final boolean enforced) {
         final StringBuilder out = new StringBuilder(160);
         appendWhat(out, entry.verdict(), entry.reason(), entry.refusal(), enforced);
         appendProtocol(out.append(": "), entry.protocol());

@@ -1,5 +1,8 @@
 package org.amverdict.telemetry;
 
+import com.sun.management.OperatingSystemMXBean;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -12,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,8 @@ public final class Metrics implements AutoCloseable {
     public static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     /** Content type of OpenMetrics. */
     public static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final EngineMetrics engine;
     private final SnapshotCollectors snapshots;
@@ -60,12 +66,15 @@ public final class Metrics implements AutoCloseable {
         made.throwExceptionOnRegistrationFailure();
         // The load of the machine is the node exporter's business.
         made.config().meterFilter(MeterFilter.denyNameStartsWith("system"));
+        // In nanoseconds, which no other exporter uses; see below.
+        made.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
         engine.bindTo(made);
         snapshots.register(made.getPrometheusRegistry());
         new JvmMemoryMetrics().bindTo(made);
         new JvmThreadMetrics().bindTo(made);
         new ClassLoaderMetrics().bindTo(made);
         new ProcessorMetrics().bindTo(made);
+        processorTime(made);
         new UptimeMetrics().bindTo(made);
         new FileDescriptorMetrics().bindTo(made);
         // Last: it listens to the collector, so nothing after it may fail.
@@ -73,6 +82,15 @@ public final class Metrics implements AutoCloseable {
         collections = gc;
         gc.bindTo(made);
         return made;
+    }
+
+    private static void processorTime(final MeterRegistry registry) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+            FunctionCounter.builder("process.cpu", system, bean -> bean.getProcessCpuTime() / NANOS_PER_SECOND)
+                    .baseUnit("seconds")
+                    .description("Processor time of this process, of all its threads.")
+                    .register(registry);
+        }
     }
 
     @Override

@@ -18,9 +18,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The HTTP side: {@code /metrics}, {@code /health} and an index. GET and HEAD alone; two threads, a bounded queue of
- * requests, and a request or an answer that takes too long is cut off. It has no password, so it should listen on
- * loopback. Made, and closed, by the command that wires the program.
+ * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. GET and HEAD alone, and
+ * nothing here changes anything; two threads, a bounded queue of requests, and a request or an answer that takes too long is
+ * cut off. It has no password, so it should listen on loopback; the page and its data, which name hosts and disks, are
+ * answered only under an address ({@link StatusPage#namesThisHost}). Made, and closed, by the command that wires the
+ * program.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final int THREADS = 2;
@@ -28,16 +30,15 @@ public final class MetricsServer implements AutoCloseable {
     private static final int BACKLOG = 16;
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
-    private static final String INDEX = """
-            amverdict
-            /metrics  counters and gauges, Prometheus text or OpenMetrics
-            /health   200 when every queue is bound, else 503
-            """;
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String JSON = "application/json";
 
     private final HttpServer server;
     private final ThreadPoolExecutor executor;
     private final Scrape metrics;
     private final Supplier<List<Integer>> missingQueues;
+    private final Supplier<byte[]> status;
+    private final StatusPage page = StatusPage.load();
 
     /** Writes all metrics in the given content type; {@link Metrics#scrape} in the program. */
     @FunctionalInterface
@@ -45,10 +46,15 @@ public final class MetricsServer implements AutoCloseable {
         void write(OutputStream out, String contentType) throws IOException;
     }
 
-    private MetricsServer(final HttpServer server, final Scrape metrics, final Supplier<List<Integer>> missingQueues) {
+    private MetricsServer(
+            final HttpServer server,
+            final Scrape metrics,
+            final Supplier<List<Integer>> missingQueues,
+            final Supplier<byte[]> status) {
         this.server = server;
         this.metrics = metrics;
         this.missingQueues = missingQueues;
+        this.status = status;
         final AtomicInteger threads = new AtomicInteger();
         executor = new ThreadPoolExecutor(
                 THREADS,
@@ -72,10 +78,15 @@ public final class MetricsServer implements AutoCloseable {
      * @param listen port 0 takes a free one
      * @param metrics called from the server's threads
      * @param missingQueues the configured queues that are not bound at the moment; called from the server's threads
+     * @param status what {@code /status.json} answers, {@link StatusFeed#json} in the program; called from the server's
+     *     threads
      * @throws IOException if the address is taken or not of this host; the message names it and what to do
      */
     public static MetricsServer start(
-            final InetSocketAddress listen, final Scrape metrics, final Supplier<List<Integer>> missingQueues)
+            final InetSocketAddress listen,
+            final Scrape metrics,
+            final Supplier<List<Integer>> missingQueues,
+            final Supplier<byte[]> status)
             throws IOException {
         limitRequests();
         final HttpServer server;
@@ -88,7 +99,7 @@ public final class MetricsServer implements AutoCloseable {
                             + " host: change metrics.listen",
                     e);
         }
-        final MetricsServer started = new MetricsServer(server, metrics, missingQueues);
+        final MetricsServer started = new MetricsServer(server, metrics, missingQueues, status);
         server.setExecutor(started.executor);
         server.createContext("/", started::handle);
         server.start();
@@ -133,10 +144,37 @@ public final class MetricsServer implements AutoCloseable {
             switch (exchange.getRequestURI().getPath()) {
                 case "/metrics" -> metrics(exchange);
                 case "/health" -> health(exchange);
-                case "/" -> answer(exchange, 200, PLAIN, text(INDEX));
+                case "/", "/status.json" -> status(exchange);
                 default -> answer(exchange, 404, PLAIN, text("not found\n"));
             }
         }
+    }
+
+    private void status(final HttpExchange exchange) throws IOException {
+        if (!StatusPage.namesThisHost(exchange.getRequestHeaders().getFirst("Host"))) {
+            answer(
+                    exchange,
+                    421,
+                    PLAIN,
+                    text("ask for this page by address, such as http://127.0.0.1:"
+                            + server.getAddress().getPort() + "/, and not by a name\n"));
+            return;
+        }
+        exchange.getResponseHeaders().set("Cross-Origin-Resource-Policy", "same-origin");
+        if ("/".equals(exchange.getRequestURI().getPath())) {
+            page.allow(exchange.getResponseHeaders());
+            answer(exchange, 200, HTML, page.html());
+            return;
+        }
+        final byte[] body;
+        try {
+            body = status.get();
+        } catch (final RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.ERROR, "the status could not be read", e);
+            answer(exchange, 500, PLAIN, text("the status could not be read; the log says why\n"));
+            return;
+        }
+        answer(exchange, 200, JSON, body);
     }
 
     private void metrics(final HttpExchange exchange) throws IOException {

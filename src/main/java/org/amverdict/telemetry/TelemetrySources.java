@@ -27,6 +27,7 @@ import org.amverdict.track.TableCounters;
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  * @param config state of the configuration
  * @param logEventsLost lines that the human log could not keep up with
+ * @param eventsLost events that were lost, by where
  * @param program what runs
  */
 public record TelemetrySources(
@@ -42,6 +43,7 @@ public record TelemetrySources(
         KernelQueueReader kernelQueues,
         Config config,
         LongSupplier logEventsLost,
+        ToLongFunction<EventLoss> eventsLost,
         Program program) {
     public TelemetrySources {
         queues = List.copyOf(queues);
@@ -58,7 +60,12 @@ public record TelemetrySources(
      * @param verdictLatency from receive to the verdict's send, of sampled batches
      * @param netlinkOverruns receives that failed with ENOBUFS
      * @param packetIdGaps packet ids that never arrived
-     * @param uninspectedPackets packets that passed without a verdict
+     * @param uninspectedPackets packets that passed without a verdict, see {@link UninspectedPackets}
+     * @param malformedMessages netlink messages that are no well-formed packets
+     * @param kernelErrors errors that the kernel answered
+     * @param failedBatches batches on which the engine failed as a whole
+     * @param ready whether the queue is bound and its worker comes round
+     * @param lengthLimit packets that the kernel was told to hold at most
      */
     public record Queue(
             int number,
@@ -66,7 +73,12 @@ public record TelemetrySources(
             HistogramSource verdictLatency,
             LongSupplier netlinkOverruns,
             LongSupplier packetIdGaps,
-            LongSupplier uninspectedPackets) {}
+            LongSupplier uninspectedPackets,
+            LongSupplier malformedMessages,
+            LongSupplier kernelErrors,
+            LongSupplier failedBatches,
+            BooleanSupplier ready,
+            long lengthLimit) {}
 
     /**
      * One table.

@@ -84,8 +84,8 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
-        if (slots.removeKey(key, hash, scratch.host)) {
-            ended(scratch.host, Removal.REVOKED);
+        if (slots.removeKey(key, hash, scratch)) {
+            endedUnused(scratch, Removal.REVOKED);
         }
         final long meta = (long) stream.ordinal() << STREAM_SHIFT | (privilegedSource ? PRIVILEGED : 0);
         return enter(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
@@ -131,19 +131,19 @@ public final class ExpectationTable implements SavedRows {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
             return false;
         }
-        int outcome = insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos);
+        int outcome = insert(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
         if (outcome == FULL) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
             // Never one of the same reply, which would be announced in part.
-            if (slots.evict(requesters, OWNER, owner, scratch.host)) {
-                ended(scratch.host, Removal.EVICTED);
+            if (slots.evict(requesters, OWNER, owner, scratch)) {
+                endedUnused(scratch, Removal.EVICTED);
             }
-            outcome = insert(key, hash, meta, owner, sides, deadlineNanos, nowNanos);
+            outcome = insert(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
         }
         scratch.host[0] = key[0];
         scratch.host[1] = key[1];
         if (outcome == TAKEN_OVER) {
-            ended(scratch.host, Removal.REVOKED);
+            endedUnused(scratch, Removal.REVOKED);
         } else if (outcome != ENTERED) {
             requesters.giveBack(scratch.host);
             return false;
@@ -154,7 +154,7 @@ public final class ExpectationTable implements SavedRows {
 
     /** @return {@link #ENTERED}, {@link #TAKEN_OVER}, {@link #GAVE_WAY} or {@link #FULL} */
     private int insert(
-            final long[] key,
+            final Scratch scratch,
             final long hash,
             final long meta,
             final long owner,
@@ -163,13 +163,16 @@ public final class ExpectationTable implements SavedRows {
             final long nowNanos) {
         slots.lock(hash);
         try {
-            final int earlier = slots.findLocked(key, hash);
+            final int earlier = slots.findLocked(scratch.key, hash);
             if (earlier != SlotTable.NONE && (meta & REARMED) != 0) {
                 return GAVE_WAY;
             }
-            final int slot = earlier == SlotTable.NONE ? slots.insertLocked(key, hash) : earlier;
+            final int slot = earlier == SlotTable.NONE ? slots.insertLocked(scratch.key, hash) : earlier;
             if (slot == SlotTable.NONE) {
                 return FULL;
+            }
+            if (earlier != SlotTable.NONE) {
+                slots.copyRecord(earlier, scratch.record);
             }
             slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
             slots.setValue(slot, SlotTable.META, meta);
@@ -185,6 +188,28 @@ public final class ExpectationTable implements SavedRows {
     private void ended(final long[] charged, final Removal cause) {
         requesters.giveBack(charged);
         counters.countRemoved(cause);
+    }
+
+    /** The expectation in the scratch ended, and nobody had connected. */
+    private void endedUnused(final Scratch scratch, final Removal cause) {
+        ended(scratch.host, cause);
+        if (!scratch.heard()) {
+            return;
+        }
+        final long[] record = scratch.record;
+        final Ending ending = scratch.ending;
+        ending.kind = Ending.Kind.EXPECTATION;
+        ending.removal = cause;
+        ending.stream = STREAMS[(int) (record[FlowKey.WORDS + SlotTable.META] >>> STREAM_SHIFT & STREAM_MASK)];
+        ending.owner = record[FlowKey.WORDS + OWNER];
+        ending.originatorHigh = record[0];
+        ending.originatorLow = record[1];
+        ending.originatorPort = 0;
+        ending.responderHigh = record[2];
+        ending.responderLow = record[3];
+        ending.responderPort = (int) record[FlowKey.WORDS - 1];
+        ending.openedNanos = record[FlowKey.WORDS + CREATED];
+        scratch.tell();
     }
 
     /** Gives a pending expectation of that owner a new deadline; false if there is none any more. */
@@ -295,13 +320,11 @@ public final class ExpectationTable implements SavedRows {
             if (slot == SlotTable.NONE || slots.value(slot, OWNER) != owner) {
                 return false;
             }
-            slots.removeLocked(slot, hash);
+            slots.takeOut(slot, hash, scratch);
         } finally {
             slots.unlock(hash);
         }
-        scratch.host[0] = requesterHigh;
-        scratch.host[1] = requesterLow;
-        ended(scratch.host, Removal.REVOKED);
+        endedUnused(scratch, Removal.REVOKED);
         return true;
     }
 
@@ -423,8 +446,8 @@ public final class ExpectationTable implements SavedRows {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch.host)) {
-                ended(scratch.host, Removal.EXPIRED);
+            if (slots.expireNext(nowNanos, scratch)) {
+                endedUnused(scratch, Removal.EXPIRED);
             }
         }
     }
@@ -437,8 +460,8 @@ public final class ExpectationTable implements SavedRows {
     public int flush(final Scratch scratch) {
         int flushed = 0;
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && slots.removeSlot(slot, false, 0, scratch.host)) {
-                ended(scratch.host, Removal.FLUSHED);
+            if (slots.live(slot) && slots.removeSlot(slot, false, 0, scratch)) {
+                endedUnused(scratch, Removal.FLUSHED);
                 flushed++;
             }
         }

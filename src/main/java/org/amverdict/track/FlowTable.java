@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TCP connections that were let in, with as much of their state as it takes to know when they end, and what they
@@ -18,6 +19,9 @@ public final class FlowTable implements SavedRows {
     /** A SYN on a known flow that is not the repetition of its first one. */
     public static final int STALE_SYN = 2;
 
+    /** A silence is noted from here on; so a busy flow does not even read what is noted. */
+    public static final long GAP_MIN_NANOS = 10_000_000;
+
     private static final int PACKETS = 2;
     private static final int BYTES = 3;
     /** Words from the originator's counters to the responder's. */
@@ -30,7 +34,10 @@ public final class FlowTable implements SavedRows {
     /** Of the originator and, in the next word, of the responder: end of what it sent, and what it acknowledged last. */
     private static final int SEQUENCES = 9;
 
-    /** Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. */
+    /**
+     * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
+     * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
+     */
     private static final int ARMED_UNTIL = 11;
     /** Sequence number of a SYN that came although the flow was under way, with {@link #PENDING}; else 0. */
     private static final int PENDING_SYN = 12;
@@ -47,6 +54,12 @@ public final class FlowTable implements SavedRows {
 
     /** The expectation was for a privileged source port. */
     private static final long PRIVILEGED = 1L << 24;
+    /** That the flow is over was told. */
+    private static final long TOLD = 1L << 25;
+    /** The longest time without a packet, in milliseconds; 0 if it never was {@link #GAP_MIN_NANOS}. */
+    private static final int GAP_SHIFT = 32;
+
+    private static final long GAP_MAX = 0xFFFF_FFFFL;
 
     private static final int SYN_SENT = 0;
     private static final int SYN_RECEIVED = 1;
@@ -68,6 +81,7 @@ public final class FlowTable implements SavedRows {
      */
     private static final int BEHIND_MAX = 1 << 20;
 
+    private static final long NANOS_PER_MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
     /** The longest lifetime of an expectation that can be configured. */
@@ -134,7 +148,11 @@ public final class FlowTable implements SavedRows {
                 key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         final int slot = slots.find(key, hash);
-        if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+        if (slot == SlotTable.NONE) {
+            return UNKNOWN;
+        }
+        long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
+        if (deadlineNanos - nowNanos <= 0) {
             return UNKNOWN;
         }
         final long meta = slots.value(slot, SlotTable.META);
@@ -152,12 +170,13 @@ public final class FlowTable implements SavedRows {
         scratch.refused = false;
         final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
         if (newState == REFUSED) {
-            refuse(scratch, hash, state, nowNanos);
+            refuse(scratch, hash, state, bytes, nowNanos);
             scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
             changeState(key, hash, state, newState);
+            deadlineNanos += timeoutNanos(newState) - timeoutNanos(state);
         }
         if ((flags & RST) == 0) {
             advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
@@ -167,7 +186,186 @@ public final class FlowTable implements SavedRows {
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
+        // The deadline is always as far from the last packet, so this is how long ago that was.
+        final long gapNanos = scratch.flowEndNanos - deadlineNanos;
+        if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > meta >>> GAP_SHIFT) {
+            noteGap(key, hash, Math.min(gapNanos / NANOS_PER_MILLI, GAP_MAX));
+        }
+        if (newState >= CLOSING) {
+            tellEnd(scratch, hash, newState);
+        }
         return KNOWN;
+    }
+
+    private void noteGap(final long[] key, final long hash, final long millis) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot != SlotTable.NONE) {
+                final long meta = slots.value(slot, SlotTable.META);
+                final long longest = Math.max(meta >>> GAP_SHIFT, millis);
+                slots.setValue(slot, SlotTable.META, (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT);
+            }
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /** Tells of a flow that is over, once, though its record stays for a while. */
+    private void tellEnd(final Scratch scratch, final long hash, final int state) {
+        if (!scratch.heard()) {
+            return;
+        }
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE
+                    || (slots.value(slot, SlotTable.META) & TOLD) != 0
+                    || (state == CLOSING && !isAcknowledgedByBoth(slot))) {
+                return;
+            }
+            slots.copyRecord(slot, scratch.record);
+            final long packets =
+                    scratch.record[FlowKey.WORDS + PACKETS] + scratch.record[FlowKey.WORDS + PACKETS + REPLY];
+            slots.setValue(slot, ARMED_UNTIL, packets);
+            slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | TOLD);
+        } finally {
+            slots.unlock(hash);
+        }
+        tell(scratch, state == RESET ? FlowEnd.RESET : FlowEnd.FINISHED);
+    }
+
+    private boolean isAcknowledgedByBoth(final int slot) {
+        final long originators = slots.value(slot, SEQUENCES);
+        final long responders = slots.value(slot, SEQUENCES + 1);
+        return acknowledged(originators) == end(responders) && acknowledged(responders) == end(originators);
+    }
+
+    /** Tells of the record in the scratch, which is gone, unless its end was told and nothing came since. */
+    private void tellRemoved(final Scratch scratch, final FlowEnd cause) {
+        if (!scratch.heard()) {
+            return;
+        }
+        final long[] record = scratch.record;
+        final long replies = record[FlowKey.WORDS + PACKETS + REPLY];
+        if (isTold(record)) {
+            return;
+        }
+        final int state = (int) ((record[FlowKey.WORDS + SlotTable.META] & STATE_MASK) >>> STATE_SHIFT);
+        switch (state) {
+            case CLOSING -> tell(scratch, FlowEnd.FINISHED);
+            case RESET -> tell(scratch, FlowEnd.RESET);
+            default -> tell(scratch, replies == 0 && cause != FlowEnd.REFUSED ? FlowEnd.UNFOLLOWED : cause);
+        }
+    }
+
+    /** Whether the end was told, and nothing came since. */
+    private static boolean isTold(final long[] record) {
+        final long packets = record[FlowKey.WORDS + PACKETS] + record[FlowKey.WORDS + PACKETS + REPLY];
+        return (record[FlowKey.WORDS + SlotTable.META] & TOLD) != 0 && packets == record[FlowKey.WORDS + ARMED_UNTIL];
+    }
+
+    private void tell(final Scratch scratch, final FlowEnd cause) {
+        final long[] record = scratch.record;
+        final Ending ending = scratch.ending;
+        ending.kind = Ending.Kind.FLOW;
+        ending.flowEnd = cause;
+        fill(ending, record);
+        ending.rearmed = cause == FlowEnd.REFUSED && scratch.refused;
+        scratch.tell();
+    }
+
+    private void fill(final Ending into, final long[] record) {
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        final int originator = secondIsOriginator ? 2 : 0;
+        final int responder = 2 - originator;
+        into.stream = STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
+        into.owner = record[FlowKey.WORDS + OWNER];
+        into.originatorHigh = record[originator];
+        into.originatorLow = record[originator + 1];
+        into.originatorPort = secondIsOriginator ? FlowKey.secondPort(record) : FlowKey.firstPort(record);
+        into.responderHigh = record[responder];
+        into.responderLow = record[responder + 1];
+        into.responderPort = secondIsOriginator ? FlowKey.firstPort(record) : FlowKey.secondPort(record);
+        into.openedNanos = record[FlowKey.WORDS + OPENED];
+        into.lastNanos =
+                record[FlowKey.WORDS + SlotTable.DEADLINE] - timeoutNanos((int) ((meta & STATE_MASK) >>> STATE_SHIFT));
+        into.originalPackets = record[FlowKey.WORDS + PACKETS];
+        into.originalBytes = record[FlowKey.WORDS + BYTES];
+        into.replyPackets = record[FlowKey.WORDS + PACKETS + REPLY];
+        into.replyBytes = record[FlowKey.WORDS + BYTES + REPLY];
+        into.longestGapNanos = (meta >>> GAP_SHIFT) * NANOS_PER_MILLI;
+        into.rearmed = false;
+        into.told = isTold(record);
+    }
+
+    /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** Is told of one; its {@link Ending#flowEnd()} means nothing. */
+        void visit(Ending flow);
+    }
+
+    /**
+     * Visits the flows that are there; for reports, from any thread.
+     *
+     * @param scratch of the caller's own
+     */
+    public void forEach(final Scratch scratch, final Visitor visitor) {
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.live(slot) && copies(slot, scratch.record)) {
+                scratch.ending.kind = Ending.Kind.FLOW;
+                fill(scratch.ending, scratch.record);
+                visitor.visit(scratch.ending);
+            }
+        }
+    }
+
+    private boolean copies(final int slot, final long[] record) {
+        final long hash = slots.hashOf(slot);
+        slots.lock(hash);
+        try {
+            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
+                return false;
+            }
+            slots.copyRecord(slot, record);
+            return true;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /**
+     * The figures of one flow at about this moment; for reports, from any thread.
+     *
+     * @param scratch of the caller's own
+     * @return what the scratch tells of it, good until its next use; null if there is no such flow
+     */
+    public @Nullable Ending look(
+            final Scratch scratch,
+            final long originatorHigh,
+            final long originatorLow,
+            final int originatorPort,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort) {
+        final long[] key = scratch.key;
+        FlowKey.setBothWays(
+                key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
+        final long hash = slots.hash(key);
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return null;
+            }
+            slots.copyRecord(slot, scratch.record);
+        } finally {
+            slots.unlock(hash);
+        }
+        fill(scratch.ending, scratch.record);
+        return scratch.ending;
     }
 
     /** Whether the packet comes in where the flow's packets of the other direction go out. */
@@ -204,25 +402,29 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
-    private void refuse(final Scratch scratch, final long hash, final int state, final long nowNanos) {
+    private void refuse(final Scratch scratch, final long hash, final int state, final int bytes, final long nowNanos) {
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE || (slots.value(slot, SlotTable.META) & STATE_MASK) >>> STATE_SHIFT != state) {
                 return;
             }
-            final long armedUntil = slots.value(slot, ARMED_UNTIL);
+            final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
             scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
             scratch.deadlineNanos = armedUntil;
             scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
             scratch.sides = slots.value(slot, SIDES);
-            scratch.host[0] = slots.chargedHigh(slot);
-            scratch.host[1] = slots.chargedLow(slot);
-            slots.removeLocked(slot, hash);
+            // This RST is a packet of the flow too.
+            final int direction = scratch.reply ? REPLY : 0;
+            slots.addToValue(slot, PACKETS + direction, 1);
+            slots.addToValue(slot, BYTES + direction, bytes);
+            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(state));
+            slots.takeOut(slot, hash, scratch);
         } finally {
             slots.unlock(hash);
         }
         originators.giveBack(scratch.host);
+        tellRemoved(scratch, FlowEnd.REFUSED);
     }
 
     private int next(
@@ -580,8 +782,9 @@ public final class FlowTable implements SavedRows {
         int slot = insert(scratch, hash, charged, deadlineNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, scratch.host)) {
+            if (slots.evict(originators, scratch)) {
                 originators.giveBack(scratch.host);
+                tellRemoved(scratch, FlowEnd.EVICTED);
             }
             slot = insert(scratch, hash, charged, deadlineNanos);
         }
@@ -602,9 +805,7 @@ public final class FlowTable implements SavedRows {
         final int earlier = slots.findLocked(scratch.key, hash);
         scratch.replaced = earlier != SlotTable.NONE;
         if (scratch.replaced) {
-            scratch.host[0] = slots.chargedHigh(earlier);
-            scratch.host[1] = slots.chargedLow(earlier);
-            slots.removeLocked(earlier, hash);
+            slots.takeOut(earlier, hash, scratch);
         }
         final int slot = slots.insertLocked(scratch.key, hash);
         if (slot == SlotTable.NONE) {
@@ -621,6 +822,7 @@ public final class FlowTable implements SavedRows {
         slots.unlock(hash);
         if (scratch.replaced) {
             originators.giveBack(scratch.host);
+            tellRemoved(scratch, FlowEnd.REPLACED);
         }
     }
 
@@ -631,10 +833,15 @@ public final class FlowTable implements SavedRows {
     public void disarmUnless(final ExpectationTable.Permission permission) {
         final long[] key = new long[FlowKey.WORDS];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && slots.value(slot, ARMED_UNTIL) != 0) {
+            if (slots.live(slot) && isArmed(slot)) {
                 disarmUnless(permission, slot, key);
             }
         }
+    }
+
+    /** Whether its expectation may be armed again; one whose end was told has another number there. */
+    private boolean isArmed(final int slot) {
+        return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & TOLD) == 0;
     }
 
     private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] key) {
@@ -668,7 +875,7 @@ public final class FlowTable implements SavedRows {
         slots.lock(hash);
         try {
             final int found = slots.findLocked(key, hash);
-            if (found != SlotTable.NONE && slots.value(found, OWNER) == owner) {
+            if (found != SlotTable.NONE && slots.value(found, OWNER) == owner && isArmed(found)) {
                 slots.setValue(found, ARMED_UNTIL, 0);
             }
         } finally {
@@ -679,8 +886,9 @@ public final class FlowTable implements SavedRows {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch)) {
                 originators.giveBack(scratch.host);
+                tellRemoved(scratch, FlowEnd.IDLE);
             }
         }
     }
@@ -707,7 +915,9 @@ public final class FlowTable implements SavedRows {
                 slots.copyRecord(slot, row);
                 row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
                 row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
-                row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+                if ((row[FlowKey.WORDS + SlotTable.META] & TOLD) == 0) {
+                    row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+                }
                 sink.accept(row);
             }
         }
@@ -740,8 +950,10 @@ public final class FlowTable implements SavedRows {
         }
         record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, timeoutNanos(state));
         record[FlowKey.WORDS + OPENED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + OPENED];
-        record[FlowKey.WORDS + ARMED_UNTIL] =
-                Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+        if ((meta & TOLD) == 0) {
+            record[FlowKey.WORDS + ARMED_UNTIL] =
+                    Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+        }
         if (!keepSides) {
             record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
         }

@@ -54,7 +54,7 @@ public final class FragmentTable {
         int outcome = insert(key, hash, reason, end, nowNanos);
         if (outcome == FULL) {
             counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
-            if (slots.evict(senders, scratch.host)) {
+            if (slots.evict(senders, scratch)) {
                 senders.giveBack(scratch.host);
             }
             outcome = insert(key, hash, reason, end, nowNanos);
@@ -117,7 +117,7 @@ public final class FragmentTable {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch)) {
                 senders.giveBack(scratch.host);
             }
         }

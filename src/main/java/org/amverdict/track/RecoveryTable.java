@@ -103,7 +103,7 @@ public final class RecoveryTable {
         int slot = insert(key, hash, requester, deadlineNanos);
         if (slot == NONE) {
             counters.countLimit(TableName.RECOVERIES, LimitScope.GLOBAL);
-            if (slots.evict(requesters, scratch.host)) {
+            if (slots.evict(requesters, scratch)) {
                 requesters.giveBack(scratch.host);
             }
             slot = insert(key, hash, requester, deadlineNanos);
@@ -201,7 +201,7 @@ public final class RecoveryTable {
 
     /** Stops watching. */
     public void remove(final Scratch scratch, final int slot) {
-        if (slots.removeSlot(slot, false, 0, scratch.host)) {
+        if (slots.removeSlot(slot, false, 0, scratch)) {
             requesters.giveBack(scratch.host);
         }
     }
@@ -209,7 +209,7 @@ public final class RecoveryTable {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch.host)) {
+            if (slots.expireNext(nowNanos, scratch)) {
                 requesters.giveBack(scratch.host);
             }
         }

@@ -5,8 +5,16 @@ package org.amverdict.track;
  * it holds is valid until the next call of any table with it.
  */
 public final class Scratch {
+    /** Longs in the longest record of any table. */
+    private static final int RECORD_MAX = 32;
+
     final long[] key = new long[FlowKey.WORDS];
     final long[] host = new long[2];
+    /** The record that was just removed, or reported on, key first. */
+    final long[] record = new long[RECORD_MAX];
+
+    final Ending ending = new Ending();
+    private final Endings endings;
 
     long owner;
     int stream;
@@ -18,6 +26,26 @@ public final class Scratch {
     long deadlineNanos;
     long sides;
     long flowEndNanos;
+
+    /** For who does not want to hear what ends. */
+    public Scratch() {
+        this(Endings.NONE);
+    }
+
+    /** @param endings hears what ends by what is done with this scratch */
+    public Scratch(final Endings endings) {
+        this.endings = endings;
+    }
+
+    /** Tells of {@link #ending}; no stripe may be locked. */
+    void tell() {
+        endings.ended(ending);
+    }
+
+    /** Whether anybody hears it. */
+    boolean heard() {
+        return endings != Endings.NONE;
+    }
 
     /** Number of the transaction that announced the stream just found, 0 if none did. */
     public long owner() {

@@ -276,19 +276,17 @@ final class SlotTable {
      * Removes what the slot holds, if anything.
      *
      * @param onlyIfExpired look at its deadline again, under the lock
-     * @param charged gets the host that it was charged to
+     * @param scratch gets the record and the host that it was charged to
      * @return whether something was removed
      */
-    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final long[] charged) {
+    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final Scratch scratch) {
         final long hash = hashOf(slot);
         lock(hash);
         try {
             if (!live(slot) || hashOf(slot) != hash || (onlyIfExpired && !expired(slot, nowNanos))) {
                 return false;
             }
-            charged[0] = chargedHigh(slot);
-            charged[1] = chargedLow(slot);
-            removeLocked(slot, hash);
+            takeOut(slot, hash, scratch);
             return true;
         } finally {
             unlock(hash);
@@ -296,20 +294,26 @@ final class SlotTable {
     }
 
     /** Removes the record with that key, as {@link #removeSlot} does. */
-    boolean removeKey(final long[] key, final long hash, final long[] charged) {
+    boolean removeKey(final long[] key, final long hash, final Scratch scratch) {
         lock(hash);
         try {
             final int slot = walk(key, bucket(hash));
             if (slot == NONE) {
                 return false;
             }
-            charged[0] = chargedHigh(slot);
-            charged[1] = chargedLow(slot);
-            removeLocked(slot, hash);
+            takeOut(slot, hash, scratch);
             return true;
         } finally {
             unlock(hash);
         }
+    }
+
+    /** Removes a record and leaves it, and the host that it was charged to, in the scratch. */
+    void takeOut(final int slot, final long hash, final Scratch scratch) {
+        scratch.host[0] = chargedHigh(slot);
+        scratch.host[1] = chargedLow(slot);
+        copyRecord(slot, scratch.record);
+        removeLocked(slot, hash);
     }
 
     private int takeFree() {
@@ -382,32 +386,32 @@ final class SlotTable {
     /**
      * Gives up a record of the host that holds most.
      *
-     * @param charged gets the host that it was charged to
+     * @param scratch gets the record and the host that it was charged to
      * @return whether there was one
      */
-    boolean evict(final HostCounts hosts, final long[] charged) {
-        return evict(hosts, NONE, 0, charged);
+    boolean evict(final HostCounts hosts, final Scratch scratch) {
+        return evict(hosts, NONE, 0, scratch);
     }
 
     /**
-     * As {@link #evict(HostCounts, long[])}, but none whose value word is {@code spareValue}.
+     * As {@link #evict(HostCounts, Scratch)}, but none whose value word is {@code spareValue}.
      *
      * @param spareWord number of that word, or NONE
      */
-    boolean evict(final HostCounts hosts, final int spareWord, final long spareValue, final long[] charged) {
-        final int victim = victim(hosts, spareWord, spareValue, charged);
-        return victim != NONE && removeSlot(victim, false, 0, charged);
+    boolean evict(final HostCounts hosts, final int spareWord, final long spareValue, final Scratch scratch) {
+        final int victim = victim(hosts, spareWord, spareValue, scratch.host);
+        return victim != NONE && removeSlot(victim, false, 0, scratch);
     }
 
     /**
      * Goes one step of the round over the table: removes what that slot holds if its time has passed.
      *
-     * @param charged gets the host that it was charged to
+     * @param scratch gets the record and the host that it was charged to
      * @return whether something was removed
      */
-    boolean expireNext(final long nowNanos, final long[] charged) {
+    boolean expireNext(final long nowNanos, final Scratch scratch) {
         final int slot = nextInRound();
-        return live(slot) && expired(slot, nowNanos) && removeSlot(slot, true, nowNanos, charged);
+        return live(slot) && expired(slot, nowNanos) && removeSlot(slot, true, nowNanos, scratch);
     }
 
     /** Longs in a record: key and values. */
@@ -415,7 +419,7 @@ final class SlotTable {
         return stride;
     }
 
-    /** Copies the whole record, key first; meaningful while nobody writes. */
+    /** Copies the whole record, key first; of one state while nobody writes, or, but for sums, under its lock. */
     void copyRecord(final int slot, final long[] target) {
         System.arraycopy(words, slot * stride, target, 0, stride);
     }

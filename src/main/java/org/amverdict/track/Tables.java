@@ -11,6 +11,7 @@ public final class Tables {
     private final RecoveryTable recoveries;
     private final Object controlLock = new Object();
     private final Object recoveryLock = new Object();
+    private volatile Endings operatorEndings = Endings.NONE;
 
     /** @param seed of the hashes: random, and unknown to whoever is on the wire */
     public Tables(final TableLimits limits, final long seed) {
@@ -39,6 +40,16 @@ public final class Tables {
 
     public TableCounters counters() {
         return counters;
+    }
+
+    /** Hears what ends by the operator's doing, not a packet's. */
+    public Endings operatorEndings() {
+        return operatorEndings;
+    }
+
+    /** Has this one hear what ends by the operator's doing; it must be safe for any thread. */
+    public void operatorEndings(final Endings endings) {
+        operatorEndings = endings;
     }
 
     /** Held while a control datagram is judged and while {@link #transactions()} is used at all. */
@@ -78,7 +89,7 @@ public final class Tables {
         fragments.expire(scratch, nowNanos, steps);
         if (transactions.size() > 0) {
             synchronized (controlLock) {
-                transactions.expire(nowNanos, steps);
+                transactions.expire(scratch, nowNanos, steps);
             }
         }
         if (recoveries.size() > 0) {

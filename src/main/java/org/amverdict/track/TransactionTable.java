@@ -52,6 +52,7 @@ public final class TransactionTable implements SavedRows {
     /** The longest wait that can be configured. */
     private static final long LIFETIME_MAX_NANOS = 7 * 86_400_000_000_000L;
 
+    private static final int ASKED = 0;
     private static final int REPLIED = 1;
     private static final int CLOSED = 2;
 
@@ -92,6 +93,7 @@ public final class TransactionTable implements SavedRows {
      *     where it should is for the caller to ask, see {@link #sides}
      */
     public int find(
+            final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final int requesterPort,
@@ -115,7 +117,7 @@ public final class TransactionTable implements SavedRows {
         if (slot == NONE || !slots.expired(slot, nowNanos)) {
             return slot;
         }
-        remove(slot);
+        remove(scratch, slot, Removal.EXPIRED);
         return NONE;
     }
 
@@ -140,15 +142,20 @@ public final class TransactionTable implements SavedRows {
      * @return its slot
      */
     public int open(
-            final Service service, final int traits, final long sides, final long deadlineNanos, final long nowNanos) {
+            final Scratch scratch,
+            final Service service,
+            final int traits,
+            final long sides,
+            final long deadlineNanos,
+            final long nowNanos) {
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(requesters.oldest(key[0], key[1]));
+            remove(scratch, requesters.oldest(key[0], key[1]), Removal.EVICTED);
         }
         int slot = slots.insertLocked(key, hash);
         if (slot == NONE) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
-            remove(victim());
+            remove(scratch, victim(), Removal.EVICTED);
             slot = slots.insertLocked(key, hash);
         }
         if (slot == NONE) {
@@ -186,10 +193,18 @@ public final class TransactionTable implements SavedRows {
         return requesters.oldest(slots.key(victim, 0), slots.key(victim, 1));
     }
 
-    private void remove(final int slot) {
+    private void remove(final Scratch scratch, final int slot, final Removal cause) {
+        final boolean unanswered = meta(slot, STATE_SHIFT) == ASKED;
+        final long number = number(slot);
         exchanges.remove(slots, slot);
         requesters.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
+        if (unanswered) {
+            scratch.ending.kind = Ending.Kind.TRANSACTION;
+            scratch.ending.removal = cause;
+            scratch.ending.owner = number;
+            scratch.tell();
+        }
     }
 
     /** The exchange goes on: a REQ was repeated, or the responder said something. */
@@ -334,11 +349,11 @@ public final class TransactionTable implements SavedRows {
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
-    public void expire(final long nowNanos, final int steps) {
+    public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
             final int slot = slots.nextInRound();
             if (slots.live(slot) && slots.expired(slot, nowNanos)) {
-                remove(slot);
+                remove(scratch, slot, Removal.EXPIRED);
             }
         }
     }
@@ -364,12 +379,12 @@ public final class TransactionTable implements SavedRows {
      * @param steps how many, as far as there are so many
      * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
      */
-    public int removeUnless(final Permission permission, final int from, final int steps) {
+    public int removeUnless(final Scratch scratch, final Permission permission, final int from, final int steps) {
         int removed = 0;
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
             if (slots.live(slot) && !permits(permission, slot)) {
                 removed += closed(slot) ? 0 : 1;
-                remove(slot);
+                remove(scratch, slot, Removal.REVOKED);
             }
         }
         return removed;

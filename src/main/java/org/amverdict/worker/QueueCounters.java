@@ -24,7 +24,10 @@ public final class QueueCounters {
         return (long) VALUE.getOpaque(values, counter);
     }
 
-    /** Packet ids that never came: the receive buffer was full. */
+    /**
+     * Packet ids that never came: the receive buffer was full. They are known once a later packet comes. The kernel has
+     * dropped these packets, or let them pass if the queue fails open.
+     */
     public long idGaps() {
         return get(ID_GAPS);
     }

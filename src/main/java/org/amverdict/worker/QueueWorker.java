@@ -3,6 +3,7 @@ package org.amverdict.worker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
@@ -36,6 +37,8 @@ public final class QueueWorker implements Runnable {
 
     private static final int DRAIN_BATCHES_MAX = 4096;
     private static final int FAILURES_LOGGED_MAX = 10;
+    /** A worker that has not come round for so long is stuck. */
+    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final QueueSettings settings;
     private final int processor;
@@ -223,8 +226,19 @@ public final class QueueWorker implements Runnable {
         return lastCycleNanos;
     }
 
+    /** Whether the queue is bound and the worker comes round. Any thread. */
+    public boolean ready() {
+        final long last = lastCycleNanos;
+        return bound && (last == 0 || System.nanoTime() - last <= STALLED_NANOS);
+    }
+
     public int queue() {
         return settings.queue();
+    }
+
+    /** How the queue is opened. */
+    public QueueSettings settings() {
+        return settings;
     }
 
     public VerdictEngine engine() {

@@ -19,7 +19,7 @@ final class QueuedMessages {
     private final NetlinkMessageView message = new NetlinkMessageView();
     private final QueuedPacketView packet = new QueuedPacketView();
     private boolean everyIdKnown = true;
-    private boolean idSeen;
+    /** A queue numbers its packets from 1, and this is its first reader. */
     private int lastId;
 
     /**
@@ -111,10 +111,9 @@ final class QueuedMessages {
     /** The kernel numbers packets one by one; what is missing was lost before it could be received. */
     private void noteId(final int id) {
         final int gap = id - lastId - 1;
-        if (idSeen && gap > 0) {
+        if (gap > 0) {
             counters.add(QueueCounters.ID_GAPS, gap);
         }
-        idSeen = true;
         lastId = id;
     }
 }

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerGroup implements AutoCloseable {
     /** Longer than any queue takes to be drained. */
     private static final int STOP_SECONDS = 10;
-    /** A worker that has not come round for so long is stuck. */
-    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final List<QueueWorker> workers;
     private final List<Thread> threads = new ArrayList<>();
@@ -56,9 +54,13 @@ public final class WorkerGroup implements AutoCloseable {
         }
     }
 
-    /** Waits until a worker ends, of itself or stopped. */
-    public void awaitEnd() throws InterruptedException {
-        ended.await();
+    /**
+     * Waits until a worker ends, of itself or stopped.
+     *
+     * @return false if none did within the time
+     */
+    public boolean awaitEnd(final long timeoutNanos) throws InterruptedException {
+        return ended.await(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -117,10 +119,8 @@ public final class WorkerGroup implements AutoCloseable {
     /** Queues that are not bound, or whose worker is stuck. Any thread. */
     public List<Integer> missing() {
         final List<Integer> missing = new ArrayList<>();
-        final long nowNanos = System.nanoTime();
         for (final QueueWorker worker : workers) {
-            final boolean cycled = worker.lastCycleNanos() != 0;
-            if (!worker.bound() || (cycled && nowNanos - worker.lastCycleNanos() > STALLED_NANOS)) {
+            if (!worker.ready()) {
                 missing.add(worker.queue());
             }
         }

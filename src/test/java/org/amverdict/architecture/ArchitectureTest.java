@@ -106,6 +106,34 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("org.amverdict..")
                     .and(DescribedPredicate.not(resideInAnyPackage(ROOT + "console", ROOT + "json"))));
+    /** What it looks at comes through its Host, and it changes nothing: no part of the running program. */
+    @ArchTest
+    static final ArchRule doctorLooksOnly = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "doctor")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "worker..",
+                    ROOT + "telemetry..",
+                    ROOT + "track..",
+                    ROOT + "cli..",
+                    ROOT + "replay..",
+                    ROOT + "demo..",
+                    ROOT + "simulate..",
+                    ROOT + "bench..");
+
+    /** The host is seen through one class, so that every check can be fed captured texts. */
+    @ArchTest
+    static final ArchRule checksSeeTheHostThroughOneClass = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "doctor")
+            .and()
+            .doNotHaveSimpleName("LocalHost")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.nio\\.file\\.Files|java\\.lang\\.Process.*|java\\.net\\..*Socket"
+                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.rules\\.Tool");
 
     @ArchTest
     static final ArchRule jnrStaysInFfi = noClasses()

@@ -34,13 +34,18 @@ public final class BenchDocument {
 
     /** Everything that is not as the schema says, sorted by place. */
     public static List<String> problems(final Map<?, ?> document) throws IOException {
+        return problems(document, "/org/amverdict/bench/bench.schema.json");
+    }
+
+    /** As {@link #problems(Map)}, with another schema on the class path. */
+    public static List<String> problems(final Map<?, ?> document, final String schema) throws IOException {
         final List<String> found = new ArrayList<>();
-        check(schema(), document, "$", found);
+        check(schema(schema), document, "$", found);
         return found;
     }
 
-    private static Map<?, ?> schema() throws IOException {
-        try (InputStream in = Bench.class.getResourceAsStream("bench.schema.json")) {
+    private static Map<?, ?> schema(final String resource) throws IOException {
+        try (InputStream in = BenchDocument.class.getResourceAsStream(resource)) {
             return parse(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
         }
     }
@@ -90,6 +95,7 @@ public final class BenchDocument {
             case "array" -> value instanceof List;
             case "string" -> value instanceof String;
             case "integer" -> value instanceof Integer || value instanceof Long;
+            case "boolean" -> value instanceof Boolean;
             case "number" -> value instanceof Number;
             default -> throw new IllegalArgumentException("the schema has type " + type);
         };

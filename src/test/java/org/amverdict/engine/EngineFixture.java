@@ -20,6 +20,7 @@ import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.StaticRange;
+import org.amverdict.track.Ending;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
@@ -74,11 +75,13 @@ public final class EngineFixture {
     private final VerdictEngine engine;
     private final EngineCounters counters = new EngineCounters();
     private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<String> endings = new ArrayList<>();
     /** Not from an allocator, whose paranoid leak detector records every access: that is a thousand times slower. */
     private final ByteBuf slab = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES));
 
     private final PacketBatch packets = new PacketBatch(BATCH_MAX, slab);
     private final VerdictBatch verdicts = new VerdictBatch(BATCH_MAX);
+    private EngineEvents listener = EngineEvents.NONE;
     private int nextId = 1;
     private int packetFlags;
     private int packetMark;
@@ -99,6 +102,15 @@ public final class EngineFixture {
             @Override
             public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
                 outcomes.add(copy(decision));
+                if (decision.reason() != Reason.ESTABLISHED) {
+                    listener.decided(packet, decision, nowNanos);
+                }
+            }
+
+            @Override
+            public void ended(final Ending ending, final long nowNanos) {
+                endings.add(text(ending));
+                listener.ended(ending, nowNanos);
             }
 
             @Override
@@ -143,6 +155,11 @@ public final class EngineFixture {
 
     public static StreamMarks marks(final Map<StreamName, Long> marks, final long mask) {
         return new StreamMarks(marks, mask);
+    }
+
+    /** Tells this one too what the engine tells, as a daemon's engine would. */
+    public void tell(final EngineEvents newListener) {
+        listener = newListener;
     }
 
     public VerdictEngine engine() {
@@ -235,6 +252,30 @@ public final class EngineFixture {
             }
         }
         return List.copyOf(outcomes);
+    }
+
+    /** What has ended since this was last asked, in words. */
+    List<String> endings() {
+        final List<String> taken = List.copyOf(endings);
+        endings.clear();
+        return taken;
+    }
+
+    private static String text(final Ending ending) {
+        return switch (ending.kind()) {
+            case FLOW ->
+                "flow " + ending.stream().label() + " of " + ending.owner() + " port " + ending.originatorPort()
+                        + ">" + ending.responderPort() + " " + ending.flowEnd().label() + ": "
+                        + ending.originalPackets() + " packets " + ending.originalBytes() + " bytes, "
+                        + ending.replyPackets() + " packets " + ending.replyBytes() + " bytes, "
+                        + (ending.lastNanos() - ending.openedNanos()) / 1_000_000 + " ms, gap "
+                        + ending.longestGapNanos() / 1_000_000 + " ms" + (ending.rearmed() ? ", rearmed" : "");
+            case EXPECTATION ->
+                "expectation " + ending.stream().label() + " of " + ending.owner() + " port " + ending.responderPort()
+                        + " " + ending.removal().label();
+            case TRANSACTION ->
+                "transaction " + ending.owner() + " " + ending.removal().label();
+        };
     }
 
     /** What the kernel was told about packet {@code i} of the last batch. */

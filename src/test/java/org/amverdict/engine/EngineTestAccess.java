@@ -1,5 +1,10 @@
 package org.amverdict.engine;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
@@ -64,5 +69,32 @@ public final class EngineTestAccess {
 
     public static void decodeStatus(final Decision decision, final int status) {
         decision.decodeStatus = status;
+    }
+
+    /** As a REQ that made the transaction with this number, at the time with this number. */
+    public static void describe(final Decision decision, final ControlHeader header, final long number) {
+        decision.describe(header);
+        decision.transaction = number;
+        decision.openedNanos = number;
+        decision.opens = true;
+    }
+
+    /** An engine that gets a batch with every row of the decision table, again and again. */
+    public static Runnable everyRow(final EngineEvents events) {
+        final List<byte[]> bytes = ZeroAllocationTest.round();
+        final ByteBuf slab = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(1 << 18));
+        final PacketBatch packets = new PacketBatch(bytes.size(), slab);
+        final VerdictBatch verdicts = new VerdictBatch(bytes.size());
+        ZeroAllocationTest.fill(packets, slab, bytes);
+        final VerdictEngine engine = ZeroAllocationTest.engine(new EngineCounters(), events);
+        final long[] nowNanos = {1};
+        return () -> {
+            nowNanos[0] += ZeroAllocationTest.ROUND_NANOS;
+            engine.onBatch(packets, verdicts, nowNanos[0]);
+            engine.housekeep(nowNanos[0], 4096);
+            if (engine.lastFailure() != null) {
+                throw new AssertionError(engine.lastFailure());
+            }
+        };
     }
 }

@@ -18,6 +18,7 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
+import org.amverdict.track.Ending;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
@@ -37,15 +38,21 @@ final class ZeroAllocationTest {
     private static final int REQUESTER = 844;
     private static final int CONNECTOR = 50_000;
     /** Longer than any record but an idle flow lives, so that every round of the same bytes starts anew. */
-    private static final long ROUND_NANOS = 400_000_000_000L;
+    static final long ROUND_NANOS = 400_000_000_000L;
 
     /** Is told of everything, as a daemon's log is, and so costs what reporting costs too. */
     private static final class Listener implements EngineEvents {
         private long heard;
+        private final long[] ended = new long[Ending.Kind.values().length];
 
         @Override
         public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
             heard += 1 + decision.reason().ordinal();
+        }
+
+        @Override
+        public void ended(final Ending ending, final long nowNanos) {
+            ended[ending.kind().ordinal()] += ending.kind() == Ending.Kind.FLOW ? ending.originalPackets() : 1;
         }
     }
 
@@ -80,6 +87,9 @@ final class ZeroAllocationTest {
 
         assertEquals(0, allocated, "bytes allocated for " + PACKETS + " packets");
         assertTrue(listener.heard > PACKETS, "packets reported");
+        for (final Ending.Kind kind : List.of(Ending.Kind.FLOW, Ending.Kind.EXPECTATION)) {
+            assertTrue(listener.ended[kind.ordinal()] > PACKETS / bytes.size(), kind + " endings reported");
+        }
         assertEveryRowWasMet(counters);
     }
 
@@ -115,7 +125,7 @@ final class ZeroAllocationTest {
         assertEquals(0, counters.packets(Verdict.DROP, Reason.ERROR), "error");
     }
 
-    private static VerdictEngine engine(final EngineCounters counters, final EngineEvents events) {
+    static VerdictEngine engine(final EngineCounters counters, final EngineEvents events) {
         final HostSet servers = HostSet.of(PAIRS[0][0], PAIRS[1][0]);
         final HostSet clients = HostSet.of(PAIRS[0][1], PAIRS[1][1]);
         final Policy policy = Policy.of(List.of(new Allowance(
@@ -132,7 +142,7 @@ final class ZeroAllocationTest {
                 events);
     }
 
-    private static void fill(final PacketBatch packets, final ByteBuf slab, final List<byte[]> bytes) {
+    static void fill(final PacketBatch packets, final ByteBuf slab, final List<byte[]> bytes) {
         packets.reset(slab);
         int at = 0;
         for (int i = 0; i < bytes.size(); i++) {
@@ -144,7 +154,7 @@ final class ZeroAllocationTest {
         }
     }
 
-    private static List<byte[]> round() {
+    static List<byte[]> round() {
         final List<byte[]> packets = new ArrayList<>();
         for (final String[] pair : PAIRS) {
             addDump(packets, pair[0], pair[1]);

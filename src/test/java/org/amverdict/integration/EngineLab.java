@@ -142,6 +142,11 @@ final class EngineLab implements AutoCloseable {
         daemon = startDaemon(lab, file);
     }
 
+    /** Where the program writes its events, unless the setup says otherwise. */
+    Path eventsFile() {
+        return file.resolveSibling("events.json");
+    }
+
     /** The configuration that it runs with. */
     Path file() {
         return file;
@@ -213,6 +218,11 @@ final class EngineLab implements AutoCloseable {
                         directory,
                         directory,
                         setup.more()));
+        return file;
+    }
+
+    /** The program's configuration. */
+    Path configuration() {
         return file;
     }
 

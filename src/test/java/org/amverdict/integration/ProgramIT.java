@@ -18,6 +18,7 @@ import org.amverdict.demo.MetricsPage;
 import org.amverdict.demo.NetworkLab;
 import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.json.JsonSchemas;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,23 @@ class ProgramIT {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
             final String answer = MetricsPage.get(lab.network().firewall(), EngineLab.METRICS_PORT, "/health");
             assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+        }
+    }
+
+    @Test
+    void shouldServeTheStatusPageAndWhatItReads() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL);
+                Conversation udp = lab.dump(IPV4)) {
+            assertTrue(udp.ask(AmandaMessages.noop(lab.nextTransaction())));
+
+            final String page = MetricsPage.get(lab.network().firewall(), EngineLab.METRICS_PORT, "/");
+            final String answer = MetricsPage.get(lab.network().firewall(), EngineLab.METRICS_PORT, "/status.json");
+
+            assertTrue(page.startsWith("HTTP/1.1 200") && page.contains("<title>amverdict</title>"), page);
+            assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+            final String json = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+            assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/telemetry/statuspage.schema.json", json));
+            assertTrue(json.contains("{\"verdict\":\"accept\",\"reason\":\"request\",\"packets\":1}"), json);
         }
     }
 

@@ -28,9 +28,10 @@ final class DropLogTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final DropFolder folder = new DropFolder(() -> true, lines::add);
-    private final DecisionRing ring = new DecisionRing();
-    private final DecisionRing.Entry entry = new DecisionRing.Entry();
+    private long losses;
+    private final DropFolder folder = new DropFolder(() -> true, () -> losses, lines::add);
+    private final EventRing ring = new EventRing();
+    private final EngineEvent entry = new EngineEvent();
 
     private static PacketView udp(final int source, final int destination, final int from, final int to) {
         final byte[] bytes = ByteBuffer.allocate(28)
@@ -49,7 +50,7 @@ final class DropLogTest {
     }
 
     private void add(final PacketView packet, final Decision decision, final long nowNanos) {
-        assertTrue(ring.offer(packet, decision));
+        assertTrue(ring.offer(packet, decision, null, 0));
         assertTrue(ring.poll(entry));
         folder.add(entry, nowNanos);
     }
@@ -182,9 +183,9 @@ final class DropLogTest {
 
     @Test
     void shouldSayInMonitorModeThatNothingWasDropped() {
-        final DropFolder monitor = new DropFolder(() -> false, lines::add);
-        assertTrue(
-                ring.offer(udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW)));
+        final DropFolder monitor = new DropFolder(() -> false, () -> 0, lines::add);
+        assertTrue(ring.offer(
+                udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW), null, 0));
         assertTrue(ring.poll(entry));
 
         monitor.add(entry, 0);
@@ -199,43 +200,17 @@ final class DropLogTest {
         final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
         EngineTestAccess.open(reply, Service.NOOP, StreamName.DATA, 1);
         int drops = 0;
-        while (ring.offer(packet, drop)) {
+        while (ring.offer(packet, drop, null, 0)) {
             drops++;
         }
         int opened = 0;
-        while (ring.offer(packet, reply)) {
+        while (ring.offer(packet, reply, null, 0)) {
             opened++;
         }
 
-        assertEquals(DecisionRing.CAPACITY - DecisionRing.RESERVED, drops);
-        assertEquals(DecisionRing.RESERVED, opened);
+        assertEquals(EventRing.CAPACITY - EventRing.RESERVED, drops);
+        assertEquals(EventRing.RESERVED, opened);
         assertEquals(2, ring.lost());
-    }
-
-    @Test
-    void shouldHandOverFromAnotherThreadWithoutLossOrChange() throws InterruptedException {
-        final int count = 200_000;
-        final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
-        final Thread worker = new Thread(() -> {
-            final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
-            for (int i = 0; i < count; i++) {
-                EngineTestAccess.nearest(reply, i & 0xffff);
-                while (!ring.offer(packet, reply)) {
-                    Thread.onSpinWait();
-                }
-            }
-        });
-        worker.start();
-        int wrong = 0;
-        for (int i = 0; i < count; i++) {
-            while (!ring.poll(entry)) {
-                Thread.onSpinWait();
-            }
-            wrong += entry.nearestPort() == (i & 0xffff) && entry.sourceLow() == packet.sourceLow() ? 0 : 1;
-        }
-        worker.join();
-
-        assertEquals(0, wrong);
     }
 
     @Test
@@ -243,7 +218,7 @@ final class DropLogTest {
         assumeTrue(
                 ManagementFactory.getThreadMXBean() instanceof ThreadMXBean, "this JVM does not count allocated bytes");
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        final DropLog log = new DropLogWriter(() -> true, lines::add).events();
+        final WorkerEvents log = new EventReader(List.of(folder)).events();
         final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
         final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
         final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
@@ -263,20 +238,24 @@ final class DropLogTest {
 
     @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
-        final DropLogWriter writer = new DropLogWriter(() -> true, lines::add);
-        final DropLog log = writer.events();
+        final EventReader[] self = new EventReader[1];
+        final DropFolder log = new DropFolder(() -> true, () -> self[0].lostDrops() + self[0].lostOthers(), lines::add);
+        final EventReader reader = new EventReader(List.of(log));
+        self[0] = reader;
+        final WorkerEvents events = reader.events();
         final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
         final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
-        final int fits = DecisionRing.CAPACITY - DecisionRing.RESERVED;
+        final int fits = EventRing.CAPACITY - EventRing.RESERVED;
         for (int i = 0; i < fits + 3; i++) {
-            log.decided(packet, drop, i);
+            events.decided(packet, drop, i);
         }
-        log.decided(packet, EngineTestAccess.decision(Verdict.ACCEPT, Reason.REQUEST), 0);
+        events.decided(packet, EngineTestAccess.decision(Verdict.ACCEPT, Reason.REQUEST), 0);
 
-        writer.start();
-        writer.close();
+        reader.start();
+        reader.close();
 
-        assertEquals(3, writer.lost());
+        assertEquals(3, reader.lostDrops());
+        assertEquals(0, reader.lostOthers());
         assertEquals(
                 List.of(
                         "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2",

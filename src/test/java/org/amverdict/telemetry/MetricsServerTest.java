@@ -1,6 +1,7 @@
 package org.amverdict.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,10 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -32,7 +36,10 @@ final class MetricsServerTest {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    private static final byte[] NOTHING = {};
+
     private volatile List<Integer> missing = List.of();
+    private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
 
     @AfterEach
     void close() throws Exception {
@@ -42,8 +49,8 @@ final class MetricsServerTest {
     }
 
     private MetricsServer start(final MetricsServer.Scrape scrape) throws IOException {
-        final MetricsServer server =
-                MetricsServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing);
+        final MetricsServer server = MetricsServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing, () -> status.get());
         open.add(server);
         return server;
     }
@@ -123,11 +130,89 @@ final class MetricsServerTest {
     }
 
     @Test
-    void shouldShowAnIndex() throws Exception {
+    void shouldShowThePageWithAPolicyThatAllowsNothingElse() throws Exception {
         final HttpResponse<String> response = send(start(), "GET", "/");
 
         assertEquals(200, response.statusCode());
+        assertEquals("text/html; charset=utf-8", header(response, "Content-Type"));
         assertTrue(response.body().contains("/metrics") && response.body().contains("/health"), response.body());
+        final String policy = header(response, "Content-Security-Policy");
+        assertTrue(
+                policy.matches("default-src 'none'; script-src 'sha256-[^']{44}'; style-src 'sha256-[^']{44}';"
+                        + " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'"),
+                policy);
+        assertEquals("DENY", header(response, "X-Frame-Options"));
+        assertEquals("nosniff", header(response, "X-Content-Type-Options"));
+    }
+
+    /** Whatever the page is made of is in the page. */
+    @Test
+    void shouldAskForNothingFromElsewhere() throws Exception {
+        final String page = send(start(), "GET", "/").body();
+
+        assertFalse(Pattern.compile("(?i)https?:|(src|srcset)=|url\\(|@import|<iframe|<object|innerHTML|eval\\(")
+                .matcher(page)
+                .find());
+        assertEquals(1, page.split("<script", -1).length - 1);
+        assertEquals(1, page.split("<style", -1).length - 1);
+        assertFalse(Pattern.compile("\\son\\w+=|\\sstyle=").matcher(page).find(), "the policy would forbid it");
+    }
+
+    @Test
+    void shouldAnswerTheStatusAsJson() throws Exception {
+        final MetricsServer server = start();
+        final HttpResponse<String> response = send(server, "GET", "/status.json");
+
+        assertEquals(200, response.statusCode());
+        assertEquals("{}", response.body());
+        assertEquals("application/json", header(response, "Content-Type"));
+        assertEquals("no-store", header(response, "Cache-Control"));
+        assertEquals("same-origin", header(response, "Cross-Origin-Resource-Policy"));
+        assertEquals("", header(response, "Access-Control-Allow-Origin"));
+
+        status = () -> {
+            throw new IllegalStateException("on purpose, in a test");
+        };
+        assertEquals(500, send(server, "GET", "/status.json").statusCode());
+    }
+
+    /** DNS rebinding: the browser sends the name of a stranger's site, which now points here. */
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:9897, 200",
+        "127.0.0.1, 200",
+        "192.0.2.1:9897, 200",
+        "[::1]:9897, 200",
+        "LOCALHOST:9897, 200",
+        "firewall.localhost, 200",
+        "rebound.example:9897, 421",
+        "127.0.0.1.rebound.example, 421",
+        "1.2.3.4x, 421",
+        "localhost.rebound.example, 421",
+        "xlocalhost, 421",
+        "[::1].rebound.example, 421",
+        "'', 421"
+    })
+    void shouldShowHostsAndDisksOnlyUnderAnAddress(final String host, final int expected) throws Exception {
+        final MetricsServer server = start();
+
+        assertEquals(expected, rawStatus(server, "/status.json", host));
+        assertEquals(expected, rawStatus(server, "/", host));
+        assertEquals(200, rawStatus(server, "/metrics", host), "scrapers come by name");
+        assertEquals(200, rawStatus(server, "/health", host));
+    }
+
+    /** The JDK's client lets nobody choose the Host. */
+    private static int rawStatus(final MetricsServer server, final String path, final String host) throws IOException {
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return Integer.parseInt(answer.split(" ", 3)[1]);
+        }
     }
 
     @Test
@@ -165,8 +250,8 @@ final class MetricsServerTest {
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
         final InetSocketAddress taken = start().address();
 
-        final IOException thrown =
-                assertThrows(IOException.class, () -> MetricsServer.start(taken, (out, type) -> {}, List::of));
+        final IOException thrown = assertThrows(
+                IOException.class, () -> MetricsServer.start(taken, (out, type) -> {}, List::of, () -> NOTHING));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -176,7 +261,10 @@ final class MetricsServerTest {
     @Test
     void shouldListenOnAnIpv6Literal() throws Exception {
         final MetricsServer server = MetricsServer.start(
-                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), (out, type) -> {}, List::of);
+                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
+                (out, type) -> {},
+                List::of,
+                () -> NOTHING);
         open.add(server);
 
         final HttpResponse<String> response = client.send(

@@ -30,12 +30,14 @@ final class MetricsTest {
     /** Every metric, its type and its label keys. A name that is missing here or there is a change of the interface. */
     private static final String GOLDEN = """
             amverdict_batch_packets summary [queue]
+            amverdict_batches_failed_total counter [queue]
             amverdict_build_info gauge [java, version]
             amverdict_bytes_total counter [queue, verdict]
             amverdict_config_last_reload_successful gauge []
             amverdict_config_last_reload_timestamp_seconds gauge []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
+            amverdict_events_lost_total counter [cause]
             amverdict_expectation_wait_seconds histogram [stream]
             amverdict_expectations gauge []
             amverdict_expectations_created_total counter [stream]
@@ -46,11 +48,15 @@ final class MetricsTest {
             amverdict_flows_limit gauge []
             amverdict_limit_reached_total counter [scope, table]
             amverdict_log_events_lost_total counter []
+            amverdict_netlink_errors_total counter [queue]
+            amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
             amverdict_packet_id_gaps_total counter [queue]
             amverdict_packets_total counter [queue, reason, verdict]
             amverdict_queue_dropped_total counter [queue]
             amverdict_queue_length gauge [queue]
+            amverdict_queue_length_limit gauge [queue]
+            amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
             amverdict_stream_bytes_total counter [direction, stream]
@@ -94,6 +100,7 @@ final class MetricsTest {
                 "jvm_classes_loaded_classes",
                 "jvm_gc_memory_allocated_bytes_total",
                 "process_cpu_usage",
+                "process_cpu_seconds_total",
                 "process_uptime_seconds",
                 "process_start_time_seconds",
                 "process_files_open_files")) {
@@ -122,6 +129,12 @@ final class MetricsTest {
         assertEquals(7, scrape.value("amverdict_netlink_overruns_total", "queue=10"));
         assertEquals(8, scrape.value("amverdict_packet_id_gaps_total", "queue=11"));
         assertEquals(9, scrape.value("amverdict_uninspected_packets_total", "queue=11"));
+        assertEquals(10, scrape.value("amverdict_netlink_malformed_total", "queue=11"));
+        assertEquals(11, scrape.value("amverdict_netlink_errors_total", "queue=11"));
+        assertEquals(12, scrape.value("amverdict_batches_failed_total", "queue=11"));
+        assertEquals(1, scrape.value("amverdict_queue_ready", "queue=10"));
+        assertEquals(0, scrape.value("amverdict_queue_ready", "queue=11"));
+        assertEquals(4096, scrape.value("amverdict_queue_length_limit", "queue=10"));
     }
 
     @Test
@@ -163,6 +176,9 @@ final class MetricsTest {
         assertEquals(1, scrape.value("amverdict_config_last_reload_successful"));
         assertEquals(1_700_000_000, scrape.value("amverdict_config_last_reload_timestamp_seconds"));
         assertEquals(6, scrape.value("amverdict_log_events_lost_total"));
+        for (final EventLoss loss : EventLoss.values()) {
+            assertEquals(50 + loss.ordinal(), scrape.value("amverdict_events_lost_total", "cause=" + loss.label()));
+        }
         assertEquals(
                 1, scrape.value("amverdict_build_info", "version=1.2.3", "java=" + System.getProperty("java.version")));
         assertEquals(

@@ -31,12 +31,24 @@ final class SampleSources {
                 () -> kernel,
                 new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L, () -> "nothing changed"),
                 () -> 6,
+                loss -> 50 + loss.ordinal(),
                 new TelemetrySources.Program(
                         1_699_999_999_000L, "/etc/amverdict/amverdict.yaml", () -> missing, () -> 13));
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {
-        return new TelemetrySources.Queue(number, counters, new FixedHistogram(1), () -> 7, () -> 8, () -> 9);
+        return new TelemetrySources.Queue(
+                number,
+                counters,
+                new FixedHistogram(1),
+                () -> 7,
+                () -> 8,
+                () -> 9,
+                () -> 10,
+                () -> 11,
+                () -> 12,
+                () -> number == 10,
+                4096);
     }
 
     /** Twice 4 us, once 50 us, three times over the last bound; times {@code scale}. */

@@ -43,7 +43,7 @@ final class SlotTableTest {
     }
 
     private static boolean remove(final SlotTable table, final long[] key) {
-        return table.removeKey(key, table.hash(key), new long[2]);
+        return table.removeKey(key, table.hash(key), new Scratch());
     }
 
     private static int find(final SlotTable table, final long[] key) {
@@ -151,12 +151,12 @@ final class SlotTableTest {
         final SlotTable table = table(4);
         final int slot = insert(table, key(1), 0);
         table.setValue(slot, SlotTable.DEADLINE, 1000);
-        final long[] charged = new long[2];
+        final Scratch scratch = new Scratch();
 
-        assertFalse(table.removeSlot(slot, true, 999, charged));
-        assertTrue(table.removeSlot(slot, true, 1000, charged));
-        assertEquals(0xffff_0000_0001L, charged[1]);
-        assertFalse(table.removeSlot(slot, false, 1000, charged));
+        assertFalse(table.removeSlot(slot, true, 999, scratch));
+        assertTrue(table.removeSlot(slot, true, 1000, scratch));
+        assertEquals(0xffff_0000_0001L, scratch.host[1]);
+        assertFalse(table.removeSlot(slot, false, 1000, scratch));
     }
 
     /** Two keys that differ in chosen bits must not collide whatever the seed, or anybody could fill a chain. */
@@ -221,7 +221,7 @@ final class SlotTableTest {
         final SlotTable table = table(16);
         Threads.run(4, thread -> {
             final SplittableRandom random = new SplittableRandom(thread);
-            final long[] charged = new long[2];
+            final Scratch scratch = new Scratch();
             for (int step = 0; step < 300_000; step++) {
                 if (thread < 2) {
                     // Keys of one writer only, as a key must not be inserted twice.
@@ -232,7 +232,7 @@ final class SlotTableTest {
                         remove(table, key);
                     }
                 } else {
-                    table.removeSlot(table.nextInRound(), true, 1, charged);
+                    table.removeSlot(table.nextInRound(), true, 1, scratch);
                 }
             }
             return 0;

@@ -24,6 +24,7 @@ final class TransactionTableTest {
     private static final int LIFETIME = 1000;
 
     private final TableCounters counters = new TableCounters();
+    private final Scratch scratch = new Scratch();
     private final ControlHeader header = new ControlHeader();
     private final TransactionTable table = new TransactionTable(16, 4, 3, counters);
 
@@ -31,7 +32,7 @@ final class TransactionTableTest {
         final ByteBuf buffer = Unpooled.copiedBuffer(
                 "Amanda 3.5 REQ HANDLE " + handle + " SEQ " + sequence + "\n", StandardCharsets.US_ASCII);
         assertTrue(header.wrap(buffer, 0, buffer.readableBytes()));
-        return table.find(0, requester, port, 0, CLIENT, 10_080, buffer, header, now);
+        return table.find(scratch, 0, requester, port, 0, CLIENT, 10_080, buffer, header, now);
     }
 
     private int find(final long requester, final String handle) {
@@ -40,7 +41,7 @@ final class TransactionTableTest {
 
     private int open(final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, find(requester, handle));
-        return table.open(Service.SENDBACKUP, 3, 0, LIFETIME, 0);
+        return table.open(scratch, Service.SENDBACKUP, 3, 0, LIFETIME, 0);
     }
 
     @Test
@@ -78,7 +79,7 @@ final class TransactionTableTest {
         assertEquals(TransactionTable.NONE, find(SERVER, handle));
         assertNotEquals(TransactionTable.NONE, find(SERVER, handle + "a"));
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
-        table.open(Service.NOOP, 0, 0, LIFETIME, 0);
+        table.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567891", 0));
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
     }
@@ -99,10 +100,10 @@ final class TransactionTableTest {
         assertFalse(knows(SERVER + 1, 844, CLIENT, 10_080));
         assertFalse(knows(SERVER, 844, CLIENT + 1, 10_080));
         assertFalse(knows(CLIENT, 10_080, SERVER, 844), "the responder asks nothing");
-        table.expire(10, 16);
+        table.expire(scratch, 10, 16);
         assertEquals(1, table.size());
         assertTrue(knows(SERVER, 844, CLIENT, 10_080));
-        table.expire(LIFETIME, 16);
+        table.expire(scratch, LIFETIME, 16);
         assertFalse(knows(SERVER, 844, CLIENT, 10_080));
     }
 
@@ -119,12 +120,12 @@ final class TransactionTableTest {
     void shouldLiveAcrossTheEndOfTheClock() {
         final long now = Long.valueOf(Long.MAX_VALUE - 5);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now));
-        table.open(Service.NOOP, 0, 0, now + LIFETIME, now);
+        table.open(scratch, Service.NOOP, 0, 0, now + LIFETIME, now);
 
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now + LIFETIME - 1));
-        table.expire(now + 10, 16);
+        table.expire(scratch, now + 10, 16);
         assertEquals(1, table.size());
-        table.expire(now + LIFETIME, 16);
+        table.expire(scratch, now + LIFETIME, 16);
         assertEquals(0, table.size());
     }
 
@@ -215,7 +216,7 @@ final class TransactionTableTest {
             final String handle = "h" + random.nextInt(60);
             int slot = find(SERVER + random.nextInt(3), handle);
             if (slot == TransactionTable.NONE) {
-                slot = table.open(Service.NOOP, 0, 0, LIFETIME, 0);
+                slot = table.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
                 assertTrue(table.number(slot) > last);
                 last = table.number(slot);
             }
@@ -226,11 +227,11 @@ final class TransactionTableTest {
         final ByteBuf buffer =
                 Unpooled.copiedBuffer("Amanda 3.5 REQ HANDLE " + handle + " SEQ 1\n", StandardCharsets.US_ASCII);
         header.wrap(buffer, 0, buffer.readableBytes());
-        return target.find(0, requester, 844, 0, CLIENT, 10_080, buffer, header, 0);
+        return target.find(scratch, 0, requester, 844, 0, CLIENT, 10_080, buffer, header, 0);
     }
 
     private void openIn(final TransactionTable target, final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, findIn(target, requester, handle));
-        target.open(Service.NOOP, 0, 0, LIFETIME, 0);
+        target.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
     }
 }

@@ -58,7 +58,7 @@ public final class SlotTableStress {
     @State
     public static class FindMixed {
         private final SlotTable table = table(SEED);
-        private final long[] charged = new long[2];
+        private final Scratch scratch = new Scratch();
 
         public FindMixed() {
             insert(table, OLD);
@@ -66,7 +66,7 @@ public final class SlotTableStress {
 
         @Actor
         public void replace() {
-            table.removeKey(OLD, table.hash(OLD), charged);
+            table.removeKey(OLD, table.hash(OLD), scratch);
             insert(table, NEW);
         }
 
@@ -88,7 +88,7 @@ public final class SlotTableStress {
     @State
     public static class FindBehindRemoved {
         private final SlotTable table = new SlotTable(WORDS, 2, 2, SEED);
-        private final long[] charged = new long[2];
+        private final Scratch scratch = new Scratch();
 
         public FindBehindRemoved() {
             insert(table, OLD);
@@ -97,7 +97,7 @@ public final class SlotTableStress {
 
         @Actor
         public void remove() {
-            table.removeKey(NEW, table.hash(NEW), charged);
+            table.removeKey(NEW, table.hash(NEW), scratch);
         }
 
         @Actor

@@ -24,7 +24,7 @@ public final class Capabilities {
     }
 
     /** Whether the effective capabilities in the text of /proc/PID/status include CAP_NET_ADMIN. */
-    static boolean hasNetAdmin(final String status) {
+    public static boolean hasNetAdmin(final String status) {
         for (final String line : status.lines().toList()) {
             if (line.startsWith(CAPABILITIES)) {
                 final String digits = line.substring(CAPABILITIES.length()).strip();

@@ -7,10 +7,11 @@ import org.amverdict.nfqueue.netlink.NfqueueProtocol;
  *
  * @param queue queue number, 0 to 65535, as in {@code -j NFQUEUE --queue-num}
  * @param copyRangeBytes how much of each packet the kernel copies, 0 (none) to {@link #COPY_WHOLE_PACKET}
- * @param maxLength packets the kernel holds at most, 1 to {@link #MAX_LENGTH_MAX}
+ * @param maxLength packets the kernel holds at most, 1 to {@link #MAX_LENGTH_MAX}; see {@link #kernelLength} for
+ *     queues that fail open
  * @param receiveBufferBytes socket receive buffer to ask for, at least 4096; the kernel doubles the figure. About
  *     {@link #receiveBufferFor} lets the whole queue length be used
- * @param failOpen packets pass, instead of being dropped, while the queue or the receive buffer is full
+ * @param failOpen packets pass, instead of being dropped, while the receive buffer is full
  * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. Always on
  *     when whole packets are copied
  * @param batchSlots packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}
@@ -50,6 +51,12 @@ public record QueueSettings(
     // Receive buffer that one held packet costs, without and with copies of 64 KiB packets; measured.
     private static final int BUFFER_PER_SMALL_PACKET = 2304;
     private static final int BUFFER_PER_LARGE_PACKET = 5632;
+    // What the smallest message costs of the buffer as it is asked for, half of what the kernel counts; measured.
+    private static final int BUFFER_PER_SMALLEST_PACKET = 416;
+    // No message is charged less on a 64-bit kernel: 192 bytes for struct sk_buff, 320 for skb_shared_info.
+    private static final int MESSAGE_COST_MIN = 512;
+    // The kernel refuses a message once the buffer is exceeded, so one or two go beyond it.
+    private static final int BEYOND_THE_BUFFER = 2;
 
     public QueueSettings {
         require("queue", queue, 0, QUEUE_MAX);
@@ -116,9 +123,26 @@ public record QueueSettings(
         return new QueueSettings(queue, copyRangeBytes, maxLength, bytes, failOpen, gso, batchSlots, slotBytes);
     }
 
+    /**
+     * The same failing open or closed. Open, the receive buffer becomes so small that {@code maxLength} of the smallest
+     * packets fill it, since it is then what limits the queue, see {@link #kernelLength}.
+     */
     public QueueSettings withFailOpen(final boolean open) {
-        return new QueueSettings(
-                queue, copyRangeBytes, maxLength, receiveBufferBytes, open, gso, batchSlots, slotBytes);
+        final int buffer = open
+                ? Math.max(RECEIVE_BUFFER_MIN, maxLength * BUFFER_PER_SMALLEST_PACKET)
+                : receiveBufferFor(maxLength, copyRangeBytes);
+        return new QueueSettings(queue, copyRangeBytes, maxLength, buffer, open, gso, batchSlots, slotBytes);
+    }
+
+    /**
+     * The length to tell the kernel. A packet that passes because the queue is full gets no id and nothing counts it; one
+     * that passes because the receive buffer is full has used up an id, and the gap shows it. So a queue that fails open
+     * is made too long to become full before its buffer is, and no packet passes uncounted.
+     */
+    public int kernelLength() {
+        // The kernel doubles what is asked for, and may grant less.
+        final long unread = 2L * receiveBufferBytes / MESSAGE_COST_MIN + BEYOND_THE_BUFFER;
+        return failOpen ? (int) Math.max(maxLength, unread + batchSlots) : maxLength;
     }
 
     public QueueSettings withGso(final boolean unsegmented) {

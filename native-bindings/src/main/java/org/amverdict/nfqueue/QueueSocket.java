@@ -67,6 +67,27 @@ public final class QueueSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * The receive buffer that a queue of this process would get, without opening one: the kernel counts it on a socket
+     * that is bound to nothing and closed at once.
+     *
+     * @param wantedBytes as {@link QueueSettings#receiveBufferBytes()}
+     * @return as {@link #effectiveReceiveBufferBytes()}
+     * @throws NativeException if there is no netlink, or a library is missing
+     */
+    public static int grantedReceiveBuffer(final int wantedBytes) {
+        final LibC libC = NativeLibraries.libC();
+        final int fd = libC.socket(CLayout.AF_NETLINK, CLayout.SOCK_RAW, CLayout.NETLINK_NETFILTER);
+        if (fd < 0) {
+            throw NativeLibraries.failure("open a netlink socket", "");
+        }
+        try {
+            return new NetlinkSetup().receiveBuffer(fd, wantedBytes);
+        } finally {
+            libC.close(fd);
+        }
+    }
+
     /** Any socket that keeps messages apart in the place of a queue's, as queue 0. */
     static QueueSocket ofDescriptor(final int fd) {
         return new QueueSocket(0, fd);
@@ -93,7 +114,7 @@ public final class QueueSocket implements AutoCloseable {
         if (library.nfq_set_queue_flags(queueHandle, mask, flags) < 0) {
             throw OpenFailure.of("set flags of queue", queue, NativeLibraries.errno());
         }
-        if (library.nfq_set_queue_maxlen(queueHandle, settings.maxLength()) < 0) {
+        if (library.nfq_set_queue_maxlen(queueHandle, settings.kernelLength()) < 0) {
             throw OpenFailure.of("set length of queue", queue, NativeLibraries.errno());
         }
         effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());

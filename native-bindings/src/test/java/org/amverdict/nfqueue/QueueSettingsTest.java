@@ -34,6 +34,24 @@ class QueueSettingsTest {
                 .gso());
     }
 
+    /** Else packets would pass that nothing counts. */
+    @Test
+    void shouldFillItsBufferBeforeTheQueueWhenItFailsOpen() {
+        for (final int length : new int[] {1, 16, 4096, 1 << 20}) {
+            final QueueSettings closed = QueueSettings.of(0).withMaxLength(length);
+            final QueueSettings open = closed.withFailOpen(true);
+
+            assertEquals(length, closed.kernelLength());
+            assertEquals(length, open.maxLength());
+            assertTrue(open.kernelLength() - open.batchSlots() > 2L * open.receiveBufferBytes() / 512);
+            assertTrue(open.receiveBufferBytes() <= closed.receiveBufferBytes());
+            assertEquals(closed, open.withFailOpen(false));
+        }
+        assertEquals(
+                4096 * 416,
+                QueueSettings.of(0).withMaxLength(4096).withFailOpen(true).receiveBufferBytes());
+    }
+
     @Test
     void shouldNameTheFaultAndTheLimits() {
         final QueueSettings good = QueueSettings.of(65_535).withFailOpen(true);

@@ -40,6 +40,12 @@ public final class CLayout {
     public static final int SOCKADDR_IN_PORT = 2;
     public static final int SOCKADDR_IN_ADDRESS = 4;
 
+    /** struct sockaddr_un, sys/un.h. */
+    public static final int SOCKADDR_UN_SIZE = 110;
+
+    public static final int SOCKADDR_UN_FAMILY = 0;
+    public static final int SOCKADDR_UN_PATH = 2;
+
     /** struct timeval, sys/time.h. */
     public static final int TIMEVAL_SIZE = 16;
 
@@ -62,8 +68,8 @@ public final class CLayout {
     /** sys/socket.h and linux/netlink.h. */
     public static final int AF_NETLINK = 16;
 
-    public static final int AF_INET = 2;
     public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_SEQPACKET = 5;
@@ -100,6 +106,11 @@ public final class CLayout {
     public static final int TIMESPEC_SIZE = 16;
 
     public static final int TIMESPEC_NSEC = 8;
+
+    /** struct timex, sys/timex.h. */
+    public static final int TIMEX_SIZE = 208;
+
+    public static final int TIME_ERROR = 5;
 
     /** Bytes of a cpu_set_t, sched.h: 1024 processors. */
     public static final int CPU_SET_SIZE = 128;

@@ -74,6 +74,12 @@ public interface LibC {
     // pid_t gettid(void)
     int gettid();
 
+    // int adjtimex(struct timex *buf)
+    int adjtimex(@size_t long timex);
+
     // int nanosleep(const struct timespec *req, struct timespec *rem)
     int nanosleep(@size_t long wanted, @size_t long left);
+
+    // int malloc_trim(size_t pad)
+    int malloc_trim(@size_t long pad);
 }

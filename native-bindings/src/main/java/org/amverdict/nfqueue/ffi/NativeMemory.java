@@ -48,4 +48,9 @@ public final class NativeMemory {
     public void keepReachable() {
         Reference.reachabilityFence(owner);
     }
+
+    /** Gives what the C library holds and nobody uses back to the kernel; takes some milliseconds. */
+    public static void trim() {
+        NativeLibraries.libC().malloc_trim(0);
+    }
 }

@@ -37,7 +37,9 @@ class CLayoutTest {
             #include <sys/prctl.h>
             #include <sys/socket.h>
             #include <sys/time.h>
+            #include <sys/timex.h>
             #include <sys/uio.h>
+            #include <sys/un.h>
             """;
     private static final int SECONDS = 30;
 
@@ -77,6 +79,10 @@ class CLayoutTest {
 
     private static Map<String, String> layoutExpressions() {
         final Map<String, String> c = new HashMap<>();
+        c.put("SOCKADDR_UN_SIZE", "sizeof(struct sockaddr_un)");
+        c.put("SOCKADDR_UN_FAMILY", "offsetof(struct sockaddr_un, sun_family)");
+        c.put("SOCKADDR_UN_PATH", "offsetof(struct sockaddr_un, sun_path)");
+        c.put("TIMEX_SIZE", "sizeof(struct timex)");
         c.put("MMSGHDR_SIZE", "sizeof(struct mmsghdr)");
         c.put("MMSGHDR_MSG_LEN", "offsetof(struct mmsghdr, msg_len)");
         c.put("MSGHDR_NAME", "offsetof(struct msghdr, msg_name)");

@@ -1,0 +1,66 @@
+package org.amverdict.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.amverdict.config.SettingsLoader;
+import org.amverdict.doctor.Doctor;
+import org.amverdict.doctor.Report;
+import org.amverdict.doctor.Status;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code amverdict doctor}: one line per check of the host, and what to do. */
+@Command(
+        name = "doctor",
+        description = {
+            "Checks this host: one line per check, ok, warning, fault or unknown, and below it what to do.",
+            "Changes nothing, binds no queue, and takes 20 s at most. Run it as root: what only root may see is unknown"
+                    + " to others."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:no fault",
+            "1:a fault; an invalid configuration is one",
+            "2:wrong usage",
+            "77:no fault was seen, but something could not be looked at without CAP_NET_ADMIN"
+        })
+public final class DoctorCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Configuration (default: ${DEFAULT-VALUE}).")
+    private Path file = SettingsLoader.DEFAULT_PATH;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        final Report report = Doctor.examine(Version.text(), file);
+        final PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(report.json());
+        } else {
+            out.print(report.text(Ansi.AUTO.enabled()));
+        }
+        out.flush();
+        return exitCode(report);
+    }
+
+    static int exitCode(final Report report) {
+        if (report.status() == Status.FAULT) {
+            return ExitCode.FAILED;
+        }
+        final boolean unseen = report.results().stream().anyMatch(result -> result.status() == Status.UNKNOWN);
+        return unseen && !report.privileged() ? ExitCode.NO_PERMISSION : ExitCode.OK;
+    }
+}

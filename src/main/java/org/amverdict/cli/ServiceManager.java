@@ -1,0 +1,119 @@
+package org.amverdict.cli;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.nfqueue.ffi.NativeException;
+import org.amverdict.nfqueue.ffi.NotifySocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What systemd hears of the daemon (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. The watchdog is fed only while
+ * every queue comes round, so a stuck worker ends the feeding and systemd starts the service anew. Any thread may call.
+ */
+final class ServiceManager {
+    private static final Logger LOG = System.getLogger("org.amverdict");
+    /** What is said between two feedings is at most so old, also where there is no watchdog. */
+    private static final long PERIOD_MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long PERIOD_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final @Nullable NotifySocket socket;
+    private final long periodNanos;
+    private final boolean watched;
+    private volatile boolean failed;
+    private String status = "";
+
+    /**
+     * @param environment NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of it are looked at
+     * @param processId this process, which a watchdog is for only if WATCHDOG_PID says so
+     */
+    ServiceManager(final Map<String, String> environment, final long processId) {
+        socket = socket(environment.get("NOTIFY_SOCKET"));
+        final long watchdogNanos = watchdogNanos(environment, processId);
+        watched = socket != null && watchdogNanos > 0;
+        // Twice in each interval, as sd_watchdog_enabled(3) wants it.
+        periodNanos =
+                watched ? Math.max(PERIOD_MIN_NANOS, Math.min(PERIOD_MAX_NANOS, watchdogNanos / 2)) : PERIOD_MAX_NANOS;
+    }
+
+    static ServiceManager ofThisProcess() {
+        return new ServiceManager(System.getenv(), ProcessHandle.current().pid());
+    }
+
+    private static @Nullable NotifySocket socket(final @Nullable String address) {
+        if (address == null || address.isEmpty()) {
+            return null;
+        }
+        try {
+            return new NotifySocket(address);
+        } catch (final IllegalArgumentException e) {
+            LOG.log(Level.WARNING, "the service manager will hear nothing: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static long watchdogNanos(final Map<String, String> environment, final long processId) {
+        final String forWhom = environment.get("WATCHDOG_PID");
+        if (forWhom != null && !forWhom.equals(Long.toString(processId))) {
+            return 0;
+        }
+        try {
+            return TimeUnit.MICROSECONDS.toNanos(Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0")));
+        } catch (final NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /** How often {@link #alive} wants to be called. */
+    long periodNanos() {
+        return periodNanos;
+    }
+
+    /** Every queue is bound, at start or after a reload. */
+    synchronized void ready(final String summary) {
+        status = summary;
+        send("READY=1\nSTATUS=" + summary);
+    }
+
+    /** The configuration is being read anew; {@link #ready} follows, also if the old one is kept. */
+    void reloading() {
+        final long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime()); // CLOCK_MONOTONIC
+        send("RELOADING=1\nMONOTONIC_USEC=" + micros + "\nSTATUS=reading the configuration");
+    }
+
+    /** The daemon ends. */
+    void stopping() {
+        send("STOPPING=1\nSTATUS=judging what the kernel still holds");
+    }
+
+    /**
+     * Feeds the watchdog if no queue is missing.
+     *
+     * @param missing queues that are not bound or whose worker is stuck
+     */
+    synchronized void alive(final List<Integer> missing) {
+        if (!missing.isEmpty()) {
+            send("STATUS=queues that do not come round: " + missing);
+        } else if (watched) {
+            send("WATCHDOG=1\nSTATUS=" + status);
+        }
+    }
+
+    private void send(final String message) {
+        if (socket == null) {
+            return;
+        }
+        try {
+            socket.send(message);
+            failed = false;
+        } catch (final NativeException e) {
+            if (!failed) {
+                failed = true;
+                LOG.log(Level.WARNING, "the service manager was not told: " + e.getMessage());
+            }
+        }
+    }
+}

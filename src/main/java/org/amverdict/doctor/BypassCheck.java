@@ -1,0 +1,59 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+import java.util.TreeSet;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Passage.Step;
+import org.amverdict.engine.Verdict;
+
+/** What happens while the program is away (bypass of the rules) and while it is too slow (overload) fit together. */
+final class BypassCheck implements SettingsCheck {
+    @Override
+    public String name() {
+        return "bypass";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final TreeSet<Boolean> bypass = new TreeSet<>();
+        final Traffic traffic = subject.traffic(host, settings);
+        traffic.judged().stream()
+                .flatMap(probe -> probe.passage().queues().stream())
+                .map(Step::rule)
+                .map(Rule::bypass)
+                .forEach(bypass::add);
+        if (bypass.isEmpty()) {
+            return List.of(RulesCheck.noRule());
+        }
+        final boolean monitor = settings.mode() == Settings.Mode.MONITOR;
+        final boolean open = settings.overload() == Verdict.ACCEPT;
+        final String with = RulesCheck.apply(subject, traffic).replace(" --apply", " --bypass --apply");
+        final String without = RulesCheck.apply(subject, traffic);
+        if (bypass.size() > 1) {
+            return List.of(Finding.warning(
+                    "some rules have bypass, some have not: while the program is away half of an exchange passes",
+                    monitor ? with : without));
+        }
+        if (monitor) {
+            return List.of(
+                    bypass.first()
+                            ? Finding.ok("mode monitor, and packets pass while the program is away")
+                            : Finding.warning(
+                                    "mode monitor promises to drop nothing, but without bypass everything is dropped"
+                                            + " while the program is away",
+                                    with));
+        }
+        if (open) {
+            return List.of(Finding.warning(
+                    "overload: accept: a flood that fills the queue passes unjudged"
+                            + (bypass.first() ? "; so does everything while the program is away" : ""),
+                    "set overload: drop in " + subject.file()));
+        }
+        return List.of(
+                bypass.first()
+                        ? Finding.warning(
+                                "while the program is away packets pass unjudged (bypass), though overload is drop",
+                                without)
+                        : Finding.ok("packets are dropped while the program is away, and when a queue is full"));
+    }
+}

@@ -1,0 +1,32 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+
+/** All checks, in the order of the report. */
+final class Checks {
+    private Checks() {}
+
+    static List<Check> all() {
+        return List.of(
+                new JavaCheck(),
+                new LibraryCheck(),
+                new CapabilityCheck(),
+                new ConfigurationCheck(),
+                new KernelQueueCheck(),
+                new KernelVersionCheck(),
+                new QueuesCheck(),
+                new QueueDepthCheck(),
+                new ReceiveBufferCheck(),
+                new RulesCheck(),
+                new RuleOrderCheck(),
+                new DirectionsCheck(),
+                new BypassCheck(),
+                new HelperCheck(),
+                new DefragmentationCheck(),
+                new ReversePathCheck(),
+                new MetricsPortCheck(),
+                new ControlSocketCheck(),
+                new AuthCheck(),
+                new ClockCheck());
+    }
+}

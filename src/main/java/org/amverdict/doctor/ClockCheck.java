@@ -1,0 +1,21 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+
+/** The clock is kept right. Amanda and the verdicts need no exact clock, but logs of several hosts are hard to compare. */
+final class ClockCheck implements Check {
+    @Override
+    public String name() {
+        return "clock";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject) {
+        return List.of(
+                host.clockSynchronised()
+                        ? Finding.ok("the kernel's clock is synchronised")
+                        : Finding.warning(
+                                "nothing keeps the clock right: logs of this host and of the Amanda hosts may differ",
+                                "timedatectl set-ntp true"));
+    }
+}

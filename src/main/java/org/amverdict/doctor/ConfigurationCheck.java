@@ -1,0 +1,30 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+import org.amverdict.config.ConfigurationProblem;
+import org.amverdict.config.ConfigurationProblem.Severity;
+
+/** The configuration is valid; every error and every warning, as {@code amverdict check} shows them. */
+final class ConfigurationCheck implements Check {
+    @Override
+    public String name() {
+        return "configuration";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject) {
+        if (subject.problems().isEmpty()) {
+            return List.of(Finding.ok(subject.file() + " is valid"));
+        }
+        return subject.problems().stream()
+                .map(problem -> new Finding(
+                        problem.severity() == Severity.ERROR ? Status.FAULT : Status.WARNING,
+                        place(problem) + Remedies.printable(problem.message(), 500),
+                        "amverdict check " + subject.file()))
+                .toList();
+    }
+
+    private static String place(final ConfigurationProblem problem) {
+        return problem.file() + (problem.line() == 0 ? ": " : ":" + problem.line() + ":" + problem.column() + ": ");
+    }
+}

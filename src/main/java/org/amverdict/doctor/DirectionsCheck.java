@@ -1,0 +1,58 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Traffic.Kind;
+import org.amverdict.doctor.Traffic.Probe;
+
+/** Both directions of the control exchange are queued: without requests no reply is believed, without replies nothing opens. */
+final class DirectionsCheck implements SettingsCheck {
+    @Override
+    public String name() {
+        return "udp-directions";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final Traffic traffic = subject.traffic(host, settings);
+        final List<Finding> findings = new ArrayList<>();
+        boolean any = false;
+        for (final boolean ipv4 : new boolean[] {true, false}) {
+            if (!traffic.meetsQueue(ipv4)) {
+                continue;
+            }
+            any = true;
+            missing(traffic, Kind.REQUEST, ipv4)
+                    .ifPresent(probe -> findings.add(Finding.fault(
+                            "requests are not queued: no rule for the "
+                                    + probe.passage().packet() + "; replies without a request open nothing",
+                            RulesCheck.apply(subject, traffic))));
+            missing(traffic, Kind.REPLY, ipv4)
+                    .ifPresent(probe -> findings.add(Finding.fault(
+                            "replies are not queued: no rule for the "
+                                    + probe.passage().packet() + "; the program never learns the ports",
+                            RulesCheck.apply(subject, traffic))));
+            missing(traffic, Kind.TAPE, ipv4)
+                    .ifPresent(probe -> findings.add(Finding.fault(
+                            "old recovery is not queued whole: no rule for the "
+                                    + probe.passage().packet(),
+                            RulesCheck.apply(subject, traffic))));
+        }
+        if (!any) {
+            return List.of(RulesCheck.noRule());
+        }
+        if (findings.isEmpty()) {
+            findings.add(Finding.ok("requests and replies are queued"));
+        }
+        return findings;
+    }
+
+    private static Optional<Probe> missing(final Traffic traffic, final Kind kind, final boolean ipv4) {
+        return traffic.probes(kind).stream()
+                .filter(probe ->
+                        probe.ipv4() == ipv4 && probe.passage().queues().isEmpty())
+                .findFirst();
+    }
+}

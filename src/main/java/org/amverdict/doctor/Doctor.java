@@ -1,0 +1,70 @@
+package org.amverdict.doctor;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.amverdict.nfqueue.Capabilities;
+
+/**
+ * Runs every check of the host, one after the other, in a bounded time. Reads only: no queue is bound, no rule, no
+ * setting and no file is changed. Stateless; one thread at a time.
+ */
+public final class Doctor {
+    /** All checks together. */
+    static final long NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
+
+    private Doctor() {}
+
+    /**
+     * Examines this host.
+     *
+     * @param version of the program, for the report
+     * @param file configuration, valid or not
+     */
+    public static Report examine(final String version, final Path file) throws InterruptedException {
+        return examine(version, new LocalHost(), Subject.of(file), Checks.all(), NANOS_MAX);
+    }
+
+    static Report examine(
+            final String version, final Host host, final Subject subject, final List<Check> checks, final long nanosMax)
+            throws InterruptedException {
+        final long deadline = System.nanoTime() + nanosMax;
+        final List<Report.Result> results = new ArrayList<>();
+        for (final Check check : checks) {
+            results.add(new Report.Result(check.name(), run(check, host, subject, deadline - System.nanoTime())));
+        }
+        return new Report(
+                version,
+                KernelParts.release(host),
+                subject.file().toString(),
+                results,
+                Capabilities.hasNetAdmin(host.read("/proc/self/status").orEmpty()));
+    }
+
+    /** On a thread of its own, which is left behind if the check does not end: a file may hang. */
+    private static List<Finding> run(final Check check, final Host host, final Subject subject, final long nanosLeft)
+            throws InterruptedException {
+        final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, subject));
+        final Thread thread = new Thread(task, "check-" + check.name());
+        thread.setDaemon(true);
+        thread.start();
+        return result(task, nanosLeft);
+    }
+
+    private static List<Finding> result(final Future<List<Finding>> task, final long nanosLeft)
+            throws InterruptedException {
+        try {
+            return task.get(Math.max(0, nanosLeft), TimeUnit.NANOSECONDS);
+        } catch (final TimeoutException e) {
+            return List.of(Finding.unknown("not done within the time of all checks", "amverdict doctor"));
+        } catch (final ExecutionException e) {
+            // A text in a form that nobody has seen yet shall not take the other checks along.
+            return List.of(Finding.unknown("the check failed: " + e.getCause(), "amverdict doctor --json"));
+        }
+    }
+}

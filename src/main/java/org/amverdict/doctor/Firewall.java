@@ -1,0 +1,27 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The rules of the host, from every tool that is installed. Immutable.
+ *
+ * @param chains in no order
+ * @param unreadable why some rules could not be read; empty if all were
+ * @param tracksIpv4 whether something makes conntrack, and so defragmentation, active for IPv4
+ * @param tracksIpv6 the same for IPv6
+ */
+record Firewall(List<BaseChain> chains, List<Finding> unreadable, boolean tracksIpv4, boolean tracksIpv6) {
+    /** The chains that a packet meets at these hooks, in the order in which it meets them. */
+    List<BaseChain> way(final Packet packet, final List<BaseChain.Hook> hooks) {
+        final List<BaseChain> way = new ArrayList<>();
+        for (final BaseChain.Hook hook : hooks) {
+            chains.stream()
+                    .filter(chain -> chain.hook() == hook && chain.isFor(packet))
+                    .sorted(Comparator.comparingInt(BaseChain::priority))
+                    .forEach(way::add);
+        }
+        return way;
+    }
+}

@@ -1,0 +1,77 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Passage.Step;
+import org.amverdict.doctor.Rule.Action;
+import org.amverdict.doctor.Traffic.Kind;
+import org.amverdict.doctor.Traffic.Probe;
+
+/**
+ * The kernel's own helper, nf_conntrack_amanda, is not attached to the same traffic: it would open what this program
+ * refuses. Attached by a CT rule of iptables, a helper of nft, or by itself (nf_conntrack_helper, gone since Linux 6.0).
+ */
+final class HelperCheck implements SettingsCheck {
+    private static final String AUTOMATIC = "/proc/sys/net/netfilter/nf_conntrack_helper";
+    private static final String EXPECTED = "/proc/net/nf_conntrack_expect";
+
+    @Override
+    public String name() {
+        return "kernel-helper";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final boolean loaded = !host.list("/sys/module/nf_conntrack_amanda").isEmpty()
+                || KernelParts.of(host, "CONFIG_NF_CONNTRACK_AMANDA", "nf_conntrack_amanda")
+                        == KernelParts.State.PRESENT;
+        final Traffic traffic = subject.traffic(host, settings);
+        final List<String> attached = new ArrayList<>();
+        traffic.probes().stream()
+                .flatMap(probe -> probe.passage().helpers().stream())
+                .filter(step -> step.rule().target().equals("amanda"))
+                .map(Step::text)
+                .distinct()
+                .forEach(attached::add);
+        if (loaded && host.read(AUTOMATIC).orEmpty().strip().equals("1")) {
+            attached.add("net.netfilter.nf_conntrack_helper = 1");
+        }
+        if (attached.isEmpty() && host.read(EXPECTED).orEmpty().lines().anyMatch(line -> line.contains(" amanda"))) {
+            attached.add(EXPECTED + " has expectations of it");
+        }
+        if (attached.isEmpty()) {
+            final List<Finding> unreadable = subject.firewall(host).unreadable();
+            if (loaded && !unreadable.isEmpty()) {
+                return List.of(Finding.unknown(
+                        "nf_conntrack_amanda is loaded; whether a rule attaches it cannot be seen", Remedies.AS_ROOT));
+            }
+            return List.of(Finding.ok(loaded ? "nf_conntrack_amanda is there, but not attached" : "not loaded"));
+        }
+        final String remedy = attached.get(0).startsWith("net.")
+                ? "sysctl -w net.netfilter.nf_conntrack_helper=0"
+                : attached.get(0).contains("(nft ")
+                        ? "nft -a list ruleset   # delete the rule with 'ct helper set' by its handle"
+                        : "iptables-save -t raw | grep -- '--helper amanda'   # then delete that rule with -D";
+        // What it expects comes as RELATED: that passes unjudged if a rule before the queue accepts it.
+        final Optional<Probe> opened = traffic.probes(Kind.RELATED).stream()
+                .filter(probe -> probe.passage()
+                        .shadow()
+                        .filter(step -> step.rule().action() == Action.ACCEPT)
+                        .isPresent())
+                .findFirst();
+        return List.of(
+                opened.isPresent()
+                        ? Finding.fault(
+                                "nf_conntrack_amanda opens connections past the queue: " + attached + ", and "
+                                        + opened.get()
+                                                .passage()
+                                                .shadow()
+                                                .map(Step::text)
+                                                .orElse("")
+                                        + " accepts what it expects",
+                                remedy)
+                        : Finding.warning("nf_conntrack_amanda reads the same traffic: " + attached, remedy));
+    }
+}

@@ -1,0 +1,106 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amverdict.doctor.KernelParts.State;
+
+/**
+ * NFQUEUE in this kernel: the queue itself, and what hands packets to it, the target of iptables and the expression of
+ * nft. Where nothing is written down about a part, a rule in a throw-away network namespace tells.
+ */
+final class KernelQueueCheck implements Check {
+    @Override
+    public String name() {
+        return "kernel-queue";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject) {
+        final State queue = queue(host);
+        final State iptables = iptables(host);
+        final State nft = nft(host);
+        if (queue == State.ABSENT) {
+            return List.of(Finding.fault(
+                    "this kernel has no NFQUEUE (CONFIG_NETFILTER_NETLINK_QUEUE)",
+                    "apt-get install linux-image-amd64"));
+        }
+        final List<Finding> findings = new ArrayList<>();
+        if (List.of(queue, iptables, nft).contains(State.NOT_INSTALLED)) {
+            findings.add(Finding.warning(
+                    "modules of this kernel are not installed: queue " + word(queue) + ", iptables NFQUEUE "
+                            + word(iptables) + ", nft queue " + word(nft),
+                    "apt-get install linux-modules-extra-$(uname -r)"));
+        }
+        final boolean some = isThere(iptables) || isThere(nft);
+        if (!some && iptables == State.ABSENT && nft == State.ABSENT) {
+            findings.add(Finding.fault(
+                    "neither iptables (CONFIG_NETFILTER_XT_TARGET_NFQUEUE) nor nft (CONFIG_NFT_QUEUE) can hand packets"
+                            + " to a queue in this kernel",
+                    "apt-get install linux-image-amd64"));
+        } else if (!some) {
+            findings.add(Finding.unknown(
+                    "nothing tells whether iptables or nft can hand packets to a queue in this kernel",
+                    Remedies.AS_ROOT));
+        } else {
+            findings.add(Finding.ok(
+                    "iptables NFQUEUE " + word(iptables) + ", nft queue " + word(nft) + advice(iptables, nft)));
+        }
+        return findings;
+    }
+
+    private static String advice(final State iptables, final State nft) {
+        if (nft == State.ABSENT) {
+            return "; make the rules with --format iptables";
+        }
+        return iptables == State.ABSENT ? "; make the rules with --format nft" : "";
+    }
+
+    private static boolean isThere(final State state) {
+        return state == State.PRESENT || state == State.LOADABLE;
+    }
+
+    private static String word(final State state) {
+        return switch (state) {
+            case PRESENT -> "present";
+            case LOADABLE -> "loadable";
+            case NOT_INSTALLED -> "not installed";
+            case ABSENT -> "absent";
+            case UNKNOWN -> "unknown";
+        };
+    }
+
+    private static State queue(final Host host) {
+        // It is there, readable or not, once the code is.
+        final Host.Access file =
+                host.read("/proc/net/netfilter/nfnetlink_queue").access();
+        return file == Host.Access.OK || file == Host.Access.DENIED
+                ? State.PRESENT
+                : KernelParts.of(host, "CONFIG_NETFILTER_NETLINK_QUEUE", "nfnetlink_queue");
+    }
+
+    private static State iptables(final Host host) {
+        if (host.read("/proc/net/ip_tables_targets").orEmpty().lines().anyMatch("NFQUEUE"::equals)) {
+            return State.PRESENT;
+        }
+        final State state = KernelParts.of(host, "CONFIG_NETFILTER_XT_TARGET_NFQUEUE", "xt_NFQUEUE");
+        return state == State.UNKNOWN
+                ? tried(host.run("iptables", "unshare", "-n", "iptables", "-A", "INPUT", "-j", "NFQUEUE"))
+                : state;
+    }
+
+    private static State nft(final Host host) {
+        final State state = KernelParts.of(host, "CONFIG_NFT_QUEUE", "nft_queue");
+        return state == State.UNKNOWN
+                ? tried(host.run(
+                        "nftables",
+                        "unshare",
+                        "-n",
+                        "nft",
+                        "add table ip t; add chain ip t c; add rule ip t c queue num 0"))
+                : state;
+    }
+
+    private static State tried(final Host.Text answer) {
+        return answer.ok() ? State.PRESENT : State.UNKNOWN;
+    }
+}

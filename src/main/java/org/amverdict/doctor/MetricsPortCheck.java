@@ -1,0 +1,97 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.amverdict.config.ListenAddress;
+import org.amverdict.config.Settings;
+import org.amverdict.policy.AddressText;
+import org.amverdict.policy.HostPrefix;
+import org.jspecify.annotations.Nullable;
+
+/** The address of the metrics is free, or our own daemon's. */
+final class MetricsPortCheck implements SettingsCheck {
+    private static final String LISTENING = "0A";
+    private static final int HEXADECIMAL = 16;
+    private static final int WORD_DIGITS = 8;
+    private static final int INODE_FIELD = 9;
+
+    @Override
+    public String name() {
+        return "metrics-port";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final ListenAddress listen = settings.metrics().listen();
+        if (listen == null) {
+            return List.of(Finding.ok("metrics are off"));
+        }
+        final long[] address = AddressText.parse(listen.address());
+        if (address != null && !isOfThisHost(host, listen, address)) {
+            return List.of(Finding.fault(
+                    "metrics.listen: " + listen.address() + " is not an address of this host", "ip -brief address"));
+        }
+        final String inode = listener(host, listen, address);
+        if (inode == null) {
+            return List.of(Finding.ok(listen + " is free"));
+        }
+        final Optional<Owner> owner = Owner.ofSocket(host, inode);
+        if (owner.isPresent() && owner.get().ours()) {
+            return List.of(Finding.ok(listen + " is served by " + owner.get()));
+        }
+        return List.of(owner.map(process -> Finding.fault(
+                        "metrics.listen: " + listen + " belongs to " + process + ", so the daemon cannot start",
+                        "change metrics.listen in " + subject.file() + ", or stop process " + process.pid()))
+                .orElseGet(() -> Finding.unknown(
+                        "something listens on " + listen + "; only root sees whether it is the daemon",
+                        Remedies.AS_ROOT)));
+    }
+
+    private static boolean isOfThisHost(final Host host, final ListenAddress listen, final long[] address) {
+        return listen.isLoopback()
+                || isAny(address)
+                || LocalAddresses.of(host).contains(new HostPrefix(address[0], address[1], 128));
+    }
+
+    private static boolean isAny(final long[] address) {
+        return address[0] == 0 && (address[1] == 0 || address[1] == 0xffff_0000_0000L);
+    }
+
+    /** Inode of the socket that is in the way: on the same address, or one of them is every address. */
+    private static @Nullable String listener(
+            final Host host, final ListenAddress listen, final long @Nullable [] wanted) {
+        for (final String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (final String line : host.read(file).orEmpty().lines().skip(1).toList()) {
+                final String[] fields = line.strip().split(" +", -1);
+                if (fields.length <= INODE_FIELD
+                        || !fields[3].toUpperCase(Locale.ROOT).equals(LISTENING)) {
+                    continue;
+                }
+                final String[] socket = fields[1].split(":", -1);
+                final long[] bound = address(socket[0]);
+                if (Integer.parseInt(socket[1], HEXADECIMAL) == listen.port()
+                        && (wanted == null
+                                || isAny(bound)
+                                || isAny(wanted)
+                                || (bound[0] == wanted[0] && bound[1] == wanted[1]))) {
+                    return fields[INODE_FIELD];
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Words of 32 bits in the machine's order, which is little-endian; one for IPv4, four for IPv6. */
+    private static long[] address(final String digits) {
+        final long[] words = new long[digits.length() / WORD_DIGITS];
+        for (int i = 0; i < words.length; i++) {
+            final int word =
+                    Integer.parseUnsignedInt(digits.substring(i * WORD_DIGITS, (i + 1) * WORD_DIGITS), HEXADECIMAL);
+            words[i] = Integer.toUnsignedLong(Integer.reverseBytes(word));
+        }
+        return words.length == 4
+                ? new long[] {(words[0] << 32) | words[1], (words[2] << 32) | words[3]}
+                : new long[] {0, 0xffff_0000_0000L | words[0]};
+    }
+}

@@ -1,0 +1,79 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.amverdict.config.QueueRange;
+import org.amverdict.config.Settings;
+import org.amverdict.nfqueue.KernelQueues;
+import org.amverdict.nfqueue.KernelQueues.KernelQueue;
+
+/**
+ * Each configured queue is free, or bound by our own daemon. Read from /proc alone: binding a queue to try it would take
+ * the packets that a rule with bypass lets pass.
+ */
+final class QueuesCheck implements SettingsCheck {
+    static final String FILE = "/proc/net/netfilter/nfnetlink_queue";
+
+    @Override
+    public String name() {
+        return "queues";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final Host.Text text = host.read(FILE);
+        if (text.access() == Host.Access.MISSING) {
+            return List.of(Finding.ok("all free: no queue code is loaded yet"));
+        }
+        if (!text.ok()) {
+            return List.of(Finding.unknown(FILE + " is root's to read", Remedies.AS_ROOT));
+        }
+        final KernelQueues bound = KernelQueues.parse(text.text());
+        final List<Finding> findings = new ArrayList<>();
+        final List<Integer> free = new ArrayList<>();
+        final TreeMap<String, List<Integer>> own = new TreeMap<>();
+        for (final QueueRange range : settings.queues()) {
+            for (int number = range.first(); number <= range.last(); number++) {
+                final Optional<KernelQueue> queue = bound.queue(number);
+                if (queue.isEmpty()) {
+                    free.add(number);
+                    continue;
+                }
+                final long portId = queue.get().portId();
+                final Optional<Owner> owner = Owner.ofNetlinkPort(host, portId);
+                if (owner.isPresent() && owner.get().ours()) {
+                    own.computeIfAbsent(owner.get().toString(), key -> new ArrayList<>())
+                            .add(number);
+                } else {
+                    findings.add(taken(number, portId, owner));
+                }
+            }
+        }
+        if (own.size() > 1) {
+            findings.add(
+                    Finding.fault("several daemons share the configured queues: " + own, "pgrep -af amverdict.jar"));
+        } else if (own.size() == 1 && !free.isEmpty()) {
+            findings.add(Finding.warning(
+                    "queues " + free + " are free, though " + own.firstKey()
+                            + " runs: it was started with another configuration",
+                    "systemctl restart amverdict"));
+        }
+        if (findings.isEmpty()) {
+            findings.add(
+                    Finding.ok(own.isEmpty() ? "all free: the daemon is not running" : "bound by " + own.firstKey()));
+        }
+        return findings;
+    }
+
+    private static Finding taken(final int number, final long portId, final Optional<Owner> owner) {
+        return owner.map(process -> Finding.fault(
+                        "queue " + number + " belongs to " + process + ", not to amverdict run",
+                        "ps -fp " + process.pid() + "; then stop it, or choose other numbers in 'queues'"))
+                .orElseGet(() -> Finding.fault(
+                        "queue " + number + " belongs to netlink port id " + portId
+                                + ", whose process is not seen from here (another PID namespace, or not root)",
+                        "ss -fp netlink | grep " + portId));
+    }
+}

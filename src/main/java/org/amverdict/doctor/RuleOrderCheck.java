@@ -1,0 +1,123 @@
+package org.amverdict.doctor;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Passage.Step;
+import org.amverdict.doctor.Rule.Action;
+import org.amverdict.doctor.Traffic.Kind;
+import org.amverdict.doctor.Traffic.Probe;
+
+/**
+ * Nothing decides before the queue what the queue should decide, nothing drops afterwards what it has accepted, and in
+ * gate placement established connections pass before the queue.
+ */
+final class RuleOrderCheck implements SettingsCheck {
+    private static final int SHOWN_MAX = 4;
+
+    @Override
+    public String name() {
+        return "rule-order";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final Traffic traffic = subject.traffic(host, settings);
+        if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
+            return List.of(RulesCheck.noRule());
+        }
+        // Each rule once, whatever the number of packets that meet it.
+        final Map<String, Finding> findings = new LinkedHashMap<>();
+        for (final Probe probe : traffic.judged()) {
+            judged(probe.passage(), subject, traffic, findings);
+        }
+        boolean inline = false;
+        for (final Probe probe : traffic.probes(Kind.OTHER_UDP)) {
+            inline |= probe.passage().queued().isPresent();
+        }
+        for (final Probe probe : traffic.probes(Kind.ESTABLISHED)) {
+            established(probe, traffic, inline, subject, findings);
+        }
+        if (findings.isEmpty()) {
+            return List.of(Finding.ok(
+                    inline
+                            ? "placement inline or offload: nothing decides before the queue"
+                            : "placement gate: established connections pass, nothing else decides before the queue"));
+        }
+        return findings.values().stream()
+                .sorted(Comparator.comparing(Finding::status).reversed())
+                .limit(SHOWN_MAX)
+                .toList();
+    }
+
+    private static void judged(
+            final Passage passage, final Subject subject, final Traffic traffic, final Map<String, Finding> findings) {
+        final Optional<Step> shadow = passage.shadow();
+        if (shadow.isPresent()) {
+            final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
+            findings.putIfAbsent(
+                    shadow.get().text(),
+                    Finding.fault(
+                            "the queue never sees the " + passage.packet() + ": "
+                                    + shadow.get().text() + " " + (accepts ? "accepts" : "drops") + " it first",
+                            reorder(shadow.get(), subject, traffic)));
+            return;
+        }
+        if (passage.queued().isEmpty()) {
+            return;
+        }
+        final Optional<Step> dropped = passage.dropped();
+        dropped.ifPresent(step -> findings.putIfAbsent(
+                step.text(),
+                Finding.fault(
+                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + passage.packet(),
+                        "amverdict rules -c " + subject.file()
+                                + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
+                                + step.chain().where())));
+        for (final Step step : passage.perhapsAccepted()) {
+            findings.putIfAbsent(
+                    step.text(),
+                    Finding.warning(
+                            step.text() + " may accept packets before the queue sees them, such as the "
+                                    + passage.packet(),
+                            reorder(step, subject, traffic)));
+        }
+    }
+
+    private static void established(
+            final Probe probe,
+            final Traffic traffic,
+            final boolean inline,
+            final Subject subject,
+            final Map<String, Finding> findings) {
+        final Passage passage = probe.passage();
+        final boolean queued = passage.queued().isPresent();
+        final Optional<Step> dropped = passage.dropped();
+        if (dropped.isPresent() && traffic.meetsQueue(probe.ipv4()) && !queued) {
+            findings.putIfAbsent(
+                    dropped.get().text(),
+                    Finding.fault(
+                            "connections that were let in die: " + dropped.get().text() + " drops the "
+                                    + passage.packet(),
+                            RulesCheck.apply(subject, traffic)));
+        } else if (queued && !inline) {
+            findings.putIfAbsent(
+                    "established",
+                    Finding.warning(
+                            "established connections are queued too, by "
+                                    + passage.queued().get().text()
+                                    + ": no rule accepts them before it, so bulk data goes through the program",
+                            RulesCheck.apply(subject, traffic)));
+        }
+    }
+
+    private static String reorder(final Step step, final Subject subject, final Traffic traffic) {
+        return step.chain().tool().equals("nft")
+                ? "nft -a list chain " + step.chain().table() + " "
+                        + step.chain().name() + "   # then delete the rule by its handle, or put it behind the queue"
+                : "amverdict rules --format iptables --remove && " + RulesCheck.apply(subject, traffic);
+    }
+}

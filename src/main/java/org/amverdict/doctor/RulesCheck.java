@@ -1,0 +1,105 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.amverdict.config.QueueRange;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Passage.Step;
+import org.amverdict.doctor.Traffic.Kind;
+import org.amverdict.doctor.Traffic.Probe;
+
+/** Rules hand the packets of the configured hosts to the configured queues, in both families. */
+final class RulesCheck implements SettingsCheck {
+    @Override
+    public String name() {
+        return "rules";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final Traffic traffic = subject.traffic(host, settings);
+        final List<Finding> findings = new ArrayList<>(subject.firewall(host).unreadable());
+        final boolean all = findings.isEmpty();
+        if (traffic.probes().isEmpty()) {
+            findings.add(
+                    Finding.warning("the configuration names no two hosts of one family", "amverdict check --print"));
+            return findings;
+        }
+        final TreeSet<Integer> used = new TreeSet<>();
+        final TreeSet<String> places = new TreeSet<>();
+        final List<String> families = new ArrayList<>();
+        for (final boolean ipv4 : new boolean[] {true, false}) {
+            if (traffic.has(ipv4) && !traffic.meetsQueue(ipv4)) {
+                families.add(Traffic.family(ipv4));
+            } else if (traffic.has(ipv4)) {
+                traffic.probes(Kind.SYN).stream()
+                        .filter(probe ->
+                                probe.ipv4() == ipv4 && probe.passage().queues().isEmpty())
+                        .findFirst()
+                        .ifPresent(probe -> findings.add(Finding.fault(
+                                "no rule queues the " + probe.passage().packet(), apply(subject, traffic))));
+            }
+        }
+        if (!families.isEmpty()) {
+            // What could not be read may hold the rule.
+            findings.add(new Finding(
+                    all ? Status.FAULT : Status.UNKNOWN,
+                    "no rule hands " + String.join(" and ", families) + " of the configured hosts to a queue",
+                    apply(subject, traffic)));
+        }
+        for (final Probe probe : traffic.judged()) {
+            for (final Step step : probe.passage().queues()) {
+                places.add(step.chain().where());
+                for (int queue = step.rule().firstQueue(); queue <= step.rule().lastQueue(); queue++) {
+                    used.add(queue);
+                }
+            }
+        }
+        addNumbers(apply(subject, traffic), settings, used, findings);
+        if (findings.isEmpty()) {
+            findings.add(Finding.ok("packets of the configured hosts go to queues " + numbers(settings) + " from "
+                    + String.join(", ", places)
+                    + (traffic.complete() ? "" : "; only the first " + Traffic.LINES_MAX + " lines were looked at")));
+        }
+        return findings;
+    }
+
+    private static void addNumbers(
+            final String remedy, final Settings settings, final SortedSet<Integer> used, final List<Finding> findings) {
+        final TreeSet<Integer> configured = new TreeSet<>();
+        for (final QueueRange range : settings.queues()) {
+            for (int queue = range.first(); queue <= range.last(); queue++) {
+                configured.add(queue);
+            }
+        }
+        final TreeSet<Integer> strange = new TreeSet<>(used);
+        strange.removeAll(configured);
+        if (!strange.isEmpty()) {
+            findings.add(Finding.fault(
+                    "rules hand packets of the configured hosts to queues " + strange + ", which are not configured",
+                    remedy));
+        }
+        configured.removeAll(used);
+        if (!used.isEmpty() && !configured.isEmpty()) {
+            findings.add(Finding.warning("no rule uses queues " + configured, remedy));
+        }
+    }
+
+    static String numbers(final Settings settings) {
+        return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
+    }
+
+    /** Of the checks that look at rules, when there are none. */
+    static Finding noRule() {
+        return Finding.unknown("no rule that queues packets of the configured hosts was seen; see 'rules'", "");
+    }
+
+    /** The command that makes the rules as they should be. */
+    static String apply(final Subject subject, final Traffic traffic) {
+        return "amverdict rules -c " + subject.file() + " --format " + traffic.format() + " --at " + traffic.at()
+                + " --apply";
+    }
+}

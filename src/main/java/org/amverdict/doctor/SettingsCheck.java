@@ -1,0 +1,19 @@
+package org.amverdict.doctor;
+
+import java.util.List;
+import org.amverdict.config.Settings;
+
+/** A check that cannot be made without a valid configuration. */
+interface SettingsCheck extends Check {
+    @Override
+    default List<Finding> run(final Host host, final Subject subject) {
+        final Settings settings = subject.settings();
+        if (settings == null) {
+            return List.of(Finding.unknown("needs a valid configuration", "amverdict check " + subject.file()));
+        }
+        return run(host, subject, settings);
+    }
+
+    /** As {@link Check#run}, with the settings of the configuration. */
+    List<Finding> run(Host host, Subject subject, Settings settings);
+}

@@ -1,0 +1,70 @@
+package org.amverdict.doctor;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.ConfigurationProblem;
+import org.amverdict.config.Settings;
+import org.amverdict.config.SettingsFile;
+import org.amverdict.config.SettingsLoader;
+import org.jspecify.annotations.Nullable;
+
+/** What is examined: one configuration, and the firewall as it stands, which is read once. Checks run one by one. */
+final class Subject {
+    private final Path file;
+    private final @Nullable Settings settings;
+    private final List<ConfigurationProblem> problems;
+    private @Nullable Firewall firewall;
+    private @Nullable Traffic traffic;
+
+    private Subject(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
+        this.file = file;
+        this.settings = settings;
+        this.problems = problems;
+    }
+
+    /** With what the file says, valid or not. */
+    static Subject of(final Path file) {
+        try {
+            final SettingsFile read = SettingsLoader.read(file);
+            return new Subject(file, read.settings(), read.warnings());
+        } catch (final ConfigurationException e) {
+            return new Subject(file, null, e.problems());
+        }
+    }
+
+    /** The configuration. */
+    Path file() {
+        return file;
+    }
+
+    /** Null if the configuration is invalid. */
+    @Nullable Settings settings() {
+        return settings;
+    }
+
+    /** Its errors; its warnings if it is valid. */
+    List<ConfigurationProblem> problems() {
+        return problems;
+    }
+
+    /** The rules of the host. */
+    synchronized Firewall firewall(final Host host) {
+        Firewall read = firewall;
+        if (read == null) {
+            read = FirewallReader.read(host);
+            firewall = read;
+        }
+        return read;
+    }
+
+    /** What the rules do with the packets of the configured hosts. */
+    synchronized Traffic traffic(final Host host, final Settings valid) {
+        Traffic judged = traffic;
+        if (judged == null) {
+            judged = Traffic.of(firewall(host), LocalAddresses.of(host), valid);
+            traffic = judged;
+        }
+        return judged;
+    }
+}

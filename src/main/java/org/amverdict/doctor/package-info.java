@@ -1,0 +1,8 @@
+/**
+ * The doctor: one class per check of the host, each of which reads and changes nothing. What the checks see of the host
+ * comes through {@link org.amverdict.doctor.Host}.
+ */
+@NullMarked
+package org.amverdict.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package org.amverdict.telemetry;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What {@code /status.json} answers: {@code {"status": …, "sessions_max": …, "sessions": […], "drops": […]}}, the first as
+ * status.schema.json has it, the whole as statuspage.schema.json. Of bounded size whatever the traffic, and made at most
+ * twice a second however many ask. Any thread.
+ */
+public final class StatusFeed {
+    /** Newest first; more would make a page that nobody reads. */
+    static final int SESSIONS_MAX = 50;
+
+    static final int DROPS_MAX = 50;
+
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Supplier<StatusReport> status;
+    private final SessionHistory sessions;
+    private final DropHistory drops;
+    private final LongSupplier clockNanos;
+
+    private byte[] made = {};
+    private long madeNanos;
+
+    /** @param clockNanos as {@link System#nanoTime} */
+    StatusFeed(
+            final Supplier<StatusReport> status,
+            final SessionHistory sessions,
+            final DropHistory drops,
+            final LongSupplier clockNanos) {
+        this.status = status;
+        this.sessions = sessions;
+        this.drops = drops;
+        this.clockNanos = clockNanos;
+    }
+
+    public StatusFeed(final Supplier<StatusReport> status, final SessionHistory sessions, final DropHistory drops) {
+        this(status, sessions, drops, System::nanoTime);
+    }
+
+    /** The JSON, half a second old at most; not to be written to. */
+    public synchronized byte[] json() {
+        final long nowNanos = clockNanos.getAsLong();
+        if (made.length == 0 || nowNanos - madeNanos >= FRESH_NANOS) {
+            made = ("{\"status\":" + status.get().toJson() + ","
+                            + StatusFeedJson.lists(sessions.recent(SESSIONS_MAX), drops.recent(DROPS_MAX)))
+                    .getBytes(StandardCharsets.UTF_8);
+            madeNanos = nowNanos;
+        }
+        return made;
+    }
+}

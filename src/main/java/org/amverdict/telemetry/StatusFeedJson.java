@@ -1,0 +1,89 @@
+package org.amverdict.telemetry;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.json.JsonLine;
+
+/** Sessions and drops as the status page reads them; resource statuspage.schema.json says what the fields mean. */
+final class StatusFeedJson {
+    /** Of a request that names hundreds of disks the page shows the first. */
+    static final int DISKS_MAX = 8;
+
+    private StatusFeedJson() {}
+
+    /** The rest of the object, from the key {@code sessions_max} to its closing brace. */
+    static String lists(final List<Session> sessions, final List<RecentDrop> drops) {
+        final JsonLine line = new JsonLine().add("sessions_max", StatusFeed.SESSIONS_MAX);
+        line.openArray("sessions");
+        sessions.forEach(session -> session(line, session));
+        line.closeArray().openArray("drops");
+        drops.forEach(drop -> drop(line, drop));
+        return line.closeArray().end().substring(1);
+    }
+
+    private static void session(final JsonLine line, final Session session) {
+        line.openElement()
+                .add("id", session.id())
+                .addTimestamp("requested", millis(session.requestEpochNanos()))
+                .add("requester", session.requester())
+                .add("responder", session.responder())
+                .add("service", session.service())
+                .add("disk_count", session.disks().size());
+        line.add(
+                "disks",
+                session.disks().subList(0, Math.min(DISKS_MAX, session.disks().size())));
+        if (session.level() != null) {
+            line.add("level", session.level());
+        }
+        line.add("outcome", session.outcome().label());
+        if (session.refusal() != null) {
+            line.add("refusal", session.refusal());
+        }
+        seconds(line, "reply_delay_seconds", session.replyDelayNanos());
+        line.openArray("streams");
+        session.streams().forEach(stream -> stream(line, stream));
+        line.closeArray().closeObject();
+    }
+
+    private static void stream(final JsonLine line, final Session.Stream stream) {
+        line.openElement()
+                .add("stream", stream.name())
+                .add("port", stream.port())
+                .add("state", stream.state().label());
+        seconds(line, "connect_delay_seconds", stream.connectDelayNanos());
+        if (stream.originalBytes() >= 0) {
+            line.add("original_bytes", stream.originalBytes());
+        }
+        if (stream.replyBytes() >= 0) {
+            line.add("reply_bytes", stream.replyBytes());
+        }
+        seconds(line, "duration_seconds", stream.durationNanos());
+        seconds(line, "longest_gap_seconds", stream.longestGapNanos());
+        line.closeObject();
+    }
+
+    private static void drop(final JsonLine line, final RecentDrop drop) {
+        line.openElement()
+                .addTimestamp("last", millis(drop.lastEpochNanos()))
+                .add("source", drop.source())
+                .add("source_port", drop.sourcePort())
+                .add("destination", drop.destination())
+                .add("destination_port", drop.destinationPort())
+                .add("proto", drop.protocol())
+                .add("reason", drop.reason())
+                .add("count", drop.count())
+                .add("explanation", drop.explanation())
+                .closeObject();
+    }
+
+    /** Left out where it is not known. */
+    private static void seconds(final JsonLine line, final String key, final long nanos) {
+        if (nanos >= 0) {
+            line.addSeconds(key, nanos);
+        }
+    }
+
+    private static long millis(final long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+}

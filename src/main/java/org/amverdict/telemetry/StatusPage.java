@@ -1,0 +1,86 @@
+package org.amverdict.telemetry;
+
+import com.sun.net.httpserver.Headers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page that a browser shows: one file with its own style and script, which asks for {@code /status.json}. The policy
+ * that goes with it lets the browser run exactly that script and talk to this address alone. Immutable; any thread.
+ */
+final class StatusPage {
+    private static final String RESOURCE = "status.html";
+
+    private final byte[] html;
+    private final String contentPolicy;
+
+    private StatusPage(final byte[] html) {
+        this.html = html;
+        final String text = new String(html, StandardCharsets.UTF_8);
+        contentPolicy = "default-src 'none'; script-src '" + hash(between(text, "<script>", "</script>"))
+                + "'; style-src '" + hash(between(text, "<style>", "</style>"))
+                + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    }
+
+    /** Reads it from the program's own file. */
+    static StatusPage load() {
+        try (InputStream in = StatusPage.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new IllegalStateException("the program is incomplete: " + RESOURCE + " is missing");
+            }
+            return new StatusPage(in.readAllBytes());
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    byte[] html() {
+        return html;
+    }
+
+    /** For the page; what else is answered has nothing to run. */
+    void allow(final Headers headers) {
+        headers.set("Content-Security-Policy", contentPolicy);
+        headers.set("X-Frame-Options", "DENY");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    }
+
+    /**
+     * Whether a browser that sends this Host header was led here by its user. A page of a stranger's site could otherwise
+     * let its own name point to this address and read what is here (DNS rebinding): so only addresses and localhost, which
+     * nobody can let point elsewhere.
+     */
+    static boolean namesThisHost(final @Nullable String host) {
+        if (host == null) {
+            return false;
+        }
+        if (host.startsWith("[")) {
+            return host.matches("\\[[0-9a-fA-F:.]{2,45}](:\\d{1,5})?");
+        }
+        final int colon = host.indexOf(':');
+        final String name = (colon < 0 ? host : host.substring(0, colon)).toLowerCase(Locale.ROOT);
+        return "localhost".equals(name) || name.endsWith(".localhost") || name.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    }
+
+    private static String between(final String text, final String start, final String end) {
+        final int from = text.indexOf(start) + start.length();
+        return text.substring(from, text.indexOf(end, from));
+    }
+
+    private static String hash(final String text) {
+        try {
+            final byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (final NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package org.amverdict.telemetry;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.track.Tables;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is told of packets: the rings that the workers fill, the one thread that reads them, and what it feeds: the
+ * human log, the event log, the history of sessions and drops, and whoever watches. Made, started and closed by the
+ * command that wires the program.
+ */
+public final class Telemetry implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("org.amverdict.log");
+
+    private final Tables tables;
+    private final long startNanos;
+    private final EventFanOut watchers = new EventFanOut();
+    private final Sessions sessions;
+    private final RecentDrops drops;
+    private final WhyAnswers why;
+    private final EventLog log;
+    private final EventReader reader;
+
+    /**
+     * Begins with nothing told.
+     *
+     * @param settings in force now; asked from the reader's thread and from those that ask why
+     * @param eventFile of the event log, null for none
+     */
+    public Telemetry(final Tables tables, final Supplier<EngineSettings> settings, final @Nullable Path eventFile) {
+        this(tables, settings, eventFile, System::nanoTime, WallClock.ofHost(), Telemetry::write);
+    }
+
+    Telemetry(
+            final Tables tables,
+            final Supplier<EngineSettings> settings,
+            final @Nullable Path eventFile,
+            final LongSupplier nanoTime,
+            final WallClock clock,
+            final BiConsumer<System.Logger.Level, String> text) {
+        this.tables = tables;
+        startNanos = nanoTime.getAsLong();
+        sessions = new Sessions(tables.flows(), clock, nanoTime);
+        final Connections connections = new Connections();
+        final Advice advice = new Advice(sessions, settings);
+        drops = new RecentDrops(advice, clock);
+        why = new WhyAnswers(sessions, drops, connections, advice, tables, settings, nanoTime);
+        final EventFile file = eventFile == null
+                ? null
+                : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
+        log = new EventLog(new EventLines(clock), file, watchers, startNanos);
+        final DropFolder folder = new DropFolder(
+                () -> settings.get().enforce(), this::lost, line -> text.accept(System.Logger.Level.INFO, line));
+        // The history first, so that it knows of a packet before anybody who reads its line can ask.
+        reader = new EventReader(List.of(new ClockKeeper(clock), sessions, connections, drops, folder, log), nanoTime);
+        final WorkerEvents operator = reader.events();
+        tables.operatorEndings(ending -> {
+            synchronized (operator) {
+                operator.ended(ending, nanoTime.getAsLong());
+            }
+        });
+    }
+
+    private static void write(final System.Logger.Level level, final String line) {
+        LOG.log(level, line);
+    }
+
+    private record ClockKeeper(WallClock clock) implements EventListener {
+        @Override
+        public void event(final EngineEvent event) {
+            // Time is all it is for.
+        }
+
+        @Override
+        public void tick(final long nowNanos) {
+            clock.follow(nowNanos);
+        }
+    }
+
+    /** The events of a worker that nobody reads, for a rehearsal. */
+    public static WorkerEvents unread() {
+        return new WorkerEvents(new EventRing());
+    }
+
+    /** The events of one more worker; any thread, before that worker starts. */
+    public WorkerEvents events() {
+        return reader.events();
+    }
+
+    /**
+     * Starts the reader; once.
+     *
+     * @param sources the counters that the event log repeats every minute
+     * @param queues the numbers of the queues, as in the configuration
+     * @param mode monitor or enforce
+     */
+    public void start(final TelemetrySources sources, final String queues, final String mode) {
+        begin(sources, queues, mode);
+        reader.start();
+    }
+
+    /** As {@link #start}, but who calls {@link #round} is the reader. */
+    void begin(final TelemetrySources sources, final String queues, final String mode) {
+        log.totals(new Totals(sources, tables, this::lost, startNanos));
+        log.note(
+                "start",
+                line -> line.add("version", sources.version())
+                        .add("queues", queues)
+                        .add("mode", mode));
+    }
+
+    /** Passes on what came before. */
+    void round(final long nowNanos) {
+        reader.round(nowNanos);
+    }
+
+    /** Tells the event log of a reload. Any thread. */
+    public void reloaded(final boolean successful, final String message) {
+        log.note("reload", line -> line.add("successful", successful).add("message", message));
+    }
+
+    /** Begins the file of the event log anew, for logrotate. Any thread. */
+    public void reopen() {
+        log.reopen();
+    }
+
+    public SessionHistory sessions() {
+        return sessions;
+    }
+
+    public DropHistory drops() {
+        return drops;
+    }
+
+    public Why why() {
+        return why;
+    }
+
+    public EventFeed feed() {
+        return watchers;
+    }
+
+    /** Sessions that were forgotten to make room, since the start. Any thread. */
+    public long sessionsForgotten() {
+        return sessions.forgotten();
+    }
+
+    /** Decisions that the human log did not show because a worker was faster, since the start. Any thread. */
+    public long lost() {
+        return reader.lostDrops() + reader.lostOthers();
+    }
+
+    /** Events that were lost that way, since the start. Any thread. */
+    public long lost(final EventLoss loss) {
+        return switch (loss) {
+            case RING_DROP -> reader.lostDrops();
+            case RING -> reader.lostOthers();
+            default -> log.lost(loss);
+        };
+    }
+
+    /** Tells what is left and stops; call it after the workers have stopped. */
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

@@ -1,0 +1,52 @@
+package org.amverdict.telemetry;
+
+import java.util.function.LongSupplier;
+
+/**
+ * How many packets of one queue the kernel let pass without asking: those whose id was used up and never came, less those
+ * that the kernel says it dropped (user_dropped). A queue that fails open is long enough for every such packet to have an
+ * id ({@link org.amverdict.nfqueue.QueueSettings#kernelLength}), so the figure is exact once a later packet has come.
+ *
+ * <p>It cannot know of packets that never reached the queue: those that a rule's {@code --queue-bypass} lets pass while
+ * nothing is bound, nor those that a queue which fails open lets pass during the stop of the program.
+ *
+ * <p>Any thread may ask.
+ */
+public final class UninspectedPackets implements LongSupplier {
+    private final int queue;
+    private final boolean failOpen;
+    private final LongSupplier idGaps;
+    private final KernelQueueReader kernel;
+    private long most;
+
+    /**
+     * @param queue its number
+     * @param failOpen whether the kernel was told to let packets pass when it cannot deliver them
+     * @param idGaps packet ids that never came
+     * @param kernel what the kernel says it dropped; where it says nothing, {@code failOpen} alone decides
+     */
+    public UninspectedPackets(
+            final int queue, final boolean failOpen, final LongSupplier idGaps, final KernelQueueReader kernel) {
+        this.queue = queue;
+        this.failOpen = failOpen;
+        this.idGaps = idGaps;
+        this.kernel = kernel;
+    }
+
+    @Override
+    public synchronized long getAsLong() {
+        // In this order: a gap that was seen is one that the kernel has counted before, if it counts it at all.
+        final long gaps = idGaps.getAsLong();
+        most = Math.max(most, gaps - dropped(gaps));
+        return most;
+    }
+
+    private long dropped(final long gaps) {
+        for (final KernelQueueReader.KernelQueue each : kernel.read()) {
+            if (each.number() == queue) {
+                return each.userDropped();
+            }
+        }
+        return failOpen ? 0 : gaps;
+    }
+}

@@ -1,0 +1,363 @@
+package org.amverdict.telemetry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.Reason;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Tables;
+
+/** Answers from the sessions, the drops, the connections, the policy in force and the tables. Any thread. */
+final class WhyAnswers implements Why {
+    /** Most sentences of one kind; how many more there are is said. */
+    private static final int LINES_MAX = 5;
+
+    private static final int AMANDA_IDX = 10_082;
+    private static final int AMIDXTAPE = 10_083;
+
+    private final Sessions sessions;
+    private final RecentDrops drops;
+    private final Connections connections;
+    private final Advice advice;
+    private final Tables tables;
+    private final Supplier<EngineSettings> settings;
+    private final LongSupplier nanoTime;
+    private final long startNanos;
+
+    WhyAnswers(
+            final Sessions sessions,
+            final RecentDrops drops,
+            final Connections connections,
+            final Advice advice,
+            final Tables tables,
+            final Supplier<EngineSettings> settings,
+            final LongSupplier nanoTime) {
+        this.sessions = sessions;
+        this.drops = drops;
+        this.connections = connections;
+        this.advice = advice;
+        this.tables = tables;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        startNanos = nanoTime.getAsLong();
+    }
+
+    /** A question: two hosts, perhaps a port, and when it was asked. */
+    private record Question(
+            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int port, long nowNanos) {
+        String source() {
+            return EventFields.address(sourceHigh, sourceLow);
+        }
+
+        String destination() {
+            return EventFields.address(destinationHigh, destinationLow);
+        }
+
+        boolean isAbout(final long high, final long low, final long otherHigh, final long otherLow, final int to) {
+            return high == sourceHigh
+                    && low == sourceLow
+                    && otherHigh == destinationHigh
+                    && otherLow == destinationLow
+                    && (port == ANY_PORT || port == to);
+        }
+
+        Question withoutPort() {
+            return new Question(sourceHigh, sourceLow, destinationHigh, destinationLow, ANY_PORT, nowNanos);
+        }
+
+        Question reversed() {
+            return new Question(destinationHigh, destinationLow, sourceHigh, sourceLow, ANY_PORT, nowNanos);
+        }
+    }
+
+    @Override
+    public List<String> answer(final String source, final String destination, final int port) {
+        final HostPrefix from = host(source);
+        final HostPrefix to = host(destination);
+        if (port != ANY_PORT && (port < 1 || port > 65_535)) {
+            throw new IllegalArgumentException(port + " is no port (1-65535)");
+        }
+        final Question question =
+                new Question(from.high(), from.low(), to.high(), to.low(), port, nanoTime.getAsLong());
+        final List<String> answer = history(question);
+        if (answer.isEmpty()) {
+            answer.add(nothing(question));
+        }
+        if (port != ANY_PORT) {
+            answer.add("A SYN from " + question.source() + " to " + question.destination() + " port " + port
+                    + " now would be " + now(question) + ".");
+        }
+        return answer;
+    }
+
+    private static HostPrefix host(final String text) {
+        final HostPrefix prefix = HostPrefix.parse(text);
+        if (prefix.bits() != 128) {
+            throw new IllegalArgumentException("'" + text + "' is a network; name one host");
+        }
+        return prefix;
+    }
+
+    private List<String> history(final Question question) {
+        final List<String> answer = new ArrayList<>();
+        addDrops(answer, question);
+        addSessions(answer, question);
+        addConnections(answer, question);
+        return answer;
+    }
+
+    private String nothing(final Question question) {
+        final String since = "since the start (" + Advice.ago(question.nowNanos() - startNanos) + ")";
+        if (!history(question.reversed()).isEmpty()) {
+            return "Nothing from " + question.source() + " to " + question.destination()
+                    + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
+                    + ", but packets of the other direction came: ask with the two hosts swapped.";
+        }
+        if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
+            return "Nothing to port " + question.port() + " " + since
+                    + ", but other packets between these hosts came: ask without the port.";
+        }
+        return "Nothing seen between these hosts " + since
+                + ": the packets do not reach the queue, or there were none; check with amverdict doctor.";
+    }
+
+    private void addDrops(final List<String> answer, final Question question) {
+        int kinds = 0;
+        for (final Drop drop : drops.copy()) {
+            if (!question.isAbout(
+                    drop.sourceHigh, drop.sourceLow, drop.destinationHigh, drop.destinationLow, drop.destinationPort)) {
+                continue;
+            }
+            kinds++;
+            if (kinds <= LINES_MAX) {
+                answer.add((settings.get().enforce() ? "Dropped " : "Would have been dropped (mode monitor) ")
+                        + times(drop.count) + ", last " + Advice.ago(question.nowNanos() - drop.lastNanos) + " ago: "
+                        + EventFields.protocolName(drop.protocol)
+                        + (drop.destinationPort == 0 ? "" : " to port " + drop.destinationPort)
+                        + ", " + drop.reason.label() + ": " + advice.explain(drop) + ".");
+            }
+        }
+        addMore(answer, kinds, "kinds of dropped packets");
+    }
+
+    private static String times(final long count) {
+        return count == 1 ? "once" : count + " times";
+    }
+
+    private static void addMore(final List<String> answer, final int found, final String what) {
+        if (found > LINES_MAX) {
+            answer.add("And " + (found - LINES_MAX) + " more " + what + ".");
+        }
+    }
+
+    private void addSessions(final List<String> answer, final Question question) {
+        final int[] found = new int[1];
+        sessions.look(story -> {
+            final boolean about = question.isAbout(
+                    story.requesterHigh,
+                    story.requesterLow,
+                    story.responderHigh,
+                    story.responderLow,
+                    story.controlPort);
+            if (about) {
+                add(answer, found, exchange(story, question));
+            }
+            for (final Story.Stream stream : story.streams) {
+                if (question.isAbout(
+                        story.requesterHigh,
+                        story.requesterLow,
+                        story.responderHigh,
+                        story.responderLow,
+                        stream.port)) {
+                    sessions.lookAtFlow(story, stream);
+                    add(answer, found, stream(story, stream, question));
+                }
+            }
+            return true;
+        });
+        addMore(answer, found[0], "streams and requests");
+    }
+
+    private static void add(final List<String> answer, final int[] found, final String sentence) {
+        found[0]++;
+        if (found[0] <= LINES_MAX) {
+            answer.add(sentence);
+        }
+    }
+
+    /** {@code sendbackup /home level 1}. */
+    private static String what(final Story story) {
+        return story.service
+                + (story.disks.isEmpty() ? "" : " " + String.join(", ", story.disks))
+                + (story.level == null ? "" : " level " + story.level);
+    }
+
+    private static String exchange(final Story story, final Question question) {
+        final String asked =
+                "Accepted: " + what(story) + ", asked " + Advice.ago(question.nowNanos() - story.requestNanos) + " ago";
+        return switch (story.outcome) {
+            case OPEN ->
+                asked
+                        + (story.ackNanos < 0
+                                ? "; no answer was seen yet"
+                                : ", acknowledged after " + Advice.ago(story.ackNanos) + ", no REP yet")
+                        + ".";
+            case REPLIED ->
+                asked + ", answered after " + Advice.ago(story.replyNanos)
+                        + (story.streams.isEmpty() ? "" : " with " + story.streams.size() + " streams") + ".";
+            case REFUSED -> asked + "; the REP failed the check " + story.refusal + ", so it opened nothing.";
+            case NAK -> asked + "; the responder refused it (NAK).";
+            case EXPIRED -> asked + "; no REP came in the time that Amanda waits.";
+        };
+    }
+
+    private static String stream(final Story story, final Story.Stream stream, final Question question) {
+        final String name = stream.name.name() + " stream of " + what(story) + " (port " + stream.port + ")";
+        return switch (stream.state) {
+            case PENDING ->
+                "Expected: " + name + ", announced " + Advice.ago(question.nowNanos() - stream.announcedNanos)
+                        + " ago; no SYN came yet.";
+            case NEVER ->
+                "Never connected: " + name + ", announced "
+                        + Advice.ago(question.nowNanos() - stream.announcedNanos) + " ago, " + stream.cause
+                        + "; no SYN reached the queue in that time.";
+            case CONNECTED ->
+                "Accepted: " + name + connected(stream)
+                        + (stream.replyBytes < 0 ? ", what it carries is not queued" : ", open, " + carried(stream))
+                        + ".";
+            case CLOSED ->
+                "Accepted: " + name + connected(stream) + ", " + carried(stream) + ", " + stream.cause + " after "
+                        + Advice.ago(stream.durationNanos) + ".";
+        };
+    }
+
+    private static String connected(final Story.Stream stream) {
+        return ", connected " + Advice.ago(stream.waitedNanos) + " after the REP";
+    }
+
+    private static String carried(final Story.Stream stream) {
+        return Advice.bytes(Math.max(0, stream.originalBytes) + Math.max(0, stream.replyBytes))
+                + (stream.longestGapNanos >= 1_000_000_000L
+                        ? " (longest silence " + Advice.ago(stream.longestGapNanos) + ")"
+                        : "");
+    }
+
+    private void addConnections(final List<String> answer, final Question question) {
+        int found = 0;
+        for (final Connections.Connection connection : connections.recent()) {
+            if (!question.isAbout(
+                    connection.sourceHigh(),
+                    connection.sourceLow(),
+                    connection.destinationHigh(),
+                    connection.destinationLow(),
+                    connection.destinationPort())) {
+                continue;
+            }
+            found++;
+            if (found <= LINES_MAX) {
+                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.destinationPort() + ", "
+                        + Advice.ago(question.nowNanos() - connection.openedNanos()) + " ago" + end(connection) + ".");
+            }
+        }
+        addMore(answer, found, "connections");
+    }
+
+    private static String kind(final StreamName stream) {
+        return switch (stream) {
+            case CONTROL -> "connection of auth bsdtcp";
+            case LEGACY -> "connection of old recovery";
+            case STATIC -> "connection to a static range";
+            case ADOPTED -> "connection that was under way at start";
+            default -> stream.name() + " stream that was announced before the start";
+        };
+    }
+
+    private static String end(final Connections.Connection connection) {
+        if (connection.end() == null) {
+            return ", no end of it was seen";
+        }
+        return switch (connection.end()) {
+            case UNFOLLOWED -> ", what it carries is not queued";
+            default ->
+                ", " + Advice.bytes(connection.bytes()) + ", "
+                        + connection.end().label() + " after "
+                        + Advice.ago(connection.endedNanos() - connection.openedNanos());
+        };
+    }
+
+    /** The rows of the decision table for a SYN, in words. */
+    private String now(final Question question) {
+        final EngineSettings current = settings.get();
+        final Policy policy = current.policy();
+        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final int port = question.port();
+        if (isExpected(question)) {
+            return "accepted, once: it is expected";
+        }
+        final boolean permitted = policy.permits(
+                question.sourceHigh(), question.sourceLow(), question.destinationHigh(), question.destinationLow());
+        if (permitted && policy.isControlPort(port)) {
+            return "accepted: it is a control port, and a line of `allow` has these hosts";
+        }
+        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE)
+                && policy.permitsLegacyRecovery(
+                        question.sourceHigh(),
+                        question.sourceLow(),
+                        question.destinationHigh(),
+                        question.destinationLow());
+        if (legacy) {
+            return "accepted from a privileged port: their line of `allow` has legacy-recovery";
+        }
+        if (policy.staticPort(
+                question.sourceHigh(),
+                question.sourceLow(),
+                question.destinationHigh(),
+                question.destinationLow(),
+                port)) {
+            return "accepted: it is in a static range";
+        }
+        if (!permitted && isPublished(current.published(), question)) {
+            return "judged as one to the host behind " + question.destination() + "; ask for that host";
+        }
+        if (!permitted) {
+            return verdict + " (" + Reason.UNEXPECTED.label()
+                    + "): no line of `allow` has these hosts in this direction";
+        }
+        final String nearest = advice.nearest(
+                question.sourceHigh(),
+                question.sourceLow(),
+                question.destinationHigh(),
+                question.destinationLow(),
+                port,
+                question.nowNanos());
+        return verdict + " (" + Reason.UNEXPECTED.label() + "): "
+                + (nearest == null ? "no REP announced any port between these hosts" : nearest);
+    }
+
+    private static boolean isPublished(final PublishedHosts published, final Question question) {
+        return published.behind(question.destinationHigh(), question.destinationLow()).length > 0;
+    }
+
+    private boolean isExpected(final Question question) {
+        final boolean[] found = new boolean[1];
+        tables.expectations()
+                .forEach(
+                        (requesterHigh,
+                                requesterLow,
+                                responderHigh,
+                                responderLow,
+                                port,
+                                stream,
+                                owner,
+                                created,
+                                deadline) -> found[0] |= deadline - question.nowNanos() > 0
+                                && question.port() == port
+                                && question.isAbout(requesterHigh, requesterLow, responderHigh, responderLow, port));
+        return found[0];
+    }
+}

@@ -1,0 +1,40 @@
+package org.amverdict.telemetry;
+
+import org.amverdict.amanda.DiskNames;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineEvents;
+import org.amverdict.engine.Reason;
+import org.amverdict.packet.PacketView;
+import org.amverdict.track.Ending;
+
+/**
+ * One worker's end of the telemetry: hands over what its engine tells as numbers and a little text. Made by
+ * {@link EventReader#events}; called by one worker thread only, and neither blocks nor allocates.
+ */
+public final class WorkerEvents implements EngineEvents {
+    private final EventRing ring;
+    private final DiskNames disks = new DiskNames();
+
+    WorkerEvents(final EventRing ring) {
+        this.ring = ring;
+    }
+
+    @Override
+    public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
+        if (decision.reason() == Reason.RELATED) {
+            return;
+        }
+        DiskNames named = null;
+        if (decision.opens() && decision.messageType() == MessageType.REQ) {
+            disks.read(packet.buffer(), decision.bodyOffset(), decision.bodyLength());
+            named = disks;
+        }
+        ring.offer(packet, decision, named, nowNanos);
+    }
+
+    @Override
+    public void ended(final Ending ending, final long nowNanos) {
+        ring.offer(ending, nowNanos);
+    }
+}

@@ -1,0 +1,85 @@
+package org.amverdict.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The list of keys against what the program writes out and what it takes when nothing is said. */
+class ConfigurationKeyTest {
+    private static final Pattern KEY = Pattern.compile("[a-z][a-z-]*(?=:(\\s|$))");
+    /** Every section, and what is written only when it is set. */
+    private static final String EVERYTHING = """
+            queues:
+              - {numbers: 10, copy: headers, cpu: 1, wait: spin, gso: false}
+            allow:
+              - {name: x, requesters: 192.0.2.10, responders: 198.51.100.1, services: noop}
+            static:
+              - {from: 192.0.2.10, to: 198.51.100.1, tcp: 11000}
+            published:
+              - {public: 203.0.113.5, host: 198.51.100.1}
+            marks: {data: 1, mesg: 2, index: 3, state: 4, ctl: 5, cmd: 6, control: 7, mask: 0xff}
+            """;
+
+    private static Settings load(final String yaml) throws ConfigurationException {
+        return SettingsLoader.load(yaml, "test");
+    }
+
+    @Test
+    void shouldListExactlyTheKeysOfAWrittenConfiguration() throws ConfigurationException {
+        final Set<String> written = new TreeSet<>();
+        final Matcher key = KEY.matcher(load(EVERYTHING).toYaml());
+        while (key.find()) {
+            written.add(key.group());
+        }
+
+        assertEquals(
+                new TreeSet<>(ConfigurationKey.ALL.stream()
+                        .map(ConfigurationKey::name)
+                        .toList()),
+                written);
+    }
+
+    @Test
+    void shouldListEachKeyOnceAndEachSectionsOwnKey() {
+        final Set<String> paths = new HashSet<>();
+        for (final ConfigurationKey key : ConfigurationKey.ALL) {
+            assertTrue(key.section().isEmpty() || paths.contains(key.section()), key.path() + " is behind its section");
+            assertTrue(paths.add(key.path()), key.path());
+            assertTrue(key.text().endsWith("."), key.path());
+        }
+    }
+
+    /** What the page calls the default, written into a file, changes nothing. */
+    @Test
+    void shouldNameTheDefaultsThatHold() throws ConfigurationException {
+        final Set<String> lists = Set.of("queues", "allow", "static", "published", "marks");
+        final List<ConfigurationKey> keys = ConfigurationKey.ALL;
+        final String yaml = keys.stream()
+                .filter(key -> key.section().isEmpty() && !lists.contains(key.name()))
+                .map(key -> key.name() + ": "
+                        + (ConfigurationKey.namesIn(key.name()).length == 0 ? quoted(key) : section(key.name())))
+                .collect(Collectors.joining("\n"));
+
+        assertEquals(Settings.defaults().toYaml(), load(yaml).toYaml());
+        assertTrue(keys.size() > 50);
+    }
+
+    private static String section(final String name) {
+        return ConfigurationKey.ALL.stream()
+                .filter(key -> key.section().equals(name))
+                .map(key -> key.name() + ": " + quoted(key))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String quoted(final ConfigurationKey key) {
+        return key.absent().contains(":") ? '"' + key.absent() + '"' : key.absent();
+    }
+}

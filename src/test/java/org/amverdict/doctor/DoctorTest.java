@@ -1,0 +1,172 @@
+package org.amverdict.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.amverdict.bench.BenchDocument;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole report, of a router whose texts were captured, and its page. */
+final class DoctorTest {
+    private static final Path CONFIGURATION = CapturedHost.RESOURCES.resolve("amverdict.yaml");
+    private static final Path PAGE = Path.of("docs/doctor.md");
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path directory;
+
+    /** As captured, but for what the capture put in the way of the daemon. */
+    static CapturedHost router() {
+        return new CapturedHost("router")
+                .missing("/proc/net/tcp")
+                .file("/var/log/amverdict/events.json", HostChecksTest.REQUEST)
+                .file("/run/amverdict/x", "")
+                .file("/proc/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
+    }
+
+    private static Report examine(final Host host, final Path file) throws InterruptedException {
+        return Doctor.examine("1.0", host, Subject.of(file), Checks.all(), Doctor.NANOS_MAX);
+    }
+
+    static Map<String, Status> notOk(final Report report) {
+        final Map<String, Status> found = new TreeMap<>();
+        report.results().stream()
+                .filter(result -> result.status() != Status.OK)
+                .forEach(result -> found.put(result.check(), result.status()));
+        return found;
+    }
+
+    @Test
+    void shouldFindNothingWrongWithTheRouter() throws InterruptedException {
+        final Report report = examine(router(), CONFIGURATION);
+
+        assertEquals(Map.of(), notOk(report), report.text(false));
+        assertEquals(Status.OK, report.status());
+        assertTrue(report.privileged());
+    }
+
+    @Test
+    void shouldWriteWhatItsSchemaSays() throws InterruptedException, IOException {
+        final Report report = examine(router().unsynchronised().missing("/proc/sys/kernel/osrelease"), CONFIGURATION);
+
+        final Map<?, ?> json = BenchDocument.parse(report.json());
+
+        assertEquals(List.of(), BenchDocument.problems(json, "/org/amverdict/doctor/doctor.schema.json"));
+        assertEquals("warning", json.get("status"));
+        assertEquals(Map.of("ok", Checks.all().size() - 2, "unknown", 1, "warning", 1, "fault", 0), json.get("counts"));
+    }
+
+    @Test
+    void shouldShowOneLineForEachCheckAndWhatToDoBelow() throws InterruptedException {
+        final String text = examine(router().unsynchronised(), CONFIGURATION).text(false);
+
+        assertTrue(text.contains("\nok      queues          all free: the daemon is not running\n"), text);
+        assertTrue(text.contains("\nwarning clock           nothing keeps the clock right"), text);
+        assertTrue(text.contains("\n                        -> timedatectl set-ntp true\n"), text);
+        assertTrue(
+                text.endsWith(Checks.all().size() + " checks: " + (Checks.all().size() - 1)
+                        + " ok, 0 unknown, 1 warning, 0 fault\n"),
+                text);
+        assertEquals(Checks.all().size() + 2, text.lines().count(), text);
+        assertFalse(text.contains("\u001b"), "no colours where nobody sees them");
+        assertTrue(examine(router(), CONFIGURATION).text(true).startsWith("\u001b[32mok "), "and with colours");
+    }
+
+    @Test
+    void shouldShowAllErrorsOfTheConfigurationAndGoOnWithoutIt() throws InterruptedException, IOException {
+        final Path file = Files.writeString(directory.resolve("a.yaml"), "mode: x\nqueue-length: 0\n");
+
+        final Report report = examine(router(), file);
+
+        assertEquals(Status.FAULT, report.status());
+        final Report.Result configuration = result(report, "configuration");
+        assertEquals(2, configuration.findings().size());
+        assertTrue(configuration.findings().get(1).message().contains("a.yaml:2:15: "), configuration.toString());
+        assertEquals(Status.OK, result(report, "kernel-queue").status());
+        assertEquals(Status.UNKNOWN, result(report, "rules").status());
+        assertTrue(result(report, "queues").findings().get(0).remedy().startsWith("amverdict check "));
+    }
+
+    private static Report.Result result(final Report report, final String check) {
+        return report.results().stream()
+                .filter(result -> result.check().equals(check))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One that hangs, one that fails on a text: the others are still made, and in time. */
+    @Test
+    void shouldEndInTimeWhateverACheckDoes() throws InterruptedException {
+        final CountDownLatch never = new CountDownLatch(1);
+        final long before = System.nanoTime();
+
+        final Report report = Doctor.examine(
+                "1.0",
+                router(),
+                Subject.of(CONFIGURATION),
+                List.of(
+                        new ClockCheck(),
+                        named("fails", host -> {
+                            throw new NumberFormatException("For input string: \"x\"");
+                        }),
+                        named("hangs", host -> {
+                            try {
+                                never.await();
+                            } catch (final InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return List.of();
+                        }),
+                        new ClockCheck()),
+                TimeUnit.MILLISECONDS.toNanos(300));
+
+        assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(10));
+        assertEquals(
+                List.of(Status.OK, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN),
+                report.results().stream().map(Report.Result::status).toList());
+        never.countDown();
+    }
+
+    private static Check named(final String name, final java.util.function.Function<Host, List<Finding>> work) {
+        return new Check() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public List<Finding> run(final Host host, final Subject subject) {
+                return work.apply(host);
+            }
+        };
+    }
+
+    @Test
+    void shouldNotPassTerminalEscapesOn() throws InterruptedException, IOException {
+        final Path file = Files.writeString(directory.resolve("a.yaml"), "\"colour\\e[31m\": red\n");
+
+        assertFalse(examine(router(), file).text(false).contains("\u001b"));
+    }
+
+    @Test
+    void shouldHaveAPageThatListsEachCheck() throws IOException {
+        final Matcher headings =
+                Pattern.compile("^### `([a-z-]+)`$", Pattern.MULTILINE).matcher(Files.readString(PAGE));
+
+        assertEquals(
+                Checks.all().stream().map(Check::name).toList(),
+                headings.results().map(heading -> heading.group(1)).toList());
+    }
+}

@@ -1,0 +1,351 @@
+package org.amverdict.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.amverdict.doctor.Host.Access;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each check of the host that does not look at rules: as it should be, and each way in which it is not. */
+final class HostChecksTest {
+    private static final String QUEUE = "   10   4711     0 2 65531     0     0        7  1\n";
+    private static final String DAEMON =
+            "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
+
+    private static final String TIME = "{\"timestamp\":\"2026-11-27T03:00:00.000Z\",\"event_type\":";
+    private static final String ENDS =
+            ",\"src_ip\":\"192.0.2.10\",\"src_port\":850,\"dest_ip\":\"198.51.100.7\",\"dest_port\":10080,";
+    /** As docs/events.md has them. */
+    static final String REQUEST = TIME + "\"request\",\"action\":\"asked\"" + ENDS
+            + "\"proto\":\"UDP\",\"amanda\":{\"type\":\"REQ\"},\"decision\":\"accept\",\"reason\":\"request\"}\n";
+
+    private static final String CONTROL_TCP = TIME + "\"stream\",\"action\":\"open\"" + ENDS
+            + "\"proto\":\"TCP\",\"decision\":\"accept\",\"verdict\":\"accept\",\"reason\":\"control-tcp\"}\n";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path directory;
+
+    private final CapturedHost host = DoctorTest.router();
+    private Subject subject = Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+
+    private void configure(final String more) throws IOException {
+        final String usual = Files.readString(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), usual + more));
+    }
+
+    private void expect(final Status status, final String words, final Check check) {
+        final List<Finding> findings = check.run(host, subject);
+        assertEquals(
+                status, findings.stream().map(Finding::status).reduce(Status.OK, Status::worse), findings.toString());
+        assertTrue(findings.toString().contains(words), findings.toString());
+    }
+
+    @Test
+    void shouldLookAtJava() {
+        expect(Status.OK, "Java 17.0.15", new JavaCheck());
+        host.property("java.version", "25+36");
+        expect(Status.OK, "Java 25+36", new JavaCheck());
+        host.variable("JAVA_TOOL_OPTIONS", "-Dx=y");
+        expect(Status.WARNING, "unset JAVA_TOOL_OPTIONS", new JavaCheck());
+        host.file("/proc/self/cmdline", "java\0-Xint\0-jar\0x.jar\0");
+        expect(Status.WARNING, "-Xint", new JavaCheck());
+        host.property("java.version", "11.0.2");
+        expect(Status.FAULT, "17 or newer", new JavaCheck());
+    }
+
+    @Test
+    void shouldSeeThatNothingCanBeLoadedFromTheTemporaryDirectory() {
+        host.file("/proc/mounts", "/dev/sda / ext4 rw 0 0\ntmpfs /tmp tmpfs rw,nosuid,noexec 0 0\n");
+        expect(Status.FAULT, "mounted noexec", new JavaCheck());
+        host.property("java.io.tmpdir", "/tmpfs");
+        expect(Status.OK, "Java", new JavaCheck());
+    }
+
+    @Test
+    void shouldKnowOnlyTwoMachines() {
+        host.property("os.arch", "riscv64");
+        expect(Status.FAULT, "riscv64", new JavaCheck());
+    }
+
+    @Test
+    void shouldSayWhoHasTheCapability() {
+        expect(Status.OK, "has CAP_NET_ADMIN", new CapabilityCheck());
+        host.file("/lib/systemd/system/amverdict.service", "DynamicUser=yes\nAmbientCapabilities=CAP_NET_ADMIN\n");
+        expect(Status.OK, "gives it to the daemon", new CapabilityCheck());
+        host.file("/lib/systemd/system/amverdict.service", "DynamicUser=yes\n");
+        expect(Status.OK, "does not give it", new CapabilityCheck());
+        host.file("/proc/self/status", "CapEff:\t0000000000000000\n");
+        expect(Status.UNKNOWN, "sudo amverdict doctor", new CapabilityCheck());
+    }
+
+    @Test
+    void shouldNameTheLibraryAndItsPackage() {
+        host.symlink("/usr/lib/x86_64-linux-gnu/libnetfilter_queue.so.1", "libnetfilter_queue.so.1.5.0");
+        host.tool("dpkg-query -W -f ${Version} libnetfilter-queue1", Access.OK, "1.0.5-3");
+        expect(Status.OK, "libnetfilter_queue.so.1.5.0, package 1.0.5-3", new LibraryCheck());
+        host.library(new Host.Text(Access.MISSING, "load libnetfilter_queue.so.1: not found"));
+        expect(Status.FAULT, "apt-get install libnetfilter-queue1", new LibraryCheck());
+    }
+
+    @Test
+    void shouldReadWhatTheKernelWasBuiltWith() {
+        host.missing("/proc/net/netfilter/nfnetlink_queue")
+                .missing("/proc/net/ip_tables_targets")
+                .file("/proc/config.gz", """
+                        CONFIG_NETFILTER_NETLINK_QUEUE=m
+                        CONFIG_NETFILTER_XT_TARGET_NFQUEUE=m
+                        # CONFIG_NFT_QUEUE is not set
+                        """);
+        expect(
+                Status.OK,
+                "iptables NFQUEUE loadable, nft queue absent; make the rules with --format iptables",
+                new KernelQueueCheck());
+        host.file(
+                "/lib/modules/6.18.44-fc-v669/modules.dep",
+                "kernel/net/netfilter/nfnetlink_queue.ko.zst: kernel/x.ko\n");
+        expect(Status.WARNING, "linux-modules-extra", new KernelQueueCheck());
+        host.file("/proc/modules", "xt_NFQUEUE 16384 0 - Live 0x0\n");
+        expect(Status.OK, "iptables NFQUEUE present", new KernelQueueCheck());
+        host.file("/proc/config.gz", "CONFIG_NFT_QUEUE=y\n");
+        expect(Status.FAULT, "has no NFQUEUE", new KernelQueueCheck());
+        host.file("/proc/net/netfilter/nfnetlink_queue", "").file("/proc/modules", "");
+        expect(
+                Status.OK,
+                "iptables NFQUEUE absent, nft queue present; make the rules with --format nft",
+                new KernelQueueCheck());
+        host.file("/proc/config.gz", "CONFIG_NET=y\n");
+        expect(Status.FAULT, "neither iptables", new KernelQueueCheck());
+    }
+
+    /** A container: no configuration, no modules. */
+    @Test
+    void shouldTryARuleInANamespaceOfItsOwnWhereNothingIsWrittenDown() {
+        host.missing("/proc/net/ip_tables_targets");
+        expect(Status.UNKNOWN, "nothing tells", new KernelQueueCheck());
+        host.tool("unshare -n iptables -A INPUT -j NFQUEUE", Access.OK, "");
+        expect(Status.OK, "iptables NFQUEUE present, nft queue unknown", new KernelQueueCheck());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5.10.103, CVE-2022-48911",
+        "5.10.104, ''",
+        "5.15.26-generic, CVE-2022-48911",
+        "5.16.13, ''",
+        "2.6.32, CVE-2022-48911",
+        "6.14.0-1-default, CVE-2025-22110",
+        "6.14.1, CVE-2025-22110",
+        "6.14.2, ''",
+        "6.13.9, ''",
+        "4.9.305, ''",
+        "7.0.0-rc3, ''"
+    })
+    void shouldKnowVersionsWithFaults(final String release, final String fault) {
+        host.file("/proc/sys/kernel/osrelease", release + "\n");
+
+        expect(fault.isEmpty() ? Status.OK : Status.WARNING, fault, new KernelVersionCheck());
+    }
+
+    @Test
+    void shouldMindAFaultOnlyWhereItIsMet() throws IOException {
+        host.file("/proc/sys/kernel/osrelease", "6.12.74\n");
+        expect(Status.OK, "no known fault", new KernelVersionCheck());
+        subject = Subject.of(
+                Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers, gso: false}]\n"));
+        expect(Status.WARNING, "CVE-2026-45859", new KernelVersionCheck());
+        host.file("/proc/sys/kernel/osrelease", "6.12.75\n");
+        expect(Status.OK, "no known fault", new KernelVersionCheck());
+    }
+
+    @Test
+    void shouldTakeTheVersionThatTheDistributionNames() {
+        host.file("/proc/sys/kernel/osrelease", "5.10.0-11-amd64\n");
+        host.file("/proc/version", "Linux version 5.10.0-11-amd64 (x) (gcc) #1 SMP Debian 5.10.92-1 (2022-01-18)\n");
+        expect(Status.WARNING, "Linux 5.10.92 has CVE-2022-48911", new KernelVersionCheck());
+        host.file("/proc/version", "Linux version 5.10.0-30-amd64 (x) (gcc) #1 SMP Debian 5.10.218-1 (2024-06-01)\n");
+        expect(Status.OK, "(5.10.218)", new KernelVersionCheck());
+        host.missing("/proc/version").file("/proc/version_signature", "Ubuntu 5.10.0-91.101-generic 5.10.131\n");
+        expect(Status.OK, "(5.10.131)", new KernelVersionCheck());
+        host.file("/proc/sys/kernel/osrelease", "custom\n").missing("/proc/version_signature");
+        expect(Status.UNKNOWN, "'custom' is not a version", new KernelVersionCheck());
+    }
+
+    /** The port id 4711 of the captured list belongs to the socket with inode 8654747. */
+    @Test
+    void shouldNameTheOwnerOfAQueueByItsSocket() {
+        host.file(QueuesCheck.FILE, QUEUE);
+        expect(Status.FAULT, "netlink port id 4711, whose process is not seen", new QueuesCheck());
+        host.symlink("/proc/815/fd/4", "socket:[8654747]").file("/proc/815/comm", "suricata\n");
+        expect(Status.FAULT, "queue 10 belongs to suricata (process 815)", new QueuesCheck());
+        host.file("/proc/815/cmdline", DAEMON);
+        expect(
+                Status.WARNING,
+                "queues [11, 12, 13, 14] are free, though amverdict (process 815) runs",
+                new QueuesCheck());
+        final StringBuilder all = new StringBuilder(QUEUE);
+        for (int queue = 11; queue <= 14; queue++) {
+            all.append(QUEUE.replace("10 ", queue + " "));
+        }
+        host.file(QueuesCheck.FILE, all.toString());
+        expect(Status.OK, "bound by amverdict (process 815)", new QueuesCheck());
+        // Another command of ours does not hold queues for the configuration.
+        host.file("/proc/815/cmdline", DAEMON.replace("run", "bench"));
+        expect(Status.FAULT, "not to amverdict run", new QueuesCheck());
+        host.denied(QueuesCheck.FILE);
+        expect(Status.UNKNOWN, "is root's to read", new QueuesCheck());
+        host.missing(QueuesCheck.FILE);
+        expect(Status.OK, "all free", new QueuesCheck());
+    }
+
+    @Test
+    void shouldSeeFullQueues() {
+        expect(Status.OK, "no configured queue is bound", new QueueDepthCheck());
+        host.file(QueuesCheck.FILE, QUEUE);
+        expect(Status.OK, "0 packets wait in 1 queues", new QueueDepthCheck());
+        host.file(QueuesCheck.FILE, "   10   4711  2049 2 65531     0     0        7  1\n");
+        expect(Status.WARNING, "queue 10 holds 2049 of 4096", new QueueDepthCheck());
+        host.file(QueuesCheck.FILE, "   10   4711     0 2 65531     3     0        7  1\n");
+        expect(Status.WARNING, "the kernel dropped 3 packets", new QueueDepthCheck());
+        host.file(QueuesCheck.FILE, "   10   4711     0 2 65531     0     5        7  1\n");
+        expect(Status.WARNING, "receive buffer of queue 10 was full: the kernel dropped 5", new QueueDepthCheck());
+        // Not ours.
+        host.file(QueuesCheck.FILE, "   99   4711  4096 2 65531     9     9        7  1\n");
+        expect(Status.OK, "no configured queue", new QueueDepthCheck());
+        host.denied(QueuesCheck.FILE);
+        expect(Status.UNKNOWN, "root", new QueueDepthCheck());
+    }
+
+    @Test
+    void shouldCompareTheBufferWithWhatTheLongestQueueNeeds() {
+        final int wanted = 4096 * 5632; // packets, bytes for each whole one
+        host.buffer(OptionalInt.of(2 * wanted));
+        expect(Status.OK, "22 MiB", new ReceiveBufferCheck());
+        host.buffer(OptionalInt.of(2 * wanted - 2)).file("/proc/sys/net/core/rmem_max", "212992\n");
+        expect(Status.WARNING, "sysctl -w net.core.rmem_max=" + wanted, new ReceiveBufferCheck());
+        host.file("/proc/self/status", "CapEff:\t0000000000000000\n");
+        expect(Status.UNKNOWN, "rmem_max 212992", new ReceiveBufferCheck());
+        host.buffer(OptionalInt.empty());
+        expect(Status.UNKNOWN, "no netlink socket", new ReceiveBufferCheck());
+    }
+
+    @Test
+    void shouldSeeTheHelperThatAttachesItself() {
+        expect(Status.OK, "not loaded", new HelperCheck());
+        host.file("/proc/sys/net/netfilter/nf_conntrack_helper", "1\n");
+        expect(Status.OK, "not loaded", new HelperCheck());
+        host.file("/sys/module/nf_conntrack_amanda/refcnt", "1\n");
+        expect(Status.WARNING, "sysctl -w net.netfilter.nf_conntrack_helper=0", new HelperCheck());
+        host.file("/proc/sys/net/netfilter/nf_conntrack_helper", "0\n");
+        expect(Status.OK, "not attached", new HelperCheck());
+        host.file(
+                "/proc/net/nf_conntrack_expect",
+                "172 l3proto = 2 proto=6 src=192.0.2.10 dst=198.51.100.7 sport=0 dport=11001 amanda/amanda\n");
+        expect(Status.WARNING, "has expectations", new HelperCheck());
+    }
+
+    /** Two routes of one length to the client. */
+    @Test
+    void shouldMindTheReversePathFilterWhereThereAreTwoWays() throws IOException {
+        expect(Status.OK, "one way to each IPv4 host, over [to-a, to-b]", new ReversePathCheck());
+        host.file("/proc/sys/net/ipv4/conf/to-b/rp_filter", "1\n");
+        expect(Status.OK, "one way", new ReversePathCheck());
+        host.file(
+                "/proc/net/route",
+                host.read("/proc/net/route").text() + "to-c\t006433C6\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n");
+        expect(Status.WARNING, "rp_filter is strict on to-b", new ReversePathCheck());
+        host.file("/proc/sys/net/ipv4/conf/to-b/rp_filter", "2\n");
+        expect(Status.WARNING, "with match-interfaces", new ReversePathCheck());
+        configure("match-interfaces: false\n");
+        expect(Status.WARNING, "a spoofed address is not noticed", new ReversePathCheck());
+        host.file("/proc/sys/net/ipv4/conf/all/rp_filter", "2\n");
+        expect(Status.OK, "one way", new ReversePathCheck());
+    }
+
+    @Test
+    void shouldSeeWhoListensOnTheAddressOfTheMetrics() throws IOException {
+        expect(Status.OK, "127.0.0.1:9897 is free", new MetricsPortCheck());
+        final CapturedHost captured = new CapturedHost("router");
+        host.file("/proc/net/tcp", captured.read("/proc/net/tcp").text());
+        expect(Status.UNKNOWN, "something listens on 127.0.0.1:9897", new MetricsPortCheck());
+        host.symlink("/proc/815/fd/4", "socket:[8654745]").file("/proc/815/comm", "python3\n");
+        expect(Status.FAULT, "belongs to python3 (process 815)", new MetricsPortCheck());
+        host.file("/proc/815/cmdline", DAEMON);
+        expect(Status.OK, "served by amverdict (process 815)", new MetricsPortCheck());
+        configure("metrics: {listen: \"127.0.0.2:9897\"}\n");
+        expect(Status.OK, "127.0.0.2:9897 is free", new MetricsPortCheck());
+        // The captured router has one on this address: bound through an IPv6 socket, as Java does it.
+        configure("metrics: {listen: \"192.0.2.1:9899\"}\n");
+        expect(Status.UNKNOWN, "something listens on 192.0.2.1:9899", new MetricsPortCheck());
+        configure("metrics: {listen: \"0.0.0.0:9899\"}\n");
+        expect(Status.UNKNOWN, "something listens on 0.0.0.0:9899", new MetricsPortCheck());
+        configure("metrics: {listen: \"192.0.2.77:9899\"}\n");
+        expect(Status.FAULT, "not an address of this host", new MetricsPortCheck());
+        configure("metrics: {listen: \"[2001:db8::1]:9899\"}\n");
+        expect(Status.OK, "is free", new MetricsPortCheck());
+        configure("metrics: {listen: off}\n");
+        expect(Status.OK, "off", new MetricsPortCheck());
+    }
+
+    @Test
+    void shouldSeeWhoListensOnTheControlSocket() throws IOException {
+        expect(Status.OK, "no daemon listens on /run/amverdict/control.sock", new ControlSocketCheck());
+        configure("control: {socket: /nowhere/at/all/c.sock}\n");
+        expect(Status.WARNING, "install -d -m 0750 /nowhere/at/all", new ControlSocketCheck());
+        configure("control: {socket: /tmp/drs/control.sock}\n");
+        expect(Status.UNKNOWN, "something listens", new ControlSocketCheck());
+        host.symlink("/proc/815/fd/4", "socket:[8654746]").file("/proc/815/comm", "python3\n");
+        expect(Status.FAULT, "belongs to python3 (process 815)", new ControlSocketCheck());
+        host.file("/proc/815/cmdline", DAEMON);
+        expect(Status.OK, "amverdict (process 815) listens", new ControlSocketCheck());
+        configure("control: {socket: off}\n");
+        expect(Status.OK, "off", new ControlSocketCheck());
+    }
+
+    @Test
+    void shouldFitBypassAndOverloadTogether() throws IOException {
+        expect(Status.OK, "packets are dropped while the program is away", new BypassCheck());
+        configure("overload: accept\n");
+        expect(Status.WARNING, "a flood that fills the queue passes unjudged", new BypassCheck());
+        final String monitor = Files.readString(CapturedHost.RESOURCES.resolve("amverdict.yaml"))
+                .replace("enforce", "monitor");
+        subject = Subject.of(Files.writeString(directory.resolve("m.yaml"), monitor));
+        expect(Status.WARNING, "mode monitor promises to drop nothing", new BypassCheck());
+        final String saved = host.run("iptables", "iptables-nft-save").text();
+        host.tool(
+                "iptables-nft-save", Access.OK, saved.replaceFirst("--queue-num 10", "--queue-num 10 --queue-bypass"));
+        subject = Subject.of(directory.resolve("m.yaml"));
+        expect(Status.WARNING, "some rules have bypass, some have not", new BypassCheck());
+    }
+
+    @Test
+    void shouldTellWhichAuthTheHostsWereLastSeenWith() throws IOException {
+        final String file = "/var/log/amverdict/events.json";
+        expect(Status.OK, "bsd or bsdudp, which need this program: 192.0.2.10 asks 198.51.100.7", new AuthCheck());
+        host.file(file, REQUEST + CONTROL_TCP);
+        expect(Status.OK, "all were last seen with bsdtcp (192.0.2.10 asks 198.51.100.7)", new AuthCheck());
+        host.file(file, CONTROL_TCP + REQUEST + CONTROL_TCP.replace("100.7", "100.8"));
+        expect(Status.OK, "bsdtcp, for which a plain rule would do: 192.0.2.10 asks 198.51.100.8", new AuthCheck());
+        host.file(file, REQUEST.replace("asked", "repeated") + CONTROL_TCP.replace("control-tcp", "static"));
+        expect(Status.UNKNOWN, "no exchange of the configured hosts", new AuthCheck());
+        host.denied(file);
+        expect(Status.UNKNOWN, "sudo amverdict doctor", new AuthCheck());
+        configure("events: {file: off}\n");
+        expect(Status.UNKNOWN, "the event log is off", new AuthCheck());
+    }
+
+    @Test
+    void shouldSeeThatNothingKeepsTheClockRight() {
+        expect(Status.OK, "synchronised", new ClockCheck());
+        host.unsynchronised();
+        expect(Status.WARNING, "timedatectl set-ntp true", new ClockCheck());
+    }
+}

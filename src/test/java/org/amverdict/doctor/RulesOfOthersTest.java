@@ -1,0 +1,193 @@
+package org.amverdict.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rules of nft and of other people. The texts are nft's own; this kernel has no queue for nft, so the statement queue was
+ * put in the place of a log, in the form of libnftables-json(5).
+ */
+final class RulesOfOthersTest {
+    private static final List<Check> CHECKS = List.of(
+            new RulesCheck(),
+            new RuleOrderCheck(),
+            new DirectionsCheck(),
+            new BypassCheck(),
+            new DefragmentationCheck());
+
+    private static String resource(final String name) throws IOException {
+        return Files.readString(CapturedHost.RESOURCES.resolve(name));
+    }
+
+    private static CapturedHost withNft(final String json) {
+        return DoctorTest.router()
+                .tool("iptables-nft-save", Host.Access.OK, "")
+                .tool("ip6tables-nft-save", Host.Access.OK, "")
+                .tool("nft -j list ruleset", Host.Access.OK, json);
+    }
+
+    private static CapturedHost withIptables(final String saved) {
+        return DoctorTest.router()
+                .tool("iptables-nft-save", Host.Access.OK, saved)
+                .tool("nft -j list ruleset", Host.Access.MISSING, "nft is not installed");
+    }
+
+    private static Map<String, List<Finding>> run(final Host host) {
+        final Subject subject = Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+        final Map<String, List<Finding>> found = new TreeMap<>();
+        for (final Check check : CHECKS) {
+            found.put(check.name(), check.run(host, subject));
+        }
+        return found;
+    }
+
+    private static String status(final Map<String, List<Finding>> found) {
+        final TreeMap<String, Status> worst = new TreeMap<>();
+        found.forEach((check, findings) -> {
+            final Status status = findings.stream().map(Finding::status).reduce(Status.OK, Status::worse);
+            if (status != Status.OK) {
+                worst.put(check, status);
+            }
+        });
+        return worst.toString();
+    }
+
+    @Test
+    void shouldUnderstandOurOwnRulesForNft() throws IOException {
+        final Map<String, List<Finding>> found = run(withNft(resource("nft/gate.json")));
+
+        assertEquals("{bypass=WARNING}", status(found), found.toString());
+        assertTrue(found.toString().contains("from nft inet amverdict forward"), found.toString());
+    }
+
+    @Test
+    void shouldTellInlineFromGate() throws IOException {
+        final Map<String, List<Finding>> found = run(withNft(resource("nft/inline.json")));
+
+        assertEquals("{bypass=WARNING, defragmentation=WARNING}", status(found), found.toString());
+        assertTrue(found.toString().contains("placement inline or offload"), found.toString());
+    }
+
+    /** The remedy makes rules for the tool that has them. */
+    @Test
+    void shouldSeeOneDirectionMissingInNft() throws IOException {
+        final String one = resource("nft/gate.json")
+                .replace("\"field\": \"sport\"}}, \"right\": 10080", "\"field\": \"sport\"}}, \"right\": 53");
+
+        final Map<String, List<Finding>> found = run(withNft(one));
+
+        assertEquals("{bypass=WARNING, udp-directions=FAULT}", status(found), found.toString());
+        assertTrue(found.toString().contains("--format nft --at forward --apply"), found.toString());
+    }
+
+    /** "ct state vmap { established : accept, … }" first, as most examples on the web have it. */
+    @Test
+    void shouldSeeRepliesPassInAVerdictMap() throws IOException {
+        final Map<String, List<Finding>> found = run(withNft(resource("nft/classic-mistake.json")));
+
+        assertEquals("{rule-order=FAULT}", status(found), found.toString());
+        assertTrue(found.toString().contains("vmap established : accept"), found.toString());
+        assertTrue(found.toString().contains("the queue never sees the "), found.toString());
+    }
+
+    @Test
+    void shouldBelieveThatAPassMarkIsAccepted() throws IOException {
+        final String other = """
+                , {"chain": {"family": "inet", "table": "o", "name": "f", "type": "filter", "hook": "forward", "prio": 0, "policy": "drop"}}
+                %s]}""";
+        final String accept = """
+                , {"rule": {"family": "inet", "table": "o", "chain": "f", "expr": [{"match": {"op": "==", "left": {"&": [{"meta": {"key": "mark"}}, 16777216]}, "right": 16777216}}, {"accept": null}]}}
+                """;
+        final String ours = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(ours + other.formatted("")))));
+        assertEquals("{bypass=WARNING}", status(run(withNft(ours + other.formatted(accept)))));
+    }
+
+    private static final String HEAD =
+            "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:MINE - [0:0]\n";
+    private static final String QUEUE = """
+            -A FORWARD -p udp -m udp --dport 10080 -j NFQUEUE --queue-num 10
+            -A FORWARD -p udp -m udp --sport 10080 -j NFQUEUE --queue-num 10
+            -A FORWARD -p tcp -m state --state ESTABLISHED -j ACCEPT
+            -A FORWARD -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j NFQUEUE --queue-balance 11:14
+            """;
+
+    private static String of(final String before) {
+        return status(run(withIptables(HEAD + before + QUEUE + "COMMIT\n")));
+    }
+
+    @Test
+    void shouldUnderstandRulesWrittenByHand() {
+        assertEquals("{}", of(""));
+        assertEquals("{}", of("-A FORWARD -s 203.0.113.0/24 -j ACCEPT\n"));
+        assertEquals("{}", of("-A FORWARD ! -s 192.0.2.10/32 ! -d 192.0.2.10/32 -j ACCEPT\n"));
+        assertEquals(
+                "{}",
+                of("-A FORWARD -m comment --comment \"a \\\" -j ACCEPT\" -m conntrack --ctstate INVALID -j DROP\n"));
+        assertEquals("{}", of("-A FORWARD -m set --match-set bad src -j DROP\n"));
+        assertEquals("{}", of("-A FORWARD -p tcp -m tcp ! --dport 1:65535 -j ACCEPT\n"));
+        assertEquals(
+                "{}", of("-A MINE -p udp -j RETURN\n-A MINE -p tcp -j RETURN\n-A MINE -j DROP\n-A FORWARD -j MINE\n"));
+        assertEquals("{rule-order=FAULT}", of("-A FORWARD -s 192.0.2.0/24 -p udp -j ACCEPT\n"));
+        assertEquals("{rule-order=FAULT}", of("-A FORWARD -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT\n"));
+        assertEquals("{rule-order=FAULT}", of("-A FORWARD -p udp -m multiport --ports 53,10000:10100 -j REJECT\n"));
+        assertEquals("{rule-order=FAULT}", of("-A MINE -d 192.0.2.10/32 -j ACCEPT\n-A FORWARD -j MINE\n"));
+        assertEquals("{rule-order=WARNING}", of("-A FORWARD -m limit --limit 5/sec -j ACCEPT\n"));
+        assertEquals("{rule-order=WARNING}", of("-A FORWARD -m set --match-set good src -j ACCEPT\n"));
+        assertEquals("{rule-order=WARNING}", of("-A FORWARD -m something -j ACCEPT\n"));
+        assertEquals("{rule-order=WARNING}", of("-A FORWARD -m udp --unheard-of 7 -j ACCEPT\n"));
+    }
+
+    /** What follows a chain that all packets are sent to for good is not reached. */
+    @Test
+    void shouldFollowGoto() {
+        final Map<String, List<Finding>> found =
+                run(withIptables(HEAD + "-A MINE -j ACCEPT\n-A FORWARD -g MINE\n" + QUEUE + "COMMIT\n"));
+
+        // The queue stands behind a goto: no packet of IPv4 comes there.
+        assertTrue(found.toString().contains("no rule hands IPv4"), found.toString());
+    }
+
+    @Test
+    void shouldNotBeLedRoundInCircles() {
+        final String circle = "-A MINE -j MINE\n-A MINE -j MINE\n-A FORWARD -j MINE\n";
+
+        assertEquals("{}", of(circle));
+    }
+
+    @Test
+    void shouldSayThatRulesCannotBeReadInsteadOfThatThereAreNone() {
+        final String denied = "iptables-nft-save (status 4): Could not fetch rule set generation id: Permission denied";
+        final CapturedHost host = DoctorTest.router()
+                .tool("iptables-nft-save", Host.Access.DENIED, denied)
+                .tool("ip6tables-nft-save", Host.Access.DENIED, denied)
+                .tool("nft -j list ruleset", Host.Access.DENIED, "Operation not permitted (you must be root)");
+
+        final Map<String, List<Finding>> found = run(host);
+
+        assertEquals(
+                "{bypass=UNKNOWN, defragmentation=UNKNOWN, rule-order=UNKNOWN, rules=UNKNOWN, udp-directions=UNKNOWN}",
+                status(found));
+    }
+
+    /** On the host that is backed up the rules stand in INPUT and OUTPUT, and its own address may be in a range. */
+    @Test
+    void shouldLookAtInputAndOutputOnAClient() {
+        final String client = "*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+                + QUEUE.replace("FORWARD", "INPUT") + QUEUE.replace("FORWARD", "OUTPUT") + "COMMIT\n";
+
+        // The captured router has 198.51.100.1, one of the responders.
+        final Map<String, List<Finding>> found = run(withIptables(client));
+
+        assertEquals("{}", status(found), found.toString());
+        assertTrue(found.toString().contains("iptables-nft filter INPUT"), found.toString());
+    }
+}
