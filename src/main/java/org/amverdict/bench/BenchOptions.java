@@ -11,6 +11,8 @@ import java.util.List;
  * @param mixes at least one
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
  * @param rate packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
+ * @param ratePerQueue packets/s for each queue of the contestant, of the mixes from many addresses; 0 for as many as one
+ *     core sends, else {@link #RATE_MIN} to a {@link Contestant#QUEUES_MAX}th of {@link #RATE_MAX}
  * @param queues numbers of queues with which amverdict takes part, each once, 1 to {@link Contestant#QUEUES_MAX}
  * @param patience seconds to wait for an idle machine before each measurement, 0 to {@link #PATIENCE_MAX}
  */
@@ -20,6 +22,7 @@ public record BenchOptions(
         List<Mix> mixes,
         List<Contestant> against,
         int rate,
+        int ratePerQueue,
         List<Integer> queues,
         int patience) {
     public static final int SECONDS_MAX = 60;
@@ -33,6 +36,9 @@ public record BenchOptions(
         require("--seconds", seconds, 1, SECONDS_MAX);
         require("--rounds", rounds, 1, ROUNDS_MAX);
         require("--rate", rate, RATE_MIN, RATE_MAX);
+        if (ratePerQueue != 0) {
+            require("--rate-per-queue", ratePerQueue, RATE_MIN, RATE_MAX / Contestant.QUEUES_MAX);
+        }
         require("--patience", patience, 0, PATIENCE_MAX);
         require("the number of --against", against.size(), 0, AGAINST_MAX);
         queues.forEach(number -> require("--queues", number, 1, Contestant.QUEUES_MAX));

@@ -37,7 +37,7 @@ final class FloodMeasurement implements Measurement {
                 .start(
                         lab.network().generator(),
                         lab.cores().generator(),
-                        command(mix, mix == Mix.RATE ? options.rate() : 0, options.seconds() + SPARE_SECONDS))) {
+                        command(mix, rate(contestant, mix), options.seconds() + SPARE_SECONDS))) {
             generator.await(Generator.READY, READY_SECONDS_MAX);
             Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
             final Disturbance disturbance = lab.watch(consumer, generator);
@@ -55,6 +55,13 @@ final class FloodMeasurement implements Measurement {
             consumer.ifPresent(Child::close);
         }
         return values;
+    }
+
+    private int rate(final Contestant contestant, final Mix mix) {
+        if (mix == Mix.RATE) {
+            return lab.options().rate();
+        }
+        return mix.manyAddresses() ? lab.options().ratePerQueue() * contestant.queues() : 0;
     }
 
     private List<String> command(final Mix mix, final int rate, final int seconds) {

@@ -21,6 +21,7 @@ final class ResultJson {
                 .add("seconds", options.seconds())
                 .add("rounds", options.rounds())
                 .add("rate", options.rate())
+                .add("rate_per_queue", options.ratePerQueue())
                 .add("warm_up_seconds", Lab.WARM_UP_SECONDS)
                 .add("generator_cpu", cores.generator())
                 .add("consumer_cpu", cores.consumer())

@@ -84,6 +84,14 @@ public final class BenchCommand implements Callable<Integer> {
     private List<Integer> queues = new ArrayList<>(List.of(1));
 
     @Option(
+            names = "--rate-per-queue",
+            paramLabel = "N",
+            description =
+                    "Send the mixes syn, hit and flows at N packets/s for each queue of the one that is measured, not"
+                            + " as fast as one core can.")
+    private int ratePerQueue;
+
+    @Option(
             names = "--patience",
             paramLabel = "N",
             description = "Wait so many seconds at most for an idle machine before each measurement"
@@ -130,6 +138,7 @@ public final class BenchCommand implements Callable<Integer> {
                     Mix.list(mixes),
                     against.stream().map(Contestant::parse).toList(),
                     rate,
+                    ratePerQueue,
                     queues,
                     patience);
         } catch (final IllegalArgumentException e) {

@@ -39,6 +39,7 @@ import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -261,6 +262,7 @@ final class Daemon implements AutoCloseable {
                             telemetry.why(),
                             telemetry.feed(),
                             tables.expectations(),
+                            () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),
                             this::reload));
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);

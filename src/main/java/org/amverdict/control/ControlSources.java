@@ -1,5 +1,6 @@
 package org.amverdict.control;
 
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.amverdict.telemetry.DropHistory;
 import org.amverdict.telemetry.EventFeed;
@@ -16,7 +17,8 @@ import org.amverdict.track.ExpectationTable;
  * @param drops the drops of late
  * @param why answers to "was it the firewall?"
  * @param events what happens
- * @param expectations the table, to list and to flush
+ * @param expectations the table, to list
+ * @param flush takes back all that are unused, and says how many
  * @param reload reads the configuration anew and says what came of it; called from a thread of its own, one at a time
  */
 public record ControlSources(
@@ -26,4 +28,5 @@ public record ControlSources(
         Why why,
         EventFeed events,
         ExpectationTable expectations,
+        IntSupplier flush,
         Supplier<ReloadOutcome> reload) {}

@@ -24,7 +24,7 @@ final class StatusFeedJson {
     private static void session(final JsonLine line, final Session session) {
         line.openElement()
                 .add("id", session.id())
-                .addTimestamp("timestamp", millis(session.requestEpochNanos()))
+                .addTimestamp("requested", millis(session.requestEpochNanos()))
                 .add("requester", session.requester())
                 .add("responder", session.responder())
                 .add("service", session.service())
@@ -64,14 +64,14 @@ final class StatusFeedJson {
 
     private static void drop(final JsonLine line, final RecentDrop drop) {
         line.openElement()
-                .addTimestamp("timestamp", millis(drop.lastEpochNanos()))
-                .add("src_ip", drop.source())
-                .add("src_port", drop.sourcePort())
-                .add("dest_ip", drop.destination())
-                .add("dest_port", drop.destinationPort())
+                .addTimestamp("last", millis(drop.lastEpochNanos()))
+                .add("source", drop.source())
+                .add("source_port", drop.sourcePort())
+                .add("destination", drop.destination())
+                .add("destination_port", drop.destinationPort())
                 .add("proto", drop.protocol())
                 .add("reason", drop.reason())
-                .add("packets", drop.count())
+                .add("count", drop.count())
                 .add("explanation", drop.explanation())
                 .closeObject();
     }

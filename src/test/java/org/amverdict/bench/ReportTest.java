@@ -20,7 +20,8 @@ class ReportTest {
     }
 
     private static BenchOptions options(final Mix mix) {
-        return new BenchOptions(2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, List.of(1), 15);
+        return new BenchOptions(
+                2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, 0, List.of(1), 15);
     }
 
     private static Map<String, Double> flood(final double rate, final double cpu) {

@@ -83,6 +83,7 @@ public final class SampleDaemon {
                     return watcher;
                 },
                 expectations,
+                () -> expectations.flush(new Scratch()),
                 this::reload);
     }
 

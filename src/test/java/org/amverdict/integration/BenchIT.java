@@ -91,8 +91,8 @@ class BenchIT {
         final Path tools = Files.createDirectory(directory.resolve("tools"));
         // The launcher's own, and all that a measurement needs but one.
         for (final String tool : List.of("readlink", "sed", "ip", "iptables-save", "iptables-restore", "taskset")) {
-            final Path system = Path.of("/bin", tool);
-            Files.createSymbolicLink(tools.resolve(tool), Files.exists(system) ? system : Path.of("/bin/true"));
+            Files.writeString(tools.resolve(tool), "#!/bin/sh\nexec /bin/" + tool + " \"$@\"\n");
+            assertTrue(tools.resolve(tool).toFile().setExecutable(true));
         }
 
         final Process bench = start(

@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,51 +46,6 @@ class ControlIT {
         Kernel.assumeNamespaces();
     }
 
-    /** How a command ended and what it said. */
-    private record Said(int status, String out, String err) {
-        List<String> lines() {
-            return out.lines().toList();
-        }
-    }
-
-    private static Said run(final List<String> command) throws IOException {
-        final Path out = Files.createTempFile("amv-it-", ".out");
-        final Path err = Files.createTempFile("amv-it-", ".err");
-        try {
-            final Process process = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            process.getOutputStream().close();
-            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException("did not end: " + command);
-            }
-            return new Said(
-                    process.exitValue(),
-                    Files.readString(out, StandardCharsets.UTF_8),
-                    Files.readString(err, StandardCharsets.UTF_8));
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
-        }
-    }
-
-    private static Said ask(final EngineLab lab, final String... words) throws IOException {
-        final List<String> command =
-                new ArrayList<>(List.of(EngineLab.launcher().toString()));
-        command.addAll(List.of(words));
-        command.addAll(List.of("--socket", socket(lab).toString()));
-        return run(command);
-    }
-
-    private static Path socket(final EngineLab lab) {
-        return lab.file().resolveSibling("control.sock");
-    }
-
     private static void assertValid(final String schema, final String json) throws IOException {
         assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/control/" + schema + ".schema.json", json), json);
     }
@@ -116,7 +69,7 @@ class ControlIT {
             assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001));
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11009), "nobody announced it");
 
-            final Said json = ask(lab, "status", "--json");
+            final Asked json = Asked.of(lab, "status", "--json");
             assertEquals(0, json.status(), json.err());
             assertValid("status", json.out());
             final JsonObject status = JsonObject.parse(json.out());
@@ -132,25 +85,26 @@ class ControlIT {
                             .mapToLong(each -> each.number("packets"))
                             .sum());
 
-            final Said text = ask(lab, "status");
+            final Asked text = Asked.of(lab, "status");
             assertEquals(0, text.status(), text.err());
             assertTrue(text.out().contains("mode enforce"), text.out());
             assertTrue(text.out().contains("unexpected"), text.out());
             assertTrue(text.lines().stream().allMatch(line -> line.length() <= 80), text.out());
 
-            final Said nagios = ask(lab, "status", "--nagios");
+            final Asked nagios = Asked.of(lab, "status", "--nagios");
             assertEquals(0, nagios.status(), nagios.out());
             assertTrue(nagios.out().startsWith("AMVERDICT OK - mode enforce"), nagios.out());
             assertEquals(1, nagios.lines().size());
 
-            final Said expectations = ask(lab, "expectations");
+            final Asked expectations = Asked.of(lab, "expectations");
             assertEquals(2, expectations.lines().size(), expectations.out());
             assertTrue(expectations.out().contains("192.0.2.10 -> 198.51.100.20:11002  MESG"), expectations.out());
-            for (final String line : ask(lab, "expectations", "list", "--json").lines()) {
+            for (final String line :
+                    Asked.of(lab, "expectations", "list", "--json").lines()) {
                 assertValid("expectation", line);
             }
 
-            final Said top = ask(lab, "top", "-n", "2", "-d", "0.2");
+            final Asked top = Asked.of(lab, "top", "-n", "2", "-d", "0.2");
             assertEquals(0, top.status(), top.err());
             assertFalse(top.out().contains("\033"), "no escapes in a pipe");
             assertEquals(
@@ -162,22 +116,24 @@ class ControlIT {
             assertTrue(top.lines().stream().allMatch(line -> line.length() <= 80), top.out());
             assertTrue(top.out().contains("accept expected"), top.out());
 
-            final Said why = ask(lab, "why", "192.0.2.10", "198.51.100.20:11009", "--json");
+            final Asked why = Asked.of(lab, "why", "192.0.2.10", "198.51.100.20:11009", "--json");
             assertEquals(0, why.status(), why.err());
             assertValid("why", why.out());
-            assertEquals(0, ask(lab, "why", "192.0.2.10", "198.51.100.20").status());
-            assertEquals(1, ask(lab, "why", "localhost", "198.51.100.20").status());
+            assertEquals(0, Asked.of(lab, "why", "192.0.2.10", "198.51.100.20").status());
+            assertEquals(1, Asked.of(lab, "why", "localhost", "198.51.100.20").status());
 
-            final Said sessions = ask(lab, "sessions", "--json");
+            final Asked sessions = Asked.of(lab, "sessions", "--json");
             assertEquals(0, sessions.status(), sessions.err());
             for (final String line : sessions.lines()) {
                 assertValid("session", line);
             }
-            assertEquals(0, ask(lab, "sessions", "--host", "192.0.2.10").status());
+            assertEquals(0, Asked.of(lab, "sessions", "--host", "192.0.2.10").status());
 
-            final Said flush = ask(lab, "expectations", "flush");
+            final Asked flush = Asked.of(lab, "expectations", "flush");
             assertEquals("2 expectations taken back\n", flush.out());
             assertEquals(2, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"flushed\""));
+            Awaitility.await("the story says that nobody will come any more")
+                    .until(() -> Asked.of(lab, "sessions", "--json").out().split("\"never\"", -1).length == 3);
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11002));
         }
     }
@@ -190,21 +146,21 @@ class ControlIT {
             final String good = Files.readString(lab.file());
             Files.writeString(lab.file(), "mode: sometimes\nallow: []\n");
 
-            final Said said = ask(lab, "reload");
+            final Asked said = Asked.of(lab, "reload");
 
             assertEquals(78, said.status(), said.err());
-            final Said check = run(
+            final Asked check = Asked.run(
                     List.of(EngineLab.launcher().toString(), "check", lab.file().toString()));
             final String problem = check.err().substring(0, check.err().indexOf("\n1 error"));
             assertTrue(problem.contains("    ^"), problem);
             assertTrue(said.err().startsWith(problem), said.err());
             assertEquals(0, lab.metrics().sum("amverdict_config_last_reload_successful"));
-            assertTrue(ask(lab, "status").out().contains("FAILED"));
-            assertEquals(1, ask(lab, "status", "--nagios").status());
+            assertTrue(Asked.of(lab, "status").out().contains("FAILED"));
+            assertEquals(1, Asked.of(lab, "status", "--nagios").status());
             assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11001), "the old policy is in force");
 
             Files.writeString(lab.file(), good);
-            final Said again = ask(lab, "reload", "--json");
+            final Asked again = Asked.of(lab, "reload", "--json");
 
             assertEquals(0, again.status(), again.err());
             assertValid("reload", again.out());
@@ -226,7 +182,7 @@ class ControlIT {
                     "    services: [noop, sendbackup]\n    stream-ports: 11000-11099\n");
             change(lab, "{numbers: 0, copy", "{numbers: 0-1, copy");
 
-            final Said said = ask(lab, "reload");
+            final Asked said = Asked.of(lab, "reload");
 
             assertEquals(0, said.status(), said.err());
             assertTrue(said.out().contains("changed: allow"), said.out());
@@ -256,7 +212,7 @@ class ControlIT {
                     lab.daemon().output());
             assertEquals(
                     "monitor",
-                    JsonObject.parse(ask(lab, "status", "--json").out()).text("mode"));
+                    JsonObject.parse(Asked.of(lab, "status", "--json").out()).text("mode"));
         }
     }
 
@@ -290,7 +246,7 @@ class ControlIT {
                 final Future<?> reloading = threads.submit(() -> {
                     for (int i = 0; i < RELOADS; i++) {
                         Files.writeString(lab.file(), i % 2 == 0 ? other : one);
-                        final Said said = ask(lab, "reload");
+                        final Asked said = Asked.of(lab, "reload");
                         assertEquals(0, said.status(), said.err());
                         assertTrue(said.out().contains("changed: allow"), said.out());
                         assertFalse(said.out().contains("taken back"), said.out());
@@ -313,7 +269,7 @@ class ControlIT {
 
                 Files.writeString(
                         lab.file(), one.replace("    requesters: [192.0.2.10,", "    requesters: [192.0.2.99,"));
-                assertEquals(0, ask(lab, "reload").status());
+                assertEquals(0, Asked.of(lab, "reload").status());
                 running.finish(EngineLab.ARRIVE_MS);
                 assertEquals(Outcome.SILENT, lab.connect(IPV4, 11051), "what nobody had used is gone");
             } finally {
@@ -325,10 +281,10 @@ class ControlIT {
     @Test
     void shouldAnswerItsOwnerAndGroupOnly() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
-            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket(lab))));
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(Asked.socket(lab))));
             Files.setPosixFilePermissions(lab.file().resolveSibling("."), PosixFilePermissions.fromString("rwxr-xr-x"));
 
-            final Said said = run(List.of(
+            final Asked said = Asked.run(List.of(
                     "setpriv",
                     "--reuid=65534",
                     "--regid=65534",
@@ -336,7 +292,7 @@ class ControlIT {
                     EngineLab.launcher().toAbsolutePath().toString(),
                     "status",
                     "--socket",
-                    socket(lab).toString()));
+                    Asked.socket(lab).toString()));
 
             assertEquals(77, said.status(), said.out() + said.err());
             assertTrue(said.err().contains("not permitted"), said.err());
@@ -357,8 +313,8 @@ class ControlIT {
                     .own(Daemon.start(EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
 
             assertEquals(69, second.awaitExit(30_000), second.output());
-            assertTrue(second.output().contains("another amverdict answers at " + socket(lab)), second.output());
-            assertEquals(0, ask(lab, "status").status(), "the first goes on");
+            assertTrue(second.output().contains("another amverdict answers at " + Asked.socket(lab)), second.output());
+            assertEquals(0, Asked.of(lab, "status").status(), "the first goes on");
         }
     }
 
@@ -367,14 +323,14 @@ class ControlIT {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
             lab.signal("KILL");
             lab.daemon().awaitExit(30_000);
-            assertTrue(Files.exists(socket(lab)), "a killed daemon leaves it behind");
-            assertEquals(69, ask(lab, "status").status());
+            assertTrue(Files.exists(Asked.socket(lab)), "a killed daemon leaves it behind");
+            assertEquals(69, Asked.of(lab, "status").status());
 
             lab.startDaemon();
-            assertEquals(0, ask(lab, "status").status());
+            assertEquals(0, Asked.of(lab, "status").status());
 
             lab.stopDaemon();
-            assertFalse(Files.exists(socket(lab)));
+            assertFalse(Files.exists(Asked.socket(lab)));
         }
     }
 }

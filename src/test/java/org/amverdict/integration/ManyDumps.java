@@ -87,7 +87,7 @@ final class ManyDumps {
 
     /** Packets of one dump. */
     int packetsEach() {
-        return carried == Carried.NONE ? 10 : 10 + 2 + SEGMENTS + 3;
+        return carried == Carried.NONE ? 10 : 10 + 2 + SEGMENTS + 4;
     }
 
     /**
@@ -175,7 +175,13 @@ final class ManyDumps {
             forth(dump, NEVER_ANNOUNCED, TcpView.ACK, end, DATA);
         }
         for (final Dump dump : dumps) {
-            back(dump, port(dump), TcpView.ACK | TcpView.FIN, end, NOTHING);
+            // Acknowledges the other's FIN, which has a number of its own.
+            client.send(PacketBuilder.ip(dump.client(), dump.server())
+                    .tcp(port(dump), dump.connector(), TcpView.ACK | TcpView.FIN, end, end + 1, NOTHING, NOTHING));
+        }
+        for (final Dump dump : dumps) {
+            server.send(PacketBuilder.ip(dump.server(), dump.client())
+                    .tcp(dump.connector(), port(dump), TcpView.ACK, end + 1, end + 1, NOTHING, NOTHING));
         }
     }
 

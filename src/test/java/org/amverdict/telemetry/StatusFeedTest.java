@@ -58,7 +58,7 @@ final class StatusFeedTest {
         final JsonObject data = session.objects("streams").get(0);
         final JsonObject index = session.objects("streams").get(2);
 
-        assertEquals("2026-11-18T11:06:41.000Z", session.text("timestamp"));
+        assertEquals("2026-11-18T11:06:41.000Z", session.text("requested"));
         assertEquals(0.041, session.decimal("reply_delay_seconds"));
         assertEquals("DATA", data.text("stream"));
         assertEquals(0.0004, data.decimal("connect_delay_seconds"));

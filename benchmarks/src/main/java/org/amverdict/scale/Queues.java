@@ -20,14 +20,18 @@ public final class Queues {
 
     private Queues() {}
 
-    /** @param args the document of {@code amverdict bench --json}, and the directory for the picture */
+    /** @param args documents of {@code amverdict bench --json}, and the directory for the picture */
     public static void main(final String[] args) throws IOException {
-        if (args.length != 2) {
-            System.err.println("usage: Queues FILE DIRECTORY");
+        if (args.length < 2) {
+            System.err.println("usage: Queues FILE... DIRECTORY");
             System.exit(2);
         }
-        final List<Series> series = series(JsonReader.object(Files.readString(Path.of(args[0]))));
-        final Path directory = Files.createDirectories(Path.of(args[1]));
+        final int files = args.length - 1;
+        final List<Series> series = new ArrayList<>();
+        for (int i = 0; i < files; i++) {
+            series.addAll(series(JsonReader.object(Files.readString(Path.of(args[i])))));
+        }
+        final Path directory = Files.createDirectories(Path.of(args[files]));
         Files.writeString(
                 directory.resolve("scale-queues.svg"),
                 Picture.svg("A packet, by how many queues share one processor", AXIS, series, List.of()));
@@ -66,7 +70,9 @@ public final class Queues {
         final List<Point> points = new ArrayList<>();
         measured.forEach((size, nanos) -> points.add(
                 Point.of(size, nanos.stream().mapToDouble(Double::doubleValue).toArray())));
-        return new Series(mix, points);
+        final Object rate = ((Map<?, ?>) document.get("options")).get("rate_per_queue");
+        return new Series(
+                mix + (rate.equals(0) ? ", as many as one core sends" : ", " + rate + "/s for each queue"), points);
     }
 
     private static List<Map<?, ?>> maps(final Object list) {

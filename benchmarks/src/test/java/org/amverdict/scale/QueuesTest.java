@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class QueuesTest {
     private static final String DOCUMENT = """
-            {"form": 1, "contestants": [
+            {"form": 1, "options": {"rate_per_queue": 50000}, "contestants": [
               {"name": "accept", "command": "", "queues": 1},
               {"name": "amverdict", "command": "", "queues": 1},
               {"name": "amverdict-4", "command": "", "queues": 4}],
@@ -32,8 +32,10 @@ final class QueuesTest {
     void shouldMakeASeriesOfEachMix() {
         assertEquals(
                 List.of(
-                        new Series("flows", List.of(new Point(1, 2000.5, 1900, 2300), new Point(4, 2100, 2100, 2100))),
-                        new Series("syn", List.of(new Point(1, 3000, 3000, 3000)))),
+                        new Series(
+                                "flows, 50000/s for each queue",
+                                List.of(new Point(1, 2000.5, 1900, 2300), new Point(4, 2100, 2100, 2100))),
+                        new Series("syn, 50000/s for each queue", List.of(new Point(1, 3000, 3000, 3000)))),
                 Queues.series(JsonReader.object(DOCUMENT)));
     }
 
@@ -48,12 +50,16 @@ final class QueuesTest {
     @Test
     void shouldDrawThePicture(@TempDir final Path directory) throws IOException {
         final Path file = Files.writeString(directory.resolve("bench.json"), DOCUMENT);
+        final Path other = Files.writeString(directory.resolve("other.json"), DOCUMENT.replace("50000}", "0}"));
 
-        Queues.main(new String[] {file.toString(), directory.resolve("pictures").toString()});
+        Queues.main(new String[] {
+            file.toString(), other.toString(), directory.resolve("pictures").toString()
+        });
 
         final String svg = Files.readString(directory.resolve("pictures/scale-queues.svg"));
         assertTrue(svg.contains("text-anchor='middle'>1</text>"), svg);
         assertTrue(svg.contains("text-anchor='middle'>4</text>"), svg);
-        assertTrue(svg.contains(">flows</text>"), svg);
+        assertTrue(svg.contains(">flows, 50000/s for each queue</text>"), svg);
+        assertTrue(svg.contains(">flows, as many as one core sends</text>"), svg);
     }
 }
