@@ -70,6 +70,7 @@ final class Consumers {
                     requesters: [%s]
                     responders: [%s]
                     services: [noop, selfcheck, sendsize, sendbackup]
+                flows: {capacity: 262144}
                 static:
                   - {from: [%s], to: [%s], tcp: %d-%d}
                 events: {file: off}

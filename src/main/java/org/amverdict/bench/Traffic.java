@@ -2,7 +2,7 @@ package org.amverdict.bench;
 
 /** Sends packets of one mix, many in one system call. One thread. */
 interface Traffic extends AutoCloseable {
-    /** Flows of {@link Mix#FLOWS}; less than half of the flow table's default. */
+    /** Flows of {@link Mix#FLOWS}; less than half of the flow table that {@link Consumers} configures. */
     int FLOWS = 100_000;
     /** Most packets of one call. */
     int BURST = 64;

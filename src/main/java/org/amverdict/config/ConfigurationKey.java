@@ -154,7 +154,7 @@ public record ConfigurationKey(String section, String name, String value, String
             key("transactions", "capacity", COUNT, "65536", "Most entries, 16 to 4194304."),
             key("transactions", "per-requester", COUNT, "4096", "Most entries of one requester."),
             key("", "flows", "section", "defaults", "The table of connections."),
-            key("flows", "capacity", COUNT, "262144", "Most entries, 16 to 4194304."),
+            key("flows", "capacity", COUNT, "65536", "Most entries, 16 to 4194304."),
             key("flows", "idle", SECONDS, "5d", "A connection without a packet for so long is forgotten, 1m to 30d."),
             key(
                     "flows",

@@ -282,7 +282,7 @@ public record Settings(
                 true,
                 new Expectations(Durations.seconds(180), 5, 65_536, 1024),
                 new Transactions(Durations.seconds(6 * 3600), 65_536, 4096),
-                new Flows(262_144, Durations.seconds(5 * 86_400), false),
+                new Flows(65_536, Durations.seconds(5 * 86_400), false),
                 Verdict.ACCEPT,
                 Marks.OFF,
                 new Log(LogLevel.INFO, LogFormat.AUTO),

@@ -24,7 +24,7 @@ import org.amverdict.track.Tables;
 public final class MadeUpDumps implements Supplier<PacketBatch> {
     private static final int BATCH = 64;
     private static final int SLAB_BYTES = 32 * 1024;
-    private static final int CAPACITY = 4096;
+    private static final int CAPACITY = 1024;
     /** So short that entries expire while they are played. */
     private static final long LIFETIME_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 

@@ -22,7 +22,7 @@ import org.amverdict.nfqueue.netlink.PacketMessageWriter;
  * processor from them at once (decision 024). Used once, by one thread.
  */
 public final class Rehearsal {
-    private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long SECOND_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
     /** Nothing was compiled for so long: there is nothing left. One method may take the half of it. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -49,7 +49,7 @@ public final class Rehearsal {
     }
 
     /**
-     * Returns after the first part, 0.25 s; the second ends of itself, 1.5 s later at most. Where the idle rank cannot be
+     * Returns after the first part, 0.2 s; the second ends of itself, 1.5 s later at most. Where the idle rank cannot be
      * given back, which takes CAP_SYS_NICE or RLIMIT_NICE, it returns after the second.
      */
     public void run() throws InterruptedException {
