@@ -51,7 +51,7 @@ final class SettingsLoaderTest {
 
             expectations: {lifetime: 180s, per-reply: 5, capacity: 65536, per-requester: 1024}
             transactions: {reply-within: 6h, capacity: 65536, per-requester: 4096}
-            flows:        {capacity: 262144, idle: 5d}
+            flows:        {capacity: 65536, idle: 5d}
             refused-reply: accept
             marks: {}
 

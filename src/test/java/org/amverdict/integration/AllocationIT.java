@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * for a batch in a hundred only. So a million packets in a row are wanted, and not those behind a number chosen here.
  */
 @Tag("root")
+@Tag("long")
 @Timeout(120)
 class AllocationIT {
     private static final long PACKETS = 1_000_000;

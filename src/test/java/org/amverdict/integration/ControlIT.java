@@ -207,9 +207,8 @@ class ControlIT {
 
             Awaitility.await().until(() -> lab.metrics().sum("amverdict_enforcing") == 0);
             assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), IPV4, 12345));
-            assertTrue(
-                    lab.daemon().output().contains("reloaded " + lab.file()),
-                    lab.daemon().output());
+            Awaitility.await("the log, after all is withdrawn")
+                    .until(() -> lab.daemon().output().contains("reloaded " + lab.file()));
             assertEquals(
                     "monitor",
                     JsonObject.parse(Asked.of(lab, "status", "--json").out()).text("mode"));

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * and then its metrics, its event log and its sessions must tell the same night, to the packet.
  */
 @Tag("root")
+@Tag("long")
 @Timeout(300)
 class NightIT {
     private static final int DUMPS = 1_000;
