@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code amverdict bench} on a real queue: that it measures and cleans up, not how fast anything is. */
 @Tag("root")
+@Tag("long")
 @Timeout(120)
 class BenchIT {
     private static final Path NAMES = Path.of("/run/netns");

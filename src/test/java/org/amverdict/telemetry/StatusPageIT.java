@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The status page in a real browser, over an engine at work. Leaves screenshots in target/status-page. */
 @Timeout(120)
+@Tag("long")
 class StatusPageIT {
     private static final Duration SOON = Duration.ofSeconds(15);
     private static final Path SCREENSHOTS = Path.of("target", "status-page");
