@@ -6,6 +6,7 @@ import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
+import org.amverdict.policy.AddressText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:the daemon has answered",
-            "1:an address is none",
             "2:usage",
             "69:no daemon answers at the socket",
             "77:the socket is not for this user"
@@ -90,7 +90,11 @@ public final class WhyCommand implements Callable<Integer> {
 
     private End end(final String name, final String text) {
         try {
-            return End.parse(text);
+            final End end = End.parse(text);
+            if (AddressText.parse(end.address()) == null) {
+                throw new IllegalArgumentException("no IP address: " + text);
+            }
+            return end;
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), name + ": " + e.getMessage(), e);
         }

@@ -8,7 +8,7 @@ import org.amverdict.json.JsonObject;
 /** What {@code amverdict watch} says of one event. */
 public final class EventText {
     /** Fields that say more, in this order, where an event has them. */
-    private static final List<String> DETAILS = List.of("stream", "port", "bytes", "message", "explanation");
+    private static final List<String> DETAILS = List.of("refusal", "cause", "message");
 
     private EventText() {}
 
@@ -28,17 +28,34 @@ public final class EventText {
         add(text, amanda.text("type"));
         add(text, amanda.text("service"));
         add(text, amanda.text("stream"));
-        add(text, event.text("verdict"));
-        add(text, event.text("reason"));
-        if (event.has("decision") && !event.text("decision").equals(event.text("verdict"))) {
-            text.append(" (would be: ")
-                    .append(Units.printable(event.text("decision")))
-                    .append(')');
+        add(text, event.text("action"));
+        addJudgement(text, event);
+        for (final JsonObject opened : event.objects("opens")) {
+            add(text, opened.text("stream") + " " + opened.number("port"));
+        }
+        if (event.number("count") > 1) {
+            text.append(' ').append(Units.count(event.number("count"), "packet"));
+        }
+        if (event.has("original_bytes") && event.has("duration_seconds")) {
+            text.append(' ')
+                    .append(Units.bytes(event.number("original_bytes") + event.number("reply_bytes")))
+                    .append(" in ")
+                    .append(Units.duration(event.decimal("duration_seconds")));
         }
         for (final String detail : DETAILS) {
             add(text, event.text(detail));
         }
         return text.toString();
+    }
+
+    /** What was decided; in monitor mode the kernel was told accept. */
+    private static void addJudgement(final StringBuilder text, final JsonObject event) {
+        final String decision = event.text("decision");
+        if (!decision.isEmpty() && !decision.equals(event.text("verdict"))) {
+            text.append(" would");
+        }
+        add(text, decision);
+        add(text, event.text("reason"));
     }
 
     private static void add(final StringBuilder text, final String word) {

@@ -24,8 +24,9 @@ final class RulesCheck implements SettingsCheck {
         final List<Finding> findings = new ArrayList<>(subject.firewall(host).unreadable());
         final boolean all = findings.isEmpty();
         if (traffic.probes().isEmpty()) {
-            findings.add(
-                    Finding.warning("the configuration names no two hosts of one family", "amverdict check --print"));
+            findings.add(Finding.warning(
+                    "no two different hosts of one family are configured, so no packet of theirs can be followed",
+                    "amverdict check --print"));
             return findings;
         }
         final TreeSet<Integer> used = new TreeSet<>();

@@ -165,10 +165,13 @@ final class Advice {
         }
     }
 
-    /** A time in words: 0.2 s, 12 s, 4 min, 2 h 3 min, 3 d 2 h. */
+    /** A time in words: below 1 ms, 5 ms, 0.2 s, 12 s, 4 min, 2 h 3 min, 3 d 2 h. */
     static String ago(final long nanos) {
         final long millis = Math.max(0, nanos / 1_000_000);
         final long seconds = millis / 1000;
+        if (nanos > 0 && millis == 0) {
+            return "below 1 ms";
+        }
         if (seconds < 10) {
             return millis < 100 && millis > 0 ? millis + " ms" : seconds + "." + millis % 1000 / 100 + " s";
         }

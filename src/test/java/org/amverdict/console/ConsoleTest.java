@@ -176,13 +176,32 @@ final class ConsoleTest {
     @Test
     void shouldSayAnEventInALine() {
         assertEquals(
-                "22:13:20  drop     192.0.2.10:40000 -> 198.51.100.20:11002 TCP accept unexpected (would be: drop)",
+                "22:13:20  drop     192.0.2.10:40000 -> 198.51.100.20:11002 TCP would drop unexpected",
                 EventText.line(
                         JsonObject.parse(
                                 "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"drop\",\"src_ip\":\"192.0.2.10\","
                                         + "\"src_port\":40000,\"dest_ip\":\"198.51.100.20\",\"dest_port\":11002,"
                                         + "\"proto\":\"TCP\",\"decision\":\"drop\",\"verdict\":\"accept\","
                                         + "\"reason\":\"unexpected\"}"),
+                        ZONE));
+        assertEquals(
+                "22:13:20  stream   192.0.2.10:40000 -> 198.51.100.20:11002 TCP data close 2.9 MiB in 1 s finished",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"stream\",\"action\":\"close\","
+                                        + "\"src_ip\":\"192.0.2.10\",\"src_port\":40000,\"dest_ip\":\"198.51.100.20\","
+                                        + "\"dest_port\":11002,\"proto\":\"TCP\",\"amanda\":{\"stream\":\"data\"},"
+                                        + "\"cause\":\"finished\",\"duration_seconds\":1.005,\"original_bytes\":2608,"
+                                        + "\"reply_bytes\":3004272}"),
+                        ZONE));
+        assertEquals(
+                "22:13:20  expect   192.0.2.10 -> 198.51.100.20 TCP REP announced data 11001 mesg 11002",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"expect\",\"action\":\"announced\","
+                                        + "\"src_ip\":\"192.0.2.10\",\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\","
+                                        + "\"amanda\":{\"type\":\"REP\"},\"opens\":[{\"stream\":\"data\",\"port\":11001},"
+                                        + "{\"stream\":\"mesg\",\"port\":11002}]}"),
                         ZONE));
         assertEquals("(7 events came too fast to be shown)", EventText.line(JsonObject.parse("{\"lost\":7}"), ZONE));
         assertFalse(EventText.line(
