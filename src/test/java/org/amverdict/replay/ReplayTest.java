@@ -1,7 +1,6 @@
 package org.amverdict.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -15,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Example;
-import org.amverdict.json.JsonReader;
+import org.amverdict.json.JsonSchemas;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -324,8 +323,14 @@ final class ReplayTest {
     }
 
     @Test
-    void shouldWriteEachLineAsJson() throws IOException {
-        for (final String capture : new String[] {"bsd-backup.pcap", "bsd-backup-ipv6.pcap", "bsdtcp-backup.pcap"}) {
+    void shouldWriteEachLineAsItsSchemaSays() throws IOException {
+        for (final String capture : new String[] {
+            "bsd-backup.pcap",
+            "bsd-backup-ipv6.pcap",
+            "bsdtcp-backup.pcap",
+            "bsdudp-backup-nak.pcap",
+            "bsdudp-recover.pcap"
+        }) {
             final List<String> lines = new ArrayList<>();
             final VerdictLog log = VerdictLog.json(lines::add);
             try (PcapSource source = new PcapSource(List.of(CAPTURES.resolve(capture)))) {
@@ -334,7 +339,7 @@ final class ReplayTest {
                 log.end(source.skippedFrames());
             }
             for (final String line : lines) {
-                assertFalse(JsonReader.object(line).isEmpty(), line);
+                assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/replay/replay.schema.json", line), line);
             }
             assertTrue(lines.get(0).startsWith("{\"event_type\":\"start\""));
             assertTrue(lines.get(lines.size() - 1).startsWith("{\"event_type\":\"summary\""));
