@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.amverdict.control.Request.BadRequestException;
 import org.amverdict.json.JsonLine;
 import org.amverdict.policy.AddressText;
+import org.amverdict.telemetry.DropJson;
 import org.amverdict.telemetry.EventFeed;
-import org.amverdict.telemetry.RecentDrop;
 import org.amverdict.telemetry.Session;
 import org.amverdict.telemetry.SessionJson;
 import org.amverdict.telemetry.Why;
@@ -23,7 +23,6 @@ final class Answers {
     private static final int DROPS_DEFAULT = 50;
     private static final int PORT_MAX = 65_535;
     private static final int WATCH_CAPACITY = 4096;
-    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final ControlSources sources;
 
@@ -60,7 +59,7 @@ final class Answers {
             }
             case "drops" -> {
                 request.allowOnly(Set.of("max"));
-                return list(sources.drops().recent(max(request, DROPS_DEFAULT)), Answers::drop);
+                return list(sources.drops().recent(max(request, DROPS_DEFAULT)), DropJson::write);
             }
             case "expectations" -> {
                 request.allowOnly(Set.of());
@@ -154,20 +153,6 @@ final class Answers {
                 || session.streams().stream()
                         .anyMatch(stream -> stream.state() == Session.StreamState.PENDING
                                 || stream.state() == Session.StreamState.CONNECTED);
-    }
-
-    private static String drop(final RecentDrop drop) {
-        return new JsonLine()
-                .addTimestamp("last", drop.lastEpochNanos() / NANOS_PER_MILLI)
-                .add("source", drop.source())
-                .add("source_port", drop.sourcePort())
-                .add("destination", drop.destination())
-                .add("destination_port", drop.destinationPort())
-                .add("proto", drop.protocol())
-                .add("reason", drop.reason())
-                .add("count", drop.count())
-                .add("explanation", drop.explanation())
-                .end();
     }
 
     private List<String> expectations(final long nowNanos) {

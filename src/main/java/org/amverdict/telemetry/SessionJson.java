@@ -36,7 +36,8 @@ public final class SessionJson {
         return line.closeArray().end();
     }
 
-    private static void stream(final JsonLine line, final Session.Stream stream) {
+    /** A stream, as an element of the open array. */
+    static void stream(final JsonLine line, final Session.Stream stream) {
         line.openElement()
                 .add("stream", stream.name())
                 .add("port", stream.port())
@@ -56,7 +57,8 @@ public final class SessionJson {
         line.closeObject();
     }
 
-    private static void addIfKnown(final JsonLine line, final String key, final long nanos) {
+    /** A duration, left out where it is not known. */
+    static void addIfKnown(final JsonLine line, final String key, final long nanos) {
         if (nanos >= 0) {
             line.addSeconds(key, nanos);
         }

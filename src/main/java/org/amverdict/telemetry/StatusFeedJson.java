@@ -17,7 +17,11 @@ final class StatusFeedJson {
         line.openArray("sessions");
         sessions.forEach(session -> session(line, session));
         line.closeArray().openArray("drops");
-        drops.forEach(drop -> drop(line, drop));
+        drops.forEach(drop -> {
+            line.openElement();
+            DropJson.add(line, drop);
+            line.closeObject();
+        });
         return line.closeArray().end().substring(1);
     }
 
@@ -39,48 +43,10 @@ final class StatusFeedJson {
         if (session.refusal() != null) {
             line.add("refusal", session.refusal());
         }
-        seconds(line, "reply_delay_seconds", session.replyDelayNanos());
+        SessionJson.addIfKnown(line, "reply_delay_seconds", session.replyDelayNanos());
         line.openArray("streams");
-        session.streams().forEach(stream -> stream(line, stream));
+        session.streams().forEach(stream -> SessionJson.stream(line, stream));
         line.closeArray().closeObject();
-    }
-
-    private static void stream(final JsonLine line, final Session.Stream stream) {
-        line.openElement()
-                .add("stream", stream.name())
-                .add("port", stream.port())
-                .add("state", stream.state().label());
-        seconds(line, "connect_delay_seconds", stream.connectDelayNanos());
-        if (stream.originalBytes() >= 0) {
-            line.add("original_bytes", stream.originalBytes());
-        }
-        if (stream.replyBytes() >= 0) {
-            line.add("reply_bytes", stream.replyBytes());
-        }
-        seconds(line, "duration_seconds", stream.durationNanos());
-        seconds(line, "longest_gap_seconds", stream.longestGapNanos());
-        line.closeObject();
-    }
-
-    private static void drop(final JsonLine line, final RecentDrop drop) {
-        line.openElement()
-                .addTimestamp("last", millis(drop.lastEpochNanos()))
-                .add("source", drop.source())
-                .add("source_port", drop.sourcePort())
-                .add("destination", drop.destination())
-                .add("destination_port", drop.destinationPort())
-                .add("proto", drop.protocol())
-                .add("reason", drop.reason())
-                .add("count", drop.count())
-                .add("explanation", drop.explanation())
-                .closeObject();
-    }
-
-    /** Left out where it is not known. */
-    private static void seconds(final JsonLine line, final String key, final long nanos) {
-        if (nanos >= 0) {
-            line.addSeconds(key, nanos);
-        }
     }
 
     private static long millis(final long nanos) {
