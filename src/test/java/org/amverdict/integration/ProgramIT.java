@@ -19,6 +19,7 @@ import org.amverdict.demo.NetworkLab;
 import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.json.JsonSchemas;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,8 @@ class ProgramIT {
             for (int i = 0; i < 20_000; i++) {
                 flooder.send(request);
             }
+            // A full queue drops whatever comes, so let it be judged first; a real requester asks again.
+            Awaitility.await().until(() -> lab.metrics().sum("amverdict_queue_length") == 0);
 
             final Transaction of = lab.nextTransaction();
             final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
