@@ -73,6 +73,9 @@ public final class EngineFixture {
 
     private final Tables tables;
     private final VerdictEngine engine;
+    /** Most endings that wait to be asked for; who makes more, such as a fuzzer, never asks. */
+    private static final int ENDINGS_MAX = 256;
+
     private final EngineCounters counters = new EngineCounters();
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<String> endings = new ArrayList<>();
@@ -109,6 +112,9 @@ public final class EngineFixture {
 
             @Override
             public void ended(final Ending ending, final long nowNanos) {
+                if (endings.size() == ENDINGS_MAX) {
+                    endings.remove(0);
+                }
                 endings.add(text(ending));
                 listener.ended(ending, nowNanos);
             }
