@@ -17,9 +17,9 @@ import org.amverdict.nfqueue.netlink.PacketMessageWriter;
  * Made-up packets through a worker of their own, from the receiving system call to the sending one, until the JVM has
  * compiled that path. A cold JVM lets the kernel's receive buffer overflow within a few packets.
  *
- * <p>The program waits for the first part alone, after which no code of the path is interpreted any more. The second part
- * goes on beside the first real packets, and it and the compilers have the idle rank meanwhile, so a packet takes the
- * processor from them at once (decision 024). Used once, by one thread.
+ * <p>After it no code of the path is interpreted any more. What the compilers have still to do they do beside the first
+ * real packets, and have the idle rank meanwhile, so a packet takes the processor from them at once (decision 024). Used
+ * once, by one thread.
  */
 public final class Rehearsal {
     private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -49,8 +49,8 @@ public final class Rehearsal {
     }
 
     /**
-     * Returns after the first part, 0.2 s; the second ends of itself, 1.5 s later at most. Where the idle rank cannot be
-     * given back, which takes CAP_SYS_NICE or RLIMIT_NICE, it returns after the second.
+     * Returns after 0.2 s; the compilers have the idle rank for 1.5 s more. Where that cannot be taken back from them, which
+     * takes CAP_SYS_NICE or RLIMIT_NICE of 20, it goes on until they rest, 1.7 s at most.
      */
     public void run() throws InterruptedException {
         final Thread thread = new Thread(this::play, "rehearsal");
@@ -60,28 +60,34 @@ public final class Rehearsal {
     }
 
     private void play() {
-        final int self = NativeThread.threadId();
+        final boolean compilersIdle;
         try (LoopbackQueue loop = LoopbackQueue.open()) {
             final NfqueueSource source = worker.sourceOf(loop.queue());
             final NfqueueSink sink = worker.sinkOf(loop.queue(), source);
             play(loop, source, sink, FIRST_PART_NANOS);
-            NativeThread.idle(self, true);
-            final boolean compilersToo = NativeThread.idle(self, false);
-            if (compilersToo) {
+            final int self = NativeThread.threadId();
+            compilersIdle = NativeThread.idle(self, true) && NativeThread.idle(self, false);
+            if (compilersIdle) {
                 CompilerThreads.idle(true);
-                NativeThread.idle(self, true);
-                firstPart.countDown();
-            }
-            try {
+            } else {
                 play(loop, source, sink, SECOND_PART_NANOS);
-            } finally {
-                if (compilersToo) {
-                    NativeThread.idle(self, false);
-                    CompilerThreads.idle(false);
-                }
             }
         } finally {
             firstPart.countDown();
+        }
+        if (compilersIdle) {
+            letCompilersFinish();
+        }
+    }
+
+    /** The rest of what the first part has asked for, and what the first real packets ask for. */
+    private static void letCompilersFinish() {
+        try {
+            TimeUnit.NANOSECONDS.sleep(SECOND_PART_NANOS);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            CompilerThreads.idle(false);
         }
     }
 
