@@ -24,8 +24,8 @@ import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 public final class Rehearsal {
     private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long SECOND_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
-    /** In thin traffic the compilers are asked for the last methods some seconds after the first packet. */
-    private static final long IDLE_RANK_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** Longer, and under a flood the packet path waits for its code. */
+    private static final long IDLE_RANK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Nothing was compiled for so long: there is nothing left. One method may take the half of it. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -52,7 +52,7 @@ public final class Rehearsal {
     }
 
     /**
-     * Returns after 0.2 s; the compilers have the idle rank for 5 s more. Where that cannot be taken back from them, which
+     * Returns after 0.2 s; the compilers have the idle rank for 1 s more. Where that cannot be taken back from them, which
      * takes CAP_SYS_NICE or RLIMIT_NICE of 20, it goes on until they rest, 1.7 s at most.
      */
     public void run() throws InterruptedException {
