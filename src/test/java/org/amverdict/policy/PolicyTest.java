@@ -196,15 +196,18 @@ final class PolicyTest {
         for (final int size : new int[] {10, 10_000}) {
             final Policy policy = largePolicy(size);
             final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long found = lookUp(policy, size, 50_000);
-            final long bytes = threads.getCurrentThreadAllocatedBytes();
-            final long start = System.nanoTime();
+            long grown = Long.MAX_VALUE;
+            long perLookUpNs = Long.MAX_VALUE;
 
-            found += lookUp(policy, size, 100_000);
+            // The least of some windows: the first ones are the compiler's, and other processes may take the processor.
+            for (int window = 0; window < 5; window++) {
+                final long bytes = threads.getCurrentThreadAllocatedBytes();
+                final long start = System.nanoTime();
+                assertEquals(50_000, lookUp(policy, size, 50_000));
+                perLookUpNs = Math.min(perLookUpNs, (System.nanoTime() - start) / 150_000);
+                grown = Math.min(grown, threads.getCurrentThreadAllocatedBytes() - bytes);
+            }
 
-            final long perLookUpNs = (System.nanoTime() - start) / 300_000;
-            final long grown = threads.getCurrentThreadAllocatedBytes() - bytes;
-            assertEquals(150_000, found);
             assertTrue(grown < 1_000, "allocated " + grown + " bytes");
             assertTrue(perLookUpNs < 20_000, "one look-up takes " + perLookUpNs + " ns with " + size + " allowances");
         }

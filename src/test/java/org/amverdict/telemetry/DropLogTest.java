@@ -223,8 +223,8 @@ final class DropLogTest {
         final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
         final Decision reply = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REPLY);
         EngineTestAccess.open(reply, Service.NOOP, StreamName.DATA, 1);
-        long allocated = 0;
-        for (int round = 0; round < 3; round++) {
+        long allocated = 1;
+        for (int window = 0; window < 20 && allocated != 0; window++) {
             final long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 20_000; i++) {
                 log.decided(packet, drop, i);

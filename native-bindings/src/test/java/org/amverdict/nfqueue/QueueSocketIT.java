@@ -45,6 +45,7 @@ class QueueSocketIT {
     private static final int CONFIG_FLAGS = 5;
     private static final int CONFIG_FLAG_CONNTRACK = 2;
     private static final int CONFIG_FLAG_UNKNOWN = 1 << 20;
+    private static final int WINDOWS_MAX = 10;
 
     private @Nullable TestNetwork network;
     private @Nullable DatagramSocket sender;
@@ -404,13 +405,19 @@ class QueueSocketIT {
             net.onServer(() -> {
                 try (QueueSocket socket = QueueSocket.open(settings())) {
                     final Consumer consumer = new Consumer(socket);
-                    // One lambda for both: linking a second one would be counted.
+                    // One lambda for all: linking a second one would be counted.
                     final Consumer.Policy policy = payload -> payload % 2 == 0;
-                    consumer.answer(policy, 100_000);
-                    final long before = threads.getCurrentThreadAllocatedBytes();
-                    consumer.answer(policy, 100_000);
-                    final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                    assertTrue(allocated < 1000, "was " + allocated);
+                    long least = Long.MAX_VALUE;
+                    // The least of some windows: the JVM may allocate on this thread while it still compiles, and what
+                    // is rare, as an empty queue on a busy machine, is linked late. What each packet or each batch
+                    // allocates is in all windows.
+                    for (int window = 0; window < WINDOWS_MAX && least >= 1000; window++) {
+                        final long before = threads.getCurrentThreadAllocatedBytes();
+                        consumer.answer(policy, 50_000);
+                        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+                    }
+                    // One call to the bean itself may count; a single byte a packet would be 50,000.
+                    assertTrue(least < 1000, "was " + least);
                 }
                 return null;
             });
