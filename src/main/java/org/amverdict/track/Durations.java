@@ -2,6 +2,8 @@ package org.amverdict.track;
 
 /** Moments as durations and back; 0 stands for never in both. */
 final class Durations {
+    static final long NANOS_PER_MILLI = 1_000_000L;
+
     private Durations() {}
 
     /** How long it is until then; 0 if it is over or never. */

@@ -1,5 +1,23 @@
 package org.amverdict.track;
 
+import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
+import static org.amverdict.track.FlowRecord.BYTES;
+import static org.amverdict.track.FlowRecord.OPENED;
+import static org.amverdict.track.FlowRecord.OWNER;
+import static org.amverdict.track.FlowRecord.PACKETS;
+import static org.amverdict.track.FlowRecord.PRIVILEGED;
+import static org.amverdict.track.FlowRecord.REPLY;
+import static org.amverdict.track.FlowRecord.SIDES;
+import static org.amverdict.track.FlowRecord.TOLD;
+import static org.amverdict.track.TcpTracker.ACK;
+import static org.amverdict.track.TcpTracker.CLOSING;
+import static org.amverdict.track.TcpTracker.ESTABLISHED;
+import static org.amverdict.track.TcpTracker.REFUSED;
+import static org.amverdict.track.TcpTracker.RESET;
+import static org.amverdict.track.TcpTracker.RST;
+import static org.amverdict.track.TcpTracker.SYN;
+import static org.amverdict.track.TcpTracker.SYN_SENT;
+
 import org.amverdict.amanda.StreamName;
 import org.jspecify.annotations.Nullable;
 
@@ -22,82 +40,13 @@ public final class FlowTable implements SavedRows {
     /** A silence is noted from here on; so a busy flow does not even read what is noted. */
     public static final long GAP_MIN_NANOS = 10_000_000;
 
-    private static final int PACKETS = 2;
-    private static final int BYTES = 3;
-    /** Words from the originator's counters to the responder's. */
-    private static final int REPLY = 2;
-
-    private static final int OPENED = 6;
-    private static final int OWNER = 7;
-    /** Interfaces of the originator's side (upper half) and of the responder's, 0 while not known. */
-    private static final int SIDES = 8;
-    /** Of the originator and, in the next word, of the responder: end of what it sent, and what it acknowledged last. */
-    private static final int SEQUENCES = 9;
-
-    /**
-     * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
-     * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
-     */
-    private static final int ARMED_UNTIL = 11;
-    /** Sequence number of a SYN that came although the flow was under way, with {@link #PENDING}; else 0. */
-    private static final int PENDING_SYN = 12;
-
-    private static final int VALUE_WORDS = 13;
-    private static final long PENDING = 1L << 32;
-    private static final StreamName[] STREAM_NAMES = StreamName.values();
-    private static final int STREAMS = STREAM_NAMES.length;
-
-    private static final int STREAM_SHIFT = 8;
-    private static final long STREAM_MASK = 0xFF;
-    private static final int STATE_SHIFT = 16;
-    private static final long STATE_MASK = 0xFFL << STATE_SHIFT;
-
-    /** The expectation was for a privileged source port. */
-    private static final long PRIVILEGED = 1L << 24;
-    /** That the flow is over was told. */
-    private static final long TOLD = 1L << 25;
-    /** The longest time without a packet, in milliseconds; 0 if it never was {@link #GAP_MIN_NANOS}. */
-    private static final int GAP_SHIFT = 32;
-
-    private static final long GAP_MAX = 0xFFFF_FFFFL;
-
-    private static final int SYN_SENT = 0;
-    private static final int SYN_RECEIVED = 1;
-    private static final int ESTABLISHED = 2;
-    /** One side has sent its FIN; the other may go on sending for as long as it likes. */
-    private static final int HALF_CLOSED_BY_ORIGINATOR = 3;
-
-    private static final int HALF_CLOSED_BY_RESPONDER = 4;
-    private static final int CLOSING = 5;
-    private static final int RESET = 6;
-    /** Never kept: such a flow is forgotten at once. */
-    private static final int REFUSED = 7;
-
-    /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
-    private static final int AHEAD_MAX = 1 << 20;
-    /**
-     * How far behind what was acknowledged a segment may lie that is sent again: the acknowledgement that was seen here can
-     * be lost before its receiver sees it.
-     */
-    private static final int BEHIND_MAX = 1 << 20;
-
-    private static final long NANOS_PER_MILLI = 1_000_000L;
-    private static final long SECOND = 1_000_000_000L;
-    private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
+    private static final long NANOS_PER_MILLI = Durations.NANOS_PER_MILLI;
     /** The longest lifetime of an expectation that can be configured. */
-    private static final long ARMED_MAX_NANOS = 3600 * SECOND;
-
-    private static final long CLOSING_TIMEOUT_NANOS = 120 * SECOND;
-    private static final long RESET_TIMEOUT_NANOS = 10 * SECOND;
-
-    private static final int FIN = 1;
-    private static final int SYN = 2;
-    private static final int RST = 4;
-    private static final int ACK = 16;
+    private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
 
     private final SlotTable slots;
+    private final TcpTracker tcp;
     private final HostCounts originators;
-    private final long idleNanos;
     private final TableCounters counters;
 
     /**
@@ -106,9 +55,9 @@ public final class FlowTable implements SavedRows {
      * @param seed of the hash
      */
     public FlowTable(final int capacity, final long idleNanos, final long seed, final TableCounters counters) {
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(FlowKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
+        tcp = new TcpTracker(slots, idleNanos);
         originators = new HostCounts(capacity, seed);
-        this.idleNanos = idleNanos;
         this.counters = counters;
     }
 
@@ -156,19 +105,19 @@ public final class FlowTable implements SavedRows {
             return UNKNOWN;
         }
         final long meta = slots.value(slot, SlotTable.META);
-        final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+        final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
         if (!keepsSides(slot, reply, inInterface, outInterface)) {
             return UNKNOWN;
         }
-        final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+        final int state = FlowRecord.state(meta);
         if ((flags & (SYN | ACK)) == SYN && (state != SYN_SENT || reply)) {
             return STALE_SYN;
         }
-        scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
+        scratch.stream = FlowRecord.streamOrdinal(meta);
         scratch.owner = slots.value(slot, OWNER);
         scratch.reply = reply;
         scratch.refused = false;
-        final int newState = next(slot, state, reply, flags, sequence, acknowledgement);
+        final int newState = tcp.next(slot, state, reply, flags, sequence, acknowledgement);
         if (newState == REFUSED) {
             refuse(scratch, hash, state, bytes, nowNanos);
             scratch.flowEndNanos = nowNanos;
@@ -176,20 +125,20 @@ public final class FlowTable implements SavedRows {
         }
         if (newState != state) {
             changeState(key, hash, state, newState);
-            deadlineNanos += timeoutNanos(newState) - timeoutNanos(state);
+            deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
         if ((flags & RST) == 0) {
-            advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
+            tcp.advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
         }
-        scratch.flowEndNanos = nowNanos + timeoutNanos(newState);
+        scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
         slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
         // The deadline is always as far from the last packet, so this is how long ago that was.
         final long gapNanos = scratch.flowEndNanos - deadlineNanos;
-        if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > meta >>> GAP_SHIFT) {
-            noteGap(key, hash, Math.min(gapNanos / NANOS_PER_MILLI, GAP_MAX));
+        if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
+            noteGap(key, hash, gapNanos / NANOS_PER_MILLI);
         }
         if (newState >= CLOSING) {
             tellEnd(scratch, hash, newState);
@@ -203,8 +152,7 @@ public final class FlowTable implements SavedRows {
             final int slot = slots.findLocked(key, hash);
             if (slot != SlotTable.NONE) {
                 final long meta = slots.value(slot, SlotTable.META);
-                final long longest = Math.max(meta >>> GAP_SHIFT, millis);
-                slots.setValue(slot, SlotTable.META, (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT);
+                slots.setValue(slot, SlotTable.META, FlowRecord.withGap(meta, millis));
             }
         } finally {
             slots.unlock(hash);
@@ -221,24 +169,16 @@ public final class FlowTable implements SavedRows {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE
                     || (slots.value(slot, SlotTable.META) & TOLD) != 0
-                    || (state == CLOSING && !isAcknowledgedByBoth(slot))) {
+                    || (state == CLOSING && !tcp.isAcknowledgedByBoth(slot))) {
                 return;
             }
             slots.copyRecord(slot, scratch.record);
-            final long packets =
-                    scratch.record[FlowKey.WORDS + PACKETS] + scratch.record[FlowKey.WORDS + PACKETS + REPLY];
-            slots.setValue(slot, ARMED_UNTIL, packets);
+            slots.setValue(slot, ARMED_UNTIL, FlowRecord.packets(scratch.record));
             slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | TOLD);
         } finally {
             slots.unlock(hash);
         }
         tell(scratch, state == RESET ? FlowEnd.RESET : FlowEnd.FINISHED);
-    }
-
-    private boolean isAcknowledgedByBoth(final int slot) {
-        final long originators = slots.value(slot, SEQUENCES);
-        final long responders = slots.value(slot, SEQUENCES + 1);
-        return acknowledged(originators) == end(responders) && acknowledged(responders) == end(originators);
     }
 
     /** Tells of the record in the scratch, which is gone, unless its end was told and nothing came since. */
@@ -247,57 +187,28 @@ public final class FlowTable implements SavedRows {
             return;
         }
         final long[] record = scratch.record;
-        final long replies = record[FlowKey.WORDS + PACKETS + REPLY];
-        if (isTold(record)) {
+        if (FlowRecord.isTold(record)) {
             return;
         }
-        final int state = (int) ((record[FlowKey.WORDS + SlotTable.META] & STATE_MASK) >>> STATE_SHIFT);
-        switch (state) {
+        final long replies = FlowRecord.word(record, PACKETS + REPLY);
+        switch (FlowRecord.state(FlowRecord.meta(record))) {
             case CLOSING -> tell(scratch, FlowEnd.FINISHED);
             case RESET -> tell(scratch, FlowEnd.RESET);
             default -> tell(scratch, replies == 0 && cause != FlowEnd.REFUSED ? FlowEnd.UNFOLLOWED : cause);
         }
     }
 
-    /** Whether the end was told, and nothing came since. */
-    private static boolean isTold(final long[] record) {
-        final long packets = record[FlowKey.WORDS + PACKETS] + record[FlowKey.WORDS + PACKETS + REPLY];
-        return (record[FlowKey.WORDS + SlotTable.META] & TOLD) != 0 && packets == record[FlowKey.WORDS + ARMED_UNTIL];
-    }
-
     private void tell(final Scratch scratch, final FlowEnd cause) {
         final long[] record = scratch.record;
         final Ending ending = scratch.ending;
-        ending.kind = Ending.Kind.FLOW;
-        ending.flowEnd = cause;
         fill(ending, record);
+        ending.flowEnd = cause;
         ending.rearmed = cause == FlowEnd.REFUSED && scratch.refused;
         scratch.tell();
     }
 
     private void fill(final Ending into, final long[] record) {
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
-        final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
-        final int originator = secondIsOriginator ? 2 : 0;
-        final int responder = 2 - originator;
-        into.stream = STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
-        into.owner = record[FlowKey.WORDS + OWNER];
-        into.originatorHigh = record[originator];
-        into.originatorLow = record[originator + 1];
-        into.originatorPort = secondIsOriginator ? FlowKey.secondPort(record) : FlowKey.firstPort(record);
-        into.responderHigh = record[responder];
-        into.responderLow = record[responder + 1];
-        into.responderPort = secondIsOriginator ? FlowKey.firstPort(record) : FlowKey.secondPort(record);
-        into.openedNanos = record[FlowKey.WORDS + OPENED];
-        into.lastNanos =
-                record[FlowKey.WORDS + SlotTable.DEADLINE] - timeoutNanos((int) ((meta & STATE_MASK) >>> STATE_SHIFT));
-        into.originalPackets = record[FlowKey.WORDS + PACKETS];
-        into.originalBytes = record[FlowKey.WORDS + BYTES];
-        into.replyPackets = record[FlowKey.WORDS + PACKETS + REPLY];
-        into.replyBytes = record[FlowKey.WORDS + BYTES + REPLY];
-        into.longestGapNanos = (meta >>> GAP_SHIFT) * NANOS_PER_MILLI;
-        into.rearmed = false;
-        into.told = isTold(record);
+        FlowRecord.fill(into, record, tcp.timeoutNanos(FlowRecord.state(FlowRecord.meta(record))));
     }
 
     /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
@@ -315,7 +226,6 @@ public final class FlowTable implements SavedRows {
     public void forEach(final Scratch scratch, final Visitor visitor) {
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.live(slot) && copies(slot, scratch.record)) {
-                scratch.ending.kind = Ending.Kind.FLOW;
                 fill(scratch.ending, scratch.record);
                 visitor.visit(scratch.ending);
             }
@@ -392,8 +302,8 @@ public final class FlowTable implements SavedRows {
             final int slot = slots.findLocked(key, hash);
             if (slot != SlotTable.NONE) {
                 final long meta = slots.value(slot, SlotTable.META);
-                if ((meta & STATE_MASK) >>> STATE_SHIFT == from) {
-                    slots.setValue(slot, SlotTable.META, (meta & ~STATE_MASK) | (long) to << STATE_SHIFT);
+                if (FlowRecord.state(meta) == from) {
+                    slots.setValue(slot, SlotTable.META, FlowRecord.withState(meta, to));
                 }
             }
         } finally {
@@ -406,7 +316,7 @@ public final class FlowTable implements SavedRows {
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);
-            if (slot == SlotTable.NONE || (slots.value(slot, SlotTable.META) & STATE_MASK) >>> STATE_SHIFT != state) {
+            if (slot == SlotTable.NONE || FlowRecord.state(slots.value(slot, SlotTable.META)) != state) {
                 return;
             }
             final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
@@ -418,132 +328,13 @@ public final class FlowTable implements SavedRows {
             final int direction = scratch.reply ? REPLY : 0;
             slots.addToValue(slot, PACKETS + direction, 1);
             slots.addToValue(slot, BYTES + direction, bytes);
-            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + timeoutNanos(state));
+            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(state));
             slots.takeOut(slot, hash, scratch);
         } finally {
             slots.unlock(hash);
         }
         originators.giveBack(scratch.host);
         tellRemoved(scratch, FlowEnd.REFUSED);
-    }
-
-    private int next(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement) {
-        if ((flags & (RST | FIN | SYN)) == 0 && state != SYN_RECEIVED) {
-            return state;
-        }
-        final long mine = slots.value(slot, SEQUENCES + (reply ? 1 : 0));
-        final long peers = slots.value(slot, SEQUENCES + (reply ? 0 : 1));
-        if (state == SYN_SENT) {
-            return nextOfSynSent(reply, flags, sequence, acknowledgement, reply ? peers : mine);
-        }
-        final int beyondAcknowledged = sequence - acknowledged(peers);
-        if ((flags & RST) != 0) {
-            if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
-                return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
-            }
-            return beyondAcknowledged >= 0 && sequence - end(mine) <= 0 ? RESET : state;
-        }
-        if ((flags & FIN) != 0 && beyondAcknowledged >= 0 && sequence - end(mine) <= AHEAD_MAX) {
-            final int closedByOther = reply ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
-            if (state == closedByOther || state == CLOSING) {
-                return CLOSING;
-            }
-            return state == RESET ? RESET : reply ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
-        }
-        if (reply && (flags & (SYN | ACK)) == (SYN | ACK) && answersPending(slot, acknowledgement)) {
-            return SYN_RECEIVED;
-        }
-        final boolean completes = state == SYN_RECEIVED
-                && !reply
-                && (flags & (SYN | ACK)) == ACK
-                && acknowledgement - acknowledged(mine) > 0
-                && acknowledgement - end(peers) <= 0;
-        return completes ? ESTABLISHED : state;
-    }
-
-    /**
-     * In gate placement a flow is in this state for good, so what ends a connection must not look like what prevents it:
-     * a RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
-     *
-     * @param originators what the originator has sent: its SYN
-     */
-    private static int nextOfSynSent(
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final long originators) {
-        final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(originators);
-        if ((flags & RST) != 0) {
-            final boolean takesBack = !reply && (sequence == end(originators) || sequence + 1 == end(originators));
-            return answers && sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
-        }
-        return answers && (flags & SYN) != 0 ? SYN_RECEIVED : SYN_SENT;
-    }
-
-    private boolean answersPending(final int slot, final int acknowledgement) {
-        final long pending = slots.value(slot, PENDING_SYN);
-        return pending != 0 && acknowledgement == (int) pending + 1;
-    }
-
-    /** Notes how far the side has sent and acknowledged. */
-    private void advance(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload) {
-        final int word = SEQUENCES + (reply ? 1 : 0);
-        if ((flags & SYN) != 0) {
-            noteSyn(slot, state, reply, sequence, acknowledgement);
-            return;
-        }
-        final long mine = slots.value(slot, word);
-        final int sent = sequence + payload + (flags & FIN);
-        final int further = sent - end(mine);
-        int newEnd = end(mine);
-        if (further > 0 && sequence - end(mine) <= AHEAD_MAX) {
-            newEnd = sent;
-        }
-        final boolean acknowledges = acknowledgement - acknowledged(mine) > 0
-                && acknowledgement - end(slots.value(slot, SEQUENCES + (reply ? 0 : 1))) <= 0;
-        final long noted = sequences(newEnd, acknowledges ? acknowledgement : acknowledged(mine));
-        if (noted != mine) {
-            slots.setValue(slot, word, noted);
-        }
-    }
-
-    /** A SYN that repeats or replaces the first one, or the SYN/ACK that the flow begins with. */
-    private void noteSyn(
-            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
-        if (!reply) {
-            slots.setValue(slot, SEQUENCES, sequences(sequence + 1, 0));
-        } else if (state == SYN_RECEIVED) {
-            slots.setValue(slot, PENDING_SYN, 0);
-            // The originator has acknowledged nothing yet, not even the SYN.
-            slots.setValue(slot, SEQUENCES, sequences(acknowledgement, sequence));
-            slots.setValue(slot, SEQUENCES + 1, sequences(sequence + 1, acknowledgement));
-        }
-    }
-
-    private static long sequences(final int end, final int acknowledged) {
-        return (long) end << Integer.SIZE | Integer.toUnsignedLong(acknowledged);
-    }
-
-    private static int end(final long sequences) {
-        return (int) (sequences >>> Integer.SIZE);
-    }
-
-    private static int acknowledged(final long sequences) {
-        return (int) sequences;
     }
 
     /**
@@ -574,12 +365,12 @@ public final class FlowTable implements SavedRows {
                 return false;
             }
             final long meta = slots.value(slot, SlotTable.META);
-            final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
-            final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+            final int state = FlowRecord.state(meta);
+            final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
             if (reply || state >= CLOSING) {
                 return false;
             }
-            slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            tcp.notePending(slot, sequence);
             scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             return true;
         } finally {
@@ -619,39 +410,18 @@ public final class FlowTable implements SavedRows {
                 return false;
             }
             final long meta = slots.value(slot, SlotTable.META);
-            final boolean reply = sourceIsSecond != ((meta & SlotTable.CHARGED_TO_SECOND) != 0);
+            final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
             final long sides = slots.value(slot, SIDES);
             final boolean fits =
                     reply ? Sides.requesterFits(sides, inInterface) : Sides.responderFits(sides, inInterface);
-            final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
-            return fits && (state == SYN_SENT ? !reply && isItsSyn(slot, sequence) : isUnderWay(slot, reply, sequence));
+            final int state = FlowRecord.state(meta);
+            return fits
+                    && (state == SYN_SENT
+                            ? !reply && tcp.isItsSyn(slot, sequence)
+                            : tcp.isUnderWay(slot, reply, sequence));
         } finally {
             slots.unlock(hash);
         }
-    }
-
-    /** Nothing but the SYN can have been sent yet. */
-    private boolean isItsSyn(final int slot, final int sequence) {
-        return sequence + 1 == end(slots.value(slot, SEQUENCES));
-    }
-
-    private boolean isUnderWay(final int slot, final boolean reply, final int sequence) {
-        final int sent = end(slots.value(slot, SEQUENCES + (reply ? 1 : 0)));
-        final int acknowledged = acknowledged(slots.value(slot, SEQUENCES + (reply ? 0 : 1)));
-        if (sequence - sent <= 0 && sequence - acknowledged >= -BEHIND_MAX) {
-            return true;
-        }
-        final long pending = slots.value(slot, PENDING_SYN);
-        return !reply && pending != 0 && sequence == (int) pending;
-    }
-
-    private long timeoutNanos(final int state) {
-        return switch (state) {
-            case SYN_SENT, SYN_RECEIVED -> SYN_TIMEOUT_NANOS;
-            case CLOSING -> CLOSING_TIMEOUT_NANOS;
-            case RESET -> RESET_TIMEOUT_NANOS;
-            default -> idleNanos;
-        };
     }
 
     /**
@@ -680,8 +450,8 @@ public final class FlowTable implements SavedRows {
             final long sides,
             final int bytes,
             final long nowNanos) {
-        final long flags = privilegedSource ? PRIVILEGED : 0;
-        scratch.flowEndNanos = nowNanos + SYN_TIMEOUT_NANOS;
+        final long meta = FlowRecord.meta(stream, SYN_SENT) | (privilegedSource ? PRIVILEGED : 0);
+        scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
         final int slot = enter(
                 scratch,
                 sourceHigh,
@@ -690,7 +460,7 @@ public final class FlowTable implements SavedRows {
                 destinationHigh,
                 destinationLow,
                 destinationPort,
-                flags | (long) stream.ordinal() << STREAM_SHIFT,
+                meta,
                 scratch.flowEndNanos);
         if (slot == SlotTable.NONE) {
             return;
@@ -701,7 +471,7 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, OPENED, nowNanos);
             slots.setValue(slot, OWNER, owner);
             slots.setValue(slot, SIDES, sides);
-            slots.setValue(slot, SEQUENCES, sequences(sequence + 1, 0));
+            tcp.begin(slot, sequence);
             slots.setValue(slot, ARMED_UNTIL, armedUntil);
         } finally {
             leave(scratch, slots.hash(scratch.key));
@@ -726,7 +496,7 @@ public final class FlowTable implements SavedRows {
             final int acknowledgement,
             final int bytes,
             final long nowNanos) {
-        final long meta = (long) StreamName.ADOPTED.ordinal() << STREAM_SHIFT | (long) ESTABLISHED << STATE_SHIFT;
+        final long meta = FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED);
         final int slot = reply
                 ? enter(
                         scratch,
@@ -737,7 +507,7 @@ public final class FlowTable implements SavedRows {
                         sourceLow,
                         sourcePort,
                         meta,
-                        nowNanos + idleNanos)
+                        nowNanos + tcp.timeoutNanos(ESTABLISHED))
                 : enter(
                         scratch,
                         sourceHigh,
@@ -747,7 +517,7 @@ public final class FlowTable implements SavedRows {
                         destinationLow,
                         destinationPort,
                         meta,
-                        nowNanos + idleNanos);
+                        nowNanos + tcp.timeoutNanos(ESTABLISHED));
         if (slot == SlotTable.NONE) {
             return;
         }
@@ -755,8 +525,7 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, PACKETS + (reply ? REPLY : 0), 1);
             slots.setValue(slot, BYTES + (reply ? REPLY : 0), bytes);
             slots.setValue(slot, OPENED, nowNanos);
-            slots.setValue(slot, SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
-            slots.setValue(slot, SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
+            tcp.resume(slot, reply, sequence, acknowledgement);
         } finally {
             leave(scratch, slots.hash(scratch.key));
         }
@@ -859,16 +628,15 @@ public final class FlowTable implements SavedRows {
         } finally {
             slots.unlock(hash);
         }
-        final boolean swapped = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
-        final int originator = swapped ? 2 : 0;
-        final int responder = swapped ? 0 : 2;
+        final int originator = FlowRecord.originator(meta);
+        final int responder = FlowRecord.responder(meta);
         if (permission.permits(
                 key[originator],
                 key[originator + 1],
                 key[responder],
                 key[responder + 1],
-                swapped ? FlowKey.firstPort(key) : FlowKey.secondPort(key),
-                STREAM_NAMES[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
+                FlowRecord.responderPort(key, meta),
+                FlowRecord.stream(meta),
                 owner)) {
             return;
         }
@@ -932,23 +700,19 @@ public final class FlowTable implements SavedRows {
             final long nowNanos) {
         final long[] record = row.clone();
         final long meta = record[FlowKey.WORDS + SlotTable.META];
-        final int state = (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+        final int state = FlowRecord.state(meta);
         final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
-        if (left <= 0
-                || state > RESET
-                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS
-                || !FlowKey.isInOrder(record)) {
+        if (left <= 0 || state > RESET || !FlowRecord.hasStream(meta) || !FlowKey.isInOrder(record)) {
             return false;
         }
-        final boolean secondIsOriginator = (meta & SlotTable.CHARGED_TO_SECOND) != 0;
-        final int originator = secondIsOriginator ? 2 : 0;
-        final int responder = 2 - originator;
-        final int port = secondIsOriginator ? FlowKey.firstPort(record) : FlowKey.secondPort(record);
+        final int originator = FlowRecord.originator(meta);
+        final int responder = FlowRecord.responder(meta);
+        final int port = FlowRecord.responderPort(record, meta);
         if (!filter.permits(
                 record[originator], record[originator + 1], record[responder], record[responder + 1], port)) {
             return false;
         }
-        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, timeoutNanos(state));
+        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, tcp.timeoutNanos(state));
         record[FlowKey.WORDS + OPENED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + OPENED];
         if ((meta & TOLD) == 0) {
             record[FlowKey.WORDS + ARMED_UNTIL] =

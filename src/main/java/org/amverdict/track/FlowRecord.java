@@ -1,0 +1,156 @@
+package org.amverdict.track;
+
+import org.amverdict.amanda.StreamName;
+
+/**
+ * The words of a flow's record behind its key, of which {@link SlotTable} has the first two, and the bits of its META.
+ * Offsets are those of {@link SlotTable#value}; in a copied record they count from {@link FlowKey#WORDS} on.
+ */
+final class FlowRecord {
+    static final int PACKETS = 2;
+    static final int BYTES = 3;
+    /** Words from the originator's counters to the responder's. */
+    static final int REPLY = 2;
+
+    static final int OPENED = 6;
+    static final int OWNER = 7;
+    /** {@link Sides} of the connection, each 0 while not known. */
+    static final int SIDES = 8;
+    /** Two words of {@link TcpTracker}: of the originator and of the responder. */
+    static final int SEQUENCES = 9;
+
+    /**
+     * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
+     * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
+     */
+    static final int ARMED_UNTIL = 11;
+    /** A word of {@link TcpTracker}: the SYN that came although the flow was under way. */
+    static final int PENDING_SYN = 12;
+
+    static final int VALUE_WORDS = 13;
+
+    /** The expectation was for a privileged source port. */
+    static final long PRIVILEGED = 1L << 24;
+    /** That the flow is over was told. */
+    static final long TOLD = 1L << 25;
+
+    private static final StreamName[] STREAM_NAMES = StreamName.values();
+    private static final int STREAM_SHIFT = 8;
+    private static final long STREAM_MASK = 0xFF;
+    private static final int STATE_SHIFT = 16;
+    private static final long STATE_MASK = 0xFFL << STATE_SHIFT;
+
+    /** The longest time without a packet, in milliseconds; 0 if it never was {@link FlowTable#GAP_MIN_NANOS}. */
+    private static final int GAP_SHIFT = 32;
+
+    private static final long GAP_MAX = 0xFFFF_FFFFL;
+
+    private FlowRecord() {}
+
+    /** META of a new flow. */
+    static long meta(final StreamName stream, final int state) {
+        return (long) stream.ordinal() << STREAM_SHIFT | (long) state << STATE_SHIFT;
+    }
+
+    static int state(final long meta) {
+        return (int) ((meta & STATE_MASK) >>> STATE_SHIFT);
+    }
+
+    static long withState(final long meta, final int state) {
+        return (meta & ~STATE_MASK) | (long) state << STATE_SHIFT;
+    }
+
+    static int streamOrdinal(final long meta) {
+        return (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
+    }
+
+    /** Of a record that this program made; what comes from a file is asked {@link #hasStream} first. */
+    static StreamName stream(final long meta) {
+        return STREAM_NAMES[streamOrdinal(meta)];
+    }
+
+    static boolean hasStream(final long meta) {
+        return streamOrdinal(meta) < STREAM_NAMES.length;
+    }
+
+    static long gapMillis(final long meta) {
+        return meta >>> GAP_SHIFT;
+    }
+
+    /** With the longer of the gap that is noted and this one. */
+    static long withGap(final long meta, final long millis) {
+        final long longest = Math.max(gapMillis(meta), Math.min(millis, GAP_MAX));
+        return (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT;
+    }
+
+    /** A word of a copied record. */
+    static long word(final long[] record, final int offset) {
+        return record[FlowKey.WORDS + offset];
+    }
+
+    static long meta(final long[] record) {
+        return word(record, SlotTable.META);
+    }
+
+    /** Packets of both directions. */
+    static long packets(final long[] record) {
+        return word(record, PACKETS) + word(record, PACKETS + REPLY);
+    }
+
+    /** Whether the end was told, and nothing came since. */
+    static boolean isTold(final long[] record) {
+        return (meta(record) & TOLD) != 0 && packets(record) == word(record, ARMED_UNTIL);
+    }
+
+    /** Where in a key or a record the originator's address begins. */
+    static int originator(final long meta) {
+        return isSwapped(meta) ? 2 : 0;
+    }
+
+    /** Where in a key or a record the responder's address begins. */
+    static int responder(final long meta) {
+        return 2 - originator(meta);
+    }
+
+    static int originatorPort(final long[] key, final long meta) {
+        return isSwapped(meta) ? FlowKey.secondPort(key) : FlowKey.firstPort(key);
+    }
+
+    static int responderPort(final long[] key, final long meta) {
+        return isSwapped(meta) ? FlowKey.firstPort(key) : FlowKey.secondPort(key);
+    }
+
+    /** Whether the second end of the key is the originator. */
+    static boolean isSwapped(final long meta) {
+        return (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+    }
+
+    /**
+     * Fills in what a record tells of its flow.
+     *
+     * @param timeoutNanos how long a flow of its state may be silent
+     */
+    static void fill(final Ending into, final long[] record, final long timeoutNanos) {
+        final long meta = meta(record);
+        final int originator = originator(meta);
+        final int responder = responder(meta);
+        into.kind = Ending.Kind.FLOW;
+        into.stream = stream(meta);
+        into.owner = word(record, OWNER);
+        into.originatorHigh = record[originator];
+        into.originatorLow = record[originator + 1];
+        into.originatorPort = originatorPort(record, meta);
+        into.responderHigh = record[responder];
+        into.responderLow = record[responder + 1];
+        into.responderPort = responderPort(record, meta);
+        into.openedNanos = word(record, OPENED);
+        into.lastNanos = word(record, SlotTable.DEADLINE) - timeoutNanos;
+        into.originalPackets = word(record, PACKETS);
+        into.originalBytes = word(record, BYTES);
+        into.replyPackets = word(record, PACKETS + REPLY);
+        into.replyBytes = word(record, BYTES + REPLY);
+        into.longestGapNanos = gapMillis(meta) * Durations.NANOS_PER_MILLI;
+        into.rearmed = false;
+        into.told = isTold(record);
+    }
+}
