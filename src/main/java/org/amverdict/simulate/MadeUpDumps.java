@@ -1,6 +1,7 @@
 package org.amverdict.simulate;
 
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -59,7 +60,8 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
 
     /** @param events what the engine reports to */
     public MadeUpDumps(final EngineEvents events) {
-        packets = new PacketBatch(BATCH, Unpooled.directBuffer(SLAB_BYTES).writerIndex(SLAB_BYTES));
+        // Wrapped: memory that Netty allocates itself is watched for leaks, and nobody releases this.
+        packets = new PacketBatch(BATCH, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES)));
         writer = new PacketWriter(packets.slab(), packets);
         final Policy policy = Policy.of(List.of(new Allowance(
                 "made up",

@@ -6,21 +6,49 @@ import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.SendBuffer;
 import org.amverdict.nfqueue.netlink.VerdictMerger;
 
-/** Verdicts to a kernel queue: as few messages as say it, in one {@code send}. Worker thread only. */
+/**
+ * Verdicts to a kernel queue: as few messages as say it, one {@code send} a batch, in the order of the batches. What is
+ * written is held until {@link #release}, so that in a flood the kernel's table of held packets does not run empty after
+ * each batch (decision 026). Worker thread only.
+ */
 final class NfqueueSink implements VerdictSink {
+    /** Batches held at most: small ones do not add up to more than this. */
+    private static final int HELD_MAX = 16;
+    /** One batch in so many is timed. */
+    private static final int LATENCY_SAMPLE = 16;
+
     private final QueueSocket socket;
     private final NfqueueSource source;
-    private final SendBuffer buffer;
+    private final LatencyRecorder latency;
+    private final SendBuffer[] buffers = new SendBuffer[HELD_MAX];
+    private final int[] counts = new int[HELD_MAX];
+    private final long[] receivedAt = new long[HELD_MAX];
+    private int first;
+    private int held;
+    private int heldPackets;
+    private int released;
 
-    /** @param source of the same queue: it knows whether verdicts may be merged */
-    NfqueueSink(final QueueSocket socket, final NfqueueSource source, final int batchSlots) {
+    /**
+     * @param source of the same queue: it knows whether verdicts may be merged
+     * @param latency gets the time from receive to send of one batch in sixteen
+     */
+    NfqueueSink(
+            final QueueSocket socket, final NfqueueSource source, final int batchSlots, final LatencyRecorder latency) {
         this.socket = socket;
         this.source = source;
-        this.buffer = new SendBuffer(batchSlots);
+        this.latency = latency;
+        for (int i = 0; i < HELD_MAX; i++) {
+            buffers[i] = new SendBuffer(batchSlots);
+        }
     }
 
     @Override
-    public void send(final VerdictBatch verdicts) {
+    public void send(final VerdictBatch verdicts, final long receivedNanos) {
+        if (held == HELD_MAX) {
+            releaseFirst();
+        }
+        final int at = (first + held) % HELD_MAX;
+        final SendBuffer buffer = buffers[at];
         final int queue = socket.queue();
         if (source.everyIdKnown()) {
             VerdictMerger.write(
@@ -29,6 +57,27 @@ final class NfqueueSink implements VerdictSink {
             VerdictMerger.writeSingles(
                     buffer.writer(), queue, verdicts.ids(), verdicts.verdicts(), verdicts.marks(), verdicts.count());
         }
-        socket.send(buffer);
+        counts[at] = verdicts.count();
+        receivedAt[at] = receivedNanos;
+        held++;
+        heldPackets += verdicts.count();
+    }
+
+    /** Sends the oldest batches, as many as can go while the verdicts of {@code keep} packets stay; all if it is 0. */
+    void release(final int keep) {
+        while (held > 0 && heldPackets - counts[first] >= keep) {
+            releaseFirst();
+        }
+    }
+
+    private void releaseFirst() {
+        socket.send(buffers[first]);
+        released++;
+        if (released % LATENCY_SAMPLE == 0) {
+            latency.record(System.nanoTime() - receivedAt[first]);
+        }
+        heldPackets -= counts[first];
+        first = (first + 1) % HELD_MAX;
+        held--;
     }
 }

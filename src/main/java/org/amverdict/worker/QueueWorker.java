@@ -32,8 +32,8 @@ public final class QueueWorker implements Runnable {
 
     private static final int HOUSEKEEPING_BUSY_SLOTS = 32;
     private static final int HOUSEKEEPING_IDLE_SLOTS = 4096;
-    /** One batch in so many is timed. */
-    private static final int LATENCY_SAMPLE = 16;
+    /** What is held back is at most this part of the queue. */
+    private static final int HELD_PART = 4;
 
     private static final int DRAIN_BATCHES_MAX = 4096;
     private static final int FAILURES_LOGGED_MAX = 10;
@@ -44,6 +44,8 @@ public final class QueueWorker implements Runnable {
     private final int processor;
     private final boolean spins;
     private final VerdictEngine engine;
+    private final Pacing pacing;
+    private final int heldMax;
     private final PacketBatch packets;
     private final VerdictBatch verdicts;
     private final ReceiveBatch datagrams;
@@ -70,7 +72,6 @@ public final class QueueWorker implements Runnable {
     private volatile long lastCycleNanos;
     private volatile @Nullable QueueSocket socket;
     private volatile @Nullable RuntimeException failure;
-    private int batches;
     private int failuresLogged;
 
     /**
@@ -80,10 +81,21 @@ public final class QueueWorker implements Runnable {
      */
     public QueueWorker(
             final QueueSettings settings, final int processor, final boolean spins, final VerdictEngine engine) {
+        this(settings, processor, spins, engine, new Pacing());
+    }
+
+    QueueWorker(
+            final QueueSettings settings,
+            final int processor,
+            final boolean spins,
+            final VerdictEngine engine,
+            final Pacing pacing) {
+        this.pacing = pacing;
         this.settings = settings;
         this.processor = processor;
         this.spins = spins;
         this.engine = engine;
+        heldMax = settings.maxLength() / HELD_PART;
         datagrams = ReceiveBatch.of(settings);
         packets = new PacketBatch(settings.batchSlots(), datagrams.slab());
         verdicts = new VerdictBatch(settings.batchSlots());
@@ -105,8 +117,9 @@ public final class QueueWorker implements Runnable {
             } else {
                 block(source, sink);
             }
+            sink.release(0);
             queue.stopTaking();
-            for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0) > 0; i++) {
+            for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0, 0) > 0; i++) {
                 // until nothing is held any more
             }
         } catch (final RuntimeException e) {
@@ -123,34 +136,32 @@ public final class QueueWorker implements Runnable {
     private void block(final NfqueueSource source, final NfqueueSink sink) {
         NativeThread.timerSlack(TIMER_SLACK_NANOS);
         final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
-        final Pacing pacing = new Pacing();
         while (!stopping) {
-            turn(source, sink, pacing, sleep, IDLE_MILLIS);
+            turn(source, sink, sleep, IDLE_MILLIS);
         }
     }
 
     /** Lets packets gather where that pays, and comes round once. */
-    void turn(
-            final NfqueueSource source,
-            final NfqueueSink sink,
-            final Pacing pacing,
-            final ShortSleep sleep,
-            final int idleMillis) {
+    void turn(final NfqueueSource source, final NfqueueSink sink, final ShortSleep sleep, final int idleMillis) {
         if (pacing.gather()) {
             sleep.sleep();
         }
-        final int count = cycle(source, sink, idleMillis);
+        final int keep = Math.min(pacing.held(), heldMax);
+        final int count = cycle(source, sink, pacing.flooded() ? 0 : idleMillis, keep);
         if (count > 0) {
             pacing.received(count, lastCycleNanos);
         } else {
             pacing.silent();
             engine.housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
         }
+        if (!pacing.flooded()) {
+            sink.release(0); // the next receive may wait
+        }
     }
 
     private void spin(final NfqueueSource source, final NfqueueSink sink) {
         while (!stopping) {
-            if (cycle(source, sink, 0) == 0) {
+            if (cycle(source, sink, 0, 0) == 0) {
                 Thread.onSpinWait();
             }
         }
@@ -163,21 +174,18 @@ public final class QueueWorker implements Runnable {
 
     /** What {@link #turn} answers to. */
     NfqueueSink sinkOf(final QueueSocket queue, final NfqueueSource source) {
-        return new NfqueueSink(queue, source, settings.batchSlots());
+        return new NfqueueSink(queue, source, settings.batchSlots(), latency);
     }
 
-    private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis) {
+    private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis, final int keep) {
         final int count = source.receive(packets, timeoutMillis);
         final long nowNanos = System.nanoTime();
         lastCycleNanos = nowNanos;
         if (count > 0) {
             judge(nowNanos);
-            sink.send(verdicts);
+            sink.send(verdicts, nowNanos);
+            sink.release(keep);
             batchSizes.record(count);
-            batches++;
-            if (batches % LATENCY_SAMPLE == 0) {
-                latency.record(System.nanoTime() - nowNanos);
-            }
         }
         engine.housekeep(nowNanos, HOUSEKEEPING_BUSY_SLOTS);
         return count;

@@ -36,7 +36,6 @@ public final class Rehearsal {
 
     private final Supplier<PacketBatch> scenes;
     private final QueueWorker worker;
-    private final Pacing pacing = new Pacing();
     private final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
     private final CountDownLatch firstPart = new CountDownLatch(1);
     private int played;
@@ -133,11 +132,11 @@ public final class Rehearsal {
                     packets.offset(i),
                     packets.length(i));
             if (i % burst == burst - 1 || i == count - 1) {
-                worker.turn(source, sink, pacing, sleep, WAIT_MILLIS);
+                worker.turn(source, sink, sleep, WAIT_MILLIS);
                 loop.discardAnswers();
             }
         }
-        worker.turn(source, sink, pacing, sleep, 0);
+        worker.turn(source, sink, sleep, 0);
         played++;
     }
 }

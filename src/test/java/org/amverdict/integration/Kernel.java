@@ -11,7 +11,7 @@ import org.amverdict.demo.FirewallRules;
 import org.amverdict.demo.NetworkLab;
 
 /** What the machine gives these tests. Asked once; a test that cannot run says why. */
-final class Kernel {
+public final class Kernel {
     private static final String TROUBLE = trouble();
 
     private Kernel() {}
@@ -32,7 +32,8 @@ final class Kernel {
         }
     }
 
-    static void assumeNamespaces() {
+    /** Skips the test where no namespaces can be made. */
+    public static void assumeNamespaces() {
         if (!TROUBLE.isEmpty()) {
             System.err.println("SKIPPED: kernel integration tests: " + TROUBLE);
         }
