@@ -17,8 +17,8 @@ final class Pacing {
     private static final int WORTH = 4;
     /** Silence counts as no more than this, so that a stream is recognised within its first few batches. */
     private static final long GAP_MAX_NANOS = GATHER_NANOS;
-    /** A flood: more than 400,000 packets/s. */
-    private static final long FLOOD_GAP_NANOS = 2_500;
+    /** A flood: more than 500,000 packets/s. */
+    private static final long FLOOD_GAP_NANOS = 2_000;
     /** See {@link #held}. */
     private static final int HELD_BATCHES = 3;
     /** Nothing came so many times in a row: the flood is over, rather than its sender interrupted. */

@@ -117,7 +117,7 @@ public final class QueueWorker implements Runnable {
             } else {
                 block(source, sink);
             }
-            sink.release(0);
+            sink.release(0); // what was held back
             queue.stopTaking();
             for (int i = 0; i < DRAIN_BATCHES_MAX && cycle(source, sink, 0, 0) > 0; i++) {
                 // until nothing is held any more
