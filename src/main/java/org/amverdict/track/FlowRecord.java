@@ -24,7 +24,7 @@ final class FlowRecord {
      * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
      */
     static final int ARMED_UNTIL = 11;
-    /** A word of {@link TcpTracker}: the SYN that came although the flow was under way. */
+    /** A word of {@link TcpTracker}: the SYN that came although the flow was under way, 0 if none did. */
     static final int PENDING_SYN = 12;
 
     static final int VALUE_WORDS = 13;

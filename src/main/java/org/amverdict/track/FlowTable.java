@@ -1,5 +1,6 @@
 package org.amverdict.track;
 
+import static org.amverdict.track.Durations.NANOS_PER_MILLI;
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
 import static org.amverdict.track.FlowRecord.BYTES;
 import static org.amverdict.track.FlowRecord.OPENED;
@@ -40,7 +41,6 @@ public final class FlowTable implements SavedRows {
     /** A silence is noted from here on; so a busy flow does not even read what is noted. */
     public static final long GAP_MIN_NANOS = 10_000_000;
 
-    private static final long NANOS_PER_MILLI = Durations.NANOS_PER_MILLI;
     /** The longest lifetime of an expectation that can be configured. */
     private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
 

@@ -105,6 +105,8 @@ final class PacingTest {
     void shouldHoldNothingBackInASteadyStream() {
         stream(200, 14, 77_000); // 180,000/s
         assertEquals(0, pacing.held());
+        stream(200, 40, 88_000); // 450,000/s
+        assertEquals(0, pacing.held());
         stream(4, 256, 250_000); // what has gathered while the machine stood still
         stream(1, 14, 77_000);
         assertEquals(0, pacing.held());
