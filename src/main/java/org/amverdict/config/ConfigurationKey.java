@@ -56,9 +56,9 @@ public record ConfigurationKey(String section, String name, String value, String
                     "queues",
                     "gso",
                     "true | false",
-                    "true",
-                    "Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. false "
-                            + "only with copy: headers."),
+                    "true with headers, false with packet",
+                    "Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk TCP. For queues "
+                            + "of TCP only: control datagrams that were merged on the way are dropped there."),
             key(
                     "",
                     "queue-length",

@@ -8,7 +8,8 @@ package org.amverdict.config;
  * @param copy how much of each packet the kernel copies
  * @param cpu CPU of the first queue's thread, the next queue has the next one; {@link #ANY_CPU} leaves it to the kernel
  * @param waiting what the threads do while there are no packets
- * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data
+ * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data; see {@link
+ *     #usualGso}
  */
 public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Settings.Wait waiting, boolean gso) {
     /** Threads are not bound to a CPU. */
@@ -53,7 +54,15 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
                 Settings.Copy.PACKET,
                 ANY_CPU,
                 Settings.Wait.BLOCK,
-                true);
+                usualGso(Settings.Copy.PACKET));
+    }
+
+    /**
+     * The value of {@code gso} where none is written. A queue that copies whole packets gets control datagrams, and the
+     * kernel must cut those that were merged; one that copies headers is for TCP, which may come unsegmented.
+     */
+    public static boolean usualGso(final Settings.Copy copy) {
+        return copy == Settings.Copy.HEADERS;
     }
 
     /** CPU of the thread of that queue, or {@link #ANY_CPU}. */

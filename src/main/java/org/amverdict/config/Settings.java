@@ -270,7 +270,7 @@ public record Settings(
         return new Settings(
                 Mode.ENFORCE,
                 List.of(
-                        new QueueRange(10, 10, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, true),
+                        new QueueRange(10, 10, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, false),
                         new QueueRange(11, 14, Copy.HEADERS, QueueRange.ANY_CPU, Wait.BLOCK, true)),
                 4096,
                 Verdict.DROP,

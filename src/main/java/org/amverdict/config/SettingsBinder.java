@@ -95,10 +95,7 @@ final class SettingsBinder {
             final Copy copy = entry.choice("copy", Copy.PACKET, Copy.values(), Copy::label);
             final int cpu = entry.integer("cpu", QueueRange.ANY_CPU, 0, QueueRange.CPU_MAX);
             final Wait wait = entry.choice("wait", Wait.BLOCK, Wait.values(), Wait::label);
-            final boolean gso = entry.bool("gso", true);
-            if (!gso && copy == Copy.PACKET) {
-                entry.error("gso", "whole packets are always taken before segmentation; write copy: headers");
-            }
+            final boolean gso = entry.bool("gso", QueueRange.usualGso(copy));
             entry.missing("numbers", "10");
             final QueueRange range = entry.value("numbers", Optional.<QueueRange>empty(), text -> {
                         final QueueRange numbers = QueueRange.parse(text);

@@ -34,6 +34,13 @@ final class SettingsWarnings {
             if (queues.waiting() == Wait.SPIN && queues.cpu() == QueueRange.ANY_CPU) {
                 add(warnings, "queues[" + i + "].wait", "takes a whole CPU for each queue; set cpu to say which");
             }
+            if (queues.copy() == Copy.PACKET && queues.gso()) {
+                add(
+                        warnings,
+                        "queues[" + i + "].gso",
+                        "control datagrams that were merged on the way are dropped; leave it out unless rules hand this"
+                                + " queue nothing but TCP");
+            }
         }
         if (settings.overload() == Verdict.ACCEPT) {
             add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");

@@ -84,7 +84,8 @@ final class SettingsWriter {
             text.append(", copy: ").append(queue.copy().label());
             text.append(queue.cpu() == QueueRange.ANY_CPU ? "" : ", cpu: " + queue.cpu());
             text.append(", wait: ").append(queue.waiting().label());
-            text.append(queue.gso() ? "" : ", gso: false").append("}\n");
+            text.append(queue.gso() == QueueRange.usualGso(queue.copy()) ? "" : ", gso: " + queue.gso())
+                    .append("}\n");
         }
         return text.toString();
     }

@@ -20,6 +20,7 @@ final class Checks {
                 new RulesCheck(),
                 new RuleOrderCheck(),
                 new DirectionsCheck(),
+                new MergedDatagramsCheck(),
                 new BypassCheck(),
                 new HelperCheck(),
                 new DefragmentationCheck(),

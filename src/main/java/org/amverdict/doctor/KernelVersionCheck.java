@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>CVE-2022-48911: a packet is queued with a socket that is being freed; use after free.
  *   <li>CVE-2025-22110: with the queue's message built, a pointer is freed that was never set; oops in kfree. Seen in the
  *       field with 6.14.0 (github.com/bol-van/zapret/issues/1336).
- *   <li>CVE-2026-45859: a queue without gso drops UDP that the kernel has merged and conntrack has not confirmed.
+ *   <li>CVE-2026-45859: a queue without gso drops UDP that the kernel has merged and conntrack has not confirmed, all but
+ *       one datagram.
  * </ul>
  *
  * Not listed, since this program never does what they need: verdicts with a payload (CVE-2022-36946), verdicts on bridged
@@ -26,7 +27,7 @@ final class KernelVersionCheck implements Check {
     /**
      * A fault.
      *
-     * @param needsSegments whether only a queue with gso: false meets it
+     * @param needsSegments whether only a queue without gso meets it
      */
     private record Fault(String id, String what, boolean needsSegments, List<Range> ranges) {}
 
@@ -49,7 +50,7 @@ final class KernelVersionCheck implements Check {
             new Fault("CVE-2025-22110", "oops when a packet is queued", false, List.of(range("6.14", "6.14.2"))),
             new Fault(
                     "CVE-2026-45859",
-                    "merged UDP is dropped at a queue with gso: false",
+                    "of merged UDP that begins a connection all but one datagram are dropped at a queue without gso",
                     true,
                     List.of(range("6.11", "6.12.75"), range("6.13", "6.18.14"), range("6.19", "6.19.4"))));
 

@@ -14,12 +14,15 @@ final class Classifier {
     static final int TCP = 3;
     static final int LATER_FRAGMENT = 4;
     static final int ICMP_ERROR = 5;
+    /** UDP to or from a control port that is more than one datagram. */
+    static final int MERGED = 6;
 
     private Classifier() {}
 
-    static int classify(final PacketView packet, final Policy policy) {
+    /** @param flags of {@link PacketBatch} */
+    static int classify(final PacketView packet, final int flags, final Policy policy) {
         if (packet.laterFragment()) {
-            return LATER_FRAGMENT;
+            return (flags & PacketBatch.MERGED) == 0 ? LATER_FRAGMENT : MERGED;
         }
         if (!packet.unicastDestination()) {
             return OTHER;
@@ -38,6 +41,9 @@ final class Classifier {
         if (toControl == fromControl) {
             // Both: requesters use privileged ports, so this is not Amanda (amanda-protocol.md 9.6).
             return OTHER;
+        }
+        if ((flags & PacketBatch.MERGED) != 0) {
+            return MERGED;
         }
         return toControl ? FROM_REQUESTER : FROM_RESPONDER;
     }

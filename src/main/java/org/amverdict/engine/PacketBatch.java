@@ -11,6 +11,8 @@ public final class PacketBatch {
     public static final int CHECKSUM_NOT_READY = 1;
     /** From a capture taken on the sending host: a checksum that only covers the pseudo header is right too. */
     public static final int CHECKSUM_MAY_BE_PARTIAL = 2;
+    /** The kernel still has to cut it into several packets (NFQA_SKB_GSO): TCP segments, or UDP datagrams. */
+    public static final int MERGED = 4;
 
     private final int[] ids;
     private final int[] offsets;
@@ -57,7 +59,7 @@ public final class PacketBatch {
      * @param hook netfilter hook number, or -1 if unknown
      * @param inInterface index of the incoming interface, 0 if none
      * @param outInterface index of the outgoing interface, 0 if none
-     * @param packetFlags {@link #CHECKSUM_NOT_READY}, {@link #CHECKSUM_MAY_BE_PARTIAL}
+     * @param packetFlags {@link #CHECKSUM_NOT_READY}, {@link #CHECKSUM_MAY_BE_PARTIAL}, {@link #MERGED}
      * @param mark the packet's mark
      */
     public void add(

@@ -9,6 +9,8 @@ public enum Reason {
     MALFORMED("malformed"),
     /** A later fragment whose first fragment was not seen, or that overlaps it; any of an ICMP error. */
     FRAGMENT("fragment"),
+    /** UDP datagrams that came as one packet, of which only the first could be judged. */
+    MERGED("merged"),
     /** No allowance for this requester and responder. */
     NOT_ALLOWED("not-allowed"),
     /** Sent to a control port without a valid Amanda header line. */

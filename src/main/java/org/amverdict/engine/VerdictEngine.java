@@ -101,7 +101,7 @@ public final class VerdictEngine {
                     packet.decode(packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
             if (status == DecodeStatus.OK) {
                 arrival.set(packets, i, current.matchInterfaces());
-                judgeDecoded(current, nowNanos);
+                judgeDecoded(packets.flags(i), current, nowNanos);
             } else {
                 decision.malformed(status);
             }
@@ -111,13 +111,14 @@ public final class VerdictEngine {
         }
     }
 
-    private void judgeDecoded(final EngineSettings current, final long nowNanos) {
-        switch (Classifier.classify(packet, current.policy())) {
+    private void judgeDecoded(final int flags, final EngineSettings current, final long nowNanos) {
+        switch (Classifier.classify(packet, flags, current.policy())) {
             case Classifier.FROM_REQUESTER -> controlJudge.fromRequester(packet, arrival, current, decision, nowNanos);
             case Classifier.FROM_RESPONDER -> controlJudge.fromResponder(packet, arrival, current, decision, nowNanos);
             case Classifier.TCP -> streamJudge.judge(packet, arrival, current, decision, nowNanos);
             case Classifier.ICMP_ERROR -> icmpJudge.judge(packet, arrival, current.policy(), decision, nowNanos);
             case Classifier.LATER_FRAGMENT -> judgeLaterFragment(nowNanos);
+            case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
         if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {

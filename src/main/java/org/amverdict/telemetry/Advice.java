@@ -29,6 +29,9 @@ final class Advice {
             case FRAGMENT ->
                 "a fragment whose first fragment was not let through; with conntrack in the path (placement"
                         + " gate) the kernel puts fragments together";
+            case MERGED ->
+                "several datagrams came as one packet, and only the first could be judged; take gso: true from the queue that"
+                        + " gets control datagrams, and give that queue copy: packet";
             case NOT_ALLOWED ->
                 "no line of `allow` lets " + source + " ask " + destination
                         + "; add one if it is a backup server of that client, or recovers from it";

@@ -88,7 +88,7 @@ final class QueuedMessages {
                     packet.hook(),
                     packet.inInterface(),
                     packet.outInterface(),
-                    (packet.skbInfo() & NfqueueProtocol.SKB_CSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY,
+                    flags(packet.skbInfo()),
                     packet.mark());
             noteId(packet.packetId());
         } else if (status == NetlinkStatus.NOT_A_PACKET || status == NetlinkStatus.WRONG_QUEUE) {
@@ -101,6 +101,11 @@ final class QueuedMessages {
                 everyIdKnown = false;
             }
         }
+    }
+
+    private static int flags(final int skbInfo) {
+        return ((skbInfo & NfqueueProtocol.SKB_CSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY)
+                | ((skbInfo & NfqueueProtocol.SKB_GSO) == 0 ? 0 : PacketBatch.MERGED);
     }
 
     private void addWithoutBytes(final PacketBatch batch, final int offset) {

@@ -138,7 +138,7 @@ final class SettingsLoaderTest {
         assertEquals(Mode.MONITOR, settings.mode());
         assertEquals(
                 List.of(
-                        new QueueRange(3, 3, Copy.PACKET, 1, Wait.BLOCK, true),
+                        new QueueRange(3, 3, Copy.PACKET, 1, Wait.BLOCK, false),
                         new QueueRange(4, 5, Copy.HEADERS, 2, Wait.SPIN, false)),
                 settings.queues());
         assertEquals(Verdict.ACCEPT, settings.overload());
@@ -238,7 +238,7 @@ final class SettingsLoaderTest {
                 "queues: [{numbers: 0-256}] | 1:20 | more than 256 queues",
                 "queues: [{numbers: 0-200}, {numbers: 201-300}] | 1:9 | more than 256 queues",
                 "queues: [{numbers: 1, copy: header}] | 1:29 | did you mean 'headers'",
-                "queues: [{numbers: 1, gso: false}] | 1:28 | write copy: headers",
+                "queues: [{numbers: 1, gso: no}] | 1:28 | neither true nor false",
                 "queues: [{numbers: 1, cpu: 5000}] | 1:28 | 0 to 1023",
                 "queue-length: 0 | 1:15 | 1 to 1048576",
                 "queue-length: 4k | 1:15 | not a whole number",
@@ -386,7 +386,7 @@ final class SettingsLoaderTest {
         final Settings settings = load(EXAMPLE).withOverrides(QueueRange.parse("0-3"), Mode.MONITOR);
 
         assertEquals(
-                List.of(new QueueRange(0, 3, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, true)), settings.queues());
+                List.of(new QueueRange(0, 3, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, false)), settings.queues());
         assertEquals(Mode.MONITOR, settings.mode());
         assertEquals(load(EXAMPLE), load(EXAMPLE).withOverrides(null, null));
         assertThrows(IllegalArgumentException.class, () -> QueueRange.parse("-1"));

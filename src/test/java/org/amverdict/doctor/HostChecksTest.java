@@ -144,9 +144,12 @@ final class HostChecksTest {
         "2.6.32, CVE-2022-48911",
         "6.14.0-1-default, CVE-2025-22110",
         "6.14.1, CVE-2025-22110",
-        "6.14.2, ''",
-        "6.13.9, ''",
+        "6.14.2, CVE-2026-45859",
+        "6.13.9, CVE-2026-45859",
         "4.9.305, ''",
+        "6.10.14, ''",
+        "6.12.75, ''",
+        "6.18.14, ''",
         "7.0.0-rc3, ''"
     })
     void shouldKnowVersionsWithFaults(final String release, final String fault) {
@@ -158,9 +161,12 @@ final class HostChecksTest {
     @Test
     void shouldMindAFaultOnlyWhereItIsMet() throws IOException {
         host.file("/proc/sys/kernel/osrelease", "6.12.74\n");
+        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers}]\n"));
         expect(Status.OK, "no known fault", new KernelVersionCheck());
         subject = Subject.of(
                 Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers, gso: false}]\n"));
+        expect(Status.WARNING, "CVE-2026-45859", new KernelVersionCheck());
+        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3}]\n"));
         expect(Status.WARNING, "CVE-2026-45859", new KernelVersionCheck());
         host.file("/proc/sys/kernel/osrelease", "6.12.75\n");
         expect(Status.OK, "no known fault", new KernelVersionCheck());

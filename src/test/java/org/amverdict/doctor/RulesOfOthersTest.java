@@ -19,6 +19,7 @@ final class RulesOfOthersTest {
             new RulesCheck(),
             new RuleOrderCheck(),
             new DirectionsCheck(),
+            new MergedDatagramsCheck(),
             new BypassCheck(),
             new DefragmentationCheck());
 
@@ -85,6 +86,26 @@ final class RulesOfOthersTest {
 
         assertEquals("{bypass=WARNING, udp-directions=FAULT}", status(found), found.toString());
         assertTrue(found.toString().contains("--format nft --at forward --apply"), found.toString());
+    }
+
+    /** Datagrams that somebody merged must be cut apart before they are queued. */
+    @Test
+    void shouldSeeControlDatagramsGoToAQueueForUnsegmentedPackets() throws IOException {
+        final String toStreams = """
+                -A FORWARD -p udp -m udp --dport 10080 -j NFQUEUE --queue-num 11
+                -A FORWARD -p udp -m udp --sport 10080 -j NFQUEUE --queue-balance 10:11
+                COMMIT
+                """;
+
+        final Map<String, List<Finding>> found = run(withIptables(HEAD + toStreams));
+
+        final Finding finding = found.get("merged-udp").get(0);
+        assertEquals(Status.WARNING, finding.status());
+        assertTrue(finding.message().contains("control datagrams to queues 11-14"), finding.toString());
+        assertTrue(finding.remedy().contains("set copy: packet on queues 11-14"), finding.toString());
+        assertEquals(1, found.get("merged-udp").size());
+        assertEquals(
+                Status.OK, run(withIptables(HEAD + QUEUE + "COMMIT\n")).get("merged-udp").get(0).status());
     }
 
     /** "ct state vmap { established : accept, … }" first, as most examples on the web have it. */
@@ -174,7 +195,7 @@ final class RulesOfOthersTest {
         final Map<String, List<Finding>> found = run(host);
 
         assertEquals(
-                "{bypass=UNKNOWN, defragmentation=UNKNOWN, rule-order=UNKNOWN, rules=UNKNOWN, udp-directions=UNKNOWN}",
+                "{bypass=UNKNOWN, defragmentation=UNKNOWN, merged-udp=UNKNOWN, rule-order=UNKNOWN, rules=UNKNOWN, udp-directions=UNKNOWN}",
                 status(found));
     }
 

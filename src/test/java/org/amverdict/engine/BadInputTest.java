@@ -193,6 +193,28 @@ final class BadInputTest {
     }
 
     @Test
+    @BadInput(73)
+    void shouldDropMergedDatagramsAndNoMergedSegments() {
+        fixture.packetFlags(PacketBatch.MERGED);
+        for (final Exchange exchange : List.of(four, six)) {
+            judges("drop merged", exchange.request());
+            judges("drop merged", exchange.reply(FOUR));
+            judges("drop merged", exchange.fromRequester("ACK", ""));
+            final List<byte[]> fragments = Exchange.fragments(exchange.reply(FOUR));
+            judges("drop merged", fragments.get(0));
+            judges("drop merged", fragments.get(fragments.size() - 1));
+        }
+        opens();
+        judges("drop not-amanda", from4().udp(5000, 5001, new byte[100]));
+
+        fixture.packetFlags(0);
+        judges("accept reply", reply4);
+        judges("accept expected", four.tcp(50_081, TcpView.SYN));
+        fixture.packetFlags(PacketBatch.MERGED);
+        judges("accept established", four.tcpWithData(50_081, TcpView.ACK));
+    }
+
+    @Test
     @BadInput({52, 53})
     void shouldWantARightChecksumOrOverIpv4None() {
         malformed(DecodeStatus.BAD_CHECKSUM, withShort(reply6, IP6 + UDP_CHECKSUM, 0));

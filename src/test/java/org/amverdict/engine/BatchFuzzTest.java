@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.fuzz.LiveSet;
+import org.amverdict.packet.PacketView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Whole batches through two workers over the same tables, which are so small that every limit is met. Each packet has one
  * verdict, nothing fails inside (both of {@link EngineFixture}), no table goes beyond a limit, no stream is expected that
- * no reply announced, and once everything has expired the tables are empty.
+ * no reply announced, no merged datagrams pass, and once everything has expired the tables are empty.
  *
  * <p>Input: packets, each behind four bytes: flags as below, the pause before it, its length (16 bits).
  */
@@ -49,6 +50,8 @@ final class BatchFuzzTest {
     private static final int TRUNCATED = 4;
     private static final int NO_INTERFACES = 8;
     private static final int CHECKSUM_NOT_READY = 16;
+    /** The packets of the batch are several in one: of TCP segments, of UDP datagrams. */
+    private static final int MERGED = 32;
 
     /** A pause is one of 2^0 to 2^43 microseconds and some, which is beyond every deadline. */
     private static final int PAUSES = 44;
@@ -68,6 +71,7 @@ final class BatchFuzzTest {
     private final EngineFixture second = first.sibling(settings(true));
     private final Tables tables = first.tables();
     private final Set<Integer> announced = new HashSet<>();
+    private final PacketView view = new PacketView();
 
     private static EngineSettings settings(final boolean all) {
         final HostSet any = HostSet.of("0.0.0.0/0", "::/0");
@@ -122,7 +126,7 @@ final class BatchFuzzTest {
         for (final byte[] packet : packets) {
             if (packet.length <= PACKET_MAX && input.readableBytes() + packet.length < SEED_MAX) {
                 final int number = input.readableBytes();
-                input.writeByte(number % 3 == 0 ? LAST : seed % 2 * SECOND_WORKER)
+                input.writeByte((number % 3 == 0 ? LAST : seed % 2 * SECOND_WORKER) | (number % 5 == 0 ? MERGED : 0))
                         .writeByte(number % 7)
                         .writeShort(packet.length)
                         .writeBytes(packet);
@@ -161,7 +165,8 @@ final class BatchFuzzTest {
 
     private void judge(final List<byte[]> batch, final int flags, final long now) {
         final EngineFixture worker = (flags & SECOND_WORKER) == 0 ? first : second;
-        worker.packetFlags((flags & CHECKSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY);
+        worker.packetFlags(((flags & CHECKSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY)
+                | ((flags & MERGED) == 0 ? 0 : PacketBatch.MERGED));
         if ((flags & NO_INTERFACES) != 0) {
             worker.interfaces(0, 0);
         } else {
@@ -169,11 +174,26 @@ final class BatchFuzzTest {
         }
         if ((flags & TRUNCATED) != 0) {
             final byte[] packet = batch.get(batch.size() - 1);
-            check(List.of(worker.sendTruncated(packet, packet.length / 2, now)), now);
+            final List<Outcome> outcomes = List.of(worker.sendTruncated(packet, packet.length / 2, now));
+            check(outcomes, now);
+            checkMerged(List.of(packet), outcomes, flags);
             batch.remove(batch.size() - 1);
         }
         if (!batch.isEmpty()) {
-            check(worker.send(batch, now), now);
+            final List<Outcome> outcomes = worker.send(batch, now);
+            check(outcomes, now);
+            checkMerged(batch, outcomes, flags);
+        }
+    }
+
+    /** Who lets the first of several datagrams pass lets all of them pass. */
+    private void checkMerged(final List<byte[]> packets, final List<Outcome> outcomes, final int flags) {
+        for (int i = 0; i < packets.size() && (flags & MERGED) != 0; i++) {
+            final byte[] packet = packets.get(i);
+            view.decode(Unpooled.wrappedBuffer(packet), 0, packet.length, packet.length);
+            assertTrue(
+                    view.protocol() != PacketView.PROTOCOL_UDP || !outcomes.get(i).accepted(),
+                    outcomes.get(i)::toString);
         }
     }
 

@@ -354,6 +354,22 @@ final class HostileTrafficTest {
                 "drop bad-control", judge(backup.withNames("caf\u00e9", "1").request()));
     }
 
+    /** A noop that is allowed, and behind it, in the same packet, a request for a service that is not. */
+    @Test
+    void a26ShouldNotAcceptDatagramsThatTravelWithOthers() {
+        for (final Exchange noop : List.of(Exchange.of("noop"), Exchange.of("noop").overIpv6())) {
+            judge(noop.request());
+            for (final byte[] packet : List.of(noop.request(), noop.fromResponder("REP", FOUR + "\n"))) {
+                fixture.packetFlags(PacketBatch.MERGED);
+                assertEquals("drop merged", judge(packet));
+                fixture.packetFlags(PacketBatch.MERGED | PacketBatch.CHECKSUM_NOT_READY);
+                assertEquals("drop merged", judge(packet));
+                fixture.packetFlags(0);
+            }
+        }
+        assertEquals(ports(), fixture.expectedPorts());
+    }
+
     /** The quotation has a whole REP, but who sends an error says nothing in the responder's name. */
     @Test
     @BadInput(48)

@@ -136,6 +136,7 @@ final class NetlinkFuzzTest {
                     length >= 0 && (length == 0 || offset + length <= ends[offset / SLOT_BYTES]),
                     "outside its datagram");
             assertTrue(batch.originalLength(i) >= length, "longer than it was");
+            assertEquals(0, batch.flags(i) & ~(PacketBatch.CHECKSUM_NOT_READY | PacketBatch.MERGED), "flags");
             all.append(' ')
                     .append(batch.id(i))
                     .append(' ')

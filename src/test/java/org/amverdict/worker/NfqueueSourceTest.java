@@ -342,6 +342,26 @@ final class NfqueueSourceTest {
         assertEquals("accept request", judge());
     }
 
+    /** NFQA_SKB_INFO as the kernel sends it with a packet that it has still to cut: of UDP, several datagrams. */
+    @Test
+    @BadInput(73)
+    void shouldDropAControlDatagramThatTheKernelHasStillToCut() {
+        final byte[] request = request();
+        final int[] bytes = new int[request.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = request[i];
+        }
+        final int notReady = NfqueueProtocol.SKB_CSUM_NOT_READY;
+        final int gso = NfqueueProtocol.SKB_GSO;
+        final int notVerified = NfqueueProtocol.SKB_CSUM_NOT_VERIFIED;
+        int id = 1;
+        for (final int info : new int[] {0, notReady, notVerified, gso, gso | notReady, gso | notVerified}) {
+            receive(whole(attribute(packet(id++, bytes), NfqueueProtocol.NFQA_SKB_INFO, 0, 0, 0, info)));
+
+            assertEquals((info & gso) == 0 ? "accept request" : "drop merged", judge(), "NFQA_SKB_INFO " + info);
+        }
+    }
+
     private static byte[] request() {
         final byte[] payload =
                 EngineFixture.message("REQ", "000-00000000", "1", "SECURITY USER x\nSERVICE noop\nOPTIONS ;\n");

@@ -12,8 +12,8 @@ import org.amverdict.nfqueue.netlink.NfqueueProtocol;
  * @param receiveBufferBytes socket receive buffer to ask for, at least 4096; the kernel doubles the figure. About
  *     {@link #receiveBufferFor} lets the whole queue length be used
  * @param failOpen packets pass, instead of being dropped, while the receive buffer is full
- * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. Always on
- *     when whole packets are copied
+ * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. For TCP only:
+ *     UDP datagrams that somebody merged come as one packet with one header. Off, the kernel cuts both before it queues
  * @param batchSlots packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}
  * @param slotBytes bytes for each, at least {@link #slotBytesFor} the copy range, so that no message is truncated
  */
@@ -65,7 +65,6 @@ public record QueueSettings(
         require("receiveBufferBytes", receiveBufferBytes, RECEIVE_BUFFER_MIN, RECEIVE_BUFFER_MAX);
         require("batchSlots", batchSlots, 1, BATCH_SLOTS_MAX);
         require("slotBytes", slotBytes, slotBytesFor(copyRangeBytes), SLOT_BYTES_MAX);
-        gso = gso || copyRangeBytes == COPY_WHOLE_PACKET;
     }
 
     /** 1500 bytes of each packet, 16384 packets, up to 256 a batch, with segmentation offload, failing closed. */

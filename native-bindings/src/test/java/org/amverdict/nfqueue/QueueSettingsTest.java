@@ -26,12 +26,11 @@ class QueueSettingsTest {
     }
 
     @Test
-    void shouldAlwaysTakeUnsegmentedPacketsWhenCopyingWholeOnes() {
-        assertFalse(QueueSettings.of(0).withGso(false).gso());
-        assertTrue(QueueSettings.of(0)
-                .withCopyRangeBytes(QueueSettings.COPY_WHOLE_PACKET)
-                .withGso(false)
-                .gso());
+    void shouldHaveTheKernelCutPacketsWhateverIsCopied() {
+        final QueueSettings whole = QueueSettings.of(0).withCopyRangeBytes(QueueSettings.COPY_WHOLE_PACKET);
+        assertTrue(whole.gso());
+        assertFalse(whole.withGso(false).gso());
+        assertFalse(whole.withGso(false).withMaxLength(7).withFailOpen(true).gso());
     }
 
     /** Else packets would pass that nothing counts. */

@@ -1,0 +1,55 @@
+package org.amverdict.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.amverdict.config.QueueRange;
+import org.amverdict.config.Settings;
+import org.amverdict.doctor.Passage.Step;
+import org.amverdict.doctor.Traffic.Kind;
+import org.amverdict.doctor.Traffic.Probe;
+
+/**
+ * Control datagrams go to queues where the kernel cuts apart what was merged on the way: one with {@code gso} hands over several
+ * datagrams as one packet, which is dropped.
+ */
+final class MergedDatagramsCheck implements SettingsCheck {
+    @Override
+    public String name() {
+        return "merged-udp";
+    }
+
+    @Override
+    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+        final TreeSet<Integer> used = new TreeSet<>();
+        for (final Probe probe : subject.traffic(host, settings).probes()) {
+            if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
+                for (final Step step : probe.passage().queues()) {
+                    for (int queue = step.rule().firstQueue(); queue <= step.rule().lastQueue(); queue++) {
+                        used.add(queue);
+                    }
+                }
+            }
+        }
+        if (used.isEmpty()) {
+            return List.of(RulesCheck.noRule());
+        }
+        final List<Finding> findings = new ArrayList<>();
+        for (final QueueRange range : settings.queues()) {
+            if (range.gso() && used.subSet(range.first(), range.last() + 1).size() > 0) {
+                findings.add(Finding.warning(
+                        "rules hand control datagrams to queues " + range.numbers() + ", which take packets before"
+                                + " segmentation: datagrams that a sender or a network card has merged are dropped"
+                                + " (reason merged)",
+                        range.copy() == Settings.Copy.PACKET
+                                ? "take gso: true from queues " + range.numbers() + " in " + subject.file()
+                                : "set copy: packet on queues " + range.numbers() + " in " + subject.file()
+                                        + ", or hand UDP to one that has it"));
+            }
+        }
+        if (findings.isEmpty()) {
+            findings.add(Finding.ok("the kernel cuts merged control datagrams apart before it queues them"));
+        }
+        return findings;
+    }
+}
