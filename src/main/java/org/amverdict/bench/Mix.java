@@ -26,7 +26,7 @@ public enum Mix {
             LatencyProbe.RATE + " requests/s, each timed from send to receive",
             Kind.LATENCY,
             "packet",
-            true);
+            false);
 
     private static final List<Measure> FLOOD = List.of(
             new Measure("packets_per_second", "packets/s", 0, Measure.Beside.RATIO),
