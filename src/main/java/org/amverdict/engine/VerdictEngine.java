@@ -128,7 +128,7 @@ public final class VerdictEngine {
                     packet.sourceLow(),
                     packet.destinationHigh(),
                     packet.destinationLow(),
-                    packet.protocol(),
+                    packet.fragmentProtocol(),
                     packet.fragmentIdentification(),
                     decision.reason.ordinal(),
                     packet.fragmentEndBytes(),
@@ -143,7 +143,7 @@ public final class VerdictEngine {
                 packet.sourceLow(),
                 packet.destinationHigh(),
                 packet.destinationLow(),
-                packet.protocol(),
+                packet.fragmentProtocol(),
                 packet.fragmentIdentification(),
                 packet.fragmentOffsetBytes(),
                 nowNanos);

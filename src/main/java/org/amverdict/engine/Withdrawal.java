@@ -47,13 +47,19 @@ public final class Withdrawal {
      */
     public int exchanges() {
         final TransactionTable transactions = tables.transactions();
-        synchronized (tables.controlLock()) {
+        tables.control().lock();
+        try {
             lastNumber = transactions.lastNumber();
+        } finally {
+            tables.control().unlock();
         }
         int removed = 0;
         for (int from = 0; from < transactions.capacity(); from += STEP) {
-            synchronized (tables.controlLock()) {
+            tables.control().lock();
+            try {
                 removed += transactions.removeUnless(scratch, this::permitsExchange, from, STEP);
+            } finally {
+                tables.control().unlock();
             }
         }
         return removed;

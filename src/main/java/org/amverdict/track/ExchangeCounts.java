@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 /**
  * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
- * HANDLE. Not thread-safe: guarded by the lock of the table that uses it.
+ * HANDLE. Changed under the lock of the table that uses it; any thread may look, without a lock.
  */
 final class ExchangeCounts {
     private static final int COUNT = 2;
@@ -20,27 +20,37 @@ final class ExchangeCounts {
     void add(final SlotTable transactions, final int transaction) {
         setKey(transactions, transaction);
         final long hash = exchanges.hash(key);
-        int slot = exchanges.findLocked(key, hash);
-        if (slot == SlotTable.NONE) {
-            slot = exchanges.insertLocked(key, hash);
-        }
-        if (slot != SlotTable.NONE) {
-            exchanges.setValue(slot, COUNT, exchanges.value(slot, COUNT) + 1);
+        exchanges.lock(hash);
+        try {
+            int slot = exchanges.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                slot = exchanges.insertLocked(key, hash);
+            }
+            if (slot != SlotTable.NONE) {
+                exchanges.setValue(slot, COUNT, exchanges.value(slot, COUNT) + 1);
+            }
+        } finally {
+            exchanges.unlock(hash);
         }
     }
 
     void remove(final SlotTable transactions, final int transaction) {
         setKey(transactions, transaction);
         final long hash = exchanges.hash(key);
-        final int slot = exchanges.findLocked(key, hash);
-        if (slot == SlotTable.NONE) {
-            return;
-        }
-        final long count = exchanges.value(slot, COUNT) - 1;
-        if (count <= 0) {
-            exchanges.removeLocked(slot, hash);
-        } else {
-            exchanges.setValue(slot, COUNT, count);
+        exchanges.lock(hash);
+        try {
+            final int slot = exchanges.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return;
+            }
+            final long count = exchanges.value(slot, COUNT) - 1;
+            if (count <= 0) {
+                exchanges.removeLocked(slot, hash);
+            } else {
+                exchanges.setValue(slot, COUNT, count);
+            }
+        } finally {
+            exchanges.unlock(hash);
         }
     }
 
@@ -55,7 +65,9 @@ final class ExchangeCounts {
                 transactions.key(transaction, 4) & PORTS_MASK);
     }
 
+    /** @param scratch of the calling thread */
     boolean contains(
+            final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final int requesterPort,
@@ -63,12 +75,12 @@ final class ExchangeCounts {
             final long responderLow,
             final int responderPort) {
         FlowKey.set(
-                key,
+                scratch.key,
                 requesterHigh,
                 requesterLow,
                 responderHigh,
                 responderLow,
                 FlowKey.ports(requesterPort, responderPort));
-        return exchanges.findLocked(key, exchanges.hash(key)) != SlotTable.NONE;
+        return exchanges.find(scratch.key, exchanges.hash(scratch.key)) != SlotTable.NONE;
     }
 }

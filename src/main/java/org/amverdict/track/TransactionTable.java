@@ -10,8 +10,8 @@ import org.amverdict.amanda.StreamName;
  * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
  * for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
  *
- * <p>Not thread-safe: all calls are made under {@link Tables#controlLock()}. Control datagrams are rare, and one lock
- * over the whole exchange is simpler to be sure of than many small ones.
+ * <p>Not thread-safe: all calls but {@link #knows} and {@link #size} are made under {@link Tables#control()}. Control
+ * datagrams are rare, and one lock over the whole exchange is simpler to be sure of than many small ones.
  *
  * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
  */
@@ -51,6 +51,9 @@ public final class TransactionTable implements SavedRows {
     private static final long BYTE = 0xFF;
     /** The longest wait that can be configured. */
     private static final long LIFETIME_MAX_NANOS = 7 * 86_400_000_000_000L;
+
+    /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
+    private static final int SWEPT_PER_REQUEST = 2;
 
     private static final int ASKED = 0;
     private static final int REPLIED = 1;
@@ -148,6 +151,7 @@ public final class TransactionTable implements SavedRows {
             final long sides,
             final long deadlineNanos,
             final long nowNanos) {
+        expire(scratch, nowNanos, SWEPT_PER_REQUEST);
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
             remove(scratch, requesters.oldest(key[0], key[1]), Removal.EVICTED);
@@ -279,8 +283,12 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, PUBLISHED, bits);
     }
 
-    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. */
+    /**
+     * Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. Any thread,
+     * without the lock.
+     */
     public boolean knows(
+            final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final int requesterPort,
@@ -288,7 +296,7 @@ public final class TransactionTable implements SavedRows {
             final long responderLow,
             final int responderPort) {
         return exchanges.contains(
-                requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+                scratch, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
     }
 
     /**

@@ -85,7 +85,7 @@ final class TransactionTableTest {
     }
 
     private boolean knows(final long requester, final int requesterPort, final long responder, final int port) {
-        return table.knows(0, requester, requesterPort, 0, responder, port);
+        return table.knows(scratch, 0, requester, requesterPort, 0, responder, port);
     }
 
     @Test
