@@ -144,8 +144,8 @@ public final class StateFile {
     }
 
     /**
-     * Takes up what the file holds and removes it, so that nothing comes back twice. All of it is checked before any of it
-     * is taken up.
+     * Takes up what the file holds. All of it is checked before any of it is taken up. The file stays until
+     * {@link #remove}: a program that is killed before it judges has changed nothing.
      *
      * @param filter what today's policy still knows
      * @return what was taken up; null if there is no file
@@ -157,14 +157,29 @@ public final class StateFile {
         try {
             check(tables);
             read(tables, filter, nowNanos, nowMillis, false);
-            final Content content = read(tables, filter, nowNanos, nowMillis, true);
-            Files.delete(file);
-            return content;
+            if (!Files.isWritable(parent())) {
+                throw new IOException("it cannot be removed afterwards, and would come back twice");
+            }
+            return read(tables, filter, nowNanos, nowMillis, true);
         } catch (final NoSuchFileException e) {
             return null;
         } catch (final IOException e) {
             throw new StateException(putAside(e instanceof EOFException ? "it ends too early" : e.getMessage()));
         }
+    }
+
+    /**
+     * Removes the file, so that nothing comes back twice.
+     *
+     * @throws IOException if it is there and stays
+     */
+    public void remove() throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
     }
 
     private String putAside(final @Nullable String why) {
