@@ -29,8 +29,8 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
-import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
+import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
@@ -168,22 +168,15 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Takes up what was saved at the last stop. */
-    private void loadState() {
+    private void loadState() throws InterruptedException {
         if (state == null) {
             return;
         }
-        final Policy policy = settings.policy();
         try {
-            final StateFile.Content content = state.load(
-                    tables,
-                    (requesterHigh, requesterLow, responderHigh, responderLow, port) ->
-                            policy.permits(requesterHigh, requesterLow, responderHigh, responderLow)
-                                    || policy.staticPort(
-                                            requesterHigh, requesterLow, responderHigh, responderLow, port),
-                    System.nanoTime(),
-                    System.currentTimeMillis());
+            final StateFile.Content content = state.load(tables, Moment.now());
             if (content != null) {
                 LOG.log(Level.INFO, "taken up from " + state + ": " + content);
+                reloader.takeBackForbidden();
             }
         } catch (final StateException e) {
             LOG.log(Level.WARNING, e.getMessage());
@@ -208,15 +201,11 @@ final class Daemon implements AutoCloseable {
 
     /** Saves the tables for the next start; no worker judges any more. */
     private void saveState() {
-        final boolean empty = tables.transactions().size()
-                        + tables.expectations().size()
-                        + tables.flows().size()
-                == 0;
-        if (state == null || !stateTaken || empty) {
+        if (state == null || !stateTaken) {
             return;
         }
         try {
-            final StateFile.Content content = state.save(tables, System.nanoTime(), System.currentTimeMillis());
+            final StateFile.Content content = state.save(tables, Moment.now());
             LOG.log(Level.INFO, "saved to " + state + ": " + content);
         } catch (final IOException e) {
             LOG.log(
@@ -263,10 +252,10 @@ final class Daemon implements AutoCloseable {
     /** A part of the start. */
     @FunctionalInterface
     private interface Step {
-        void make() throws IOException;
+        void make() throws IOException, InterruptedException;
     }
 
-    private boolean unlessEnded(final Step step) throws IOException {
+    private boolean unlessEnded(final Step step) throws IOException, InterruptedException {
         synchronized (steps) {
             if (!ended) {
                 step.make();
