@@ -67,6 +67,9 @@ public final class TransactionTable implements SavedRows {
     private final SlotTable slots;
     private final RequesterLists requesters;
     private final ExchangeCounts exchanges;
+    /** By all of the key but the responder's address. */
+    private final SlotHints byRequest;
+
     private final int perRequester;
     private final TableCounters counters;
     private final long[] key = new long[KEY_WORDS];
@@ -82,6 +85,7 @@ public final class TransactionTable implements SavedRows {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
         requesters = new RequesterLists(capacity, seed);
         exchanges = new ExchangeCounts(capacity, seed);
+        byRequest = new SlotHints(capacity, seed);
         this.perRequester = perRequester;
         this.counters = counters;
     }
@@ -150,7 +154,7 @@ public final class TransactionTable implements SavedRows {
             final long nowNanos) {
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.oldest(key[0], key[1]), Removal.EVICTED);
+            remove(scratch, requesters.oldest(key[0], key[1]), Removal.QUOTA);
         }
         int slot = slots.insertLocked(key, hash);
         if (slot == NONE) {
@@ -169,7 +173,48 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, OPENED, nowNanos);
         slots.setValue(slot, SIDES, sides);
         exchanges.add(slots, slot);
+        byRequest.put(request(key), slot);
         return slot;
+    }
+
+    private long request(final long[] words) {
+        long part = byRequest.start();
+        for (int i = 0; i < KEY_WORDS; i++) {
+            part = isResponder(i) ? part : SlotHints.with(part, words[i]);
+        }
+        return part;
+    }
+
+    private static boolean isResponder(final int keyWord) {
+        return keyWord == 2 || keyWord == 3;
+    }
+
+    /**
+     * The transaction that the datagram of the {@link #find} just before would be of, had it come from another responder:
+     * same requester, ports, HANDLE and SEQ. For reports: of several it may know none.
+     *
+     * @return its slot, or {@link #NONE}
+     */
+    public int findOtherResponder(final long nowNanos) {
+        final int slot = byRequest.get(request(key));
+        if (slot == NONE || !slots.live(slot) || slots.expired(slot, nowNanos)) {
+            return NONE;
+        }
+        for (int i = 0; i < KEY_WORDS; i++) {
+            if (!isResponder(i) && slots.key(slot, i) != key[i]) {
+                return NONE;
+            }
+        }
+        return slot;
+    }
+
+    /** Address of the responder, upper half. */
+    public long responderHigh(final int slot) {
+        return slots.key(slot, 2);
+    }
+
+    public long responderLow(final int slot) {
+        return slots.key(slot, 3);
     }
 
     /** The quietest transaction of whichever requester among a few random ones has most. The table is full. */
@@ -373,7 +418,7 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Removes what may not go on, among some slots.
+     * Removes what may not go on since a reload, among some slots.
      *
      * @param from the first slot to look at
      * @param steps how many, as far as there are so many
@@ -384,7 +429,7 @@ public final class TransactionTable implements SavedRows {
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
             if (slots.live(slot) && !permits(permission, slot)) {
                 removed += closed(slot) ? 0 : 1;
-                remove(scratch, slot, Removal.REVOKED);
+                remove(scratch, slot, Removal.RELOADED);
             }
         }
         return removed;
@@ -473,6 +518,7 @@ public final class TransactionTable implements SavedRows {
         final int slot = slots.findLocked(record, slots.hash(record));
         requesters.append(slot, record[0], record[1]);
         exchanges.add(slots, slot);
+        byRequest.put(request(record), slot);
         return true;
     }
 }
