@@ -10,6 +10,8 @@ public final class EventText {
     /** Fields that say more, in this order, where an event has them. */
     private static final List<String> DETAILS = List.of("refusal", "cause", "message");
 
+    private static final String EXPLANATION = "explanation";
+
     private EventText() {}
 
     /** One line; only what the event has. */
@@ -41,6 +43,11 @@ public final class EventText {
                     .append(Units.bytes(event.number("original_bytes") + event.number("reply_bytes")))
                     .append(" in ")
                     .append(Units.duration(event.decimal("duration_seconds")));
+        }
+        if (event.has(EXPLANATION)) {
+            return text.append(": ")
+                    .append(Units.printable(event.text(EXPLANATION)))
+                    .toString();
         }
         for (final String detail : DETAILS) {
             add(text, event.text(detail));

@@ -147,7 +147,9 @@ public final class StatusText {
                             + Units.count(drop.number("count"), "packet") + ": "
                             + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                             + Units.end(drop.text("destination"), drop.number("destination_port")) + " "
-                            + drop.text("proto") + " " + drop.text("reason") + ". "
+                            + drop.text("proto") + " "
+                            + (drop.text("verdict").equals("accept") ? "would drop " : "")
+                            + drop.text("reason") + ". "
                             + Units.printable(drop.text("explanation")),
                     4));
         }

@@ -16,6 +16,7 @@ import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
@@ -331,7 +332,7 @@ final class ControlJudge {
         transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesBack()));
         transactions.touch(slot);
         if (type == MessageType.NAK) {
-            revokeAll(packet, slot);
+            revokeAll(packet, slot, Removal.NAK);
             transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
         }
         final Refusal refusal =
@@ -347,6 +348,7 @@ final class ControlJudge {
             return;
         }
         decision.refusal = refusal;
+        decision.refuse(names, ports, collectStreams());
         counters.countRefusal(refusal);
         if (drop) {
             decision.drop(Reason.REFUSED_REPLY);
@@ -393,7 +395,7 @@ final class ControlJudge {
             return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
         final Refusal portRefusal =
-                refusal == Refusal.NONE ? checkPorts(packet, asked, settings.policy(), count) : refusal;
+                refusal == Refusal.NONE ? checkPorts(packet, asked, settings.policy(), count, decision) : refusal;
         if (count > 0 && portRefusal == Refusal.NONE) {
             return announce(packet, slot, count, settings.published(), decision, nowNanos);
         }
@@ -410,7 +412,7 @@ final class ControlJudge {
      */
     private void withdraw(final PacketView packet, final int slot, final long nowNanos) {
         if (transactions.streamCount(slot) > 0 && !isTaken(packet, slot, nowNanos)) {
-            revokeAll(packet, slot);
+            revokeAll(packet, slot, Removal.REVOKED);
             transactions.setStreams(slot, names, ports, 0, nowNanos);
         }
     }
@@ -439,7 +441,12 @@ final class ControlJudge {
         return true;
     }
 
-    private Refusal checkPorts(final PacketView packet, final Service service, final Policy policy, final int count) {
+    private Refusal checkPorts(
+            final PacketView packet,
+            final Service service,
+            final Policy policy,
+            final int count,
+            final Decision decision) {
         if (count > limits.expectationsPerReply()) {
             return Refusal.TOO_MANY;
         }
@@ -451,6 +458,7 @@ final class ControlJudge {
                 service);
         for (int i = 0; i < count; i++) {
             if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
+                decision.because(Cause.PORT_OUTSIDE, ports[i]);
                 return Refusal.PORT_NOT_ALLOWED;
             }
         }
@@ -481,11 +489,11 @@ final class ControlJudge {
             }
         }
         if (changed) {
-            revokeAll(packet, slot);
+            revokeAll(packet, slot, Removal.REVOKED);
         }
         if (!expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
             for (int i = 0; i < count; i++) {
-                revoke(packet, slot, ports[i]);
+                revoke(packet, slot, ports[i], Removal.QUOTA);
             }
             if (changed) {
                 transactions.setStreams(slot, names, ports, 0, nowNanos);
@@ -606,13 +614,13 @@ final class ControlJudge {
     }
 
     /** Takes back what the transaction announced earlier. */
-    private void revokeAll(final PacketView packet, final int slot) {
+    private void revokeAll(final PacketView packet, final int slot, final Removal cause) {
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            revoke(packet, slot, transactions.port(slot, i));
+            revoke(packet, slot, transactions.port(slot, i), cause);
         }
     }
 
-    private void revoke(final PacketView packet, final int slot, final int port) {
+    private void revoke(final PacketView packet, final int slot, final int port, final Removal cause) {
         expectations.revoke(
                 scratch,
                 /* requesterHigh= */ packet.destinationHigh(),
@@ -620,7 +628,8 @@ final class ControlJudge {
                 /* responderHigh= */ packet.sourceHigh(),
                 /* responderLow= */ packet.sourceLow(),
                 port,
-                transactions.number(slot));
+                transactions.number(slot),
+                cause);
     }
 
     private void describe(final int count, final Decision decision) {

@@ -34,6 +34,14 @@ public final class Decision {
     final StreamName[] streamNames = new StreamName[STREAMS_MAX];
     final int[] streamPorts = new int[STREAMS_MAX];
     int nearestPort;
+    Cause cause = Cause.NONE;
+    long causeNumber;
+    long otherHigh;
+    long otherLow;
+    int refusedCount;
+
+    @Nullable EngineSettings settings;
+
     long transaction;
     boolean opens;
     long openedNanos;
@@ -55,6 +63,8 @@ public final class Decision {
         stream = null;
         streamCount = 0;
         nearestPort = 0;
+        cause = Cause.NONE;
+        refusedCount = 0;
         transaction = 0;
         opens = false;
     }
@@ -89,6 +99,28 @@ public final class Decision {
         streamNames[streamCount] = name;
         streamPorts[streamCount] = port;
         streamCount++;
+    }
+
+    /** A REP that opens nothing announced these, as far as they could be read. */
+    void refuse(final StreamName[] names, final int[] ports, final int count) {
+        for (int i = 0; i < count; i++) {
+            streamNames[i] = names[i];
+            streamPorts[i] = ports[i];
+        }
+        refusedCount = count;
+    }
+
+    void because(final Cause of, final long number) {
+        cause = of;
+        causeNumber = number;
+        otherHigh = 0;
+        otherLow = 0;
+    }
+
+    void because(final Cause of, final long addressHigh, final long addressLow) {
+        because(of, 0);
+        otherHigh = addressHigh;
+        otherLow = addressLow;
     }
 
     /** Packet id. */
@@ -143,6 +175,11 @@ public final class Decision {
     /** How many streams a REP announced and opened. */
     public int streamCount() {
         return streamCount;
+    }
+
+    /** How many streams, named by {@link #streamName} and so on, a REP announced that opened none of them. */
+    public int refusedCount() {
+        return refusedCount;
     }
 
     public StreamName streamName(final int i) {
@@ -201,6 +238,34 @@ public final class Decision {
 
     public int bodyLength() {
         return bodyLength;
+    }
+
+    /** What really stood in the way, as far as the engine knows. */
+    public Cause cause() {
+        return cause;
+    }
+
+    /**
+     * Of the {@link #cause()}: for OTHER_INTERFACE the interface by which it should have come in, as the kernel numbers
+     * them, in the upper half and the one by which it came in the lower; for EXPIRED since how many nanoseconds; for
+     * PORT_OUTSIDE the port.
+     */
+    public long causeNumber() {
+        return causeNumber;
+    }
+
+    /** For OTHER_ADDRESS the address that was asked, for OTHER_REQUESTER the one that is expected; upper half. */
+    public long otherHigh() {
+        return otherHigh;
+    }
+
+    public long otherLow() {
+        return otherLow;
+    }
+
+    /** What the packet was judged by; null if no engine judged it. */
+    public @Nullable EngineSettings settings() {
+        return settings;
     }
 
     /** For {@link Reason#UNEXPECTED}: the nearest port that this pair of hosts expects, 0 if none. */

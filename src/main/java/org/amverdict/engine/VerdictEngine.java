@@ -22,10 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VerdictEngine {
     private static final Reason[] REASONS = Reason.values();
-    /** Ports on either side that are tried to name the nearest expectation in a report. */
-    private static final int NEAREST_DISTANCE = 16;
-    /** Looking for it costs some 30 look-ups, so a flood is told only once in this time. */
-    private static final long NEAREST_PAUSE_NANOS = 1_000_000;
 
     private final Tables tables;
     private final FragmentTable fragments;
@@ -39,9 +35,9 @@ public final class VerdictEngine {
     private final ControlJudge controlJudge;
     private final StreamJudge streamJudge;
     private final IcmpJudge icmpJudge;
+    private final NearMisses nearMisses;
     private volatile EngineSettings settings;
     private volatile @Nullable RuntimeException lastFailure;
-    private long nearestAskedNanos;
     /** Of the batch, or of the housekeeping, that is under way. */
     private long nowNanos;
 
@@ -60,6 +56,7 @@ public final class VerdictEngine {
         controlJudge = new ControlJudge(tables, scratch, counters);
         streamJudge = new StreamJudge(tables, scratch, counters);
         icmpJudge = new IcmpJudge(tables, scratch);
+        nearMisses = new NearMisses(tables, scratch);
     }
 
     /** Judges with these settings from the next batch on. Any thread. */
@@ -169,23 +166,15 @@ public final class VerdictEngine {
         }
         if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
             decision.told = told;
-            report(nowNanos);
+            decision.settings = current;
+            report(current, nowNanos);
         }
     }
 
-    private void report(final long nowNanos) {
+    private void report(final EngineSettings current, final long nowNanos) {
         try {
-            if (decision.reason == Reason.UNEXPECTED && nowNanos - nearestAskedNanos >= NEAREST_PAUSE_NANOS) {
-                nearestAskedNanos = nowNanos;
-                decision.nearestPort = tables.expectations()
-                        .nearestPort(
-                                scratch,
-                                packet.sourceHigh(),
-                                packet.sourceLow(),
-                                packet.destinationHigh(),
-                                packet.destinationLow(),
-                                packet.destinationPort(),
-                                NEAREST_DISTANCE);
+            if (decision.verdict == Verdict.DROP) {
+                nearMisses.find(packet, arrival, current, decision, nowNanos);
             }
             events.decided(packet, decision, nowNanos);
         } catch (final RuntimeException e) {

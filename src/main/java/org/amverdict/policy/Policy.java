@@ -108,6 +108,13 @@ public final class Policy {
         return pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, 0) >= 0;
     }
 
+    /** The first allowance that contains both hosts, whatever its services, or null. */
+    public @Nullable Allowance find(
+            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
+        final int item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, 0);
+        return item < 0 ? null : byItem[item];
+    }
+
     /** Is there an allowance of this pair with {@code legacy-recovery}? */
     public boolean permitsLegacyRecovery(
             final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {

@@ -3,7 +3,6 @@ package org.amverdict.telemetry;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.amverdict.amanda.Refusal;
@@ -15,7 +14,8 @@ import org.amverdict.engine.Verdict;
  * written as one line a minute. Hosts beyond the table are counted together; so a flood from invented addresses makes at
  * most a few hundred lines a minute. Not thread-safe: the reader's thread alone.
  *
- * <p>Nothing of a packet but addresses and numbers is written: text from the wire never gets here.
+ * <p>Nothing of a packet but addresses and numbers is written: text from the wire never gets here. What is said of a
+ * packet is what was so when it was judged.
  */
 final class DropFolder implements EventListener {
     /** Pairs of reason and host that are folded apart. */
@@ -26,7 +26,7 @@ final class DropFolder implements EventListener {
     static final long WINDOW_NANOS = 60_000_000_000L;
 
     private final Map<Key, Window> windows = new HashMap<>();
-    private final BooleanSupplier enforcing;
+    private final Facts facts;
     private final LongSupplier losses;
     private final Consumer<String> lines;
     private long lostBefore;
@@ -39,26 +39,25 @@ final class DropFolder implements EventListener {
     /**
      * Writes to {@code lines}.
      *
-     * @param enforcing false in monitor mode: then a line says that the packet would have been dropped
+     * @param facts what stood in a packet's way
      * @param losses records that never got here, since the start
      */
-    DropFolder(final BooleanSupplier enforcing, final LongSupplier losses, final Consumer<String> lines) {
-        this.enforcing = enforcing;
+    DropFolder(final Facts facts, final LongSupplier losses, final Consumer<String> lines) {
+        this.facts = facts;
         this.losses = losses;
         this.lines = lines;
     }
 
-    private record Key(Verdict verdict, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
+    private record Key(
+            Verdict verdict, Verdict told, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
 
     /** What happened since the last line about this key. */
     private static final class Window {
         private long startNanos;
         private long count;
-        private final boolean enforced;
 
-        Window(final long startNanos, final boolean enforced) {
+        Window(final long startNanos) {
             this.startNanos = startNanos;
-            this.enforced = enforced;
         }
     }
 
@@ -84,8 +83,13 @@ final class DropFolder implements EventListener {
             }
             return;
         }
-        final Key key =
-                new Key(entry.verdict(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
+        final Key key = new Key(
+                entry.verdict(),
+                entry.told(),
+                entry.reason(),
+                entry.refusal(),
+                entry.sourceHigh(),
+                entry.sourceLow());
         final Window window = windows.get(key);
         if (window != null) {
             window.count++;
@@ -95,9 +99,8 @@ final class DropFolder implements EventListener {
             others++;
             return;
         }
-        final boolean enforced = enforcing.getAsBoolean();
-        windows.put(key, new Window(nowNanos, enforced));
-        lines.accept(LogText.first(entry, enforced));
+        windows.put(key, new Window(nowNanos));
+        lines.accept(LogText.first(entry, facts.of(entry)));
     }
 
     /** Writes the counts whose minute is over. */
@@ -147,12 +150,12 @@ final class DropFolder implements EventListener {
     private void write(final Key key, final Window window) {
         lines.accept(LogText.folded(
                 key.verdict(),
+                key.told(),
                 key.reason(),
                 key.refusal(),
                 key.sourceHigh(),
                 key.sourceLow(),
-                window.count,
-                window.enforced));
+                window.count));
     }
 
     private void summary() {

@@ -23,7 +23,9 @@ public final class DropJson {
                 .add("destination", drop.destination())
                 .add("destination_port", drop.destinationPort())
                 .add("proto", drop.protocol())
+                .add("verdict", drop.verdict())
                 .add("reason", drop.reason())
+                .add("cause", drop.cause())
                 .add("count", drop.count())
                 .add("explanation", drop.explanation());
     }

@@ -8,6 +8,8 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Cause;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
@@ -51,6 +53,10 @@ final class EngineEvent {
 
     static final int LENGTHS = 12;
     static final int NAME_LENGTHS = 13;
+    /** Of a drop or a refused REP, which have not waited. */
+    static final int CAUSE_NUMBER = WAITED;
+
+    static final int OTHER = 14;
 
     /** Of a flow that ended. */
     static final int LAST = 9;
@@ -71,6 +77,8 @@ final class EngineEvent {
     static final int TYPE_SHIFT = 40;
     static final int COUNT_SHIFT = 44;
     static final int PROTOCOL_SHIFT = 48;
+    static final int CAUSE_SHIFT = 56;
+    static final int REFUSED_COUNT_SHIFT = 61;
 
     static final int STREAMS_PER_WORD = 3;
     static final int STREAM_BITS = 20;
@@ -82,6 +90,7 @@ final class EngineEvent {
     private static final Refusal[] REFUSALS = Refusal.values();
     private static final Service[] SERVICES = Service.values();
     private static final StreamName[] STREAM_NAMES = StreamName.values();
+    private static final Cause[] CAUSES = Cause.values();
     private static final MessageType[] TYPES = MessageType.values();
     private static final FlowEnd[] FLOW_ENDS = FlowEnd.values();
     private static final Removal[] REMOVALS = Removal.values();
@@ -89,7 +98,18 @@ final class EngineEvent {
     private final long[] words = new long[WORDS];
     private final byte[] text = new byte[TEXT_MAX];
 
-    void copy(final long[] fromWords, final int wordsAt, final byte[] fromText, final int textAt) {
+    private @Nullable EngineSettings settings;
+    /** What {@link Facts} has found of it. */
+    @Nullable Fact fact;
+
+    void copy(
+            final long[] fromWords,
+            final int wordsAt,
+            final byte[] fromText,
+            final int textAt,
+            final @Nullable EngineSettings judgedBy) {
+        settings = judgedBy;
+        fact = null;
         System.arraycopy(fromWords, wordsAt, words, 0, WORDS);
         final int length = kind() == DECISION ? textLength() : 0;
         System.arraycopy(fromText, textAt, text, 0, length);
@@ -97,6 +117,8 @@ final class EngineEvent {
 
     /** Has this be the record of an ending. */
     void set(final Ending ending, final long nowNanos) {
+        settings = null;
+        fact = null;
         write(ending, nowNanos, words, 0);
     }
 
@@ -202,6 +224,34 @@ final class EngineEvent {
 
     int protocol() {
         return head(PROTOCOL_SHIFT, 0xff);
+    }
+
+    /** What stood in the way, as far as the engine knew. */
+    Cause cause() {
+        return CAUSES[head(CAUSE_SHIFT, 0x1f)];
+    }
+
+    /** {@link org.amverdict.engine.Decision#causeNumber}. */
+    long causeNumber() {
+        return words[CAUSE_NUMBER];
+    }
+
+    long otherHigh() {
+        return words[OTHER];
+    }
+
+    long otherLow() {
+        return words[OTHER + 1];
+    }
+
+    /** How many streams a REP announced that opened none. */
+    int refusedCount() {
+        return head(REFUSED_COUNT_SHIFT, 0x7);
+    }
+
+    /** What a decision was made by; null if it is not known. */
+    @Nullable EngineSettings settings() {
+        return settings;
     }
 
     /** Of the packet; or of the host that connected, or was to. */

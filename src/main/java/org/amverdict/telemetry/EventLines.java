@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Records as lines of JSON: src/docs/events.md, and events.schema.json beside this class. For one thread. */
 final class EventLines {
     private final WallClock clock;
+    private final Facts facts;
 
-    EventLines(final WallClock clock) {
+    EventLines(final WallClock clock, final Facts facts) {
         this.clock = clock;
+        this.facts = facts;
     }
 
     /** A line with its first two fields. */
@@ -76,6 +78,9 @@ final class EventLines {
         if (event.transaction() != 0) {
             line.addNumber("since_request_seconds", EventFields.seconds(event.nanos() - event.openedNanos()));
         }
+        if (Facts.isTrouble(event)) {
+            addExplanation(line, facts.of(event));
+        }
         return line.end();
     }
 
@@ -89,7 +94,12 @@ final class EventLines {
         if (event.nearestPort() != 0) {
             line.add("nearest_port", event.nearestPort());
         }
+        addExplanation(line, facts.of(event));
         return line.add("count", 1).end();
+    }
+
+    private static void addExplanation(final JsonLine line, final Fact fact) {
+        line.add("cause", fact.cause.label()).add("explanation", Advice.explain(fact));
     }
 
     /** Drops that have no line of their own. */

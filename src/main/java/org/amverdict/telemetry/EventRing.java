@@ -7,7 +7,9 @@ import org.amverdict.amanda.DiskNames;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
@@ -36,6 +38,9 @@ final class EventRing {
 
     private final long[] words = new long[CAPACITY * EngineEvent.WORDS];
     private final byte[] text = new byte[CAPACITY * EngineEvent.TEXT_MAX];
+    /** What the decision was made by, so that it can be told in the words of its time. */
+    private final @Nullable EngineSettings[] settings = new EngineSettings[CAPACITY];
+
     private final long[] positions = new long[POSITIONS];
     /** The worker's copy of how far the reader was, so that it seldom has to fetch that line. */
     private long readSeen;
@@ -68,7 +73,9 @@ final class EventRing {
                 | (stream == null ? 0 : stream.ordinal() + 1L) << EngineEvent.STREAM_SHIFT
                 | (type == null ? 0 : type.ordinal() + 1L) << EngineEvent.TYPE_SHIFT
                 | (long) decision.streamCount() << EngineEvent.COUNT_SHIFT
-                | (long) packet.protocol() << EngineEvent.PROTOCOL_SHIFT;
+                | (long) packet.protocol() << EngineEvent.PROTOCOL_SHIFT
+                | (long) decision.cause().ordinal() << EngineEvent.CAUSE_SHIFT
+                | (long) decision.refusedCount() << EngineEvent.REFUSED_COUNT_SHIFT;
         words[at + EngineEvent.TIME] = nowNanos;
         words[at + EngineEvent.SOURCE] = packet.sourceHigh();
         words[at + EngineEvent.SOURCE + 1] = packet.sourceLow();
@@ -80,10 +87,14 @@ final class EventRing {
                 | (long) decision.decodeStatus() << 48;
         words[at + EngineEvent.TRANSACTION] = decision.transaction();
         words[at + EngineEvent.OPENED] = decision.openedNanos();
-        words[at + EngineEvent.WAITED] = decision.waitedNanos();
+        words[at + EngineEvent.WAITED] =
+                decision.cause() == Cause.NONE ? decision.waitedNanos() : decision.causeNumber();
+        words[at + EngineEvent.OTHER] = decision.otherHigh();
+        words[at + EngineEvent.OTHER + 1] = decision.otherLow();
+        settings[slot] = decision.settings();
         words[at + EngineEvent.STREAMS] = 0;
         words[at + EngineEvent.STREAMS + 1] = 0;
-        for (int i = 0; i < decision.streamCount(); i++) {
+        for (int i = 0; i < decision.streamCount() + decision.refusedCount(); i++) {
             final long announced = ((long) decision.streamName(i).ordinal() << 16) | (decision.streamPort(i) & 0xffffL);
             words[at + EngineEvent.STREAMS + i / EngineEvent.STREAMS_PER_WORD] |=
                     announced << ((i % EngineEvent.STREAMS_PER_WORD) * EngineEvent.STREAM_BITS);
@@ -175,7 +186,7 @@ final class EventRing {
         }
         final long read = positions[READ];
         final int slot = (int) (read & (CAPACITY - 1));
-        into.copy(words, slot * EngineEvent.WORDS, text, slot * EngineEvent.TEXT_MAX);
+        into.copy(words, slot * EngineEvent.WORDS, text, slot * EngineEvent.TEXT_MAX, settings[slot]);
         POSITION.setRelease(positions, READ, read + 1);
         return true;
     }

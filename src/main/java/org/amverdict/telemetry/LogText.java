@@ -4,7 +4,6 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
-import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
@@ -30,35 +29,31 @@ final class LogText {
         return out.toString();
     }
 
-    /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000 (nearest expected port 11001)}. */
-    static String first(final EngineEvent entry, final boolean enforced) {
-        final StringBuilder out = new StringBuilder(160);
-        appendWhat(out, entry.verdict(), entry.reason(), entry.refusal(), enforced);
+    /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what stood in its way. */
+    static String first(final EngineEvent entry, final Fact fact) {
+        final StringBuilder out = new StringBuilder(320);
+        appendWhat(out, entry.verdict(), entry.told(), entry.reason(), entry.refusal());
         appendProtocol(out.append(": "), entry.protocol());
         appendEnd(out.append(' '), entry.sourceHigh(), entry.sourceLow(), entry.sourcePort());
         appendEnd(out.append(" > "), entry.destinationHigh(), entry.destinationLow(), entry.destinationPort());
-        if (entry.reason() == Reason.MALFORMED) {
-            out.append(" (").append(DecodeStatus.name(entry.decodeStatus())).append(')');
-        } else if (entry.nearestPort() != 0) {
-            out.append(" (nearest expected port ").append(entry.nearestPort()).append(')');
-        } else if (entry.reason() == Reason.REFUSED_REPLY) {
+        if (entry.reason() == Reason.REFUSED_REPLY) {
             appendService(out.append(" ("), entry.service());
             out.append(')');
         }
-        return out.toString();
+        return out.append(": ").append(Advice.explain(fact)).toString();
     }
 
     /** {@code drop unexpected: 57 more from 192.0.2.10}. */
     static String folded(
             final Verdict verdict,
+            final Verdict told,
             final Reason reason,
             final Refusal refusal,
             final long sourceHigh,
             final long sourceLow,
-            final long count,
-            final boolean enforced) {
+            final long count) {
         final StringBuilder out = new StringBuilder(100);
-        appendWhat(out, verdict, reason, refusal, enforced);
+        appendWhat(out, verdict, told, reason, refusal);
         out.append(": ").append(count).append(" more from ");
         PacketPrinter.appendAddress(out, sourceHigh, sourceLow);
         return out.toString();
@@ -67,11 +62,11 @@ final class LogText {
     private static void appendWhat(
             final StringBuilder out,
             final Verdict verdict,
+            final Verdict told,
             final Reason reason,
-            final Refusal refusal,
-            final boolean enforced) {
+            final Refusal refusal) {
         if (verdict == Verdict.DROP) {
-            out.append(enforced ? "drop " : "would drop ");
+            out.append(told == Verdict.DROP ? "drop " : "would drop ");
         } else {
             out.append("pass ");
         }

@@ -10,13 +10,17 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 
 /**
- * The last drops, those with the same addresses, ports and reason as one. Written down by the reader's thread and copied
- * by any. Of those beyond {@link #CAPACITY} the one that was quiet longest is forgotten.
+ * The last packets of one decision that had something in their way, those with the same addresses, ports, reason and
+ * verdict as one. Written down by the reader's thread and copied by any. Of those beyond {@link #CAPACITY} the one that
+ * was quiet longest is forgotten.
  */
 final class RecentDrops implements DropHistory, EventListener {
     static final int CAPACITY = 1024;
+    /** Packets of one kind are looked up once in this time. */
+    private static final long FACT_NANOS = 1_000_000_000L;
 
-    private final Advice advice;
+    private final Verdict decision;
+    private final Facts facts;
     private final WallClock clock;
     private final Map<Key, Drop> byKey = new LinkedHashMap<>();
 
@@ -28,16 +32,19 @@ final class RecentDrops implements DropHistory, EventListener {
             int sourcePort,
             int destinationPort,
             int protocol,
-            Reason reason) {}
+            Reason reason,
+            Verdict told) {}
 
-    RecentDrops(final Advice advice, final WallClock clock) {
-        this.advice = advice;
+    /** @param decision DROP, or ACCEPT for REPs that were passed on but opened nothing */
+    RecentDrops(final Verdict decision, final Facts facts, final WallClock clock) {
+        this.decision = decision;
+        this.facts = facts;
         this.clock = clock;
     }
 
     @Override
     public synchronized void event(final EngineEvent event) {
-        if (event.kind() != EngineEvent.DECISION || event.verdict() != Verdict.DROP) {
+        if (!Facts.isTrouble(event) || event.verdict() != decision) {
             return;
         }
         final Key key = new Key(
@@ -48,9 +55,14 @@ final class RecentDrops implements DropHistory, EventListener {
                 event.sourcePort(),
                 event.destinationPort(),
                 event.protocol(),
-                event.reason());
+                event.reason(),
+                event.told());
         final Drop known = byKey.remove(key);
-        final Drop drop = known == null ? new Drop(event) : known;
+        final Drop drop = known == null ? new Drop(event, facts.of(event)) : known;
+        if (known != null && event.nanos() - known.factNanos >= FACT_NANOS) {
+            drop.fact = facts.of(event);
+            drop.factNanos = event.nanos();
+        }
         if (byKey.size() >= CAPACITY) {
             final Iterator<Drop> eldest = byKey.values().iterator();
             eldest.next();
@@ -75,14 +87,16 @@ final class RecentDrops implements DropHistory, EventListener {
                 .limit(Math.max(0, max))
                 .map(drop -> new RecentDrop(
                         clock.epochNanos(drop.lastNanos),
-                        drop.source(),
-                        drop.sourcePort,
-                        drop.destination(),
-                        drop.destinationPort,
+                        drop.fact.source(),
+                        drop.fact.sourcePort,
+                        drop.fact.destination(),
+                        drop.fact.destinationPort,
                         EventFields.protocolName(drop.protocol),
-                        drop.reason.label(),
+                        drop.told.label(),
+                        drop.fact.reason.label(),
+                        drop.fact.cause.label(),
                         drop.count,
-                        advice.explain(drop)))
+                        Advice.explain(drop.fact)))
                 .toList();
     }
 }

@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.Verdict;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
@@ -47,17 +48,20 @@ public final class Telemetry implements AutoCloseable {
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
         final Connections connections = new Connections();
-        final Advice advice = new Advice(sessions, settings);
-        drops = new RecentDrops(advice, clock);
-        why = new WhyAnswers(sessions, drops, connections, advice, tables, settings, nanoTime);
+        final History history = new History();
+        final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
+        drops = new RecentDrops(Verdict.DROP, facts, clock);
+        final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
+        why = new WhyAnswers(sessions, drops, refused, connections, history, tables, settings, nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
-        log = new EventLog(new EventLines(clock), file, watchers, startNanos);
-        final DropFolder folder = new DropFolder(
-                () -> settings.get().enforce(), this::lost, line -> text.accept(System.Logger.Level.INFO, line));
+        log = new EventLog(new EventLines(clock, facts), file, watchers, startNanos);
+        final DropFolder folder =
+                new DropFolder(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows of a packet before anybody who reads its line can ask.
-        reader = new EventReader(List.of(new ClockKeeper(clock), sessions, connections, drops, folder, log), nanoTime);
+        reader = new EventReader(
+                List.of(new ClockKeeper(clock), facts, sessions, connections, drops, refused, folder, log), nanoTime);
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {

@@ -1,46 +1,59 @@
 package org.amverdict.telemetry;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.packet.PacketView;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Tables;
 
-/** Answers from the sessions, the drops, the connections, the policy in force and the tables. Any thread. */
+/**
+ * Answers from the sessions, the drops, the connections, the policy in force and the tables: first what went wrong within
+ * the last day, then what went on, then what went wrong earlier, and at last what would be now. Any thread.
+ */
 final class WhyAnswers implements Why {
     /** Most sentences of one kind; how many more there are is said. */
     private static final int LINES_MAX = 5;
+
+    /** What went wrong longer ago comes after what went on. */
+    private static final long OLD_NANOS = 86_400_000_000_000L;
 
     private static final int AMANDA_IDX = 10_082;
     private static final int AMIDXTAPE = 10_083;
 
     private final Sessions sessions;
     private final RecentDrops drops;
+    private final RecentDrops refused;
     private final Connections connections;
-    private final Advice advice;
+    private final History history;
     private final Tables tables;
     private final Supplier<EngineSettings> settings;
     private final LongSupplier nanoTime;
     private final long startNanos;
 
+    /** @param refused REPs that were passed on, but opened nothing */
     WhyAnswers(
             final Sessions sessions,
             final RecentDrops drops,
+            final RecentDrops refused,
             final Connections connections,
-            final Advice advice,
+            final History history,
             final Tables tables,
             final Supplier<EngineSettings> settings,
             final LongSupplier nanoTime) {
         this.sessions = sessions;
         this.drops = drops;
+        this.refused = refused;
         this.connections = connections;
-        this.advice = advice;
+        this.history = history;
         this.tables = tables;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -64,6 +77,13 @@ final class WhyAnswers implements Why {
                     && otherHigh == destinationHigh
                     && otherLow == destinationLow
                     && (port == ANY_PORT || port == to);
+        }
+
+        /** Whether it is about these two hosts, whichever is which, and no port. */
+        boolean isAboutHosts(final long high, final long low, final long otherHigh, final long otherLow) {
+            return port == ANY_PORT
+                    && (isAbout(high, low, otherHigh, otherLow, ANY_PORT)
+                            || isAbout(otherHigh, otherLow, high, low, ANY_PORT));
         }
 
         Question withoutPort() {
@@ -105,44 +125,115 @@ final class WhyAnswers implements Why {
 
     private List<String> history(final Question question) {
         final List<String> answer = new ArrayList<>();
-        addDrops(answer, question);
+        final List<Drop> troubles = troubles(question);
+        addTroubles(
+                answer,
+                troubles.stream().filter(drop -> !isOld(drop, question)).toList(),
+                question);
         addSessions(answer, question);
         addConnections(answer, question);
+        addTroubles(
+                answer, troubles.stream().filter(drop -> isOld(drop, question)).toList(), question);
         return answer;
+    }
+
+    private static boolean isOld(final Drop drop, final Question question) {
+        return question.nowNanos() - drop.lastNanos > OLD_NANOS;
+    }
+
+    /** What was dropped, or opened nothing: strays of connections last, else the newest first. */
+    private List<Drop> troubles(final Question question) {
+        final List<Drop> found = new ArrayList<>(drops.copy());
+        found.addAll(refused.copy());
+        found.removeIf(drop -> !isAbout(drop, question));
+        found.sort(Comparator.comparing(WhyAnswers::isStray)
+                .thenComparing(drop -> question.nowNanos() - drop.lastNanos));
+        return found;
+    }
+
+    private static boolean isStray(final Drop drop) {
+        return switch (drop.fact.reason) {
+            case NO_FLOW, LEGACY_RECOVERY, FRAGMENT, NOT_AMANDA -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Whether a packet was on the way that is asked about. Where no port is named, the answers are part of it, and what
+     * came from another address of one of the two hosts.
+     */
+    private static boolean isAbout(final Drop drop, final Question question) {
+        final Fact fact = drop.fact;
+        if (question.isAbout(
+                fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, fact.destinationPort)) {
+            return true;
+        }
+        final boolean datagram = drop.protocol == PacketView.PROTOCOL_UDP;
+        if (datagram
+                && question.isAboutHosts(
+                        fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
+            return true;
+        }
+        if (fact.announces(question.port())
+                && question.withoutPort()
+                        .isAbout(
+                                /* high= */ fact.destinationHigh,
+                                /* low= */ fact.destinationLow,
+                                /* otherHigh= */ fact.sourceHigh,
+                                /* otherLow= */ fact.sourceLow,
+                                ANY_PORT)) {
+            return true;
+        }
+        return fact.hasOther()
+                && (question.isAbout(
+                                fact.otherHigh,
+                                fact.otherLow,
+                                fact.destinationHigh,
+                                fact.destinationLow,
+                                fact.destinationPort)
+                        || question.isAboutHosts(
+                                fact.otherHigh, fact.otherLow, fact.destinationHigh, fact.destinationLow));
     }
 
     private String nothing(final Question question) {
         final String since = "since the start (" + Advice.ago(question.nowNanos() - startNanos) + ")";
+        if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
+            return "Nothing to port " + question.port() + " " + since
+                    + ", but other packets between these hosts came: ask without the port.";
+        }
         if (!history(question.reversed()).isEmpty()) {
             return "Nothing from " + question.source() + " to " + question.destination()
                     + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
                     + ", but packets of the other direction came: ask with the two hosts swapped.";
         }
-        if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
-            return "Nothing to port " + question.port() + " " + since
-                    + ", but other packets between these hosts came: ask without the port.";
-        }
         return "Nothing seen between these hosts " + since
                 + ": the packets do not reach the queue, or there were none; check with amverdict doctor.";
     }
 
-    private void addDrops(final List<String> answer, final Question question) {
-        int kinds = 0;
-        for (final Drop drop : drops.copy()) {
-            if (!question.isAbout(
-                    drop.sourceHigh, drop.sourceLow, drop.destinationHigh, drop.destinationLow, drop.destinationPort)) {
-                continue;
-            }
-            kinds++;
-            if (kinds <= LINES_MAX) {
-                answer.add((settings.get().enforce() ? "Dropped " : "Would have been dropped (mode monitor) ")
-                        + times(drop.count) + ", last " + Advice.ago(question.nowNanos() - drop.lastNanos) + " ago: "
-                        + EventFields.protocolName(drop.protocol)
-                        + (drop.destinationPort == 0 ? "" : " to port " + drop.destinationPort)
-                        + ", " + drop.reason.label() + ": " + advice.explain(drop) + ".");
-            }
+    private static void addTroubles(final List<String> answer, final List<Drop> troubles, final Question question) {
+        for (final Drop drop : troubles.subList(0, Math.min(LINES_MAX, troubles.size()))) {
+            answer.add(verdict(drop) + times(drop.count) + ", last "
+                    + Advice.ago(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question) + ", "
+                    + drop.fact.reason.label() + ": " + Advice.explain(drop.fact) + ".");
         }
-        addMore(answer, kinds, "kinds of dropped packets");
+        addMore(answer, troubles.size(), "kinds of dropped packets");
+    }
+
+    private static String verdict(final Drop drop) {
+        if (drop.decision == Verdict.ACCEPT) {
+            return "Passed on, but opened nothing, ";
+        }
+        return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+    }
+
+    /** {@code TCP to port 4000}, with its hosts where they are not those that were asked about. */
+    private static String packet(final Drop drop, final Question question) {
+        final Fact fact = drop.fact;
+        final boolean asked = question.withoutPort()
+                .isAbout(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, ANY_PORT);
+        return EventFields.protocolName(drop.protocol)
+                + (asked ? "" : " from " + fact.source() + " to " + fact.destination())
+                + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
     }
 
     private static String times(final long count) {
@@ -328,7 +419,7 @@ final class WhyAnswers implements Why {
             return verdict + " (" + Reason.UNEXPECTED.label()
                     + "): no line of `allow` has these hosts in this direction";
         }
-        final String nearest = advice.nearest(
+        final Past nearest = history.nearest(
                 question.sourceHigh(),
                 question.sourceLow(),
                 question.destinationHigh(),
@@ -336,7 +427,9 @@ final class WhyAnswers implements Why {
                 port,
                 question.nowNanos());
         return verdict + " (" + Reason.UNEXPECTED.label() + "): "
-                + (nearest == null ? "no REP announced any port between these hosts" : nearest);
+                + (nearest == null
+                        ? "no REP announced any port between these hosts"
+                        : Advice.past(nearest, nearest.port() == port));
     }
 
     private static boolean isPublished(final PublishedHosts published, final Question question) {

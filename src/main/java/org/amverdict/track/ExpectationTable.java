@@ -53,6 +53,9 @@ public final class ExpectationTable implements SavedRows {
 
     private final SlotTable slots;
     private final HostCounts requesters;
+    /** By responder and port, whoever the requester is. */
+    private final SlotHints byListener;
+
     private final int perRequester;
     private final TableCounters counters;
 
@@ -64,6 +67,7 @@ public final class ExpectationTable implements SavedRows {
     public ExpectationTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
         slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
         requesters = new HostCounts(capacity, seed);
+        byListener = new SlotHints(capacity, seed);
         this.perRequester = perRequester;
         this.counters = counters;
     }
@@ -195,10 +199,16 @@ public final class ExpectationTable implements SavedRows {
             slots.setValue(slot, OWNER, owner);
             slots.setValue(slot, CREATED, nowNanos);
             slots.setValue(slot, SIDES, sides);
+            byListener.put(listener(scratch.key), slot);
             return earlier == SlotTable.NONE ? ENTERED : TAKEN_OVER;
         } finally {
             slots.unlock(hash);
         }
+    }
+
+    private long listener(final long[] key) {
+        final long host = SlotHints.with(SlotHints.with(byListener.start(), key[2]), key[3]);
+        return SlotHints.with(host, key[FlowKey.WORDS - 1]);
     }
 
     private void ended(final long[] charged, final Removal cause) {
@@ -318,7 +328,11 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
-    /** Takes back an expectation of that owner; false if it is not waiting any more. */
+    /**
+     * Takes back an expectation of that owner; false if it is not waiting any more.
+     *
+     * @param cause what took it back
+     */
     public boolean revoke(
             final Scratch scratch,
             final long requesterHigh,
@@ -326,7 +340,8 @@ public final class ExpectationTable implements SavedRows {
             final long responderHigh,
             final long responderLow,
             final int port,
-            final long owner) {
+            final long owner,
+            final Removal cause) {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
@@ -340,12 +355,12 @@ public final class ExpectationTable implements SavedRows {
         } finally {
             slots.unlock(hash);
         }
-        endedUnused(scratch, Removal.REVOKED);
+        endedUnused(scratch, cause);
         return true;
     }
 
     /**
-     * Takes back what may not be connected any more.
+     * Takes back what the configuration forbids since a reload.
      *
      * @return how many
      */
@@ -362,7 +377,8 @@ public final class ExpectationTable implements SavedRows {
                             record[2],
                             record[3],
                             (int) record[FlowKey.WORDS - 1],
-                            record[FlowKey.WORDS + OWNER])) {
+                            record[FlowKey.WORDS + OWNER],
+                            Removal.RELOADED)) {
                 revoked++;
             }
         }
@@ -462,6 +478,82 @@ public final class ExpectationTable implements SavedRows {
 
     private static boolean isFromExpectedPort(final long meta, final int sourcePort) {
         return ((meta & PRIVILEGED) != 0) == (sourcePort < UNPRIVILEGED_PORT_MIN) && sourcePort >= PRIVILEGED_PORT_MIN;
+    }
+
+    /** Why {@link #consume} did not take an expectation of exactly that connection. */
+    public enum Miss {
+        /** There is none. */
+        NOT_EXPECTED,
+        /** Its time is over; the scratch has since when. */
+        EXPIRED,
+        /** The SYN is from a port of the other kind. */
+        SOURCE_PORT,
+        /** The SYN came in elsewhere; the scratch has the {@link Sides} of the expectation. */
+        INTERFACE
+    }
+
+    /** What kept {@link #consume} from taking what this SYN matches by its addresses and port; for reports. */
+    public Miss miss(
+            final Scratch scratch,
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort,
+            final long nowNanos) {
+        final long[] key = scratch.key;
+        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        final long hash = slots.hash(key);
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return Miss.NOT_EXPECTED;
+            }
+            scratch.sides = slots.value(slot, SIDES);
+            scratch.sinceNanos = nowNanos - slots.value(slot, SlotTable.DEADLINE);
+            if (slots.expired(slot, nowNanos)) {
+                return Miss.EXPIRED;
+            }
+            return isFromExpectedPort(slots.value(slot, SlotTable.META), sourcePort)
+                    ? Miss.INTERFACE
+                    : Miss.SOURCE_PORT;
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /**
+     * Whether that port is expected from another requester; then the scratch has its address. For reports: of several
+     * requesters it may know none.
+     */
+    public boolean otherRequester(
+            final Scratch scratch,
+            final long responderHigh,
+            final long responderLow,
+            final int port,
+            final long nowNanos) {
+        FlowKey.set(scratch.key, 0, 0, responderHigh, responderLow, port);
+        final int slot = byListener.get(listener(scratch.key));
+        if (slot == SlotTable.NONE || !slots.live(slot)) {
+            return false;
+        }
+        final long hash = slots.hashOf(slot);
+        slots.lock(hash);
+        try {
+            final boolean same = slots.live(slot)
+                    && slots.hashOf(slot) == hash
+                    && slots.key(slot, 2) == responderHigh
+                    && slots.key(slot, 3) == responderLow
+                    && slots.key(slot, FlowKey.WORDS - 1) == port
+                    && !slots.expired(slot, nowNanos);
+            scratch.otherHigh = slots.key(slot, 0);
+            scratch.otherLow = slots.key(slot, 1);
+            return same;
+        } finally {
+            slots.unlock(hash);
+        }
     }
 
     /**
@@ -603,6 +695,7 @@ public final class ExpectationTable implements SavedRows {
             return false;
         }
         counters.countRestored(streamOf(record[FlowKey.WORDS + SlotTable.META]));
+        byListener.put(listener(record), slots.find(record, slots.hash(record)));
         return true;
     }
 

@@ -6,12 +6,18 @@ public enum Removal {
     MATCHED("matched"),
     /** Nobody came in time. */
     EXPIRED("expired"),
-    /** A NAK, a changed REP or a new owner of the port took it back. */
+    /** A changed REP or a new owner of the port took it back. */
     REVOKED("revoked"),
     /** The table was full and this one had to go. */
     EVICTED("evicted"),
     /** The operator emptied the table. */
-    FLUSHED("flushed");
+    FLUSHED("flushed"),
+    /** The responder refused the request with a NAK after it had announced the port. */
+    NAK("nak"),
+    /** A reload took it back: the new configuration forbids it. */
+    RELOADED("reloaded"),
+    /** Its requester had used up its share of a table. */
+    QUOTA("quota");
 
     private final String label;
 

@@ -29,6 +29,8 @@ public final class Scratch {
     long deadlineNanos;
     long sides;
     long flowEndNanos;
+    long otherHigh;
+    long otherLow;
 
     /** For who does not want to hear what ends. */
     public Scratch() {
@@ -91,6 +93,15 @@ public final class Scratch {
     /** When the flow that was just followed, opened or challenged ends unless it has more packets. */
     public long flowEndNanos() {
         return flowEndNanos;
+    }
+
+    /** Address of the host that {@link ExpectationTable#otherRequester} found, upper half. */
+    public long otherHigh() {
+        return otherHigh;
+    }
+
+    public long otherLow() {
+        return otherLow;
     }
 
     /** {@link Sides} of what was just found. */

@@ -16,6 +16,16 @@ public final class Sides {
         return (long) requesterSide << Integer.SIZE | Integer.toUnsignedLong(responderSide);
     }
 
+    /** Where the requester is, 0 if not known. */
+    public static int requesterSide(final long sides) {
+        return (int) (sides >>> Integer.SIZE);
+    }
+
+    /** Where the responder is, 0 if not known. */
+    public static int responderSide(final long sides) {
+        return (int) sides;
+    }
+
     /** Whether a packet of the requester that came in there fits. */
     public static boolean requesterFits(final long sides, final int inInterface) {
         return fits((int) (sides >>> Integer.SIZE), inInterface);

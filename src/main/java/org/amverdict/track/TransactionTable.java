@@ -73,6 +73,9 @@ public final class TransactionTable implements SavedRows {
     private final SlotTable slots;
     private final RequesterLists requesters;
     private final ExchangeCounts exchanges;
+    /** By all of the key but the responder's address. */
+    private final SlotHints byRequest;
+
     private final int perRequester;
     private final TableCounters counters;
     private final long[] key = new long[KEY_WORDS];
@@ -88,6 +91,7 @@ public final class TransactionTable implements SavedRows {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
         requesters = new RequesterLists(capacity, seed);
         exchanges = new ExchangeCounts(capacity, seed);
+        byRequest = new SlotHints(capacity, seed);
         this.perRequester = perRequester;
         this.counters = counters;
     }
@@ -157,7 +161,7 @@ public final class TransactionTable implements SavedRows {
         expire(scratch, nowNanos, SWEPT_PER_REQUEST);
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.oldest(key[0], key[1]), Removal.EVICTED);
+            remove(scratch, requesters.oldest(key[0], key[1]), Removal.QUOTA);
         }
         int slot = slots.insertLocked(key, hash);
         if (slot == NONE) {
@@ -176,7 +180,48 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, OPENED, nowNanos);
         slots.setValue(slot, SIDES, sides);
         exchanges.add(slots, slot);
+        byRequest.put(request(key), slot);
         return slot;
+    }
+
+    private long request(final long[] words) {
+        long part = byRequest.start();
+        for (int i = 0; i < KEY_WORDS; i++) {
+            part = isResponder(i) ? part : SlotHints.with(part, words[i]);
+        }
+        return part;
+    }
+
+    private static boolean isResponder(final int keyWord) {
+        return keyWord == 2 || keyWord == 3;
+    }
+
+    /**
+     * The transaction that the datagram of the {@link #find} just before would be of, had it come from another responder:
+     * same requester, ports, HANDLE and SEQ. For reports: of several it may know none.
+     *
+     * @return its slot, or {@link #NONE}
+     */
+    public int findOtherResponder(final long nowNanos) {
+        final int slot = byRequest.get(request(key));
+        if (slot == NONE || !slots.live(slot) || slots.expired(slot, nowNanos)) {
+            return NONE;
+        }
+        for (int i = 0; i < KEY_WORDS; i++) {
+            if (!isResponder(i) && slots.key(slot, i) != key[i]) {
+                return NONE;
+            }
+        }
+        return slot;
+    }
+
+    /** Address of the responder, upper half. */
+    public long responderHigh(final int slot) {
+        return slots.key(slot, 2);
+    }
+
+    public long responderLow(final int slot) {
+        return slots.key(slot, 3);
     }
 
     /** The quietest transaction of whichever requester among a few random ones has most. The table is full. */
@@ -384,7 +429,7 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Removes what may not go on, among some slots.
+     * Removes what may not go on since a reload, among some slots.
      *
      * @param from the first slot to look at
      * @param steps how many, as far as there are so many
@@ -395,7 +440,7 @@ public final class TransactionTable implements SavedRows {
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
             if (slots.live(slot) && !permits(permission, slot)) {
                 removed += closed(slot) ? 0 : 1;
-                remove(scratch, slot, Removal.REVOKED);
+                remove(scratch, slot, Removal.RELOADED);
             }
         }
         return removed;
@@ -492,6 +537,7 @@ public final class TransactionTable implements SavedRows {
         requesters.append(slot, record[0], record[1]);
         exchanges.add(slots, slot);
         countOnFrom(number(slot));
+        byRequest.put(request(record), slot);
         return true;
     }
 
@@ -511,7 +557,7 @@ public final class TransactionTable implements SavedRows {
     private void makeRoom(final Scratch scratch, final long requesterHigh, final long requesterLow) {
         if (requesters.count(requesterHigh, requesterLow) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.oldest(requesterHigh, requesterLow), Removal.EVICTED);
+            remove(scratch, requesters.oldest(requesterHigh, requesterLow), Removal.QUOTA);
         }
         if (slots.size() == slots.capacity()) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);

@@ -119,7 +119,17 @@ final class ControlServerTest {
         daemon.sessions.add(SampleDaemon.session(2, "192.0.2.10", "198.51.100.20", false));
         daemon.sessions.add(SampleDaemon.session(1, "2001:db8:1::10", "2001:db8:2::20", true));
         daemon.drops.add(new RecentDrop(
-                SampleDaemon.NOW_NANOS, "192.0.2.10", 40_000, "198.51.100.20", 11_002, "TCP", "unexpected", 3, "Why."));
+                SampleDaemon.NOW_NANOS,
+                "192.0.2.10",
+                40_000,
+                "198.51.100.20",
+                11_002,
+                "TCP",
+                "drop",
+                "unexpected",
+                "other-port",
+                3,
+                "Why."));
         daemon.expect("192.0.2.10", "198.51.100.20", 11_003);
         final ControlClient client = client();
 

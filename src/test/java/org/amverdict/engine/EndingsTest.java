@@ -187,7 +187,7 @@ final class EndingsTest {
         fixture.send(exchange.fromResponder("NAK", "ERROR busy\n"), now);
 
         assertEquals(
-                List.of("expectation data of 1 port 50081 revoked", "expectation mesg of 1 port 50082 revoked"),
+                List.of("expectation data of 1 port 50081 nak", "expectation mesg of 1 port 50082 nak"),
                 fixture.endings());
     }
 

@@ -46,6 +46,7 @@ public final class EngineTestAccess {
         final Decision decision = new Decision();
         decision.clear(1);
         decision.verdict = verdict;
+        decision.told = verdict;
         decision.reason = reason;
         return decision;
     }
@@ -61,6 +62,10 @@ public final class EngineTestAccess {
         decision.streamNames[decision.streamCount] = name;
         decision.streamPorts[decision.streamCount] = port;
         decision.streamCount++;
+    }
+
+    public static void told(final Decision decision, final Verdict told) {
+        decision.told = told;
     }
 
     public static void nearest(final Decision decision, final int port) {

@@ -84,7 +84,7 @@ final class WithdrawalTest {
         assertEquals(1, reload(only(PortSet.range(11_000, 11_999))));
 
         assertEquals(Set.of(11_001, 11_002), engine.expectedPorts());
-        assertEquals(1, engine.tables().counters().removed(Removal.REVOKED));
+        assertEquals(1, engine.tables().counters().removed(Removal.RELOADED));
         assertEquals("accept expected", connect(11_001, TcpView.SYN).summary());
         assertEquals("drop unexpected", connect(12_003, TcpView.SYN).summary());
     }

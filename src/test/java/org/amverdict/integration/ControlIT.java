@@ -188,7 +188,7 @@ class ControlIT {
             assertTrue(said.out().contains("changed: allow"), said.out());
             assertTrue(said.out().contains("needs a restart, the old value stays until then: queues"), said.out());
             assertTrue(said.out().contains("1 expected connections"), said.out());
-            assertEquals(1, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"revoked\""));
+            assertEquals(1, lab.metrics().sum("amverdict_expectations_removed_total", "cause=\"reloaded\""));
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 12003), "is forbidden now");
             assertEquals(Outcome.CONNECTED, lab.connect(IPV4, 11002), "is still allowed");
             assertTrue(udp.answer(AmandaMessages.connectReply(waiting, "DATA 12011 MESG 12012 INDEX 12013")));

@@ -15,11 +15,13 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
+import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 
 final class DropLogTest {
@@ -29,7 +31,12 @@ final class DropLogTest {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private long losses;
-    private final DropFolder folder = new DropFolder(() -> true, () -> losses, lines::add);
+    private final Facts facts = new Facts(
+            new History(),
+            TableLimits.DEFAULTS,
+            () -> EngineFixture.settings(EngineFixture.policy()),
+            InterfaceNames.ofHost());
+    private final DropFolder folder = new DropFolder(facts, () -> losses, lines::add);
     private final EventRing ring = new EventRing();
     private final EngineEvent entry = new EngineEvent();
 
@@ -77,8 +84,9 @@ final class DropLogTest {
         add(udp(REQUESTER, RESPONDER, 40_009, 4000), drop, 121 * SECOND);
 
         assertEquals(
-                List.of("drop unexpected: udp 192.0.2.10 port 40000 > 198.51.100.7 port 4000"
-                        + " (nearest expected port 11001)"),
+                List.of("drop unexpected: udp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: no line of `allow` lets"
+                        + " 192.0.2.10 ask 198.51.100.7, so nothing was announced; add one if 192.0.2.10 is a backup"
+                        + " server of that client, or recovers from it"),
                 first);
         assertEquals(List.of("drop unexpected: 4 more from 192.0.2.10"), minute);
         assertEquals(List.of(), quiet);
@@ -154,41 +162,44 @@ final class DropLogTest {
     @Test
     void shouldSayWhyAReplyWasRefusedAndWhatBecameOfIt() {
         final Decision passed = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REFUSED_REPLY);
-        EngineTestAccess.refuse(passed, Service.SENDBACKUP, Refusal.PORT);
+        EngineTestAccess.refuse(passed, Service.SENDBACKUP, Refusal.ERROR_LINE);
         final Decision dropped = EngineTestAccess.decision(Verdict.DROP, Reason.REFUSED_REPLY);
-        EngineTestAccess.refuse(dropped, Service.SENDBACKUP, Refusal.SYNTAX);
+        EngineTestAccess.refuse(dropped, Service.SENDBACKUP, Refusal.CLOSED);
 
         add(udp(RESPONDER, REQUESTER, 10_080, 850), passed, 0);
         add(udp(RESPONDER, REQUESTER, 10_080, 850), dropped, 0);
 
         assertEquals(
                 List.of(
-                        "pass refused-reply port: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup)",
-                        "drop refused-reply syntax: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup)"),
+                        "pass refused-reply error-line: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup): the"
+                                + " REP failed the check error-line, so it opened nothing: it says that the service"
+                                + " failed; look at its log on 198.51.100.7",
+                        "drop refused-reply closed: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup): the"
+                                + " REP failed the check closed, so it opened nothing: the exchange was over already;"
+                                + " nothing waits for it"),
                 taken());
     }
 
     @Test
     void shouldSayWhichCheckAMalformedPacketFailed() {
         final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.MALFORMED);
-        EngineTestAccess.decodeStatus(drop, DecodeStatus.TRUNCATED);
+        EngineTestAccess.decodeStatus(drop, DecodeStatus.BAD_CHECKSUM);
 
         add(udp(REQUESTER, RESPONDER, 1, 2), drop, 0);
 
         assertEquals(
-                List.of("drop malformed: udp 192.0.2.10 port 1 > 198.51.100.7 port 2 ("
-                        + DecodeStatus.name(DecodeStatus.TRUNCATED) + ")"),
+                List.of("drop malformed: udp 192.0.2.10 port 1 > 198.51.100.7 port 2: the packet is malformed ("
+                        + DecodeStatus.name(DecodeStatus.BAD_CHECKSUM)
+                        + "); no host sends such a one by itself, look for a broken device or a scan"),
                 taken());
     }
 
     @Test
     void shouldSayInMonitorModeThatNothingWasDropped() {
-        final DropFolder monitor = new DropFolder(() -> false, () -> 0, lines::add);
-        assertTrue(ring.offer(
-                udp(REQUESTER, RESPONDER, 1, 2), EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW), null, 0));
-        assertTrue(ring.poll(entry));
+        final Decision passed = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
+        EngineTestAccess.told(passed, Verdict.ACCEPT);
 
-        monitor.add(entry, 0);
+        add(udp(REQUESTER, RESPONDER, 1, 2), passed, 0);
 
         assertTrue(lines.get(0).startsWith("would drop no-flow: "), lines.toString());
     }
@@ -239,7 +250,7 @@ final class DropLogTest {
     @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
         final EventReader[] self = new EventReader[1];
-        final DropFolder log = new DropFolder(() -> true, () -> self[0].lostDrops() + self[0].lostOthers(), lines::add);
+        final DropFolder log = new DropFolder(facts, () -> self[0].lostDrops() + self[0].lostOthers(), lines::add);
         final EventReader reader = new EventReader(List.of(log));
         self[0] = reader;
         final WorkerEvents events = reader.events();
@@ -258,7 +269,8 @@ final class DropLogTest {
         assertEquals(0, reader.lostOthers());
         assertEquals(
                 List.of(
-                        "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2",
+                        "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2: it belongs to no connection that was"
+                                + " let in; one that began before the program ran is taken up with flows.adopt: true",
                         "drop no-flow: " + (fits - 1) + " more from 192.0.2.10",
                         "log: 3 decisions not shown, it could not keep up; the metrics have them all"),
                 taken());

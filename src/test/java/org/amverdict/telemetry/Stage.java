@@ -36,8 +36,12 @@ final class Stage {
     }
 
     Stage(final @Nullable Path file, final EngineSettings settings) {
+        this(file, settings, TableLimits.DEFAULTS);
+    }
+
+    Stage(final @Nullable Path file, final EngineSettings settings, final TableLimits limits) {
         this.settings = settings;
-        engine = new EngineFixture(settings, TableLimits.DEFAULTS);
+        engine = new EngineFixture(settings, limits);
         telemetry = new Telemetry(
                 engine.tables(),
                 () -> this.settings,

@@ -41,7 +41,7 @@ final class WhyAnswersTest {
                         "Accepted: DATA stream of sendbackup /home level 1 (port 50081), connected 0.2 s after the REP,"
                                 + " 877.2 kB (longest silence 1.0 s), finished after 13 min.",
                         "A SYN from 192.0.2.10 to 198.51.100.20 port 50081 now would be dropped (unexpected): the"
-                                + " expectation of that port (DATA of sendbackup) had been taken from port 50000 60 s"
+                                + " expectation of that port (DATA of sendbackup) had been taken from port 50000 14 min"
                                 + " before; each admits one connection."),
                 why(50_081));
     }

@@ -124,10 +124,10 @@ final class ExpectationTableTest {
     void shouldRevokeOnlyItsOwners() {
         expect(table, SERVER, 1024, 0);
 
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER + 1);
+        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER + 1, Removal.REVOKED);
         assertEquals(1, table.size());
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER);
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER);
+        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
+        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
         assertEquals(0, table.size());
         assertEquals(1, counters.removed(Removal.REVOKED));
     }
@@ -137,7 +137,7 @@ final class ExpectationTableTest {
         expect(table, SERVER, 1024, 0);
         table.expect(scratch, 0, SERVER, 0, CLIENT, 1024, StreamName.CTL, Service.SENDBACKUP, false, OWNER + 1, 0, LIFETIME, 0);
 
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER);
+        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
         assertTrue(consume(table, SERVER, 1024, 1));
         assertEquals(OWNER + 1, scratch.owner());
         assertEquals(StreamName.CTL.ordinal(), scratch.stream());

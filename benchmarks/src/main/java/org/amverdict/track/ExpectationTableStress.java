@@ -57,7 +57,7 @@ public final class ExpectationTableStress {
         }
 
         final void revoke(final Scratch scratch) {
-            table.revoke(scratch, 0, REQUESTER, 0, RESPONDER, PORT, OWNER);
+            table.revoke(scratch, 0, REQUESTER, 0, RESPONDER, PORT, OWNER, Removal.REVOKED);
         }
 
         /** As after a RST of the connection that took the expectation. */

@@ -1,0 +1,209 @@
+package org.amverdict.telemetry;
+
+import java.util.function.Supplier;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Cause;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.Policy;
+import org.amverdict.track.Removal;
+import org.amverdict.track.TableLimits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of each record of a drop, or of a REP that opened nothing, the {@link Fact} that is told of it: what the engine
+ * has found, with what the history and the settings of that moment add. For the reader's thread, of whose listeners it is
+ * the first that looks at packets; all others ask it, so that all tell the same.
+ */
+final class Facts implements EventListener {
+    private static final int WINDOWS_CLIENT = 10_081;
+    private static final int AMANDA_IDX = 10_082;
+    private static final int AMIDXTAPE = 10_083;
+    /** One record in this time is looked up, and so many at once after a quiet time; of a flood the rest has its reason. */
+    private static final long EACH_NANOS = 1_000_000;
+
+    private static final long AT_ONCE = 1000;
+
+    private final History history;
+    private final TableLimits limits;
+    private final Supplier<EngineSettings> settings;
+    private final InterfaceNames interfaces;
+    private long left = AT_ONCE;
+    private long filledNanos;
+    private boolean begun;
+
+    /** @param settings in force now, for records that do not say what they were judged by */
+    Facts(
+            final History history,
+            final TableLimits limits,
+            final Supplier<EngineSettings> settings,
+            final InterfaceNames interfaces) {
+        this.history = history;
+        this.limits = limits;
+        this.settings = settings;
+        this.interfaces = interfaces;
+    }
+
+    @Override
+    public void event(final EngineEvent event) {
+        history.record(event, event.kind() == EngineEvent.DECISION && event.refusedCount() > 0 ? of(event) : null);
+    }
+
+    /** Whether there is something to explain. */
+    static boolean isTrouble(final EngineEvent event) {
+        return event.kind() == EngineEvent.DECISION
+                && (event.verdict() == Verdict.DROP || event.reason() == Reason.REFUSED_REPLY);
+    }
+
+    /** The fact of a record that {@link #isTrouble}. */
+    Fact of(final EngineEvent event) {
+        Fact fact = event.fact;
+        if (fact == null) {
+            fact = isDue(event.nanos()) ? find(event) : new Fact(event, event.cause(), Fact.Details.NONE);
+            event.fact = fact;
+        }
+        return fact;
+    }
+
+    private boolean isDue(final long nowNanos) {
+        if (!begun) {
+            begun = true;
+            filledNanos = nowNanos;
+        }
+        final long more = Math.max(0, (nowNanos - filledNanos) / EACH_NANOS);
+        filledNanos += more * EACH_NANOS;
+        left = Math.min(AT_ONCE, left + more);
+        if (left == 0) {
+            return false;
+        }
+        left--;
+        return true;
+    }
+
+    private Fact find(final EngineEvent event) {
+        final EngineSettings judgedBy = event.settings();
+        final Policy policy = (judgedBy == null ? settings.get() : judgedBy).policy();
+        if (event.cause() == Cause.OTHER_INTERFACE) {
+            return new Fact(
+                    event,
+                    event.cause(),
+                    new Fact.Details(
+                            null,
+                            null,
+                            null,
+                            null,
+                            interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
+                            interfaces.name((int) event.causeNumber(), event.nanos()),
+                            0));
+        }
+        return switch (event.reason()) {
+            case SERVICE_NOT_ALLOWED ->
+                new Fact(event, event.cause(), Fact.Details.of(name(line(policy, event)), null));
+            case BAD_REQUEST ->
+                new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
+            case UNSOLICITED -> answer(event);
+            case REFUSED_REPLY -> reply(event, policy);
+            case UNEXPECTED -> syn(event, policy);
+            default -> new Fact(event, event.cause(), Fact.Details.NONE);
+        };
+    }
+
+    private static @Nullable Allowance line(final Policy policy, final EngineEvent event) {
+        return policy.find(event.sourceHigh(), event.sourceLow(), event.destinationHigh(), event.destinationLow());
+    }
+
+    private static @Nullable String name(final @Nullable Allowance line) {
+        return line == null ? null : line.name();
+    }
+
+    /** An answer to no request that is awaiting one: what had become of the request. */
+    private Fact answer(final EngineEvent event) {
+        final History.PastExchange exchange =
+                event.cause() == Cause.NONE && event.type() != null ? history.exchange(event) : null;
+        if (exchange == null) {
+            final Cause cause = event.cause() == Cause.NONE ? Cause.NO_REQUEST : event.cause();
+            return new Fact(event, cause, Fact.Details.NONE);
+        }
+        final Removal removal = exchange.removal();
+        if (removal == null) {
+            return new Fact(
+                    event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
+        }
+        final int limit = removal == Removal.QUOTA ? limits.transactionsPerRequester() : limits.transactions();
+        return new Fact(event, cause(removal), Fact.Details.of(exchange, limit));
+    }
+
+    private Fact reply(final EngineEvent event, final Policy policy) {
+        final Allowance line = event.service() == null
+                ? null
+                : policy.find(
+                        /* requesterHigh= */ event.destinationHigh(),
+                        /* requesterLow= */ event.destinationLow(),
+                        /* responderHigh= */ event.sourceHigh(),
+                        /* responderLow= */ event.sourceLow(),
+                        event.service());
+        final int limit = event.refusal() == Refusal.LIMIT
+                ? limits.expectationsPerRequester()
+                : event.refusal() == Refusal.TOO_MANY ? limits.expectationsPerReply() : 0;
+        return new Fact(
+                event,
+                event.cause(),
+                new Fact.Details(
+                        name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
+    }
+
+    /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
+    private Fact syn(final EngineEvent event, final Policy policy) {
+        final Past past = history.nearest(
+                event.sourceHigh(),
+                event.sourceLow(),
+                event.destinationHigh(),
+                event.destinationLow(),
+                event.destinationPort(),
+                event.nanos());
+        final boolean exact = past != null && past.port() == event.destinationPort();
+        if (event.cause() != Cause.NONE) {
+            return new Fact(event, event.cause(), Fact.Details.of(exact ? past : null));
+        }
+        if (past != null && exact) {
+            return new Fact(event, cause(past), Fact.Details.of(past));
+        }
+        final Allowance line = line(policy, event);
+        if (line == null) {
+            return new Fact(event, Cause.NO_LINE, Fact.Details.NONE);
+        }
+        if (event.destinationPort() == WINDOWS_CLIENT) {
+            return new Fact(event, Cause.WINDOWS_CLIENT, Fact.Details.of(line.name(), null));
+        }
+        if (event.destinationPort() == AMANDA_IDX || event.destinationPort() == AMIDXTAPE) {
+            return new Fact(event, Cause.OLD_RECOVERY, Fact.Details.of(line.name(), null));
+        }
+        final boolean near = past != null || event.nearestPort() != 0;
+        return new Fact(event, near ? Cause.OTHER_PORT : Cause.NOT_ANNOUNCED, Fact.Details.of(past));
+    }
+
+    private static Cause cause(final Past past) {
+        return switch (past.state()) {
+            // Taken, or taken back, between the verdict and the look; the history will say so of the next one.
+            case WAITING -> Cause.NONE;
+            case TAKEN -> Cause.ALREADY_TAKEN;
+            case REFUSED -> Cause.REPLY_REFUSED;
+            case ENDED -> cause(past.removal());
+        };
+    }
+
+    private static Cause cause(final Removal removal) {
+        return switch (removal) {
+            case EXPIRED -> Cause.EXPIRED;
+            case RELOADED -> Cause.RELOADED;
+            case QUOTA -> Cause.QUOTA;
+            case EVICTED -> Cause.TABLE_FULL;
+            case FLUSHED -> Cause.FLUSHED;
+            case NAK -> Cause.REFUSED_BY_RESPONDER;
+            case REVOKED -> Cause.NEW_REPLY;
+            case MATCHED -> Cause.ALREADY_TAKEN;
+        };
+    }
+}
