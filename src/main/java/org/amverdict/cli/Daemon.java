@@ -17,6 +17,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.conntrack.ConntrackWatcher;
 import org.amverdict.control.ControlServer;
 import org.amverdict.control.ControlSources;
 import org.amverdict.control.ReloadOutcome;
@@ -63,6 +64,7 @@ final class Daemon implements AutoCloseable {
     private final Reloader reloader;
     private final StatusReports status;
     private final TelemetrySources sources;
+    private final ConntrackWatcher conntrack;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
     /** Guards what follows: a step of the start is made whole before the end, or not at all. */
@@ -95,10 +97,25 @@ final class Daemon implements AutoCloseable {
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
         sources = Sources.of(file, reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
+        // Nobody takes up yet what becomes of them.
+        conntrack = new ConntrackWatcher(this::isOfAmanda, connection -> {});
+        telemetry.conntrackLost(conntrack::overruns);
     }
 
     private EngineSettings inForce() {
         return reloader.engineSettings();
+    }
+
+    /** Whether a connection between these hosts may be one that was let in. Any thread. */
+    private boolean isOfAmanda(
+            final long originatorHigh,
+            final long originatorLow,
+            final long responderHigh,
+            final long responderLow,
+            final int responderPort) {
+        final Policy policy = inForce().policy();
+        return policy.permits(originatorHigh, originatorLow, responderHigh, responderLow)
+                || policy.staticPort(originatorHigh, originatorLow, responderHigh, responderLow, responderPort);
     }
 
     private ReloadOutcome reload() {
@@ -342,6 +359,7 @@ final class Daemon implements AutoCloseable {
     /** Tells the service manager that it is ready and, until it ends, how it is; false if a queue failed. */
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
+        conntrack.start();
         final long readyNanos = System.nanoTime();
         boolean settled = false;
         while (!workers.awaitEnd(manager.periodNanos())) {
@@ -374,6 +392,7 @@ final class Daemon implements AutoCloseable {
             } finally {
                 saveState();
             }
+            conntrack.close();
             telemetry.close();
             if (control != null) {
                 control.close();

@@ -26,6 +26,7 @@ public final class Telemetry implements AutoCloseable {
     private final WhyAnswers why;
     private final EventLog log;
     private final EventReader reader;
+    private volatile LongSupplier conntrackLost = () -> 0;
 
     /**
      * Begins with nothing told.
@@ -164,8 +165,14 @@ public final class Telemetry implements AutoCloseable {
         return switch (loss) {
             case RING_DROP -> reader.lostDrops();
             case RING -> reader.lostOthers();
+            case CONNTRACK -> conntrackLost.getAsLong();
             default -> log.lost(loss);
         };
+    }
+
+    /** Names what counts the reports of connection tracking that were lost. Any thread. */
+    public void conntrackLost(final LongSupplier counter) {
+        conntrackLost = counter;
     }
 
     /** Tells what is left and stops; call it after the workers have stopped. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import org.amverdict.demo.AmandaMessages;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Several UDP datagrams that reach the firewall as one packet are judged one by one. They are merged by their sender (UDP_SEGMENT),
@@ -67,6 +69,37 @@ class MergedDatagramsIT {
                 shouldOpenTheStreamsOfEveryReply();
             }
             assertEquals(0, lab.drops("merged"), "the kernel hands over no merged datagrams");
+        }
+    }
+
+    /** A queue of whole packets that an operator opens for unsegmented ones, though control datagrams come to it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"enforce", "monitor"})
+    void shouldDropWhatComesMergedAllTheSame(final String mode) throws IOException {
+        bySender = true;
+        final boolean monitor = mode.equals("monitor");
+        final Setup setup = Setup.USUAL.rules("gate");
+        try (EngineLab started = EngineLab.start(monitor ? setup.monitor() : setup)) {
+            lab = started;
+            lab.stopDaemon();
+            final String file = Files.readString(lab.file());
+            Files.writeString(lab.file(), file.replace("copy: packet}", "copy: packet, gso: true}"));
+            lab.startDaemon();
+            int times = 0;
+            for (final Family each : Kernel.families()) {
+                family = each;
+                final byte[] one = AmandaMessages.noop(lab.nextTransaction());
+                final byte[] two = AmandaMessages.noop(lab.nextTransaction());
+                try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
+                    send(true, List.of(one, two));
+                    assertArrayEquals(monitor ? one : null, client.receive(EngineLab.SILENCE_MS), family.label());
+                    assertArrayEquals(monitor ? two : null, client.receive(EngineLab.SILENCE_MS), family.label());
+                }
+                times++;
+            }
+            assertEquals(monitor ? 0 : times, lab.drops("merged"));
+            assertEquals(
+                    monitor ? times : 0, lab.metrics().sum("amverdict_would_drop_total", "reason=\"merged\""), "told");
         }
     }
 

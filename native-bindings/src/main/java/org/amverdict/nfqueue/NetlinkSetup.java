@@ -53,6 +53,18 @@ final class NetlinkSetup {
         }
     }
 
+    /** Binds the socket to multicast groups, a bit for each of the first 32. */
+    void join(final int fd, final int groups) {
+        bytes.setZero(0, CLayout.SOCKADDR_NL_SIZE);
+        bytes.setShortLE(CLayout.SOCKADDR_NL_FAMILY, CLayout.AF_NETLINK);
+        bytes.setIntLE(CLayout.SOCKADDR_NL_GROUPS, groups);
+        final int result = libC.bind(fd, scratch.address(), CLayout.SOCKADDR_NL_SIZE);
+        scratch.keepReachable();
+        if (result != 0) {
+            throw NativeLibraries.failure("join the groups of conntrack", "needs CAP_NET_ADMIN");
+        }
+    }
+
     /** The port id the kernel gave the socket. */
     int portId(final int fd) {
         bytes.setIntLE(LENGTH_AT, CLayout.SOCKADDR_NL_SIZE);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 import org.amverdict.nfqueue.netlink.NfqueueProtocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,10 @@ class CLayoutTest {
             #include <fcntl.h>
             #include <netinet/in.h> /* before the kernel's, which then leave out what it has */
             #include <linux/netfilter.h>
+            #include <linux/netfilter/nf_conntrack_common.h>
+            #include <linux/netfilter/nf_conntrack_tcp.h>
             #include <linux/netfilter/nfnetlink.h>
+            #include <linux/netfilter/nfnetlink_conntrack.h>
             #include <linux/netfilter/nfnetlink_queue.h>
             #include <linux/netlink.h>
             #include <linux/udp.h>
@@ -54,6 +58,7 @@ class CLayoutTest {
         collect(CLayout.class, layoutExpressions(), ours, expressions);
         collect(Errno.class, Map.of(), ours, expressions);
         collect(NfqueueProtocol.class, protocolExpressions(), ours, expressions);
+        collect(ConntrackProtocol.class, Map.of(), ours, expressions);
 
         final Map<String, Integer> theirs = compileAndRun(expressions);
 

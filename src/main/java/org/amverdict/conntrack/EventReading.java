@@ -1,0 +1,155 @@
+package org.amverdict.conntrack;
+
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.amverdict.nfqueue.netlink.ConntrackEventView;
+import org.amverdict.nfqueue.netlink.ConntrackFilter;
+import org.amverdict.nfqueue.netlink.ConntrackProtocol;
+import org.amverdict.nfqueue.netlink.NetlinkMessageView;
+import org.amverdict.nfqueue.netlink.NetlinkStatus;
+import org.amverdict.telemetry.TrackedConnection;
+import org.amverdict.telemetry.TrackedConnection.Kind;
+
+/**
+ * Turns messages of conntrack into what is told of connections. An update that says that a connection is over has no counts, so
+ * the kernel is asked for them; the answer, or, should it get lost, the event that the connection is forgotten, some minutes
+ * later, is what is told. One thread; knows no socket; allocates for what it tells alone.
+ */
+final class EventReading {
+    /** Asks the kernel about the connection of an event. */
+    interface Inquiry {
+        void ask(ConntrackEventView event);
+    }
+
+    private final Interest interest;
+    private final Consumer<TrackedConnection> consumer;
+    private final Inquiry inquiry;
+    private final NetlinkMessageView message = new NetlinkMessageView();
+    private final ConntrackEventView event = new ConntrackEventView();
+    private final Told told = new Told();
+    private long kernelEvents;
+    private long malformed;
+
+    EventReading(final Interest interest, final Consumer<TrackedConnection> consumer, final Inquiry inquiry) {
+        this.interest = interest;
+        this.consumer = consumer;
+        this.inquiry = inquiry;
+    }
+
+    /** Events that the kernel has made since the start, those that its filter kept back by estimate. */
+    long kernelEvents() {
+        return kernelEvents;
+    }
+
+    /** Messages that no kernel sends. */
+    long malformed() {
+        return malformed;
+    }
+
+    /** Reads the messages of one datagram. */
+    void read(final ByteBuf bytes, final int datagram, final int datagramLength) {
+        int offset = datagram;
+        int available = datagramLength;
+        while (available > 0) {
+            if (message.wrap(bytes, offset, available) != NetlinkStatus.OK) {
+                malformed++;
+                return;
+            }
+            read();
+            offset = message.nextOffset();
+            available = message.remainingAfter();
+        }
+    }
+
+    private void read() {
+        switch (event.wrap(message)) {
+            case ConntrackEventView.TCP -> readConnection();
+            case ConntrackEventView.MALFORMED -> malformed++;
+            default -> {
+                // Of another protocol; or no event, but an answer that there is no such connection.
+                if (message.type() >>> 8 == ConntrackProtocol.NFNL_SUBSYS_CTNETLINK) {
+                    kernelEvents += ConntrackFilter.SAMPLE;
+                }
+            }
+        }
+    }
+
+    private void readConnection() {
+        if (event.responderPort() < ConntrackFilter.PORT_MIN) {
+            kernelEvents += ConntrackFilter.SAMPLE;
+            return;
+        }
+        kernelEvents++;
+        final long key = (long) event.id() << 32 | (long) event.originatorPort() << 16 | event.responderPort();
+        final int before = told.of(key);
+        // What was told of once is followed to its end, whatever a reload has changed.
+        if (before != 0 || wanted()) {
+            follow(key, before);
+        }
+    }
+
+    private boolean wanted() {
+        return interest.wants(
+                event.originatorHigh(),
+                event.originatorLow(),
+                event.responderHigh(),
+                event.responderLow(),
+                event.responderPort());
+    }
+
+    private void follow(final long key, final int before) {
+        if ((before & Told.ANSWERED) == 0 && answered()) {
+            told.add(key, Told.ANSWERED);
+            tell(Kind.ANSWERED);
+        }
+        final int state = event.tcpState();
+        final boolean over = state == ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT
+                || state == ConntrackProtocol.TCP_CONNTRACK_CLOSE;
+        if (event.destroyed()) {
+            told.forget(key);
+            if ((before & Told.ENDED) == 0) {
+                tell(end());
+            }
+        } else if (over && (before & Told.ENDED) == 0) {
+            if (event.answer()) {
+                told.add(key, Told.ENDED);
+                tell(end());
+            } else {
+                inquiry.ask(event);
+            }
+        }
+    }
+
+    /** A refused connection is in state CLOSE at once. */
+    private boolean answered() {
+        return (event.status() & ConntrackProtocol.IPS_SEEN_REPLY) != 0
+                && event.tcpState() != ConntrackProtocol.TCP_CONNTRACK_CLOSE;
+    }
+
+    /** How it ended; kernels before 5.9 do not say the state of a connection that they forget. */
+    private Kind end() {
+        return switch (event.tcpState()) {
+            case ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT, ConntrackProtocol.TCP_CONNTRACK_LAST_ACK -> Kind.FINISHED;
+            case ConntrackProtocol.TCP_CONNTRACK_CLOSE -> Kind.RESET;
+            case ConntrackEventView.ABSENT ->
+                (event.status() & ConntrackProtocol.IPS_SEEN_REPLY) != 0 ? Kind.FINISHED : Kind.TIMED_OUT;
+            default -> Kind.TIMED_OUT;
+        };
+    }
+
+    private void tell(final Kind kind) {
+        final boolean counted = kind != Kind.ANSWERED;
+        consumer.accept(new TrackedConnection(
+                kind,
+                event.originatorHigh(),
+                event.originatorLow(),
+                event.originatorPort(),
+                event.responderHigh(),
+                event.responderLow(),
+                event.responderPort(),
+                counted ? event.originalPackets() : TrackedConnection.NOT_MEASURED,
+                counted ? event.originalBytes() : TrackedConnection.NOT_MEASURED,
+                counted ? event.replyPackets() : TrackedConnection.NOT_MEASURED,
+                counted ? event.replyBytes() : TrackedConnection.NOT_MEASURED));
+    }
+}
