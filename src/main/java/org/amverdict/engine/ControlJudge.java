@@ -330,6 +330,9 @@ final class ControlJudge {
         }
         transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesBack()));
         transactions.touch(slot);
+        if (type == MessageType.ACK || type == MessageType.PREP) {
+            transactions.setAcknowledged(slot);
+        }
         if (type == MessageType.NAK) {
             revokeAll(packet, slot);
             transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
