@@ -83,6 +83,7 @@ final class Daemon implements AutoCloseable {
             final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
+        InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
