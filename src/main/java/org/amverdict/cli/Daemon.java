@@ -30,6 +30,7 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
+import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
@@ -91,6 +92,7 @@ final class Daemon implements AutoCloseable {
             final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
+        InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         state = settings.state().file() == null ? null : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
