@@ -190,6 +190,22 @@ public final class EngineMetrics implements MeterBinder {
                     Tags.of("cause", cause.label()),
                     () -> counters.removed(cause));
         }
+        for (final StreamName stream : StreamName.values()) {
+            if (SnapshotCollectors.announced(stream)) {
+                counter(
+                        registry,
+                        "amverdict.expectations.restored",
+                        "Expectations taken up from before a restart; the created ones do not count them.",
+                        Tags.of("stream", stream.label()),
+                        () -> counters.restored(stream));
+            }
+        }
+        counter(
+                registry,
+                "amverdict.expectations.restored.expired",
+                "Expectations taken up from before a restart that expired; the removed ones count them too.",
+                Tags.empty(),
+                counters::restoredExpired);
         counter(
                 registry,
                 "amverdict.expectations.rearmed",
