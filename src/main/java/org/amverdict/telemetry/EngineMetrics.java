@@ -106,7 +106,7 @@ public final class EngineMetrics implements MeterBinder {
         counter(
                 registry,
                 "amverdict.batches.failed",
-                "Batches dropped because the engine failed on them as a whole; never in a correct program.",
+                "Batches dropped, or housekeeping given up, because the engine failed; never in a correct program.",
                 tags,
                 queue.failedBatches());
         gauge(
