@@ -9,6 +9,7 @@ import org.amverdict.amanda.Service;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.TableName;
@@ -194,7 +195,7 @@ final class ForgedRequestsTest {
         fixture.tables()
                 .transactions()
                 .save(0, row -> assertTrue(
-                        restarted.transactions().restore(row, 0, true, (a, b, c, d, e) -> true, SECOND)));
+                        restarted.transactions().restore(new Scratch(), row, 0, true, SECOND)));
         final EngineFixture engine = new EngineFixture(EngineFixture.settings(policy()), restarted);
         for (int i = 0; i < 2 * PER_REQUESTER; i++) {
             engine.send(forge().request(), SECOND);
