@@ -56,7 +56,8 @@ class WhyIT {
                     return asked.lines().stream()
                             .limit(LINES)
                             .anyMatch(line -> List.of(words).stream()
-                                    .allMatch(word -> Pattern.compile(word).matcher(line).find()));
+                                    .allMatch(word ->
+                                            Pattern.compile(word).matcher(line).find()));
                 });
     }
 
@@ -78,8 +79,8 @@ class WhyIT {
     }
 
     /** Gives a host one more address. */
-    private static Host secondAddress(
-            final EngineLab lab, final Host host, final String ipv4, final String ipv6) throws IOException {
+    private static Host secondAddress(final EngineLab lab, final Host host, final String ipv4, final String ipv6)
+            throws IOException {
         host.run("ip", "addr", "add", ipv4 + "/24", "dev", "eth0");
         return lab.network().alias(host, ipv4, ipv6);
     }
@@ -91,7 +92,16 @@ class WhyIT {
             final Host firewall = lab.network().firewall();
             final Host client = lab.client();
             firewall.run(
-                    "ip", "link", "add", "client2", "type", "veth", "peer", "name", "eth1", "netns",
+                    "ip",
+                    "link",
+                    "add",
+                    "client2",
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "eth1",
+                    "netns",
                     client.namespace());
             firewall.run("ip", "addr", "add", "10.99.0.1/24", "dev", "client2");
             firewall.run("ip", "link", "set", "client2", "up");
@@ -171,8 +181,7 @@ class WhyIT {
 
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001), "the REP opened nothing");
 
-            for (final String destination :
-                    List.of(CLIENT, CLIENT + ":11001", CLIENT + ":11002", CLIENT + ":12003")) {
+            for (final String destination : List.of(CLIENT, CLIENT + ":11001", CLIENT + ":11002", CLIENT + ":12003")) {
                 assertWhy(
                         lab,
                         SERVER,
@@ -188,8 +197,7 @@ class WhyIT {
         try (EngineLab lab = EngineLab.start(Setup.USUAL);
                 AmandaPeer responder = AmandaPeer.responder(lab.client(), IPV4);
                 AmandaPeer requester = AmandaPeer.requester(lab.server(), 51_000, lab.client(), IPV4)) {
-            assertFalse(requester.reaches(
-                    responder, AmandaMessages.noop(lab.nextTransaction()), EngineLab.SILENCE_MS));
+            assertFalse(requester.reaches(responder, AmandaMessages.noop(lab.nextTransaction()), EngineLab.SILENCE_MS));
 
             assertWhy(
                     lab,
@@ -206,7 +214,8 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 10_081));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":10081")) {
-                assertWhy(lab, SERVER, destination, "Zmanda's client for Windows", "`control-ports: \\[10080, 10081\\]`");
+                assertWhy(
+                        lab, SERVER, destination, "Zmanda's client for Windows", "`control-ports: \\[10080, 10081\\]`");
             }
         }
     }
@@ -253,8 +262,7 @@ class WhyIT {
 
     @Test
     void shouldSayThatAQuotaLeftNoRoomForTheReply() throws IOException {
-        try (EngineLab lab =
-                        EngineLab.start(Setup.USUAL.expecting("lifetime: 60s, per-requester: 4"));
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.expecting("lifetime: 60s, per-requester: 4"));
                 Conversation udp = lab.dump(IPV4)) {
             announce(lab, udp, STREAMS);
             announce(lab, udp, "DATA 11011 MESG 11012 INDEX 11013");
@@ -262,8 +270,7 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_011));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11011")) {
-                assertWhy(
-                        lab, SERVER, destination, "had used up expectations.per-requester \\(4\\)", "raise it");
+                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(4\\)", "raise it");
             }
         }
     }
@@ -273,7 +280,9 @@ class WhyIT {
         try (EngineLab lab = EngineLab.start(Setup.USUAL);
                 Conversation udp = lab.dump(IPV4)) {
             announce(lab, udp, STREAMS);
-            assertEquals("3 expectations taken back\n", Asked.of(lab, "expectations", "flush").out());
+            assertEquals(
+                    "3 expectations taken back\n",
+                    Asked.of(lab, "expectations", "flush").out());
 
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
