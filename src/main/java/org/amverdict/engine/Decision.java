@@ -110,6 +110,13 @@ public final class Decision {
         refusedCount = count;
     }
 
+    /** An announcement of one port that opens nothing. */
+    void refuse(final StreamName name, final int port) {
+        streamNames[0] = name;
+        streamPorts[0] = port;
+        refusedCount = 1;
+    }
+
     void because(final Cause of, final long number) {
         cause = of;
         causeNumber = number;

@@ -239,6 +239,13 @@ final class LegacyRecoveryJudge {
             recoveries.remove(scratch, slot);
             return;
         }
+        if (refusal == Refusal.PORT_NOT_ALLOWED) {
+            decision.because(Cause.PORT_OUTSIDE, parser.port());
+        }
+        if (refusal == Refusal.PORT_NOT_ALLOWED || refusal == Refusal.LIMIT) {
+            decision.refuse(StreamName.LEGACY, parser.port());
+            decision.transaction = recoveries.number(slot);
+        }
         decision.refusal = refusal;
         counters.countRefusal(refusal);
         if (settings.dropRefusedReplies()) {

@@ -100,12 +100,13 @@ final class NearMisses {
             if (slot == TransactionTable.NONE) {
                 return;
             }
+            final boolean fits = Sides.requesterFits(transactions.sides(slot), arrival.inInterface());
             decision.transaction = transactions.number(slot);
-            if (transactions.service(slot) == decision.service) {
+            if (!fits && transactions.service(slot) == decision.service) {
                 decision.because(
                         Cause.OTHER_INTERFACE,
                         interfaces(Sides.requesterSide(transactions.sides(slot)), arrival.inInterface()));
-            } else {
+            } else if (transactions.service(slot) != decision.service) {
                 decision.because(Cause.OTHER_REQUEST, 0);
             }
         } finally {
@@ -137,10 +138,12 @@ final class NearMisses {
                     header,
                     nowNanos);
             if (slot != TransactionTable.NONE) {
-                decision.transaction = transactions.number(slot);
-                decision.because(
-                        Cause.OTHER_INTERFACE,
-                        interfaces(Sides.responderSide(transactions.sides(slot)), arrival.inInterface()));
+                if (!Sides.responderFits(transactions.sides(slot), arrival.inInterface())) {
+                    decision.transaction = transactions.number(slot);
+                    decision.because(
+                            Cause.OTHER_INTERFACE,
+                            interfaces(Sides.responderSide(transactions.sides(slot)), arrival.inInterface()));
+                }
                 return;
             }
             final int other = transactions.findOtherResponder(nowNanos);

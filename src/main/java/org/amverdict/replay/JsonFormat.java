@@ -3,6 +3,7 @@ package org.amverdict.replay;
 import java.time.Instant;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -82,6 +83,9 @@ final class JsonFormat implements LogFormat {
         }
         if (decision.refusal() != Refusal.NONE) {
             line.add("refusal", decision.refusal().label());
+        }
+        if (decision.cause() != Cause.NONE) {
+            line.add("cause", decision.cause().label());
         }
         if (decision.nearestPort() != 0) {
             line.add("nearest_port", decision.nearestPort());

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -81,6 +82,11 @@ final class TextFormat implements LogFormat {
         }
         if (decision.refusal() != Refusal.NONE) {
             out.append("opens nothing: ").append(decision.refusal().label()).append(' ');
+        }
+        if (decision.cause() == Cause.PORT_OUTSIDE) {
+            out.append(decision.causeNumber()).append(' ');
+        } else if (decision.cause() != Cause.NONE) {
+            out.append(decision.cause().label()).append(' ');
         }
         for (int i = 0; i < decision.streamCount(); i++) {
             out.append(i == 0 ? "opens " : ", ")

@@ -130,11 +130,12 @@ final class Advice {
     }
 
     private static String refusedReply(final Fact fact) {
-        final String failed = "the REP failed the check " + fact.refusal.label() + ", so it opened nothing";
+        final String subject = fact.service == null ? "the CONNECT line of old recovery" : "the REP";
+        final String failed = subject + " failed the check " + fact.refusal.label() + ", so it opened nothing";
         return switch (fact.refusal) {
             case PORT_NOT_ALLOWED ->
                 fact.cause == Cause.PORT_OUTSIDE && fact.details.ports() != null
-                        ? "the REP announced port " + fact.number + ", which is outside `stream-ports` "
+                        ? subject + " announced port " + fact.number + ", which is outside `stream-ports` "
                                 + fact.details.ports() + " of " + line(fact.details.line())
                                 + ", so it opened nothing; widen them, or have " + fact.source()
                                 + " use them (`unreserved-tcp-port` in its amanda-client.conf)"
@@ -149,12 +150,13 @@ final class Advice {
                 failed + ": it announces more streams than expectations.per-reply (" + fact.details.limit()
                         + "); raise it";
             case LIMIT ->
-                failed + ": " + fact.destination() + " had used up expectations.per-requester ("
-                        + fact.details.limit() + "), or the table was full; raise it, or expectations.capacity";
+                failed + ": " + fact.destination() + " had used up expectations.per-requester (" + fact.details.limit()
+                        + "), or the table was full; raise it, or expectations.capacity";
             case HELD_BACK ->
                 failed + ": a connection to its port could be meant for another host or interface; Amanda repeats it,"
                         + " and it passes when that one has connected";
-            case UNREAD -> failed + ": the text of the connection could not be read to its end; queue all of its packets";
+            case UNREAD ->
+                failed + ": the text of the connection could not be read to its end; queue all of its packets";
             default ->
                 failed + ": Amanda does not write such a REP; look at what runs on " + fact.source()
                         + ", and report it with a capture if that is Amanda";
@@ -175,8 +177,8 @@ final class Advice {
                         + "; if both are one server, have it connect from the address that it asks from (`src` in its"
                         + " route to " + destination + ")";
             case SOURCE_PORT ->
-                "that port is expected, but not from port " + fact.sourcePort + "; Amanda does not connect from it, a NAT"
-                        + " box may have changed it";
+                "that port is expected, but not from port " + fact.sourcePort
+                        + "; Amanda does not connect from it, a NAT" + " box may have changed it";
             case EXPIRED ->
                 past == null || past.state() != Past.State.ENDED
                         ? "the expectation of that port" + (past == null ? "" : " (" + past.what() + ")") + " "
@@ -233,7 +235,8 @@ final class Advice {
                         + "; each admits one connection";
             case ENDED -> subject + " " + ended(past.removal(), past.changedAgoNanos(), changed);
             case REFUSED ->
-                (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ") + changed
+                (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
+                        + changed
                         + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ")
                         + (past.refused() == null ? "the REP was refused" : explain(past.refused()));
         };

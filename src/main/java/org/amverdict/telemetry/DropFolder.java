@@ -84,12 +84,7 @@ final class DropFolder implements EventListener {
             return;
         }
         final Key key = new Key(
-                entry.verdict(),
-                entry.told(),
-                entry.reason(),
-                entry.refusal(),
-                entry.sourceHigh(),
-                entry.sourceLow());
+                entry.verdict(), entry.told(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
         final Window window = windows.get(key);
         if (window != null) {
             window.count++;

@@ -101,8 +101,7 @@ final class Facts implements EventListener {
         return switch (event.reason()) {
             case SERVICE_NOT_ALLOWED ->
                 new Fact(event, event.cause(), Fact.Details.of(name(line(policy, event)), null));
-            case BAD_REQUEST ->
-                new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
+            case BAD_REQUEST -> new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
             case UNSOLICITED -> answer(event);
             case REFUSED_REPLY -> reply(event, policy);
             case UNEXPECTED -> syn(event, policy);
@@ -128,8 +127,7 @@ final class Facts implements EventListener {
         }
         final Removal removal = exchange.removal();
         if (removal == null) {
-            return new Fact(
-                    event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
+            return new Fact(event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
         }
         final int limit = removal == Removal.QUOTA ? limits.transactionsPerRequester() : limits.transactions();
         return new Fact(event, cause(removal), Fact.Details.of(exchange, limit));
@@ -137,7 +135,11 @@ final class Facts implements EventListener {
 
     private Fact reply(final EngineEvent event, final Policy policy) {
         final Allowance line = event.service() == null
-                ? null
+                ? policy.findLegacyRecovery(
+                        /* requesterHigh= */ event.destinationHigh(),
+                        /* requesterLow= */ event.destinationLow(),
+                        /* responderHigh= */ event.sourceHigh(),
+                        /* responderLow= */ event.sourceLow())
                 : policy.find(
                         /* requesterHigh= */ event.destinationHigh(),
                         /* requesterLow= */ event.destinationLow(),
@@ -150,8 +152,7 @@ final class Facts implements EventListener {
         return new Fact(
                 event,
                 event.cause(),
-                new Fact.Details(
-                        name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
+                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
     }
 
     /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amverdict.amanda.MessageType;
-import org.amverdict.engine.Reason;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,9 @@ final class History {
         final List<Announced> announced = new ArrayList<>();
         long answeredNanos;
         boolean answered;
+
         @Nullable Removal removal;
+
         long endedNanos;
 
         Exchange(final Pair hosts, final @Nullable Key key, final String service, final long askedNanos) {
@@ -62,6 +63,7 @@ final class History {
         Removal removal = Removal.EXPIRED;
         long changedNanos;
         int connectorPort;
+
         @Nullable Fact refused;
 
         Announced(final long number, final String what, final int port, final Past.State state, final long nanos) {
@@ -81,7 +83,11 @@ final class History {
 
     /** How an exchange had ended, or that it was answered. Immutable. */
     record PastExchange(
-            String service, long askedAgoNanos, boolean answered, @Nullable Removal removal, long changedAgoNanos) {}
+            String service,
+            long askedAgoNanos,
+            boolean answered,
+            @Nullable Removal removal,
+            long changedAgoNanos) {}
 
     /**
      * Takes down what a record changes.
@@ -128,11 +134,10 @@ final class History {
     }
 
     private void answered(final EngineEvent event, final @Nullable Fact refused) {
-        if (event.reason() == Reason.LEGACY_RECOVERY && event.streamCount() == 0) {
+        if (event.type() == null && event.streamCount() + event.refusedCount() == 0) {
             return;
         }
-        final Exchange exchange =
-                exchange(event, pair(event, false), event.destinationPort(), event.sourcePort());
+        final Exchange exchange = exchange(event, pair(event, false), event.destinationPort(), event.sourcePort());
         if (exchange == null) {
             return;
         }
@@ -156,8 +161,7 @@ final class History {
         }
     }
 
-    private Announced announce(
-            final Exchange exchange, final EngineEvent event, final int i, final Past.State state) {
+    private Announced announce(final Exchange exchange, final EngineEvent event, final int i, final Past.State state) {
         final Announced made = new Announced(
                 event.transaction(),
                 event.streamName(i).name() + " of " + exchange.service,
@@ -281,8 +285,7 @@ final class History {
         return (port - below.port <= above.port - port ? below : above).at(nanos);
     }
 
-    private static @Nullable Announced relevant(
-            final Map.@Nullable Entry<Integer, Announced> entry, final long nanos) {
+    private static @Nullable Announced relevant(final Map.@Nullable Entry<Integer, Announced> entry, final long nanos) {
         return entry == null || nanos - entry.getValue().changedNanos > RELEVANT_NANOS ? null : entry.getValue();
     }
 

@@ -127,9 +127,7 @@ final class WhyAnswers implements Why {
         final List<String> answer = new ArrayList<>();
         final List<Drop> troubles = troubles(question);
         addTroubles(
-                answer,
-                troubles.stream().filter(drop -> !isOld(drop, question)).toList(),
-                question);
+                answer, troubles.stream().filter(drop -> !isOld(drop, question)).toList(), question);
         addSessions(answer, question);
         addConnections(answer, question);
         addTroubles(
@@ -146,8 +144,8 @@ final class WhyAnswers implements Why {
         final List<Drop> found = new ArrayList<>(drops.copy());
         found.addAll(refused.copy());
         found.removeIf(drop -> !isAbout(drop, question));
-        found.sort(Comparator.comparing(WhyAnswers::isStray)
-                .thenComparing(drop -> question.nowNanos() - drop.lastNanos));
+        found.sort(
+                Comparator.comparing(WhyAnswers::isStray).thenComparing(drop -> question.nowNanos() - drop.lastNanos));
         return found;
     }
 
@@ -170,8 +168,7 @@ final class WhyAnswers implements Why {
         }
         final boolean datagram = drop.protocol == PacketView.PROTOCOL_UDP;
         if (datagram
-                && question.isAboutHosts(
-                        fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
+                && question.isAboutHosts(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
             return true;
         }
         if (fact.announces(question.port())

@@ -39,7 +39,7 @@ final class SlotHints {
         SLOTS.setOpaque(slots, (int) hash & slots.length - 1, slot + 1);
     }
 
-    /** @return the slot, or {@link SlotTable#NONE} */
+    /** The slot, or {@link SlotTable#NONE}. */
     int get(final long hash) {
         return (int) SLOTS.getOpaque(slots, (int) hash & slots.length - 1) - 1;
     }

@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -348,7 +349,15 @@ final class LegacyRecoveryTest {
             on.send(each.syn(), NOW);
             on.send(each.synAck(), NOW);
             on.send(each.client(0, CLIENT_TEXT), NOW);
+            final List<String> outside = new ArrayList<>();
+            on.tell((packet, decision, nowNanos) -> {
+                if (decision.cause() == Cause.PORT_OUTSIDE) {
+                    outside.add(decision.causeNumber() + " of " + decision.streamPort(0));
+                }
+            });
             final Outcome line = on.send(each.server(0, "CONNECT " + port + "\n"), NOW);
+            assertEquals(
+                    line.refusal() == Refusal.PORT_NOT_ALLOWED ? List.of(port + " of " + port) : List.of(), outside);
             assertEquals(
                     switch (port) {
                         case 50_000, 50_100 -> Refusal.NONE;

@@ -85,7 +85,8 @@ final class NearMissesTest {
     @Test
     void shouldNameNoAddressForAnotherHandle() {
         engine.send(DUMP.request(), NOW);
-        final Exchange other = DUMP.withHosts(EngineFixture.SERVER, SECOND_ADDRESS).withNames("000-00000099", "1795174338");
+        final Exchange other =
+                DUMP.withHosts(EngineFixture.SERVER, SECOND_ADDRESS).withNames("000-00000099", "1795174338");
 
         assertEquals("none", causeOf(other.reply(CONNECT), NOW));
     }
@@ -119,14 +120,12 @@ final class NearMissesTest {
         engine.send(DUMP.request(), NOW);
 
         assertEquals(
-                "other-request 0,0",
-                causeOf(DUMP.fromRequester("REQ", EngineFixture.requestBody("selfcheck")), NOW));
+                "other-request 0,0", causeOf(DUMP.fromRequester("REQ", EngineFixture.requestBody("selfcheck")), NOW));
     }
 
     @Test
     void shouldNameThePortThatIsOutside() {
-        engine.engine()
-                .settings(EngineFixture.settings(EngineFixture.policy(-1, PortSet.range(11_000, 11_002))));
+        engine.engine().settings(EngineFixture.settings(EngineFixture.policy(-1, PortSet.range(11_000, 11_002))));
         engine.send(DUMP.request(), NOW);
 
         assertEquals("port-outside 0,11003", causeOf(DUMP.reply(CONNECT), NOW));

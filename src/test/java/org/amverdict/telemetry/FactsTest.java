@@ -63,13 +63,17 @@ final class FactsTest {
         stage.later(Stage.SECOND);
         judgeBy(stage, mode(true));
         stage.settle();
-        assertStartsWith("Would have been dropped (mode monitor) once", why(stage, 12_345).get(0));
+        assertStartsWith(
+                "Would have been dropped (mode monitor) once",
+                why(stage, 12_345).get(0));
         assertEquals("accept", stage.telemetry.drops().recent(1).get(0).verdict());
         assertStartsWith("INFO would drop unexpected", stage.log.get(0));
 
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
         assertStartsWith("Dropped once", why(stage, 12_345).get(0));
-        assertStartsWith("Would have been dropped (mode monitor) once", why(stage, 12_345).get(1));
+        assertStartsWith(
+                "Would have been dropped (mode monitor) once",
+                why(stage, 12_345).get(1));
     }
 
     @Test
@@ -117,15 +121,16 @@ final class FactsTest {
         final String answer = why(stage, 50_083).get(0);
 
         assertTrue(
-                answer.endsWith("but the REP announced port 50083, which is outside `stream-ports` 50000-50082 of the line"
-                        + " \"nightly\", so it opened nothing; widen them, or have 198.51.100.20 use them"
-                        + " (`unreserved-tcp-port` in its amanda-client.conf)."),
+                answer.endsWith(
+                        "but the REP announced port 50083, which is outside `stream-ports` 50000-50082 of the line"
+                                + " \"nightly\", so it opened nothing; widen them, or have 198.51.100.20 use them"
+                                + " (`unreserved-tcp-port` in its amanda-client.conf)."),
                 answer);
     }
 
     private static Policy named(final String name, final PortSet streamPorts) {
-        return Policy.of(List.of(new Allowance(
-                name, HostSet.of(Stage.SERVER), HostSet.of(Stage.CLIENT), -1, streamPorts, false)));
+        return Policy.of(List.of(
+                new Allowance(name, HostSet.of(Stage.SERVER), HostSet.of(Stage.CLIENT), -1, streamPorts, false)));
     }
 
     @Test
@@ -205,7 +210,10 @@ final class FactsTest {
         final Stage flushed = new Stage(null);
         flushed.talk(1).dump("/home", "1", STREAMS);
         flushed.later(Stage.SECOND);
-        flushed.engine.tables().expectations().flush(new Scratch(flushed.engine.tables().operatorEndings()));
+        flushed.engine
+                .tables()
+                .expectations()
+                .flush(new Scratch(flushed.engine.tables().operatorEndings()));
         flushed.later(Stage.SECOND);
         flushed.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
         assertStartsWith(
@@ -246,8 +254,8 @@ final class FactsTest {
 
     @Test
     void shouldSayThatAQuotaGaveTheRequestUp() {
-        final TableLimits few = new TableLimits(
-                64, 2, 3600 * Stage.SECOND, 64, 64, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+        final TableLimits few =
+                new TableLimits(64, 2, 3600 * Stage.SECOND, 64, 64, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
         final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), few);
         for (int i = 1; i <= 3; i++) {
             stage.talk(i).forth("REQ", EngineFixture.requestBody("sendbackup"));
@@ -263,8 +271,8 @@ final class FactsTest {
 
     @Test
     void shouldSayThatAQuotaLeftNoRoomForTheReply() {
-        final TableLimits few = new TableLimits(
-                64, 64, 3600 * Stage.SECOND, 64, 4, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+        final TableLimits few =
+                new TableLimits(64, 64, 3600 * Stage.SECOND, 64, 4, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
         final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), few);
         stage.talk(1).dump("/home", "1", STREAMS);
         stage.talk(2).dump("/usr", "1", "DATA 50091 MESG 50092 INDEX 50093");
