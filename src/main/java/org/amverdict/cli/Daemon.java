@@ -33,6 +33,7 @@ import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
+import org.amverdict.telemetry.ExpectedStreams;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.telemetry.StatusFeed;
@@ -221,7 +222,11 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
-            final StatusFeed feed = new StatusFeed(status::now, telemetry.sessions(), telemetry.drops());
+            final StatusFeed feed = new StatusFeed(
+                    status::now,
+                    telemetry.sessions(),
+                    new ExpectedStreams(tables.expectations(), System::nanoTime),
+                    telemetry.drops());
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();

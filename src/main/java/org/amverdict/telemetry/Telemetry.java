@@ -25,6 +25,9 @@ public final class Telemetry implements AutoCloseable {
     private final WhyAnswers why;
     private final EventLog log;
     private final EventReader reader;
+    private final Tracking tracking;
+    private final QueueActivity activity;
+    private final LongSupplier nanoTime;
 
     /**
      * Begins with nothing told.
@@ -44,6 +47,7 @@ public final class Telemetry implements AutoCloseable {
             final WallClock clock,
             final BiConsumer<System.Logger.Level, String> text) {
         this.tables = tables;
+        this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
         final Connections connections = new Connections();
@@ -54,10 +58,14 @@ public final class Telemetry implements AutoCloseable {
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
         log = new EventLog(new EventLines(clock), file, watchers, startNanos);
+        tracking = new Tracking(sessions, connections, settings);
+        activity = new QueueActivity(startNanos);
         final DropFolder folder = new DropFolder(
                 () -> settings.get().enforce(), this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows of a packet before anybody who reads its line can ask.
-        reader = new EventReader(List.of(new ClockKeeper(clock), sessions, connections, drops, folder, log), nanoTime);
+        reader = new EventReader(
+                List.of(new ClockKeeper(clock), sessions, connections, drops, folder, log, tracking, activity),
+                nanoTime);
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {
@@ -107,6 +115,7 @@ public final class Telemetry implements AutoCloseable {
     /** As {@link #start}, but who calls {@link #round} is the reader. */
     void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.totals(new Totals(sources, tables, this::lost, startNanos));
+        activity.watch(sources.queues());
         log.note(
                 "start",
                 line -> line.add("version", sources.version())
@@ -143,6 +152,26 @@ public final class Telemetry implements AutoCloseable {
 
     public EventFeed feed() {
         return watchers;
+    }
+
+    /** What the kernel's connection tracking reports; cheap if the connection is none of Amanda's. Any thread. */
+    public void tracked(final TrackedConnection connection) {
+        tracking.report(connection, nanoTime.getAsLong());
+    }
+
+    /** Reports of connection tracking that were lost because too many came at once, since the start. Any thread. */
+    public long trackedLost() {
+        return tracking.lost();
+    }
+
+    /** How many dumps run. Any thread. */
+    public Dumps dumps() {
+        return sessions.dumps();
+    }
+
+    /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
+    public long idleNanos(final int queue) {
+        return activity.idleNanos(queue, nanoTime.getAsLong());
     }
 
     /** Sessions that were forgotten to make room, since the start. Any thread. */
