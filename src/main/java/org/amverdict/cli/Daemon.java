@@ -35,6 +35,7 @@ import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
+import org.amverdict.telemetry.ExpectedStreams;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.telemetry.StatusFeed;
@@ -99,8 +100,7 @@ final class Daemon implements AutoCloseable {
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
         sources = Sources.of(file, reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
-        // Nobody takes up yet what becomes of them.
-        conntrack = new ConntrackWatcher(this::isOfAmanda, connection -> {});
+        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
         telemetry.conntrackLost(conntrack::overruns);
     }
 
@@ -290,7 +290,11 @@ final class Daemon implements AutoCloseable {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
-            final StatusFeed feed = new StatusFeed(status::now, telemetry.sessions(), telemetry.drops());
+            final StatusFeed feed = new StatusFeed(
+                    status::now,
+                    telemetry.sessions(),
+                    new ExpectedStreams(tables.expectations(), System::nanoTime),
+                    telemetry.drops());
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();

@@ -65,7 +65,12 @@ final class Sources {
                 telemetry::lost,
                 telemetry::lost,
                 new TelemetrySources.Program(
-                        System.currentTimeMillis(), file.toString(), workers::missing, () -> eventsLost(telemetry)));
+                        System.currentTimeMillis(),
+                        file.toString(),
+                        workers::missing,
+                        () -> eventsLost(telemetry),
+                        telemetry::dumps,
+                        telemetry::idleNanos));
     }
 
     private static long eventsLost(final Telemetry telemetry) {

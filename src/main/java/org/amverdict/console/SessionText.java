@@ -34,62 +34,38 @@ public final class SessionText {
         return lines;
     }
 
+    /** What was seen of it and, after a colon, what that means. */
     private static String exchange(final JsonObject session) {
-        final StringBuilder text = new StringBuilder("REQ");
+        final StringBuilder text = new StringBuilder("REQ").append(times(session.number("requests")));
         if (session.has("ack_delay_seconds")) {
             text.append(", ACK after ").append(Units.duration(session.decimal("ack_delay_seconds")));
         }
         if (session.has("reply_delay_seconds")) {
-            text.append(", REP after ").append(Units.duration(session.decimal("reply_delay_seconds")));
+            text.append(", REP")
+                    .append(times(session.number("replies")))
+                    .append(" after ")
+                    .append(Units.duration(session.decimal("reply_delay_seconds")));
         }
-        text.append(": ");
-        return text.append(
-                        switch (session.text("outcome")) {
-                            case "open" -> "no REP yet";
-                            case "replied" -> session.objects("streams").isEmpty() ? "replied, no streams" : "replied";
-                            case "refused" ->
-                                "the REP failed the check '" + Units.printable(session.text("refusal"))
-                                        + "', nothing was opened";
-                            case "nak" -> "the responder refused (NAK)";
-                            case "expired" -> "no REP came in the time that Amanda waits";
-                            default -> Units.printable(session.text("outcome"));
-                        })
+        return text.append(": ")
+                .append(Units.printable(session.text("explanation")))
                 .toString();
+    }
+
+    private static String times(final long count) {
+        return count < 2 ? "" : " " + Units.count(count) + " times";
     }
 
     private static String stream(final JsonObject stream) {
         final StringBuilder text = new StringBuilder();
         text.append(stream.text("stream")).append(" port ").append(stream.number("port"));
-        switch (stream.text("state")) {
-            case "pending" -> text.append(", nobody has connected yet");
-            case "never" -> text.append(", NOBODY EVER CONNECTED");
-            default -> connected(stream, text);
-        }
-        return text.toString();
-    }
-
-    private static void connected(final JsonObject stream, final StringBuilder text) {
-        text.append(", connected");
-        if (stream.has("connect_delay_seconds")) {
-            text.append(" after ").append(Units.duration(stream.decimal("connect_delay_seconds")));
-        }
         if (stream.has("connector_port")) {
             text.append(" from port ").append(stream.number("connector_port"));
         }
-        if (stream.has("reply_bytes")) {
-            text.append(", ").append(Units.bytes(stream.number("reply_bytes"))).append(" received, ");
+        text.append(", ").append(Units.printable(stream.text("explanation")));
+        if (stream.has("reply_bytes") && stream.has("original_bytes")) {
+            text.append("; ").append(Units.bytes(stream.number("reply_bytes"))).append(" received, ");
             text.append(Units.bytes(stream.number("original_bytes"))).append(" sent");
         }
-        if (stream.has("longest_gap_seconds")) {
-            text.append(", silent for ")
-                    .append(Units.duration(stream.decimal("longest_gap_seconds")))
-                    .append(" at most");
-        }
-        if (stream.text("state").equals("closed")) {
-            text.append(", ended");
-            if (stream.has("duration_seconds")) {
-                text.append(" after ").append(Units.duration(stream.decimal("duration_seconds")));
-            }
-        }
+        return text.toString();
     }
 }

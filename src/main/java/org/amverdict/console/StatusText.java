@@ -8,6 +8,14 @@ import org.amverdict.json.JsonObject;
 /** What {@code amverdict status} says. */
 public final class StatusText {
     private static final int LABEL = 15;
+    /** Seconds without a packet from which on it is said. */
+    private static final double QUIET = 60;
+    /** Seconds after a start in which a packet of a running dump, or of a check, may be waited for. */
+    private static final double QUIET_START = 600;
+    /** Seconds: Amanda runs once a day. */
+    private static final double QUIET_NIGHTS = 26 * 3600;
+
+    private static final String NO_RULES = ": do the firewall's rules still point here? see amverdict doctor";
 
     private StatusText() {}
 
@@ -27,7 +35,8 @@ public final class StatusText {
         configuration(status, lines);
         lines.add("");
         for (final JsonObject queue : status.objects("queues")) {
-            lines.addAll(Units.wrap(label("queue " + queue.number("queue")) + queue(queue), LABEL));
+            lines.addAll(Units.wrap(
+                    label("queue " + queue.number("queue")) + queue(queue, status.decimal("uptime_seconds")), LABEL));
         }
         lines.add("");
         verdicts(status, lines);
@@ -56,9 +65,10 @@ public final class StatusText {
         }
     }
 
-    private static String queue(final JsonObject queue) {
+    private static String queue(final JsonObject queue, final double upSeconds) {
         final StringBuilder text = new StringBuilder();
         text.append(queue.flag("bound") ? "" : "NOT SERVED, ").append(Units.count(queue.number("packets"), "packet"));
+        text.append(idle(queue, upSeconds));
         if (queue.has("length")) {
             text.append(", ").append(Units.count(queue.number("length"))).append(" waiting");
         }
@@ -77,6 +87,19 @@ public final class StatusText {
             text.append(", ").append(Units.count(queue.number("uninspected"))).append(" passed without a verdict");
         }
         return text.toString();
+    }
+
+    /** When it last received something; where that is suspicious, what to look at. */
+    private static String idle(final JsonObject queue, final double upSeconds) {
+        if (!queue.has("idle_seconds")) {
+            return queue.number("packets") > 0
+                    ? ""
+                    : ", nothing received since the start" + (upSeconds < QUIET_START ? "" : NO_RULES);
+        }
+        final double idle = queue.decimal("idle_seconds");
+        return idle < QUIET
+                ? ""
+                : ", nothing received for " + Units.duration(idle) + (idle < QUIET_NIGHTS ? "" : NO_RULES);
     }
 
     private static void verdicts(final JsonObject status, final List<String> lines) {
@@ -129,6 +152,11 @@ public final class StatusText {
             }
         }
         lines.addAll(Units.wrap(text.toString(), LABEL));
+        final JsonObject dumps = status.object("dumps");
+        lines.add(label("dumps") + Units.count(dumps.number("running")) + " running"
+                + (dumps.number("unseen") == 0
+                        ? ""
+                        : ", " + Units.count(dumps.number("unseen")) + " let through whose end is not seen"));
         for (final JsonObject refused : status.object("exchanges").objects("replies_refused")) {
             lines.add(
                     label("refused reply") + refused.text("why") + ", " + Units.count(refused.number("count"), "time"));

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.amverdict.json.JsonObject;
 
 /** One screen of {@code amverdict top}, without any escape. */
@@ -15,6 +16,8 @@ public final class TopScreen {
     private static final int ROWS_MIN = 12;
     private static final int VERDICT_ROWS = 6;
     private static final int QUEUE_ROWS = 4;
+    /** States of a stream of which more may come. */
+    private static final Set<String> OPEN_STATES = Set.of("pending", "let-through", "connected");
     /** Width of the left half, with the verdicts. */
     private static final int LEFT = 44;
 
@@ -120,6 +123,8 @@ public final class TopScreen {
         for (final JsonObject each : now.objects("would_drop")) {
             wouldDrop += each.number("packets");
         }
+        final JsonObject dumps = now.object("dumps");
+        lines.add(format("%-13s%9s%s", "running dumps", short9(dumps.number("running")), unseen(dumps)));
         if (now.text("mode").equals("monitor")) {
             lines.add(format("%-13s%9s", "would drop", short9(wouldDrop)));
         }
@@ -128,6 +133,10 @@ public final class TopScreen {
             lines.add(format("%-13s%9s", "not reported", short9(losses.number("log_lines") + losses.number("events"))));
         }
         return lines;
+    }
+
+    private static String unseen(final JsonObject dumps) {
+        return dumps.number("unseen") == 0 ? "" : "  " + short9(dumps.number("unseen")) + " unseen";
     }
 
     private static List<String> queues(final JsonObject before, final JsonObject now, final double seconds) {
@@ -160,16 +169,17 @@ public final class TopScreen {
         final List<String> streams = new ArrayList<>();
         for (final JsonObject session : open) {
             for (final JsonObject stream : session.objects("streams")) {
-                final String state = stream.text("state");
-                if (state.equals("connected") || state.equals("pending")) {
+                if (OPEN_STATES.contains(stream.text("state"))) {
                     streams.add(stream(now, session, stream));
                 }
             }
         }
         final List<String> lines = new ArrayList<>();
-        lines.add(format("%-7s%-10s%12s%11s  %s", "STREAM", "", "AGE", "BYTES", "REQUESTER -> RESPONDER"));
+        lines.add(format("%-7s%-12s%11s%11s  %s", "STREAM", "", "AGE", "BYTES", "REQUESTER -> RESPONDER"));
         if (streams.isEmpty()) {
-            lines.add("no dump is running");
+            final JsonObject dumps = now.object("dumps");
+            final boolean none = dumps.number("running") + dumps.number("unseen") == 0;
+            lines.add(none ? "no dump is running" : "no stream is expected or open");
         }
         final boolean all = streams.size() <= room - 1;
         lines.addAll(streams.subList(0, all ? streams.size() : Math.max(0, room - 2)));
@@ -183,13 +193,13 @@ public final class TopScreen {
         final double sinceRequest = Units.between(session.text("requested"), now.text("timestamp"));
         final double age =
                 sinceRequest - session.decimal("reply_delay_seconds") - stream.decimal("connect_delay_seconds");
-        final boolean metered = stream.has("reply_bytes");
+        final boolean counted = stream.has("reply_bytes") || stream.has("original_bytes");
         return format(
-                "%-7s%-10s%12s%11s  %s",
+                "%-7s%-12s%11s%11s  %s",
                 stream.text("stream"),
                 stream.text("state"),
                 Units.duration(Math.max(0, Math.floor(age))),
-                metered ? Units.bytes(stream.number("reply_bytes") + stream.number("original_bytes")) : "-",
+                counted ? Units.bytes(stream.number("reply_bytes") + stream.number("original_bytes")) : "-",
                 session.text("requester") + " -> " + Units.end(session.text("responder"), stream.number("port")));
     }
 }

@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Numbers as people read them. ASCII, so that every terminal shows them. */
-final class Units {
+/** Numbers as people read them, everywhere in the same units. ASCII, so that every terminal shows them. */
+public final class Units {
     static final int WIDTH = 80;
 
-    private static final double MINUTE = 60;
-    private static final double HOUR = 3600;
-    private static final double DAY = 86_400;
-    private static final double KIBI = 1024;
-    private static final String[] MULTIPLES = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final long MINUTE = 60;
+    private static final long HOUR = 3600;
+    private static final long DAY = 86_400;
+    private static final int KILO = 1000;
+    private static final String[] MULTIPLES = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
 
@@ -32,38 +33,51 @@ final class Units {
         return count(count) + " " + what + (count == 1 ? "" : "s");
     }
 
-    /** {@code 512 B}, {@code 1.5 MiB}. */
-    static String bytes(final long bytes) {
-        if (bytes < KIBI) {
-            return bytes + " B";
-        }
-        double value = bytes / KIBI;
+    /** {@code 512 B}, {@code 1.5 MB}: powers of ten, cut to one decimal. */
+    public static String bytes(final long bytes) {
+        long whole = Math.max(0, bytes);
+        long rest = 0;
         int multiple = 0;
-        while (value >= KIBI && multiple < MULTIPLES.length - 1) {
-            value /= KIBI;
+        while (whole >= KILO) {
+            rest = whole % KILO;
+            whole /= KILO;
             multiple++;
         }
-        return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, MULTIPLES[multiple]);
+        return whole + (multiple == 0 ? "" : "." + rest / 100) + " " + MULTIPLES[multiple];
     }
 
-    /** {@code 20 us}, {@code 3 ms}, {@code 12 s}, {@code 5 min}, {@code 3 h 12 min}, {@code 2 d 4 h}. */
-    static String duration(final double seconds) {
+    /** {@link #duration} of nanoseconds. */
+    public static String nanos(final long nanos) {
+        return duration(nanos / NANOS_PER_SECOND);
+    }
+
+    /**
+     * {@code 20 us}, {@code 3 ms}, {@code 0.2 s}, {@code 12 s}, {@code 5 min}, {@code 3 h 12 min}, {@code 2 d 4 h}: cut,
+     * so that nothing is said to be older than it is.
+     */
+    public static String duration(final double seconds) {
         if (seconds < 0.001) {
-            return seconds == 0 ? "0 s" : Math.round(seconds * 1e6) + " us";
+            return seconds <= 0 ? "0 s" : Math.round(seconds * 1e6) + " us";
         }
-        if (seconds < 1) {
+        if (seconds < 0.1) {
             return short1(seconds * 1e3) + " ms";
         }
-        if (seconds < 2 * MINUTE) {
-            return short1(seconds) + " s";
+        if (seconds < 10) {
+            // The small addition makes up for what a double loses: 1.2 is 1.2 and not 1.1.
+            final long tenths = (long) (seconds * 10 + 1e-6);
+            return tenths / 10 + "." + tenths % 10 + " s";
         }
-        if (seconds < HOUR) {
-            return (long) (seconds / MINUTE) + " min";
+        final long whole = (long) (seconds + 1e-6);
+        if (whole < 2 * MINUTE) {
+            return whole + " s";
         }
-        if (seconds < 2 * DAY) {
-            return (long) (seconds / HOUR) + " h " + (long) (seconds % HOUR / MINUTE) + " min";
+        if (whole < 2 * HOUR) {
+            return whole / MINUTE + " min";
         }
-        return (long) (seconds / DAY) + " d " + (long) (seconds % DAY / HOUR) + " h";
+        if (whole < 2 * DAY) {
+            return whole / HOUR + " h " + whole % HOUR / MINUTE + " min";
+        }
+        return whole / DAY + " d " + whole % DAY / HOUR + " h";
     }
 
     /** One decimal below ten, none above. */

@@ -142,17 +142,10 @@ final class Answers {
         final boolean all = host == null && !open;
         final List<Session> found = sources.sessions().recent(all ? max : LIST_MAX).stream()
                 .filter(session -> host == null || host.equals(session.requester()) || host.equals(session.responder()))
-                .filter(session -> !open || isOpen(session))
+                .filter(session -> !open || session.open())
                 .limit(max)
                 .toList();
         return list(found, SessionJson::write);
-    }
-
-    private static boolean isOpen(final Session session) {
-        return session.outcome() == Session.Outcome.OPEN
-                || session.streams().stream()
-                        .anyMatch(stream -> stream.state() == Session.StreamState.PENDING
-                                || stream.state() == Session.StreamState.CONNECTED);
     }
 
     private List<String> expectations(final long nowNanos) {

@@ -40,7 +40,8 @@ final class JsonFormat implements LogFormat {
                 .addNumber("time", Seconds.format(sinceStartNanos));
         addAddresses(line, packet, decision);
         line.add("length", packet.originalLength())
-                .add("verdict", decision.verdict().label())
+                .add("decision", decision.verdict().label())
+                .add("verdict", decision.told().label())
                 .add("reason", decision.reason().label());
         addDetail(line, decision);
         addAmanda(line, packet, decision, header);
@@ -150,6 +151,8 @@ final class JsonFormat implements LogFormat {
                 .add("streams_connected", summary.connectedStreams())
                 .add("other_connections", summary.otherConnections().size())
                 .add("syns_dropped", summary.droppedSynCount())
+                .add("answers_without_request", summary.answersWithoutRequest())
+                .add("connections_without_start", summary.connectionsWithoutStart())
                 .add("not_listed", summary.beyondLimits());
         sink.line(line.end());
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amverdict.amanda.ControlHeader;
+import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Decision;
@@ -44,6 +45,12 @@ final class ReplaySummary {
 
     private final List<String> otherConnections = new ArrayList<>();
     private final List<String> droppedSyns = new ArrayList<>();
+    /** What the capture has the beginning of, whatever was decided, and what it has without. */
+    private final Set<String> requested = new HashSet<>();
+
+    private final Set<String> unrequested = new HashSet<>();
+    private final Set<String> started = new HashSet<>();
+    private final Set<String> unstarted = new HashSet<>();
     private long droppedSynCount;
     private long beyondLimits;
     private long skippedFrames;
@@ -75,12 +82,57 @@ final class ReplaySummary {
         if (header != null && decision.reason() == Reason.REQUEST) {
             addRequest(packet, header, decision.service());
         }
+        if (header != null) {
+            noteExchange(packet, decision, header);
+        } else {
+            noteConnection(packet, decision);
+        }
         for (int i = 0; i < decision.streamCount(); i++) {
             announce(packet, header, decision.streamName(i), decision.streamPort(i), sinceStartNanos);
         }
         if (isSyn(packet, decision)) {
             addSyn(packet, decision, sinceStartNanos);
         }
+    }
+
+    private void noteExchange(final PacketView packet, final Decision decision, final ControlHeader header) {
+        if (header.type() == MessageType.REQ) {
+            addUpTo(requested, transaction(packet, header, true));
+            return;
+        }
+        final boolean answer = decision.reason() == Reason.UNSOLICITED;
+        final boolean acknowledgement = decision.reason() == Reason.ACK && decision.transaction() == 0;
+        if (answer || acknowledgement) {
+            final String exchange = transaction(packet, header, acknowledgement);
+            if (!requested.contains(exchange)) {
+                addUpTo(unrequested, exchange);
+            }
+        }
+    }
+
+    private void noteConnection(final PacketView packet, final Decision decision) {
+        if (isSyn(packet, decision)) {
+            addUpTo(started, ends(packet, false));
+        } else if (decision.reason() == Reason.NO_FLOW
+                && !started.contains(ends(packet, false))
+                && !started.contains(ends(packet, true))
+                && !unstarted.contains(ends(packet, true))) {
+            addUpTo(unstarted, ends(packet, false));
+        }
+    }
+
+    private void addUpTo(final Set<String> set, final String text) {
+        if (set.size() < TRANSACTIONS_MAX) {
+            set.add(text);
+        } else if (!set.contains(text)) {
+            beyondLimits++;
+        }
+    }
+
+    private static String ends(final PacketView packet, final boolean reversed) {
+        return hosts(packet, reversed, reversed ? packet.sourcePort() : packet.destinationPort())
+                + ' '
+                + (reversed ? packet.destinationPort() : packet.sourcePort());
     }
 
     void skippedFrames(final long frames) {
@@ -226,6 +278,16 @@ final class ReplaySummary {
     /** The first {@link #DROPPED_SYNS_MAX}. */
     List<String> droppedSyns() {
         return Collections.unmodifiableList(droppedSyns);
+    }
+
+    /** Exchanges of which there were messages and no REQ before them. */
+    int answersWithoutRequest() {
+        return unrequested.size();
+    }
+
+    /** Connections of which there were packets and no SYN before them. */
+    int connectionsWithoutStart() {
+        return unstarted.size();
     }
 
     /** Requests, streams and connections that no list has room for. */

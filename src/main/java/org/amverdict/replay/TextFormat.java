@@ -14,7 +14,7 @@ import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
-/** One line a packet, in columns: number, time, packet, verdict, reason, what decided. */
+/** One line a packet, in columns: number, time, packet, decision, reason, what decided. */
 final class TextFormat implements LogFormat {
     private static final int NUMBER_WIDTH = 6;
     private static final int TIME_WIDTH = 11;
@@ -68,6 +68,9 @@ final class TextFormat implements LogFormat {
 
     /** What led to the decision; nothing where the reason says it all. */
     private void appendDetail(final Decision decision) {
+        if (decision.told() != decision.verdict()) {
+            out.append("(passes in mode monitor) ");
+        }
         if (decision.decodeStatus() != DecodeStatus.OK) {
             out.append(DecodeStatus.name(decision.decodeStatus())).append(' ');
         }
@@ -127,6 +130,13 @@ final class TextFormat implements LogFormat {
         summary.droppedSyns().forEach(syn -> sink.line("  " + syn));
         if (summary.droppedSynCount() > summary.droppedSyns().size()) {
             sink.line("  and more, see above");
+        }
+        if (summary.answersWithoutRequest() > 0) {
+            sink.line("the capture begins in mid-exchange: it has messages of " + summary.answersWithoutRequest()
+                    + " exchanges whose REQ is not in it, so they and their streams are refused here");
+        }
+        if (summary.connectionsWithoutStart() > 0) {
+            sink.line("connections whose SYN is not in the capture " + summary.connectionsWithoutStart());
         }
         if (summary.beyondLimits() > 0) {
             sink.line("not listed, too many: " + summary.beyondLimits());

@@ -1,5 +1,6 @@
 package org.amverdict.telemetry;
 
+import org.amverdict.console.Units;
 import org.amverdict.engine.Cause;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.track.Removal;
@@ -259,38 +260,13 @@ final class Advice {
         };
     }
 
-    /** A time in words: below 1 ms, 5 ms, 0.2 s, 12 s, 4 min, 2 h 3 min, 3 d 2 h. */
+    /** A time in words. */
     static String ago(final long nanos) {
-        final long millis = Math.max(0, nanos / 1_000_000);
-        final long seconds = millis / 1000;
-        if (nanos > 0 && millis == 0) {
-            return "below 1 ms";
-        }
-        if (seconds < 10) {
-            return millis < 100 && millis > 0 ? millis + " ms" : seconds + "." + millis % 1000 / 100 + " s";
-        }
-        if (seconds < 120) {
-            return seconds + " s";
-        }
-        final long minutes = seconds / 60;
-        if (minutes < 120) {
-            return minutes + " min";
-        }
-        final long hours = minutes / 60;
-        return hours < 48 ? hours + " h " + minutes % 60 + " min" : hours / 24 + " d " + hours % 24 + " h";
+        return Units.nanos(nanos);
     }
 
-    /** Bytes in words: 512 B, 1.2 GB; powers of ten. */
+    /** Bytes in words. */
     static String bytes(final long bytes) {
-        final String[] units = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-        int unit = 0;
-        long whole = Math.max(0, bytes);
-        long rest = 0;
-        while (whole >= 1000) {
-            rest = whole % 1000;
-            whole /= 1000;
-            unit++;
-        }
-        return whole + (unit == 0 ? "" : "." + rest / 100) + " " + units[unit];
+        return Units.bytes(bytes);
     }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
 import org.amverdict.track.FlowEnd;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were under way at
@@ -17,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections implements EventListener {
     static final int CAPACITY = 1024;
+
+    private static final long NOT_COUNTED = -1;
 
     private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
 
@@ -28,14 +29,31 @@ final class Connections implements EventListener {
             long destinationLow,
             int destinationPort) {}
 
+    /** How far a connection came. */
+    enum State {
+        /** Its SYN, or a packet of it, was let through. */
+        LET_THROUGH,
+        /** The engine's table has forgotten it and never saw an answer. */
+        UNSEEN,
+        /** It was answered. */
+        ANSWERED,
+        /** Nobody answered. */
+        UNANSWERED,
+        /** The listener has answered with a RST. */
+        REFUSED,
+        /** It is over. */
+        ENDED
+    }
+
     /**
      * One connection. Immutable.
      *
      * @param stream why it was let in: CONTROL, LEGACY, STATIC or ADOPTED
      * @param openedNanos when, of {@link System#nanoTime}
-     * @param end how it ended, null while it is open
+     * @param state how far it came
+     * @param cause how it ended, as events name it; empty if it has not
      * @param endedNanos when it ended
-     * @param bytes IP bytes both ways, 0 while it is open
+     * @param bytes IP bytes both ways, -1 where nobody counted them
      */
     record Connection(
             long sourceHigh,
@@ -46,7 +64,8 @@ final class Connections implements EventListener {
             int destinationPort,
             StreamName stream,
             long openedNanos,
-            @Nullable FlowEnd end,
+            State state,
+            String cause,
             long endedNanos,
             long bytes) {}
 
@@ -56,19 +75,6 @@ final class Connections implements EventListener {
         if (event.transaction() > 0 || stream == null) {
             return;
         }
-        if (event.kind() == EngineEvent.FLOW_ENDED) {
-            put(event, stream, event.flowEnd(), event.openedNanos(), event.originalBytes() + event.replyBytes());
-        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(event, stream, null, event.nanos(), 0);
-        }
-    }
-
-    private void put(
-            final EngineEvent event,
-            final StreamName stream,
-            final @Nullable FlowEnd end,
-            final long openedNanos,
-            final long bytes) {
         final Key key = new Key(
                 event.sourceHigh(),
                 event.sourceLow(),
@@ -76,6 +82,94 @@ final class Connections implements EventListener {
                 event.destinationHigh(),
                 event.destinationLow(),
                 event.destinationPort());
+        if (event.kind() == EngineEvent.FLOW_ENDED) {
+            ended(key, stream, event);
+        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
+            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED);
+        }
+    }
+
+    private void ended(final Key key, final StreamName stream, final EngineEvent event) {
+        final Connection known = byEnds.get(key);
+        final boolean followed = event.replyPackets() > 0;
+        final boolean tracked = known != null && known.state() != State.LET_THROUGH;
+        if (!followed && tracked && event.flowEnd() == FlowEnd.UNFOLLOWED) {
+            return; // the kernel's connection tracking knows more
+        }
+        final State state = switch (event.flowEnd()) {
+            case UNFOLLOWED -> State.UNSEEN;
+            case REFUSED -> State.REFUSED;
+            default -> State.ENDED;
+        };
+        final long bytes = followed ? event.originalBytes() + event.replyBytes() : NOT_COUNTED;
+        put(
+                key,
+                stream,
+                event.openedNanos(),
+                state,
+                event.flowEnd().label(),
+                event.nanos(),
+                Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()));
+    }
+
+    /** Whether the connection is one of these. Any thread. */
+    synchronized boolean has(final TrackedConnection tracked) {
+        return byEnds.containsKey(key(tracked));
+    }
+
+    private static Key key(final TrackedConnection tracked) {
+        return new Key(
+                tracked.originatorHigh(),
+                tracked.originatorLow(),
+                tracked.originatorPort(),
+                tracked.responderHigh(),
+                tracked.responderLow(),
+                tracked.responderPort());
+    }
+
+    /**
+     * What the kernel's connection tracking reports.
+     *
+     * @return false if it is none of these
+     */
+    synchronized boolean tracked(final TrackedConnection tracked, final long nanos) {
+        final Key key = key(tracked);
+        final Connection known = byEnds.get(key);
+        if (known == null) {
+            return false;
+        }
+        final boolean over = known.state() == State.ENDED || known.state() == State.REFUSED;
+        final boolean answered = known.state() == State.ANSWERED || Tracking.wasAnswered(tracked);
+        final State state = over
+                ? known.state()
+                : switch (tracked.kind()) {
+                    case ANSWERED -> State.ANSWERED;
+                    case FINISHED -> State.ENDED;
+                    case RESET -> answered ? State.ENDED : State.REFUSED;
+                    case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
+                };
+        final String cause = over ? known.cause() : state == State.ANSWERED ? "" : Tracking.cause(tracked.kind());
+        final long bytes =
+                tracked.originalBytes() < 0 ? NOT_COUNTED : tracked.originalBytes() + Math.max(0, tracked.replyBytes());
+        put(
+                key,
+                known.stream(),
+                known.openedNanos(),
+                state,
+                cause,
+                over ? known.endedNanos() : nanos,
+                Math.max(bytes, known.bytes()));
+        return true;
+    }
+
+    private void put(
+            final Key key,
+            final StreamName stream,
+            final long openedNanos,
+            final State state,
+            final String cause,
+            final long endedNanos,
+            final long bytes) {
         byEnds.remove(key);
         if (byEnds.size() >= CAPACITY) {
             final Iterator<Connection> eldest = byEnds.values().iterator();
@@ -93,8 +187,9 @@ final class Connections implements EventListener {
                         key.destinationPort(),
                         stream,
                         openedNanos,
-                        end,
-                        event.nanos(),
+                        state,
+                        cause,
+                        endedNanos,
                         bytes));
     }
 

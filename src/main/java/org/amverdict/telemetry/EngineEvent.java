@@ -34,8 +34,10 @@ final class EngineEvent {
     static final int NAME_MAX = 64;
 
     static final int LEVEL_MAX = 4;
-    /** HANDLE (64), SEQ (11), level and names. */
-    static final int TEXT_MAX = 64 + 12 + LEVEL_MAX + DiskNames.NAMES_MAX * NAME_MAX;
+    /** Bytes that are kept of what the responder says; the longest refusal of Amanda with long names of hosts fits. */
+    static final int WORDS_MAX = 320;
+    /** HANDLE (64), SEQ (11), and of a REQ level and names, of an answer the responder's words. */
+    static final int TEXT_MAX = 64 + 12 + Math.max(LEVEL_MAX + DiskNames.NAMES_MAX * NAME_MAX, WORDS_MAX);
 
     static final int HEAD = 0;
     static final int TIME = 1;
@@ -82,8 +84,10 @@ final class EngineEvent {
 
     static final int STREAMS_PER_WORD = 3;
     static final int STREAM_BITS = 20;
-    /** In the word of the names' lengths: that name was longer. */
+    /** In the word of the names' lengths: that name was longer. Also of the responder's words. */
     static final int CUT_SHIFT = 40;
+    /** Of an answer, which names no disks: bytes of the responder's words, their lines joined by LF. */
+    static final int SAID_LENGTH = NAME_LENGTHS;
 
     private static final Verdict[] VERDICTS = Verdict.values();
     private static final Reason[] REASONS = Reason.values();
@@ -148,6 +152,9 @@ final class EngineEvent {
 
     private int textLength() {
         int length = handleLength() + sequenceLength() + levelLength();
+        if (saidLength() > 0) {
+            return length + saidLength();
+        }
         for (int i = 0; i < DiskNames.NAMES_MAX; i++) {
             length += nameLength(i);
         }
@@ -353,6 +360,11 @@ final class EngineEvent {
         return (int) (words[NAME_LENGTHS] >>> (i * 8)) & 0xff;
     }
 
+    private int saidLength() {
+        final MessageType type = type();
+        return type == MessageType.NAK || type == MessageType.REP ? (int) words[SAID_LENGTH] & 0xffff : 0;
+    }
+
     private String text(final int from, final int length) {
         return new String(text, from, length, StandardCharsets.ISO_8859_1);
     }
@@ -384,5 +396,19 @@ final class EngineEvent {
             from += nameLength(i);
         }
         return disks;
+    }
+
+    /**
+     * What the responder says went wrong, in a NAK or in the ERROR lines of a REP: printable, its lines in one, and three
+     * dots where there was more; null if it says nothing.
+     */
+    @Nullable String said() {
+        final int length = saidLength();
+        if (length == 0) {
+            return null;
+        }
+        final String lines = text(handleLength() + sequenceLength(), length);
+        final boolean cut = (words[SAID_LENGTH] >>> CUT_SHIFT & 1) != 0;
+        return Sessions.escaped(lines.replace("\n", " / ")) + (cut ? "..." : "");
     }
 }

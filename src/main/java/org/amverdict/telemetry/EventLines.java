@@ -78,6 +78,10 @@ final class EventLines {
         if (event.transaction() != 0) {
             line.addNumber("since_request_seconds", EventFields.seconds(event.nanos() - event.openedNanos()));
         }
+        final String said = event.said();
+        if (said != null) {
+            line.add("text", said);
+        }
         if (Facts.isTrouble(event)) {
             addExplanation(line, facts.of(event));
         }

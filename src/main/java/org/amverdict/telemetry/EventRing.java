@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.amverdict.amanda.DiskNames;
 import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.ResponderWords;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Cause;
@@ -45,14 +46,25 @@ final class EventRing {
     /** The worker's copy of how far the reader was, so that it seldom has to fetch that line. */
     private long readSeen;
 
+    /** Copies a decision in which the responder says nothing. */
+    boolean offer(
+            final PacketView packet, final Decision decision, final @Nullable DiskNames disks, final long nowNanos) {
+        return offer(packet, decision, disks, null, nowNanos);
+    }
+
     /**
      * Copies a decision.
      *
      * @param disks what its REQ names, or null
+     * @param said what the responder says in it, or null
      * @return false if it did not fit
      */
     boolean offer(
-            final PacketView packet, final Decision decision, final @Nullable DiskNames disks, final long nowNanos) {
+            final PacketView packet,
+            final Decision decision,
+            final @Nullable DiskNames disks,
+            final @Nullable ResponderWords said,
+            final long nowNanos) {
         final boolean drop = decision.verdict() == Verdict.DROP;
         final long written = positions[WRITTEN];
         if (!fits(written, drop)) {
@@ -103,6 +115,9 @@ final class EventRing {
         words[at + EngineEvent.NAME_LENGTHS] = 0;
         if (type != null) {
             copyText(slot, packet.buffer(), decision, disks);
+            if (said != null) {
+                copyWords(slot, packet.buffer(), decision, said);
+            }
         }
         publish(written);
         return true;
@@ -129,6 +144,23 @@ final class EventRing {
             words[at + EngineEvent.NAME_LENGTHS] = nameLengths;
         }
         words[at + EngineEvent.LENGTHS] = lengths;
+    }
+
+    private void copyWords(final int slot, final ByteBuf buffer, final Decision decision, final ResponderWords said) {
+        final int start = slot * EngineEvent.TEXT_MAX + decision.handleLength() + decision.sequenceLength();
+        final int limit = start + EngineEvent.WORDS_MAX;
+        int end = start;
+        boolean cut = said.more();
+        for (int i = 0; i < said.count(); i++) {
+            if (i > 0 && end < limit) {
+                text[end++] = '\n';
+            }
+            final int length = Math.min(said.length(i), limit - end);
+            cut |= length < said.length(i);
+            end = copy(buffer, said.offset(i), length, end);
+        }
+        words[slot * EngineEvent.WORDS + EngineEvent.SAID_LENGTH] =
+                end - start | (cut ? 1L << EngineEvent.CUT_SHIFT : 0);
     }
 
     private int copy(final ByteBuf buffer, final int offset, final int length, final int to) {

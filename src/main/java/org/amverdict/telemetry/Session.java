@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param replyDelayNanos from the REQ to the REP, -1 if none was seen
  * @param outcome how far it came
  * @param refusal which check the last refused REP failed, null if none was refused
+ * @param requests REQs that were let through
+ * @param replies REPs that were let through
+ * @param acknowledged whether the requester acknowledged a REP
+ * @param text what the responder says went wrong, printable and capped, null if it says nothing
+ * @param explanation how far it came and what to look at, in words
+ * @param open whether it waits for its REP, or a stream of it may go on
  * @param streams in the order in which they were announced
  */
 public record Session(
@@ -38,6 +44,12 @@ public record Session(
         long replyDelayNanos,
         Outcome outcome,
         @Nullable String refusal,
+        int requests,
+        int replies,
+        boolean acknowledged,
+        @Nullable String text,
+        String explanation,
+        boolean open,
         List<Stream> streams) {
     /** How far a transaction came. */
     public enum Outcome {
@@ -68,10 +80,16 @@ public record Session(
     public enum StreamState {
         /** Announced, no SYN yet. */
         PENDING("pending"),
-        /** Its SYN was let in; where only SYNs are queued, this is the last that is seen of it. */
+        /** Its SYN was let through, no answer was seen; where only SYNs are queued, this is the last that is seen of it. */
+        LET_THROUGH("let-through"),
+        /** The listener has answered. */
         CONNECTED("connected"),
         /** Both sides have finished, or one has reset it. */
         CLOSED("closed"),
+        /** The listener has answered with a RST. */
+        REFUSED("refused"),
+        /** Its SYN was let through, and repeated, and nobody answered. */
+        NO_ANSWER("no-answer"),
         /** Nobody connected in the lifetime of the expectation. */
         NEVER("never");
 
@@ -100,10 +118,13 @@ public record Session(
      * @param state how far it came
      * @param connectDelayNanos from the announcement to the SYN, -1 if none came
      * @param connectorPort TCP port that connected, 0 if none
-     * @param originalBytes IP bytes towards the listener that were seen, -1 where not known
-     * @param replyBytes IP bytes from the listener that were seen, -1 where not known
+     * @param syns how often its SYN was let through, 0 where not known or once it is answered
+     * @param originalBytes IP bytes towards the listener that were counted, -1 where not known
+     * @param replyBytes IP bytes from the listener that were counted, -1 where not known
      * @param durationNanos from the SYN to the end, -1 while it is not over or where not known
      * @param longestGapNanos longest time without a packet, -1 where packets are not queued
+     * @param cause how it ended, as events name it; empty if it has not
+     * @param explanation how far it came and what to look at, in words
      */
     public record Stream(
             String name,
@@ -111,8 +132,11 @@ public record Session(
             StreamState state,
             long connectDelayNanos,
             int connectorPort,
+            int syns,
             long originalBytes,
             long replyBytes,
             long durationNanos,
-            long longestGapNanos) {}
+            long longestGapNanos,
+            String cause,
+            String explanation) {}
 }

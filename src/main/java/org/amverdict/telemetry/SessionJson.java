@@ -31,9 +31,22 @@ public final class SessionJson {
         if (refusal != null) {
             line.add("refusal", refusal);
         }
+        told(line, session);
         line.openArray("streams");
         session.streams().forEach(stream -> stream(line, stream));
         return line.closeArray().end();
+    }
+
+    /** What was seen of the answers, and what it means. */
+    static void told(final JsonLine line, final Session session) {
+        line.add("requests", session.requests())
+                .add("replies", session.replies())
+                .add("acknowledged", session.acknowledged());
+        final String text = session.text();
+        if (text != null) {
+            line.add("text", text);
+        }
+        line.add("explanation", session.explanation()).add("open", session.open());
     }
 
     /** A stream, as an element of the open array. */
@@ -46,6 +59,9 @@ public final class SessionJson {
         if (stream.connectorPort() > 0) {
             line.add("connector_port", stream.connectorPort());
         }
+        if (stream.syns() > 0) {
+            line.add("syns", stream.syns());
+        }
         if (stream.originalBytes() >= 0) {
             line.add("original_bytes", stream.originalBytes());
         }
@@ -54,7 +70,10 @@ public final class SessionJson {
         }
         addIfKnown(line, "duration_seconds", stream.durationNanos());
         addIfKnown(line, "longest_gap_seconds", stream.longestGapNanos());
-        line.closeObject();
+        if (!stream.cause().isEmpty()) {
+            line.add("cause", stream.cause());
+        }
+        line.add("explanation", stream.explanation()).closeObject();
     }
 
     /** A duration, left out where it is not known. */

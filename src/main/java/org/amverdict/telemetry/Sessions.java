@@ -1,18 +1,22 @@
 package org.amverdict.telemetry;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.track.Ending;
+import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +31,55 @@ final class Sessions implements SessionHistory, EventListener {
     private static final int LOOK_MAX = 256;
     /** Streams of one transaction: a few replies, of five each. */
     private static final int STREAMS_MAX = 32;
+    /** A REQ so soon after the responder's ACK is repeated because that did not arrive: the wait for a REP is longer. */
+    private static final long DEAF_NANOS = 25_000_000_000L;
 
     private final FlowTable flows;
     private final WallClock clock;
     private final LongSupplier nanoTime;
     private final Scratch scratch = new Scratch();
-    private final Map<Long, Story> byNumber = new LinkedHashMap<>();
+    /** Numbers of transactions repeat if the state of an earlier run is lost, so the hosts belong to the key. */
+    private final Map<Key, Story> stories = new LinkedHashMap<>();
+
+    /** The newest story of each number. */
+    private final Map<Long, Story> latest = new HashMap<>();
+
+    private final Map<Ends, Connected> connected = new ConcurrentHashMap<>();
     private long lastId;
     private final AtomicLong forgotten = new AtomicLong();
+
+    private record Key(long number, long requesterHigh, long requesterLow, long responderHigh, long responderLow) {}
+
+    /** Of a connection. */
+    private record Ends(
+            long originatorHigh,
+            long originatorLow,
+            int originatorPort,
+            long responderHigh,
+            long responderLow,
+            int responderPort) {
+        static Ends of(final TrackedConnection tracked) {
+            return new Ends(
+                    tracked.originatorHigh(),
+                    tracked.originatorLow(),
+                    tracked.originatorPort(),
+                    tracked.responderHigh(),
+                    tracked.responderLow(),
+                    tracked.responderPort());
+        }
+
+        static Ends of(final Story story, final Story.Stream stream) {
+            return new Ends(
+                    story.requesterHigh,
+                    story.requesterLow,
+                    stream.connectorPort,
+                    story.responderHigh,
+                    story.responderLow,
+                    stream.port);
+        }
+    }
+
+    private record Connected(Story story, Story.Stream stream) {}
 
     /**
      * Begins with none.
@@ -61,13 +106,38 @@ final class Sessions implements SessionHistory, EventListener {
         switch (event.kind()) {
             case EngineEvent.FLOW_ENDED -> flowEnded(event);
             case EngineEvent.EXPECTATION_ENDED -> expectationEnded(event);
-            case EngineEvent.TRANSACTION_ENDED -> {
-                final Story story = byNumber.get(event.transaction());
-                if (story != null && story.outcome == Session.Outcome.OPEN) {
-                    story.outcome = Session.Outcome.EXPIRED;
-                }
-            }
+            case EngineEvent.TRANSACTION_ENDED -> transactionEnded(event);
             default -> decided(event);
+        }
+    }
+
+    /** The story of that transaction between these hosts, or null. */
+    private @Nullable Story find(final EngineEvent event, final boolean fromRequester) {
+        return stories.get(key(event, fromRequester));
+    }
+
+    private static Key key(final EngineEvent event, final boolean fromRequester) {
+        return fromRequester
+                ? new Key(
+                        event.transaction(),
+                        event.sourceHigh(),
+                        event.sourceLow(),
+                        event.destinationHigh(),
+                        event.destinationLow())
+                : new Key(
+                        event.transaction(),
+                        event.destinationHigh(),
+                        event.destinationLow(),
+                        event.sourceHigh(),
+                        event.sourceLow());
+    }
+
+    /** Such an ending has a number and no hosts; where two stories have the number it is told of neither. */
+    private void transactionEnded(final EngineEvent event) {
+        final Story story = latest.get(event.transaction());
+        if (story != null && !story.sharesNumber && story.outcome == Session.Outcome.OPEN) {
+            story.outcome = Session.Outcome.EXPIRED;
+            story.endCause = event.removal().label();
         }
     }
 
@@ -75,7 +145,7 @@ final class Sessions implements SessionHistory, EventListener {
         final MessageType type = event.type();
         if (type == null) {
             if (event.reason() == Reason.EXPECTED) {
-                connected(event);
+                letThrough(event);
             }
             return;
         }
@@ -84,17 +154,30 @@ final class Sessions implements SessionHistory, EventListener {
         if (!fromRequester && !fromResponder) {
             return;
         }
-        Story story = byNumber.get(event.transaction());
-        if (story == null) {
-            story = begin(event, fromRequester);
+        final Story known = find(event, fromRequester);
+        final Story story = known == null ? begin(event, fromRequester) : known;
+        if (fromRequester) {
+            asked(story, type, event);
+        } else {
+            answered(story, type, event);
         }
-        if (type == MessageType.REQ && event.diskCount() > 0) {
+    }
+
+    private static void asked(final Story story, final MessageType type, final EngineEvent event) {
+        if (type == MessageType.ACK) {
+            story.acknowledged |= story.replies > 0;
+            return;
+        }
+        story.requests++;
+        story.lastRequestNanos = event.nanos();
+        final boolean acknowledged = story.ackNanos >= 0;
+        if (acknowledged && event.nanos() - story.requestNanos - story.ackNanos < DEAF_NANOS) {
+            story.deafRequests++;
+        }
+        if (event.diskCount() > 0) {
             story.disks = event.disks().stream().map(Sessions::escaped).toList();
             final String level = event.level();
             story.level = level == null ? null : escaped(level);
-        }
-        if (fromResponder) {
-            answered(story, type, event);
         }
     }
 
@@ -114,28 +197,49 @@ final class Sessions implements SessionHistory, EventListener {
                 event.service() == null ? "other" : event.service().label(),
                 escaped(event.handle()),
                 event.openedNanos());
-        byNumber.put(event.transaction(), story);
+        stories.put(key(event, fromRequester), story);
+        final Story other = latest.put(event.transaction(), story);
+        if (other != null) {
+            other.sharesNumber = true;
+            story.sharesNumber = true;
+        }
         return story;
     }
 
     private void makeRoom() {
-        if (byNumber.size() < CAPACITY) {
+        if (stories.size() < CAPACITY) {
             return;
         }
         forgotten.incrementAndGet();
-        final Iterator<Story> eldest = byNumber.values().iterator();
+        final long nowNanos = nanoTime.getAsLong();
+        final Iterator<Story> eldest = stories.values().iterator();
         for (int i = 0; i < LOOK_MAX && eldest.hasNext(); i++) {
-            if (eldest.next().finished()) {
+            final Story story = eldest.next();
+            if (story.finished(nowNanos)) {
                 eldest.remove();
+                forget(story);
                 return;
             }
         }
-        final Iterator<Story> first = byNumber.values().iterator();
-        first.next();
+        final Iterator<Story> first = stories.values().iterator();
+        forget(first.next());
         first.remove();
     }
 
-    private static void answered(final Story story, final MessageType type, final EngineEvent event) {
+    private void forget(final Story story) {
+        latest.remove(story.number, story);
+        story.streams.forEach(stream -> forget(story, stream));
+    }
+
+    private void forget(final Story story, final Story.Stream stream) {
+        connected.computeIfPresent(Ends.of(story, stream), (ends, known) -> known.stream() == stream ? null : known);
+    }
+
+    private void answered(final Story story, final MessageType type, final EngineEvent event) {
+        final String said = event.said();
+        if (said != null && event.told() == Verdict.ACCEPT) {
+            story.said = said;
+        }
         switch (type) {
             case ACK -> story.ackNanos = story.ackNanos < 0 ? event.nanos() - story.requestNanos : story.ackNanos;
             case NAK -> story.outcome = Session.Outcome.NAK;
@@ -146,99 +250,163 @@ final class Sessions implements SessionHistory, EventListener {
         }
     }
 
-    private static void replied(final Story story, final EngineEvent event) {
+    private void replied(final Story story, final EngineEvent event) {
         if (event.refusal() != Refusal.NONE) {
             story.refusal = event.refusal().label();
             story.outcome = story.outcome == Session.Outcome.REPLIED ? story.outcome : Session.Outcome.REFUSED;
         } else {
             story.outcome = Session.Outcome.REPLIED;
         }
-        if (event.verdict() == Verdict.ACCEPT && story.replyNanos < 0) {
-            story.replyNanos = event.nanos() - story.requestNanos;
+        if (event.told() == Verdict.ACCEPT) {
+            story.replies++;
+            story.lastReplyNanos = event.nanos();
+            if (story.replyNanos < 0) {
+                story.replyNanos = event.nanos() - story.requestNanos;
+            }
         }
         if (event.streamCount() > 0) {
             // Instead of those of an earlier reply, of which none was taken.
-            story.streams.removeIf(stream ->
-                    stream.state != Session.StreamState.CONNECTED && stream.state != Session.StreamState.CLOSED);
+            story.streams.removeIf(stream -> stream.connectorPort == 0);
         }
         for (int i = 0; i < event.streamCount() && story.streams.size() < STREAMS_MAX; i++) {
             final Story.Stream known = story.stream(event.streamPort(i));
-            if (known == null || known.state != Session.StreamState.CONNECTED) {
+            if (known == null || !known.open(event.nanos())) {
                 story.streams.add(new Story.Stream(event.streamName(i), event.streamPort(i), event.nanos()));
             }
         }
     }
 
-    private void connected(final EngineEvent event) {
-        final Story story = byNumber.get(event.transaction());
-        if (story == null || event.stream() == null) {
+    private void letThrough(final EngineEvent event) {
+        final Story story = findConnected(event);
+        final StreamName name = event.stream();
+        if (story == null || name == null) {
             return;
         }
         Story.Stream stream = story.stream(event.destinationPort());
         if (stream == null) {
-            stream = new Story.Stream(event.stream(), event.destinationPort(), event.nanos() - event.waitedNanos());
+            stream = new Story.Stream(name, event.destinationPort(), event.nanos() - event.waitedNanos());
             story.streams.add(stream);
         }
-        stream.connected(event.sourcePort(), event.waitedNanos(), event.nanos());
+        forget(story, stream);
+        stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
+        connected.put(Ends.of(story, stream), new Connected(story, stream));
+        lookAtFlow(story, stream);
+        stream.synBytes = stream.originalPackets == 1 ? Math.max(0, stream.originalBytes) : 0;
+    }
+
+    /** A SYN to a public address is judged before it is translated: then it has not the responder's own address. */
+    private @Nullable Story findConnected(final EngineEvent event) {
+        final Story story = find(event, true);
+        if (story != null) {
+            return story;
+        }
+        final Story published = latest.get(event.transaction());
+        if (published == null
+                || published.requesterHigh != event.sourceHigh()
+                || published.requesterLow != event.sourceLow()
+                || published.stream(event.destinationPort()) == null) {
+            return null;
+        }
+        return published;
     }
 
     private void flowEnded(final EngineEvent event) {
-        final Story story = byNumber.get(event.transaction());
-        final Story.Stream stream = story == null ? null : story.stream(event.destinationPort());
-        if (stream == null) {
+        final Story story = find(event, true);
+        final Story.Stream stream = story == null ? null : story.stream(event.destinationPort(), event.sourcePort());
+        if (story == null || stream == null) {
             return;
         }
-        figures(
-                stream,
+        stream.figures(
                 event.originalPackets(),
                 event.originalBytes(),
                 event.replyPackets(),
                 event.replyBytes(),
-                event.longestGapNanos());
-        stream.cause = event.flowEnd().label();
+                event.longestGapNanos(),
+                event.lastNanos());
+        stream.unseen = true;
+        final String cause = event.flowEnd().label();
         switch (event.flowEnd()) {
-            case UNFOLLOWED -> {
-                // Only SYNs are queued, most likely, so it may go on for hours.
-            }
+            case UNFOLLOWED -> unfollowed(stream, event);
             case REFUSED -> {
-                stream.durationNanos = event.lastNanos() - event.openedNanos();
+                stream.refusals++;
                 if (event.rearmed()) {
+                    forget(story, stream);
                     stream.pendingAgain(event.nanos());
                 } else {
-                    stream.state = Session.StreamState.CLOSED;
-                    stream.changedNanos = event.nanos();
+                    stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
                 }
             }
             default -> {
-                stream.durationNanos = event.lastNanos() - event.openedNanos();
-                stream.state = Session.StreamState.CLOSED;
-                stream.changedNanos = event.nanos();
+                final boolean answered = stream.followed() || stream.state == Session.StreamState.CONNECTED;
+                stream.end(
+                        answered ? Session.StreamState.CLOSED : Session.StreamState.NO_ANSWER,
+                        cause,
+                        event.lastNanos(),
+                        event.nanos());
             }
         }
     }
 
-    private static void figures(
-            final Story.Stream stream,
-            final long originalPackets,
-            final long originalBytes,
-            final long replyPackets,
-            final long replyBytes,
-            final long longestGapNanos) {
-        stream.originalPackets = originalPackets;
-        stream.originalBytes = originalBytes;
-        stream.replyPackets = replyPackets;
-        stream.replyBytes = replyPackets == 0 ? -1 : replyBytes;
-        stream.longestGapNanos = replyPackets == 0 ? -1 : longestGapNanos;
+    /** Only SYNs are queued, most likely, so it may go on for hours; but TCP repeats only a SYN that nobody answered. */
+    private static void unfollowed(final Story.Stream stream, final EngineEvent event) {
+        if (stream.state == Session.StreamState.LET_THROUGH && stream.syns() > 1) {
+            stream.end(Session.StreamState.NO_ANSWER, event.flowEnd().label(), event.lastNanos(), event.nanos());
+        }
+    }
+
+    /** Whether the connection is a stream of one of these. Any thread. */
+    boolean has(final TrackedConnection tracked) {
+        return connected.containsKey(Ends.of(tracked));
+    }
+
+    /**
+     * What the kernel's connection tracking reports. Where the engine follows the connection too, its own end stands, and
+     * the larger count: of a connection that is no longer queued the engine has seen the beginning.
+     *
+     * @param nanos when it was reported
+     * @return false if it is no stream of one of these
+     */
+    synchronized boolean tracked(final TrackedConnection tracked, final long nanos) {
+        final Connected found = connected.get(Ends.of(tracked));
+        if (found == null) {
+            return false;
+        }
+        final Story.Stream stream = found.stream();
+        stream.trackedOriginalBytes = Math.max(stream.trackedOriginalBytes, tracked.originalBytes());
+        stream.trackedReplyBytes = Math.max(stream.trackedReplyBytes, tracked.replyBytes());
+        lookAtFlow(found.story(), stream);
+        if (tracked.kind() == TrackedConnection.Kind.ANSWERED || Tracking.wasAnswered(tracked)) {
+            stream.answered(nanos);
+        }
+        final boolean answered = stream.state == Session.StreamState.CONNECTED;
+        final boolean over = !answered && stream.state != Session.StreamState.LET_THROUGH;
+        if (tracked.kind() == TrackedConnection.Kind.ANSWERED || over) {
+            return true;
+        }
+        final boolean reset = tracked.kind() == TrackedConnection.Kind.RESET;
+        final boolean finished = tracked.kind() == TrackedConnection.Kind.FINISHED;
+        final boolean refused = reset && !answered;
+        stream.refusals += refused ? 1 : 0;
+        stream.end(
+                answered || finished
+                        ? Session.StreamState.CLOSED
+                        : refused ? Session.StreamState.REFUSED : Session.StreamState.NO_ANSWER,
+                refused ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind()),
+                tracked.kind() == TrackedConnection.Kind.TIMED_OUT ? stream.heardNanos : nanos,
+                nanos);
+        return true;
     }
 
     private void expectationEnded(final EngineEvent event) {
-        final Story story = byNumber.get(event.transaction());
+        final Story story = find(event, true);
         final Story.Stream stream = story == null ? null : story.stream(event.destinationPort());
-        if (stream != null && stream.state == Session.StreamState.PENDING) {
-            stream.state = Session.StreamState.NEVER;
-            stream.changedNanos = event.nanos();
-            stream.cause = event.removal().label();
+        if (stream == null || stream.state != Session.StreamState.PENDING) {
+            return;
         }
+        final boolean refused = stream.refusals > 0;
+        stream.state = refused ? Session.StreamState.REFUSED : Session.StreamState.NEVER;
+        stream.changedNanos = event.nanos();
+        stream.cause = refused ? FlowEnd.REFUSED.label() : event.removal().label();
     }
 
     /** Text from the wire, printable: other characters as backslash, x and two digits. */
@@ -257,7 +425,7 @@ final class Sessions implements SessionHistory, EventListener {
 
     @Override
     public synchronized List<Session> recent(final int max) {
-        final List<Story> all = new ArrayList<>(byNumber.values());
+        final List<Story> all = new ArrayList<>(stories.values());
         final List<Session> newest = new ArrayList<>();
         for (int i = all.size() - 1; i >= 0 && newest.size() < max; i--) {
             newest.add(copy(all.get(i)));
@@ -272,7 +440,7 @@ final class Sessions implements SessionHistory, EventListener {
      * @param visitor says whether to go on
      */
     synchronized void look(final Predicate<Story> visitor) {
-        final List<Story> all = new ArrayList<>(byNumber.values());
+        final List<Story> all = new ArrayList<>(stories.values());
         for (int i = all.size() - 1; i >= 0; i--) {
             if (!visitor.test(all.get(i))) {
                 return;
@@ -281,10 +449,11 @@ final class Sessions implements SessionHistory, EventListener {
     }
 
     private Session copy(final Story story) {
+        final long nowNanos = nanoTime.getAsLong();
         final List<Session.Stream> streams = new ArrayList<>();
         for (final Story.Stream stream : story.streams) {
             lookAtFlow(story, stream);
-            streams.add(stream.copy());
+            streams.add(copy(story, stream, nowNanos));
         }
         return new Session(
                 story.id,
@@ -301,12 +470,56 @@ final class Sessions implements SessionHistory, EventListener {
                 story.replyNanos,
                 story.outcome,
                 story.refusal,
+                story.requests,
+                story.replies,
+                story.acknowledged,
+                story.said,
+                Account.exchange(story, nowNanos),
+                story.open(nowNanos),
                 streams);
     }
 
-    /** What a stream that is not over has carried so far. */
+    private static Session.Stream copy(final Story story, final Story.Stream stream, final long nowNanos) {
+        return new Session.Stream(
+                stream.name.name(),
+                stream.port,
+                stream.state,
+                stream.waitedNanos,
+                stream.connectorPort,
+                stream.syns(),
+                stream.originalBytes(),
+                stream.replyBytes(),
+                stream.durationNanos,
+                stream.longestGapNanos,
+                stream.cause,
+                Account.stream(story, stream, nowNanos));
+    }
+
+    /** How many dumps run, as far as that is known. */
+    synchronized Dumps dumps() {
+        final long nowNanos = nanoTime.getAsLong();
+        int running = 0;
+        int unseen = 0;
+        for (final Story story : stories.values()) {
+            boolean runs = false;
+            boolean mayRun = false;
+            for (final Story.Stream stream : story.streams) {
+                lookAtFlow(story, stream);
+                final boolean open = stream.open(nowNanos);
+                runs |= open && stream.state == Session.StreamState.CONNECTED;
+                mayRun |= open && stream.state == Session.StreamState.LET_THROUGH && stream.unseen;
+            }
+            running += runs ? 1 : 0;
+            unseen += !runs && mayRun ? 1 : 0;
+        }
+        return new Dumps(running, unseen);
+    }
+
+    /** What a stream that is not over has carried so far, and whether it was answered. */
     void lookAtFlow(final Story story, final Story.Stream stream) {
-        if (stream.state != Session.StreamState.CONNECTED || !stream.cause.isEmpty()) {
+        final boolean mayGoOn =
+                stream.state == Session.StreamState.CONNECTED || stream.state == Session.StreamState.LET_THROUGH;
+        if (!mayGoOn || stream.unseen) {
             return;
         }
         final @Nullable Ending flow = flows.look(
@@ -319,13 +532,16 @@ final class Sessions implements SessionHistory, EventListener {
                 stream.port);
         if (flow != null && flow.owner() == story.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
-            figures(
-                    stream,
+            stream.figures(
                     flow.originalPackets(),
                     flow.originalBytes(),
                     flow.replyPackets(),
                     flow.replyBytes(),
-                    Math.max(flow.longestGapNanos(), silent));
+                    Math.max(flow.longestGapNanos(), silent),
+                    flow.lastNanos());
+            if (stream.followed()) {
+                stream.answered(flow.lastNanos());
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * What {@code /status.json} answers: {@code {"status": …, "sessions_max": …, "sessions": […], "drops": […]}}, the first as
- * status.schema.json has it, the whole as statuspage.schema.json. Of bounded size whatever the traffic, and made at most
+ * What {@code /status.json} answers: {@code {"status": …, "sessions_max": …, "sessions": […], "expected": …, "drops": […]}},
+ * the first as status.schema.json has it, the whole as statuspage.schema.json. Of bounded size whatever the traffic, and made at most
  * twice a second however many ask. Any thread.
  */
 public final class StatusFeed {
@@ -15,11 +15,13 @@ public final class StatusFeed {
     static final int SESSIONS_MAX = 50;
 
     static final int DROPS_MAX = 50;
+    static final int EXPECTED_MAX = 50;
 
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Supplier<StatusReport> status;
     private final SessionHistory sessions;
+    private final ExpectedStreams expected;
     private final DropHistory drops;
     private final LongSupplier clockNanos;
 
@@ -30,16 +32,22 @@ public final class StatusFeed {
     StatusFeed(
             final Supplier<StatusReport> status,
             final SessionHistory sessions,
+            final ExpectedStreams expected,
             final DropHistory drops,
             final LongSupplier clockNanos) {
         this.status = status;
         this.sessions = sessions;
+        this.expected = expected;
         this.drops = drops;
         this.clockNanos = clockNanos;
     }
 
-    public StatusFeed(final Supplier<StatusReport> status, final SessionHistory sessions, final DropHistory drops) {
-        this(status, sessions, drops, System::nanoTime);
+    public StatusFeed(
+            final Supplier<StatusReport> status,
+            final SessionHistory sessions,
+            final ExpectedStreams expected,
+            final DropHistory drops) {
+        this(status, sessions, expected, drops, System::nanoTime);
     }
 
     /** The JSON, half a second old at most; not to be written to. */
@@ -47,7 +55,8 @@ public final class StatusFeed {
         final long nowNanos = clockNanos.getAsLong();
         if (made.length == 0 || nowNanos - madeNanos >= FRESH_NANOS) {
             made = ("{\"status\":" + status.get().toJson() + ","
-                            + StatusFeedJson.lists(sessions.recent(SESSIONS_MAX), drops.recent(DROPS_MAX)))
+                            + StatusFeedJson.lists(
+                                    sessions.recent(SESSIONS_MAX), expected.now(EXPECTED_MAX), drops.recent(DROPS_MAX)))
                     .getBytes(StandardCharsets.UTF_8);
             madeNanos = nowNanos;
         }

@@ -12,11 +12,21 @@ final class StatusFeedJson {
     private StatusFeedJson() {}
 
     /** The rest of the object, from the key {@code sessions_max} to its closing brace. */
-    static String lists(final List<Session> sessions, final List<RecentDrop> drops) {
+    static String lists(
+            final List<Session> sessions, final ExpectedStreams.View expected, final List<RecentDrop> drops) {
         final JsonLine line = new JsonLine().add("sessions_max", StatusFeed.SESSIONS_MAX);
         line.openArray("sessions");
         sessions.forEach(session -> session(line, session));
-        line.closeArray().openArray("drops");
+        line.closeArray().openObject("expected").add("count", expected.count()).openArray("newest");
+        expected.newest()
+                .forEach(each -> line.openElement()
+                        .add("requester", each.requester())
+                        .add("responder", each.responder())
+                        .add("port", each.port())
+                        .add("stream", each.stream())
+                        .addSeconds("age_seconds", each.ageNanos())
+                        .closeObject());
+        line.closeArray().closeObject().openArray("drops");
         drops.forEach(drop -> {
             line.openElement();
             DropJson.add(line, drop);
@@ -44,6 +54,7 @@ final class StatusFeedJson {
             line.add("refusal", session.refusal());
         }
         SessionJson.addIfKnown(line, "reply_delay_seconds", session.replyDelayNanos());
+        SessionJson.told(line, session);
         line.openArray("streams");
         session.streams().forEach(stream -> SessionJson.stream(line, stream));
         line.closeArray().closeObject();

@@ -37,6 +37,10 @@ final class StatusJson {
         line.add("accepted_bytes", report.acceptedBytes()).add("dropped_bytes", report.droppedBytes());
         counts(line, "would_drop", "reason", "packets", report.wouldDrop());
         tables(line, report);
+        line.openObject("dumps")
+                .add("running", report.dumps().running())
+                .add("unseen", report.dumps().unseen())
+                .closeObject();
         counts(
                 line.openObject("exchanges"),
                 "messages",
@@ -75,6 +79,9 @@ final class StatusJson {
         if (queue.latencyP50Nanos() != StatusReport.UNKNOWN) {
             line.addSeconds("latency_p50_seconds", queue.latencyP50Nanos())
                     .addSeconds("latency_p99_seconds", queue.latencyP99Nanos());
+        }
+        if (queue.idleNanos() != StatusReport.UNKNOWN) {
+            line.addSeconds("idle_seconds", queue.idleNanos() / NANOS_PER_MILLI * NANOS_PER_MILLI);
         }
         line.closeObject();
     }

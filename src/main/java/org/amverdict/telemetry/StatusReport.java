@@ -17,6 +17,7 @@ import java.util.List;
  * @param tables transactions, expectations, flows
  * @param limitsReached limits that kept something out; those that never did are left out
  * @param expectations what became of them
+ * @param dumps how many run
  * @param exchanges control datagrams
  * @param losses what reports could not keep up with
  */
@@ -32,6 +33,7 @@ public record StatusReport(
         List<Table> tables,
         List<Limit> limitsReached,
         Expectations expectations,
+        Dumps dumps,
         Exchanges exchanges,
         Losses losses) {
     /** Stands for a figure that is not known, such as the kernel's where its file is not readable. */
@@ -96,6 +98,7 @@ public record StatusReport(
      * @param latencyP50Nanos half of the sampled batches had their verdicts in so long at most, as far as the buckets
      *     tell; {@link #UNKNOWN} if none was sampled; the last bound stands for everything above it
      * @param latencyP99Nanos 99 in 100
+     * @param idleNanos since it received something, to about a second; {@link #UNKNOWN} if it never has
      */
     public record Queue(
             int number,
@@ -109,7 +112,8 @@ public record StatusReport(
             long packets,
             long batches,
             long latencyP50Nanos,
-            long latencyP99Nanos) {
+            long latencyP99Nanos,
+            long idleNanos) {
         /** Packets in a batch, 0 if there was none. */
         public double batchMean() {
             return batches == 0 ? 0 : (double) packets / batches;

@@ -47,6 +47,7 @@ public final class StatusReports {
                         table(TableName.FLOWS, sources.flows())),
                 limitsReached(),
                 expectations(),
+                sources.program().dumps().get(),
                 exchanges(),
                 new StatusReport.Losses(
                         sources.logEventsLost().getAsLong(),
@@ -92,7 +93,8 @@ public final class StatusReports {
                     packets(queue.counters()),
                     queue.counters().batches(),
                     quantile(queue.verdictLatency(), MEDIAN),
-                    quantile(queue.verdictLatency(), ALMOST_ALL)));
+                    quantile(queue.verdictLatency(), ALMOST_ALL),
+                    sources.program().idleNanos().applyAsLong(queue.number())));
         }
         return queues;
     }

@@ -27,6 +27,9 @@ public final class Telemetry implements AutoCloseable {
     private final EventLog log;
     private final EventReader reader;
     private volatile LongSupplier conntrackLost = () -> 0;
+    private final Tracking tracking;
+    private final QueueActivity activity;
+    private final LongSupplier nanoTime;
 
     /**
      * Begins with nothing told.
@@ -46,6 +49,7 @@ public final class Telemetry implements AutoCloseable {
             final WallClock clock,
             final BiConsumer<System.Logger.Level, String> text) {
         this.tables = tables;
+        this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
         final Connections connections = new Connections();
@@ -58,11 +62,24 @@ public final class Telemetry implements AutoCloseable {
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
         log = new EventLog(new EventLines(clock, facts), file, watchers, startNanos);
+        tracking = new Tracking(sessions, connections, settings);
+        activity = new QueueActivity(startNanos);
         final DropFolder folder =
                 new DropFolder(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows of a packet before anybody who reads its line can ask.
         reader = new EventReader(
-                List.of(new ClockKeeper(clock), facts, sessions, connections, drops, refused, folder, log), nanoTime);
+                List.of(
+                        new ClockKeeper(clock),
+                        facts,
+                        sessions,
+                        connections,
+                        drops,
+                        refused,
+                        folder,
+                        log,
+                        tracking,
+                        activity),
+                nanoTime);
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {
@@ -112,6 +129,7 @@ public final class Telemetry implements AutoCloseable {
     /** As {@link #start}, but who calls {@link #round} is the reader. */
     void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.totals(new Totals(sources, tables, this::lost, startNanos));
+        activity.watch(sources.queues());
         log.note(
                 "start",
                 line -> line.add("version", sources.version())
@@ -150,6 +168,26 @@ public final class Telemetry implements AutoCloseable {
         return watchers;
     }
 
+    /** What the kernel's connection tracking reports; cheap if the connection is none of Amanda's. Any thread. */
+    public void tracked(final TrackedConnection connection) {
+        tracking.report(connection, nanoTime.getAsLong());
+    }
+
+    /** Reports of connection tracking that were lost because too many came at once, since the start. Any thread. */
+    public long trackedLost() {
+        return tracking.lost();
+    }
+
+    /** How many dumps run. Any thread. */
+    public Dumps dumps() {
+        return sessions.dumps();
+    }
+
+    /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
+    public long idleNanos(final int queue) {
+        return activity.idleNanos(queue, nanoTime.getAsLong());
+    }
+
     /** Sessions that were forgotten to make room, since the start. Any thread. */
     public long sessionsForgotten() {
         return sessions.forgotten();
@@ -165,7 +203,7 @@ public final class Telemetry implements AutoCloseable {
         return switch (loss) {
             case RING_DROP -> reader.lostDrops();
             case RING -> reader.lostOthers();
-            case CONNTRACK -> conntrackLost.getAsLong();
+            case CONNTRACK -> conntrackLost.getAsLong() + tracking.lost();
             default -> log.lost(loss);
         };
     }

@@ -3,6 +3,7 @@ package org.amverdict.telemetry;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -109,7 +110,15 @@ public record TelemetrySources(
      * @param configFile the configuration it reads
      * @param missingQueues the configured queues that are not bound, or whose worker is stuck, at this moment
      * @param eventsLost events that the event log could not keep up with
+     * @param dumps how many dumps run
+     * @param idleNanos how long the queue with that number has received nothing, {@link StatusReport#UNKNOWN} if it never
+     *     has
      */
     public record Program(
-            long startEpochMillis, String configFile, Supplier<List<Integer>> missingQueues, LongSupplier eventsLost) {}
+            long startEpochMillis,
+            String configFile,
+            Supplier<List<Integer>> missingQueues,
+            LongSupplier eventsLost,
+            Supplier<Dumps> dumps,
+            IntToLongFunction idleNanos) {}
 }

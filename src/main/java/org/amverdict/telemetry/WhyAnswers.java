@@ -253,7 +253,7 @@ final class WhyAnswers implements Why {
                     story.responderLow,
                     story.controlPort);
             if (about) {
-                add(answer, found, exchange(story, question));
+                add(answer, found, Account.sentence(story, question.nowNanos()));
             }
             for (final Story.Stream stream : story.streams) {
                 if (question.isAbout(
@@ -263,7 +263,7 @@ final class WhyAnswers implements Why {
                         story.responderLow,
                         stream.port)) {
                     sessions.lookAtFlow(story, stream);
-                    add(answer, found, stream(story, stream, question));
+                    add(answer, found, Account.sentence(story, stream, question.nowNanos()));
                 }
             }
             return true;
@@ -276,63 +276,6 @@ final class WhyAnswers implements Why {
         if (found[0] <= LINES_MAX) {
             answer.add(sentence);
         }
-    }
-
-    /** {@code sendbackup /home level 1}. */
-    private static String what(final Story story) {
-        return story.service
-                + (story.disks.isEmpty() ? "" : " " + String.join(", ", story.disks))
-                + (story.level == null ? "" : " level " + story.level);
-    }
-
-    private static String exchange(final Story story, final Question question) {
-        final String asked =
-                "Accepted: " + what(story) + ", asked " + Advice.ago(question.nowNanos() - story.requestNanos) + " ago";
-        return switch (story.outcome) {
-            case OPEN ->
-                asked
-                        + (story.ackNanos < 0
-                                ? "; no answer was seen yet"
-                                : ", acknowledged after " + Advice.ago(story.ackNanos) + ", no REP yet")
-                        + ".";
-            case REPLIED ->
-                asked + ", answered after " + Advice.ago(story.replyNanos)
-                        + (story.streams.isEmpty() ? "" : " with " + story.streams.size() + " streams") + ".";
-            case REFUSED -> asked + "; the REP failed the check " + story.refusal + ", so it opened nothing.";
-            case NAK -> asked + "; the responder refused it (NAK).";
-            case EXPIRED -> asked + "; no REP came in the time that Amanda waits.";
-        };
-    }
-
-    private static String stream(final Story story, final Story.Stream stream, final Question question) {
-        final String name = stream.name.name() + " stream of " + what(story) + " (port " + stream.port + ")";
-        return switch (stream.state) {
-            case PENDING ->
-                "Expected: " + name + ", announced " + Advice.ago(question.nowNanos() - stream.announcedNanos)
-                        + " ago; no SYN came yet.";
-            case NEVER ->
-                "Never connected: " + name + ", announced "
-                        + Advice.ago(question.nowNanos() - stream.announcedNanos) + " ago, " + stream.cause
-                        + "; no SYN reached the queue in that time.";
-            case CONNECTED ->
-                "Accepted: " + name + connected(stream)
-                        + (stream.replyBytes < 0 ? ", what it carries is not queued" : ", open, " + carried(stream))
-                        + ".";
-            case CLOSED ->
-                "Accepted: " + name + connected(stream) + ", " + carried(stream) + ", " + stream.cause + " after "
-                        + Advice.ago(stream.durationNanos) + ".";
-        };
-    }
-
-    private static String connected(final Story.Stream stream) {
-        return ", connected " + Advice.ago(stream.waitedNanos) + " after the REP";
-    }
-
-    private static String carried(final Story.Stream stream) {
-        return Advice.bytes(Math.max(0, stream.originalBytes) + Math.max(0, stream.replyBytes))
-                + (stream.longestGapNanos >= 1_000_000_000L
-                        ? " (longest silence " + Advice.ago(stream.longestGapNanos) + ")"
-                        : "");
     }
 
     private void addConnections(final List<String> answer, final Question question) {
@@ -349,7 +292,8 @@ final class WhyAnswers implements Why {
             found++;
             if (found <= LINES_MAX) {
                 answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.destinationPort() + ", "
-                        + Advice.ago(question.nowNanos() - connection.openedNanos()) + " ago" + end(connection) + ".");
+                        + Advice.ago(question.nowNanos() - connection.openedNanos()) + " ago"
+                        + Account.connection(connection) + ".");
             }
         }
         addMore(answer, found, "connections");
@@ -362,19 +306,6 @@ final class WhyAnswers implements Why {
             case STATIC -> "connection to a static range";
             case ADOPTED -> "connection that was under way at start";
             default -> stream.name() + " stream that was announced before the start";
-        };
-    }
-
-    private static String end(final Connections.Connection connection) {
-        if (connection.end() == null) {
-            return ", no end of it was seen";
-        }
-        return switch (connection.end()) {
-            case UNFOLLOWED -> ", what it carries is not queued";
-            default ->
-                ", " + Advice.bytes(connection.bytes()) + ", "
-                        + connection.end().label() + " after "
-                        + Advice.ago(connection.endedNanos() - connection.openedNanos());
         };
     }
 

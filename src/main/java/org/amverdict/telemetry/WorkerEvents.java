@@ -2,6 +2,7 @@ package org.amverdict.telemetry;
 
 import org.amverdict.amanda.DiskNames;
 import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.ResponderWords;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.Reason;
@@ -15,6 +16,7 @@ import org.amverdict.track.Ending;
 public final class WorkerEvents implements EngineEvents {
     private final EventRing ring;
     private final DiskNames disks = new DiskNames();
+    private final ResponderWords words = new ResponderWords();
 
     WorkerEvents(final EventRing ring) {
         this.ring = ring;
@@ -30,7 +32,18 @@ public final class WorkerEvents implements EngineEvents {
             disks.read(packet.buffer(), decision.bodyOffset(), decision.bodyLength());
             named = disks;
         }
-        ring.offer(packet, decision, named, nowNanos);
+        ResponderWords said = null;
+        final MessageType type = decision.messageType();
+        if (type != null && isAnswer(decision.reason())) {
+            words.read(type, packet.buffer(), decision.bodyOffset(), decision.bodyLength());
+            said = words.count() > 0 ? words : null;
+        }
+        ring.offer(packet, decision, named, said, nowNanos);
+    }
+
+    /** Of an exchange that is known: what strangers say is nobody's answer. */
+    private static boolean isAnswer(final Reason reason) {
+        return reason == Reason.REPLY || reason == Reason.REFUSED_REPLY;
     }
 
     @Override

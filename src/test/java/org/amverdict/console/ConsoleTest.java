@@ -46,12 +46,17 @@ final class ConsoleTest {
         "0.00002, 20 us",
         "0.0123, 12 ms",
         "0.001, 1 ms",
-        "1.25, 1.3 s",
+        "0.0996, 100 ms",
+        "0.2, 0.2 s",
+        "1.2, 1.2 s",
+        "1.25, 1.2 s",
+        "9.99, 9.9 s",
         "12, 12 s",
         "119, 119 s",
         "120, 2 min",
         "3599, 59 min",
-        "3600, 1 h 0 min",
+        "3600, 60 min",
+        "7200, 2 h 0 min",
         "11520, 3 h 12 min",
         "172800, 2 d 0 h",
         "200000, 2 d 7 h"
@@ -61,7 +66,7 @@ final class ConsoleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0 B", "1023, 1023 B", "1024, 1.0 KiB", "13000000, 12 MiB", "9000000000000, 8.2 TiB"})
+    @CsvSource({"0, 0 B", "999, 999 B", "1000, 1.0 kB", "13000000, 13.0 MB", "9080000000000, 9.0 TB"})
     void shouldSayBytes(final long bytes, final String text) {
         assertEquals(text, Units.bytes(bytes));
     }
@@ -141,7 +146,8 @@ final class ConsoleTest {
 
     @Test
     void shouldSayThatNoDumpRuns() {
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), status(), List.of());
+        final JsonObject idle = statusLater("\"running\":1,\"unseen\":2", "\"running\":0,\"unseen\":0");
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, List.of());
         assertTrue(lines.contains("no dump is running"), lines.toString());
     }
 
@@ -153,10 +159,13 @@ final class ConsoleTest {
                 #7  2023-11-14 22:11:40  sendbackup
                     192.0.2.10:843 asked 198.51.100.20:10080
                     disk /home, level 1
-                    REQ, ACK after 2 ms, REP after 1.2 s: replied
-                    DATA port 11001, connected after 400 us from port 50001, 12 MiB received,
-                        2.0 KiB sent, silent for 1 s at most, ended after 5 min
-                    INDEX port 11003, NOBODY EVER CONNECTED""", String.join("\n", lines));
+                    REQ, ACK after 2 ms, REP after 1.2 s: asked 100 s ago, answered after 1.2 s
+                    with 2 streams
+                    DATA port 11001 from port 50001, connected 400 us after the REP, 13.0 MB
+                        (longest silence 1.0 s), finished after 5 min; 13.0 MB received, 2.0 kB
+                        sent
+                    INDEX port 11003, announced 99 s ago, expired; no SYN reached the queue in
+                        that time""", String.join("\n", lines));
         assertFits(
                 SessionText.lines(
                         JsonObject.parse(SessionJson.write(SampleDaemon.session(7, LONG6, LONG6, false))), ZONE),
@@ -185,7 +194,7 @@ final class ConsoleTest {
                                         + "\"reason\":\"unexpected\"}"),
                         ZONE));
         assertEquals(
-                "22:13:20  stream   192.0.2.10:40000 -> 198.51.100.20:11002 TCP data close 2.9 MiB in 1 s finished",
+                "22:13:20  stream   192.0.2.10:40000 -> 198.51.100.20:11002 TCP data close 3.0 MB in 1.0 s finished",
                 EventText.line(
                         JsonObject.parse(
                                 "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"stream\",\"action\":\"close\","

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.policy.AddressText;
+import org.amverdict.telemetry.Dumps;
 import org.amverdict.telemetry.EventFeed;
 import org.amverdict.telemetry.RecentDrop;
 import org.amverdict.telemetry.Session;
@@ -124,7 +125,8 @@ public final class SampleDaemon {
     public static StatusReport status() {
         final List<StatusReport.Queue> queues = new ArrayList<>();
         for (int queue = 10; queue < 15; queue++) {
-            queues.add(new StatusReport.Queue(queue, true, 3, 4, 0, 0, 0, 0, 1_234_567, 400_000, 20_000, 500_000));
+            queues.add(
+                    new StatusReport.Queue(queue, true, 3, 4, 0, 0, 0, 0, 1_234_567, 400_000, 20_000, 500_000, SECOND));
         }
         return new StatusReport(
                 NOW_NANOS / 1_000_000,
@@ -143,6 +145,7 @@ public final class SampleDaemon {
                         new StatusReport.Table("flows", 100_000, 262_144)),
                 List.of(new StatusReport.Limit("expectations", "requester", 1)),
                 new StatusReport.Expectations(10, 0, 0, List.of(new StatusReport.Count("matched", 8))),
+                new Dumps(1, 2),
                 new StatusReport.Exchanges(
                         List.of(new StatusReport.Count("req", 5)),
                         List.of(new StatusReport.Count("port-not-allowed", 2))),
@@ -158,12 +161,26 @@ public final class SampleDaemon {
                         Session.StreamState.CLOSED,
                         400_000,
                         50_001,
+                        0,
                         2048,
                         13_000_000,
                         300 * SECOND,
-                        SECOND)
+                        SECOND,
+                        "finished",
+                        "connected 400 us after the REP, 13.0 MB (longest silence 1.0 s), finished after 5 min")
                 : new Session.Stream(
-                        "DATA", 11_001, Session.StreamState.CONNECTED, 400_000, 50_001, 2048, 13_000_000, -1, SECOND);
+                        "DATA",
+                        11_001,
+                        Session.StreamState.CONNECTED,
+                        400_000,
+                        50_001,
+                        0,
+                        2048,
+                        13_000_000,
+                        -1,
+                        SECOND,
+                        "",
+                        "connected 400 us after the REP, open, 13.0 MB (longest silence 1.0 s)");
         return new Session(
                 id,
                 requester,
@@ -179,6 +196,12 @@ public final class SampleDaemon {
                 1_200_000_000,
                 Session.Outcome.REPLIED,
                 null,
+                1,
+                1,
+                true,
+                null,
+                "asked 100 s ago, answered after 1.2 s with 2 streams",
+                !over,
                 List.of(
                         data,
                         new Session.Stream(
@@ -187,9 +210,14 @@ public final class SampleDaemon {
                                 over ? Session.StreamState.NEVER : Session.StreamState.PENDING,
                                 -1,
                                 0,
+                                0,
                                 -1,
                                 -1,
                                 -1,
-                                -1)));
+                                -1,
+                                over ? "expired" : "",
+                                over
+                                        ? "announced 99 s ago, expired; no SYN reached the queue in that time"
+                                        : "announced 99 s ago; no SYN came yet")));
     }
 }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Example;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.StreamMarks;
 import org.amverdict.json.JsonSchemas;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
@@ -356,7 +358,8 @@ final class ReplayTest {
         assertEquals(
                 "{\"event_type\":\"packet\",\"number\":24,\"timestamp\":\"TIME\",\"time\":0.876333,"
                         + "\"src_ip\":\"10.80.2.2\",\"src_port\":10080,\"dest_ip\":\"10.80.1.2\",\"dest_port\":857,"
-                        + "\"proto\":\"UDP\",\"length\":189,\"verdict\":\"accept\",\"reason\":\"reply\",\"opens\":["
+                        + "\"proto\":\"UDP\",\"length\":189,\"decision\":\"accept\",\"verdict\":\"accept\","
+                        + "\"reason\":\"reply\",\"opens\":["
                         + "{\"stream\":\"data\",\"port\":11009},{\"stream\":\"mesg\",\"port\":11010},"
                         + "{\"stream\":\"index\",\"port\":11011},{\"stream\":\"state\",\"port\":11012}],"
                         + "\"amanda\":{\"type\":\"REP\",\"handle\":\"000-00000000\",\"seq\":\"SEQ\","
@@ -365,6 +368,58 @@ final class ReplayTest {
                         .replaceFirst("timestamp\":\"[-0-9T:.]+Z", "timestamp\":\"TIME")
                         .replaceFirst("seq\":\"[0-9]+", "seq\":\"SEQ"));
         assertTrue(lines.get(25).endsWith("\"reason\":\"expected\",\"amanda\":{\"stream\":\"data\"}}"), lines.get(25));
+    }
+
+    /** As in the event log: decision is what was decided, verdict what the kernel is told. */
+    @Test
+    void shouldTellDecisionAndVerdictApartInMonitorMode() throws IOException {
+        final EngineSettings monitor =
+                new EngineSettings(ReplayRun.PERMISSIVE.policy(), false, false, StreamMarks.NONE);
+        final List<String> json = new ArrayList<>();
+        final List<String> text = new ArrayList<>();
+        final byte[] syn = PacketBuilder.ip("192.0.2.10", "198.51.100.20").tcp(50_000, STRANGE_PORT, SYN, new byte[0]);
+        final Path capture = Files.write(
+                directory.resolve("syn.pcap"),
+                new PcapBuilder(ByteOrder.BIG_ENDIAN)
+                        .pcap(0xa1b23c4dL, 101)
+                        .record(1, 0, syn)
+                        .bytes());
+        for (final VerdictLog log : List.of(VerdictLog.json(json::add), VerdictLog.text(text::add))) {
+            try (PcapSource source = new PcapSource(List.of(capture))) {
+                new ReplayRun(monitor, TableLimits.DEFAULTS, log).judge(source);
+            }
+        }
+
+        assertTrue(
+                json.get(0).contains("\"decision\":\"drop\",\"verdict\":\"accept\",\"reason\":\"unexpected\""),
+                json.get(0));
+        assertTrue(text.get(0).contains("drop   unexpected          (passes in mode monitor)"), text.get(0));
+    }
+
+    /** tcpdump was started when the dump was under way already. */
+    @Test
+    void shouldSayThatACaptureBeginsInMidExchange() throws IOException {
+        final List<Packet> whole = packets("bsd-backup.pcap");
+        int request = 0;
+        while (!whole.get(request).announces()) {
+            request++;
+        }
+        // The REP that announces, its ACK and the streams; the REQ came before.
+        final Outcome late = replay(whole.subList(request, whole.size()));
+        final Outcome all = replay(whole);
+
+        assertEquals(
+                1,
+                late.count("the capture begins in mid-exchange: it has messages of 1 exchanges whose REQ is not in it"),
+                late.lines().toString());
+        assertEquals(0, all.count("mid-exchange"), all.lines().toString());
+        assertEquals(
+                0, all.count("whose SYN is not in the capture"), all.lines().toString());
+        final Outcome middle = replay(whole.subList(whole.size() - 8, whole.size()));
+        assertEquals(
+                1,
+                middle.count("connections whose SYN is not in the capture"),
+                middle.lines().toString());
     }
 
     /** Old recovery as the client's or the server's own capture has it: checksums of what it sends itself are partial. */

@@ -3,6 +3,11 @@ package org.amverdict.telemetry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.TableCounters;
 
 /** Sessions and drops of a made-up night, some of them with what a hostile host would like to have on the page. */
 final class SampleHistory {
@@ -46,6 +51,14 @@ final class SampleHistory {
                 outcome == Session.Outcome.OPEN ? NOT_KNOWN : 41_000_000,
                 outcome,
                 outcome == Session.Outcome.REFUSED ? "port-not-allowed" : null,
+                1,
+                outcome == Session.Outcome.OPEN ? 0 : 1,
+                streams,
+                outcome == Session.Outcome.NAK ? "ERROR " + HOSTILE : null,
+                outcome == Session.Outcome.NAK
+                        ? "asked 5 s ago; the client 198.51.100.20 refused it (NAK); it says: \"ERROR " + HOSTILE + "\""
+                        : "asked 5 s ago, answered after 41 ms",
+                streams,
                 streams ? streams(number) : List.of());
     }
 
@@ -57,30 +70,66 @@ final class SampleHistory {
                         Session.StreamState.CONNECTED,
                         400_000,
                         50_001,
+                        0,
                         5_200,
                         7_512_345_678L,
                         NOT_KNOWN,
-                        12 * SECOND),
+                        12 * SECOND,
+                        "",
+                        "connected 400 us after the REP, open, 7.5 GB (longest silence 12 s)"),
                 new Session.Stream(
                         "MESG",
                         12_000 + number,
                         Session.StreamState.CLOSED,
                         500_000,
                         50_002,
+                        0,
                         300,
                         9_000,
                         95 * SECOND,
-                        61 * SECOND),
+                        61 * SECOND,
+                        "finished",
+                        "connected 500 us after the REP, 9.3 kB (longest silence 61 s), finished after 95 s"),
                 new Session.Stream(
                         "INDEX",
                         13_000 + number,
                         number % 2 == 0 ? Session.StreamState.PENDING : Session.StreamState.NEVER,
                         NOT_KNOWN,
                         0,
+                        0,
                         NOT_KNOWN,
                         NOT_KNOWN,
                         NOT_KNOWN,
-                        NOT_KNOWN));
+                        NOT_KNOWN,
+                        number % 2 == 0 ? "" : "expired",
+                        number % 2 == 0
+                                ? "announced 9 s ago; no SYN came yet"
+                                : "announced 3 min ago, expired; no SYN reached the queue in that time"));
+    }
+
+    /** So many, one announced each second. */
+    static ExpectedStreams expected(final int count) {
+        final ExpectationTable table = new ExpectationTable(256, 256, 1, new TableCounters());
+        final long server = 0xffff_c000_020aL;
+        final long client = 0xffff_c633_6414L;
+        final long now = 1000 * SECOND;
+        for (int i = 0; i < count; i++) {
+            table.expect(
+                    new Scratch(),
+                    0,
+                    server,
+                    0,
+                    client,
+                    20_000 + i,
+                    StreamName.DATA,
+                    Service.SENDBACKUP,
+                    false,
+                    i + 1,
+                    0,
+                    now + 60 * SECOND,
+                    now - (count - i) * SECOND);
+        }
+        return new ExpectedStreams(table, () -> now);
     }
 
     /** @param count newest first */

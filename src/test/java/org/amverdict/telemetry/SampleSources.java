@@ -16,6 +16,7 @@ final class SampleSources {
             new KernelQueueReader.KernelQueue(99, 1, 1, 1));
     volatile boolean enforcing = true;
     volatile List<Integer> missing = List.of();
+    volatile Dumps dumps = new Dumps(14, 15);
 
     TelemetrySources sources() {
         return new TelemetrySources(
@@ -33,7 +34,12 @@ final class SampleSources {
                 () -> 6,
                 loss -> 50 + loss.ordinal(),
                 new TelemetrySources.Program(
-                        1_699_999_999_000L, "/etc/amverdict/amverdict.yaml", () -> missing, () -> 13));
+                        1_699_999_999_000L,
+                        "/etc/amverdict/amverdict.yaml",
+                        () -> missing,
+                        () -> 13,
+                        () -> dumps,
+                        queue -> queue == 10 ? 3_000_000_000L : -1));
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {

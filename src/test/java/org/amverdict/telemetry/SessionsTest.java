@@ -2,12 +2,15 @@ package org.amverdict.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.Session.Outcome;
 import org.amverdict.telemetry.Session.StreamState;
+import org.amverdict.track.FlowEnd;
+import org.amverdict.track.TrackTestAccess;
 import org.junit.jupiter.api.Test;
 
 /** The story of a transaction, from its packets. */
@@ -56,21 +59,39 @@ final class SessionsTest {
                                 StreamState.CLOSED,
                                 2 * Stage.MILLI,
                                 Stage.CONNECTOR,
+                                0,
                                 6 * 40,
                                 3 * 1040 + 3 * 40,
                                 3 * Stage.SECOND,
-                                Stage.SECOND),
+                                Stage.SECOND,
+                                "finished",
+                                "connected 2 ms after the REP, 3.4 kB (longest silence 1.0 s), finished after 3.0 s"),
                         new Session.Stream(
                                 "MESG",
                                 50_082,
                                 StreamState.CONNECTED,
                                 2 * Stage.MILLI + 3 * Stage.SECOND,
                                 Stage.CONNECTOR,
+                                0,
                                 40,
                                 40,
                                 -1,
-                                0),
-                        new Session.Stream("INDEX", 50_083, StreamState.PENDING, -1, 0, -1, -1, -1, -1)),
+                                0,
+                                "",
+                                "connected 3.0 s after the REP, open, 80 B"),
+                        new Session.Stream(
+                                "INDEX",
+                                50_083,
+                                StreamState.PENDING,
+                                -1,
+                                0,
+                                0,
+                                -1,
+                                -1,
+                                -1,
+                                -1,
+                                "",
+                                "announced 3.0 s ago; no SYN came yet")),
                 session.streams());
     }
 
@@ -99,18 +120,68 @@ final class SessionsTest {
 
     /** In gate placement nothing more is seen of a connection, which may go on for hours. */
     @Test
-    void shouldKeepAStreamConnectedOfWhichOnlyTheSynIsSeen() {
+    void shouldNotCallAStreamConnectedOfWhichOnlyTheSynIsSeen() {
         stage.talk(1).dump("/home", "0", STREAMS);
         stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
 
         stage.keepHouse(121 * Stage.SECOND);
 
         final Session.Stream data = only().streams().get(0);
-        assertEquals(StreamState.CONNECTED, data.state());
-        assertEquals(40, data.originalBytes());
+        assertEquals(StreamState.LET_THROUGH, data.state());
+        assertEquals(1, data.syns());
+        assertEquals(-1, data.originalBytes(), "the SYN is not what it carries");
         assertEquals(-1, data.replyBytes());
         assertEquals(-1, data.longestGapNanos());
         assertEquals(-1, data.durationNanos());
+        assertEquals(
+                "let through 0 s after the REP; what answers it is not queued, so whether it answered is not known, last"
+                        + " heard of 2 min ago",
+                data.explanation());
+    }
+
+    /** The client's own firewall drops TCP: the server's kernel repeats the SYN after 1 s and 3 s. */
+    @Test
+    void shouldSayThatNobodyAnsweredARepeatedSyn() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        repeatSyn();
+
+        final Session.Stream waiting = only().streams().get(0);
+        assertEquals(StreamState.LET_THROUGH, waiting.state());
+        assertEquals(3, waiting.syns());
+        assertTrue(waiting.explanation().contains("let through 3 times"), waiting.explanation());
+        assertTrue(
+                waiting.explanation().contains("nobody answered: look at the client 198.51.100.20"),
+                waiting.explanation());
+
+        stage.keepHouse(121 * Stage.SECOND);
+
+        assertEquals(StreamState.NO_ANSWER, only().streams().get(0).state());
+        assertEquals(3, only().streams().get(0).syns());
+        assertTrue(only().streams().get(0).explanation().contains("look at the client"), only().toString());
+        assertEquals(new Dumps(0, 0), stage.telemetry.dumps());
+    }
+
+    private void repeatSyn() {
+        for (final int pause : new int[] {1, 2, 0}) {
+            stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+            stage.later(pause * Stage.SECOND);
+        }
+    }
+
+    /** One direction is routed past the firewall: what is seen are no repetitions of the SYN. */
+    @Test
+    void shouldNotTakeTheDataOfOneDirectionForRepeatedSyns() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.later(10 * Stage.MILLI);
+        stage.tcp(false, 50_081, TcpView.ACK, 1001, 5001, 0);
+        stage.later(5 * Stage.SECOND);
+        stage.tcp(false, 50_081, TcpView.ACK, 1001, 5001, 300);
+
+        final Session.Stream data = only().streams().get(0);
+        assertEquals(0, data.syns());
+        assertTrue(data.explanation().contains("3 packets let through"), data.explanation());
+        assertTrue(!data.explanation().contains("nobody answered"), data.explanation());
     }
 
     @Test
@@ -120,10 +191,11 @@ final class SessionsTest {
         stage.tcp(true, 50_081, TcpView.RST | TcpView.ACK, 0, 1001, 0);
 
         assertEquals(StreamState.PENDING, only().streams().get(0).state());
+        assertTrue(only().streams().get(0).explanation().contains("answered with RST"), only().toString());
         stage.tcp(false, 50_081, TcpView.SYN, 2000, 0, 0);
-        assertEquals(StreamState.CONNECTED, only().streams().get(0).state());
+        assertEquals(StreamState.LET_THROUGH, only().streams().get(0).state());
         stage.tcp(true, 50_081, TcpView.RST | TcpView.ACK, 0, 2001, 0);
-        assertEquals(StreamState.CLOSED, only().streams().get(0).state());
+        assertEquals(StreamState.REFUSED, only().streams().get(0).state());
     }
 
     @Test
@@ -144,6 +216,310 @@ final class SessionsTest {
         stage.keepHouse(6 * 3600 * Stage.SECOND + 1);
 
         assertEquals(Outcome.EXPIRED, sessions().get(3).outcome());
+    }
+
+    private String explanation() {
+        return only().explanation();
+    }
+
+    private static void assertSays(final String text, final String... parts) {
+        for (final String part : parts) {
+            assertTrue(text.contains(part), "'" + part + "' in: " + text);
+        }
+    }
+
+    @Test
+    void shouldSayHowOftenARequestPassedThatNobodyAnswers() {
+        final Stage.Talk talk = stage.talk(1);
+        final String body = EngineFixture.requestBody("sendbackup");
+        talk.forth("REQ", body);
+        assertSays(explanation(), "no answer was seen yet");
+
+        stage.later(10 * Stage.SECOND);
+        talk.forth("REQ", body);
+        stage.later(10 * Stage.SECOND);
+        talk.forth("REQ", body);
+        stage.later(3 * Stage.SECOND);
+
+        assertEquals(3, only().requests());
+        assertSays(
+                explanation(),
+                "let through 3 times, the last 3.0 s ago; nothing came back: look at the client 198.51.100.20");
+    }
+
+    @Test
+    void shouldSayThatTheAnswerNeverCame() {
+        final Stage.Talk talk = stage.talk(1);
+        talk.forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.later(3 * Stage.MILLI);
+        talk.back("ACK", "");
+        stage.later(20 * Stage.SECOND);
+        assertSays(explanation(), "acknowledged after 3 ms, waiting for the REP");
+
+        stage.later(50 * Stage.SECOND);
+
+        assertSays(
+                explanation(),
+                "acknowledged after 3 ms; the answer never came here in 70 s: look at the client 198.51.100.20");
+        assertEquals(Outcome.OPEN, only().outcome());
+    }
+
+    /** An estimate takes as long as the disks need: no alarm before the time that Amanda gives to one. */
+    @Test
+    void shouldWaitLongerForAnEstimate() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendsize"));
+        stage.talk(1).back("ACK", "");
+        stage.later(250 * Stage.SECOND);
+        assertSays(explanation(), "waiting for the REP");
+        stage.later(100 * Stage.SECOND);
+        assertSays(explanation(), "the answer never came here", "estimates of large disks take long");
+    }
+
+    @Test
+    void shouldSayThatTheAckOfTheResponderIsLost() {
+        final Stage.Talk talk = stage.talk(1);
+        final String body = EngineFixture.requestBody("sendbackup");
+        for (int i = 0; i < 3; i++) {
+            talk.forth("REQ", body);
+            talk.back("ACK", "");
+            stage.later(10 * Stage.SECOND);
+        }
+
+        assertSays(
+                explanation(),
+                "yet the server 192.0.2.10 asked 2 times more: the ACK is lost behind this firewall on its way");
+    }
+
+    @Test
+    void shouldSayThatAReplyWasNeverAcknowledged() {
+        final Stage.Talk talk = stage.talk(1);
+        talk.forth("REQ", EngineFixture.requestBody("sendbackup"));
+        talk.back("ACK", "");
+        talk.back("REP", "CONNECT " + STREAMS + "\nOPTIONS features=ff;\n");
+        assertSays(explanation(), "answered after 0 s with 3 streams, not acknowledged yet");
+        for (int i = 0; i < 2; i++) {
+            stage.later(10 * Stage.SECOND);
+            talk.back("REP", "CONNECT " + STREAMS + "\nOPTIONS features=ff;\n");
+        }
+
+        assertEquals(3, only().replies());
+        assertTrue(!only().acknowledged());
+        assertEquals(3, only().streams().size());
+        assertSays(
+                explanation(),
+                "never acknowledged: the REP passed 3 times and was lost behind this firewall on its way to the server"
+                        + " 192.0.2.10, or refused there");
+
+        // It was heard after all: the ACK alone was lost.
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        assertTrue(!explanation().contains("never acknowledged"), explanation());
+    }
+
+    @Test
+    void shouldSayHowATransactionEndedWithoutAReply() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
+        stage.keepHouse(6 * 3600 * Stage.SECOND + 1);
+
+        assertSays(explanation(), "let through once, never answered; no REP came in the time that Amanda waits");
+    }
+
+    private static final String NAK = "ERROR user amandabackup from backup.example.com is not allowed to execute the"
+            + " service sendbackup: Please add the line \"backup.example.com amandabackup amdump\" to"
+            + " /var/lib/amanda/.amandahosts on the client";
+
+    @Test
+    void shouldTellTheWordsOfTheResponder() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("NAK", NAK + "\n");
+
+        assertEquals(NAK, only().text());
+        assertSays(explanation(), "the client 198.51.100.20 refused it (NAK)", "says: \"" + NAK + "\"");
+        assertTrue(
+                stage.settle()
+                        .telemetry
+                        .why()
+                        .answer(Stage.SERVER, Stage.CLIENT, 10_080)
+                        .get(0)
+                        .contains(".amandahosts on the client"),
+                "why tells it too");
+    }
+
+    @Test
+    void shouldTellTheErrorLinesOfAReply() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("selfcheck"));
+        stage.talk(1)
+                .back(
+                        "REP",
+                        "OPTIONS features=ff;\nOK /home\nERROR [can not read /etc/shadow]\nOK /var\nERROR [no tar]\n"
+                                + "ERROR three\nERROR four");
+        stage.talk(1).forth("ACK", "");
+
+        assertEquals("ERROR [can not read /etc/shadow] / ERROR [no tar] / ERROR three...", only().text());
+        assertEquals(Outcome.REPLIED, only().outcome());
+    }
+
+    /** Attack A23: what a hostile client says must not reach the terminal as it is. */
+    @Test
+    void shouldEscapeAndCapTheWordsOfTheResponder() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("NAK", "ERROR \u001b]0;owned\u0007\u009b2J\r\n\n" + "x".repeat(5000) + "\nmore");
+
+        final String text = String.valueOf(only().text());
+        assertTrue(text.startsWith("ERROR \\x1b]0;owned\\x07\\x9b2J\\x0d / xxx"), text);
+        assertTrue(text.endsWith("xxx..."), text);
+        assertTrue(text.length() < 400 && text.chars().allMatch(c -> c >= ' ' && c <= '~'), text);
+    }
+
+    private TrackedConnection tracked(
+            final TrackedConnection.Kind kind, final int port, final long originalBytes, final long replyBytes) {
+        final long server = 0xffff_c000_020aL;
+        final long client = 0xffff_c633_6414L;
+        final boolean counted = replyBytes >= 0;
+        return new TrackedConnection(
+                kind,
+                0,
+                server,
+                Stage.CONNECTOR,
+                0,
+                client,
+                port,
+                counted ? originalBytes / 40 : TrackedConnection.NOT_MEASURED,
+                originalBytes,
+                counted ? replyBytes / 40 : TrackedConnection.NOT_MEASURED,
+                replyBytes);
+    }
+
+    private Session.Stream data() {
+        return only().streams().get(0);
+    }
+
+    /** Placement gate with ctnetlink: the queue sees the SYN, the kernel tells the rest. */
+    @Test
+    void shouldLearnFromConnectionTrackingHowAStreamGoesOn() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        // Before the reader has seen the SYN.
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 50_081, -1, -1));
+        stage.later(20 * Stage.MILLI);
+
+        assertEquals(StreamState.CONNECTED, data().state());
+        assertEquals(new Dumps(1, 0), stage.telemetry.dumps());
+        stage.keepHouse(3600 * Stage.SECOND);
+        assertEquals(StreamState.CONNECTED, data().state(), "its record in the table is gone long ago");
+        assertEquals(new Dumps(1, 0), stage.telemetry.dumps());
+        assertSays(data().explanation(), "open, what it carries is not queued, last heard of");
+
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.FINISHED, 50_081, 4_000, 8_000_000));
+        stage.later(20 * Stage.MILLI);
+
+        assertEquals(StreamState.CLOSED, data().state());
+        assertEquals(4_000, data().originalBytes());
+        assertEquals(8_000_000, data().replyBytes());
+        assertEquals("connected 0 s after the REP, 8.0 MB, finished after 60 min", data().explanation());
+        assertEquals(new Dumps(0, 0), stage.telemetry.dumps());
+    }
+
+    @Test
+    void shouldSayThatBytesAreNotCountedWhereTheKernelDoesNot() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 50_081, -1, -1));
+        stage.later(Stage.SECOND);
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.FINISHED, 50_081, -1, -1));
+        stage.later(Stage.SECOND);
+
+        assertEquals(-1, data().originalBytes());
+        assertEquals("connected 0 s after the REP, bytes not counted, finished after 1.0 s", data().explanation());
+    }
+
+    @Test
+    void shouldLearnFromConnectionTrackingThatAStreamCameToNothing() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.tcp(false, 50_082, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.RESET, 50_081, 40, 40));
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.TIMED_OUT, 50_082, 40, 0));
+        stage.later(Stage.SECOND);
+
+        assertEquals(StreamState.REFUSED, data().state());
+        assertSays(data().explanation(), "the client 198.51.100.20 answered with RST: nothing listens on port 50081");
+        assertEquals(StreamState.NO_ANSWER, only().streams().get(1).state());
+        stage.keepHouse(130 * Stage.SECOND);
+        assertEquals(StreamState.REFUSED, data().state(), "the end that the table tells later changes nothing");
+    }
+
+    /** Placement inline: what the engine saw stands; a connection that is no longer queued is counted by the kernel. */
+    @Test
+    void shouldPreferWhatTheEngineSawToWhatConnectionTrackingSays() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.carry(50_081, 3);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.RESET, 50_081, 240, 9_000));
+        stage.later(Stage.SECOND);
+
+        assertEquals("finished", data().cause());
+        assertEquals(3 * Stage.SECOND, data().durationNanos());
+        assertEquals(9_000, data().replyBytes(), "the larger count");
+    }
+
+    @Test
+    void shouldLetGoOfWhatIsNoConnectionOfAmanda() {
+        for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
+            stage.telemetry.tracked(
+                    new TrackedConnection(TrackedConnection.Kind.ANSWERED, 0, 1, 2, 0, 3, 80, -1, -1, -1, -1));
+        }
+        assertEquals(0, stage.telemetry.trackedLost(), "it does not even wait");
+        for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
+            stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 22, -1, -1));
+        }
+        assertEquals(Tracking.WAITING_MAX, stage.telemetry.trackedLost());
+        stage.later(2 * Stage.SECOND);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 22, -1, -1));
+        assertEquals(Tracking.WAITING_MAX, stage.telemetry.trackedLost(), "there is room again");
+    }
+
+    /** Not for ever: of a stream whose end nobody sees it is said when it was last heard of. */
+    @Test
+    void shouldNotCountADumpAsRunningForEver() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        for (int i = 0; i < 3; i++) {
+            stage.tcp(false, 50_081 + i, TcpView.SYN, 1000, 0, 0);
+        }
+        stage.keepHouse(121 * Stage.SECOND);
+        assertEquals(new Dumps(0, 1), stage.telemetry.dumps());
+        assertTrue(only().open());
+
+        stage.keepHouse(12 * 3600 * Stage.SECOND);
+
+        assertEquals(new Dumps(0, 0), stage.telemetry.dumps());
+        assertTrue(!only().open());
+        assertSays(data().explanation(), "last heard of 12 h 2 min ago");
+    }
+
+    /** After a restart without a state the engine counts from 1 again, and old connections still end. */
+    @Test
+    void shouldNotTellTheEndOfAnotherHostsStreamThatHasTheSameNumber() {
+        final EngineEvent event = new EngineEvent();
+        final Sessions sessions = (Sessions) stage.telemetry.sessions();
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.tcp(true, 50_081, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+        stage.settle();
+
+        event.set(TrackTestAccess.flowEnded(1, "192.0.2.99", 50_000, Stage.CLIENT, 50_081, FlowEnd.RESET), stage.now);
+        sessions.event(event);
+        assertEquals(StreamState.CONNECTED, data().state(), "another server's");
+        event.set(
+                TrackTestAccess.flowEnded(1, Stage.SERVER, 50_000, "198.51.100.77", 50_081, FlowEnd.RESET), stage.now);
+        sessions.event(event);
+        assertEquals(StreamState.CONNECTED, data().state(), "another client's");
+
+        event.set(TrackTestAccess.flowEnded(1, Stage.SERVER, 50_000, Stage.CLIENT, 50_081, FlowEnd.RESET), stage.now);
+        sessions.event(event);
+        assertEquals(StreamState.CLOSED, data().state());
     }
 
     @Test

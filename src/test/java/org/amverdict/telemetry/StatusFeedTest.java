@@ -29,6 +29,7 @@ final class StatusFeedTest {
         return new StatusFeed(
                 reports::now,
                 max -> SampleHistory.sessions(sessions).subList(0, Math.min(max, sessions)),
+                SampleHistory.expected(sessions),
                 max -> SampleHistory.drops(drops).subList(0, Math.min(max, drops)),
                 () -> nowNanos);
     }
@@ -77,11 +78,27 @@ final class StatusFeedTest {
         assertEquals(50, answer.objects("sessions").size());
         assertEquals(50, answer.objects("drops").size());
         assertEquals(List.of(), JsonSchemas.problems(SCHEMA, text));
-        assertTrue(text.length() < 64 * 1024, text.length() + " characters");
+        assertTrue(text.length() < 96 * 1024, text.length() + " characters");
         final JsonObject many =
                 JsonObject.parse(text(feed(3, 0))).objects("sessions").get(0);
         assertEquals(8, many.texts("disks").size());
         assertEquals(300, many.number("disk_count"));
+    }
+
+    /** The figure and the list are of one source, whatever the sessions on the page know of. */
+    @Test
+    void shouldCountTheExpectedStreamsThatItLists() {
+        final JsonObject few = JsonObject.parse(text(feed(3, 0))).object("expected");
+        assertEquals(3, few.number("count"));
+        assertEquals(3, few.objects("newest").size());
+        assertEquals(20_002, few.objects("newest").get(0).number("port"), "newest first");
+        assertEquals(1, few.objects("newest").get(0).decimal("age_seconds"));
+        assertEquals("192.0.2.10", few.objects("newest").get(0).text("requester"));
+
+        final JsonObject many = JsonObject.parse(text(feed(120, 0))).object("expected");
+        assertEquals(120, many.number("count"));
+        assertEquals(50, many.objects("newest").size());
+        assertEquals(20_119, many.objects("newest").get(0).number("port"));
     }
 
     @Test

@@ -73,6 +73,7 @@ class StatusPageIT {
         final StatusFeed feed = new StatusFeed(
                 new StatusReports(sample.sources())::now,
                 max -> SampleHistory.sessions(listed),
+                SampleHistory.expected(listed * 2),
                 max -> SampleHistory.drops(listed));
         return MetricsServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -339,8 +340,8 @@ class StatusPageIT {
         await().atMost(SOON).until(() -> "no answer".equals(text("live")));
         final SampleSources fresh = new SampleSources();
         traffic = new SimulatedTraffic(fresh.first, true);
-        final StatusFeed feed =
-                new StatusFeed(new StatusReports(fresh.sources())::now, max -> List.of(), max -> List.of());
+        final StatusFeed feed = new StatusFeed(
+                new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
         server = MetricsServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, feed::json);
 

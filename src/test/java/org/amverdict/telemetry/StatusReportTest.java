@@ -54,8 +54,8 @@ final class StatusReportTest {
         assertEquals(List.of(new StatusReport.Count("no-flow", 1)), report.wouldDrop());
         assertEquals(
                 List.of(
-                        new StatusReport.Queue(10, true, 3, 4, 5, 7, 8, 9, 1, 0, 100_000, 100_000_000),
-                        new StatusReport.Queue(11, true, 0, 0, 0, 7, 8, 9, 2, 1, 100_000, 100_000_000)),
+                        new StatusReport.Queue(10, true, 3, 4, 5, 7, 8, 9, 1, 0, 100_000, 100_000_000, 3_000_000_000L),
+                        new StatusReport.Queue(11, true, 0, 0, 0, 7, 8, 9, 2, 1, 100_000, 100_000_000, -1)),
                 report.queues());
         assertEquals(2, report.queues().get(1).batchMean());
         assertEquals(

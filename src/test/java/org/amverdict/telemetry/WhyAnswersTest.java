@@ -81,7 +81,7 @@ final class WhyAnswersTest {
                         "A SYN from 192.0.2.10 to 198.51.100.20 port 50081 now would be accepted, once: it is expected."),
                 why(50_081));
         assertEquals(
-                "Accepted: MESG stream of sendbackup /home level 1 (port 50082), connected 0.0 s after the REP, open,"
+                "Accepted: MESG stream of sendbackup /home level 1 (port 50082), connected 0 s after the REP, open,"
                         + " 80 B (longest silence 30 s).",
                 why(50_082).get(0));
 
@@ -89,7 +89,8 @@ final class WhyAnswersTest {
 
         assertEquals(
                 "Never connected: DATA stream of sendbackup /home level 1 (port 50081), announced 3 min ago, expired; no"
-                        + " SYN reached the queue in that time.",
+                        + " SYN reached the queue in that time: look at the server 192.0.2.10, and at rules that drop it"
+                        + " before the queue.",
                 why(50_081).get(0));
     }
 

@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.policy.HostPrefix;
 
 /** Lets tests of other packages write what only the tables write. */
 public final class TrackTestAccess {
@@ -16,5 +17,29 @@ public final class TrackTestAccess {
 
     public static void countLimit(final TableCounters counters, final TableName table, final LimitScope scope) {
         counters.countLimit(table, scope);
+    }
+
+    /** The end of a followed connection that a transaction announced. */
+    public static Ending flowEnded(
+            final long owner,
+            final String originator,
+            final int originatorPort,
+            final String responder,
+            final int responderPort,
+            final FlowEnd end) {
+        final HostPrefix from = HostPrefix.parse(originator);
+        final HostPrefix to = HostPrefix.parse(responder);
+        final Ending ending = new Ending();
+        ending.owner = owner;
+        ending.originatorHigh = from.high();
+        ending.originatorLow = from.low();
+        ending.originatorPort = originatorPort;
+        ending.responderHigh = to.high();
+        ending.responderLow = to.low();
+        ending.responderPort = responderPort;
+        ending.originalPackets = 2;
+        ending.replyPackets = 2;
+        ending.flowEnd = end;
+        return ending;
     }
 }
