@@ -105,7 +105,10 @@ final class Facts implements EventListener {
         }
         return switch (event.reason()) {
             case SERVICE_NOT_ALLOWED ->
-                new Fact(event, event.cause(), Fact.Details.of(
+                new Fact(
+                        event,
+                        event.cause(),
+                        Fact.Details.of(
                                 name(line(policy, event, event.destinationHigh(), event.destinationLow())), null));
             case BAD_REQUEST -> new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
             case UNSOLICITED -> answer(event);

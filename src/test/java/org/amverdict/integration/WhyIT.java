@@ -52,11 +52,13 @@ class WhyIT {
                 return asked.lines().stream()
                         .limit(LINES)
                         .anyMatch(line -> List.of(words).stream()
-                                .allMatch(word -> Pattern.compile(word).matcher(line).find()));
+                                .allMatch(word ->
+                                        Pattern.compile(word).matcher(line).find()));
             });
         } catch (final ConditionTimeoutException e) {
             throw new AssertionError(
-                    "why " + source + " " + destination + ": no " + List.of(words) + " in the first lines of\n" + said[0],
+                    "why " + source + " " + destination + ": no " + List.of(words) + " in the first lines of\n"
+                            + said[0],
                     e);
         }
     }
