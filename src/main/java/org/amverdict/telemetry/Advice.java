@@ -141,6 +141,10 @@ final class Advice {
                                 + ", so it opened nothing; widen them, or have " + fact.source()
                                 + " use them (`unreserved-tcp-port` in its amanda-client.conf)"
                         : failed + "; see `stream-ports` of their line of `allow`";
+            case PORT ->
+                failed + ": it announces a port below 1024, or one of Amanda's own; have " + fact.source()
+                        + " use others (`unreserved-tcp-port` in its amanda-client.conf, --with-tcpportrange of old"
+                        + " builds)";
             case FRAGMENT ->
                 failed + ": it came in fragments that nobody put together; queue it behind conntrack (placement gate)";
             case ERROR_LINE -> failed + ": it says that the service failed; look at its log on " + fact.source();

@@ -1,5 +1,6 @@
 package org.amverdict.telemetry;
 
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Verdict;
 
 /**
@@ -15,6 +16,9 @@ final class Drop {
     /** Of the last of them that was looked up. */
     Fact fact;
 
+    /** Whether it is of a packet of which the engine knew the cause. */
+    boolean factOfEngine;
+
     long factNanos;
     long count;
     long lastNanos;
@@ -24,6 +28,14 @@ final class Drop {
         decision = event.verdict();
         told = event.told();
         this.fact = fact;
+        factOfEngine = event.cause() != Cause.NONE;
+        factNanos = event.nanos();
+    }
+
+    /** This one is of the same kind, and its fact is the newer or the better one. */
+    void update(final EngineEvent event, final Fact newFact) {
+        fact = newFact;
+        factOfEngine = event.cause() != Cause.NONE;
         factNanos = event.nanos();
     }
 
@@ -32,6 +44,7 @@ final class Drop {
         decision = other.decision;
         told = other.told;
         fact = other.fact;
+        factOfEngine = other.factOfEngine;
         factNanos = other.factNanos;
         count = other.count;
         lastNanos = other.lastNanos;

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * by {@link Advice}, and never changed by what comes later.
  */
 final class Fact {
+    private static final int[] NO_PORTS = {};
+
     final Reason reason;
     final Cause cause;
     final Refusal refusal;
@@ -88,7 +90,7 @@ final class Fact {
         otherLow = event.otherLow();
         number = event.causeNumber();
         nearestPort = event.nearestPort();
-        announced = new int[event.refusedCount()];
+        announced = event.refusedCount() == 0 ? NO_PORTS : new int[event.refusedCount()];
         for (int i = 0; i < announced.length; i++) {
             announced[i] = event.streamPort(i);
         }

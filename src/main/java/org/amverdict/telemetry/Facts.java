@@ -7,7 +7,9 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableLimits;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,8 @@ final class Facts implements EventListener {
     private static final long EACH_NANOS = 1_000_000;
 
     private static final long AT_ONCE = 1000;
+    /** Hosts behind one public address that are looked at. */
+    private static final int PUBLISHED_MAX = 8;
 
     private final History history;
     private final TableLimits limits;
@@ -84,7 +88,8 @@ final class Facts implements EventListener {
 
     private Fact find(final EngineEvent event) {
         final EngineSettings judgedBy = event.settings();
-        final Policy policy = (judgedBy == null ? settings.get() : judgedBy).policy();
+        final EngineSettings known = judgedBy == null ? settings.get() : judgedBy;
+        final Policy policy = known.policy();
         if (event.cause() == Cause.OTHER_INTERFACE) {
             return new Fact(
                     event,
@@ -100,17 +105,22 @@ final class Facts implements EventListener {
         }
         return switch (event.reason()) {
             case SERVICE_NOT_ALLOWED ->
-                new Fact(event, event.cause(), Fact.Details.of(name(line(policy, event)), null));
+                new Fact(
+                        event,
+                        event.cause(),
+                        Fact.Details.of(
+                                name(line(policy, event, event.destinationHigh(), event.destinationLow())), null));
             case BAD_REQUEST -> new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
             case UNSOLICITED -> answer(event);
             case REFUSED_REPLY -> reply(event, policy);
-            case UNEXPECTED -> syn(event, policy);
+            case UNEXPECTED -> syn(event, known);
             default -> new Fact(event, event.cause(), Fact.Details.NONE);
         };
     }
 
-    private static @Nullable Allowance line(final Policy policy, final EngineEvent event) {
-        return policy.find(event.sourceHigh(), event.sourceLow(), event.destinationHigh(), event.destinationLow());
+    private static @Nullable Allowance line(
+            final Policy policy, final EngineEvent event, final long responderHigh, final long responderLow) {
+        return policy.find(event.sourceHigh(), event.sourceLow(), responderHigh, responderLow);
     }
 
     private static @Nullable String name(final @Nullable Allowance line) {
@@ -156,22 +166,26 @@ final class Facts implements EventListener {
     }
 
     /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
-    private Fact syn(final EngineEvent event, final Policy policy) {
-        final Past past = history.nearest(
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                event.nanos());
-        final boolean exact = past != null && past.port() == event.destinationPort();
+    private Fact syn(final EngineEvent event, final EngineSettings judgedBy) {
+        final Policy policy = judgedBy.policy();
+        Past past = past(event, event.destinationHigh(), event.destinationLow());
+        Allowance line = line(policy, event, event.destinationHigh(), event.destinationLow());
+        // A SYN to a public address is meant for a host behind it.
+        final PublishedHosts published = judgedBy.published();
+        final int[] behind = published.behind(event.destinationHigh(), event.destinationLow());
+        for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
+            final HostPrefix host = published.entry(behind[i]).host();
+            final Past other = past(event, host.high(), host.low());
+            past = past == null || (other != null && isExact(other, event)) ? other : past;
+            line = line == null ? line(policy, event, host.high(), host.low()) : line;
+        }
+        final boolean exact = past != null && isExact(past, event);
         if (event.cause() != Cause.NONE) {
             return new Fact(event, event.cause(), Fact.Details.of(exact ? past : null));
         }
         if (past != null && exact) {
             return new Fact(event, cause(past), Fact.Details.of(past));
         }
-        final Allowance line = line(policy, event);
         if (line == null) {
             return new Fact(event, Cause.NO_LINE, Fact.Details.NONE);
         }
@@ -183,6 +197,20 @@ final class Facts implements EventListener {
         }
         final boolean near = past != null || event.nearestPort() != 0;
         return new Fact(event, near ? Cause.OTHER_PORT : Cause.NOT_ANNOUNCED, Fact.Details.of(past));
+    }
+
+    private static boolean isExact(final Past past, final EngineEvent event) {
+        return past.port() == event.destinationPort();
+    }
+
+    private @Nullable Past past(final EngineEvent event, final long responderHigh, final long responderLow) {
+        return history.nearest(
+                event.sourceHigh(),
+                event.sourceLow(),
+                responderHigh,
+                responderLow,
+                event.destinationPort(),
+                event.nanos());
     }
 
     private static Cause cause(final Past past) {

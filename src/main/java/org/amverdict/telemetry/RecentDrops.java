@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 
@@ -59,9 +60,8 @@ final class RecentDrops implements DropHistory, EventListener {
                 event.told());
         final Drop known = byKey.remove(key);
         final Drop drop = known == null ? new Drop(event, facts.of(event)) : known;
-        if (known != null && event.nanos() - known.factNanos >= FACT_NANOS) {
-            drop.fact = facts.of(event);
-            drop.factNanos = event.nanos();
+        if (known != null && (event.nanos() - known.factNanos >= FACT_NANOS || isBetterKnown(event, known))) {
+            drop.update(event, facts.of(event));
         }
         if (byKey.size() >= CAPACITY) {
             final Iterator<Drop> eldest = byKey.values().iterator();
@@ -71,6 +71,11 @@ final class RecentDrops implements DropHistory, EventListener {
         drop.count++;
         drop.lastNanos = event.nanos();
         byKey.put(key, drop);
+    }
+
+    /** The first ones came too fast to be looked up. */
+    private static boolean isBetterKnown(final EngineEvent event, final Drop known) {
+        return !known.factOfEngine && event.cause() != Cause.NONE;
     }
 
     /** Newest first, each of one moment. */

@@ -213,7 +213,7 @@ final class WhyAnswers implements Why {
                     + Advice.ago(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question) + ", "
                     + drop.fact.reason.label() + ": " + Advice.explain(drop.fact) + ".");
         }
-        addMore(answer, troubles.size(), "kinds of dropped packets");
+        addMore(answer, troubles.size(), "kinds of dropped or refused packets");
     }
 
     private static String verdict(final Drop drop) {

@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
@@ -66,6 +67,19 @@ public final class EngineTestAccess {
 
     public static void told(final Decision decision, final Verdict told) {
         decision.told = told;
+    }
+
+    public static void because(final Decision decision, final Cause cause, final long number) {
+        decision.because(cause, number);
+        decision.otherHigh = ~number;
+        decision.otherLow = number;
+    }
+
+    /** A REP that announced these ports, as DATA, and opened none. */
+    public static void refusePorts(final Decision decision, final int... ports) {
+        final StreamName[] names = new StreamName[ports.length];
+        Arrays.fill(names, StreamName.DATA);
+        decision.refuse(names, ports, ports.length);
     }
 
     public static void nearest(final Decision decision, final int port) {

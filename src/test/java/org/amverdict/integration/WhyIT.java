@@ -17,6 +17,7 @@ import org.amverdict.demo.Host;
 import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,21 +45,22 @@ class WhyIT {
     private static void assertWhy(
             final EngineLab lab, final String source, final String destination, final String... words) {
         final String[] said = {""};
-        Awaitility.await("why " + source + " " + destination)
-                .conditionEvaluationListener(condition -> {
-                    if (!condition.isSatisfied() && condition.getRemainingTimeInMS() <= 0) {
-                        throw new AssertionError("expected " + List.of(words) + " in the first lines of:\n" + said[0]);
-                    }
-                })
-                .until(() -> {
-                    final Asked asked = Asked.of(lab, "why", source, destination);
-                    said[0] = asked.out() + asked.err();
-                    return asked.lines().stream()
-                            .limit(LINES)
-                            .anyMatch(line -> List.of(words).stream()
-                                    .allMatch(word ->
-                                            Pattern.compile(word).matcher(line).find()));
-                });
+        try {
+            Awaitility.await().until(() -> {
+                final Asked asked = Asked.of(lab, "why", source, destination);
+                said[0] = asked.out() + asked.err();
+                return asked.lines().stream()
+                        .limit(LINES)
+                        .anyMatch(line -> List.of(words).stream()
+                                .allMatch(word ->
+                                        Pattern.compile(word).matcher(line).find()));
+            });
+        } catch (final ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "why " + source + " " + destination + ": no " + List.of(words) + " in the first lines of\n"
+                            + said[0],
+                    e);
+        }
     }
 
     private static Transaction announce(final EngineLab lab, final Conversation udp, final String streams)
@@ -272,6 +274,18 @@ class WhyIT {
             for (final String destination : List.of(CLIENT, CLIENT + ":11011")) {
                 assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(4\\)", "raise it");
             }
+        }
+    }
+
+    @Test
+    void shouldSayAfterTheChangeToEnforceModeThatWhatPassedWouldHaveBeenDropped() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.monitor())) {
+            assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), IPV4, 12_345));
+            final String before = Files.readString(lab.file());
+            Files.writeString(lab.file(), before.replace("mode: monitor", "mode: enforce"));
+            assertEquals(0, Asked.of(lab, "reload").status());
+
+            assertWhy(lab, SERVER, CLIENT + ":12345", "^Would have been dropped \\(mode monitor\\) once");
         }
     }
 

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.DiskNames;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
@@ -113,6 +115,39 @@ final class EventRingTest {
         assertEquals(0, backwards, "repeated, seed " + seed);
         assertEquals(offered[0], taken, "all that was accepted came out");
         assertEquals(RECORDS - offered[0], ring.lost(), "all others were counted");
+    }
+
+    /** Causes and counts share a word with all else that is told of a decision. */
+    @Test
+    void shouldCarryEveryCauseWithEveryCountOfRefusedPorts() {
+        final EventRing ring = new EventRing();
+        final EngineEvent event = new EngineEvent();
+        final Request request = new Request(1);
+        for (final Cause cause : Cause.values()) {
+            for (int count = 0; count <= Decision.STREAMS_MAX; count++) {
+                final int[] ports =
+                        IntStream.range(0, count).map(i -> 65_535 - i).toArray();
+                final Decision decision = EngineTestAccess.decision(Verdict.DROP, Reason.REFUSED_REPLY);
+                EngineTestAccess.because(decision, cause, Long.MIN_VALUE + count);
+                EngineTestAccess.refusePorts(decision, ports);
+                assertTrue(ring.offer(request.packet, decision, null, 5));
+                assertTrue(ring.poll(event));
+
+                assertEquals(cause, event.cause());
+                assertEquals(count, event.refusedCount());
+                assertEquals(0, event.streamCount());
+                assertEquals(Reason.REFUSED_REPLY, event.reason());
+                assertEquals(PacketView.PROTOCOL_UDP, event.protocol());
+                if (cause != Cause.NONE) {
+                    assertEquals(Long.MIN_VALUE + count, event.causeNumber());
+                }
+                assertEquals(~(Long.MIN_VALUE + count), event.otherHigh());
+                assertEquals(Long.MIN_VALUE + count, event.otherLow());
+                for (int i = 0; i < count; i++) {
+                    assertEquals(ports[i], event.streamPort(i));
+                }
+            }
+        }
     }
 
     /** The same with a worker that tries again, so that nothing is lost and each record must follow the one before. */

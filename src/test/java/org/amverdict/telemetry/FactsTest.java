@@ -16,9 +16,12 @@ import org.amverdict.engine.Withdrawal;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.policy.PublishedHost;
+import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -324,6 +327,42 @@ final class FactsTest {
                 "no REP announces port 10081: it is the one of Zmanda's client for Windows; if 198.51.100.20 is such a"
                         + " client, `control-ports: [10080, 10081]` lets 192.0.2.10 connect to it, or a range in `static`",
                 lastDrop(stage));
+    }
+
+    @Test
+    void shouldLookBehindAPublicAddress() {
+        final String publicAddress = "203.0.113.5";
+        final PublishedHosts published = PublishedHosts.of(
+                List.of(new PublishedHost(HostPrefix.parse(publicAddress), 10_080, HostPrefix.parse(Stage.CLIENT))),
+                0xf00);
+        final Stage stage = new Stage(
+                null,
+                new EngineSettings(EngineFixture.policy(), true, false, StreamMarks.NONE, published, true, false));
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.keepHouse(181 * Stage.SECOND);
+        stage.send(PacketBuilder.ip(Stage.SERVER, publicAddress).tcp(50_000, 50_081, TcpView.SYN, new byte[0]));
+        assertStartsWith("the expectation of that port (DATA of sendbackup) expired", lastDrop(stage));
+
+        stage.later(2 * 3600 * Stage.SECOND);
+        stage.send(PacketBuilder.ip(Stage.SERVER, publicAddress).tcp(50_000, 50_085, TcpView.SYN, new byte[0]));
+        assertStartsWith("no REP announced that port, nor any other", lastDrop(stage));
+    }
+
+    /** Of the first packet of a flood nothing is known; when it is repeated it is looked up. */
+    @Test
+    void shouldTellWhatIsFoundOfALaterPacketOfTheSameKind() {
+        final Stage stage = new Stage(null);
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
+        final byte[] second =
+                PacketBuilder.ip(SECOND_SERVER, Stage.CLIENT).tcp(50_000, 50_081, TcpView.SYN, new byte[0]);
+        stage.send(second);
+        assertStartsWith("no line of `allow` lets 192.0.2.11", lastDrop(stage));
+        stage.later(2 * Stage.MILLI);
+        stage.send(second);
+
+        assertStartsWith("that port is expected from 192.0.2.10", lastDrop(stage));
+        assertEquals(2, stage.telemetry.drops().recent(1).get(0).count());
     }
 
     /** Log, events, status and page, and why. */
