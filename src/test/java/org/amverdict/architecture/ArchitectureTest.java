@@ -21,7 +21,7 @@ final class ArchitectureTest {
         ROOT + "packet..", ROOT + "amanda..", ROOT + "policy..", ROOT + "track..", ROOT + "engine.."
     };
     private static final String[] LANGUAGE = {
-        "java.lang", "java.lang.invoke", "java.util", "java.util.concurrent.atomic", "java.util.concurrent.locks", "java.nio.charset",
+        "java.lang", "java.lang.invoke", "java.util", "java.util.concurrent.atomic", "java.nio.charset",
         "java.util.function", "java.util.stream", "java.math", "org.jspecify.annotations", "io.netty.buffer"
     };
 
