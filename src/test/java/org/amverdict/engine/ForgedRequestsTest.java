@@ -92,7 +92,10 @@ final class ForgedRequestsTest {
             ask(estimates.get(i - 1), 0);
         }
         for (int i = 0; i < 3 * LIMITS.transactions(); i++) {
-            judges("accept request", forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(), SECOND);
+            judges(
+                    "accept request",
+                    forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(),
+                    SECOND);
         }
 
         assertEquals(LIMITS.transactions(), fixture.tables().transactions().size());
@@ -193,13 +196,17 @@ final class ForgedRequestsTest {
         final Tables restarted = new Tables(LIMITS, 5);
         fixture.tables()
                 .transactions()
-                .save(0, row -> assertTrue(
-                        restarted.transactions().restore(row, 0, true, (a, b, c, d, e) -> true, SECOND)));
+                .save(
+                        0,
+                        row -> assertTrue(
+                                restarted.transactions().restore(row, 0, true, (a, b, c, d, e) -> true, SECOND)));
         final EngineFixture engine = new EngineFixture(EngineFixture.settings(policy()), restarted);
         for (int i = 0; i < 2 * PER_REQUESTER; i++) {
             engine.send(forge().request(), SECOND);
         }
 
-        assertEquals("accept reply", engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
+        assertEquals(
+                "accept reply",
+                engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
     }
 }
