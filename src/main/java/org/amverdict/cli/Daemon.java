@@ -135,7 +135,7 @@ final class Daemon implements AutoCloseable {
         return new TableLimits(
                 settings.transactions().capacity(),
                 settings.transactions().perRequester(),
-                settings.transactions().replyWithinNs(),
+                settings.transactions().keptNs(),
                 settings.expectations().capacity(),
                 settings.expectations().perRequester(),
                 settings.expectations().perReply(),
