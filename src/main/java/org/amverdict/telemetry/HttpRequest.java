@@ -87,13 +87,10 @@ record HttpRequest(String method, String path, Map<String, String> headers, bool
         }
         final Map<String, String> headers = headers(lines);
         final String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
-        final boolean body = headers.containsKey("transfer-encoding")
-                || !"0".equals(headers.getOrDefault("content-length", "0"));
+        final boolean body =
+                headers.containsKey("transfer-encoding") || !"0".equals(headers.getOrDefault("content-length", "0"));
         return new HttpRequest(
-                words[0],
-                path(words[1]),
-                headers,
-                body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
+                words[0], path(words[1]), headers, body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
     }
 
     private static Map<String, String> headers(final List<String> lines) throws Refused {

@@ -19,8 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -509,8 +509,15 @@ final class MetricsServerTest {
         final SplittableRandom random = new SplittableRandom(seed);
         final MetricsServer server = start((out, type) -> out.write(new byte[100_000]));
         final String[] pieces = {
-            "GET /metrics HTTP/1.1\r\n", "\r\n", "Host: 127.0.0.1\r\n", "GET /status.json HTTP/1.1\r\n", "x".repeat(9000),
-            "POST / HTTP/1.1\r\nContent-Length: 100000\r\n", "HEAD / HTTP/1.1\r\n\r\n", "\0", "a: b\r\n"
+            "GET /metrics HTTP/1.1\r\n",
+            "\r\n",
+            "Host: 127.0.0.1\r\n",
+            "GET /status.json HTTP/1.1\r\n",
+            "x".repeat(9000),
+            "POST / HTTP/1.1\r\nContent-Length: 100000\r\n",
+            "HEAD / HTTP/1.1\r\n\r\n",
+            "\0",
+            "a: b\r\n"
         };
         final List<Socket> others = new ArrayList<>();
         for (int i = 0; i < 1500; i++) {
