@@ -466,6 +466,7 @@ final class MetricsServerTest {
         "'OPTIONS * HTTP/1.1', 405",
         "'GET /health HTTP/1.1|Host : x', 400",
         "'GET /health HTTP/1.1|x', 400",
+        "'GET /health HTTP/1.1\\rx: y', 400",
         "'GET /health HTTP/1.1| folded: x', 400",
         "'GET /health HTTP/1.1|Host: x|host: y', 400",
         "'GET /health HTTP/1.1|Content-Length: 0|Content-Length: 5', 400",
@@ -476,7 +477,7 @@ final class MetricsServerTest {
     })
     void shouldAnswerWhatIsNoProperRequest(final String head, final int expected) throws Exception {
         final Socket socket = connect(start());
-        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1");
+        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
         say(socket, plain.replace("|", "\r\n") + "\r\nConnection: close\r\n\r\nhello");
 
         final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
