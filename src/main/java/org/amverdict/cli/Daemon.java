@@ -95,7 +95,9 @@ final class Daemon implements AutoCloseable {
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
         InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
-        state = settings.state().file() == null ? null : new StateFile(settings.state().file());
+        state = settings.state().file() == null
+                ? null
+                : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
         sources = Sources.of(file, reloader, tables, workers, telemetry);
@@ -216,7 +218,8 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the saved state in " + state + " cannot be removed, so if the program is killed, the next start takes"
+                    "the saved state in " + state
+                            + " cannot be removed, so if the program is killed, the next start takes"
                             + " it up once more: " + e);
         }
     }
@@ -257,7 +260,8 @@ final class Daemon implements AutoCloseable {
         rehearse();
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
-                && unlessEnded(() -> telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                && unlessEnded(() ->
+                        telemetry.start(sources, queueNumbers(), settings.mode().label()))
                 && workers.start()
                 && unlessEnded(this::answer);
     }
@@ -398,14 +402,14 @@ final class Daemon implements AutoCloseable {
             manager.stopping();
             try {
                 workers.close();
+                if (control != null) {
+                    control.close(); // so that nobody takes back what is being saved
+                }
             } finally {
                 saveState();
             }
             conntrack.close();
             telemetry.close();
-            if (control != null) {
-                control.close();
-            }
         }
     }
 
