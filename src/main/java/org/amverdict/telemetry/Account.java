@@ -28,7 +28,8 @@ final class Account {
 
     /** A sentence about the exchange, as {@code why} answers. */
     static String sentence(final Story story, final long nowNanos) {
-        return "Accepted: " + what(story) + ", " + exchange(story, nowNanos) + ".";
+        return "Accepted: " + what(story) + ", asked " + Units.nanos(nowNanos - story.requestNanos) + " ago"
+                + since(story, nowNanos) + ".";
     }
 
     /** A sentence about a stream of it, as {@code why} answers. */
@@ -47,18 +48,20 @@ final class Account {
         };
     }
 
-    /** How far the exchange came, and what to look at; begins with when it was asked. */
+    /** How far the exchange came, and what to look at. */
     static String exchange(final Story story, final long nowNanos) {
-        final String asked = "asked " + Units.nanos(nowNanos - story.requestNanos) + " ago";
-        return asked
-                + switch (story.outcome) {
-                    case OPEN -> story.ackNanos < 0 ? unanswered(story, nowNanos) : acknowledged(story, nowNanos);
-                    case REPLIED -> replied(story, nowNanos) + said(story);
-                    case REFUSED ->
-                        "; the REP failed the check " + story.refusal + ", so it opened nothing" + said(story);
-                    case NAK -> "; " + responder(story) + " refused it (NAK)" + said(story);
-                    case EXPIRED -> ended(story);
-                };
+        return since(story, nowNanos).substring(", ".length());
+    }
+
+    /** What came after the request; begins with a comma or a semicolon, and a space. */
+    private static String since(final Story story, final long nowNanos) {
+        return switch (story.outcome) {
+            case OPEN -> story.ackNanos < 0 ? unanswered(story, nowNanos) : acknowledged(story, nowNanos);
+            case REPLIED -> replied(story, nowNanos) + said(story);
+            case REFUSED -> "; the REP failed the check " + story.refusal + ", so it opened nothing" + said(story);
+            case NAK -> "; " + responder(story) + " refused it (NAK)" + said(story);
+            case EXPIRED -> ended(story);
+        };
     }
 
     /** {@code the client 198.51.100.20}; in a recovery the server is the one that is asked. */

@@ -159,8 +159,7 @@ final class ConsoleTest {
                 #7  2023-11-14 22:11:40  sendbackup
                     192.0.2.10:843 asked 198.51.100.20:10080
                     disk /home, level 1
-                    REQ, ACK after 2 ms, REP after 1.2 s: asked 100 s ago, answered after 1.2 s
-                    with 2 streams
+                    REQ, ACK after 2 ms, REP after 1.2 s: answered after 1.2 s with 2 streams
                     DATA port 11001 from port 50001, connected 400 us after the REP, 13.0 MB
                         (longest silence 1.0 s), finished after 5 min; 13.0 MB received, 2.0 kB
                         sent
