@@ -218,8 +218,10 @@ final class Account {
             return "let through " + Units.nanos(stream.waitedNanos) + " after the REP";
         }
         return (syns == 0 ? stream.originalPackets + " packets let through" : "let through " + times(syns))
-                + ", the first " + Units.nanos(stream.waitedNanos) + " after the REP, the last "
-                + Units.nanos(nowNanos - stream.heardNanos) + " ago";
+                + ", the first " + Units.nanos(stream.waitedNanos) + " after the REP"
+                + (stream.heardNanos == stream.openedNanos
+                        ? ""
+                        : ", the last " + Units.nanos(nowNanos - stream.heardNanos) + " ago");
     }
 
     private static String letThrough(final Story story, final Story.Stream stream, final long nowNanos) {

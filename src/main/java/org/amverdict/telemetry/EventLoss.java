@@ -9,7 +9,9 @@ public enum EventLoss {
     /** More events that are no drops than the event log takes. */
     LIMIT("limit"),
     /** The file of the event log could not be written. */
-    FILE("file");
+    FILE("file"),
+    /** The kernel's connection tracking reported more than could be taken in: a session may not learn of its end. */
+    CONNTRACK("conntrack");
 
     private final String label;
 

@@ -159,11 +159,6 @@ public final class Telemetry implements AutoCloseable {
         tracking.report(connection, nanoTime.getAsLong());
     }
 
-    /** Reports of connection tracking that were lost because too many came at once, since the start. Any thread. */
-    public long trackedLost() {
-        return tracking.lost();
-    }
-
     /** How many dumps run. Any thread. */
     public Dumps dumps() {
         return sessions.dumps();
@@ -189,6 +184,7 @@ public final class Telemetry implements AutoCloseable {
         return switch (loss) {
             case RING_DROP -> reader.lostDrops();
             case RING -> reader.lostOthers();
+            case CONNTRACK -> tracking.lost();
             default -> log.lost(loss);
         };
     }

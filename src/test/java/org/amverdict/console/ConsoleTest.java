@@ -98,6 +98,32 @@ final class ConsoleTest {
         assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
     }
 
+    private static String statusText(final String from, final String to) {
+        final String json = SampleDaemon.status().toJson();
+        final String changed = json.replaceFirst(from, to);
+        assertFalse(changed.equals(json), json);
+        final List<String> lines = StatusText.lines(JsonObject.parse(changed), List.of());
+        assertFits(lines, 80);
+        return String.join("\n", lines).replaceAll("\\s+", " ");
+    }
+
+    /** The firewall's rules went with the last boot, or another tool flushed them. */
+    @Test
+    void shouldSayThatAQueueReceivesNothing() {
+        final String doctor = "do the firewall's rules still point here? see amverdict doctor";
+        assertFalse(statusText("\"idle_seconds\":1", "\"idle_seconds\":2").contains("nothing received"));
+        final String quiet = statusText("\"idle_seconds\":1", "\"idle_seconds\":1200");
+        assertTrue(quiet.contains("nothing received for 20 min,"), quiet);
+        assertFalse(quiet.contains(doctor), quiet);
+        final String nights = statusText("\"idle_seconds\":1", "\"idle_seconds\":100000");
+        assertTrue(nights.contains("nothing received for 27 h 46 min: " + doctor), nights);
+        final String never = statusText(
+                "\"packets\":1234567,\"batches\":400000,(.*?),\"idle_seconds\":1",
+                "\"packets\":0,\"batches\":0,$1");
+        assertTrue(never.contains("0 packets, nothing received since the start: " + doctor), never);
+        assertTrue(quiet.contains("dumps 1 running, 2 let through whose end is not seen"), quiet);
+    }
+
     @Test
     void shouldSayInTheStatusWhatIsWrong() {
         final JsonObject status = JsonObject.parse(SampleDaemon.status()
