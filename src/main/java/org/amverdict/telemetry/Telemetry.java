@@ -50,7 +50,7 @@ public final class Telemetry implements AutoCloseable {
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
-        final Connections connections = new Connections();
+        final Connections connections = new Connections(sessions);
         final Advice advice = new Advice(sessions, settings);
         drops = new RecentDrops(advice, clock);
         why = new WhyAnswers(sessions, drops, connections, advice, tables, settings, nanoTime);

@@ -237,6 +237,25 @@ final class ConsoleTest {
                                         + "\"amanda\":{\"type\":\"REP\"},\"opens\":[{\"stream\":\"data\",\"port\":11001},"
                                         + "{\"stream\":\"mesg\",\"port\":11002}]}"),
                         ZONE));
+        assertEquals(
+                "22:13:20  stream   192.0.2.10 -> 198.51.100.20 TCP close unfollowed",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"stream\",\"action\":\"close\","
+                                        + "\"src_ip\":\"192.0.2.10\",\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\","
+                                        + "\"cause\":\"unfollowed\",\"duration_seconds\":0.000,\"original_bytes\":60,"
+                                        + "\"reply_bytes\":0}"),
+                        ZONE),
+                "the SYN is not what it carried");
+        assertEquals(
+                "22:13:20  reply    198.51.100.20 -> 192.0.2.10 UDP NAK accept reply ERROR see .amandahosts",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"reply\","
+                                        + "\"src_ip\":\"198.51.100.20\",\"dest_ip\":\"192.0.2.10\",\"proto\":\"UDP\","
+                                        + "\"amanda\":{\"type\":\"NAK\"},\"decision\":\"accept\",\"verdict\":\"accept\","
+                                        + "\"reason\":\"reply\",\"text\":\"ERROR see .amandahosts\"}"),
+                        ZONE));
         assertEquals("(7 events came too fast to be shown)", EventText.line(JsonObject.parse("{\"lost\":7}"), ZONE));
         assertFalse(EventText.line(
                         JsonObject.parse(
