@@ -158,9 +158,14 @@ final class Account {
                         "; no REP came in the time that Amanda waits: "
                                 + (story.ackNanos < 0 ? silent(story) : mute(story));
                     case "evicted" ->
-                        "; given up for newer requests (transactions.per-requester, transactions.capacity), so a later"
-                                + " REP is refused";
-                    case "flushed" -> "; given up because the operator took it back";
+                        "; given up for newer requests because the table was full (transactions.capacity), so a later REP"
+                                + " is refused";
+                    case "quota" ->
+                        "; given up because " + requester(story) + " had more requests open than"
+                                + " transactions.per-requester, so a later REP is refused";
+                    case "reloaded" ->
+                        "; taken back by a reload: the new configuration does not allow it, so a later REP is refused";
+                    case "flushed" -> "; taken back by the operator";
                     default -> "; taken back (" + story.endCause + ")";
                 };
     }
@@ -203,8 +208,11 @@ final class Account {
                         ", expired; no SYN reached the queue in that time: look at " + requester(story)
                                 + ", and at rules that drop it before the queue";
                     case "revoked" ->
-                        ", taken back: " + responder(story)
-                                + " refused or answered anew, another dump got the port, or a reload forbids it";
+                        ", taken back: " + responder(story) + " announced other ports, or this one to another dump";
+                    case "nak" -> ", taken back: " + responder(story) + " refused the request after that (NAK)";
+                    case "reloaded" -> ", taken back by a reload: the new configuration does not allow it";
+                    case "quota" ->
+                        ", given up because " + requester(story) + " had used up expectations.per-requester";
                     case "evicted" -> ", given up because the table was full (expectations.capacity)";
                     case "flushed" -> ", taken back by the operator (expectations flush)";
                     default -> ", " + stream.cause;
