@@ -211,14 +211,21 @@ final class Story {
             return replyPackets > 0;
         }
 
-        /** IP bytes towards the listener, -1 where nobody counts them. The kernel sees the rest of what is not queued. */
+        /**
+         * IP bytes towards the listener, -1 where nobody counts them, and of a connection that never came to be: a SYN is
+         * not what it carries. The kernel sees the rest of what is not queued.
+         */
         long originalBytes() {
-            return Math.max(followed() ? originalBytes : UNKNOWN, trackedOriginalBytes);
+            return cameToBe() ? Math.max(followed() ? originalBytes : UNKNOWN, trackedOriginalBytes) : UNKNOWN;
         }
 
-        /** IP bytes from the listener, -1 where nobody counts them. */
+        /** IP bytes from the listener, as {@link #originalBytes}. */
         long replyBytes() {
-            return Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes);
+            return cameToBe() ? Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes) : UNKNOWN;
+        }
+
+        private boolean cameToBe() {
+            return state == Session.StreamState.CONNECTED || state == Session.StreamState.CLOSED;
         }
 
         /**

@@ -3,8 +3,11 @@ package org.amverdict.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +33,8 @@ class StoriesIT {
     private static final Family IPV4 = Family.IPV4;
     /** TCP repeats a SYN after 1 s and after 2 s or 3 s. */
     private static final int THREE_SYNS_MS = 3_500;
+
+    private static final int CARRIED_BYTES = 500_000;
 
     private static final String STREAMS = "DATA 11001 MESG 11002 INDEX 11003";
 
@@ -158,5 +163,48 @@ class StoriesIT {
                     .untilAsserted(() -> assertSays(
                             Files.readString(lab.eventsFile()), "/var/lib/amanda/.amandahosts on the client"));
         }
+    }
+
+    /** Where connection tracking tells, gate knows what only inline knew: the answer, the end and the bytes. */
+    @Test
+    void shouldKnowTheEndAndTheBytesOfWhatTheKernelCarries() throws IOException {
+        assumeTrue(followsConnectionTracking(), "the program does not listen to connection tracking");
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("gate"));
+                Conversation udp = lab.dump(IPV4)) {
+            lab.network().firewall().run("sysctl", "-w", "net.netfilter.nf_conntrack_acct=1");
+            announce(lab, udp);
+            try (ServerSocket listener = Streams.listen(lab.client(), IPV4, 11_001);
+                    Socket from = Streams.connect(lab.server(), lab.client(), IPV4, 11_001, EngineLab.ARRIVE_MS);
+                    Socket to = listener.accept()) {
+                from.setSoLinger(false, 0);
+                to.getOutputStream().write(new byte[CARRIED_BYTES]);
+                assertEquals(CARRIED_BYTES, from.getInputStream().readNBytes(CARRIED_BYTES).length);
+                awaitSaid(lab, 11_001, "Accepted: DATA stream", "open, what it carries is not queued");
+                assertEquals(1, running(lab));
+            }
+
+            awaitSaid(lab, 11_001, "finished after");
+            final JsonObject data = session(lab).objects("streams").get(0);
+            assertEquals("closed", data.text("state"));
+            assertTrue(data.number("reply_bytes") > CARRIED_BYTES, data.number("reply_bytes") + " bytes");
+            assertEquals(0, running(lab));
+
+            assertEquals(Outcome.REFUSED, Streams.attempt(lab.server(), lab.client(), IPV4, 11_002, 1000));
+            awaitSaid(lab, 11_002, "the client 198.51.100.20 answered with RST: nothing listens on port 11002 there");
+        }
+    }
+
+    private static boolean followsConnectionTracking() {
+        try {
+            return Class.forName("org.amverdict.conntrack.ConntrackWatcher") != null;
+        } catch (final ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static long running(final EngineLab lab) throws IOException {
+        return JsonObject.parse(Asked.of(lab, "status", "--json").out())
+                .object("dumps")
+                .number("running");
     }
 }
