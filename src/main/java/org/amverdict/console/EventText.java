@@ -38,7 +38,8 @@ public final class EventText {
         if (event.number("count") > 1) {
             text.append(' ').append(Units.count(event.number("count"), "packet"));
         }
-        if (event.has("original_bytes") && event.has("duration_seconds")) {
+        // Of a connection of which only the SYN is queued its bytes are not what it carried.
+        if (event.has("original_bytes") && event.has("duration_seconds") && event.number("reply_bytes") > 0) {
             text.append(' ')
                     .append(Units.bytes(event.number("original_bytes") + event.number("reply_bytes")))
                     .append(" in ")

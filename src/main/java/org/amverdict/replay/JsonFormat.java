@@ -142,7 +142,8 @@ final class JsonFormat implements LogFormat {
                     .addNumber("announced", Seconds.format(stream.announcedNanos))
                     .add("connected", stream.connected());
             if (stream.connected()) {
-                line.addNumber("connected_time", Seconds.format(stream.connectedNanos));
+                line.addNumber("connected_time", Seconds.format(stream.connectedNanos))
+                        .add("answered", stream.answered());
             }
             line.closeObject();
         }

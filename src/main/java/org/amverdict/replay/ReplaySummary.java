@@ -40,8 +40,10 @@ final class ReplaySummary {
     private final Set<String> transactions = new HashSet<>();
     private final Map<Service, Long> services = new EnumMap<>(Service.class);
     private final Map<String, Stream> streams = new LinkedHashMap<>();
-    /** The newest stream announced for a host pair and port. */
+    /** The newest stream announced for a host pair and port, before and after its SYN. */
     private final Map<String, Stream> pending = new HashMap<>();
+
+    private final Map<String, Stream> connected = new HashMap<>();
 
     private final List<String> otherConnections = new ArrayList<>();
     private final List<String> droppedSyns = new ArrayList<>();
@@ -61,6 +63,7 @@ final class ReplaySummary {
         final String hosts;
         final long announcedNanos;
         long connectedNanos = -1;
+        boolean answered;
 
         Stream(final StreamName name, final String hosts, final long announcedNanos) {
             this.name = name;
@@ -68,8 +71,14 @@ final class ReplaySummary {
             this.announcedNanos = announcedNanos;
         }
 
+        /** Whether its SYN was let in. */
         boolean connected() {
             return connectedNanos >= 0;
+        }
+
+        /** Whether the capture has the listener's answer to it. */
+        boolean answered() {
+            return answered;
         }
     }
 
@@ -92,6 +101,11 @@ final class ReplaySummary {
         }
         if (isSyn(packet, decision)) {
             addSyn(packet, decision, sinceStartNanos);
+        } else if (decision.reason() == Reason.ESTABLISHED && isSynAck(packet)) {
+            final Stream stream = connected.get(hosts(packet, /* reversed= */ true, packet.sourcePort()));
+            if (stream != null) {
+                stream.answered = true;
+            }
         }
     }
 
@@ -173,6 +187,13 @@ final class ReplaySummary {
                 && !packet.tcp().ack();
     }
 
+    private static boolean isSynAck(final PacketView packet) {
+        return packet.protocol() == PacketView.PROTOCOL_TCP
+                && !packet.laterFragment()
+                && packet.tcp().syn()
+                && packet.tcp().ack();
+    }
+
     private void addSyn(final PacketView packet, final Decision decision, final long sinceStartNanos) {
         final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
         if (decision.verdict() == Verdict.DROP) {
@@ -182,6 +203,7 @@ final class ReplaySummary {
             final Stream stream = pending.remove(hosts);
             if (stream != null) {
                 stream.connectedNanos = sinceStartNanos;
+                connected.put(hosts, stream);
             }
         } else if (decision.reason() != Reason.ESTABLISHED) {
             if (!addUpTo(otherConnections, decision.reason().label() + ' ' + hosts, STREAMS_MAX)) {

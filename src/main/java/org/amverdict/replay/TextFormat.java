@@ -122,7 +122,8 @@ final class TextFormat implements LogFormat {
         for (final ReplaySummary.Stream stream : summary.streams()) {
             sink.line("  " + stream.name.label() + ' ' + stream.hosts + ": announced "
                     + Seconds.format(stream.announcedNanos)
-                    + (stream.connected() ? ", connected " + Seconds.format(stream.connectedNanos) : ", never came"));
+                    + (stream.connected() ? ", connected " + Seconds.format(stream.connectedNanos) : ", never came")
+                    + (stream.connected() && !stream.answered() ? ", no answer in the capture" : ""));
         }
         sink.line("other connections " + summary.otherConnections().size());
         summary.otherConnections().forEach(connection -> sink.line("  " + connection));

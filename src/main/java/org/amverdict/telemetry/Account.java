@@ -28,7 +28,8 @@ final class Account {
 
     /** A sentence about the exchange, as {@code why} answers. */
     static String sentence(final Story story, final long nowNanos) {
-        return "Accepted: " + what(story) + ", " + exchange(story, nowNanos) + ".";
+        return "Accepted: " + what(story) + ", asked " + Units.nanos(nowNanos - story.requestNanos) + " ago"
+                + since(story, nowNanos) + ".";
     }
 
     /** A sentence about a stream of it, as {@code why} answers. */
@@ -47,18 +48,20 @@ final class Account {
         };
     }
 
-    /** How far the exchange came, and what to look at; begins with when it was asked. */
+    /** How far the exchange came, and what to look at. */
     static String exchange(final Story story, final long nowNanos) {
-        final String asked = "asked " + Units.nanos(nowNanos - story.requestNanos) + " ago";
-        return asked
-                + switch (story.outcome) {
-                    case OPEN -> story.ackNanos < 0 ? unanswered(story, nowNanos) : acknowledged(story, nowNanos);
-                    case REPLIED -> replied(story, nowNanos) + said(story);
-                    case REFUSED ->
-                        "; the REP failed the check " + story.refusal + ", so it opened nothing" + said(story);
-                    case NAK -> "; " + responder(story) + " refused it (NAK)" + said(story);
-                    case EXPIRED -> ended(story);
-                };
+        return since(story, nowNanos).substring(", ".length());
+    }
+
+    /** What came after the request; begins with a comma or a semicolon, and a space. */
+    private static String since(final Story story, final long nowNanos) {
+        return switch (story.outcome) {
+            case OPEN -> story.ackNanos < 0 ? unanswered(story, nowNanos) : acknowledged(story, nowNanos);
+            case REPLIED -> replied(story, nowNanos) + said(story);
+            case REFUSED -> "; the REP failed the check " + story.refusal + ", so it opened nothing" + said(story);
+            case NAK -> "; " + responder(story) + " refused it (NAK)" + said(story);
+            case EXPIRED -> ended(story);
+        };
     }
 
     /** {@code the client 198.51.100.20}; in a recovery the server is the one that is asked. */
@@ -155,9 +158,14 @@ final class Account {
                         "; no REP came in the time that Amanda waits: "
                                 + (story.ackNanos < 0 ? silent(story) : mute(story));
                     case "evicted" ->
-                        "; given up for newer requests (transactions.per-requester, transactions.capacity), so a later"
-                                + " REP is refused";
-                    case "flushed" -> "; given up because the operator took it back";
+                        "; given up for newer requests because the table was full (transactions.capacity), so a later REP"
+                                + " is refused";
+                    case "quota" ->
+                        "; given up because " + requester(story) + " had more requests open than"
+                                + " transactions.per-requester, so a later REP is refused";
+                    case "reloaded" ->
+                        "; taken back by a reload: the new configuration does not allow it, so a later REP is refused";
+                    case "flushed" -> "; taken back by the operator";
                     default -> "; taken back (" + story.endCause + ")";
                 };
     }
@@ -200,8 +208,11 @@ final class Account {
                         ", expired; no SYN reached the queue in that time: look at " + requester(story)
                                 + ", and at rules that drop it before the queue";
                     case "revoked" ->
-                        ", taken back: " + responder(story)
-                                + " refused or answered anew, another dump got the port, or a reload forbids it";
+                        ", taken back: " + responder(story) + " announced other ports, or this one to another dump";
+                    case "nak" -> ", taken back: " + responder(story) + " refused the request after that (NAK)";
+                    case "reloaded" -> ", taken back by a reload: the new configuration does not allow it";
+                    case "quota" ->
+                        ", given up because " + requester(story) + " had used up expectations.per-requester";
                     case "evicted" -> ", given up because the table was full (expectations.capacity)";
                     case "flushed" -> ", taken back by the operator (expectations flush)";
                     default -> ", " + stream.cause;
@@ -215,8 +226,10 @@ final class Account {
             return "let through " + Units.nanos(stream.waitedNanos) + " after the REP";
         }
         return (syns == 0 ? stream.originalPackets + " packets let through" : "let through " + times(syns))
-                + ", the first " + Units.nanos(stream.waitedNanos) + " after the REP, the last "
-                + Units.nanos(nowNanos - stream.heardNanos) + " ago";
+                + ", the first " + Units.nanos(stream.waitedNanos) + " after the REP"
+                + (stream.heardNanos == stream.openedNanos
+                        ? ""
+                        : ", the last " + Units.nanos(nowNanos - stream.heardNanos) + " ago");
     }
 
     private static String letThrough(final Story story, final Story.Stream stream, final long nowNanos) {

@@ -11,15 +11,21 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.track.FlowEnd;
 
 /**
- * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were under way at
- * start. Written by the reader's thread, copied by any.
+ * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were announced or
+ * under way before the start. Written by the reader's thread, copied by any.
  */
 final class Connections implements EventListener {
     static final int CAPACITY = 1024;
 
     private static final long NOT_COUNTED = -1;
 
+    private final Sessions sessions;
     private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
+
+    /** @param sessions know of the streams that were announced since the start; told of an event before this is */
+    Connections(final Sessions sessions) {
+        this.sessions = sessions;
+    }
 
     private record Key(
             long sourceHigh,
@@ -72,7 +78,7 @@ final class Connections implements EventListener {
     @Override
     public synchronized void event(final EngineEvent event) {
         final StreamName stream = event.stream();
-        if (event.transaction() > 0 || stream == null) {
+        if (stream == null || (event.transaction() > 0 && sessions.tells(event))) {
             return;
         }
         final Key key = new Key(

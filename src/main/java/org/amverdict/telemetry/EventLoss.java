@@ -10,7 +10,7 @@ public enum EventLoss {
     LIMIT("limit"),
     /** The file of the event log could not be written. */
     FILE("file"),
-    /** The kernel's connection tracking reported faster than it could be read. */
+    /** The kernel's connection tracking reported more than could be taken in: a session may not learn of its end. */
     CONNTRACK("conntrack");
 
     private final String label;

@@ -354,6 +354,11 @@ final class Sessions implements SessionHistory, EventListener {
         }
     }
 
+    /** Whether a connection, or its end, belongs to one of these; not if it was announced before the start. */
+    synchronized boolean tells(final EngineEvent event) {
+        return findConnected(event) != null;
+    }
+
     /** Whether the connection is a stream of one of these. Any thread. */
     boolean has(final TrackedConnection tracked) {
         return connected.containsKey(Ends.of(tracked));

@@ -211,14 +211,21 @@ final class Story {
             return replyPackets > 0;
         }
 
-        /** IP bytes towards the listener, -1 where nobody counts them. The kernel sees the rest of what is not queued. */
+        /**
+         * IP bytes towards the listener, -1 where nobody counts them, and of a connection that never came to be: a SYN is
+         * not what it carries. The kernel sees the rest of what is not queued.
+         */
         long originalBytes() {
-            return Math.max(followed() ? originalBytes : UNKNOWN, trackedOriginalBytes);
+            return cameToBe() ? Math.max(followed() ? originalBytes : UNKNOWN, trackedOriginalBytes) : UNKNOWN;
         }
 
-        /** IP bytes from the listener, -1 where nobody counts them. */
+        /** IP bytes from the listener, as {@link #originalBytes}. */
         long replyBytes() {
-            return Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes);
+            return cameToBe() ? Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes) : UNKNOWN;
+        }
+
+        private boolean cameToBe() {
+            return state == Session.StreamState.CONNECTED || state == Session.StreamState.CLOSED;
         }
 
         /**
@@ -234,7 +241,9 @@ final class Story {
             }
             final long each = synBytes > 0 ? synBytes : originalBytes / originalPackets;
             final boolean alike = each <= SYN_BYTES_MAX && originalBytes == each * originalPackets;
-            final boolean paused = heardNanos - openedNanos >= (originalPackets - 1) * SYN_PAUSE_NANOS;
+            // A repeated SYN does not keep the record in its table, so the time of the first one may be all that is known.
+            final boolean paused = heardNanos == openedNanos
+                    || heardNanos - openedNanos >= (originalPackets - 1) * SYN_PAUSE_NANOS;
             return alike && paused ? (int) originalPackets : 0;
         }
 

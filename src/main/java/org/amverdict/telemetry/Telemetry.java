@@ -52,7 +52,7 @@ public final class Telemetry implements AutoCloseable {
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
-        final Connections connections = new Connections();
+        final Connections connections = new Connections(sessions);
         final History history = new History();
         final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
         drops = new RecentDrops(Verdict.DROP, facts, clock);
@@ -171,11 +171,6 @@ public final class Telemetry implements AutoCloseable {
     /** What the kernel's connection tracking reports; cheap if the connection is none of Amanda's. Any thread. */
     public void tracked(final TrackedConnection connection) {
         tracking.report(connection, nanoTime.getAsLong());
-    }
-
-    /** Reports of connection tracking that were lost because too many came at once, since the start. Any thread. */
-    public long trackedLost() {
-        return tracking.lost();
     }
 
     /** How many dumps run. Any thread. */

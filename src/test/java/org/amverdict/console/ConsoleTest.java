@@ -98,6 +98,32 @@ final class ConsoleTest {
         assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
     }
 
+    private static String statusText(final String from, final String to) {
+        final String json = SampleDaemon.status().toJson();
+        final String changed = json.replaceFirst(from, to);
+        assertFalse(changed.equals(json), json);
+        final List<String> lines = StatusText.lines(JsonObject.parse(changed), List.of());
+        assertFits(lines, 80);
+        return String.join("\n", lines).replaceAll("\\s+", " ");
+    }
+
+    /** The firewall's rules went with the last boot, or another tool flushed them. */
+    @Test
+    void shouldSayThatAQueueReceivesNothing() {
+        final String doctor = "do the firewall's rules still point here? see amverdict doctor";
+        assertFalse(statusText("\"idle_seconds\":1", "\"idle_seconds\":2").contains("nothing received"));
+        final String quiet = statusText("\"idle_seconds\":1", "\"idle_seconds\":1200");
+        assertTrue(quiet.contains("nothing received for 20 min,"), quiet);
+        assertFalse(quiet.contains(doctor), quiet);
+        final String nights = statusText("\"idle_seconds\":1", "\"idle_seconds\":100000");
+        assertTrue(nights.contains("nothing received for 27 h 46 min: " + doctor), nights);
+        final String never = statusText(
+                "\"packets\":1234567,\"batches\":400000,(.*?),\"idle_seconds\":1",
+                "\"packets\":0,\"batches\":0,$1");
+        assertTrue(never.contains("0 packets, nothing received since the start: " + doctor), never);
+        assertTrue(quiet.contains("dumps 1 running, 2 let through whose end is not seen"), quiet);
+    }
+
     @Test
     void shouldSayInTheStatusWhatIsWrong() {
         final JsonObject status = JsonObject.parse(SampleDaemon.status()
@@ -159,8 +185,7 @@ final class ConsoleTest {
                 #7  2023-11-14 22:11:40  sendbackup
                     192.0.2.10:843 asked 198.51.100.20:10080
                     disk /home, level 1
-                    REQ, ACK after 2 ms, REP after 1.2 s: asked 100 s ago, answered after 1.2 s
-                    with 2 streams
+                    REQ, ACK after 2 ms, REP after 1.2 s: answered after 1.2 s with 2 streams
                     DATA port 11001 from port 50001, connected 400 us after the REP, 13.0 MB
                         (longest silence 1.0 s), finished after 5 min; 13.0 MB received, 2.0 kB
                         sent
@@ -211,6 +236,25 @@ final class ConsoleTest {
                                         + "\"src_ip\":\"192.0.2.10\",\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\","
                                         + "\"amanda\":{\"type\":\"REP\"},\"opens\":[{\"stream\":\"data\",\"port\":11001},"
                                         + "{\"stream\":\"mesg\",\"port\":11002}]}"),
+                        ZONE));
+        assertEquals(
+                "22:13:20  stream   192.0.2.10 -> 198.51.100.20 TCP close unfollowed",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"stream\",\"action\":\"close\","
+                                        + "\"src_ip\":\"192.0.2.10\",\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\","
+                                        + "\"cause\":\"unfollowed\",\"duration_seconds\":0.000,\"original_bytes\":60,"
+                                        + "\"reply_bytes\":0}"),
+                        ZONE),
+                "the SYN is not what it carried");
+        assertEquals(
+                "22:13:20  reply    198.51.100.20 -> 192.0.2.10 UDP NAK accept reply ERROR see .amandahosts",
+                EventText.line(
+                        JsonObject.parse(
+                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"reply\","
+                                        + "\"src_ip\":\"198.51.100.20\",\"dest_ip\":\"192.0.2.10\",\"proto\":\"UDP\","
+                                        + "\"amanda\":{\"type\":\"NAK\"},\"decision\":\"accept\",\"verdict\":\"accept\","
+                                        + "\"reason\":\"reply\",\"text\":\"ERROR see .amandahosts\"}"),
                         ZONE));
         assertEquals("(7 events came too fast to be shown)", EventText.line(JsonObject.parse("{\"lost\":7}"), ZONE));
         assertFalse(EventText.line(

@@ -200,7 +200,7 @@ public final class SampleDaemon {
                 1,
                 true,
                 null,
-                "asked 100 s ago, answered after 1.2 s with 2 streams",
+                "answered after 1.2 s with 2 streams",
                 !over,
                 List.of(
                         data,

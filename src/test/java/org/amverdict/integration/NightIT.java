@@ -116,7 +116,7 @@ class NightIT {
                 }
             }
         }
-        assertEquals(Map.of("DATA closed", made, "MESG connected", made, "INDEX connected", made), states);
+        assertEquals(Map.of("DATA closed", made, "MESG let-through", made, "INDEX let-through", made), states);
         assertEquals(
                 count(metrics, "amverdict_stream_bytes_total", "stream=\"data\"", "direction=\"original\""), original);
         assertEquals(count(metrics, "amverdict_stream_bytes_total", "stream=\"data\"", "direction=\"reply\""), reply);

@@ -396,6 +396,19 @@ final class ReplayTest {
         assertTrue(text.get(0).contains("drop   unexpected          (passes in mode monitor)"), text.get(0));
     }
 
+    /** A SYN that passes is no connection yet: the client's firewall may drop it. */
+    @Test
+    void shouldSayThatNobodyAnsweredALetThroughSyn() throws IOException {
+        final List<Packet> whole = packets("bsd-backup.pcap");
+        final List<Packet> unanswered =
+                whole.stream().filter(each -> each.protocol() == UDP || each.syn()).toList();
+
+        assertEquals(0, replay(whole).count("no answer in the capture"));
+        final Outcome outcome = replay(unanswered);
+        assertTrue(outcome.count("no answer in the capture") > 0, outcome.lines().toString());
+        assertEquals(outcome.log().streamsConnected(), outcome.count("no answer in the capture"));
+    }
+
     /** tcpdump was started when the dump was under way already. */
     @Test
     void shouldSayThatACaptureBeginsInMidExchange() throws IOException {

@@ -161,6 +161,28 @@ final class EventLogTest {
     }
 
     /** Of the same packets, events, counters and sessions say the same. */
+    /** What the responder says reaches the file, printable; what it says to somebody it does not know is nobody's. */
+    @Test
+    void shouldTellTheWordsOfTheResponder() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("ACK", "");
+        stage.talk(1).back("NAK", "ERROR add \"x amdump\" to .amandahosts\u001b[2J\nsecond line\n");
+        stage.talk(2).back("NAK", "ERROR nobody asked\n");
+        stage.settle();
+        stage.telemetry.close();
+
+        final List<String> lines = read(file());
+        for (final String line : lines) {
+            assertEquals(Set.of(), EventSchema.problems(line), line);
+        }
+        final List<Object> texts = Stage.parse(lines).stream()
+                .filter(event -> event.containsKey("text"))
+                .map(event -> event.get("text"))
+                .toList();
+        assertEquals(List.of("ERROR add \"x amdump\" to .amandahosts\\x1b[2J / second line"), texts);
+    }
+
     @Test
     void shouldAgreeWithTheCountersAndTheSessionsToThePacket() throws IOException {
         final Stage stage = new Stage(file()).begin();

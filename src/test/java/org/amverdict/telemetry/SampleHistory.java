@@ -56,8 +56,8 @@ final class SampleHistory {
                 streams,
                 outcome == Session.Outcome.NAK ? "ERROR " + HOSTILE : null,
                 outcome == Session.Outcome.NAK
-                        ? "asked 5 s ago; the client 198.51.100.20 refused it (NAK); it says: \"ERROR " + HOSTILE + "\""
-                        : "asked 5 s ago, answered after 41 ms",
+                        ? "the client 198.51.100.20 refused it (NAK); it says: \"ERROR " + HOSTILE + "\""
+                        : "answered after 41 ms",
                 streams,
                 streams ? streams(number) : List.of());
     }
@@ -90,6 +90,23 @@ final class SampleHistory {
                         61 * SECOND,
                         "finished",
                         "connected 500 us after the REP, 9.3 kB (longest silence 61 s), finished after 95 s"),
+                new Session.Stream(
+                        "STATE",
+                        14_000 + number,
+                        number % 2 == 0 ? Session.StreamState.NO_ANSWER : Session.StreamState.LET_THROUGH,
+                        500_000,
+                        50_003,
+                        number % 2 == 0 ? 3 : 1,
+                        NOT_KNOWN,
+                        NOT_KNOWN,
+                        NOT_KNOWN,
+                        NOT_KNOWN,
+                        "",
+                        number % 2 == 0
+                                ? "let through 3 times, the first 500 us after the REP, the last 3 min ago, and nobody"
+                                        + " answered: look at the client 198.51.100.20 (does its own firewall let port "
+                                        + (14_000 + number) + " in, does anything listen there)"
+                                : "let through 500 us after the REP; no answer was seen yet"),
                 new Session.Stream(
                         "INDEX",
                         13_000 + number,

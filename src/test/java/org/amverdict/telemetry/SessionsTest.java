@@ -470,15 +470,15 @@ final class SessionsTest {
             stage.telemetry.tracked(
                     new TrackedConnection(TrackedConnection.Kind.ANSWERED, 0, 1, 2, 0, 3, 80, -1, -1, -1, -1));
         }
-        assertEquals(0, stage.telemetry.trackedLost(), "it does not even wait");
+        assertEquals(0, stage.telemetry.lost(EventLoss.CONNTRACK), "it does not even wait");
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
             stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 22, -1, -1));
         }
-        assertEquals(Tracking.WAITING_MAX, stage.telemetry.trackedLost());
+        assertEquals(Tracking.WAITING_MAX, stage.telemetry.lost(EventLoss.CONNTRACK));
         stage.later(2 * Stage.SECOND);
         stage.settle();
         stage.telemetry.tracked(tracked(TrackedConnection.Kind.ANSWERED, 22, -1, -1));
-        assertEquals(Tracking.WAITING_MAX, stage.telemetry.trackedLost(), "there is room again");
+        assertEquals(Tracking.WAITING_MAX, stage.telemetry.lost(EventLoss.CONNTRACK), "there is room again");
     }
 
     /** Not for ever: of a stream whose end nobody sees it is said when it was last heard of. */

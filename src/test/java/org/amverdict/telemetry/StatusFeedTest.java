@@ -57,7 +57,7 @@ final class StatusFeedTest {
         final JsonObject session =
                 JsonObject.parse(text(feed(1, 0))).objects("sessions").get(0);
         final JsonObject data = session.objects("streams").get(0);
-        final JsonObject index = session.objects("streams").get(2);
+        final JsonObject index = session.objects("streams").get(3);
 
         assertEquals("2026-11-18T11:06:41.000Z", session.text("requested"));
         assertEquals(0.041, session.decimal("reply_delay_seconds"));

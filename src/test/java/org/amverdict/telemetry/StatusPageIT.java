@@ -118,11 +118,30 @@ class StatusPageIT {
         assertEquals(listed, browser.number("document.querySelectorAll('#sessions tr').length"));
         assertEquals(listed, browser.number("document.querySelectorAll('#drops tr').length"));
         assertTrue(
-                text("sessions").contains("DATA 11001 connected after 400 µs, 7.5 GB, longest silence 12 s"),
+                text("sessions")
+                        .contains("DATA 11001: connected 400 us after the REP, open, 7.5 GB (longest silence 12 s)"),
                 text("sessions"));
-        assertTrue(text("queues").contains("100 µs / 100 ms"), text("queues"));
+        assertTrue(text("queues").contains("100 us / 0.1 s"), text("queues"));
         assertTrue(text("drops").contains("the nearest that is expected is 11001"), text("drops"));
         assertEquals(List.of(), browser.complaints());
+    }
+
+    /** Of one source each, however many sessions the page lists. */
+    @Test
+    void shouldShowTheFiguresOfTheStatusAndNotThoseOfItsOwnList() throws IOException {
+        listed = 60;
+        sample.dumps = new Dumps(1_200, 3);
+        server.close();
+        server = serve(0);
+        openAndAwaitRates();
+
+        assertEquals("1,200", text("dumps"));
+        assertEquals("Running dumps, 3 unseen", text("dumps-label"));
+        assertEquals("120", text("expected"));
+        assertEquals(50, browser.number("document.querySelectorAll('#expectations tr').length"));
+        assertEquals("And 70 more that were announced before.", text("more-expectations"));
+        sample.dumps = new Dumps(0, 0);
+        await().atMost(SOON).until(() -> text("dumps").equals("0"));
     }
 
     @Test

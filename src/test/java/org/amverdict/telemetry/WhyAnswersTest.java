@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.EngineTestAccess;
@@ -16,6 +18,8 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.track.Scratch;
 import org.junit.jupiter.api.Test;
 
 /** What an administrator is told who asks whether it was the firewall. */
@@ -105,6 +109,37 @@ final class WhyAnswersTest {
                         "A SYN from 192.0.2.10 to 198.51.100.20 port 10080 now would be accepted: it is a control port,"
                                 + " and a line of `allow` has these hosts."),
                 why(10_080));
+    }
+
+    /** Announced before a restart: the state has the expectation, the sessions are new. */
+    @Test
+    void shouldTellOfAStreamThatWasAnnouncedBeforeTheStart() {
+        final HostPrefix server = HostPrefix.parse(Stage.SERVER);
+        final HostPrefix client = HostPrefix.parse(Stage.CLIENT);
+        stage.engine
+                .tables()
+                .expectations()
+                .expect(
+                        new Scratch(),
+                        server.high(),
+                        server.low(),
+                        client.high(),
+                        client.low(),
+                        50_081,
+                        StreamName.DATA,
+                        Service.SENDBACKUP,
+                        false,
+                        77,
+                        0,
+                        stage.now + 60 * Stage.SECOND,
+                        stage.now);
+        stage.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
+        stage.later(10 * Stage.SECOND);
+
+        assertEquals(
+                "Accepted: DATA stream that was announced before the start to port 50081, 10 s ago, no end of it was"
+                        + " seen.",
+                why(50_081).get(0));
     }
 
     @Test
