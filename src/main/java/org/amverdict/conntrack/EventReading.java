@@ -80,7 +80,7 @@ final class EventReading {
             return;
         }
         kernelEvents++;
-        final long key = (long) event.id() << 32 | (long) event.originatorPort() << 16 | event.responderPort();
+        final long key = ((long) event.id() << 32) | ((long) event.originatorPort() << 16) | event.responderPort();
         final int before = told.of(key);
         // What was told of once is followed to its end, whatever a reload has changed.
         if (before != 0 || wanted()) {
@@ -103,8 +103,8 @@ final class EventReading {
             tell(Kind.ANSWERED);
         }
         final int state = event.tcpState();
-        final boolean over = state == ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT
-                || state == ConntrackProtocol.TCP_CONNTRACK_CLOSE;
+        final boolean over =
+                state == ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT || state == ConntrackProtocol.TCP_CONNTRACK_CLOSE;
         if (event.destroyed()) {
             told.forget(key);
             if ((before & Told.ENDED) == 0) {

@@ -4,6 +4,8 @@ package org.amverdict.conntrack;
 @FunctionalInterface
 public interface Interest {
     /**
+     * Whether somebody does.
+     *
      * @param originatorHigh host that connects, IPv4 as ::ffff:a.b.c.d
      * @param responderHigh host that listens
      * @param responderPort where it listens

@@ -49,7 +49,7 @@ final class Told {
     }
 
     private static int row(final long key) {
-        return ((int) (key * SPREAD >>> SPREAD_SHIFT) & ROW_MASK) * WAYS;
+        return ((int) ((key * SPREAD) >>> SPREAD_SHIFT) & ROW_MASK) * WAYS;
     }
 
     private int find(final long key) {

@@ -25,7 +25,9 @@ final class MergedDatagramsCheck implements SettingsCheck {
         for (final Probe probe : subject.traffic(host, settings).probes()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
                 for (final Step step : probe.passage().queues()) {
-                    for (int queue = step.rule().firstQueue(); queue <= step.rule().lastQueue(); queue++) {
+                    for (int queue = step.rule().firstQueue();
+                            queue <= step.rule().lastQueue();
+                            queue++) {
                         used.add(queue);
                     }
                 }

@@ -1,5 +1,6 @@
 package org.amverdict.replay;
 
+import io.netty.buffer.ByteBuf;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,13 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The packets of captures, one file after the other, one packet a batch, so that each is judged at its own time. Ids
- * are running numbers from 1 over all files. Not thread-safe.
+ * are running numbers from 1 over all files; datagrams that were merged before they were captured come one by one, under the
+ * id of their packet. Not thread-safe.
  */
 public final class PcapSource implements PacketSource, Closeable {
     private static final int HOOK_UNKNOWN = -1;
 
     private final List<Path> files;
     private final List<String> warnings = new ArrayList<>();
+    private final MergedDatagrams merged = new MergedDatagrams();
+    private int parts;
+    private int nextPart;
+    private boolean mergedSaid;
     private @Nullable PcapReader reader;
     private int nextFile;
     private int lastId;
@@ -39,14 +45,26 @@ public final class PcapSource implements PacketSource, Closeable {
      */
     @Override
     public int receive(final PacketBatch batch, final int timeoutMillis) {
+        if (nextPart < parts) {
+            addPart(batch);
+            return 1;
+        }
         try {
             final PcapReader current = nextPacket();
             if (current == null) {
                 return -1;
             }
             advance(current.timestampNanos());
-            batch.reset(current.buffer());
             lastId++;
+            parts = merged.look(current.buffer(), current.offset(), current.length(), current.originalLength());
+            nextPart = 0;
+            if (parts > 1) {
+                sayMerged();
+                addPart(batch);
+                return 1;
+            }
+            nextPart = parts;
+            batch.reset(current.buffer());
             batch.add(
                     lastId,
                     current.offset(),
@@ -60,6 +78,23 @@ public final class PcapSource implements PacketSource, Closeable {
             return 1;
         } catch (final IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private void addPart(final PacketBatch batch) {
+        final ByteBuf part = merged.part(nextPart);
+        nextPart++;
+        batch.reset(part);
+        final int length = part.readableBytes();
+        batch.add(lastId, 0, length, length, HOOK_UNKNOWN, 0, 0, PacketBatch.CHECKSUM_NOT_READY, 0);
+    }
+
+    private void sayMerged() {
+        if (!mergedSaid) {
+            mergedSaid = true;
+            warnings.add("packet " + lastId + " of " + files.get(nextFile - 1) + " is " + parts
+                    + " datagrams that were merged before they were captured: each is judged by itself, as the kernel queues"
+                    + " them");
         }
     }
 

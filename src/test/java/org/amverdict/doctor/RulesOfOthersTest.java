@@ -97,15 +97,20 @@ final class RulesOfOthersTest {
                 COMMIT
                 """;
 
-        final Map<String, List<Finding>> found = run(withIptables(HEAD + toStreams));
+        final List<Finding> found = merged(withIptables(HEAD + toStreams));
 
-        final Finding finding = found.get("merged-udp").get(0);
+        assertEquals(1, found.size());
+        final Finding finding = found.get(0);
         assertEquals(Status.WARNING, finding.status());
         assertTrue(finding.message().contains("control datagrams to queues 11-14"), finding.toString());
         assertTrue(finding.remedy().contains("set copy: packet on queues 11-14"), finding.toString());
-        assertEquals(1, found.get("merged-udp").size());
         assertEquals(
-                Status.OK, run(withIptables(HEAD + QUEUE + "COMMIT\n")).get("merged-udp").get(0).status());
+                Status.OK,
+                merged(withIptables(HEAD + QUEUE + "COMMIT\n")).get(0).status());
+    }
+
+    private static List<Finding> merged(final Host host) {
+        return new MergedDatagramsCheck().run(host, Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml")));
     }
 
     /** "ct state vmap { established : accept, … }" first, as most examples on the web have it. */

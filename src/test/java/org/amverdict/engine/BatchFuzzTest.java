@@ -192,7 +192,8 @@ final class BatchFuzzTest {
             final byte[] packet = packets.get(i);
             view.decode(Unpooled.wrappedBuffer(packet), 0, packet.length, packet.length);
             assertTrue(
-                    view.protocol() != PacketView.PROTOCOL_UDP || !outcomes.get(i).accepted(),
+                    view.protocol() != PacketView.PROTOCOL_UDP
+                            || !outcomes.get(i).accepted(),
                     outcomes.get(i)::toString);
         }
     }

@@ -357,7 +357,8 @@ final class HostileTrafficTest {
     /** A noop that is allowed, and behind it, in the same packet, a request for a service that is not. */
     @Test
     void a26ShouldNotAcceptDatagramsThatTravelWithOthers() {
-        for (final Exchange noop : List.of(Exchange.of("noop"), Exchange.of("noop").overIpv6())) {
+        for (final Exchange noop :
+                List.of(Exchange.of("noop"), Exchange.of("noop").overIpv6())) {
             judge(noop.request());
             for (final byte[] packet : List.of(noop.request(), noop.fromResponder("REP", FOUR + "\n"))) {
                 fixture.packetFlags(PacketBatch.MERGED);

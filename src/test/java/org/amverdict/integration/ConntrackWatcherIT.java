@@ -26,6 +26,7 @@ import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.telemetry.TrackedConnection;
 import org.amverdict.telemetry.TrackedConnection.Kind;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** Real connections through a router that tracks them, and what the watcher tells of each. */
 @Tag("root")
@@ -159,7 +159,20 @@ class ConntrackWatcherIT {
             final String tool = four ? "iptables" : "ip6tables";
             final String to = four ? "198.51.100.20:" + PORT : "[2001:db8:2::20]:" + PORT;
             lab.firewall()
-                    .run(tool, "-t", "nat", "-A", "PREROUTING", "-p", "tcp", "--dport", "12001", "-j", "DNAT", "--to", to);
+                    .run(
+                            tool,
+                            "-t",
+                            "nat",
+                            "-A",
+                            "PREROUTING",
+                            "-p",
+                            "tcp",
+                            "--dport",
+                            "12001",
+                            "-j",
+                            "DNAT",
+                            "--to",
+                            to);
             lab.firewall().run(tool, "-t", "nat", "-A", "POSTROUTING", "-o", "client", "-j", "MASQUERADE");
 
             carry(published, family, 12_001, false);

@@ -84,8 +84,7 @@ final class DatagramBurst {
 
     private int open() {
         final LibC libC = NativeLibraries.libC();
-        final int socket =
-                libC.socket(family(source), CLayout.SOCK_DGRAM | CLayout.SOCK_CLOEXEC, CLayout.IPPROTO_UDP);
+        final int socket = libC.socket(family(source), CLayout.SOCK_DGRAM | CLayout.SOCK_CLOEXEC, CLayout.IPPROTO_UDP);
         check(socket, "open a socket");
         final NativeMemory here = name(source, sourcePort);
         check(libC.bind(socket, here.address(), size(source)), "bind port " + sourcePort);

@@ -38,10 +38,6 @@ class MergedDatagramsIT {
     /** How long the device waits for more datagrams to merge; they come within microseconds. */
     private static final long GATHER_NANOS = 100_000_000;
 
-    private EngineLab lab;
-    private Family family;
-    private boolean bySender;
-
     @BeforeAll
     static void needsNamespaces() {
         Kernel.assumeNamespaces();
@@ -57,16 +53,15 @@ class MergedDatagramsIT {
     })
     void shouldJudgeEachDatagramAsIfItHadComeAlone(final String placement, final String merger, final String feature)
             throws IOException {
-        bySender = merger.equals("sender");
-        try (EngineLab started = EngineLab.start(Setup.USUAL.rules(placement))) {
-            lab = started;
+        final boolean bySender = merger.equals("sender");
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules(placement))) {
             if (!bySender) {
-                mergeAtTheRouter(feature);
+                mergeAtTheRouter(lab, feature);
             }
-            for (final Family each : Kernel.families()) {
-                family = each;
-                shouldDropTheRequestThatIsNotAllowed();
-                shouldOpenTheStreamsOfEveryReply();
+            for (final Family family : Kernel.families()) {
+                final Trial trial = new Trial(lab, family, bySender);
+                trial.shouldDropTheRequestThatIsNotAllowed();
+                trial.shouldOpenTheStreamsOfEveryReply();
             }
             assertEquals(0, lab.drops("merged"), "the kernel hands over no merged datagrams");
         }
@@ -76,22 +71,19 @@ class MergedDatagramsIT {
     @ParameterizedTest
     @ValueSource(strings = {"enforce", "monitor"})
     void shouldDropWhatComesMergedAllTheSame(final String mode) throws IOException {
-        bySender = true;
         final boolean monitor = mode.equals("monitor");
         final Setup setup = Setup.USUAL.rules("gate");
-        try (EngineLab started = EngineLab.start(monitor ? setup.monitor() : setup)) {
-            lab = started;
+        try (EngineLab lab = EngineLab.start(monitor ? setup.monitor() : setup)) {
             lab.stopDaemon();
             final String file = Files.readString(lab.file());
             Files.writeString(lab.file(), file.replace("copy: packet}", "copy: packet, gso: true}"));
             lab.startDaemon();
             int times = 0;
-            for (final Family each : Kernel.families()) {
-                family = each;
+            for (final Family family : Kernel.families()) {
                 final byte[] one = AmandaMessages.noop(lab.nextTransaction());
                 final byte[] two = AmandaMessages.noop(lab.nextTransaction());
                 try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
-                    send(true, List.of(one, two));
+                    new Trial(lab, family, true).send(true, List.of(one, two));
                     assertArrayEquals(monitor ? one : null, client.receive(EngineLab.SILENCE_MS), family.label());
                     assertArrayEquals(monitor ? two : null, client.receive(EngineLab.SILENCE_MS), family.label());
                 }
@@ -103,14 +95,12 @@ class MergedDatagramsIT {
         }
     }
 
-    private void mergeAtTheRouter(final String feature) throws IOException {
+    private static void mergeAtTheRouter(final EngineLab lab, final String feature) throws IOException {
         final Host firewall = lab.network().firewall();
-        assumeTrue(
-                hasEthtool(firewall), "SKIPPED: no ethtool, without which no device can be told to merge datagrams");
+        assumeTrue(hasEthtool(firewall), "SKIPPED: no ethtool, without which no device can be told to merge datagrams");
         for (final String device : List.of("server", "client")) {
             firewall.run("ethtool", "-K", device, "gro", "on", feature, "on");
-            firewall.run(
-                    "sh", "-c", "echo " + GATHER_NANOS + " > /sys/class/net/" + device + "/gro_flush_timeout");
+            firewall.run("sh", "-c", "echo " + GATHER_NANOS + " > /sys/class/net/" + device + "/gro_flush_timeout");
         }
     }
 
@@ -124,99 +114,103 @@ class MergedDatagramsIT {
         }
     }
 
-    /** Of three requests of equal length the second is for a service that the line does not have. */
-    private void shouldDropTheRequestThatIsNotAllowed() throws IOException {
-        final byte[] allowed = AmandaMessages.noop(lab.nextTransaction());
-        final byte[] forbidden = sameLength(request(lab.nextTransaction(), "amindexd"), allowed.length);
-        final byte[] alsoAllowed = AmandaMessages.noop(lab.nextTransaction());
-        final long before = lab.drops("service-not-allowed");
+    /** Datagrams of one family, merged by one side. */
+    private record Trial(EngineLab lab, Family family, boolean bySender) {
+        /** Of three requests of equal length the second is for a service that the line does not have. */
+        void shouldDropTheRequestThatIsNotAllowed() throws IOException {
+            final byte[] allowed = AmandaMessages.noop(lab.nextTransaction());
+            final byte[] forbidden = sameLength(request(lab.nextTransaction(), "amindexd"), allowed.length);
+            final byte[] alsoAllowed = AmandaMessages.noop(lab.nextTransaction());
+            final long before = lab.drops("service-not-allowed");
 
-        try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
-            send(true, List.of(allowed, forbidden, alsoAllowed));
+            try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
+                send(true, List.of(allowed, forbidden, alsoAllowed));
 
-            assertArrayEquals(allowed, client.receive(EngineLab.ARRIVE_MS), family.label());
-            assertArrayEquals(alsoAllowed, client.receive(EngineLab.ARRIVE_MS), family.label());
-            assertNull(client.receive(EngineLab.SILENCE_MS), "a service that is not allowed");
+                assertArrayEquals(allowed, client.receive(EngineLab.ARRIVE_MS), family.label());
+                assertArrayEquals(alsoAllowed, client.receive(EngineLab.ARRIVE_MS), family.label());
+                assertNull(client.receive(EngineLab.SILENCE_MS), "a service that is not allowed");
+            }
+            assertEquals(before + 1, lab.drops("service-not-allowed"));
         }
-        assertEquals(before + 1, lab.drops("service-not-allowed"));
-    }
 
-    private void shouldOpenTheStreamsOfEveryReply() throws IOException {
-        final Transaction first = lab.nextTransaction();
-        final Transaction second = lab.nextTransaction();
-        final int port = family == Family.IPV4 ? 11_001 : 12_001;
-        try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
-            final byte[] one = AmandaMessages.sendbackup(first, true);
-            final byte[] two = AmandaMessages.sendbackup(second, true);
-            send(true, List.of(one, two));
-            assertArrayEquals(one, client.receive(EngineLab.ARRIVE_MS), family.label());
-            assertArrayEquals(two, client.receive(EngineLab.ARRIVE_MS), family.label());
+        void shouldOpenTheStreamsOfEveryReply() throws IOException {
+            final Transaction first = lab.nextTransaction();
+            final Transaction second = lab.nextTransaction();
+            final int port = family == Family.IPV4 ? 11_001 : 12_001;
+            try (AmandaPeer client = AmandaPeer.responder(lab.client(), family)) {
+                final byte[] one = AmandaMessages.sendbackup(first, true);
+                final byte[] two = AmandaMessages.sendbackup(second, true);
+                send(true, List.of(one, two));
+                assertArrayEquals(one, client.receive(EngineLab.ARRIVE_MS), family.label());
+                assertArrayEquals(two, client.receive(EngineLab.ARRIVE_MS), family.label());
+            }
+            final byte[] one = AmandaMessages.connectReply(first, streams(port));
+            final byte[] two = AmandaMessages.connectReply(second, streams(port + 10));
+
+            try (AmandaPeer server = AmandaPeer.requester(lab.server(), SERVER_PORT, lab.client(), family)) {
+                send(false, List.of(one, two));
+                assertArrayEquals(one, server.receive(EngineLab.ARRIVE_MS), family.label());
+                assertArrayEquals(two, server.receive(EngineLab.ARRIVE_MS), family.label());
+            }
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Outcome.CONNECTED, lab.connect(family, port + i), "of the first reply, " + family);
+                assertEquals(Outcome.CONNECTED, lab.connect(family, port + 10 + i), "of the second reply, " + family);
+            }
+            assertEquals(Outcome.SILENT, lab.connect(family, port + 3), "that nobody announced");
         }
-        final byte[] one = AmandaMessages.connectReply(first, streams(port));
-        final byte[] two = AmandaMessages.connectReply(second, streams(port + 10));
 
-        try (AmandaPeer server = AmandaPeer.requester(lab.server(), SERVER_PORT, lab.client(), family)) {
-            send(false, List.of(one, two));
-            assertArrayEquals(one, server.receive(EngineLab.ARRIVE_MS), family.label());
-            assertArrayEquals(two, server.receive(EngineLab.ARRIVE_MS), family.label());
+        private static String streams(final int port) {
+            return "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2);
         }
-        for (int i = 0; i < 3; i++) {
-            assertEquals(Outcome.CONNECTED, lab.connect(family, port + i), "of the first reply, " + family);
-            assertEquals(Outcome.CONNECTED, lab.connect(family, port + 10 + i), "of the second reply, " + family);
+
+        private static byte[] request(final Transaction of, final String service) {
+            return AmandaMessages.request(of, "amandabackup", service, "");
         }
-        assertEquals(Outcome.SILENT, lab.connect(family, port + 3), "that nobody announced");
-    }
 
-    private static String streams(final int port) {
-        return "DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2);
-    }
-
-    private static byte[] request(final Transaction of, final String service) {
-        return AmandaMessages.request(of, "amandabackup", service, "");
-    }
-
-    private static byte[] sameLength(final byte[] request, final int length) {
-        final byte[] longer = Arrays.copyOf(request, length);
-        final byte[] filler = ("OPTIONS hostname=" + "x".repeat(length) + ";\n").getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(filler, 0, longer, request.length, length - request.length);
-        longer[length - 2] = ';';
-        longer[length - 1] = '\n';
-        return longer;
-    }
-
-    /** Sends as one packet, and sees that it is one when it comes to the firewall. */
-    private void send(final boolean requests, final List<byte[]> datagrams) throws IOException {
-        final Host from = requests ? lab.server() : lab.client();
-        final Host to = requests ? lab.client() : lab.server();
-        final DatagramBurst burst = new DatagramBurst(
-                from,
-                from.address(family),
-                requests ? SERVER_PORT : AmandaPeer.CONTROL_PORT,
-                to.address(family),
-                requests ? AmandaPeer.CONTROL_PORT : SERVER_PORT);
-        final Host firewall = lab.network().firewall();
-        final String tool = family == Family.IPV4 ? "iptables" : "ip6tables";
-        final String longerThanOne = (IP_AND_UDP + datagrams.get(0).length) + ":65535";
-        firewall.run(tool, "-t", "raw", "-I", "PREROUTING", "-p", "udp", "-m", "length", "--length", longerThanOne);
-        if (bySender) {
-            burst.sendMerged(datagrams);
-        } else {
-            burst.sendApart(datagrams);
+        private static byte[] sameLength(final byte[] request, final int length) {
+            final byte[] longer = Arrays.copyOf(request, length);
+            final byte[] filler =
+                    ("OPTIONS hostname=" + "x".repeat(length) + ";\n").getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(filler, 0, longer, request.length, length - request.length);
+            longer[length - 2] = ';';
+            longer[length - 1] = '\n';
+            return longer;
         }
-        assertTrue(merged(firewall, tool) > 0, "the datagrams came merged");
-        firewall.run(tool, "-t", "raw", "-F", "PREROUTING");
-    }
 
-    private static long merged(final Host firewall, final String tool) throws IOException {
-        final long deadline = System.nanoTime() + EngineLab.ARRIVE_MS * 1_000_000L;
-        long packets;
-        do {
-            packets = firewall.run(tool, "-t", "raw", "-nvxL", "PREROUTING")
-                    .lines()
-                    .filter(line -> line.contains("length"))
-                    .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[0]))
-                    .sum();
-        } while (packets == 0 && System.nanoTime() - deadline < 0);
-        return packets;
+        /** Sends as one packet, and sees that it is one when it comes to the firewall. */
+        void send(final boolean requests, final List<byte[]> datagrams) throws IOException {
+            final Host from = requests ? lab.server() : lab.client();
+            final Host to = requests ? lab.client() : lab.server();
+            final DatagramBurst burst = new DatagramBurst(
+                    from,
+                    from.address(family),
+                    requests ? SERVER_PORT : AmandaPeer.CONTROL_PORT,
+                    to.address(family),
+                    requests ? AmandaPeer.CONTROL_PORT : SERVER_PORT);
+            final Host firewall = lab.network().firewall();
+            final String tool = family == Family.IPV4 ? "iptables" : "ip6tables";
+            final String longerThanOne = (IP_AND_UDP + datagrams.get(0).length) + ":65535";
+            firewall.run(tool, "-t", "raw", "-I", "PREROUTING", "-p", "udp", "-m", "length", "--length", longerThanOne);
+            if (bySender) {
+                burst.sendMerged(datagrams);
+            } else {
+                burst.sendApart(datagrams);
+            }
+            assertTrue(merged(firewall, tool) > 0, "the datagrams came merged");
+            firewall.run(tool, "-t", "raw", "-F", "PREROUTING");
+        }
+
+        private static long merged(final Host firewall, final String tool) throws IOException {
+            final long deadline = System.nanoTime() + EngineLab.ARRIVE_MS * 1_000_000L;
+            long packets;
+            do {
+                packets = firewall.run(tool, "-t", "raw", "-nvxL", "PREROUTING")
+                        .lines()
+                        .filter(line -> line.contains("length"))
+                        .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[0]))
+                        .sum();
+            } while (packets == 0 && System.nanoTime() - deadline < 0);
+            return packets;
+        }
     }
 }

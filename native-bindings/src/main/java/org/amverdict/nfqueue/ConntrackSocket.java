@@ -62,8 +62,8 @@ public final class ConntrackSocket implements AutoCloseable {
             socket.filter();
             socket.setup.join(
                     fd,
-                    1 << ConntrackProtocol.NFNLGRP_CONNTRACK_UPDATE - 1
-                            | 1 << ConntrackProtocol.NFNLGRP_CONNTRACK_DESTROY - 1);
+                    (1 << (ConntrackProtocol.NFNLGRP_CONNTRACK_UPDATE - 1))
+                            | (1 << (ConntrackProtocol.NFNLGRP_CONNTRACK_DESTROY - 1)));
             socket.setup.connectToKernel(fd);
             return socket;
         } catch (final NativeException e) {

@@ -123,8 +123,9 @@ public final class ConntrackEventView {
     }
 
     private boolean whole() {
-        final int needed =
-                1 << ConntrackProtocol.CTA_TUPLE_ORIG | 1 << ConntrackProtocol.CTA_TUPLE_REPLY | 1 << ConntrackProtocol.CTA_ID;
+        final int needed = 1 << ConntrackProtocol.CTA_TUPLE_ORIG
+                | 1 << ConntrackProtocol.CTA_TUPLE_REPLY
+                | 1 << ConntrackProtocol.CTA_ID;
         return (seen & needed) == needed;
     }
 
@@ -187,12 +188,11 @@ public final class ConntrackEventView {
         enter(nested, attributes);
         int attribute = nested.next();
         while (attribute >= 0) {
-            final boolean good =
-                    switch (attribute) {
-                        case ConntrackProtocol.CTA_TUPLE_IP -> readAddresses(tuple);
-                        case ConntrackProtocol.CTA_TUPLE_PROTO -> readPorts(tuple);
-                        default -> true;
-                    };
+            final boolean good = switch (attribute) {
+                case ConntrackProtocol.CTA_TUPLE_IP -> readAddresses(tuple);
+                case ConntrackProtocol.CTA_TUPLE_PROTO -> readPorts(tuple);
+                default -> true;
+            };
             if (!good) {
                 return MALFORMED;
             }
@@ -326,7 +326,8 @@ public final class ConntrackEventView {
      */
     public int writeQuery(final ByteBuf out, final int sequence) {
         int at = NfqueueProtocol.NLMSG_HDRLEN + NfqueueProtocol.NFGENMSG_SIZE;
-        final int zoneBytes = zoneOffset == ABSENT ? 0 : NfqueueProtocol.NLA_HDRLEN + NfqueueProtocol.align(Short.BYTES);
+        final int zoneBytes =
+                zoneOffset == ABSENT ? 0 : NfqueueProtocol.NLA_HDRLEN + NfqueueProtocol.align(Short.BYTES);
         if (at + NfqueueProtocol.align(tupleLength) + zoneBytes > QUERY_MAX_BYTES) {
             return 0;
         }
