@@ -143,7 +143,7 @@ final class FactsTest {
 
         for (final int port : new int[] {50_081, 50_082, 50_083}) {
             assertStartsWith(
-                    "Passed on, but opened nothing, once, last 0.0 s ago: UDP from 198.51.100.20 to 192.0.2.10 port 844,"
+                    "Passed on, but opened nothing, once, last 0 s ago: UDP from 198.51.100.20 to 192.0.2.10 port 844,"
                             + " refused-reply: the REP announced port 50083, which is outside `stream-ports` 50000-50082",
                     why(stage, port).get(0));
         }
@@ -242,7 +242,7 @@ final class FactsTest {
         refused.talk(1).back("NAK", "ERROR no\n");
         refused.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
         assertStartsWith(
-                "the expectation of that port (DATA of sendbackup) was taken back 0.0 s before: the responder refused",
+                "the expectation of that port (DATA of sendbackup) was taken back 0 s before: the responder refused",
                 lastDrop(refused));
 
         final Stage anew = new Stage(null);
@@ -251,7 +251,7 @@ final class FactsTest {
         anew.talk(1).back("REP", "CONNECT DATA 50091 MESG 50092 INDEX 50093\nOPTIONS features=ff;\n");
         anew.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
         assertStartsWith(
-                "the expectation of that port (DATA of sendbackup) was taken back 0.0 s before: a later REP",
+                "the expectation of that port (DATA of sendbackup) was taken back 0 s before: a later REP",
                 lastDrop(anew));
     }
 
@@ -282,7 +282,7 @@ final class FactsTest {
         stage.tcp(false, 50_091, TcpView.SYN, 1, 0, 0);
 
         assertStartsWith(
-                "it was announced 0.0 s before (DATA of sendbackup), but the REP failed the check limit, so it opened"
+                "it was announced 0 s before (DATA of sendbackup), but the REP failed the check limit, so it opened"
                         + " nothing: 192.0.2.10 had used up expectations.per-requester (4)",
                 lastDrop(stage));
     }
