@@ -100,7 +100,7 @@ final class NearMisses {
             if (slot == TransactionTable.NONE) {
                 return;
             }
-            final boolean fits = Sides.requesterFits(transactions.sides(slot), arrival.inInterface());
+            final boolean fits = Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
             decision.transaction = transactions.number(slot);
             if (!fits && transactions.service(slot) == decision.service) {
                 decision.because(
@@ -138,7 +138,7 @@ final class NearMisses {
                     header,
                     nowNanos);
             if (slot != TransactionTable.NONE) {
-                if (!Sides.responderFits(transactions.sides(slot), arrival.inInterface())) {
+                if (!Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces())) {
                     decision.transaction = transactions.number(slot);
                     decision.because(
                             Cause.OTHER_INTERFACE,
@@ -205,7 +205,7 @@ final class NearMisses {
             case SOURCE_PORT -> decision.because(Cause.SOURCE_PORT, packet.sourcePort());
             case INTERFACE -> {
                 // Else another worker has entered it since the packet was judged.
-                if (!Sides.requesterFits(scratch.sides(), arrival.inInterface())) {
+                if (!Sides.requesterFits(scratch.sides(), arrival.inInterface(), tables.interfaces())) {
                     decision.because(
                             Cause.OTHER_INTERFACE,
                             interfaces(Sides.requesterSide(scratch.sides()), arrival.inInterface()));
