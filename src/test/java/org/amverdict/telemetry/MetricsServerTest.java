@@ -477,7 +477,8 @@ final class MetricsServerTest {
     })
     void shouldAnswerWhatIsNoProperRequest(final String head, final int expected) throws Exception {
         final Socket socket = connect(start());
-        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
+        final String plain =
+                head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
         say(socket, plain.replace("|", "\r\n") + "\r\nConnection: close\r\n\r\nhello");
 
         final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
