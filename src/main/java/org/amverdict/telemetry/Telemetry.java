@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class Telemetry implements AutoCloseable {
     private final WhyAnswers why;
     private final EventLog log;
     private final EventReader reader;
+    private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
     private final LongSupplier nanoTime;
@@ -50,7 +52,7 @@ public final class Telemetry implements AutoCloseable {
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
-        final Connections connections = new Connections(sessions);
+        connections = new Connections(sessions);
         final Advice advice = new Advice(sessions, settings);
         drops = new RecentDrops(advice, clock);
         why = new WhyAnswers(sessions, drops, connections, advice, tables, settings, nanoTime);
@@ -116,6 +118,7 @@ public final class Telemetry implements AutoCloseable {
     void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.totals(new Totals(sources, tables, this::lost, startNanos));
         activity.watch(sources.queues());
+        tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
                 line -> line.add("version", sources.version())
@@ -161,7 +164,8 @@ public final class Telemetry implements AutoCloseable {
 
     /** How many dumps run. Any thread. */
     public Dumps dumps() {
-        return sessions.dumps();
+        final Dumps since = sessions.dumps();
+        return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
     /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
