@@ -99,7 +99,7 @@ final class Account {
         }
         return ", let through " + times(story.requests)
                 + (story.requests > 1 ? ", the last " + Units.nanos(nowNanos - story.lastRequestNanos) + " ago" : "")
-                + "; nothing came back: " + silent(story);
+                + "; no answer came back: " + silent(story);
     }
 
     private static String silent(final Story story) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
+import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
 
 /**
@@ -60,6 +61,7 @@ final class Connections implements EventListener {
      * @param cause how it ended, as events name it; empty if it has not
      * @param endedNanos when it ended
      * @param bytes IP bytes both ways, -1 where nobody counted them
+     * @param owner number of the transaction that announced it, 0 if none did
      */
     record Connection(
             long sourceHigh,
@@ -73,7 +75,8 @@ final class Connections implements EventListener {
             State state,
             String cause,
             long endedNanos,
-            long bytes) {}
+            long bytes,
+            long owner) {}
 
     @Override
     public synchronized void event(final EngineEvent event) {
@@ -91,7 +94,7 @@ final class Connections implements EventListener {
         if (event.kind() == EngineEvent.FLOW_ENDED) {
             ended(key, stream, event);
         } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED);
+            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED, event.transaction());
         }
     }
 
@@ -115,7 +118,40 @@ final class Connections implements EventListener {
                 state,
                 event.flowEnd().label(),
                 event.nanos(),
-                Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()));
+                Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()),
+                event.transaction());
+    }
+
+    /** Takes up a connection that a state file remembers, while there is room. */
+    synchronized void restore(final Ending flow) {
+        if (byEnds.size() >= CAPACITY || flow.told()) {
+            return;
+        }
+        final Key key = new Key(
+                flow.originatorHigh(),
+                flow.originatorLow(),
+                flow.originatorPort(),
+                flow.responderHigh(),
+                flow.responderLow(),
+                flow.responderPort());
+        put(
+                key,
+                flow.stream(),
+                flow.openedNanos(),
+                flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH,
+                "",
+                flow.lastNanos(),
+                NOT_COUNTED,
+                flow.owner());
+    }
+
+    /** Dumps that were announced before the start and of which a stream goes on. Any thread. */
+    synchronized int dumps() {
+        return (int) byEnds.values().stream()
+                .filter(connection -> connection.owner() > 0 && connection.state() == State.ANSWERED)
+                .mapToLong(Connection::owner)
+                .distinct()
+                .count();
     }
 
     /** Whether the connection is one of these. Any thread. */
@@ -164,7 +200,8 @@ final class Connections implements EventListener {
                 state,
                 cause,
                 over ? known.endedNanos() : nanos,
-                Math.max(bytes, known.bytes()));
+                Math.max(bytes, known.bytes()),
+                known.owner());
         return true;
     }
 
@@ -175,7 +212,8 @@ final class Connections implements EventListener {
             final State state,
             final String cause,
             final long endedNanos,
-            final long bytes) {
+            final long bytes,
+            final long owner) {
         byEnds.remove(key);
         if (byEnds.size() >= CAPACITY) {
             final Iterator<Connection> eldest = byEnds.values().iterator();
@@ -196,7 +234,8 @@ final class Connections implements EventListener {
                         state,
                         cause,
                         endedNanos,
-                        bytes));
+                        bytes,
+                        owner));
     }
 
     /** Newest first; any thread. */

@@ -33,6 +33,8 @@ final class Sessions implements SessionHistory, EventListener {
     private static final int STREAMS_MAX = 32;
     /** A REQ so soon after the responder's ACK is repeated because that did not arrive: the wait for a REP is longer. */
     private static final long DEAF_NANOS = 25_000_000_000L;
+    /** One that is sooner may have crossed it. */
+    private static final long IN_FLIGHT_NANOS = 2_000_000_000L;
 
     private final FlowTable flows;
     private final WallClock clock;
@@ -170,8 +172,8 @@ final class Sessions implements SessionHistory, EventListener {
         }
         story.requests++;
         story.lastRequestNanos = event.nanos();
-        final boolean acknowledged = story.ackNanos >= 0;
-        if (acknowledged && event.nanos() - story.requestNanos - story.ackNanos < DEAF_NANOS) {
+        final long sinceAck = event.nanos() - story.requestNanos - story.ackNanos;
+        if (story.ackNanos >= 0 && sinceAck > IN_FLIGHT_NANOS && sinceAck < DEAF_NANOS) {
             story.deafRequests++;
         }
         if (event.diskCount() > 0) {

@@ -241,9 +241,10 @@ final class Story {
             }
             final long each = synBytes > 0 ? synBytes : originalBytes / originalPackets;
             final boolean alike = each <= SYN_BYTES_MAX && originalBytes == each * originalPackets;
-            // A repeated SYN does not keep the record in its table, so the time of the first one may be all that is known.
-            final boolean paused = heardNanos == openedNanos
-                    || heardNanos - openedNanos >= (originalPackets - 1) * SYN_PAUSE_NANOS;
+            // A repeated SYN does not keep the record in its table, so the time of the first one may be all that is
+            // known.
+            final boolean paused =
+                    heardNanos == openedNanos || heardNanos - openedNanos >= (originalPackets - 1) * SYN_PAUSE_NANOS;
             return alike && paused ? (int) originalPackets : 0;
         }
 

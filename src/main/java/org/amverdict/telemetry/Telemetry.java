@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Verdict;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Telemetry implements AutoCloseable {
     private final EventLog log;
     private final EventReader reader;
     private volatile LongSupplier conntrackLost = () -> 0;
+    private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
     private final LongSupplier nanoTime;
@@ -52,7 +54,7 @@ public final class Telemetry implements AutoCloseable {
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
         sessions = new Sessions(tables.flows(), clock, nanoTime);
-        final Connections connections = new Connections(sessions);
+        connections = new Connections(sessions);
         final History history = new History();
         final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
         drops = new RecentDrops(Verdict.DROP, facts, clock);
@@ -130,6 +132,7 @@ public final class Telemetry implements AutoCloseable {
     void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.totals(new Totals(sources, tables, this::lost, startNanos));
         activity.watch(sources.queues());
+        tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
                 line -> line.add("version", sources.version())
@@ -175,7 +178,8 @@ public final class Telemetry implements AutoCloseable {
 
     /** How many dumps run. Any thread. */
     public Dumps dumps() {
-        return sessions.dumps();
+        final Dumps since = sessions.dumps();
+        return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
     /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */

@@ -118,8 +118,7 @@ final class ConsoleTest {
         final String nights = statusText("\"idle_seconds\":1", "\"idle_seconds\":100000");
         assertTrue(nights.contains("nothing received for 27 h 46 min: " + doctor), nights);
         final String never = statusText(
-                "\"packets\":1234567,\"batches\":400000,(.*?),\"idle_seconds\":1",
-                "\"packets\":0,\"batches\":0,$1");
+                "\"packets\":1234567,\"batches\":400000,(.*?),\"idle_seconds\":1", "\"packets\":0,\"batches\":0,$1");
         assertTrue(never.contains("0 packets, nothing received since the start: " + doctor), never);
         assertTrue(quiet.contains("dumps 1 running, 2 let through whose end is not seen"), quiet);
     }
@@ -250,11 +249,10 @@ final class ConsoleTest {
         assertEquals(
                 "22:13:20  reply    198.51.100.20 -> 192.0.2.10 UDP NAK accept reply ERROR see .amandahosts",
                 EventText.line(
-                        JsonObject.parse(
-                                "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"reply\","
-                                        + "\"src_ip\":\"198.51.100.20\",\"dest_ip\":\"192.0.2.10\",\"proto\":\"UDP\","
-                                        + "\"amanda\":{\"type\":\"NAK\"},\"decision\":\"accept\",\"verdict\":\"accept\","
-                                        + "\"reason\":\"reply\",\"text\":\"ERROR see .amandahosts\"}"),
+                        JsonObject.parse("{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"reply\","
+                                + "\"src_ip\":\"198.51.100.20\",\"dest_ip\":\"192.0.2.10\",\"proto\":\"UDP\","
+                                + "\"amanda\":{\"type\":\"NAK\"},\"decision\":\"accept\",\"verdict\":\"accept\","
+                                + "\"reason\":\"reply\",\"text\":\"ERROR see .amandahosts\"}"),
                         ZONE));
         assertEquals("(7 events came too fast to be shown)", EventText.line(JsonObject.parse("{\"lost\":7}"), ZONE));
         assertFalse(EventText.line(

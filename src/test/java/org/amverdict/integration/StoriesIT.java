@@ -52,13 +52,12 @@ class StoriesIT {
     private static String why(final EngineLab lab, final int port) throws IOException {
         final Asked asked = Asked.of(lab, "why", "192.0.2.10", "198.51.100.20:" + port);
         assertEquals(0, asked.status(), asked.err());
-        return String.join("\n", asked.lines().subList(0, Math.min(3, asked.lines().size())));
+        return String.join(
+                "\n", asked.lines().subList(0, Math.min(3, asked.lines().size())));
     }
 
     private static void awaitSaid(final EngineLab lab, final int port, final String... parts) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(50))
-                .untilAsserted(() -> assertSays(why(lab, port), parts));
+        Awaitility.await().atMost(Duration.ofSeconds(50)).untilAsserted(() -> assertSays(why(lab, port), parts));
     }
 
     private static void assertSays(final String text, final String... parts) {
@@ -155,7 +154,9 @@ class StoriesIT {
                             + remedy + "\u001b[2J\n")));
 
             awaitSaid(lab, 10_080, "the client 198.51.100.20 refused it (NAK)", remedy);
-            assertTrue(session(lab).text("text").endsWith(remedy + "\\x1b[2J"), session(lab).text("text"));
+            assertTrue(
+                    session(lab).text("text").endsWith(remedy + "\\x1b[2J"),
+                    session(lab).text("text"));
             final Asked sessions = Asked.of(lab, "sessions");
             assertFalse(sessions.out().contains("\u001b"), sessions.out());
             assertSays(sessions.out().replaceAll("\\s+", " "), "/var/lib/amanda/.amandahosts on the client");

@@ -400,12 +400,14 @@ final class ReplayTest {
     @Test
     void shouldSayThatNobodyAnsweredALetThroughSyn() throws IOException {
         final List<Packet> whole = packets("bsd-backup.pcap");
-        final List<Packet> unanswered =
-                whole.stream().filter(each -> each.protocol() == UDP || each.syn()).toList();
+        final List<Packet> unanswered = whole.stream()
+                .filter(each -> each.protocol() == UDP || each.syn())
+                .toList();
 
         assertEquals(0, replay(whole).count("no answer in the capture"));
         final Outcome outcome = replay(unanswered);
-        assertTrue(outcome.count("no answer in the capture") > 0, outcome.lines().toString());
+        assertTrue(
+                outcome.count("no answer in the capture") > 0, outcome.lines().toString());
         assertEquals(outcome.log().streamsConnected(), outcome.count("no answer in the capture"));
     }
 

@@ -244,7 +244,7 @@ final class SessionsTest {
         assertEquals(3, only().requests());
         assertSays(
                 explanation(),
-                "let through 3 times, the last 3.0 s ago; nothing came back: look at the client 198.51.100.20");
+                "let through 3 times, the last 3.0 s ago; no answer came back: look at the client 198.51.100.20");
     }
 
     @Test
@@ -497,6 +497,40 @@ final class SessionsTest {
         assertEquals(new Dumps(0, 0), stage.telemetry.dumps());
         assertTrue(!only().open());
         assertSays(data().explanation(), "last heard of 12 h 2 min ago");
+    }
+
+    /** The state file has the connections, the sessions begin with none. */
+    @Test
+    void shouldCountTheDumpsThatRanBeforeTheStart() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        for (final int port : new int[] {50_081, 50_082}) {
+            stage.tcp(false, port, TcpView.SYN, 1000, 0, 0);
+            stage.tcp(true, port, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+            stage.tcp(false, port, TcpView.ACK, 1001, 5001, 0);
+        }
+        final Telemetry next = new Telemetry(
+                stage.engine.tables(),
+                () -> stage.settings,
+                null,
+                () -> stage.now,
+                new WallClock(() -> stage.now, () -> Stage.EPOCH),
+                (level, line) -> {});
+        stage.engine.tell(next.events());
+        next.begin(new SampleSources().sources(), "10", "enforce");
+
+        assertEquals(new Dumps(1, 0), next.dumps());
+        assertSays(
+                next.why().answer(Stage.SERVER, Stage.CLIENT, 50_081).get(0),
+                "DATA stream that was announced before the start to port 50081",
+                "answered, no end of it was seen");
+
+        for (final int port : new int[] {50_081, 50_082}) {
+            stage.tcp(true, port, TcpView.RST | TcpView.ACK, 5001, 1001, 0);
+        }
+        next.round(stage.now);
+
+        assertEquals(new Dumps(0, 0), next.dumps());
+        next.close();
     }
 
     /** After a restart without a state the engine counts from 1 again, and old connections still end. */
