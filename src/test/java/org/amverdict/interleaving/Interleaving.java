@@ -1,0 +1,104 @@
+package org.amverdict.interleaving;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One seed played: the same seed, the same kinds and the same omissions give the same packets. */
+final class Interleaving {
+    private final Plan plan;
+    private final Simulation simulation;
+    private final List<Errand> errands = new ArrayList<>();
+
+    /** @param omitted numbers of happenings that do not happen */
+    Interleaving(final Plan plan, final Set<Integer> omitted, final @Nullable List<String> journal) {
+        this.plan = plan;
+        simulation = new Simulation(plan, journal);
+        final SplittableRandom random = new SplittableRandom(plan.seed ^ 0x5eed);
+        final Host server = new Host(plan.server, simulation, random.split());
+        final Host client = new Host(plan.client, simulation, random.split());
+        for (final Plan.Order order : plan.orders) {
+            errands.add(new Errand(order, server, client));
+        }
+        errands.forEach(Errand::start);
+        client.onDatagram(datagram -> refuses(datagram, client, random));
+        final Forger forger = new Forger(plan, simulation);
+        for (final Plan.Happening happening : plan.happenings) {
+            if (!omitted.contains(happening.number())) {
+                simulation.at(happening.atNanos(), () -> forger.act(happening));
+            }
+        }
+    }
+
+    /** A forged request: amandad refuses it, or is too busy to answer. */
+    private boolean refuses(final Packet.Datagram datagram, final Host client, final SplittableRandom random) {
+        if (datagram.type().equals("REQ") && random.nextBoolean()) {
+            client.simulation()
+                    .send(
+                            new Packet.Datagram(
+                                    datagram.way().back(),
+                                    "NAK",
+                                    datagram.handle(),
+                                    datagram.number(),
+                                    "ERROR x\n"),
+                            false);
+        }
+        return true;
+    }
+
+    /** Plays it; throws what does not hold. */
+    Interleaving play() {
+        simulation.run();
+        if (!plan.knowing) {
+            for (final Errand errand : errands) {
+                final String failure = errand.failure();
+                if (failure != null) {
+                    throw new AssertionError("P9: " + failure);
+                }
+            }
+        }
+        return this;
+    }
+
+    int packets() {
+        return simulation.packets();
+    }
+
+    Ledger ledger() {
+        return simulation.firewall().ledger();
+    }
+
+    /** Plays the plan; what does not hold is told with the fewest happenings and all packets that it takes. */
+    static Interleaving check(final Plan plan) {
+        final AssertionError first;
+        try {
+            return new Interleaving(plan, Set.of(), null).play();
+        } catch (final AssertionError e) {
+            first = e;
+        }
+        final Set<Integer> omitted = new HashSet<>();
+        for (final Plan.Happening happening : plan.happenings) {
+            omitted.add(happening.number());
+            if (failure(plan, omitted, null) == null) {
+                omitted.remove(happening.number());
+            }
+        }
+        final List<String> journal = new ArrayList<>();
+        final AssertionError last = failure(plan, omitted, journal);
+        throw new AssertionError(
+                (last == null ? first : last).getMessage() + "\n" + plan + "\n" + String.join("\n", journal), first);
+    }
+
+    private static @Nullable AssertionError failure(
+            final Plan plan, final Set<Integer> omitted, final @Nullable List<String> journal) {
+        try {
+            new Interleaving(plan, omitted, journal).play();
+            return null;
+        } catch (final AssertionError e) {
+            return e;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.amverdict.interleaving;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.amverdict.engine.Reason;
+import org.junit.jupiter.api.Test;
+
+/**
+ * P1 to P9 over random interleavings. {@code -Dseed=} names the first seed, {@code -Dinterleavings=} how many there are,
+ * {@code -Dkinds=REQUESTS,SYNS} what happens in them. A failure prints the one seed that failed, with the packets.
+ */
+final class InterleavingsTest {
+    private static final long SEED = Long.getLong("seed", 20_261_130);
+    private static final int COUNT = Integer.getInteger("interleavings", 20_000);
+
+    private static Set<Kind> kinds() {
+        final String names = System.getProperty("kinds", "");
+        final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        Arrays.stream(names.split(",")).filter(name -> !name.isEmpty()).forEach(name -> kinds.add(Kind.valueOf(name)));
+        return names.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
+    }
+
+    @Test
+    void shouldHoldWhateverHappensBesideHonestExchanges() {
+        final Set<Kind> kinds = kinds();
+        System.out.println("interleavings from seed " + SEED + ": " + COUNT + " of " + kinds);
+        final Map<Reason, Integer> accepted = new EnumMap<>(Reason.class);
+        final Map<Reason, Integer> dropped = new EnumMap<>(Reason.class);
+        long packets = 0;
+        for (int i = 0; i < COUNT; i++) {
+            final Interleaving played = Interleaving.check(new Plan(SEED + i, kinds));
+            packets += played.packets();
+            played.ledger().accepted().forEach((reason, count) -> accepted.merge(reason, count, Integer::sum));
+            played.ledger().dropped().forEach((reason, count) -> dropped.merge(reason, count, Integer::sum));
+        }
+        System.out.println(packets + " packets, accepted " + accepted + ", dropped " + dropped);
+        assertTrue(packets > 0);
+    }
+
+    /** Otherwise P9 says nothing. */
+    @Test
+    void shouldServeHonestExchangesThatAreAlone() {
+        for (int i = 0; i < 2000; i++) {
+            Interleaving.check(new Plan(SEED + i, EnumSet.noneOf(Kind.class)));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.amverdict.interleaving;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the two ends of a TCP connection say to each other, one after the other, and what became of it. */
+final class Talk {
+    /** One segment, this long after the one before it had arrived. */
+    record Turn(boolean byOpener, long delayNanos, int bytes, boolean fin) {}
+
+    private final String name;
+    private final List<Turn> turns;
+    private final Runnable onFinish;
+    private final Runnable onOpen;
+    private int finished;
+    private @Nullable String failure;
+
+    /**
+     * @param onOpen called when the opener has the connection
+     * @param onFinish called when both ends have said and heard everything
+     */
+    Talk(final String name, final List<Turn> turns, final Runnable onOpen, final Runnable onFinish) {
+        this.name = name;
+        this.turns = List.copyOf(turns);
+        this.onOpen = onOpen;
+        this.onFinish = onFinish;
+    }
+
+    List<Turn> turns() {
+        return turns;
+    }
+
+    void opened() {
+        onOpen.run();
+    }
+
+    void finishedByOne() {
+        finished++;
+        if (finished == 2) {
+            onFinish.run();
+        }
+    }
+
+    void fail(final String why) {
+        if (failure == null && finished < 2) {
+            failure = name + ": " + why;
+        }
+    }
+
+    @Nullable String failure() {
+        return failure;
+    }
+}
