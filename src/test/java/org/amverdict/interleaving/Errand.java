@@ -214,7 +214,8 @@ final class Errand {
             return;
         }
         if (tries == 0) {
-            service = Service.CLOSED;
+            // amandad ends, and the next request finds a new one.
+            service = Service.NONE;
             return;
         }
         answer("REP", order.replyBody(), tries < REPLY_TRIES);

@@ -33,6 +33,7 @@ final class Firewall {
     private static final int BEGINNING = 3;
 
     private static final long UNANSWERED = 120 * SECOND;
+    private static final long STOPPED_ONCE_IN = 120 * SECOND;
     private static final int LARGE = 1000;
     private static final int HOUSEKEEPING = 8;
     private static final int TRIES = 8;
@@ -61,6 +62,7 @@ final class Firewall {
     private Terms terms;
     private long epoch;
     private boolean down;
+    private long mayStopFrom = Long.MIN_VALUE;
     private long unseenUntil = Long.MIN_VALUE;
     private int nextId;
 
@@ -92,7 +94,7 @@ final class Firewall {
     private EngineSettings settings() {
         return new EngineSettings(
                 terms.policy(),
-                true,
+                terms.enforced(),
                 plan.dropsRefused,
                 StreamMarks.NONE,
                 PublishedHosts.NONE,
@@ -178,10 +180,18 @@ final class Firewall {
         if (now >= unseenUntil) {
             return false;
         }
-        // Where the engine does not see a REP it expects nothing, and there is no remedy.
-        final boolean announces = packet instanceof Packet.Datagram datagram
-                && !datagram.ports().isEmpty();
-        return (!honest || (!again && !announces) || plan.knowing) && random.nextInt(2) == 0;
+        return (plan.knowing || !honest || (!again && canGoUnseen(packet))) && random.nextInt(2) == 0;
+    }
+
+    /**
+     * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
+     * not see the SYN never was, and one of which it does not see the FIN never ends.
+     */
+    private static boolean canGoUnseen(final Packet packet) {
+        return packet instanceof Packet.Segment segment
+                ? !segment.begins() && !segment.has(TcpView.FIN) && !segment.has(TcpView.RST)
+                : !(packet instanceof Packet.Datagram datagram)
+                        || datagram.ports().isEmpty();
     }
 
     private boolean judge(final Packet packet, final int in, final long now) {
@@ -202,7 +212,7 @@ final class Firewall {
         if (verdicts.count() != 1 || verdicts.id(0) != id || seen.reports() != 1) {
             throw new AssertionError("P5: " + verdicts.count() + " verdicts, " + seen.reports() + " reports");
         }
-        return seen.verdict() == Verdict.ACCEPT;
+        return seen.accepted() || !terms.enforced();
     }
 
     private boolean isCarried(final Packet.Segment segment, final boolean honest, final long now) {
@@ -290,6 +300,23 @@ final class Firewall {
         ledger.inForce(terms.policy());
     }
 
+    /**
+     * What is over must be forgotten: after its time nothing is left but what the engine cannot know of, a connection
+     * that the kernel carries or that was under way before.
+     */
+    void checkForgotten(final long now) {
+        final boolean followsAll = plan.placement == Plan.Placement.INLINE && !plan.adopts && !plan.knowing;
+        if (!followsAll || down) {
+            return;
+        }
+        final long later = now + plan.limits.expectationLifetimeNanos() + SECOND;
+        engines.get(0).housekeep(later + epoch, plan.limits.flows() + plan.limits.expectations());
+        if (tables.flows().size() + tables.expectations().size() > 0) {
+            throw new AssertionError("P6: " + tables.flows().size() + " flows and "
+                    + tables.expectations().size() + " expectations are left that have ended");
+        }
+    }
+
     /** As the reloader does it. */
     private void withdraw() {
         final Withdrawal withdrawal = new Withdrawal(tables, terms.policy());
@@ -304,10 +331,12 @@ final class Firewall {
     }
 
     private void restart(final Terms changed, final SplittableRandom chance, final Simulation simulation) {
-        if (down) {
+        // Who stops it time and again breaks what he likes.
+        if (down || simulation.now() < mayStopFrom) {
             return;
         }
         down = true;
+        mayStopFrom = simulation.now() + STOPPED_ONCE_IN;
         final boolean reboot = plan.placement == Plan.Placement.INLINE && chance.nextInt(4) == 0;
         final long elapsed = SECOND / 20 + chance.nextLong(4 * SECOND);
         final List<List<long[]>> rows = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.amverdict.interleaving;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.packet.PacketBuilder;
@@ -19,14 +20,19 @@ final class Forger {
 
     private final Plan plan;
     private final Simulation simulation;
+    private final Set<Integer> omitted;
+    private int current;
 
-    Forger(final Plan plan, final Simulation simulation) {
+    /** @param omitted the {@link Plan#idOf ids} of what does not happen */
+    Forger(final Plan plan, final Simulation simulation, final Set<Integer> omitted) {
         this.plan = plan;
         this.simulation = simulation;
+        this.omitted = omitted;
     }
 
     void act(final Plan.Happening happening) {
         final SplittableRandom random = new SplittableRandom(happening.seed());
+        current = happening.number();
         final int count = random.nextInt(3) == 0 ? MANY : 1 + random.nextInt(FEW);
         final boolean slow = random.nextInt(4) == 0;
         switch (happening.kind()) {
@@ -54,7 +60,9 @@ final class Forger {
         long at = simulation.now();
         for (int i = 0; i < count; i++) {
             final SplittableRandom own = random.split();
-            simulation.at(at, () -> move.make(own));
+            if (!omitted.contains(Plan.idOf(current, i))) {
+                simulation.at(at, () -> move.make(own));
+            }
             at += slow ? random.nextLong(40 * Simulation.SECOND) : random.nextLong(Simulation.SECOND / 50);
         }
     }

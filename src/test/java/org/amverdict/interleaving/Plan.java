@@ -106,6 +106,9 @@ final class Plan {
     static final int PORTS = 21;
     private static final long SECOND = Simulation.SECOND;
     private static final int HAPPENINGS_MAX = 6;
+    /** Most packets of one happening. */
+    private static final int PARTS_MAX = 200;
+
     private static final long IDLE = 6 * 3600 * SECOND;
     private static final TableLimits AMPLE =
             new TableLimits(512, 256, 6 * 3600 * SECOND, 256, 128, 5, 180 * SECOND, 512, IDLE);
@@ -217,6 +220,29 @@ final class Plan {
         }
     }
 
+    /** Names packet {@code part} of a happening, -1 for all of it. */
+    static int idOf(final int happening, final int part) {
+        return happening * PARTS_MAX + part + 1;
+    }
+
+    /** Names an honest exchange. */
+    static int idOf(final Order order) {
+        return -1 - order.number();
+    }
+
+    /** The ids of all that can be left out. */
+    List<Integer> ids() {
+        final List<Integer> ids = new ArrayList<>();
+        happenings.forEach(happening -> ids.add(idOf(happening.number(), -1)));
+        orders.forEach(order -> ids.add(idOf(order)));
+        for (final Happening happening : happenings) {
+            for (int part = 0; part < PARTS_MAX - 1; part++) {
+                ids.add(idOf(happening.number(), part));
+            }
+        }
+        return ids;
+    }
+
     /** Whether these terms allow what the honest do. */
     boolean isServedBy(final Terms others) {
         for (final Order order : orders) {
@@ -242,6 +268,6 @@ final class Plan {
                 + (knowing ? ", attackers see the traffic" : "")
                 + (matchInterfaces ? "" : ", interfaces do not matter")
                 + (adopts ? ", flows are adopted" : "")
-                + (limits == SMALL ? ", small tables" : "") + ", " + workers + " workers, " + terms + ", " + orders;
+                + (limits == SMALL ? ", small tables" : "") + ", " + workers + " workers, " + terms;
     }
 }

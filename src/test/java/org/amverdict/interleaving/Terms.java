@@ -18,17 +18,25 @@ import org.amverdict.policy.StaticRange;
  * @param narrow announced ports are {@link #NARROW} only, else any above 1023
  * @param statics {@link #STATIC} is open both ways
  * @param client the client is one of the allowed hosts
+ * @param enforced false in monitor mode
  */
-record Terms(boolean dumps, boolean estimates, boolean checks, boolean narrow, boolean statics, boolean client) {
+record Terms(
+        boolean dumps,
+        boolean estimates,
+        boolean checks,
+        boolean narrow,
+        boolean statics,
+        boolean client,
+        boolean enforced) {
     static final PortSet NARROW = PortSet.range(50_000, 50_019);
     static final PortSet STATIC = PortSet.range(11_000, 11_019);
     private static final HostSet SERVERS = HostSet.of("192.0.2.0/24", "2001:db8:1::/64");
     private static final HostSet CLIENTS = HostSet.of("198.51.100.0/24", "2001:db8:2::/64");
     private static final HostSet OTHER_CLIENTS = HostSet.of("198.51.100.128/25", "2001:db8:2::8000/113");
-    private static final int FIELDS = 6;
+    private static final int FIELDS = 7;
 
     static Terms all(final boolean narrow, final boolean statics) {
-        return new Terms(true, true, true, narrow, statics, true);
+        return new Terms(true, true, true, narrow, statics, true, true);
     }
 
     /** These with one or two of them changed. */
@@ -42,7 +50,8 @@ record Terms(boolean dumps, boolean estimates, boolean checks, boolean narrow, b
                     changed.checks != (field == 2),
                     changed.narrow != (field == 3),
                     changed.statics != (field == 4),
-                    changed.client != (field == 5));
+                    changed.client != (field == 5),
+                    changed.enforced != (field == 6));
         }
         return changed;
     }
