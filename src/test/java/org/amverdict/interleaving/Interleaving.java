@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One seed played: the same seed, the same kinds and the same omissions give the same packets. */
 final class Interleaving {
+    private static final int LINES_MAX = 120;
+
     private final Plan plan;
     private final Simulation simulation;
     private final List<Errand> errands = new ArrayList<>();
@@ -92,7 +94,17 @@ final class Interleaving {
         final List<String> journal = new ArrayList<>();
         final AssertionError last = failure(plan, omitted, journal);
         throw new AssertionError(
-                (last == null ? first : last).getMessage() + "\n" + plan + "\n" + String.join("\n", journal), first);
+                (last == null ? first : last).getMessage() + "\n" + plan + "\n" + String.join("\n", shortened(journal)), first);
+    }
+
+    private static List<String> shortened(final List<String> journal) {
+        if (journal.size() <= LINES_MAX) {
+            return journal;
+        }
+        final List<String> shortened = new ArrayList<>(journal.subList(0, LINES_MAX / 2));
+        shortened.add("  ... " + (journal.size() - LINES_MAX) + " packets ...");
+        shortened.addAll(journal.subList(journal.size() - LINES_MAX / 2, journal.size()));
+        return shortened;
     }
 
     /** Whether it still fails, and of the same property. */

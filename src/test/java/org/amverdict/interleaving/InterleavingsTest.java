@@ -2,9 +2,11 @@ package org.amverdict.interleaving;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amverdict.engine.Reason;
@@ -12,11 +14,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * P1 to P9 over random interleavings. {@code -Dseed=} names the first seed, {@code -Dinterleavings=} how many there are,
- * {@code -Dkinds=REQUESTS,SYNS} what happens in them. A failure prints the one seed that failed, with the packets.
+ * {@code -Dkinds=REQUESTS,SYNS} what happens in them. A failure prints the one seed that failed, with the packets that it
+ * takes; {@code -Dfailures=} plays on until there are so many.
  */
 final class InterleavingsTest {
     private static final long SEED = Long.getLong("seed", 20_261_130);
     private static final int COUNT = Integer.getInteger("interleavings", 20_000);
+
+    private static final int FAILURES_MAX = Integer.getInteger("failures", 1);
 
     private static Set<Kind> kinds() {
         final String names = System.getProperty("kinds", "");
@@ -32,14 +37,20 @@ final class InterleavingsTest {
         final Map<Reason, Integer> accepted = new EnumMap<>(Reason.class);
         final Map<Reason, Integer> dropped = new EnumMap<>(Reason.class);
         long packets = 0;
-        for (int i = 0; i < COUNT; i++) {
-            final Interleaving played = Interleaving.check(new Plan(SEED + i, kinds));
-            packets += played.packets();
-            played.ledger().accepted().forEach((reason, count) -> accepted.merge(reason, count, Integer::sum));
-            played.ledger().dropped().forEach((reason, count) -> dropped.merge(reason, count, Integer::sum));
+        final List<AssertionError> failures = new ArrayList<>();
+        for (int i = 0; i < COUNT && failures.size() < FAILURES_MAX; i++) {
+            try {
+                final Interleaving played = Interleaving.check(new Plan(SEED + i, kinds));
+                packets += played.packets();
+                played.ledger().accepted().forEach((reason, count) -> accepted.merge(reason, count, Integer::sum));
+                played.ledger().dropped().forEach((reason, count) -> dropped.merge(reason, count, Integer::sum));
+            } catch (final AssertionError e) {
+                failures.add(e);
+            }
         }
         System.out.println(packets + " packets, accepted " + accepted + ", dropped " + dropped);
-        assertTrue(packets > 0);
+        failures.forEach(failure -> System.out.println(failure.getMessage()));
+        assertTrue(failures.isEmpty(), () -> String.valueOf(failures.get(0).getMessage()));
     }
 
     /** Otherwise P9 says nothing. */

@@ -155,7 +155,7 @@ final class Plan {
     private Order order(final int number) {
         final Purpose[] purposes = Purpose.values();
         final Purpose purpose = purposes[random.nextInt(terms.statics() ? purposes.length : purposes.length - 1)];
-        final int first = terms.narrow() ? 50_000 + number * 5 : 1024 + random.nextInt(64_000);
+        final int first = terms.narrow() ? 50_000 + number * 5 : 11_100 + random.nextInt(50_000);
         final int connector = 32_768 + random.nextInt(28_000);
         final Way way = purpose == Purpose.STATIC
                 ? new Way(server, 11_000 + number * 5 + random.nextInt(5), client, 11_000 + random.nextInt(20))
