@@ -29,8 +29,8 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
-import org.amverdict.policy.Policy;
 import org.amverdict.simulate.MadeUpDumps;
+import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
@@ -63,12 +63,18 @@ final class Daemon implements AutoCloseable {
     private final Reloader reloader;
     private final StatusReports status;
     private final TelemetrySources sources;
-    private final Thread stopHook;
-    private @Nullable ControlServer control;
+    private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
+    /** Guards what follows: a step of the start is made whole before the end, or not at all. */
+    private final Object steps = new Object();
+
+    private @Nullable ControlServer control;
     private @Nullable MetricsServer server;
     private @Nullable Metrics metrics;
-    private volatile boolean stopping;
+    /** What the file held is in the tables, so the end has to write it again. */
+    private volatile boolean stateTaken;
+
+    private boolean ended;
 
     /**
      * @param file that the settings came from, and that is read anew by a reload
@@ -84,11 +90,11 @@ final class Daemon implements AutoCloseable {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
-        workers = new WorkerGroup(makeWorkers(engineSettings(settings)));
+        state = settings.state().file() == null ? null : new StateFile(settings.state().file());
+        workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
         sources = Sources.of(file, reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
-        stopHook = new Thread(this::stop, "stop");
     }
 
     private EngineSettings inForce() {
@@ -162,44 +168,45 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Takes up what was saved at the last stop. */
-    private void loadState() {
-        final Path file = settings.state().file();
-        if (file == null) {
+    private void loadState() throws InterruptedException {
+        if (state == null) {
             return;
         }
-        final Policy policy = settings.policy();
         try {
-            final StateFile.Content content = new StateFile(file)
-                    .load(
-                            tables,
-                            (requesterHigh, requesterLow, responderHigh, responderLow, port) ->
-                                    policy.permits(requesterHigh, requesterLow, responderHigh, responderLow)
-                                            || policy.staticPort(
-                                                    requesterHigh, requesterLow, responderHigh, responderLow, port),
-                            System.nanoTime(),
-                            System.currentTimeMillis());
+            final StateFile.Content content = state.load(tables, Moment.now());
             if (content != null) {
-                LOG.log(Level.INFO, "taken up from " + file + ": " + content);
+                LOG.log(Level.INFO, "taken up from " + state + ": " + content);
+                reloader.takeBackForbidden();
             }
         } catch (final StateException e) {
             LOG.log(Level.WARNING, e.getMessage());
         }
+        stateTaken = true;
     }
 
-    /** Saves the tables for the next start; no worker runs any more. */
-    private void saveState() {
-        final Path file = settings.state().file();
-        final boolean empty = tables.transactions().size()
-                        + tables.expectations().size()
-                        + tables.flows().size()
-                == 0;
-        if (file == null || empty) {
+    /** From the first packet on the tables go their own way, and what the file says must not come back. */
+    private void forgetState() {
+        if (state == null || !stateTaken) {
             return;
         }
         try {
-            final StateFile.Content content =
-                    new StateFile(file).save(tables, System.nanoTime(), System.currentTimeMillis());
-            LOG.log(Level.INFO, "saved to " + file + ": " + content);
+            state.remove();
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "the saved state in " + state + " cannot be removed, so if the program is killed, the next start takes"
+                            + " it up once more: " + e);
+        }
+    }
+
+    /** Saves the tables for the next start; no worker judges any more. */
+    private void saveState() {
+        if (state == null || !stateTaken) {
+            return;
+        }
+        try {
+            final StateFile.Content content = state.save(tables, Moment.now());
+            LOG.log(Level.INFO, "saved to " + state + ": " + content);
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
@@ -214,10 +221,50 @@ final class Daemon implements AutoCloseable {
         new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
 
-    /** Warms up, then binds every queue, then serves metrics. */
-    void start() throws InterruptedException, IOException {
+    /**
+     * Warms up, then serves metrics, then binds every queue.
+     *
+     * @return false if it was told to stop meanwhile
+     */
+    boolean start() throws InterruptedException, IOException {
+        // Before the saved state is taken up: from then on it is for the end to write it again.
+        if (!endOnSignal()) {
+            return false;
+        }
         // Before any queue is bound: from then on the kernel holds packets for us.
         rehearse();
+        return unlessEnded(this::listen)
+                && unlessEnded(this::loadState)
+                && unlessEnded(() -> telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                && workers.start()
+                && unlessEnded(this::answer);
+    }
+
+    private boolean endOnSignal() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::end, "stop"));
+            return true;
+        } catch (final IllegalStateException e) {
+            return false; // the signal has come already
+        }
+    }
+
+    /** A part of the start. */
+    @FunctionalInterface
+    private interface Step {
+        void make() throws IOException, InterruptedException;
+    }
+
+    private boolean unlessEnded(final Step step) throws IOException, InterruptedException {
+        synchronized (steps) {
+            if (!ended) {
+                step.make();
+            }
+            return !ended;
+        }
+    }
+
+    private void listen() throws IOException {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
             metrics = new Metrics(sources);
@@ -225,10 +272,9 @@ final class Daemon implements AutoCloseable {
             server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
-        loadState();
-        telemetry.start(sources, queueNumbers(), settings.mode().label());
-        Runtime.getRuntime().addShutdownHook(stopHook);
-        workers.start();
+    }
+
+    private void answer() {
         if (control != null) {
             control.start();
         }
@@ -312,33 +358,39 @@ final class Daemon implements AutoCloseable {
         return failure == null;
     }
 
-    /** On SIGTERM: answers what the kernel holds, then lets the process end. */
-    private void stop() {
-        stopping = true;
-        manager.stopping();
-        workers.close();
-        saveState();
-        telemetry.close();
-        if (control != null) {
-            control.close();
+    /**
+     * At SIGTERM, or when a queue fails: answers what the kernel holds, then saves what is known. Any thread; who comes
+     * second waits for the first.
+     */
+    private void end() {
+        synchronized (steps) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            manager.stopping();
+            try {
+                workers.close();
+            } finally {
+                saveState();
+            }
+            telemetry.close();
+            if (control != null) {
+                control.close();
+            }
         }
     }
 
     @Override
     public void close() {
-        if (!stopping) {
-            workers.close();
-            saveState();
-            telemetry.close();
-        }
-        if (control != null) {
-            control.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-        if (metrics != null) {
-            metrics.close();
+        end();
+        synchronized (steps) {
+            if (server != null) {
+                server.close();
+            }
+            if (metrics != null) {
+                metrics.close();
+            }
         }
     }
 }

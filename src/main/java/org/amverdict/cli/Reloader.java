@@ -161,6 +161,24 @@ final class Reloader {
         loadedEpochSeconds = System.currentTimeMillis() / MILLIS_PER_SECOND;
         successful = true;
         log.accept(wanted);
+        return takeBack(engine, notes);
+    }
+
+    /**
+     * Takes back what the settings in force forbid of a saved state that was just taken up, as a reload to them would have.
+     */
+    synchronized void takeBackForbidden() throws InterruptedException {
+        final int[] revoked = takeBack(engineSettings, new ArrayList<>());
+        if (revoked[0] + revoked[1] > 0) {
+            LOG.log(
+                    Level.INFO,
+                    "taken back of that, because the configuration forbids it now: " + revoked[0] + " expectations, "
+                            + revoked[1] + " exchanges");
+        }
+    }
+
+    /** @return expectations and exchanges that were taken back */
+    private int[] takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
         final Withdrawal withdrawal = new Withdrawal(tables, engine.policy());
         awaitRound(notes);
         final int exchanges = withdrawal.exchanges();

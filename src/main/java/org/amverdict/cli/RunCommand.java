@@ -83,7 +83,9 @@ public final class RunCommand implements Callable<Integer> {
             return ExitCode.CONFIGURATION;
         }
         try (Daemon daemon = new Daemon(file, this::withCommandLine, settings, this::installLog)) {
-            daemon.start();
+            if (!daemon.start()) {
+                return ExitCode.OK;
+            }
             err.println(daemon.readyLine());
             err.flush();
             return daemon.awaitEnd() ? ExitCode.OK : ExitCode.FAILED;

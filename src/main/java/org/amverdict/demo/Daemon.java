@@ -50,12 +50,24 @@ public final class Daemon implements AutoCloseable {
      * @throws IOException with what the program said, if it ended or was not ready in time
      */
     public String awaitReady(final long timeoutMs) throws IOException {
-        final Optional<String> line = output.await(text -> text.contains(READY), timeoutMs);
+        final String line = awaitLine(READY, timeoutMs);
+        return line.substring(line.indexOf(READY));
+    }
+
+    /**
+     * Waits for a line of its output.
+     *
+     * @param part what the line contains
+     * @return the line
+     * @throws IOException with what the program said, if it ended or did not say it in time
+     */
+    public String awaitLine(final String part, final long timeoutMs) throws IOException {
+        final Optional<String> line = output.await(text -> text.contains(part), timeoutMs);
         if (line.isEmpty()) {
-            throw new IOException(
-                    (process.isAlive() ? "not ready after " + timeoutMs + " ms" : "ended") + "; it said:\n" + output());
+            throw new IOException((process.isAlive() ? "no '" + part + "' after " + timeoutMs + " ms" : "ended")
+                    + "; it said:\n" + output());
         }
-        return line.get().substring(line.get().indexOf(READY));
+        return line.get();
     }
 
     /** What it wrote to stderr and stdout, the last 2000 lines. */
@@ -72,6 +84,11 @@ public final class Daemon implements AutoCloseable {
     public void terminate() {
         // Not Process.destroy(), which closes our ends of its output as well.
         process.toHandle().destroy();
+    }
+
+    /** Sends SIGKILL; does not wait. */
+    public void kill() {
+        process.toHandle().destroyForcibly();
     }
 
     /**

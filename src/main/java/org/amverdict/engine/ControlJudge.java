@@ -501,6 +501,7 @@ final class ControlJudge {
                     /* responderLow= */ packet.sourceLow(),
                     ports[i],
                     names[i],
+                    transactions.service(slot),
                     /* privilegedSource= */ false,
                     transactions.number(slot),
                     transactions.sides(slot),

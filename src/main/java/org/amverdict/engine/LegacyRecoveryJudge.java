@@ -215,6 +215,7 @@ final class LegacyRecoveryJudge {
                 /* responderLow= */ packet.sourceLow(),
                 parser.port(),
                 StreamName.LEGACY,
+                /* service= */ null,
                 /* privilegedSource= */ true,
                 recoveries.number(slot),
                 arrival.sidesBack(),

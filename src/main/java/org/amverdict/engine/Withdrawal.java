@@ -1,7 +1,7 @@
 package org.amverdict.engine;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.policy.Allowance;
@@ -13,9 +13,10 @@ import org.amverdict.track.TransactionTable;
 
 /**
  * Takes back what an earlier policy let begin and a new one forbids: exchanges, and expectations that nobody has
- * connected to yet. A connection that was let in stays, whoever may no longer make a new one.
+ * connected to yet. A connection that was let in stays, whoever may no longer make a new one. The earlier policy may be of
+ * this program, which reloads its configuration, or of the one before, whose saved state this one takes up.
  *
- * <p>Made after every engine has the new settings and has finished the batch that it was at then. The order of the calls
+ * <p>In a reload it is made after every engine has the new settings and has finished the batch that it was at then. The order of the calls
  * is {@link #exchanges}, {@link #expectations}, {@link #flows}, {@link #expectations} again, and between two of them
  * every engine must have finished the batch that it was at: an engine may just have taken an expectation of which the
  * flow is not yet there, or a refused flow of which the expectation is to be armed again. For one thread, which is not a
@@ -28,10 +29,8 @@ public final class Withdrawal {
     private final Tables tables;
     private final Policy policy;
     private final Scratch scratch;
-    /** Of the transactions that may go on; who is not here and older than the last one is forbidden, or long gone. */
-    private final Map<Long, Service> services = new HashMap<>();
-
-    private long lastNumber;
+    /** Numbers of the exchanges that were taken back: what they announced goes too, also where only their ports changed. */
+    private final Set<Long> forbidden = new HashSet<>();
 
     /** @param policy the new one */
     public Withdrawal(final Tables tables, final Policy policy) {
@@ -47,9 +46,6 @@ public final class Withdrawal {
      */
     public int exchanges() {
         final TransactionTable transactions = tables.transactions();
-        synchronized (tables.controlLock()) {
-            lastNumber = transactions.lastNumber();
-        }
         int removed = 0;
         for (int from = 0; from < transactions.capacity(); from += STEP) {
             synchronized (tables.controlLock()) {
@@ -71,8 +67,8 @@ public final class Withdrawal {
         final boolean permitted = policy.isControlPort(responderPort)
                 && policy.isRequesterPort(requesterPort)
                 && policy.find(requesterHigh, requesterLow, responderHigh, responderLow, service) != null;
-        if (permitted) {
-            services.put(number, service);
+        if (!permitted) {
+            forbidden.add(number);
         }
         return permitted;
     }
@@ -92,17 +88,13 @@ public final class Withdrawal {
     }
 
     private ExpectationTable.Permission permission() {
-        return (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner) -> {
+        return (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, service, owner) -> {
             if (stream == StreamName.LEGACY) {
                 final Allowance allowance =
                         policy.findLegacyRecovery(requesterHigh, requesterLow, responderHigh, responderLow);
                 return allowance != null && allowance.streamPorts().contains(port) && !policy.isControlPort(port);
             }
-            if (owner > lastNumber) {
-                return true; // judged by the new policy
-            }
-            final Service service = services.get(owner);
-            if (service == null) {
+            if (service == null || forbidden.contains(owner)) {
                 return false;
             }
             final Allowance allowance = policy.find(requesterHigh, requesterLow, responderHigh, responderLow, service);

@@ -18,7 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.amverdict.track.Durations;
 import org.amverdict.track.SavedRows;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * The tables in a file: transactions, expectations and flows with the time they have left. All numbers are big endian.
  *
  * <pre>
- * magic "AMVSTATE", int version, long time of saving in milliseconds since 1970, two strings of {@link Origin},
+ * magic "AMVSTATE", int version, long milliseconds since 1970 and long nanoseconds since the kernel started when it was
+ * saved, two strings of {@link Origin}, long number of the last transaction,
  * for each table: int longs in a row, then for each row a byte 1 and its longs, then a byte 0,
  * long CRC-32C of all before it
  * </pre>
@@ -35,13 +38,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateFile {
     /** To be raised when a table's words, a service or a stream name change their meaning. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final long MAGIC = 0x414d_5653_5441_5445L;
     private static final int CHECKSUM_BYTES = Long.BYTES;
     private static final int HEADER_MAX = 1024;
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final FileAttribute<?> PRIVATE_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<?> PRIVATE_FILE =
@@ -61,11 +63,6 @@ public final class StateFile {
      * @param flows connections
      */
     public record Content(int transactions, int expectations, int flows) {
-        /** Whether there are any. */
-        public boolean isEmpty() {
-            return transactions == 0 && expectations == 0 && flows == 0;
-        }
-
         @Override
         public String toString() {
             return flows + " flows, " + expectations + " expectations, " + transactions + " transactions";
@@ -77,14 +74,14 @@ public final class StateFile {
      *
      * @throws IOException if it cannot be written; the message names the file
      */
-    public Content save(final Tables tables, final long nowNanos, final long nowMillis) throws IOException {
+    public Content save(final Tables tables, final Moment now) throws IOException {
         final Path directory = parent();
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, PRIVATE_DIRECTORY);
         }
         final Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".new", PRIVATE_FILE);
         try {
-            final Content content = write(temporary, tables, nowNanos, nowMillis);
+            final Content content = write(temporary, tables, now);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return content;
         } finally {
@@ -97,8 +94,7 @@ public final class StateFile {
         return directory == null ? Path.of("/") : directory;
     }
 
-    private static Content write(final Path target, final Tables tables, final long nowNanos, final long nowMillis)
-            throws IOException {
+    private static Content write(final Path target, final Tables tables, final Moment now) throws IOException {
         final CRC32C checksum = new CRC32C();
         try (FileOutputStream bytes = new FileOutputStream(target.toFile());
                 DataOutputStream out = new DataOutputStream(
@@ -106,13 +102,19 @@ public final class StateFile {
             final Origin here = Origin.here();
             out.writeLong(MAGIC);
             out.writeInt(VERSION);
-            out.writeLong(nowMillis);
+            out.writeLong(now.epochMillis());
+            out.writeLong(now.bootNanos());
             out.writeUTF(here.boot());
             out.writeUTF(here.network());
+            final int transactions;
+            synchronized (tables.controlLock()) {
+                out.writeLong(tables.transactions().lastNumber());
+                transactions = writeRows(tables.transactions(), now.nanos(), out);
+            }
             final Content content = new Content(
-                    writeRows(tables.transactions(), nowNanos, out),
-                    writeRows(tables.expectations(), nowNanos, out),
-                    writeRows(tables.flows(), nowNanos, out));
+                    transactions,
+                    writeRows(tables.expectations(), now.nanos(), out),
+                    writeRows(tables.flows(), now.nanos(), out));
             out.writeLong(checksum.getValue());
             out.flush();
             bytes.getFD().sync();
@@ -144,27 +146,45 @@ public final class StateFile {
     }
 
     /**
-     * Takes up what the file holds and removes it, so that nothing comes back twice. All of it is checked before any of it
-     * is taken up.
+     * Takes up what the file holds. All of it is checked before any of it is taken up. The file stays until
+     * {@link #remove}: a program that is killed before it judges has changed nothing.
      *
-     * @param filter what today's policy still knows
-     * @return what was taken up; null if there is no file
+     * <p>What the policy of today forbids comes back too: {@link org.amverdict.engine.Withdrawal} is for that.
+     *
+     * @return what is in the tables then; null if there is no file
      * @throws StateException if the file cannot be used; it is kept beside, with the ending {@code .bad}
      */
-    public @Nullable Content load(
-            final Tables tables, final SavedRows.Filter filter, final long nowNanos, final long nowMillis)
-            throws StateException {
+    public @Nullable Content load(final Tables tables, final Moment now) throws StateException {
         try {
             check(tables);
-            read(tables, filter, nowNanos, nowMillis, false);
-            final Content content = read(tables, filter, nowNanos, nowMillis, true);
-            Files.delete(file);
-            return content;
+            read(tables, now, false);
+            if (!Files.isWritable(parent())) {
+                throw new IOException("it cannot be removed afterwards, and would come back twice");
+            }
+            read(tables, now, true);
+            return new Content(
+                    tables.transactions().size(),
+                    tables.expectations().size(),
+                    tables.flows().size());
         } catch (final NoSuchFileException e) {
             return null;
         } catch (final IOException e) {
             throw new StateException(putAside(e instanceof EOFException ? "it ends too early" : e.getMessage()));
         }
+    }
+
+    /**
+     * Removes the file, so that nothing comes back twice.
+     *
+     * @throws IOException if it is there and stays
+     */
+    public void remove() throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
     }
 
     private String putAside(final @Nullable String why) {
@@ -184,11 +204,11 @@ public final class StateFile {
     private void check(final Tables tables) throws IOException {
         long most = HEADER_MAX;
         for (final SavedRows table : new SavedRows[] {tables.transactions(), tables.expectations(), tables.flows()}) {
-            most += Integer.BYTES + 1 + (long) table.capacity() * (1 + (long) table.rowWords() * Long.BYTES);
+            most += Integer.BYTES + 1 + (long) SavedRows.ROWS_MAX * (1 + (long) table.rowWords() * Long.BYTES);
         }
         final long size = Files.size(file);
         if (size > most) {
-            throw new IOException("its " + size + " bytes are more than the tables can hold");
+            throw new IOException("its " + size + " bytes are more than any tables hold");
         }
         final CRC32C checksum = new CRC32C();
         try (DataInputStream in = new DataInputStream(open(checksum))) {
@@ -210,13 +230,7 @@ public final class StateFile {
     }
 
     /** @param enter false only looks whether all of it can be read, so that nothing is taken up in part */
-    private Content read(
-            final Tables tables,
-            final SavedRows.Filter filter,
-            final long nowNanos,
-            final long nowMillis,
-            final boolean enter)
-            throws IOException {
+    private void read(final Tables tables, final Moment now, final boolean enter) throws IOException {
         try (DataInputStream in = new DataInputStream(open(new CRC32C()))) {
             if (in.readLong() != MAGIC) {
                 throw new IOException("it is no state of amverdict");
@@ -225,17 +239,26 @@ public final class StateFile {
             if (version != VERSION) {
                 throw new IOException("it is of version " + version + ", this program writes " + VERSION);
             }
-            final long elapsedNanos = Math.max(0, nowMillis - in.readLong()) * NANOS_PER_MILLI;
+            final long epochMillis = in.readLong();
+            final long bootNanos = in.readLong();
             final Origin origin = new Origin(in.readUTF(), in.readUTF());
             final Origin here = Origin.here();
             if (here.isElsewhere(origin)) {
                 throw new IOException("it was saved in another network namespace");
             }
-            final Restorer restorer = new Restorer(in, enter, elapsedNanos, here.isSameBoot(origin), filter, nowNanos);
-            return new Content(
-                    restorer.rows(tables.transactions()),
-                    restorer.rows(tables.expectations()),
-                    restorer.rows(tables.flows()));
+            final boolean sameBoot = here.isSameBoot(origin);
+            final long elapsedNanos = now.since(bootNanos, epochMillis, sameBoot, Durations.ELAPSED_MAX_NANOS);
+            final Scratch scratch = new Scratch(tables.operatorEndings());
+            final Restorer restorer = new Restorer(in, enter, scratch, elapsedNanos, sameBoot, now.nanos());
+            synchronized (tables.controlLock()) {
+                final long lastNumber = in.readLong();
+                if (enter) {
+                    tables.transactions().countOnFrom(lastNumber);
+                }
+                restorer.rows(tables.transactions());
+            }
+            restorer.rows(tables.expectations());
+            restorer.rows(tables.flows());
         }
     }
 
@@ -243,24 +266,24 @@ public final class StateFile {
     private record Restorer(
             DataInputStream in,
             boolean enter,
+            Scratch scratch,
             long elapsedNanos,
             boolean keepSides,
-            SavedRows.Filter filter,
             long nowNanos) {
-        int rows(final SavedRows table) throws IOException {
+        void rows(final SavedRows table) throws IOException {
             final int words = in.readInt();
             if (words != table.rowWords()) {
                 throw new IOException("its rows have " + words + " words, not " + table.rowWords());
             }
             final long[] row = new long[words];
-            int entered = 0;
             while (in.readByte() != 0) {
                 for (int i = 0; i < words; i++) {
                     row[i] = in.readLong();
                 }
-                entered += enter && table.restore(row, elapsedNanos, keepSides, filter, nowNanos) ? 1 : 0;
+                if (enter) {
+                    table.restore(scratch, row, elapsedNanos, keepSides, nowNanos);
+                }
             }
-            return entered;
         }
     }
 }

@@ -166,8 +166,8 @@ final class EventReader implements AutoCloseable {
             finish();
             return;
         }
-        thread.interrupt();
         try {
+            // It sleeps for some milliseconds only. An interrupt would close the file that it may be writing.
             thread.join(CLOSE_MILLIS);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();

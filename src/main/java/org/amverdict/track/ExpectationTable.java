@@ -1,6 +1,8 @@
 package org.amverdict.track;
 
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that replies announced and nobody has made yet: requester to responder:port over TCP, for a limited
@@ -20,6 +22,13 @@ public final class ExpectationTable implements SavedRows {
     private static final long PRIVILEGED = 1L << 16;
     /** It was taken once, and the connection was refused. */
     private static final long REARMED = 1L << 17;
+    /** {@link AnnouncedBy}. */
+    private static final int SERVICE_SHIFT = 24;
+
+    private static final long SERVICE_MASK = AnnouncedBy.MAX;
+    /** All that a META of this table can have. */
+    private static final long META_MASK =
+            STREAM_MASK << STREAM_SHIFT | PRIVILEGED | REARMED | SERVICE_MASK << SERVICE_SHIFT;
 
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
     /** Below it are ports of well-known services, and 20 is FTP's, which the responder refuses. */
@@ -63,6 +72,7 @@ public final class ExpectationTable implements SavedRows {
      * Expects one connection. If this pair of hosts already expects that port, the new owner takes it over: the responder
      * has closed the earlier listener, or it could not listen there again.
      *
+     * @param service whose reply announced it; null for old recovery
      * @param privilegedSource the connection comes from a port from 512 to 1023, else from one above
      * @param owner number of the transaction
      * @param sides {@link Sides} of the exchange
@@ -76,6 +86,7 @@ public final class ExpectationTable implements SavedRows {
             final long responderLow,
             final int port,
             final StreamName stream,
+            final @Nullable Service service,
             final boolean privilegedSource,
             final long owner,
             final long sides,
@@ -87,7 +98,9 @@ public final class ExpectationTable implements SavedRows {
         if (slots.removeKey(key, hash, scratch)) {
             endedUnused(scratch, Removal.REVOKED);
         }
-        final long meta = (long) stream.ordinal() << STREAM_SHIFT | (privilegedSource ? PRIVILEGED : 0);
+        final long meta = (long) stream.ordinal() << STREAM_SHIFT
+                | (long) AnnouncedBy.of(service) << SERVICE_SHIFT
+                | (privilegedSource ? PRIVILEGED : 0);
         return enter(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
     }
 
@@ -108,7 +121,10 @@ public final class ExpectationTable implements SavedRows {
         if (slots.find(scratch.key, hash) != SlotTable.NONE) {
             return; // announced anew meanwhile
         }
-        final long meta = (long) scratch.stream << STREAM_SHIFT | REARMED | (scratch.privilegedSource ? PRIVILEGED : 0);
+        final long meta = (long) scratch.stream << STREAM_SHIFT
+                | (long) scratch.announcedBy << SERVICE_SHIFT
+                | REARMED
+                | (scratch.privilegedSource ? PRIVILEGED : 0);
         if (enter(scratch, hash, meta, scratch.owner, scratch.sides, scratch.deadlineNanos, nowNanos)) {
             counters.countRearmed();
         }
@@ -334,14 +350,44 @@ public final class ExpectationTable implements SavedRows {
      * @return how many
      */
     public int revokeUnless(final Scratch scratch, final Permission permission) {
-        final int[] revoked = new int[1];
-        forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, created, deadline) -> {
-            if (!permission.permits(requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner)
-                    && revoke(scratch, requesterHigh, requesterLow, responderHigh, responderLow, port, owner)) {
-                revoked[0]++;
+        final long[] record = new long[slots.recordWords()];
+        int revoked = 0;
+        for (int slot = 0; slot < slots.capacity(); slot++) {
+            if (slots.copyLive(slot, record)
+                    && !permits(permission, record)
+                    && revoke(
+                            scratch,
+                            record[0],
+                            record[1],
+                            record[2],
+                            record[3],
+                            (int) record[FlowKey.WORDS - 1],
+                            record[FlowKey.WORDS + OWNER])) {
+                revoked++;
             }
-        });
-        return revoked[0];
+        }
+        return revoked;
+    }
+
+    private static boolean permits(final Permission permission, final long[] record) {
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        return permission.permits(
+                record[0],
+                record[1],
+                record[2],
+                record[3],
+                (int) record[FlowKey.WORDS - 1],
+                streamOf(meta),
+                AnnouncedBy.service(announcedBy(meta)),
+                record[FlowKey.WORDS + OWNER]);
+    }
+
+    private static StreamName streamOf(final long meta) {
+        return STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)];
+    }
+
+    private static int announcedBy(final long meta) {
+        return (int) (meta >>> SERVICE_SHIFT & SERVICE_MASK);
     }
 
     /** Whether a connection that was announced may still be made. */
@@ -354,6 +400,7 @@ public final class ExpectationTable implements SavedRows {
                 long responderLow,
                 int port,
                 StreamName stream,
+                @Nullable Service service,
                 long owner);
     }
 
@@ -396,6 +443,7 @@ public final class ExpectationTable implements SavedRows {
                 return false;
             }
             scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
+            scratch.announcedBy = announcedBy(meta);
             scratch.owner = slots.value(slot, OWNER);
             scratch.sinceNanos = nowNanos - slots.value(slot, CREATED);
             scratch.privilegedSource = (meta & PRIVILEGED) != 0;
@@ -485,39 +533,20 @@ public final class ExpectationTable implements SavedRows {
 
     /** Visits what is there at about this moment; for reports, from any thread. */
     public void forEach(final Visitor visitor) {
-        final long[] key = new long[FlowKey.WORDS];
+        final long[] record = new long[slots.recordWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            final long hash = slots.hashOf(slot);
-            if (!slots.live(slot)) {
-                continue;
+            if (slots.copyLive(slot, record)) {
+                visitor.visit(
+                        record[0],
+                        record[1],
+                        record[2],
+                        record[3],
+                        (int) record[FlowKey.WORDS - 1],
+                        streamOf(record[FlowKey.WORDS + SlotTable.META]),
+                        record[FlowKey.WORDS + OWNER],
+                        record[FlowKey.WORDS + CREATED],
+                        record[FlowKey.WORDS + SlotTable.DEADLINE]);
             }
-            slots.lock(hash);
-            final long meta;
-            final long owner;
-            final long created;
-            final long deadline;
-            try {
-                if (!slots.live(slot) || slots.hashOf(slot) != hash) {
-                    continue;
-                }
-                slots.copyKey(slot, key);
-                meta = slots.value(slot, SlotTable.META);
-                owner = slots.value(slot, OWNER);
-                created = slots.value(slot, CREATED);
-                deadline = slots.value(slot, SlotTable.DEADLINE);
-            } finally {
-                slots.unlock(hash);
-            }
-            visitor.visit(
-                    key[0],
-                    key[1],
-                    key[2],
-                    key[3],
-                    (int) key[4],
-                    STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)],
-                    owner,
-                    created,
-                    deadline);
         }
     }
 
@@ -525,7 +554,6 @@ public final class ExpectationTable implements SavedRows {
         return slots.size();
     }
 
-    @Override
     public int capacity() {
         return slots.capacity();
     }
@@ -539,8 +567,7 @@ public final class ExpectationTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
-                slots.copyRecord(slot, row);
+            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
                 row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
                 row[FlowKey.WORDS + CREATED] = nowNanos - row[FlowKey.WORDS + CREATED];
                 sink.accept(row);
@@ -550,40 +577,57 @@ public final class ExpectationTable implements SavedRows {
 
     @Override
     public boolean restore(
+            final Scratch scratch,
             final long[] row,
             final long elapsedNanos,
             final boolean keepSides,
-            final Filter filter,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
-        final int port = (int) record[FlowKey.WORDS - 1];
-        if (left <= 0
-                || left > LIFETIME_MAX_NANOS
-                || (meta & SlotTable.CHARGED_TO_SECOND) != 0
-                || (meta >>> STREAM_SHIFT & STREAM_MASK) >= STREAMS.length
-                || port != record[FlowKey.WORDS - 1]
-                || port < UNPRIVILEGED_PORT_MIN
-                || port > PORT_MAX
-                || !filter.permits(record[0], record[1], record[2], record[3], port)) {
+        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
             return false;
         }
         record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
-        record[FlowKey.WORDS + CREATED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + CREATED];
+        record[FlowKey.WORDS + CREATED] = Durations.before(record[FlowKey.WORDS + CREATED], elapsedNanos, nowNanos);
         if (!keepSides) {
             record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
-        final long[] host = new long[2];
-        if (!requesters.take(record[0], record[1], perRequester, host)) {
+        if (!requesters.take(record[0], record[1], perRequester, scratch.host)) {
+            counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
             return false;
         }
-        if (!slots.insertRecord(record)) {
-            host[0] = record[0];
-            host[1] = record[1];
-            requesters.giveBack(host);
+        if (!insertRecord(scratch, record)) {
+            scratch.host[0] = record[0];
+            scratch.host[1] = record[1];
+            requesters.giveBack(scratch.host);
             return false;
         }
+        counters.countRestored(streamOf(record[FlowKey.WORDS + SlotTable.META]));
         return true;
+    }
+
+    /** Whether this table can have made the record. */
+    private static boolean isSound(final long[] record) {
+        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final long stream = meta >>> STREAM_SHIFT & STREAM_MASK;
+        final long port = record[FlowKey.WORDS - 1];
+        final boolean announced = stream < StreamName.CONTROL.ordinal() && AnnouncedBy.service(announcedBy(meta)) != null;
+        final boolean legacy = stream == StreamName.LEGACY.ordinal() && announcedBy(meta) == 0;
+        return (meta & ~META_MASK) == 0 && (announced || legacy) && port >= UNPRIVILEGED_PORT_MIN && port <= PORT_MAX;
+    }
+
+    /** Enters a whole record that has been charged to its host; a full table gives up one of the host that has most. */
+    private boolean insertRecord(final Scratch scratch, final long[] record) {
+        if (slots.insertRecord(record)) {
+            return true;
+        }
+        if (slots.find(record, slots.hash(record)) != SlotTable.NONE) {
+            return false;
+        }
+        counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
+        if (slots.evict(requesters, OWNER, record[FlowKey.WORDS + OWNER], scratch)) {
+            endedUnused(scratch, Removal.EVICTED);
+        }
+        return slots.insertRecord(record);
     }
 }

@@ -33,6 +33,8 @@ final class FlowRecord {
     static final long PRIVILEGED = 1L << 24;
     /** That the flow is over was told. */
     static final long TOLD = 1L << 25;
+    /** {@link AnnouncedBy} of the expectation that let the flow in, while it may be armed again. */
+    private static final int SERVICE_SHIFT = 28;
 
     private static final StreamName[] STREAM_NAMES = StreamName.values();
     private static final int STREAM_SHIFT = 8;
@@ -50,6 +52,14 @@ final class FlowRecord {
     /** META of a new flow. */
     static long meta(final StreamName stream, final int state) {
         return (long) stream.ordinal() << STREAM_SHIFT | (long) state << STATE_SHIFT;
+    }
+
+    static long withAnnouncedBy(final long meta, final int announcedBy) {
+        return meta | (long) announcedBy << SERVICE_SHIFT;
+    }
+
+    static int announcedBy(final long meta) {
+        return (int) (meta >>> SERVICE_SHIFT) & AnnouncedBy.MAX;
     }
 
     static int state(final long meta) {

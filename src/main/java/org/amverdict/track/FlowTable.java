@@ -41,6 +41,8 @@ public final class FlowTable implements SavedRows {
     /** A silence is noted from here on; so a busy flow does not even read what is noted. */
     public static final long GAP_MIN_NANOS = 10_000_000;
 
+    /** No expectation is for a port below it. */
+    private static final int UNPRIVILEGED_PORT_MIN = 1024;
     /** The longest lifetime of an expectation that can be configured. */
     private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
 
@@ -225,24 +227,10 @@ public final class FlowTable implements SavedRows {
      */
     public void forEach(final Scratch scratch, final Visitor visitor) {
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && copies(slot, scratch.record)) {
+            if (slots.copyLive(slot, scratch.record)) {
                 fill(scratch.ending, scratch.record);
                 visitor.visit(scratch.ending);
             }
-        }
-    }
-
-    private boolean copies(final int slot, final long[] record) {
-        final long hash = slots.hashOf(slot);
-        slots.lock(hash);
-        try {
-            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
-                return false;
-            }
-            slots.copyRecord(slot, record);
-            return true;
-        } finally {
-            slots.unlock(hash);
         }
     }
 
@@ -323,6 +311,7 @@ public final class FlowTable implements SavedRows {
             scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
             scratch.deadlineNanos = armedUntil;
             scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
+            scratch.announcedBy = FlowRecord.announcedBy(slots.value(slot, SlotTable.META));
             scratch.sides = slots.value(slot, SIDES);
             // This RST is a packet of the flow too.
             final int direction = scratch.reply ? REPLY : 0;
@@ -429,7 +418,8 @@ public final class FlowTable implements SavedRows {
      * a flow of the host that has most.
      *
      * @param owner number of the transaction that announced it, 0 if none did
-     * @param armedUntil if the responder refuses, its expectation may be armed again until then; 0 for never
+     * @param armedUntil if the responder refuses, its expectation, which was just taken with this scratch, may be armed
+     *     again until then; 0 for never
      * @param privilegedSource the expectation was for a privileged source port
      * @param sequence sequence number of the SYN
      * @param sides {@link Sides} of the connection
@@ -450,7 +440,9 @@ public final class FlowTable implements SavedRows {
             final long sides,
             final int bytes,
             final long nowNanos) {
-        final long meta = FlowRecord.meta(stream, SYN_SENT) | (privilegedSource ? PRIVILEGED : 0);
+        final long meta = FlowRecord.withAnnouncedBy(
+                FlowRecord.meta(stream, SYN_SENT) | (privilegedSource ? PRIVILEGED : 0),
+                armedUntil == 0 ? 0 : scratch.announcedBy);
         scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
         final int slot = enter(
                 scratch,
@@ -600,10 +592,10 @@ public final class FlowTable implements SavedRows {
      * what was let in is not cut off.
      */
     public void disarmUnless(final ExpectationTable.Permission permission) {
-        final long[] key = new long[FlowKey.WORDS];
+        final long[] record = new long[slots.recordWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.live(slot) && isArmed(slot)) {
-                disarmUnless(permission, slot, key);
+                disarmUnless(permission, slot, record);
             }
         }
     }
@@ -613,36 +605,29 @@ public final class FlowTable implements SavedRows {
         return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & TOLD) == 0;
     }
 
-    private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] key) {
-        final long hash = slots.hashOf(slot);
-        final long meta;
-        final long owner;
-        slots.lock(hash);
-        try {
-            if (!slots.live(slot) || slots.hashOf(slot) != hash) {
-                return;
-            }
-            slots.copyKey(slot, key);
-            meta = slots.value(slot, SlotTable.META);
-            owner = slots.value(slot, OWNER);
-        } finally {
-            slots.unlock(hash);
+    private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] record) {
+        if (!slots.copyLive(slot, record)) {
+            return;
         }
+        final long meta = FlowRecord.meta(record);
+        final long owner = FlowRecord.word(record, OWNER);
         final int originator = FlowRecord.originator(meta);
         final int responder = FlowRecord.responder(meta);
         if (permission.permits(
-                key[originator],
-                key[originator + 1],
-                key[responder],
-                key[responder + 1],
-                FlowRecord.responderPort(key, meta),
+                record[originator],
+                record[originator + 1],
+                record[responder],
+                record[responder + 1],
+                FlowRecord.responderPort(record, meta),
                 FlowRecord.stream(meta),
+                AnnouncedBy.service(FlowRecord.announcedBy(meta)),
                 owner)) {
             return;
         }
+        final long hash = slots.hash(record);
         slots.lock(hash);
         try {
-            final int found = slots.findLocked(key, hash);
+            final int found = slots.findLocked(record, hash);
             if (found != SlotTable.NONE && slots.value(found, OWNER) == owner && isArmed(found)) {
                 slots.setValue(found, ARMED_UNTIL, 0);
             }
@@ -665,7 +650,6 @@ public final class FlowTable implements SavedRows {
         return slots.size();
     }
 
-    @Override
     public int capacity() {
         return slots.capacity();
     }
@@ -679,8 +663,7 @@ public final class FlowTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
-                slots.copyRecord(slot, row);
+            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
                 row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
                 row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
                 if ((row[FlowKey.WORDS + SlotTable.META] & TOLD) == 0) {
@@ -693,38 +676,65 @@ public final class FlowTable implements SavedRows {
 
     @Override
     public boolean restore(
+            final Scratch scratch,
             final long[] row,
             final long elapsedNanos,
             final boolean keepSides,
-            final Filter filter,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
-        final int state = FlowRecord.state(meta);
-        final long left = record[FlowKey.WORDS + SlotTable.DEADLINE] - elapsedNanos;
-        if (left <= 0 || state > RESET || !FlowRecord.hasStream(meta) || !FlowKey.isInOrder(record)) {
+        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        if (left <= 0 || !isSound(record)) {
             return false;
         }
-        final int originator = FlowRecord.originator(meta);
-        final int responder = FlowRecord.responder(meta);
-        final int port = FlowRecord.responderPort(record, meta);
-        if (!filter.permits(
-                record[originator], record[originator + 1], record[responder], record[responder + 1], port)) {
-            return false;
-        }
-        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + Math.min(left, tcp.timeoutNanos(state));
-        record[FlowKey.WORDS + OPENED] = nowNanos - elapsedNanos - record[FlowKey.WORDS + OPENED];
+        final long meta = FlowRecord.meta(record);
+        record[FlowKey.WORDS + SlotTable.DEADLINE] =
+                nowNanos + Math.min(left, tcp.timeoutNanos(FlowRecord.state(meta)));
+        record[FlowKey.WORDS + OPENED] = Durations.before(record[FlowKey.WORDS + OPENED], elapsedNanos, nowNanos);
         if ((meta & TOLD) == 0) {
-            record[FlowKey.WORDS + ARMED_UNTIL] =
-                    Durations.until(record[FlowKey.WORDS + ARMED_UNTIL] - elapsedNanos, ARMED_MAX_NANOS, nowNanos);
+            final long armed = FlowRecord.responderPort(record, meta) < UNPRIVILEGED_PORT_MIN
+                    ? 0
+                    : Durations.leftAfter(record[FlowKey.WORDS + ARMED_UNTIL], elapsedNanos);
+            record[FlowKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
         }
         if (!keepSides) {
             record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
-        if (!slots.insertRecord(record)) {
+        final int originator = FlowRecord.originator(meta);
+        originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, scratch.host);
+        if (!insertRecord(scratch, record)) {
+            scratch.host[0] = record[originator];
+            scratch.host[1] = record[originator + 1];
+            originators.giveBack(scratch.host);
             return false;
         }
-        originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, new long[2]);
         return true;
+    }
+
+    /** Whether this table can have made the record. */
+    private static boolean isSound(final long[] record) {
+        final long meta = FlowRecord.meta(record);
+        return FlowRecord.state(meta) <= RESET
+                && FlowRecord.hasStream(meta)
+                && FlowKey.isInOrder(record)
+                && FlowRecord.word(record, PACKETS) >= 0
+                && FlowRecord.word(record, BYTES) >= 0
+                && FlowRecord.word(record, PACKETS + REPLY) >= 0
+                && FlowRecord.word(record, BYTES + REPLY) >= 0;
+    }
+
+    /** Enters a whole record that has been charged to its host; a full table gives up one of the host that has most. */
+    private boolean insertRecord(final Scratch scratch, final long[] record) {
+        if (slots.insertRecord(record)) {
+            return true;
+        }
+        if (slots.find(record, slots.hash(record)) != SlotTable.NONE) {
+            return false;
+        }
+        counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
+        if (slots.evict(originators, scratch)) {
+            originators.giveBack(scratch.host);
+            tellRemoved(scratch, FlowEnd.EVICTED);
+        }
+        return slots.insertRecord(record);
     }
 }

@@ -40,6 +40,16 @@ final class RequesterLists {
         return requester == NONE ? NONE : (int) requesters.value(requester, OLDEST);
     }
 
+    /** Whether no record of the same requester was untouched for longer. */
+    boolean isOldest(final int slot) {
+        return older[slot] == NONE;
+    }
+
+    /** The record of the same requester that was touched next, or NONE. */
+    int newer(final int slot) {
+        return newer[slot];
+    }
+
     private int find(final long high, final long low) {
         key[0] = high;
         key[1] = low;

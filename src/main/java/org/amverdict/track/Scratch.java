@@ -18,6 +18,9 @@ public final class Scratch {
 
     long owner;
     int stream;
+    /** {@link AnnouncedBy} of the expectation just taken, or to be armed again. */
+    int announcedBy;
+
     long sinceNanos;
     boolean reply;
     boolean refused;

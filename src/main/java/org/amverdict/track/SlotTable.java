@@ -424,6 +424,24 @@ final class SlotTable {
         System.arraycopy(words, slot * stride, target, 0, stride);
     }
 
+    /** Copies the whole record, key first, of one moment; false if the slot holds none. Any thread, without the lock. */
+    boolean copyLive(final int slot, final long[] target) {
+        if (!live(slot)) {
+            return false;
+        }
+        final long hash = hashOf(slot);
+        lock(hash);
+        try {
+            if (!live(slot) || hashOf(slot) != hash) {
+                return false;
+            }
+            copyRecord(slot, target);
+            return true;
+        } finally {
+            unlock(hash);
+        }
+    }
+
     /** Enters a whole record, key first; false if there is one with that key, or no room. */
     boolean insertRecord(final long[] source) {
         final long hash = hash(source);

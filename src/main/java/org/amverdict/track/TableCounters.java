@@ -20,12 +20,17 @@ public final class TableCounters {
     private final AtomicLongArray waits = new AtomicLongArray(STREAMS * WAIT_BUCKETS);
     private final AtomicLongArray waitSums = new AtomicLongArray(STREAMS);
     private final AtomicLongArray created = new AtomicLongArray(STREAMS);
+    private final AtomicLongArray restored = new AtomicLongArray(STREAMS);
     private final AtomicLong rearmed = new AtomicLong();
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
 
     void countCreated(final StreamName stream) {
         created.getAndIncrement(stream.ordinal());
+    }
+
+    void countRestored(final StreamName stream) {
+        restored.getAndIncrement(stream.ordinal());
     }
 
     void countRearmed() {
@@ -67,6 +72,11 @@ public final class TableCounters {
     /** Expectations created for this stream; a refreshed one is not counted again. */
     public long created(final StreamName stream) {
         return created.get(stream.ordinal());
+    }
+
+    /** Expectations for this stream that were taken up from before a restart; they are not among the created ones. */
+    public long restored(final StreamName stream) {
+        return restored.get(stream.ordinal());
     }
 
     /** Expectations that were armed again after a refused connection; they are among the created ones. */

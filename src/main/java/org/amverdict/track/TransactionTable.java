@@ -56,6 +56,9 @@ public final class TransactionTable implements SavedRows {
     private static final int REPLIED = 1;
     private static final int CLOSED = 2;
 
+    /** Numbers count on from here without ever running over. */
+    private static final long NUMBER_MAX = 1L << 53;
+
     private static final int PORT_BITS = 16;
     /** A port and the name of its stream. */
     private static final int STREAM_BITS = 24;
@@ -408,12 +411,16 @@ public final class TransactionTable implements SavedRows {
         return lastNumber;
     }
 
+    /** Counts on from this number, if it is above the last one: expectations, flows and reports name their owner by it. */
+    public void countOnFrom(final long number) {
+        lastNumber = Math.max(lastNumber, Math.min(number, NUMBER_MAX));
+    }
+
     /** From any thread. */
     public int size() {
         return slots.size();
     }
 
-    @Override
     public int capacity() {
         return slots.capacity();
     }
@@ -423,56 +430,84 @@ public final class TransactionTable implements SavedRows {
         return slots.recordWords();
     }
 
+    /** The quietest of a requester first, so that it is again the first to be given up. */
     @Override
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && !slots.expired(slot, nowNanos)) {
-                slots.copyRecord(slot, row);
-                row[KEY_WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[KEY_WORDS + OPENED] = nowNanos - row[KEY_WORDS + OPENED];
-                row[KEY_WORDS + ANNOUNCED_UNTIL] -= nowNanos;
-                sink.accept(row);
+            for (int next = slots.live(slot) && requesters.isOldest(slot) ? slot : NONE;
+                    next != NONE;
+                    next = requesters.newer(next)) {
+                save(next, row, nowNanos, sink);
             }
         }
     }
 
-    /** A number that was given before the restart is not given again, since expectations name their owners by it. */
+    private void save(final int slot, final long[] row, final long nowNanos, final Sink sink) {
+        if (!slots.expired(slot, nowNanos)) {
+            slots.copyRecord(slot, row);
+            row[KEY_WORDS + SlotTable.DEADLINE] -= nowNanos;
+            row[KEY_WORDS + OPENED] = nowNanos - row[KEY_WORDS + OPENED];
+            row[KEY_WORDS + ANNOUNCED_UNTIL] = Math.max(0, row[KEY_WORDS + ANNOUNCED_UNTIL] - nowNanos);
+            sink.accept(row);
+        }
+    }
+
     @Override
     public boolean restore(
+            final Scratch scratch,
             final long[] row,
             final long elapsedNanos,
             final boolean keepSides,
-            final Filter filter,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long meta = record[KEY_WORDS + SlotTable.META];
-        final long left = record[KEY_WORDS + SlotTable.DEADLINE] - elapsedNanos;
-        final long number = record[KEY_WORDS + NUMBER];
-        lastNumber = Math.max(lastNumber, number);
-        if (left <= 0
-                || left > LIFETIME_MAX_NANOS
-                || (meta & SlotTable.CHARGED_TO_SECOND) != 0
-                || (meta >>> SERVICE_SHIFT & BYTE) >= SERVICES.length
-                || (meta >>> STREAM_COUNT_SHIFT & BYTE) > StreamLists.STREAMS_MAX
-                || number <= 0
-                || requesters.count(record[0], record[1]) >= perRequester
-                || !filter.permits(record[0], record[1], record[2], record[3], (int) record[4] & PORT_MASK)) {
+        final long left = Durations.leftAfter(record[KEY_WORDS + SlotTable.DEADLINE], elapsedNanos);
+        if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
             return false;
         }
         record[KEY_WORDS + SlotTable.DEADLINE] = nowNanos + left;
-        record[KEY_WORDS + OPENED] = nowNanos - elapsedNanos - record[KEY_WORDS + OPENED];
-        record[KEY_WORDS + ANNOUNCED_UNTIL] =
-                nowNanos + Math.min(record[KEY_WORDS + ANNOUNCED_UNTIL] - elapsedNanos, LIFETIME_MAX_NANOS);
+        record[KEY_WORDS + OPENED] = Durations.before(record[KEY_WORDS + OPENED], elapsedNanos, nowNanos);
+        final long announced = Durations.leftAfter(record[KEY_WORDS + ANNOUNCED_UNTIL], elapsedNanos);
+        record[KEY_WORDS + ANNOUNCED_UNTIL] = nowNanos + Math.max(0, Math.min(announced, LIFETIME_MAX_NANOS));
         if (!keepSides) {
             record[KEY_WORDS + SIDES] = Sides.UNKNOWN;
         }
+        final long recordHash = slots.hash(record);
+        if (slots.findLocked(record, recordHash) != NONE) {
+            return false;
+        }
+        makeRoom(scratch, record[0], record[1]);
         if (!slots.insertRecord(record)) {
             return false;
         }
-        final int slot = slots.findLocked(record, slots.hash(record));
+        final int slot = slots.findLocked(record, recordHash);
         requesters.append(slot, record[0], record[1]);
         exchanges.add(slots, slot);
+        countOnFrom(number(slot));
         return true;
+    }
+
+    /** Whether this table can have made the record. */
+    private static boolean isSound(final long[] record) {
+        final long meta = record[KEY_WORDS + SlotTable.META];
+        final long number = record[KEY_WORDS + NUMBER];
+        return (meta & SlotTable.CHARGED_TO_SECOND) == 0
+                && (meta >>> SERVICE_SHIFT & BYTE) < SERVICES.length
+                && (meta >>> STATE_SHIFT & BYTE) <= CLOSED
+                && (meta >>> REPLIES_SHIFT & BYTE) <= REPLIES_MAX
+                && (meta >>> STREAM_COUNT_SHIFT & BYTE) <= StreamLists.STREAMS_MAX
+                && number > 0
+                && number <= NUMBER_MAX;
+    }
+
+    private void makeRoom(final Scratch scratch, final long requesterHigh, final long requesterLow) {
+        if (requesters.count(requesterHigh, requesterLow) >= perRequester) {
+            counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
+            remove(scratch, requesters.oldest(requesterHigh, requesterLow), Removal.EVICTED);
+        }
+        if (slots.size() == slots.capacity()) {
+            counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
+            remove(scratch, victim(), Removal.EVICTED);
+        }
     }
 }

@@ -67,6 +67,7 @@ public final class QueueWorker implements Runnable {
             100_000_000);
     private final LatencyRecorder batchSizes = new LatencyRecorder(1, 2, 4, 8, 16, 32, 64, 128, 256);
     private final CountDownLatch opened = new CountDownLatch(1);
+    private final CountDownLatch begun = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile boolean bound;
     private volatile long lastCycleNanos;
@@ -110,6 +111,7 @@ public final class QueueWorker implements Runnable {
             socket = queue;
             bound = true;
             opened.countDown();
+            begun.await();
             final NfqueueSource source = sourceOf(queue);
             final NfqueueSink sink = sinkOf(queue, source);
             if (spins) {
@@ -124,6 +126,8 @@ public final class QueueWorker implements Runnable {
             }
         } catch (final RuntimeException e) {
             failure = e;
+        } catch (final InterruptedException e) {
+            failure = new IllegalStateException("queue " + settings.queue() + ": interrupted", e);
         } catch (final LinkageError | StackOverflowError | AssertionError e) {
             // The program itself is broken, for instance its jar was replaced under it: end, and be started anew.
             failure = new IllegalStateException("queue " + settings.queue() + ": " + e, e);
@@ -209,7 +213,12 @@ public final class QueueWorker implements Runnable {
         }
     }
 
-    /** Ends the worker in an orderly way, within about {@code 0.1 s} if it is idle. Any thread. */
+    /** Lets the worker judge; until then the kernel holds the packets. Any thread. */
+    void begin() {
+        begun.countDown();
+    }
+
+    /** Ends the worker in an orderly way, once it has begun, within about {@code 0.1 s} if it is idle. Any thread. */
     public void stop() {
         stopping = true;
     }

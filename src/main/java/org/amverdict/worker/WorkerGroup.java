@@ -15,11 +15,35 @@ public final class WorkerGroup implements AutoCloseable {
     private static final int STOP_SECONDS = 10;
 
     private final List<QueueWorker> workers;
-    private final List<Thread> threads = new ArrayList<>();
+    /** One for each worker, all made before any starts, so that a stop sees them all whenever it comes. */
+    private final List<Thread> threads;
+
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Runnable beforeFirstPacket;
+    private boolean released;
+    private boolean closed;
 
     public WorkerGroup(final List<QueueWorker> workers) {
+        this(workers, () -> {});
+    }
+
+    /** @param beforeFirstPacket called once, after the queues are bound and before any worker judges a packet */
+    public WorkerGroup(final List<QueueWorker> workers, final Runnable beforeFirstPacket) {
         this.workers = List.copyOf(workers);
+        this.beforeFirstPacket = beforeFirstPacket;
+        threads = this.workers.stream().map(this::threadOf).toList();
+    }
+
+    private Thread threadOf(final QueueWorker worker) {
+        return new Thread(
+                () -> {
+                    try {
+                        worker.run();
+                    } finally {
+                        ended.countDown();
+                    }
+                },
+                "queue-" + worker.queue());
     }
 
     public List<QueueWorker> workers() {
@@ -27,24 +51,18 @@ public final class WorkerGroup implements AutoCloseable {
     }
 
     /**
-     * Starts every worker and waits until all queues are bound.
+     * Starts every worker, waits until all queues are bound, and lets the workers judge. Once.
      *
+     * @return false if the group was closed meanwhile
      * @throws RuntimeException the failure of the first queue that could not be bound; the others are released then
      */
-    public void start() throws InterruptedException {
-        for (final QueueWorker worker : workers) {
-            final Thread thread = new Thread(
-                    () -> {
-                        try {
-                            worker.run();
-                        } finally {
-                            ended.countDown();
-                        }
-                    },
-                    "queue-" + worker.queue());
-            threads.add(thread);
-            thread.start();
+    public boolean start() throws InterruptedException {
+        for (int i = 0; i < threads.size(); i++) {
+            if (!startUnlessClosed(threads.get(i))) {
+                return false;
+            }
             // One after the other, so that the first failure is the only one.
+            final QueueWorker worker = workers.get(i);
             worker.awaitOpened();
             final RuntimeException failure = worker.failure();
             if (failure != null) {
@@ -52,6 +70,23 @@ public final class WorkerGroup implements AutoCloseable {
                 throw failure;
             }
         }
+        return release();
+    }
+
+    private synchronized boolean startUnlessClosed(final Thread thread) {
+        if (!closed) {
+            thread.start();
+        }
+        return !closed;
+    }
+
+    private synchronized boolean release() {
+        if (!released) {
+            released = true;
+            beforeFirstPacket.run();
+            workers.forEach(QueueWorker::begin);
+        }
+        return !closed;
     }
 
     /**
@@ -85,10 +120,16 @@ public final class WorkerGroup implements AutoCloseable {
         return late;
     }
 
-    /** Stops every worker and waits until all held packets are answered. */
+    private synchronized void stop() {
+        closed = true;
+        workers.forEach(QueueWorker::stop);
+    }
+
+    /** Stops every worker and waits until all held packets are answered. Any thread, also while another starts them. */
     @Override
     public void close() {
-        workers.forEach(QueueWorker::stop);
+        stop();
+        release();
         final long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
         for (final Thread thread : threads) {
             try {

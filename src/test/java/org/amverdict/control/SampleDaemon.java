@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.policy.AddressText;
 import org.amverdict.telemetry.EventFeed;
@@ -111,6 +112,7 @@ public final class SampleDaemon {
                 to[1],
                 port,
                 StreamName.DATA,
+                Service.SENDBACKUP,
                 false,
                 1,
                 0,

@@ -17,12 +17,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 import java.util.zip.CRC32C;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.Policy;
+import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
+import org.amverdict.track.LimitScope;
+import org.amverdict.track.Removal;
 import org.amverdict.track.SavedRows;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
+import org.amverdict.track.TableName;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,13 +42,21 @@ final class RestartTest {
     private static final long MILLIS = 1_700_000_000_000L;
     private static final TableLimits LIMITS =
             new TableLimits(1024, 256, 6 * 3600 * SECOND, 1024, 256, 5, 180 * SECOND, 1024, 5 * 86_400 * SECOND);
-    private static final SavedRows.Filter ALL = (high, low, otherHigh, otherLow, port) -> true;
+    private static final long BOOT = 1_000 * SECOND;
+
+    /** Behind the magic, the version, two times and the length of the text. */
+    private static final int BOOT_ID_AT = 30;
 
     @TempDir
     private Path directory;
 
     private Path file() {
         return directory.resolve("deep/er/state");
+    }
+
+    /** No time passes between two of them, but on the clock of the tables. */
+    private static Moment at(final long nanos) {
+        return new Moment(nanos, BOOT, MILLIS);
     }
 
     private static EngineFixture fixture() {
@@ -94,18 +110,18 @@ final class RestartTest {
             final EngineFixture before = used(traffic, 1500);
             final long stop = 200 * SECOND;
             final StateFile state = new StateFile(file());
-            state.save(before.tables(), stop, MILLIS);
+            state.save(before.tables(), at(stop));
             final EngineFixture after = fixture();
             // Another clock, as after a restart of the machine.
             final long start = -7_777 * SECOND;
-            final StateFile.Content content = state.load(after.tables(), ALL, start, MILLIS);
+            final StateFile.Content content = state.load(after.tables(), at(start));
 
             assertNotNull(content);
             assertTrue(
                     content.flows() > 5 && content.expectations() > 3 && content.transactions() > 10,
                     () -> "" + content);
             assertSame(rows(before.tables(), stop), rows(after.tables(), start), seed);
-            assertFalse(Files.exists(file()), "taken up once");
+            assertTrue(Files.exists(file()), "until the first packet");
             long passed = 0;
             for (int i = 0; i < 2000; i++) {
                 final byte[] packet = next(traffic);
@@ -126,50 +142,194 @@ final class RestartTest {
         }
     }
 
-    @Test
-    void shouldLetTimePassWhileItWasAway() throws Exception {
+    private static EngineFixture dumping() {
         final EngineFixture before = fixture();
         final Exchange dump = Exchange.of("sendbackup");
         before.send(dump.request(), 0);
         before.send(dump.reply("CONNECT DATA 20000 MESG 20001 INDEX 20002"), 0);
         before.send(dump.syn(20_000), 0);
         before.send(dump.tcpBack(20_000, TcpView.SYN | TcpView.ACK), 0);
-        final StateFile state = new StateFile(file());
-        for (final int seconds : new int[] {-100, 100, 179, 181}) {
-            state.save(before.tables(), 0, MILLIS);
-            final EngineFixture after = fixture();
-            state.load(after.tables(), ALL, 0, MILLIS + seconds * 1000L);
+        return before;
+    }
 
-            final boolean alive = seconds < 180;
-            assertEquals(alive ? 2 : 0, after.tables().expectations().size(), seconds + " s");
-            assertEquals(
-                    alive ? "accept expected" : "drop unexpected",
-                    after.send(dump.syn(20_001), 1).summary());
+    /** The two expectations of {@link #dumping} live for 180 s. */
+    private void assertAlive(final boolean alive, final Moment now, final String when) throws Exception {
+        final EngineFixture after = fixture();
+        new StateFile(file()).load(after.tables(), now);
+
+        assertEquals(alive ? 2 : 0, after.tables().expectations().size(), when);
+        assertEquals(
+                alive ? "accept expected" : "drop unexpected",
+                after.send(Exchange.of("sendbackup").syn(20_001), now.nanos() + 1).summary(),
+                when);
+    }
+
+    @Test
+    void shouldLetTimePassWhileItWasAway() throws Exception {
+        new StateFile(file()).save(dumping().tables(), at(0));
+        for (final int seconds : new int[] {-100, 0, 100, 179, 181}) {
+            assertAlive(seconds < 180, new Moment(0, BOOT + seconds * SECOND, MILLIS), seconds + " s");
+        }
+    }
+
+    /** Somebody sets the wall clock, or NTP steps it, while the program is away. */
+    @Test
+    void shouldNotCareWhatTheWallClockSaysWhileTheKernelRuns() throws Exception {
+        new StateFile(file()).save(dumping().tables(), at(0));
+        for (final long hours : new long[] {-1_000_000, -1, 1, 1_000_000}) {
+            final long stepped = MILLIS + hours * 3_600_000;
+            assertAlive(true, new Moment(0, BOOT + 179 * SECOND, stepped), "later by the wall clock: " + hours + " h");
+            assertAlive(false, new Moment(0, BOOT + 181 * SECOND, stepped), "later by the wall clock: " + hours + " h");
         }
     }
 
     @Test
-    void shouldTakeUpOnlyWhatThePolicyOfTodayKnows() throws Exception {
-        final EngineFixture before = used(new RandomTraffic(SEED), 1500);
-        final StateFile state = new StateFile(file());
-        state.save(before.tables(), 200 * SECOND, MILLIS);
-        final EngineFixture after = fixture();
+    void shouldAskTheWallClockAfterAReboot() throws Exception {
+        new StateFile(file()).save(dumping().tables(), at(0));
+        final byte[] rebooted = Files.readAllBytes(file());
+        rebooted[BOOT_ID_AT] ^= 1;
+        Files.write(file(), sealed(rebooted));
 
-        final StateFile.Content content =
-                state.load(after.tables(), (high, low, otherHigh, otherLow, port) -> high != 0, 0, MILLIS);
+        assertAlive(true, new Moment(0, 40 * SECOND, MILLIS + 179_000), "179 s");
+        assertAlive(false, new Moment(0, 40 * SECOND, MILLIS + 181_000), "181 s");
+        assertAlive(true, new Moment(0, 40 * SECOND, 0), "a clock without a battery, 40 s after the start");
+        assertAlive(false, new Moment(0, 181 * SECOND, 0), "a clock without a battery, 181 s after the start");
+    }
+
+    /** No later exchange is taken for the owner of what an earlier one announced. */
+    @Test
+    void shouldCountTransactionsOnWhenTheLastOneIsGone() throws Exception {
+        final EngineFixture before = dumping();
+        final long last = before.tables().transactions().lastNumber();
+        final long gone = 400 * SECOND; // the exchange is over, its connection is not
+        final StateFile state = new StateFile(file());
+        assertEquals(0, state.save(before.tables(), at(gone)).transactions());
+        final EngineFixture after = fixture();
+        state.load(after.tables(), at(gone));
+        after.send(Exchange.of("sendbackup").withNames("other", "1").request(), gone);
+
+        assertEquals(last + 1, after.tables().transactions().lastNumber());
+
+        // And also when there is nothing else to be saved.
+        state.save(fixture().tables(), at(gone));
+        state.save(after.tables(), at(20 * 86_400 * SECOND));
+        final EngineFixture later = fixture();
+        assertEquals(new StateFile.Content(0, 0, 0), state.load(later.tables(), at(0)));
+        assertEquals(last + 1, later.tables().transactions().lastNumber());
+    }
+
+    private static long total(final Tables tables, final ToLongFunction<StreamName> counter) {
+        return Arrays.stream(StreamName.values()).mapToLong(counter).sum();
+    }
+
+    /** What was made or taken up is still there, or was removed: at any moment, whatever happened. */
+    private static void assertReconciles(final Tables tables, final String when) {
+        final long made = total(tables, tables.counters()::created) + total(tables, tables.counters()::restored);
+        final long removed = Arrays.stream(Removal.values())
+                .mapToLong(tables.counters()::removed)
+                .sum();
+        assertEquals(made, removed + tables.expectations().size(), when);
+    }
+
+    @Test
+    void shouldAccountForEveryExpectation() throws Exception {
+        final TableLimits narrow =
+                new TableLimits(64, 16, 6 * 3600 * SECOND, 16, 8, 5, 180 * SECOND, 16, 5 * 86_400 * SECOND);
+        for (int run = 0; run < 20; run++) {
+            final RandomTraffic traffic = new RandomTraffic(SEED + run);
+            final EngineFixture before = used(traffic, 1500);
+            assertReconciles(before.tables(), "before, seed " + (SEED + run));
+            final StateFile state = new StateFile(file());
+            state.save(before.tables(), at(200 * SECOND));
+            for (final TableLimits limits : List.of(LIMITS, narrow)) {
+                final EngineFixture after = new EngineFixture(RandomTraffic.settings(), limits);
+                state.load(after.tables(), at(0));
+                final String when = "seed " + (SEED + run) + " " + limits;
+                assertReconciles(after.tables(), "taken up, " + when);
+                assertTrue(total(after.tables(), after.tables().counters()::restored) > 0, when);
+                assertEquals(0, total(after.tables(), after.tables().counters()::created), when);
+
+                for (int i = 0; i < 300; i++) {
+                    after.send(next(traffic), i * SECOND / 10);
+                }
+                assertReconciles(after.tables(), "later, " + when);
+                final Withdrawal withdrawal = new Withdrawal(after.tables(), Policy.of(List.of()));
+                withdrawal.exchanges();
+                withdrawal.expectations();
+                assertReconciles(after.tables(), "after a reload, " + when);
+                for (int i = 0; i < 300; i++) {
+                    after.send(next(traffic), (30 + i) * SECOND);
+                }
+                after.tables().expectations().flush(new Scratch());
+                assertReconciles(after.tables(), "after a flush, " + when);
+                assertEquals(0, after.tables().expectations().size());
+            }
+        }
+    }
+
+    /** Tables that are smaller than before keep what fits, and say what they gave up. */
+    @Test
+    void shouldKeepWhatFitsWhenTheTablesAreSmallerThanBefore() throws Exception {
+        final EngineFixture before = used(new RandomTraffic(SEED), 3000);
+        final StateFile state = new StateFile(file());
+        final StateFile.Content saved = state.save(before.tables(), at(200 * SECOND));
+        final TableLimits narrow = new TableLimits(
+                saved.transactions() / 2,
+                8,
+                6 * 3600 * SECOND,
+                saved.expectations() / 2,
+                256,
+                5,
+                180 * SECOND,
+                saved.flows() / 2,
+                5 * 86_400 * SECOND);
+        final EngineFixture after = new EngineFixture(RandomTraffic.settings(), narrow);
+
+        final StateFile.Content content = state.load(after.tables(), at(0));
 
         assertNotNull(content);
-        assertTrue(content.flows() > 0 && content.transactions() > 0);
-        assertTrue(rows(after.tables(), 0).stream().noneMatch(row -> row.startsWith("[0, ")), "IPv4 is gone");
+        assertEquals(saved.expectations() / 2, content.expectations());
+        assertEquals(saved.flows() / 2, content.flows());
+        assertTrue(content.transactions() > 0 && content.transactions() <= saved.transactions() / 2, "" + content);
+        for (final TableName table : List.of(TableName.EXPECTATIONS, TableName.FLOWS)) {
+            assertTrue(after.tables().counters().limitReached(table, LimitScope.GLOBAL) > 0, table.label());
+        }
+    }
+
+    /** Of a requester at its quota the quietest exchange is given up, after a restart as before. */
+    @Test
+    void shouldStillKnowWhichExchangeIsTheQuietest() throws Exception {
+        final TableLimits three =
+                new TableLimits(64, 3, 6 * 3600 * SECOND, 64, 64, 5, 180 * SECOND, 64, 5 * 86_400 * SECOND);
+        final EngineFixture before = new EngineFixture(RandomTraffic.settings(), three);
+        final Exchange dump = Exchange.of("sendbackup");
+        for (final String name : List.of("a", "b", "c")) {
+            before.send(dump.withNames(name, "1").request(), 0);
+        }
+        before.send(dump.withNames("a", "1").request(), 1);
+        final StateFile state = new StateFile(file());
+        state.save(before.tables(), at(2));
+        final EngineFixture after = new EngineFixture(RandomTraffic.settings(), three);
+        state.load(after.tables(), at(2));
+
+        for (final EngineFixture engine : List.of(before, after)) {
+            engine.send(dump.withNames("d", "1").request(), 3);
+            assertEquals(
+                    "drop unsolicited",
+                    engine.send(dump.withNames("b", "1").reply("CONNECT DATA -1 MESG -1 INDEX -1"), 4)
+                            .summary());
+            assertTrue(engine.send(dump.withNames("a", "1").reply("CONNECT DATA 20000 MESG -1 INDEX -1"), 4)
+                    .accepted());
+        }
     }
 
     @Test
     void shouldKeepTheQuotasRight() throws Exception {
         final EngineFixture before = used(new RandomTraffic(SEED), 3000);
         final StateFile state = new StateFile(file());
-        state.save(before.tables(), 400 * SECOND, MILLIS);
+        state.save(before.tables(), at(400 * SECOND));
         final EngineFixture after = fixture();
-        state.load(after.tables(), ALL, 0, MILLIS);
+        state.load(after.tables(), at(0));
 
         // All of it ends, and whoever had some can use the whole quota again.
         after.engine().housekeep(6 * 86_400 * SECOND, 100_000);
@@ -190,7 +350,7 @@ final class RestartTest {
     void shouldTakeUpNothingOfADamagedFile() throws Exception {
         final EngineFixture before = used(new RandomTraffic(SEED), 300);
         final StateFile state = new StateFile(file());
-        state.save(before.tables(), 20 * SECOND, MILLIS);
+        state.save(before.tables(), at(20 * SECOND));
         final byte[] good = Files.readAllBytes(file());
         final SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 400; i++) {
@@ -212,7 +372,7 @@ final class RestartTest {
         Files.write(file(), content);
         final EngineFixture after = fixture();
         final StateException thrown =
-                assertThrows(StateException.class, () -> new StateFile(file()).load(after.tables(), ALL, 0, MILLIS));
+                assertThrows(StateException.class, () -> new StateFile(file()).load(after.tables(), at(0)));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(message.contains(file().toString()) && message.contains(why), message);
@@ -225,12 +385,12 @@ final class RestartTest {
     @Test
     void shouldRefuseAnotherVersionAnotherTableAndAnotherNetwork() throws Exception {
         final StateFile state = new StateFile(file());
-        state.save(fixture().tables(), 0, MILLIS);
+        state.save(fixture().tables(), at(0));
         final byte[] good = Files.readAllBytes(file());
 
         final byte[] version = good.clone();
         version[11]++;
-        assertUnusable(sealed(version), "version 2");
+        assertUnusable(sealed(version), "version 3");
         final byte[] magic = good.clone();
         magic[0]++;
         assertUnusable(sealed(magic), "no state of amverdict");
@@ -239,13 +399,13 @@ final class RestartTest {
         network[text.indexOf("net:[") + 5] ^= 1;
         assertUnusable(sealed(network), "another network namespace");
         final byte[] words = good.clone();
-        words[text.indexOf(']') + 4]++;
+        words[text.indexOf(']') + 12]++;
         assertUnusable(sealed(words), "words");
 
         final byte[] rebooted = network.clone();
-        rebooted[22] ^= 1;
+        rebooted[BOOT_ID_AT] ^= 1;
         Files.write(file(), sealed(rebooted));
-        assertNotNull(state.load(fixture().tables(), ALL, 0, MILLIS), "after a reboot namespaces have other numbers");
+        assertNotNull(state.load(fixture().tables(), at(0)), "after a reboot namespaces have other numbers");
     }
 
     /** The file of a program whose last table has other rows: its first tables are good, and not taken up either. */
@@ -253,7 +413,7 @@ final class RestartTest {
     void shouldTakeUpNothingWhenOnlyTheLastTableIsBad() throws Exception {
         final EngineFixture before = used(new RandomTraffic(SEED), 1500);
         final StateFile state = new StateFile(file());
-        final int flows = state.save(before.tables(), 200 * SECOND, MILLIS).flows();
+        final int flows = state.save(before.tables(), at(200 * SECOND)).flows();
         final byte[] good = Files.readAllBytes(file());
         final int flowBytes = 1 + before.tables().flows().rowWords() * Long.BYTES;
         final int firstFlow = good.length - Long.BYTES - 1 - flows * flowBytes;
@@ -278,7 +438,7 @@ final class RestartTest {
     void shouldSurviveNonsenseInRows() throws Exception {
         final EngineFixture before = used(new RandomTraffic(SEED), 300);
         final StateFile state = new StateFile(file());
-        state.save(before.tables(), 20 * SECOND, MILLIS);
+        state.save(before.tables(), at(20 * SECOND));
         final byte[] good = Files.readAllBytes(file());
         final SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 300; i++) {
@@ -289,7 +449,7 @@ final class RestartTest {
             Files.write(file(), sealed(bad));
             final EngineFixture after = fixture();
             try {
-                state.load(after.tables(), ALL, 0, MILLIS);
+                state.load(after.tables(), at(0));
             } catch (final StateException e) {
                 assertNotNull(e.getMessage());
             }
@@ -315,9 +475,9 @@ final class RestartTest {
             assertTrue(before.send(packet, 0).accepted());
         }
         final StateFile state = new StateFile(file());
-        state.save(before.tables(), 0, MILLIS);
+        state.save(before.tables(), at(0));
         final EngineFixture after = new EngineFixture(settings, LIMITS);
-        assertNotNull(state.load(after.tables(), ALL, 0, MILLIS));
+        assertNotNull(state.load(after.tables(), at(0)));
 
         for (final byte[] packet : List.of(
                 tape.server(20, LegacyConnection.SERVER_TEXT.substring(20)),
@@ -342,9 +502,9 @@ final class RestartTest {
             assertTrue(before.send(packet, 0).accepted());
         }
         final StateFile state = new StateFile(file());
-        state.save(before.tables(), 0, MILLIS);
+        state.save(before.tables(), at(0));
         final EngineFixture after = new EngineFixture(settings, LIMITS);
-        state.load(after.tables(), ALL, 0, MILLIS);
+        state.load(after.tables(), at(0));
 
         assertEquals(
                 "drop unexpected",
@@ -357,9 +517,9 @@ final class RestartTest {
     @Test
     void shouldWriteAFileThatOnlyItsOwnerReads() throws Exception {
         final StateFile state = new StateFile(file());
-        assertNull(state.load(fixture().tables(), ALL, 0, MILLIS), "no file is no fault");
-        state.save(fixture().tables(), 0, MILLIS);
-        state.save(fixture().tables(), 0, MILLIS);
+        assertNull(state.load(fixture().tables(), at(0)), "no file is no fault");
+        state.save(fixture().tables(), at(0));
+        state.save(fixture().tables(), at(0));
 
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
         try (var files = Files.list(directory.resolve("deep/er"))) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import org.amverdict.demo.AmandaMessages;
 import org.amverdict.demo.AmandaMessages.Transaction;
 import org.amverdict.demo.Conversation;
@@ -100,6 +101,33 @@ class RestartIT {
             assertEquals(Outcome.CONNECTED, lab.connect(FAMILY, 11_011));
             assertEquals(0, lab.drops("no-flow"));
             assertFalse(Files.exists(lab.stateFile()), "nothing comes back twice");
+        }
+    }
+
+    /** As a reload would: the service, its ports, and the exchange that waits. */
+    @Test
+    void shouldBringBackNothingThatTheConfigurationForbidsByThen() throws IOException {
+        for (final String forbids :
+                List.of("services: [noop, selfcheck, sendsize]", "services: [sendbackup]\n    stream-ports: 12000-12100")) {
+            try (EngineLab lab = EngineLab.start(INLINE);
+                    Conversation udp = lab.dump(FAMILY)) {
+                final Transaction of = lab.nextTransaction();
+                final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+                assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+                final Transaction asked = lab.nextTransaction();
+                assertTrue(udp.ask(AmandaMessages.sendbackup(asked, true)));
+                lab.stopDaemon();
+                final String allowed = Files.readString(lab.file());
+                Files.writeString(
+                        lab.file(), allowed.replace("services: [noop, selfcheck, sendsize, sendbackup]", forbids));
+                lab.startDaemon();
+
+                assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_001), forbids);
+                assertEquals(0, lab.metrics().sum("amverdict_expectations"), forbids);
+                final boolean mayGoOn = forbids.contains("sendbackup");
+                assertEquals(mayGoOn ? 2 : 0, lab.metrics().sum("amverdict_transactions"), forbids);
+                assertTrue(lab.daemon().output().contains("taken back of that"), lab.daemon().output());
+            }
         }
     }
 

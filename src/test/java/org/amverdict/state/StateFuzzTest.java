@@ -14,11 +14,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture;
+import org.amverdict.engine.Withdrawal;
 import org.amverdict.fuzz.LiveSet;
+import org.amverdict.policy.Policy;
 import org.amverdict.replay.CapturedPackets;
 import org.amverdict.replay.ReplayRun;
-import org.amverdict.track.SavedRows;
+import org.amverdict.track.Removal;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,10 +40,11 @@ final class StateFuzzTest {
     private static final long LIFETIME = 180 * SECOND;
     private static final TableLimits LIMITS =
             new TableLimits(32, 8, 3600 * SECOND, 32, 8, 5, LIFETIME, 32, 86_400 * SECOND);
-    private static final SavedRows.Filter ALL = (high, low, otherHigh, otherLow, port) -> true;
+    private static final long BOOT = 1_000 * SECOND;
     private static final long MILLIS = 1_700_000_000_000L;
     private static final List<byte[]> TRAFFIC = CapturedPackets.of("bsdudp-backup-nak.pcap");
 
+    private static final Policy NOTHING_ALLOWED = Policy.of(List.of());
     private static final StateFile.Content NOTHING = new StateFile.Content(0, 0, 0);
     /** Longer than any record may live. */
     private static final long FOR_EVER = 30 * 86_400 * SECOND;
@@ -73,7 +77,7 @@ final class StateFuzzTest {
     }
 
     private static byte[] saved(final EngineFixture engine, final Path file) throws IOException {
-        new StateFile(file).save(engine.tables(), SECOND, MILLIS);
+        new StateFile(file).save(engine.tables(), new Moment(SECOND, BOOT, MILLIS));
         final byte[] bytes = Files.readAllBytes(file);
         return Arrays.copyOf(bytes, bytes.length - Long.BYTES);
     }
@@ -85,24 +89,55 @@ final class StateFuzzTest {
         Files.write(file, withChecksum(input));
         final StateFile state = new StateFile(file);
         try {
-            final StateFile.Content content = state.load(before.tables(), ALL, 7 * SECOND, MILLIS + 1000);
+            final StateFile.Content content = state.load(before.tables(), new Moment(7 * SECOND, BOOT + SECOND, MILLIS + 1000));
             assertNotNull(content);
             checkSizes(before.tables(), content);
+            state.remove();
         } catch (final StateException e) {
             assertTrue(String.valueOf(e.getMessage()).contains(file + ".bad"), e::getMessage);
             checkSizes(before.tables(), NOTHING);
         }
         assertFalse(Files.exists(file), "it would be taken up again");
+        checkExpectations(before.tables());
+        takeBack(before.tables(), ReplayRun.PERMISSIVE.policy());
 
         for (final byte[] packet : TRAFFIC) {
             before.send(packet, 8 * SECOND);
         }
-        state.save(before.tables(), 9 * SECOND, MILLIS + 3000);
-        final StateFile.Content content = state.load(after.tables(), ALL, -SECOND, MILLIS + 3000);
+        state.save(before.tables(), new Moment(9 * SECOND, BOOT + 3 * SECOND, MILLIS + 3000));
+        final StateFile.Content content = state.load(after.tables(), new Moment(-SECOND, BOOT + 3 * SECOND, MILLIS + 3000));
         assertNotNull(content);
         checkSizes(after.tables(), content);
+        checkExpectations(after.tables());
+        takeBack(after.tables(), NOTHING_ALLOWED);
+        assertEquals(0, after.tables().transactions().size(), "transactions that nothing allows");
+        assertEquals(0, after.tables().expectations().size(), "expectations that nothing allows");
         expireAll(before);
         expireAll(after);
+    }
+
+    /** As a daemon does that starts with this policy. */
+    private static void takeBack(final Tables tables, final Policy policy) {
+        final Withdrawal withdrawal = new Withdrawal(tables, policy);
+        withdrawal.exchanges();
+        withdrawal.expectations();
+        withdrawal.flows();
+    }
+
+    /** No expectation opens a port of a well-known service, and each is counted. */
+    private static void checkExpectations(final Tables tables) {
+        tables.expectations()
+                .forEach((requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, made, ends) ->
+                        assertTrue(port >= 1024 && port <= 65_535, "port " + port));
+        long balance = 0;
+        for (final StreamName stream : StreamName.values()) {
+            balance += tables.counters().created(stream) + tables.counters().restored(stream);
+        }
+        for (final Removal cause : Removal.values()) {
+            balance -= tables.counters().removed(cause);
+        }
+        assertEquals(tables.expectations().size(), balance, "expectations made and not removed");
+        assertTrue(tables.transactions().lastNumber() >= 0, "numbers of transactions run over");
     }
 
     private static byte[] withChecksum(final byte[] input) {

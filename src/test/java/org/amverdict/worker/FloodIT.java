@@ -118,6 +118,7 @@ class FloodIT {
         final Thread thread = lab.firewall().call(() -> {
             final Thread made = new Thread(worker, "worker");
             made.start();
+            worker.begin();
             return made;
         });
         await().until(() -> worker.bound() || worker.failure() != null);

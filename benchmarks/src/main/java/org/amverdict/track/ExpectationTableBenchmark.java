@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.NanosecondsPerOperation;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -64,6 +65,7 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
                     Numbers.responder(number),
                     Numbers.port(number),
                     StreamName.DATA,
+                    Service.SENDBACKUP,
                     false,
                     number,
                     Sides.of(INTERFACE, INTERFACE),

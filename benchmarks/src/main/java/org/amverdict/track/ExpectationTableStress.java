@@ -3,6 +3,7 @@ package org.amverdict.track;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -44,7 +45,7 @@ public final class ExpectationTableStress {
 
         final boolean expect(final Scratch scratch) {
             return table.expect(
-                    scratch, 0, REQUESTER, 0, RESPONDER, PORT, StreamName.DATA, false, OWNER, 0, DEADLINE, 0);
+                    scratch, 0, REQUESTER, 0, RESPONDER, PORT, StreamName.DATA, Service.SENDBACKUP, false, OWNER, 0, DEADLINE, 0);
         }
 
         final boolean consume(final Scratch scratch, final long now) {

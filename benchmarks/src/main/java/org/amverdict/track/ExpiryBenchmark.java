@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.NanosecondsPerOperation;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -46,6 +47,7 @@ public class ExpiryBenchmark extends NanosecondsPerOperation {
                         Numbers.responder(number),
                         Numbers.port(number),
                         StreamName.DATA,
+                        Service.SENDBACKUP,
                         false,
                         number,
                         Sides.UNKNOWN,

@@ -107,6 +107,9 @@ public final class CLayout {
 
     public static final int TIMESPEC_NSEC = 8;
 
+    /** linux/time.h, by way of time.h. */
+    public static final int CLOCK_BOOTTIME = 7;
+
     /** struct timex, sys/timex.h. */
     public static final int TIMEX_SIZE = 208;
 

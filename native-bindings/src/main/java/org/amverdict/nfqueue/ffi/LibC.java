@@ -80,6 +80,9 @@ public interface LibC {
     // int nanosleep(const struct timespec *req, struct timespec *rem)
     int nanosleep(@size_t long wanted, @size_t long left);
 
+    // int clock_gettime(clockid_t clock, struct timespec *time)
+    int clock_gettime(int clock, @size_t long time);
+
     // int malloc_trim(size_t pad)
     int malloc_trim(@size_t long pad);
 }
