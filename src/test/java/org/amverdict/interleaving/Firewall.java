@@ -16,9 +16,10 @@ import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.engine.Withdrawal;
 import org.amverdict.packet.TcpView;
-import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Endings;
 import org.amverdict.track.SavedRows;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
@@ -366,29 +367,17 @@ final class Firewall {
         return List.of(tables.transactions(), tables.expectations(), tables.flows());
     }
 
-    /** As the daemon does it. */
+    /** As the daemon does it: takes up everything, then takes back what the policy of now forbids. */
     private void load(
             final List<List<long[]>> rows, final long elapsed, final boolean keepSides, final long engineNow) {
         tables = new Tables(plan.limits, random.nextLong());
-        final Policy policy = terms.policy();
+        final Scratch scratch = new Scratch(Endings.NONE);
         final List<SavedRows> into = saved(tables);
         for (int i = 0; i < rows.size(); i++) {
             for (final long[] row : rows.get(i)) {
-                into.get(i)
-                        .restore(
-                                row,
-                                elapsed,
-                                keepSides,
-                                (requesterHigh, requesterLow, responderHigh, responderLow, port) ->
-                                        policy.permits(requesterHigh, requesterLow, responderHigh, responderLow)
-                                                || policy.staticPort(
-                                                        requesterHigh,
-                                                        requesterLow,
-                                                        responderHigh,
-                                                        responderLow,
-                                                        port),
-                                engineNow);
+                into.get(i).restore(scratch, row, elapsed, keepSides, engineNow);
             }
         }
+        withdraw();
     }
 }
