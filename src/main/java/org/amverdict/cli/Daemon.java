@@ -103,10 +103,13 @@ final class Daemon implements AutoCloseable {
 
     private ReloadOutcome reload() {
         manager.reloading();
-        final ReloadOutcome outcome = reloader.reload();
-        telemetry.reloaded(reloader.successful(), reloader.message());
-        manager.ready(readyLine());
-        return outcome;
+        try {
+            final ReloadOutcome outcome = reloader.reload();
+            telemetry.reloaded(reloader.successful(), reloader.message());
+            return outcome;
+        } finally {
+            manager.ready(readyLine()); // or the service manager waits for it
+        }
     }
 
     static TableLimits limits(final Settings settings) {

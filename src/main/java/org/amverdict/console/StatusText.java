@@ -115,6 +115,11 @@ public final class StatusText {
         final JsonObject expectations = status.object("expectations");
         final StringBuilder text = new StringBuilder(label("announced"));
         text.append(Units.count(expectations.number("created"), "connection"));
+        if (expectations.number("restored") > 0) {
+            text.append(", ")
+                    .append(Units.count(expectations.number("restored")))
+                    .append(" from before the start");
+        }
         for (final JsonObject removed : expectations.objects("removed")) {
             if (removed.number("count") > 0) {
                 text.append(", ")

@@ -106,7 +106,7 @@ public final class EngineMetrics implements MeterBinder {
         counter(
                 registry,
                 "amverdict.batches.failed",
-                "Batches dropped because the engine failed on them as a whole; never in a correct program.",
+                "Batches dropped, or housekeeping given up, because the engine failed; never in a correct program.",
                 tags,
                 queue.failedBatches());
         gauge(
@@ -190,6 +190,22 @@ public final class EngineMetrics implements MeterBinder {
                     Tags.of("cause", cause.label()),
                     () -> counters.removed(cause));
         }
+        for (final StreamName stream : StreamName.values()) {
+            if (SnapshotCollectors.announced(stream)) {
+                counter(
+                        registry,
+                        "amverdict.expectations.restored",
+                        "Expectations taken up from before a restart; the created ones do not count them.",
+                        Tags.of("stream", stream.label()),
+                        () -> counters.restored(stream));
+            }
+        }
+        counter(
+                registry,
+                "amverdict.expectations.restored.expired",
+                "Expectations taken up from before a restart that expired; the removed ones count them too.",
+                Tags.empty(),
+                counters::restoredExpired);
         counter(
                 registry,
                 "amverdict.expectations.rearmed",

@@ -86,7 +86,7 @@ final class EventReader implements AutoCloseable {
         for (final EventListener listener : listeners) {
             try {
                 listener.end(nowNanos);
-            } catch (final RuntimeException e) {
+            } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                 failed(e);
             }
         }
@@ -102,7 +102,7 @@ final class EventReader implements AutoCloseable {
         for (final EventListener listener : listeners) {
             try {
                 listener.tick(nowNanos);
-            } catch (final RuntimeException e) {
+            } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                 failed(e);
             }
         }
@@ -144,14 +144,14 @@ final class EventReader implements AutoCloseable {
         for (final EventListener listener : listeners) {
             try {
                 listener.event(event);
-            } catch (final RuntimeException e) {
+            } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                 failed(e);
             }
         }
     }
 
     /** One listener's fault must not silence the others. */
-    private void failed(final RuntimeException e) {
+    private void failed(final Throwable e) {
         if (!failureLogged) {
             failureLogged = true;
             LOG.log(System.Logger.Level.ERROR, "a report of events failed; further failures are not logged", e);

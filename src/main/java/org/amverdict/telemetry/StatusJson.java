@@ -105,6 +105,7 @@ final class StatusJson {
         line.closeArray()
                 .openObject("expectations")
                 .add("created", report.expectations().created())
+                .add("restored", report.expectations().restored())
                 .add("rearmed", report.expectations().rearmed());
         counts(line, "removed", "cause", "count", report.expectations().removed());
         line.closeObject();

@@ -137,10 +137,11 @@ public record StatusReport(
      * What became of the expectations.
      *
      * @param created announced by replies; a repeated reply is not counted again
+     * @param restored taken up from before a restart
      * @param rearmed made once more after a refused connection; they are among the created ones
      * @param removed by cause, every cause
      */
-    public record Expectations(long created, long rearmed, List<Count> removed) {
+    public record Expectations(long created, long restored, long rearmed, List<Count> removed) {
         public Expectations {
             removed = List.copyOf(removed);
         }

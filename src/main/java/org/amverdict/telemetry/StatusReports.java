@@ -174,15 +174,17 @@ public final class StatusReports {
 
     private StatusReport.Expectations expectations() {
         long created = 0;
+        long restored = 0;
         for (final StreamName stream : StreamName.values()) {
             created += sources.tableCounters().created(stream);
+            restored += sources.tableCounters().restored(stream);
         }
         final List<StatusReport.Count> removed = new ArrayList<>();
         for (final Removal cause : Removal.values()) {
             removed.add(new StatusReport.Count(
                     cause.label(), sources.tableCounters().removed(cause)));
         }
-        return new StatusReport.Expectations(created, sources.tableCounters().rearmed(), removed);
+        return new StatusReport.Expectations(created, restored, sources.tableCounters().rearmed(), removed);
     }
 
     private StatusReport.Exchanges exchanges() {

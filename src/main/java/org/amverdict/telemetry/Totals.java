@@ -123,10 +123,12 @@ final class Totals {
         addTable(line, TableName.FLOWS, sources.flows());
         line.closeObject().openObject("expectations");
         long created = 0;
+        long restored = 0;
         for (final StreamName stream : StreamName.values()) {
             created += tables.counters().created(stream);
+            restored += tables.counters().restored(stream);
         }
-        line.add("created", created).add("rearmed", tables.counters().rearmed());
+        line.add("created", created).add("restored", restored).add("rearmed", tables.counters().rearmed());
         for (final Removal cause : Removal.values()) {
             line.add(cause.label(), tables.counters().removed(cause));
         }

@@ -22,11 +22,13 @@ public final class ExpectationTable implements SavedRows {
     private static final long PRIVILEGED = 1L << 16;
     /** It was taken once, and the connection was refused. */
     private static final long REARMED = 1L << 17;
+    /** It was taken up from before a restart. */
+    private static final long RESTORED = 1L << 18;
     /** {@link AnnouncedBy}. */
     private static final int SERVICE_SHIFT = 24;
 
     private static final long SERVICE_MASK = AnnouncedBy.MAX;
-    /** All that a META of this table can have. */
+    /** All that a saved META can have. */
     private static final long META_MASK =
             STREAM_MASK << STREAM_SHIFT | PRIVILEGED | REARMED | SERVICE_MASK << SERVICE_SHIFT;
 
@@ -209,6 +211,9 @@ public final class ExpectationTable implements SavedRows {
     /** The expectation in the scratch ended, and nobody had connected. */
     private void endedUnused(final Scratch scratch, final Removal cause) {
         ended(scratch.host, cause);
+        if (cause == Removal.EXPIRED && (scratch.record[FlowKey.WORDS + SlotTable.META] & RESTORED) != 0) {
+            counters.countRestoredExpired();
+        }
         if (!scratch.heard()) {
             return;
         }
@@ -570,6 +575,7 @@ public final class ExpectationTable implements SavedRows {
             if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
                 row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
                 row[FlowKey.WORDS + CREATED] = nowNanos - row[FlowKey.WORDS + CREATED];
+                row[FlowKey.WORDS + SlotTable.META] &= META_MASK;
                 sink.accept(row);
             }
         }
@@ -588,6 +594,7 @@ public final class ExpectationTable implements SavedRows {
             return false;
         }
         record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
+        record[FlowKey.WORDS + SlotTable.META] |= RESTORED;
         record[FlowKey.WORDS + CREATED] = Durations.before(record[FlowKey.WORDS + CREATED], elapsedNanos, nowNanos);
         if (!keepSides) {
             record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;

@@ -21,6 +21,7 @@ public final class TableCounters {
     private final AtomicLongArray waitSums = new AtomicLongArray(STREAMS);
     private final AtomicLongArray created = new AtomicLongArray(STREAMS);
     private final AtomicLongArray restored = new AtomicLongArray(STREAMS);
+    private final AtomicLong restoredExpired = new AtomicLong();
     private final AtomicLong rearmed = new AtomicLong();
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
@@ -31,6 +32,10 @@ public final class TableCounters {
 
     void countRestored(final StreamName stream) {
         restored.getAndIncrement(stream.ordinal());
+    }
+
+    void countRestoredExpired() {
+        restoredExpired.getAndIncrement();
     }
 
     void countRearmed() {
@@ -77,6 +82,11 @@ public final class TableCounters {
     /** Expectations for this stream that were taken up from before a restart; they are not among the created ones. */
     public long restored(final StreamName stream) {
         return restored.get(stream.ordinal());
+    }
+
+    /** Of those that were taken up, how many expired; they are among the removed ones. */
+    public long restoredExpired() {
+        return restoredExpired.get();
     }
 
     /** Expectations that were armed again after a refused connection; they are among the created ones. */

@@ -47,7 +47,7 @@ public final class QueueCounters {
         return get(KERNEL_ERRORS);
     }
 
-    /** Batches on which the engine failed as a whole, and which were dropped. */
+    /** Batches on which the engine failed as a whole, and which were dropped; and rounds of housekeeping that it failed in. */
     public long failedBatches() {
         return get(FAILED_BATCHES);
     }

@@ -128,8 +128,9 @@ public final class QueueWorker implements Runnable {
             failure = e;
         } catch (final InterruptedException e) {
             failure = new IllegalStateException("queue " + settings.queue() + ": interrupted", e);
-        } catch (final LinkageError | StackOverflowError | AssertionError e) {
-            // The program itself is broken, for instance its jar was replaced under it: end, and be started anew.
+        } catch (final Error e) {
+            // The program itself is broken, for instance its jar was replaced under it, or there is no memory: end as a
+            // failure, and be started anew.
             failure = new IllegalStateException("queue " + settings.queue() + ": " + e, e);
         } finally {
             bound = false;
@@ -156,7 +157,7 @@ public final class QueueWorker implements Runnable {
             pacing.received(count, lastCycleNanos);
         } else {
             pacing.silent();
-            engine.housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
+            housekeep(lastCycleNanos, HOUSEKEEPING_IDLE_SLOTS);
         }
         if (!pacing.flooded()) {
             sink.release(0); // the next receive may wait
@@ -191,8 +192,26 @@ public final class QueueWorker implements Runnable {
             sink.release(keep);
             batchSizes.record(count);
         }
-        engine.housekeep(nowNanos, HOUSEKEEPING_BUSY_SLOTS);
+        housekeep(nowNanos, HOUSEKEEPING_BUSY_SLOTS);
         return count;
+    }
+
+    /** Goes on with the next slots in the next round if it fails. */
+    @SuppressWarnings("IllegalCatch") // nothing that a packet has left in the tables may end the worker
+    private void housekeep(final long nowNanos, final int slots) {
+        try {
+            engine.housekeep(nowNanos, slots);
+        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            failed("housekeeping was given up for this round", e);
+        }
+    }
+
+    private void failed(final String consequence, final Throwable e) {
+        counters.add(QueueCounters.FAILED_BATCHES, 1);
+        if (failuresLogged < FAILURES_LOGGED_MAX) {
+            failuresLogged++;
+            LOG.log(Level.ERROR, "queue " + settings.queue() + ": the engine failed, " + consequence, e);
+        }
     }
 
     /** Whatever happens in the engine, every packet gets its one verdict: DROP if the engine fails as a whole. */
@@ -201,15 +220,11 @@ public final class QueueWorker implements Runnable {
         try {
             engine.onBatch(packets, verdicts, nowNanos);
         } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            counters.add(QueueCounters.FAILED_BATCHES, 1);
             verdicts.clear();
             for (int i = 0; i < packets.count(); i++) {
                 verdicts.add(packets.id(i), Verdict.DROP.code(), VerdictBatch.NO_MARK);
             }
-            if (failuresLogged < FAILURES_LOGGED_MAX) {
-                failuresLogged++;
-                LOG.log(Level.ERROR, "queue " + settings.queue() + ": the engine failed, a batch was dropped", e);
-            }
+            failed("a batch was dropped", e);
         }
     }
 

@@ -142,7 +142,7 @@ public final class SampleDaemon {
                         new StatusReport.Table("expectations", 4, 65_536),
                         new StatusReport.Table("flows", 100_000, 262_144)),
                 List.of(new StatusReport.Limit("expectations", "requester", 1)),
-                new StatusReport.Expectations(10, 0, List.of(new StatusReport.Count("matched", 8))),
+                new StatusReport.Expectations(10, 0, 0, List.of(new StatusReport.Count("matched", 8))),
                 new StatusReport.Exchanges(
                         List.of(new StatusReport.Count("req", 5)),
                         List.of(new StatusReport.Count("port-not-allowed", 2))),

@@ -248,6 +248,14 @@ final class RestartTest {
                 assertReconciles(after.tables(), "taken up, " + when);
                 assertTrue(total(after.tables(), after.tables().counters()::restored) > 0, when);
                 assertEquals(0, total(after.tables(), after.tables().counters()::created), when);
+                final EngineFixture quiet = new EngineFixture(RandomTraffic.settings(), limits);
+                state.load(quiet.tables(), at(0));
+                quiet.engine().housekeep(3600 * SECOND, 100_000);
+                assertReconciles(quiet.tables(), "expired, " + when);
+                assertEquals(
+                        quiet.tables().counters().removed(Removal.EXPIRED),
+                        quiet.tables().counters().restoredExpired(),
+                        when);
 
                 for (int i = 0; i < 300; i++) {
                     after.send(next(traffic), i * SECOND / 10);

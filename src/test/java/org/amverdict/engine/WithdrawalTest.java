@@ -11,6 +11,7 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.track.Removal;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,20 @@ final class WithdrawalTest {
         assertEquals(
                 "accept reply",
                 reply(HANDLE, "CONNECT DATA 11001 MESG 11002 INDEX 11003\n").summary());
+    }
+
+    /** A requester at its quota gave the exchange up; what it announced is as good as before. */
+    @Test
+    void shouldJudgeWhatWasAnnouncedWithoutItsExchange() {
+        announce(HANDLE, "DATA 11001 MESG 11002 INDEX 12003");
+        engine.tables().transactions().expire(new Scratch(), now + 400 * SECOND, 1 << 20);
+        assertEquals(0, engine.tables().transactions().size());
+
+        assertEquals(1, reload(only(PortSet.range(11_000, 11_999))));
+        assertEquals(Set.of(11_001, 11_002), engine.expectedPorts());
+
+        assertEquals(2, reload(only(Service.AMINDEXD.bit(), PortSet.range(1024, 65_535))));
+        assertEquals(Set.of(), engine.expectedPorts());
     }
 
     /** The REP in flight: its exchange may go on, the ports that it announces are held against the new policy. */

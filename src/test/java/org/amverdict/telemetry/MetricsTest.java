@@ -44,6 +44,8 @@ final class MetricsTest {
             amverdict_expectations_limit gauge []
             amverdict_expectations_rearmed_total counter []
             amverdict_expectations_removed_total counter [cause]
+            amverdict_expectations_restored_expired_total counter []
+            amverdict_expectations_restored_total counter [stream]
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
             amverdict_limit_reached_total counter [scope, table]
