@@ -70,8 +70,10 @@ final class StreamJudge {
         if (known == FlowTable.KNOWN) {
             judgeEstablished(packet, arrival, settings, decision, nowNanos);
         } else if (tcp.plainSyn() && !packet.fragment()) {
-            judgeUnexpectedSyn(packet, arrival, known, settings, decision, nowNanos);
-        } else if (settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(packet, settings.policy(), nowNanos)) {
+            judgeUnexpectedSyn(packet, arrival, settings, decision, nowNanos);
+        } else if (settings.adoptFlows()
+                && known == FlowTable.UNKNOWN
+                && adopts(packet, arrival, settings.policy(), nowNanos)) {
             decision.stream = StreamName.ADOPTED;
             decision.accept(Reason.ESTABLISHED);
         } else {
@@ -166,7 +168,6 @@ final class StreamJudge {
     private void judgeUnexpectedSyn(
             final PacketView packet,
             final Arrival arrival,
-            final int known,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
@@ -175,56 +176,45 @@ final class StreamJudge {
         final boolean permitted = policy.permits(
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
         if (permitted && policy.isControlPort(port)) {
-            openUnlessUnderWay(packet, arrival, known, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
+            openPermitted(packet, arrival, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
         } else if (LegacyRecoveryJudge.permits(packet, policy)) {
-            openUnlessUnderWay(packet, arrival, known, Reason.LEGACY_RECOVERY, StreamName.LEGACY, decision, nowNanos);
-            legacy.follow(packet, arrival, settings, decision, nowNanos);
+            if (openPermitted(packet, arrival, Reason.LEGACY_RECOVERY, StreamName.LEGACY, decision, nowNanos)
+                    != FlowTable.STANDS) {
+                legacy.follow(packet, arrival, settings, decision, nowNanos);
+            }
         } else if (policy.staticPort(
                 packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
-            openUnlessUnderWay(packet, arrival, known, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
+            openPermitted(packet, arrival, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
         } else {
             decision.drop(Reason.UNEXPECTED);
         }
     }
 
-    /** Anybody can forge a SYN of a connection that is under way: it passes, and its answer will tell. */
-    private void openUnlessUnderWay(
+    /**
+     * Lets a SYN pass that the policy permits. It opens a flow, unless there is one that is not over: anybody can forge a
+     * SYN of a connection that is under way, and the responder's answer will tell.
+     *
+     * @return as {@link FlowTable#open} does
+     */
+    private int openPermitted(
             final PacketView packet,
             final Arrival arrival,
-            final int known,
             final Reason reason,
             final StreamName stream,
             final Decision decision,
             final long nowNanos) {
-        final boolean underWay = known == FlowTable.STALE_SYN
-                && flows.challenge(
-                        scratch,
-                        packet.sourceHigh(),
-                        packet.sourceLow(),
-                        packet.sourcePort(),
-                        packet.destinationHigh(),
-                        packet.destinationLow(),
-                        packet.destinationPort(),
-                        packet.tcp().sequence(),
-                        nowNanos);
-        if (underWay) {
-            decision.stream = stream;
-            decision.accept(reason);
-            counters.countStream(stream, false, packet.totalLength());
-        } else {
-            open(
-                    packet,
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    reason,
-                    stream,
-                    0,
-                    NEVER,
-                    false,
-                    arrival.sidesForth(),
-                    decision,
-                    nowNanos);
-        }
+        return open(
+                packet,
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                reason,
+                stream,
+                0,
+                NEVER,
+                false,
+                arrival.sidesForth(),
+                decision,
+                nowNanos);
     }
 
     /** Opens the flow of the expectation that was just taken. */
@@ -250,7 +240,7 @@ final class StreamJudge {
         decision.waitedNanos = scratch.sinceNanos();
     }
 
-    private void open(
+    private int open(
             final PacketView packet,
             final long responderHigh,
             final long responderLow,
@@ -262,7 +252,7 @@ final class StreamJudge {
             final long sides,
             final Decision decision,
             final long nowNanos) {
-        flows.open(
+        final int opened = flows.open(
                 scratch,
                 packet.sourceHigh(),
                 packet.sourceLow(),
@@ -280,9 +270,10 @@ final class StreamJudge {
                 nowNanos);
         decision.stream = stream;
         decision.transaction = owner;
-        decision.opens = true;
+        decision.opens = opened == FlowTable.ENTERED;
         decision.accept(reason);
         counters.countStream(stream, false, packet.totalLength());
+        return opened;
     }
 
     /**
@@ -325,7 +316,7 @@ final class StreamJudge {
     }
 
     /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
-    private boolean adopts(final PacketView packet, final Policy policy, final long nowNanos) {
+    private boolean adopts(final PacketView packet, final Arrival arrival, final Policy policy, final long nowNanos) {
         final TcpView tcp = packet.tcp();
         if (packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
             return false;
@@ -346,7 +337,7 @@ final class StreamJudge {
         if (!forth && !back) {
             return false;
         }
-        flows.adopt(
+        final boolean adopted = flows.adopt(
                 scratch,
                 packet.sourceHigh(),
                 packet.sourceLow(),
@@ -359,6 +350,12 @@ final class StreamJudge {
                 tcp.acknowledgement(),
                 packet.totalLength(),
                 nowNanos);
+        // Or else another worker has entered it at this moment, and the packet is one of a known flow.
+        if (!adopted
+                && follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)
+                        != FlowTable.KNOWN) {
+            return false;
+        }
         counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
         return true;
     }

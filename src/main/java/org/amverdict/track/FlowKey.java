@@ -70,6 +70,11 @@ final class FlowKey {
                 && !isGreater(key[0], key[1], firstPort(key), key[2], key[3], secondPort(key));
     }
 
+    /** Whether that end of the connection is the second one in the key. */
+    static boolean isSecond(final long[] key, final long high, final long low, final int port) {
+        return key[2] == high && key[3] == low && secondPort(key) == port;
+    }
+
     static int firstPort(final long[] key) {
         return (int) (key[4] >>> PORT_BITS);
     }

@@ -12,22 +12,27 @@ final class FlowRecord {
     /** Words from the originator's counters to the responder's. */
     static final int REPLY = 2;
 
-    static final int OPENED = 6;
-    static final int OWNER = 7;
+    static final int OWNER = 6;
     /** {@link Sides} of the connection, each 0 while not known. */
-    static final int SIDES = 8;
-    /** Two words of {@link TcpTracker}: of the originator and of the responder. */
-    static final int SEQUENCES = 9;
+    static final int SIDES = 7;
+    /**
+     * Two words of {@link TcpTracker}: of the originator and of the responder. What is read for each packet ends with
+     * them, so that it spans as few cache lines as it can.
+     */
+    static final int SEQUENCES = 8;
 
+    static final int OPENED = 10;
     /**
      * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
      * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
      */
     static final int ARMED_UNTIL = 11;
-    /** A word of {@link TcpTracker}: the SYN that came although the flow was under way, 0 if none did. */
-    static final int PENDING_SYN = 12;
+    /** A word of {@link TcpTracker}: the SYN that the connection began with, and the last other one that may replace it. */
+    static final int SYNS = 12;
+    /** A word of {@link TcpTracker}: the last segment that did not fit, 0 if there is none. */
+    static final int STRAY = 13;
 
-    static final int VALUE_WORDS = 13;
+    static final int VALUE_WORDS = 14;
 
     /** The expectation was for a privileged source port. */
     static final long PRIVILEGED = 1L << 24;

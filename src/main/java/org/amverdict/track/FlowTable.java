@@ -15,7 +15,6 @@ import static org.amverdict.track.TcpTracker.CLOSING;
 import static org.amverdict.track.TcpTracker.ESTABLISHED;
 import static org.amverdict.track.TcpTracker.REFUSED;
 import static org.amverdict.track.TcpTracker.RESET;
-import static org.amverdict.track.TcpTracker.RST;
 import static org.amverdict.track.TcpTracker.SYN;
 import static org.amverdict.track.TcpTracker.SYN_SENT;
 
@@ -27,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  * carried. Any worker may call anything; the packet path of a known flow takes no lock unless the state changes.
  *
  * <p>An established flow ends only after {@code flows.idle}: Amanda's MESG and INDEX streams are silent for hours during
- * a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go after two minutes, which is long
- * enough for the retransmissions of the SYN.
+ * a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go two minutes after the first SYN,
+ * which is long enough for its repetitions. No repetition gives them more time: else one announcement would admit
+ * connections without end.
+ *
+ * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing else
+ * replaces a flow that is not over: {@link #enter} sees to it, under the lock of the record.
  */
 public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
@@ -37,6 +40,18 @@ public final class FlowTable implements SavedRows {
     public static final int KNOWN = 1;
     /** A SYN on a known flow that is not the repetition of its first one. */
     public static final int STALE_SYN = 2;
+    /** Has the addresses and ports of a known flow, but came in where none of its packets can. */
+    public static final int MISPLACED = 3;
+
+    /** What became of a SYN that may open a flow: it did. */
+    public static final int ENTERED = 0;
+    /** There is a flow that is not over. The SYN was noted, and if the responder answers it the flow begins again. */
+    public static final int CHALLENGES = 1;
+    /** There is a flow that is not over, which a SYN from there cannot begin again. Nothing was changed. */
+    public static final int STANDS = 2;
+
+    /** Of {@link #enter}: there is a flow that is not over. */
+    private static final int TAKEN = -2;
 
     /** A silence is noted from here on; so a busy flow does not even read what is noted. */
     public static final long GAP_MIN_NANOS = 10_000_000;
@@ -67,16 +82,17 @@ public final class FlowTable implements SavedRows {
      * Follows a TCP packet. If its flow is known the scratch has the stream, the owner and the direction, and whether
      * the packet ended the flow before it began, see {@link Scratch#refused()}; such a flow is forgotten at once.
      *
-     * <p>A RST or FIN counts only if its sequence number is one that the side could have sent (RFC 5961): otherwise
-     * anybody who knows the addresses and ports could cut short how long a silent stream is remembered. And a packet
-     * must come in where those of the other direction go out.
+     * <p>A RST or FIN counts only if its numbers are those that the side could have sent (RFC 5961): otherwise anybody
+     * who knows the addresses and ports could cut short how long a silent stream is remembered. A SYN is of the flow only
+     * if it repeats the first one. And a packet must come in where those of the other direction go out; one that does not
+     * changes nothing.
      *
      * @param flags the flags byte of the TCP header
      * @param payload bytes of TCP payload
      * @param bytes length of the IP packet
      * @param inInterface where the packet came in, 0 if not known
      * @param outInterface where it will go out, 0 if not known
-     * @return {@link #UNKNOWN}, {@link #KNOWN} or {@link #STALE_SYN}
+     * @return {@link #UNKNOWN}, {@link #KNOWN}, {@link #STALE_SYN} or {@link #MISPLACED}
      */
     public int follow(
             final Scratch scratch,
@@ -102,6 +118,9 @@ public final class FlowTable implements SavedRows {
         if (slot == SlotTable.NONE) {
             return UNKNOWN;
         }
+        if ((flags & (SYN | ACK)) == SYN) {
+            return followSyn(scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, nowNanos);
+        }
         long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
         if (deadlineNanos - nowNanos <= 0) {
             return UNKNOWN;
@@ -109,17 +128,16 @@ public final class FlowTable implements SavedRows {
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
         if (!keepsSides(slot, reply, inInterface, outInterface)) {
-            return UNKNOWN;
+            return MISPLACED;
         }
         final int state = FlowRecord.state(meta);
-        if ((flags & (SYN | ACK)) == SYN && (state != SYN_SENT || reply)) {
-            return STALE_SYN;
-        }
         scratch.stream = FlowRecord.streamOrdinal(meta);
         scratch.owner = slots.value(slot, OWNER);
         scratch.reply = reply;
         scratch.refused = false;
-        final int newState = tcp.next(slot, state, reply, flags, sequence, acknowledgement);
+        final boolean apart = inInterface != outInterface;
+        final int next = tcp.next(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
+        final int newState = next & TcpTracker.STATE_MASK;
         if (newState == REFUSED) {
             refuse(scratch, hash, state, bytes, nowNanos);
             scratch.flowEndNanos = nowNanos;
@@ -129,23 +147,62 @@ public final class FlowTable implements SavedRows {
             changeState(key, hash, state, newState);
             deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
-        if ((flags & RST) == 0) {
-            tcp.advance(slot, newState, reply, flags, sequence, acknowledgement, payload);
-        }
-        scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
-        slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
         slots.addToValue(slot, BYTES + direction, bytes);
-        // The deadline is always as far from the last packet, so this is how long ago that was.
-        final long gapNanos = scratch.flowEndNanos - deadlineNanos;
-        if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
-            noteGap(key, hash, gapNanos / NANOS_PER_MILLI);
+        if (next == state) {
+            scratch.flowEndNanos = deadlineNanos;
+        } else {
+            scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
+            slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
+            // The deadline is as far from the last packet that moved it, so this is how long ago that was.
+            final long gapNanos = scratch.flowEndNanos - deadlineNanos;
+            if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
+                noteGap(key, hash, gapNanos / NANOS_PER_MILLI);
+            }
         }
         if (newState >= CLOSING) {
             tellEnd(scratch, hash, newState);
         }
         return KNOWN;
+    }
+
+    /** A plain SYN: known if it repeats the one that the flow began with. It neither moves nor prolongs anything. */
+    private int followSyn(
+            final Scratch scratch,
+            final long hash,
+            final boolean sourceIsSecond,
+            final int sequence,
+            final int payload,
+            final int bytes,
+            final int inInterface,
+            final long nowNanos) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
+                return UNKNOWN;
+            }
+            final long meta = slots.value(slot, SlotTable.META);
+            final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
+            if (!fitsSide(slots.value(slot, SIDES), reply, inInterface)) {
+                return MISPLACED;
+            }
+            final long sinceNanos = nowNanos - slots.value(slot, OPENED);
+            if (reply || payload > 0 || !tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos)) {
+                return STALE_SYN;
+            }
+            scratch.stream = FlowRecord.streamOrdinal(meta);
+            scratch.owner = slots.value(slot, OWNER);
+            scratch.reply = false;
+            scratch.refused = false;
+            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
+            slots.addToValue(slot, PACKETS, 1);
+            slots.addToValue(slot, BYTES, bytes);
+            return KNOWN;
+        } finally {
+            slots.unlock(hash);
+        }
     }
 
     private void noteGap(final long[] key, final long hash, final long millis) {
@@ -273,7 +330,7 @@ public final class FlowTable implements SavedRows {
         if (seen == sides || seen == Sides.UNKNOWN) {
             return true;
         }
-        if (reply ? !Sides.responderFits(sides, inInterface) : !Sides.requesterFits(sides, inInterface)) {
+        if (!fitsSide(sides, reply, inInterface)) {
             return false;
         }
         final long learnt = Sides.learn(sides, seen);
@@ -281,6 +338,10 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, SIDES, learnt);
         }
         return true;
+    }
+
+    private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
+        return reply ? Sides.responderFits(sides, inInterface) : Sides.requesterFits(sides, inInterface);
     }
 
     /** Changes the state unless another worker has changed it, or the flow is gone. */
@@ -327,44 +388,37 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Notes a SYN on a flow that is under way, where {@link #follow} said {@link #STALE_SYN} and the packet may pass:
-     * its sender may have lost the connection, or somebody forged it. Only the responder's answer to it makes the flow
-     * begin anew.
-     *
-     * @return false if the flow is over, so that the SYN opens a new one
+     * Notes a SYN on a flow that is under way: its sender may have lost the connection, or somebody forged it. Only the
+     * responder's answer to it makes the flow begin again. One in the responder's name, or from where the originator is
+     * not, is not even noted.
      */
-    public boolean challenge(
+    private int challenge(
             final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
+            final long hash,
+            final boolean sourceIsSecond,
             final int sequence,
+            final long sides,
             final long nowNanos) {
-        final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
-                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
-        final long hash = slots.hash(key);
         slots.lock(hash);
         try {
-            final int slot = slots.findLocked(key, hash);
-            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
-                return false;
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE || !isUnderWay(slot, nowNanos)) {
+                return STANDS;
             }
-            final long meta = slots.value(slot, SlotTable.META);
-            final int state = FlowRecord.state(meta);
-            final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-            if (reply || state >= CLOSING) {
-                return false;
+            final boolean reply = sourceIsSecond != FlowRecord.isSwapped(slots.value(slot, SlotTable.META));
+            if (reply || !Sides.requesterFits(slots.value(slot, SIDES), (int) (sides >>> Integer.SIZE))) {
+                return STANDS;
             }
             tcp.notePending(slot, sequence);
             scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
-            return true;
+            return CHALLENGES;
         } finally {
             slots.unlock(hash);
         }
+    }
+
+    private boolean isUnderWay(final int slot, final long nowNanos) {
+        return !slots.expired(slot, nowNanos) && !tcp.isOver(slot, FlowRecord.state(slots.value(slot, SlotTable.META)));
     }
 
     /**
@@ -414,8 +468,9 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Enters the flow of an accepted SYN; an earlier flow of the same addresses and ports is over. A full table gives up
-     * a flow of the host that has most.
+     * Enters the flow of an accepted SYN. An earlier flow of the same addresses and ports goes if it is over, or if the
+     * connection was announced; else it stays, and the responder's answer will tell. A full table gives up a flow of the
+     * host that has most.
      *
      * @param owner number of the transaction that announced it, 0 if none did
      * @param armedUntil if the responder refuses, its expectation, which was just taken with this scratch, may be armed
@@ -423,8 +478,9 @@ public final class FlowTable implements SavedRows {
      * @param privilegedSource the expectation was for a privileged source port
      * @param sequence sequence number of the SYN
      * @param sides {@link Sides} of the connection
+     * @return {@link #ENTERED}, also if there was no room, {@link #CHALLENGES} or {@link #STANDS}
      */
-    public void open(
+    public int open(
             final Scratch scratch,
             final long sourceHigh,
             final long sourceLow,
@@ -453,9 +509,21 @@ public final class FlowTable implements SavedRows {
                 destinationLow,
                 destinationPort,
                 meta,
-                scratch.flowEndNanos);
+                scratch.flowEndNanos,
+                owner != 0,
+                nowNanos);
+        final long hash = slots.hash(scratch.key);
+        if (slot == TAKEN) {
+            return challenge(
+                    scratch,
+                    hash,
+                    FlowKey.isSecond(scratch.key, sourceHigh, sourceLow, sourcePort),
+                    sequence,
+                    sides,
+                    nowNanos);
+        }
         if (slot == SlotTable.NONE) {
-            return;
+            return ENTERED;
         }
         try {
             slots.setValue(slot, PACKETS, 1);
@@ -466,16 +534,18 @@ public final class FlowTable implements SavedRows {
             tcp.begin(slot, sequence);
             slots.setValue(slot, ARMED_UNTIL, armedUntil);
         } finally {
-            leave(scratch, slots.hash(scratch.key));
+            leave(scratch, hash);
         }
+        return ENTERED;
     }
 
     /**
      * Enters a connection that was under way before it was first seen. The source of the packet is the originator.
      *
      * @param reply the packet goes from the responder to the originator
+     * @return false if there is a flow of these addresses and ports that is not over, which stays as it is
      */
-    public void adopt(
+    public boolean adopt(
             final Scratch scratch,
             final long sourceHigh,
             final long sourceLow,
@@ -499,7 +569,9 @@ public final class FlowTable implements SavedRows {
                         sourceLow,
                         sourcePort,
                         meta,
-                        nowNanos + tcp.timeoutNanos(ESTABLISHED))
+                        nowNanos + tcp.timeoutNanos(ESTABLISHED),
+                        false,
+                        nowNanos)
                 : enter(
                         scratch,
                         sourceHigh,
@@ -509,9 +581,11 @@ public final class FlowTable implements SavedRows {
                         destinationLow,
                         destinationPort,
                         meta,
-                        nowNanos + tcp.timeoutNanos(ESTABLISHED));
-        if (slot == SlotTable.NONE) {
-            return;
+                        nowNanos + tcp.timeoutNanos(ESTABLISHED),
+                        false,
+                        nowNanos);
+        if (slot < 0) {
+            return slot != TAKEN;
         }
         try {
             slots.setValue(slot, PACKETS + (reply ? REPLY : 0), 1);
@@ -521,9 +595,16 @@ public final class FlowTable implements SavedRows {
         } finally {
             leave(scratch, slots.hash(scratch.key));
         }
+        return true;
     }
 
-    /** Makes room and a new record with that META and deadline; returns with its stripe locked unless it is NONE. */
+    /**
+     * Makes room and a new record with that META and deadline. This is the only place where a record takes the place of
+     * another one.
+     *
+     * @param announced it may take the place of a flow that is not over
+     * @return its slot, with its stripe locked, {@link SlotTable#NONE} or {@link #TAKEN}
+     */
     private int enter(
             final Scratch scratch,
             final long originatorHigh,
@@ -533,23 +614,25 @@ public final class FlowTable implements SavedRows {
             final long responderLow,
             final int responderPort,
             final long meta,
-            final long deadlineNanos) {
+            final long deadlineNanos,
+            final boolean announced,
+            final long nowNanos) {
         final long[] key = scratch.key;
         final boolean originatorIsSecond = FlowKey.setBothWays(
                 key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
         final long hash = slots.hash(key);
         final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
         originators.take(originatorHigh, originatorLow, Integer.MAX_VALUE, scratch.host);
-        int slot = insert(scratch, hash, charged, deadlineNanos);
+        int slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
             if (slots.evict(originators, scratch)) {
                 originators.giveBack(scratch.host);
                 tellRemoved(scratch, FlowEnd.EVICTED);
             }
-            slot = insert(scratch, hash, charged, deadlineNanos);
+            slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
         }
-        if (slot == SlotTable.NONE) {
+        if (slot < 0) {
             scratch.host[0] = originatorHigh;
             scratch.host[1] = originatorLow;
             originators.giveBack(scratch.host);
@@ -558,12 +641,22 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Makes a new record, in place of an earlier one of that key. Both under one lock, since another worker may enter the
-     * same connection at this moment, from a packet of the other direction.
+     * Makes a new record, in place of an earlier one of that key if that may go. All under one lock, since another worker
+     * may enter the same connection at this moment, from a packet of the other direction.
      */
-    private int insert(final Scratch scratch, final long hash, final long meta, final long deadlineNanos) {
+    private int insert(
+            final Scratch scratch,
+            final long hash,
+            final long meta,
+            final long deadlineNanos,
+            final boolean announced,
+            final long nowNanos) {
         slots.lock(hash);
         final int earlier = slots.findLocked(scratch.key, hash);
+        if (earlier != SlotTable.NONE && !announced && isUnderWay(earlier, nowNanos)) {
+            slots.unlock(hash);
+            return TAKEN;
+        }
         scratch.replaced = earlier != SlotTable.NONE;
         if (scratch.replaced) {
             slots.takeOut(earlier, hash, scratch);

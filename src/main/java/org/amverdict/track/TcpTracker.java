@@ -3,9 +3,20 @@ package org.amverdict.track;
 /**
  * The TCP of a flow as an observer in the middle sees it: its state, what each side has sent and acknowledged, and which
  * RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the side sent
- * and what it acknowledged last, and the one at {@link FlowRecord#PENDING_SYN}.
+ * and what it acknowledged last, and those at {@link FlowRecord#SYNS} and {@link FlowRecord#STRAY}.
  *
- * <p>Sources: RFC 9293 for the states, RFC 5961 for what a side could have sent, RFC 5927 for what an ICMP error may quote.
+ * <p>Packets can pass unseen (an overloaded queue that lets them through, a program that is started again), so what was
+ * seen to be sent is not all that was sent. A segment moves it if it fits, which takes one of these:
+ *
+ * <ol>
+ *   <li>its sequence number and its acknowledgement both lie near what was seen: some 22 bits to guess at least;
+ *   <li>one of them is exactly the next one, 32 bits to guess: then the other one may lie anywhere;
+ *   <li>neither, but a segment of the other side continues it, and the two came in by different interfaces, so that no
+ *       one place can have sent both. This is how a flow is found again after both sides sent much that was not seen.
+ * </ol>
+ *
+ * <p>What does not fit passes, and neither moves nor ends anything. Sources: RFC 9293 for the states, RFC 5961 for what a
+ * side could have sent, RFC 5927 for what an ICMP error may quote.
  */
 final class TcpTracker {
     static final int SYN_SENT = 0;
@@ -20,6 +31,12 @@ final class TcpTracker {
     /** Never kept: such a flow is forgotten at once. */
     static final int REFUSED = 7;
 
+    /** With a state that {@link #next} gives: the packet gives the flow the whole time of that state again. */
+    static final int RENEWS = 8;
+
+    /** The bits of a state in what {@link #next} gives. */
+    static final int STATE_MASK = 7;
+
     static final int FIN = 1;
     static final int SYN = 2;
     static final int RST = 4;
@@ -32,12 +49,29 @@ final class TcpTracker {
      * be lost before its receiver sees it.
      */
     private static final int BEHIND_MAX = 1 << 20;
+    /** A number further behind is no old one, it has gone round: no window is larger (RFC 7323 2.3). */
+    private static final int OLD_MAX = 1 << 30;
+    /** What an originator can have sent when its first bytes are acknowledged: ten segments (RFC 6928), rounded up. */
+    private static final int FIRST_FLIGHT_MAX = 1 << 14;
 
     private static final long SECOND = 1_000_000_000L;
     private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
     private static final long CLOSING_TIMEOUT_NANOS = 120 * SECOND;
     private static final long RESET_TIMEOUT_NANOS = 10 * SECOND;
-    private static final long PENDING = 1L << 32;
+
+    /** What {@link #place} finds. */
+    private static final int MISFIT = 0;
+
+    private static final int FITS = 1;
+    /** It fits, and acknowledges a FIN that did not fit when it came. */
+    private static final int FITS_AND_ENDS = 2;
+
+    /** In {@link FlowRecord#STRAY}, below the number that the segment ends with and the upper bits of what it acknowledges. */
+    private static final int STRAY_THERE = 1;
+
+    private static final int STRAY_REPLY = 2;
+    private static final int STRAY_FIN = 4;
+    private static final int STRAY_BITS = 7;
 
     private final SlotTable slots;
     private final long idleNanos;
@@ -52,10 +86,13 @@ final class TcpTracker {
     }
 
     /**
-     * The state of a flow after a packet of it, {@link #REFUSED} if the flow never came to be.
+     * Takes in a packet that is no plain SYN.
      *
-     * @param state that it is in
+     * @param state that the flow is in
      * @param reply the packet goes from the responder to the originator
+     * @param payload bytes
+     * @param apart the interfaces tell the two sides apart
+     * @return the state of the flow after it, {@link #REFUSED} if it never came to be, and {@link #RENEWS}
      */
     int next(
             final int slot,
@@ -63,105 +100,268 @@ final class TcpTracker {
             final boolean reply,
             final int flags,
             final int sequence,
-            final int acknowledgement) {
-        if ((flags & (RST | FIN | SYN)) == 0 && state != SYN_RECEIVED) {
-            return state;
-        }
-        final long mine = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0));
-        final long peers = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1));
-        if (state == SYN_SENT) {
-            return nextOfSynSent(reply, flags, sequence, acknowledgement, reply ? peers : mine);
-        }
-        final int beyondAcknowledged = sequence - acknowledged(peers);
+            final int acknowledgement,
+            final int payload,
+            final boolean apart) {
         if ((flags & RST) != 0) {
-            if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
-                return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
-            }
-            return beyondAcknowledged >= 0 && sequence - end(mine) <= 0 ? RESET : state;
+            return kept(nextOfReset(slot, state, reply, flags, sequence, acknowledgement), MISFIT);
         }
-        if ((flags & FIN) != 0 && beyondAcknowledged >= 0 && sequence - end(mine) <= AHEAD_MAX) {
-            final int closedByOther = reply ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
-            if (state == closedByOther || state == CLOSING) {
-                return CLOSING;
-            }
-            return state == RESET ? RESET : reply ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
+        if ((flags & SYN) != 0) {
+            return kept(nextOfAnswer(slot, state, reply, sequence, acknowledgement), MISFIT);
         }
-        if (reply && (flags & (SYN | ACK)) == (SYN | ACK) && answersPending(slot, acknowledgement)) {
-            return SYN_RECEIVED;
+        if (state <= SYN_RECEIVED) {
+            return nextOfHandshake(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
         }
-        final boolean completes = state == SYN_RECEIVED
-                && !reply
-                && (flags & (SYN | ACK)) == ACK
-                && acknowledgement - acknowledged(mine) > 0
-                && acknowledgement - end(peers) <= 0;
-        return completes ? ESTABLISHED : state;
+        final int place = place(slot, reply, flags, sequence, acknowledgement, payload, apart);
+        if ((flags & FIN) == 0 && place != FITS_AND_ENDS) {
+            return kept(state, place);
+        }
+        return kept(closed(slot, state, reply, flags, sequence + payload, place), place);
+    }
+
+    /** An established flow lives on with any packet, one that has ended only with what is still under way. */
+    private static int kept(final int state, final int place) {
+        final boolean renews = state >= ESTABLISHED && (state < CLOSING || place != MISFIT);
+        return renews ? state | RENEWS : state;
+    }
+
+    /** @param last number of the segment's FIN, if it has one */
+    private int closed(
+            final int slot, final int state, final boolean reply, final int flags, final int last, final int place) {
+        final int ended = place == FITS_AND_ENDS ? closedBy(state, !reply) : state;
+        // Nothing behind a FIN is ever acknowledged, but the FIN itself.
+        final boolean counts = (flags & FIN) != 0 && place != MISFIT && last - slotAcknowledged(slot, !reply) >= -1;
+        return counts ? closedBy(ended, reply) : ended;
+    }
+
+    private static int closedBy(final int state, final boolean responder) {
+        final int closedByOther = responder ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
+        if (state == closedByOther || state == CLOSING) {
+            return CLOSING;
+        }
+        return state == RESET ? RESET : responder ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
     }
 
     /**
-     * In gate placement a flow is in this state for good, so what ends a connection must not look like what prevents it:
-     * a RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
-     *
-     * @param originators what the originator has sent: its SYN
+     * In gate placement a flow is in SYN_SENT for good, so what ends a connection must not look like what prevents it: a
+     * RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
      */
-    private static int nextOfSynSent(
+    private int nextOfReset(
+            final int slot,
+            final int state,
             final boolean reply,
             final int flags,
             final int sequence,
-            final int acknowledgement,
-            final long originators) {
-        final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(originators);
-        if ((flags & RST) != 0) {
-            final boolean takesBack = !reply && (sequence == end(originators) || sequence + 1 == end(originators));
+            final int acknowledgement) {
+        final long mine = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0));
+        final long peers = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1));
+        if (state == SYN_SENT) {
+            final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(peers);
+            final boolean takesBack = !reply && (sequence == end(mine) || sequence + 1 == end(mine));
             return answers && sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
         }
-        return answers && (flags & SYN) != 0 ? SYN_RECEIVED : SYN_SENT;
+        if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
+            return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
+        }
+        return sequence - acknowledged(peers) >= 0 && sequence - end(mine) <= 0 ? RESET : state;
     }
 
-    private boolean answersPending(final int slot, final int acknowledgement) {
-        final long pending = slots.value(slot, FlowRecord.PENDING_SYN);
-        return pending != 0 && acknowledgement == (int) pending + 1;
+    /** Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. */
+    private int nextOfAnswer(
+            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+        final long syns = slots.value(slot, FlowRecord.SYNS);
+        final boolean answersFirst = state == SYN_SENT && acknowledgement == first(syns) + 1;
+        final boolean answersPending = isPending(syns) && acknowledgement == pending(syns) + 1;
+        if (!reply || !(answersFirst || answersPending)) {
+            noteStray(slot, reply, sequence + 1, acknowledgement, 0);
+            return state;
+        }
+        noteFirst(slot, acknowledgement - 1);
+        // The originator has acknowledged nothing yet, not even the SYN.
+        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(acknowledgement, sequence));
+        slots.setValue(slot, FlowRecord.SEQUENCES + 1, sequences(sequence + 1, acknowledgement));
+        return SYN_RECEIVED;
     }
 
-    /** Notes how far the side has sent and acknowledged. */
-    void advance(
+    /** Of a segment before the handshake was seen whole, for the rest of it may have passed unseen. */
+    private int nextOfHandshake(
             final int slot,
             final int state,
             final boolean reply,
             final int flags,
             final int sequence,
             final int acknowledgement,
+            final int payload,
+            final boolean apart) {
+        final int sent = slotEnd(slot, !reply);
+        final int acknowledged = slotAcknowledged(slot, reply);
+        final int place;
+        if (state == SYN_RECEIVED) {
+            place = place(slot, reply, flags, sequence, acknowledgement, payload, apart);
+        } else if (continuesSyn(slot, reply, flags, sequence, acknowledgement, payload)) {
+            place = FITS;
+        } else {
+            place = pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
+        }
+        // A responder's mere ACK can be had before the handshake is complete, by a segment that it does not like.
+        final boolean completes = state == SYN_SENT
+                || (reply
+                        ? payload > 0 || (flags & FIN) != 0 || acknowledgement - sent > 0
+                        : acknowledgement - acknowledged > 0);
+        if (place == MISFIT || !completes) {
+            return state;
+        }
+        return kept(closed(slot, ESTABLISHED, reply, flags, sequence + payload, place), place);
+    }
+
+    /** Whether it can only come of a connection that began with the SYN: its SYN/ACK, and perhaps more, was not seen. */
+    private boolean continuesSyn(
+            final int slot,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
             final int payload) {
+        final int begin = first(slots.value(slot, FlowRecord.SYNS)) + 1;
+        final int away = acknowledgement - begin;
+        final boolean continues = reply ? away >= 0 && away <= FIRST_FLIGHT_MAX : sequence == begin;
+        if ((flags & ACK) == 0 || !continues) {
+            return false;
+        }
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
-        if ((flags & SYN) != 0) {
-            noteSyn(slot, state, reply, sequence, acknowledgement);
-            return;
-        }
+        slots.setValue(slot, word, sequences(sequence + payload + (flags & FIN), acknowledgement));
+        slots.setValue(slot, otherWord(word), sequences(acknowledgement, sequence));
+        return true;
+    }
+
+    /**
+     * Notes how far the side has sent and acknowledged, if the segment fits: {@link #MISFIT}, {@link #FITS} or
+     * {@link #FITS_AND_ENDS}.
+     */
+    private int place(
+            final int slot,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final int payload,
+            final boolean apart) {
+        final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
         final long mine = slots.value(slot, word);
-        final int sent = sequence + payload + (flags & FIN);
-        final int further = sent - end(mine);
-        int newEnd = end(mine);
-        if (further > 0 && sequence - end(mine) <= AHEAD_MAX) {
-            newEnd = sent;
+        final long peers = slots.value(slot, otherWord(word));
+        final int beyondPeers = acknowledgement - end(peers);
+        final boolean near = sequence - end(mine) <= AHEAD_MAX
+                && sequence - acknowledged(peers) >= -BEHIND_MAX
+                && beyondPeers <= AHEAD_MAX
+                && acknowledgement - acknowledged(mine) >= -BEHIND_MAX;
+        if (!near || (flags & ACK) == 0) {
+            return placeFar(slot, reply, flags, sequence, acknowledgement, payload, apart);
         }
-        final boolean acknowledges = acknowledgement - acknowledged(mine) > 0
-                && acknowledgement - end(slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1))) <= 0;
-        final long noted = sequences(newEnd, acknowledges ? acknowledgement : acknowledged(mine));
+        final int sent = sequence + payload + (flags & FIN);
+        final long noted = sequences(later(end(mine), sent), later(acknowledged(mine), acknowledgement));
         if (noted != mine) {
             slots.setValue(slot, word, noted);
         }
+        if (beyondPeers <= 0) {
+            return FITS;
+        }
+        slots.setValue(slot, otherWord(word), sequences(acknowledgement, acknowledged(peers)));
+        return ends(slot, reply, acknowledgement);
     }
 
-    /** A SYN that repeats or replaces the first one, or the SYN/ACK that the flow begins with. */
-    private void noteSyn(
-            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
-        if (!reply) {
-            slots.setValue(slot, FlowRecord.SEQUENCES, sequences(sequence + 1, 0));
-        } else if (state == SYN_RECEIVED) {
-            slots.setValue(slot, FlowRecord.PENDING_SYN, 0);
-            // The originator has acknowledged nothing yet, not even the SYN.
-            slots.setValue(slot, FlowRecord.SEQUENCES, sequences(acknowledgement, sequence));
-            slots.setValue(slot, FlowRecord.SEQUENCES + 1, sequences(sequence + 1, acknowledgement));
+    /** As {@link #place}, of a segment with a number that is not near. */
+    private int placeFar(
+            final int slot,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final int payload,
+            final boolean apart) {
+        final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
+        final long mine = slots.value(slot, word);
+        final long peers = slots.value(slot, otherWord(word));
+        final int sent = sequence + payload + (flags & FIN);
+        if ((flags & ACK) != 0 && sequence == end(mine)) {
+            // What it acknowledges was sent, so that much was not seen; unless it is an old acknowledgement.
+            if (!isNew(acknowledgement - end(peers))) {
+                slots.setValue(slot, word, sequences(sent, acknowledged(mine)));
+                return FITS;
+            }
+            slots.setValue(slot, word, sequences(sent, acknowledgement));
+            slots.setValue(slot, otherWord(word), sequences(acknowledgement, acknowledged(peers)));
+            return ends(slot, reply, acknowledgement);
         }
+        if ((flags & ACK) != 0 && acknowledgement == end(peers)) {
+            if (isNew(sequence - end(mine)) || (flags & FIN) != 0) {
+                slots.setValue(slot, word, sequences(sent, acknowledgement));
+                // Or else anything between counts as sent and not yet acknowledged, and a RST from there would be
+                // believed.
+                slots.setValue(slot, otherWord(word), sequences(acknowledgement, sequence));
+            }
+            return FITS;
+        }
+        return pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
+    }
+
+    /** Whether a number so far from the last one is of something that came after it. */
+    private static boolean isNew(final int away) {
+        return away > 0 || away < -OLD_MAX;
+    }
+
+    /** As {@link #place}, of a segment that may continue one of the other side that did not fit either. */
+    private int pairs(
+            final int slot,
+            final boolean reply,
+            final int flags,
+            final int sequence,
+            final int acknowledgement,
+            final int payload,
+            final boolean apart) {
+        if ((flags & ACK) == 0) {
+            return MISFIT;
+        }
+        final int sent = sequence + payload + (flags & FIN);
+        final long stray = slots.value(slot, FlowRecord.STRAY);
+        final int bits = (int) stray & STRAY_BITS;
+        final boolean ofOther = (bits & STRAY_THERE) != 0 && (bits & STRAY_REPLY) != 0 != reply;
+        if (!apart || !ofOther || !isNear(acknowledgement - end(stray)) || !isNear(sequence - acknowledged(stray))) {
+            noteStray(slot, reply, sent, acknowledgement, flags & FIN);
+            return MISFIT;
+        }
+        final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
+        slots.setValue(slot, word, sequences(sent, acknowledgement));
+        slots.setValue(slot, otherWord(word), sequences(later(end(stray), acknowledgement), sequence));
+        return ends(slot, reply, acknowledgement);
+    }
+
+    private static boolean isNear(final int away) {
+        return away >= -BEHIND_MAX && away <= AHEAD_MAX;
+    }
+
+    private void noteStray(
+            final int slot, final boolean reply, final int sent, final int acknowledgement, final int fin) {
+        final int bits = STRAY_THERE | (reply ? STRAY_REPLY : 0) | (fin != 0 ? STRAY_FIN : 0);
+        slots.setValue(slot, FlowRecord.STRAY, sequences(sent, acknowledgement & ~STRAY_BITS | bits));
+    }
+
+    /** Of a segment that fits: whether the stray was a FIN and it acknowledges that. No stray is left then. */
+    private int ends(final int slot, final boolean reply, final int acknowledgement) {
+        final long stray = slots.value(slot, FlowRecord.STRAY);
+        final int fin = STRAY_THERE | STRAY_FIN | (reply ? 0 : STRAY_REPLY);
+        if (((int) stray & STRAY_BITS) != fin || end(stray) != acknowledgement) {
+            return FITS;
+        }
+        slots.setValue(slot, FlowRecord.STRAY, 0);
+        return FITS_AND_ENDS;
+    }
+
+    private static int otherWord(final int word) {
+        return 2 * FlowRecord.SEQUENCES + 1 - word;
+    }
+
+    private static int later(final int one, final int other) {
+        return one - other >= 0 ? one : other;
     }
 
     private static long sequences(final int end, final int acknowledged) {
@@ -176,27 +376,40 @@ final class TcpTracker {
         return (int) sequences;
     }
 
-    /** Whether all that was sent has been acknowledged. */
-    boolean isAcknowledgedByBoth(final int slot) {
-        final long originators = slots.value(slot, FlowRecord.SEQUENCES);
-        final long responders = slots.value(slot, FlowRecord.SEQUENCES + 1);
-        return acknowledged(originators) == end(responders) && acknowledged(responders) == end(originators);
+    private int slotEnd(final int slot, final boolean responder) {
+        return end(slots.value(slot, FlowRecord.SEQUENCES + (responder ? 1 : 0)));
     }
 
-    /** Nothing but the SYN can have been sent yet. */
+    private int slotAcknowledged(final int slot, final boolean responder) {
+        return acknowledged(slots.value(slot, FlowRecord.SEQUENCES + (responder ? 1 : 0)));
+    }
+
+    /** Whether all that was sent has been acknowledged. */
+    boolean isAcknowledgedByBoth(final int slot) {
+        return slotAcknowledged(slot, false) == slotEnd(slot, true)
+                && slotAcknowledged(slot, true) == slotEnd(slot, false);
+    }
+
+    /** Whether the connection is over, so that nothing of it can come any more but what was repeated in vain. */
+    boolean isOver(final int slot, final int state) {
+        return state == RESET || (state == CLOSING && isAcknowledgedByBoth(slot));
+    }
+
+    /** Nothing but SYNs can have been sent yet. */
     boolean isItsSyn(final int slot, final int sequence) {
-        return sequence + 1 == end(slots.value(slot, FlowRecord.SEQUENCES));
+        final long syns = slots.value(slot, FlowRecord.SYNS);
+        return sequence == first(syns) || sequence == pending(syns);
     }
 
     /** Whether the side can have sent a segment of that number, and may still wait for its acknowledgement. */
     boolean isUnderWay(final int slot, final boolean reply, final int sequence) {
-        final int sent = end(slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0)));
-        final int acknowledged = acknowledged(slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1)));
+        final int sent = slotEnd(slot, reply);
+        final int acknowledged = slotAcknowledged(slot, !reply);
         if (sequence - sent <= 0 && sequence - acknowledged >= -BEHIND_MAX) {
             return true;
         }
-        final long pending = slots.value(slot, FlowRecord.PENDING_SYN);
-        return !reply && pending != 0 && sequence == (int) pending;
+        final long syns = slots.value(slot, FlowRecord.SYNS);
+        return !reply && isPending(syns) && sequence == pending(syns);
     }
 
     /** How long a flow in that state may be silent. */
@@ -209,18 +422,51 @@ final class TcpTracker {
         };
     }
 
-    /** Notes a SYN that came although the flow was under way. */
+    /**
+     * Whether a plain SYN of the originator is the one that the connection began with, come once more. After two minutes
+     * nobody repeats it, and it would find another listener.
+     */
+    boolean repeatsSyn(final int slot, final int state, final int sequence, final long sinceNanos) {
+        return state < CLOSING
+                && sequence == first(slots.value(slot, FlowRecord.SYNS))
+                && sinceNanos < SYN_TIMEOUT_NANOS;
+    }
+
+    /** Notes a SYN that came although the flow is there: it counts if the responder answers it. */
     void notePending(final int slot, final int sequence) {
-        slots.setValue(slot, FlowRecord.PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+        final int first = first(slots.value(slot, FlowRecord.SYNS));
+        slots.setValue(slot, FlowRecord.SYNS, sequences(first, sequence));
+    }
+
+    /** That the two are the same says that none is pending. */
+    private void noteFirst(final int slot, final int sequence) {
+        slots.setValue(slot, FlowRecord.SYNS, sequences(sequence, sequence));
+    }
+
+    private static int first(final long syns) {
+        return end(syns);
+    }
+
+    private static int pending(final long syns) {
+        return acknowledged(syns);
+    }
+
+    private static boolean isPending(final long syns) {
+        return first(syns) != pending(syns);
     }
 
     /** Notes that a flow begins with the originator's SYN. */
     void begin(final int slot, final int sequence) {
+        noteFirst(slot, sequence);
         slots.setValue(slot, FlowRecord.SEQUENCES, sequences(sequence + 1, 0));
     }
 
-    /** Notes where a flow is that was under way before its first packet, this one, was seen. */
+    /**
+     * Notes where a flow is that was under way before its first packet, this one, was seen. Its SYN is not known; the
+     * number that stands for it is no easier to guess.
+     */
     void resume(final int slot, final boolean reply, final int sequence, final int acknowledgement) {
+        noteFirst(slot, reply ? acknowledgement : sequence);
         slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
         slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
     }
