@@ -142,9 +142,9 @@ final class Firewall {
      * Whether the packet gets through.
      *
      * @param honest an honest host sent it
-     * @param again and had sent the same before
+     * @param sure it never passes unseen
      */
-    boolean passes(final Packet packet, final int in, final boolean honest, final boolean again, final long now) {
+    boolean passes(final Packet packet, final int in, final boolean honest, final boolean sure, final long now) {
         if (packet instanceof Packet.Segment segment && segment.begins() && honest) {
             remember(ways, segment.way());
         } else if (packet instanceof Packet.Datagram datagram && datagram.type().equals("REQ") && honest) {
@@ -159,7 +159,7 @@ final class Firewall {
         } else if (down) {
             passes = false;
             how = "dropped, the program is down";
-        } else if (isUnseen(packet, honest, again, now)) {
+        } else if (isUnseen(packet, honest, sure, now)) {
             passes = true;
             how = "passes unseen";
         } else {
@@ -177,11 +177,11 @@ final class Firewall {
         return passes;
     }
 
-    private boolean isUnseen(final Packet packet, final boolean honest, final boolean again, final long now) {
+    private boolean isUnseen(final Packet packet, final boolean honest, final boolean sure, final long now) {
         if (now >= unseenUntil) {
             return false;
         }
-        return (plan.knowing || !honest || (!again && canGoUnseen(packet))) && random.nextInt(2) == 0;
+        return (plan.knowing || !honest || (!sure && canGoUnseen(packet))) && random.nextInt(2) == 0;
     }
 
     /**

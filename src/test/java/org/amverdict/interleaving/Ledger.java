@@ -73,6 +73,12 @@ final class Ledger {
         final int otherSide;
         long last;
         boolean answered;
+        /** Of the responder's SYN/ACK. */
+        int otherSequence;
+
+        /** All of the handshake was seen. */
+        boolean complete;
+
         boolean ending;
         boolean unsure;
 
@@ -345,6 +351,11 @@ final class Ledger {
         final int answers = segment.acknowledgement() - let.sequence - 1;
         if (reply && segment.has(TcpView.ACK) && answers >= 0 && answers < AHEAD) {
             let.answered |= !segment.has(TcpView.RST);
+            let.otherSequence = segment.has(TcpView.SYN) ? segment.sequence() : let.otherSequence;
+        }
+        if (!reply && let.answered && segment.has(TcpView.ACK)) {
+            final int acknowledged = segment.acknowledgement() - let.otherSequence - 1;
+            let.complete |= acknowledged >= 0 && acknowledged < AHEAD;
         }
         if (segment.has(TcpView.RST) || segment.has(TcpView.FIN)) {
             let.ending = true;
@@ -366,6 +377,7 @@ final class Ledger {
     private boolean isSurelyThere(final Let let, final long now) {
         return !let.unsure
                 && !let.ending
-                && (let.answered ? now - let.last < plan.limits.flowIdleNanos() : now - let.since < SYN_SENT);
+                && now - let.last < (let.complete ? plan.limits.flowIdleNanos() : SYN_SENT)
+                && (let.answered || now - let.since < SYN_SENT);
     }
 }

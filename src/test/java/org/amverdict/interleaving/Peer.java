@@ -83,7 +83,8 @@ final class Peer {
             giveUp(failure);
             return;
         }
-        host.simulation().send(segment, number > 0);
+        final boolean seen = number > 0 || (segment.has(TcpView.ACK) && host.awaited(way.back()).beginsSilently());
+        host.simulation().send(segment, seen);
         host.simulation().after(pause, () -> repeat(segment, during, tries, number + 1, 2 * pause, failure));
     }
 
@@ -135,7 +136,7 @@ final class Peer {
             state = State.ESTABLISHED;
             expected = segment.sequence() + 1;
             acknowledged = sent;
-            host.simulation().send(segment(TcpView.ACK, sent, 0), false);
+            host.simulation().send(segment(TcpView.ACK, sent, 0), talk != null && talk.beginsSilently());
             if (talk != null) {
                 talk.opened();
                 begin(talk);

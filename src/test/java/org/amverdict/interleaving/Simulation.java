@@ -75,19 +75,19 @@ final class Simulation {
     /**
      * An honest host sends it.
      *
-     * @param again it sent the same before
+     * @param sure it never passes unseen: it was sent before, or too much hangs on it
      */
-    void send(final Packet packet, final boolean again) {
+    void send(final Packet packet, final boolean sure) {
         after(TO_FIREWALL, () -> {
             final int in = network.of(packet.way().source());
             if (packet instanceof Packet.Datagram datagram && firewall.fragments(datagram)) {
                 for (final Packet part : Forger.fragments(datagram, FRAGMENT_BYTES, order)) {
-                    if (!pass(part, in, true, again)) {
+                    if (!pass(part, in, true, sure)) {
                         return;
                     }
                 }
                 deliver(packet);
-            } else if (pass(packet, in, true, again)) {
+            } else if (pass(packet, in, true, sure)) {
                 deliver(packet);
             }
         });
@@ -100,12 +100,12 @@ final class Simulation {
         }
     }
 
-    private boolean pass(final Packet packet, final int in, final boolean honest, final boolean again) {
+    private boolean pass(final Packet packet, final int in, final boolean honest, final boolean sure) {
         packets++;
         if (packets > PACKETS_MAX) {
             throw new AssertionError("a storm of packets, the last one: " + packet);
         }
-        return firewall.passes(packet, in, honest, again, now);
+        return firewall.passes(packet, in, honest, sure, now);
     }
 
     private void deliver(final Packet packet) {

@@ -8,6 +8,8 @@ final class Talk {
     /** One segment, this long after the one before it had arrived. */
     record Turn(boolean byOpener, long delayNanos, int bytes, boolean fin) {}
 
+    private static final long SILENCE = 100 * Simulation.SECOND;
+
     private final String name;
     private final List<Turn> turns;
     private final Runnable onFinish;
@@ -28,6 +30,14 @@ final class Talk {
 
     List<Turn> turns() {
         return turns;
+    }
+
+    /**
+     * Whether nobody says anything for so long after the handshake that who has not seen all of it must take it for one
+     * that came to nothing.
+     */
+    boolean beginsSilently() {
+        return !turns.isEmpty() && turns.get(0).delayNanos() > SILENCE;
     }
 
     void opened() {
