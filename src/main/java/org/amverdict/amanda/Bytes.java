@@ -49,18 +49,6 @@ final class Bytes {
         return false;
     }
 
-    /** Whether the text stands anywhere in the range. */
-    static boolean contains(final ByteBuf buffer, final int from, final int to, final byte[] text) {
-        int at = find(buffer, from, to, text[0]);
-        while (at < to) {
-            if (startsWith(buffer, at, to, text)) {
-                return true;
-            }
-            at = find(buffer, at + 1, to, text[0]);
-        }
-        return false;
-    }
-
     static boolean hasControlCharacter(final ByteBuf buffer, final int from, final int to) {
         for (int i = from; i < to; i++) {
             if (buffer.getUnsignedByte(i) < SPACE) {

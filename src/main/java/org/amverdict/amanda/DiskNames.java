@@ -18,6 +18,9 @@ public final class DiskNames {
     /** Disks whose names are kept; more are only counted. */
     public static final int NAMES_MAX = 4;
 
+    /** Tags, or words of all lines, that are looked at: a request of 65 kB has 1,000 disks at most. */
+    private static final int STEPS_MAX = 8192;
+
     private static final byte[] OPTIONS = Bytes.ascii("OPTIONS ");
     private static final byte[] CALCSIZE = Bytes.ascii("CALCSIZE ");
     private static final byte[] DISK = Bytes.ascii("<disk>");
@@ -33,11 +36,13 @@ public final class DiskNames {
     private int levels;
     private int levelOffset;
     private int levelLength;
+    private int steps;
 
     /** Reads the body of a REQ, beginning with its SECURITY line. */
     public void read(final ByteBuf buffer, final int offset, final int length) {
         count = 0;
         levels = 0;
+        steps = 0;
         final int end = offset + length;
         int start = offset;
         // SECURITY, SERVICE
@@ -61,22 +66,44 @@ public final class DiskNames {
 
     private void readXml(final ByteBuf buffer, final int from, final int to) {
         int at = Bytes.find(buffer, from, to, (byte) '<');
-        while (at < to) {
-            final boolean encoded = Bytes.startsWith(buffer, at, to, DISK_ENCODED);
-            if (encoded || Bytes.startsWith(buffer, at, to, DISK)) {
-                final int text = encoded ? Math.min(to, Bytes.find(buffer, at, to, (byte) '>') + 1) : at + DISK.length;
-                addName(text, Bytes.find(buffer, text, to, (byte) '<'));
-            } else if (Bytes.startsWith(buffer, at, to, LEVEL)) {
-                final int text = at + LEVEL.length;
-                addLevel(text, Bytes.find(buffer, text, to, (byte) '<'));
-            }
-            at = Bytes.find(buffer, at + 1, to, (byte) '<');
+        while (at + 1 < to && steps++ < STEPS_MAX) {
+            // Never back: a tag without end would be searched for its end again and again.
+            final int text =
+                    switch (buffer.getByte(at + 1)) {
+                        case 'd' -> readDisk(buffer, at, to);
+                        case 'l' -> readLevel(buffer, at, to);
+                        default -> at + 1;
+                    };
+            at = Bytes.find(buffer, text, to, (byte) '<');
         }
+    }
+
+    /** The index where its text begins, if the tag is a disk's, else that behind its first character. */
+    private int readDisk(final ByteBuf buffer, final int at, final int to) {
+        final int text;
+        if (Bytes.startsWith(buffer, at, to, DISK)) {
+            text = at + DISK.length;
+        } else if (Bytes.startsWith(buffer, at, to, DISK_ENCODED)) {
+            text = Math.min(to, Bytes.find(buffer, at, to, (byte) '>') + 1);
+        } else {
+            return at + 1;
+        }
+        addName(text, Bytes.find(buffer, text, to, (byte) '<'));
+        return text;
+    }
+
+    private int readLevel(final ByteBuf buffer, final int at, final int to) {
+        if (!Bytes.startsWith(buffer, at, to, LEVEL)) {
+            return at + 1;
+        }
+        final int text = at + LEVEL.length;
+        addLevel(text, Bytes.find(buffer, text, to, (byte) '<'));
+        return text;
     }
 
     private void readLines(final ByteBuf buffer, final int from, final int to) {
         int start = from;
-        while (start < to) {
+        while (start < to && steps++ < STEPS_MAX) {
             final int end = Bytes.find(buffer, start, to, Bytes.LF);
             readLine(buffer, Bytes.startsWith(buffer, start, end, CALCSIZE) ? start + CALCSIZE.length : start, end);
             start = end + 1;
@@ -97,7 +124,7 @@ public final class DiskNames {
         }
         addName(start, end);
         int word = Bytes.find(buffer, end, to, Bytes.SPACE) + 1;
-        while (word < to) {
+        while (word < to && steps++ < STEPS_MAX) {
             final int wordEnd = Bytes.find(buffer, word, to, Bytes.SPACE);
             if (isLevel(buffer, word, wordEnd)) {
                 addLevel(word, wordEnd);

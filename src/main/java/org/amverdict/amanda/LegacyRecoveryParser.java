@@ -23,7 +23,7 @@ public final class LegacyRecoveryParser {
     /** The state of a connection on which nothing has been said. */
     public static final long START = 0;
     /** Most bytes of the client up to the end of its END; a real one sends some 200, and more for many labels. */
-    public static final int CLIENT_BYTES_MAX = 1 << 16;
+    public static final int CLIENT_BYTES_MAX = 1 << 15;
     /** Most digits of the server's features; Amanda 3.6 sends 38. */
     public static final int FEATURES_MAX = 256;
 

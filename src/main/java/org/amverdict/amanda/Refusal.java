@@ -54,7 +54,9 @@ public enum Refusal {
      * Old recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
      * unseen, or it is too long. The connection goes on.
      */
-    UNREAD("unread");
+    UNREAD("unread"),
+    /** More lines than any service writes that has streams, so that nobody knows whether one of them takes it back. */
+    TOO_LONG("too-long");
 
     private final String label;
 

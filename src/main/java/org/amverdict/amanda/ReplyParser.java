@@ -30,6 +30,11 @@ public final class ReplyParser {
 
     private static final byte[][] NAME_WORDS = nameWords();
 
+    /** Lines that are read of a body. No service that has streams writes more than some tens. */
+    private static final int LINES_MAX = 8192;
+    /** For a service without streams: enough to see a CONNECT line where one announces. Its text can be long, and honest. */
+    private static final int LINES_WITHOUT_STREAMS_MAX = 16;
+
     private static final int DIGITS_MAX = 6;
     private static final int PORT_MIN = 1024;
     private static final int PORT_MAX = 65535;
@@ -54,6 +59,8 @@ public final class ReplyParser {
     private int connectStart;
     private int connectEnd;
     private Refusal lineRefusal = Refusal.NONE;
+    private boolean misplaced;
+    private boolean error;
 
     /**
      * Reads a body. When the result is not {@link Refusal#NONE} nothing is announced.
@@ -65,9 +72,14 @@ public final class ReplyParser {
             final ByteBuf buffer, final int offset, final int length, final Service service, final int traits) {
         count = 0;
         portCount = 0;
-        scanLines(buffer, offset, offset + length);
+        final boolean streams = StreamLists.hasStreams(service);
+        final boolean whole =
+                scanLines(buffer, offset, offset + length, streams ? LINES_MAX : LINES_WITHOUT_STREAMS_MAX);
         if (!announces) {
             return Refusal.NONE;
+        }
+        if (!whole && !error) {
+            lineRefusal = Refusal.TOO_LONG;
         }
         final Refusal refusal = judge(buffer, offset, offset + length, service, traits);
         if (refusal != Refusal.NONE) {
@@ -90,37 +102,59 @@ public final class ReplyParser {
         return refusal == Refusal.NONE ? checkTraits(traits) : refusal;
     }
 
-    /** One pass over the lines: is there a CONNECT line, and is it the only one in the only place? */
-    private void scanLines(final ByteBuf buffer, final int from, final int to) {
+    /**
+     * One pass over the lines: is there a CONNECT line, and is it the only one in the only place?
+     *
+     * @return whether these were all lines
+     */
+    private boolean scanLines(final ByteBuf buffer, final int from, final int to, final int linesMax) {
         announces = false;
         lineRefusal = Refusal.NONE;
-        boolean misplaced = false;
-        boolean error = false;
+        misplaced = false;
+        error = false;
         int start = from;
-        while (start < to) {
+        for (int lines = 0; start < to && lines < linesMax; lines++) {
             final int end = Bytes.find(buffer, start, to, Bytes.LF);
-            if (isConnect(buffer, start, end)) {
-                if (announces) {
-                    lineRefusal = Refusal.REPEATED;
-                } else if (misplaced) {
-                    lineRefusal = Refusal.MISPLACED;
-                } else if (end == to) {
-                    lineRefusal = Refusal.UNTERMINATED;
-                }
-                announces = true;
-                connectStart = start;
-                connectEnd = end;
-            } else if (Bytes.startsWith(buffer, start, end, ERROR) || Bytes.startsWith(buffer, start, end, RETRY)) {
-                error = true;
-            } else if (!Bytes.startsWith(buffer, start, end, SECURITY)
-                    && !Bytes.startsWith(buffer, start, end, OPTIONS)) {
-                misplaced = true;
-            }
+            readLine(buffer, start, end, to);
             start = end + 1;
         }
         if (error) {
             lineRefusal = Refusal.ERROR_LINE;
         }
+        return start >= to;
+    }
+
+    private void readLine(final ByteBuf buffer, final int start, final int end, final int to) {
+        switch (start < end ? buffer.getByte(start) : Bytes.LF) {
+            case 'C' -> readConnect(buffer, start, end, to);
+            case 'E', 'R' -> {
+                final boolean failure =
+                        Bytes.startsWith(buffer, start, end, ERROR) || Bytes.startsWith(buffer, start, end, RETRY);
+                error |= failure;
+                misplaced |= !failure;
+            }
+            case 'S', 'O' ->
+                misplaced |= !Bytes.startsWith(buffer, start, end, SECURITY)
+                        && !Bytes.startsWith(buffer, start, end, OPTIONS);
+            default -> misplaced = true;
+        }
+    }
+
+    private void readConnect(final ByteBuf buffer, final int start, final int end, final int to) {
+        if (!isConnect(buffer, start, end)) {
+            misplaced = true;
+            return;
+        }
+        if (announces) {
+            lineRefusal = Refusal.REPEATED;
+        } else if (misplaced) {
+            lineRefusal = Refusal.MISPLACED;
+        } else if (end == to) {
+            lineRefusal = Refusal.UNTERMINATED;
+        }
+        announces = true;
+        connectStart = start;
+        connectEnd = end;
     }
 
     /** The word CONNECT at the start of the line, whatever follows it but a letter. */

@@ -31,6 +31,12 @@ public final class RequestParser {
     private static final byte[][] SERVICE_WORDS = serviceWords();
     private static final byte SEMICOLON = ';';
     private static final int BITS_PER_DIGIT_PAIR = 8;
+    /** The two lines with login and service; real ones have some 30 bytes. */
+    private static final int LINE_MAX = 1024;
+    /** Items of the OPTIONS line that are looked at; real ones have some ten. */
+    private static final int OPTIONS_MAX = 64;
+    /** Tags of the XML that are looked at. */
+    private static final int TAGS_MAX = 4096;
 
     /** fe_sendbackup_state and its kin: amanda common-src/amfeatures.h. */
     private static final int FEATURE_SENDBACKUP_STATE = 117;
@@ -74,6 +80,7 @@ public final class RequestParser {
     /** Starts with the keyword, has something behind it, and neither control characters nor a word CONNECT. */
     private static boolean isHarmless(final ByteBuf buffer, final int from, final int to, final byte[] keyword) {
         return to - from > keyword.length
+                && to - from <= LINE_MAX
                 && Bytes.startsWith(buffer, from, to, keyword)
                 && !Bytes.hasControlCharacter(buffer, from, to)
                 && !Bytes.hasWord(buffer, from, to, CONNECT);
@@ -104,12 +111,23 @@ public final class RequestParser {
             traits &= ~STATE_POSSIBLE;
         }
         // Requests before 2.6.1 have no XML and tell of the index in another way; they exclude nothing.
-        if (asked == Service.SENDBACKUP
-                && complete
-                && Bytes.contains(buffer, optionsEnd, to, DLE)
-                && !Bytes.contains(buffer, optionsEnd, to, INDEX_WANTED)) {
+        if (asked == Service.SENDBACKUP && complete && excludesIndex(buffer, optionsEnd, to)) {
             traits &= ~INDEX_POSSIBLE;
         }
+    }
+
+    /** Whether the text is XML of which no tag wants an index; text with more tags than are looked at excludes nothing. */
+    private static boolean excludesIndex(final ByteBuf buffer, final int from, final int to) {
+        boolean xml = false;
+        int at = Bytes.find(buffer, from, to, DLE[0]);
+        for (int tags = 0; at < to; tags++) {
+            if (tags == TAGS_MAX || Bytes.startsWith(buffer, at, to, INDEX_WANTED)) {
+                return false;
+            }
+            xml |= Bytes.startsWith(buffer, at, to, DLE);
+            at = Bytes.find(buffer, at + 1, to, DLE[0]);
+        }
+        return xml;
     }
 
     /** Whether the OPTIONS line has a feature string without that bit. No feature string at all says nothing. */
@@ -118,7 +136,7 @@ public final class RequestParser {
             return false;
         }
         int start = from + OPTIONS.length;
-        while (start < to) {
+        for (int items = 0; start < to && items < OPTIONS_MAX; items++) {
             final int end = Bytes.find(buffer, start, to, SEMICOLON);
             if (Bytes.startsWith(buffer, start, end, FEATURES)) {
                 return !hasBit(buffer, start + FEATURES.length, end, bit);

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of the decision table for UDP to and from a control port. One instance per worker; the transactions, which
- * all workers share, are only touched under the control lock.
+ * all workers share, are only touched under the control lock. What an input can lengthen, such as the sum over a datagram
+ * or the reading of its text, is done before the lock is taken: everybody else's datagrams wait for it.
  */
 final class ControlJudge {
     /**
@@ -33,6 +34,9 @@ final class ControlJudge {
      * starts over twice, each time after at most 30 s for the ACK and 60 s for the REP (amanda-protocol.md 1.7).
      */
     private static final long REPLY_WINDOW_NANOS = 300_000_000_000L;
+
+    /** No transaction: their numbers begin at 1. */
+    private static final long NOBODY = 0;
 
     private final Tables tables;
     private final TransactionTable transactions;
@@ -46,6 +50,10 @@ final class ControlJudge {
     private final ControlHeader header = new ControlHeader();
     private final RequestParser request = new RequestParser();
     private final ReplyParser reply = new ReplyParser();
+    /** Service and traits of the REQ that the datagram answers. */
+    private Service asked = Service.NOOP;
+
+    private int askedTraits;
     private final int[] ports = new int[Decision.STREAMS_MAX];
     private final StreamName[] names = new StreamName[Decision.STREAMS_MAX];
 
@@ -127,33 +135,50 @@ final class ControlJudge {
             decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;
         }
-        synchronized (tables.controlLock()) {
-            int slot = findFromRequester(packet, nowNanos);
-            if (slot == TransactionTable.NONE) {
-                slot = transactions.open(
-                        scratch,
-                        service,
-                        request.traits(),
-                        arrival.sidesForth(),
-                        nowNanos + limits.replyWithinNanos(),
-                        nowNanos);
-                decision.opens = slot != TransactionTable.NONE;
-            } else if (transactions.service(slot) != service || !isFromRequesterSide(slot, arrival)) {
-                // A repeated REQ is the same to the byte; this one uses another's HANDLE and SEQ.
-                decision.drop(Reason.BAD_REQUEST);
-                return;
+        final long published =
+                settings.published().bits(arrival.mark(), packet.destinationHigh(), packet.destinationLow());
+        tables.control().lock();
+        try {
+            if (enter(packet, arrival, service, published, decision, nowNanos)) {
+                decision.accept(Reason.REQUEST);
             } else {
-                transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesForth()));
-                transactions.touch(slot);
+                decision.drop(Reason.BAD_REQUEST);
             }
-            if (slot != TransactionTable.NONE) {
-                name(slot, decision);
-                transactions.setPublished(
-                        slot,
-                        settings.published().bits(arrival.mark(), packet.destinationHigh(), packet.destinationLow()));
-            }
+        } finally {
+            tables.control().unlock();
         }
-        decision.accept(Reason.REQUEST);
+    }
+
+    /** Opens or refreshes the transaction of a REQ; false if it uses another's HANDLE and SEQ. */
+    private boolean enter(
+            final PacketView packet,
+            final Arrival arrival,
+            final Service service,
+            final long published,
+            final Decision decision,
+            final long nowNanos) {
+        int slot = findFromRequester(packet, nowNanos);
+        if (slot == TransactionTable.NONE) {
+            slot = transactions.open(
+                    scratch,
+                    service,
+                    request.traits(),
+                    arrival.sidesForth(),
+                    nowNanos + limits.replyWithinNanos(),
+                    nowNanos);
+            decision.opens = slot != TransactionTable.NONE;
+        } else if (transactions.service(slot) != service || !isFromRequesterSide(slot, arrival)) {
+            // A repeated REQ is the same to the byte.
+            return false;
+        } else {
+            transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesForth()));
+            transactions.touch(slot);
+        }
+        if (slot != TransactionTable.NONE) {
+            name(slot, decision);
+            transactions.setPublished(slot, published);
+        }
+        return true;
     }
 
     private static @Nullable Allowance findAllowance(
@@ -168,7 +193,8 @@ final class ControlJudge {
 
     private void judgeAcknowledgement(
             final PacketView packet, final Arrival arrival, final Decision decision, final long nowNanos) {
-        synchronized (tables.controlLock()) {
+        tables.control().lock();
+        try {
             final int slot = findFromRequester(packet, nowNanos);
             if (slot != TransactionTable.NONE && isFromRequesterSide(slot, arrival)) {
                 decision.service = transactions.service(slot);
@@ -177,6 +203,8 @@ final class ControlJudge {
                     transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
                 }
             }
+        } finally {
+            tables.control().unlock();
         }
         decision.accept(Reason.ACK);
     }
@@ -228,24 +256,70 @@ final class ControlJudge {
             return;
         }
         decision.describe(header);
-        synchronized (tables.controlLock()) {
-            final int slot = findFromResponder(packet, nowNanos);
-            if (slot == TransactionTable.NONE
-                    || !Sides.responderFits(transactions.sides(slot), arrival.inInterface())) {
-                decision.drop(Reason.UNSOLICITED);
-            } else if (isIntact(packet, arrival, decision)) {
-                decision.service = transactions.service(slot);
-                name(slot, decision);
-                judgeAnswer(packet, arrival, slot, settings, decision, nowNanos);
-            }
+        final long answered = look(packet, arrival, nowNanos);
+        if (answered == NOBODY) {
+            decision.drop(Reason.UNSOLICITED);
+        } else if (isIntact(packet, arrival, decision)) {
+            judgeAnswerOf(answered, packet, arrival, settings, decision, nowNanos);
         }
         counters.countControlMessage(header.type(), decision.service);
+    }
+
+    /** Number of the transaction that the datagram answers, or {@link #NOBODY}. */
+    private long look(final PacketView packet, final Arrival arrival, final long nowNanos) {
+        tables.control().lock();
+        try {
+            final int slot = findAnswered(packet, arrival, nowNanos);
+            if (slot == TransactionTable.NONE) {
+                return NOBODY;
+            }
+            asked = transactions.service(slot);
+            askedTraits = transactions.traits(slot);
+            return transactions.number(slot);
+        } finally {
+            tables.control().unlock();
+        }
+    }
+
+    private int findAnswered(final PacketView packet, final Arrival arrival, final long nowNanos) {
+        final int slot = findFromResponder(packet, nowNanos);
+        return slot != TransactionTable.NONE
+                        && Sides.responderFits(transactions.sides(slot), arrival.inInterface())
+                ? slot
+                : TransactionTable.NONE;
+    }
+
+    private void judgeAnswerOf(
+            final long answered,
+            final PacketView packet,
+            final Arrival arrival,
+            final EngineSettings settings,
+            final Decision decision,
+            final long nowNanos) {
+        final Refusal text = header.type() == MessageType.REP
+                ? reply.parse(packet.buffer(), header.bodyOffset(), header.bodyLength(), asked, askedTraits)
+                : Refusal.NONE;
+        tables.control().lock();
+        try {
+            final int slot = findAnswered(packet, arrival, nowNanos);
+            if (slot == TransactionTable.NONE || transactions.number(slot) != answered) {
+                // Another worker has given it up meanwhile.
+                decision.drop(Reason.UNSOLICITED);
+                return;
+            }
+            decision.service = asked;
+            name(slot, decision);
+            judgeAnswer(packet, arrival, slot, text, settings, decision, nowNanos);
+        } finally {
+            tables.control().unlock();
+        }
     }
 
     private void judgeAnswer(
             final PacketView packet,
             final Arrival arrival,
             final int slot,
+            final Refusal text,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
@@ -256,12 +330,15 @@ final class ControlJudge {
         }
         transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesBack()));
         transactions.touch(slot);
+        if (type == MessageType.ACK || type == MessageType.PREP) {
+            transactions.setAcknowledged(slot);
+        }
         if (type == MessageType.NAK) {
             revokeAll(packet, slot);
             transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
         }
         final Refusal refusal =
-                type == MessageType.REP ? judgeReply(packet, slot, settings, decision, nowNanos) : Refusal.NONE;
+                type == MessageType.REP ? judgeReply(packet, slot, text, settings, decision, nowNanos) : Refusal.NONE;
         final boolean drop = refusal == Refusal.HELD_BACK || (refusal != Refusal.NONE && settings.dropRefusedReplies());
         if (type == MessageType.REP && !drop) {
             // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
@@ -298,16 +375,18 @@ final class ControlJudge {
         }
     }
 
-    /** Opens what the REP announces, all of it or nothing. */
+    /**
+     * Opens what the REP announces, all of it or nothing.
+     *
+     * @param refusal what is wrong with its text
+     */
     private Refusal judgeReply(
             final PacketView packet,
             final int slot,
+            final Refusal refusal,
             final EngineSettings settings,
             final Decision decision,
             final long nowNanos) {
-        final Service service = transactions.service(slot);
-        final Refusal refusal = reply.parse(
-                packet.buffer(), header.bodyOffset(), header.bodyLength(), service, transactions.traits(slot));
         if (reply.announces() && packet.fragment()) {
             return Refusal.FRAGMENT;
         }
@@ -317,7 +396,7 @@ final class ControlJudge {
             return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
         final Refusal portRefusal =
-                refusal == Refusal.NONE ? checkPorts(packet, service, settings.policy(), count) : refusal;
+                refusal == Refusal.NONE ? checkPorts(packet, asked, settings.policy(), count) : refusal;
         if (count > 0 && portRefusal == Refusal.NONE) {
             return announce(packet, slot, count, settings.published(), decision, nowNanos);
         }

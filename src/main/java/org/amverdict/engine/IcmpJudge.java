@@ -17,14 +17,12 @@ import org.amverdict.track.TransactionTable;
  * table changes. Any router on the way may have sent it, so its own source says nothing (RFC 5927).
  */
 final class IcmpJudge {
-    private final Tables tables;
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final Scratch scratch;
 
     IcmpJudge(final Tables tables, final Scratch scratch) {
-        this.tables = tables;
         this.transactions = tables.transactions();
         this.expectations = tables.expectations();
         this.flows = tables.flows();
@@ -96,22 +94,22 @@ final class IcmpJudge {
         if (fromRequester == policy.isControlPort(icmp.quotedSourcePort())) {
             return false;
         }
-        synchronized (tables.controlLock()) {
-            return fromRequester
-                    ? transactions.knows(
-                            icmp.quotedSourceHigh(),
-                            icmp.quotedSourceLow(),
-                            icmp.quotedSourcePort(),
-                            icmp.quotedDestinationHigh(),
-                            icmp.quotedDestinationLow(),
-                            icmp.quotedDestinationPort())
-                    : transactions.knows(
-                            /* requesterHigh= */ icmp.quotedDestinationHigh(),
-                            /* requesterLow= */ icmp.quotedDestinationLow(),
-                            /* requesterPort= */ icmp.quotedDestinationPort(),
-                            /* responderHigh= */ icmp.quotedSourceHigh(),
-                            /* responderLow= */ icmp.quotedSourceLow(),
-                            /* responderPort= */ icmp.quotedSourcePort());
-        }
+        return fromRequester
+                ? transactions.knows(
+                        scratch,
+                        icmp.quotedSourceHigh(),
+                        icmp.quotedSourceLow(),
+                        icmp.quotedSourcePort(),
+                        icmp.quotedDestinationHigh(),
+                        icmp.quotedDestinationLow(),
+                        icmp.quotedDestinationPort())
+                : transactions.knows(
+                        scratch,
+                        /* requesterHigh= */ icmp.quotedDestinationHigh(),
+                        /* requesterLow= */ icmp.quotedDestinationLow(),
+                        /* requesterPort= */ icmp.quotedDestinationPort(),
+                        /* responderHigh= */ icmp.quotedSourceHigh(),
+                        /* responderLow= */ icmp.quotedSourceLow(),
+                        /* responderPort= */ icmp.quotedSourcePort());
     }
 }

@@ -87,7 +87,8 @@ final class LegacyRecoveryJudge {
                         packet.destinationPort())) {
             return;
         }
-        synchronized (tables.recoveryLock()) {
+        tables.recovery().lock();
+        try {
             final int slot = recoveries.find(
                     scratch,
                     packet.sourceHigh(),
@@ -106,11 +107,14 @@ final class LegacyRecoveryJudge {
             } else if (recoveries.reading(slot)) {
                 read(packet, arrival, slot, settings, decision, nowNanos);
             }
+        } finally {
+            tables.recovery().unlock();
         }
     }
 
     private void noteSyn(final PacketView packet, final long nowNanos) {
-        synchronized (tables.recoveryLock()) {
+        tables.recovery().lock();
+        try {
             recoveries.noteSyn(
                     scratch,
                     packet.sourceHigh(),
@@ -122,6 +126,8 @@ final class LegacyRecoveryJudge {
                     packet.tcp().sequence(),
                     scratch.flowEndNanos(),
                     nowNanos);
+        } finally {
+            tables.recovery().unlock();
         }
     }
 

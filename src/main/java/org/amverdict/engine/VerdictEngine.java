@@ -127,7 +127,7 @@ public final class VerdictEngine {
                     packet.sourceLow(),
                     packet.destinationHigh(),
                     packet.destinationLow(),
-                    packet.protocol(),
+                    packet.fragmentProtocol(),
                     packet.fragmentIdentification(),
                     decision.reason.ordinal(),
                     packet.fragmentEndBytes(),
@@ -142,7 +142,7 @@ public final class VerdictEngine {
                 packet.sourceLow(),
                 packet.destinationHigh(),
                 packet.destinationLow(),
-                packet.protocol(),
+                packet.fragmentProtocol(),
                 packet.fragmentIdentification(),
                 packet.fragmentOffsetBytes(),
                 nowNanos);

@@ -48,8 +48,11 @@ public final class Withdrawal {
         final TransactionTable transactions = tables.transactions();
         int removed = 0;
         for (int from = 0; from < transactions.capacity(); from += STEP) {
-            synchronized (tables.controlLock()) {
+            tables.control().lock();
+            try {
                 removed += transactions.removeUnless(scratch, this::permitsExchange, from, STEP);
+            } finally {
+                tables.control().unlock();
             }
         }
         return removed;

@@ -21,6 +21,11 @@ public final class Ipv6View {
     private static final int EXTENSION_UNIT = 8;
     private static final int OPTION_PAD1 = 0;
     private static final int OPTION_JUMBO = 0xc2;
+    /** RFC 6275 6.3: the receiver takes the address in it for the source. */
+    private static final int OPTION_HOME_ADDRESS = 0xc9;
+
+    private static final int ROUTING_TYPE = 2;
+    private static final int ROUTING_SEGMENTS_LEFT = 3;
     private static final int JUMBO_PAYLOAD_MIN = 65_536;
     private static final long MAPPED_PREFIX = 0x0000_ffffL;
 
@@ -29,6 +34,8 @@ public final class Ipv6View {
     private int protocol;
     private long jumboPayload;
     private boolean fragmentHeader;
+    private int fragmentProtocol;
+    private int fragmentedOffset;
     private int identification;
     private int fragmentOffsetBytes;
     private boolean moreFragments;
@@ -66,6 +73,8 @@ public final class Ipv6View {
         }
         jumboPayload = 0;
         fragmentHeader = false;
+        fragmentProtocol = 0;
+        fragmentedOffset = 0;
         identification = 0;
         fragmentOffsetBytes = 0;
         moreFragments = false;
@@ -90,6 +99,19 @@ public final class Ipv6View {
     /** Transport protocol, or the header at which the walk ended, 0 to 255. */
     public int protocol() {
         return protocol;
+    }
+
+    /** Next header of the fragment header, the same in every fragment of a datagram; 0 without one. */
+    public int fragmentProtocol() {
+        return fragmentProtocol;
+    }
+
+    /**
+     * Bytes from the IP header to what the sender cut into fragments, extension headers behind the fragment header
+     * included; 0 without one.
+     */
+    public int fragmentedOffset() {
+        return fragmentedOffset;
     }
 
     /** Identification of the fragment header, 32 bits; 0 without one. */
@@ -174,6 +196,10 @@ public final class Ipv6View {
             }
             protocol = buffer.getUnsignedByte(offset + at);
             at += length;
+            if (fragmentHeader && fragmentedOffset == 0) {
+                fragmentProtocol = protocol;
+                fragmentedOffset = at;
+            }
             if (fragmentOffsetBytes != 0) {
                 break; // the bytes of a later fragment are no headers
             }
@@ -189,10 +215,21 @@ public final class Ipv6View {
 
     private int checkExtension(final ByteBuf buffer, final int index, final int length, final int behind) {
         return switch (protocol) {
-            case ROUTING -> buffer.getUnsignedByte(index + 2) == 0 ? DecodeStatus.BAD_EXTENSION : DecodeStatus.OK;
+            case ROUTING -> checkRouting(buffer, index);
             case FRAGMENT -> checkFragment(buffer, index, behind);
             default -> checkOptions(buffer, index, length);
         };
+    }
+
+    /**
+     * With segments left the destination is only the next stop: the packet ends at an address that nobody here judges.
+     * Type 0 is refused always (RFC 5095).
+     */
+    private static int checkRouting(final ByteBuf buffer, final int index) {
+        return buffer.getUnsignedByte(index + ROUTING_TYPE) == 0
+                        || buffer.getUnsignedByte(index + ROUTING_SEGMENTS_LEFT) != 0
+                ? DecodeStatus.BAD_EXTENSION
+                : DecodeStatus.OK;
     }
 
     private int checkFragment(final ByteBuf buffer, final int index, final int behind) {
@@ -227,7 +264,7 @@ public final class Ipv6View {
                 return DecodeStatus.BAD_OPTION;
             }
             final int data = buffer.getUnsignedByte(index + at + 1);
-            if (at + 2 + data > length) {
+            if (at + 2 + data > length || type == OPTION_HOME_ADDRESS) {
                 return DecodeStatus.BAD_OPTION;
             }
             if (type == OPTION_JUMBO) {

@@ -40,6 +40,8 @@ public final class PacketView {
     private boolean moreFragments;
     private int fragmentIdentification;
     private int fragmentOffsetBytes;
+    private int fragmentProtocol;
+    private int fragmentedOffset;
     private int totalLength;
     private int payloadOffset;
     private int sourcePort;
@@ -133,14 +135,25 @@ public final class PacketView {
         return fragmentIdentification;
     }
 
+    /**
+     * Protocol that every part of a datagram names: that of the IPv4 header, or of the IPv6 fragment header, which is not
+     * {@link #protocol()} if extension headers follow it.
+     */
+    public int fragmentProtocol() {
+        return fragmentProtocol;
+    }
+
     /** Place of this part's first byte in the reassembled payload, 0 to 65528. */
     public int fragmentOffsetBytes() {
         return fragmentOffsetBytes;
     }
 
-    /** Place behind this part's last byte in the reassembled payload; at most 65535 for a fragment. */
+    /**
+     * Place behind this part's last byte in the reassembled payload, to which extension headers behind the fragment
+     * header belong; at most 65535 for a fragment.
+     */
     public int fragmentEndBytes() {
-        return fragmentOffsetBytes + totalLength - payloadOffset;
+        return fragmentOffsetBytes + totalLength - fragmentedOffset;
     }
 
     /** Source port of TCP or UDP if the packet holds the transport header, else 0. */
@@ -204,6 +217,8 @@ public final class PacketView {
         moreFragments = false;
         fragmentIdentification = 0;
         fragmentOffsetBytes = 0;
+        fragmentProtocol = 0;
+        fragmentedOffset = 0;
         totalLength = 0;
         payloadOffset = 0;
         sourcePort = 0;
@@ -221,6 +236,8 @@ public final class PacketView {
         moreFragments = ipv4View.moreFragments();
         fragmentOffsetBytes = ipv4View.fragmentOffsetBytes();
         fragmentIdentification = ipv4View.identification();
+        fragmentProtocol = protocol;
+        fragmentedOffset = payloadOffset;
         final int source = ipv4View.source();
         final int destination = ipv4View.destination();
         sourceLow = mapped(source);
@@ -245,6 +262,9 @@ public final class PacketView {
         moreFragments = ipv6View.moreFragments();
         fragmentOffsetBytes = ipv6View.fragmentOffsetBytes();
         fragmentIdentification = ipv6View.identification();
+        final boolean cut = fragment();
+        fragmentProtocol = cut ? ipv6View.fragmentProtocol() : protocol;
+        fragmentedOffset = cut ? ipv6View.fragmentedOffset() : payloadOffset;
         sourceHigh = ipv6View.sourceHigh();
         sourceLow = ipv6View.sourceLow();
         destinationHigh = ipv6View.destinationHigh();

@@ -107,9 +107,12 @@ public final class StateFile {
             out.writeUTF(here.boot());
             out.writeUTF(here.network());
             final int transactions;
-            synchronized (tables.controlLock()) {
+            tables.control().lock();
+            try {
                 out.writeLong(tables.transactions().lastNumber());
                 transactions = writeRows(tables.transactions(), now.nanos(), out);
+            } finally {
+                tables.control().unlock();
             }
             final Content content = new Content(
                     transactions,
@@ -250,12 +253,15 @@ public final class StateFile {
             final long elapsedNanos = now.since(bootNanos, epochMillis, sameBoot, Durations.ELAPSED_MAX_NANOS);
             final Scratch scratch = new Scratch(tables.operatorEndings());
             final Restorer restorer = new Restorer(in, enter, scratch, elapsedNanos, sameBoot, now.nanos());
-            synchronized (tables.controlLock()) {
+            tables.control().lock();
+            try {
                 final long lastNumber = in.readLong();
                 if (enter) {
                     tables.transactions().countOnFrom(lastNumber);
                 }
                 restorer.rows(tables.transactions());
+            } finally {
+                tables.control().unlock();
             }
             restorer.rows(tables.expectations());
             restorer.rows(tables.flows());

@@ -1,8 +1,8 @@
 package org.amverdict.track;
 
 /**
- * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
- * HANDLE. Not thread-safe: guarded by the lock of the table that uses it.
+ * How many transactions there are between two ends, or between two hosts: for an ICMP error, which quotes addresses and
+ * ports, but perhaps no HANDLE, and for what one responder may hold of a table. Changed under the lock of the table that uses it; any thread may look, without a lock.
  */
 final class ExchangeCounts {
     private static final int COUNT = 2;
@@ -10,38 +10,60 @@ final class ExchangeCounts {
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
 
     private final SlotTable exchanges;
+    private final long mask;
     private final long[] key = new long[FlowKey.WORDS];
 
-    /** @param capacity of the table of transactions, and so most exchanges */
-    ExchangeCounts(final int capacity, final long seed) {
+    /**
+     * @param capacity of the table of transactions, and so most exchanges
+     * @param ports count for each pair of ends, otherwise for each pair of hosts
+     */
+    ExchangeCounts(final int capacity, final long seed, final boolean ports) {
         exchanges = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        mask = ports ? PORTS_MASK : 0;
     }
 
     void add(final SlotTable transactions, final int transaction) {
         setKey(transactions, transaction);
         final long hash = exchanges.hash(key);
-        int slot = exchanges.findLocked(key, hash);
-        if (slot == SlotTable.NONE) {
-            slot = exchanges.insertLocked(key, hash);
-        }
-        if (slot != SlotTable.NONE) {
-            exchanges.setValue(slot, COUNT, exchanges.value(slot, COUNT) + 1);
+        exchanges.lock(hash);
+        try {
+            int slot = exchanges.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                slot = exchanges.insertLocked(key, hash);
+            }
+            if (slot != SlotTable.NONE) {
+                exchanges.setValue(slot, COUNT, exchanges.value(slot, COUNT) + 1);
+            }
+        } finally {
+            exchanges.unlock(hash);
         }
     }
 
     void remove(final SlotTable transactions, final int transaction) {
         setKey(transactions, transaction);
         final long hash = exchanges.hash(key);
-        final int slot = exchanges.findLocked(key, hash);
-        if (slot == SlotTable.NONE) {
-            return;
+        exchanges.lock(hash);
+        try {
+            final int slot = exchanges.findLocked(key, hash);
+            if (slot == SlotTable.NONE) {
+                return;
+            }
+            final long count = exchanges.value(slot, COUNT) - 1;
+            if (count <= 0) {
+                exchanges.removeLocked(slot, hash);
+            } else {
+                exchanges.setValue(slot, COUNT, count);
+            }
+        } finally {
+            exchanges.unlock(hash);
         }
-        final long count = exchanges.value(slot, COUNT) - 1;
-        if (count <= 0) {
-            exchanges.removeLocked(slot, hash);
-        } else {
-            exchanges.setValue(slot, COUNT, count);
-        }
+    }
+
+    /** How many there are with the ends of this one; under the lock of the table. */
+    int count(final SlotTable transactions, final int transaction) {
+        setKey(transactions, transaction);
+        final int slot = exchanges.findLocked(key, exchanges.hash(key));
+        return slot == SlotTable.NONE ? 0 : (int) exchanges.value(slot, COUNT);
     }
 
     /** The key of a transaction begins with both addresses; the lower half of its fifth word is the ports. */
@@ -52,10 +74,12 @@ final class ExchangeCounts {
                 transactions.key(transaction, 1),
                 transactions.key(transaction, 2),
                 transactions.key(transaction, 3),
-                transactions.key(transaction, 4) & PORTS_MASK);
+                transactions.key(transaction, 4) & mask);
     }
 
+    /** @param scratch of the calling thread */
     boolean contains(
+            final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final int requesterPort,
@@ -63,12 +87,12 @@ final class ExchangeCounts {
             final long responderLow,
             final int responderPort) {
         FlowKey.set(
-                key,
+                scratch.key,
                 requesterHigh,
                 requesterLow,
                 responderHigh,
                 responderLow,
                 FlowKey.ports(requesterPort, responderPort));
-        return exchanges.findLocked(key, exchanges.hash(key)) != SlotTable.NONE;
+        return exchanges.find(scratch.key, exchanges.hash(scratch.key)) != SlotTable.NONE;
     }
 }

@@ -75,9 +75,13 @@ public final class FragmentTable {
             if (slot == SlotTable.NONE) {
                 return FULL;
             }
+            // The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either.
+            final long covered = earlier == SlotTable.NONE || slots.expired(slot, nowNanos)
+                    ? end
+                    : Math.max(end, slots.value(slot, COVERED));
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
             slots.setValue(slot, SlotTable.META, (long) reason << REASON_SHIFT);
-            slots.setValue(slot, COVERED, end);
+            slots.setValue(slot, COVERED, covered);
             return earlier == SlotTable.NONE ? ENTERED : REPLACED;
         } finally {
             slots.unlock(hash);

@@ -6,7 +6,7 @@ package org.amverdict.track;
  * a connection that is not here is not read, and announces nothing.
  *
  * <p>{@link #watches} and {@link #size} may be called by any thread; everything else only by the holder of
- * {@link Tables#recoveryLock()}. A slot number is valid until the lock is given back.
+ * {@link Tables#recovery()}. A slot number is valid until the lock is given back.
  *
  * <p>Not saved over a restart: bytes may pass meanwhile, and a text with a gap must not be read.
  */

@@ -3,21 +3,39 @@ package org.amverdict.track;
 import java.util.Arrays;
 
 /**
- * Chains the records of each requester, the longest untouched first, so that a requester at its quota gives up its own
- * oldest record. Not thread-safe: guarded by the lock of the table that uses it.
+ * Chains the records of each requester by kind, the longest untouched first, so that a requester at its quota gives up a
+ * record of its own: the one whose loss costs least, found without a search. Not thread-safe: guarded by the lock of the
+ * table that uses it.
+ *
+ * <p>Of the three kinds that can be given up, the ended ones go first; then one of those of which there are more, so that
+ * neither questions that nobody answers nor answers that nobody acknowledges push the others out.
  */
 final class RequesterLists {
+    /** Over; kept for what may still come of it. */
+    static final int ENDED = 0;
+    /** Waits for an answer. */
+    static final int UNANSWERED = 1;
+    /** Its answer went to the requester, who has not acknowledged it. */
+    static final int REPLIED = 2;
+    /** Never given up. */
+    static final int KEPT = 3;
+
+    private static final int KINDS = 4;
     private static final int NONE = SlotTable.NONE;
-    private static final int COUNT = 2;
-    private static final int OLDEST = 3;
-    private static final int NEWEST = 4;
-    private static final int VALUE_WORDS = 5;
     private static final int KEY_WORDS = 2;
+    /** First of the words with the length of each list. */
+    private static final int COUNTS = 2;
+    /** First of the words with the ends of each list: the oldest in the upper half, the newest in the lower. */
+    private static final int ENDS = COUNTS + KINDS;
+
+    private static final int VALUE_WORDS = ENDS + KINDS;
+    private static final long EMPTY = ends(NONE, NONE);
 
     private final SlotTable requesters;
     private final int[] older;
     private final int[] newer;
     private final int[] list;
+    private final byte[] kinds;
     private final long[] key = new long[KEY_WORDS];
 
     RequesterLists(final int capacity, final long seed) {
@@ -25,19 +43,58 @@ final class RequesterLists {
         older = new int[capacity];
         newer = new int[capacity];
         list = new int[capacity];
+        kinds = new byte[capacity];
         Arrays.fill(list, NONE);
+    }
+
+    private static long ends(final int oldest, final int newest) {
+        return (long) oldest << Integer.SIZE | Integer.toUnsignedLong(newest);
     }
 
     /** Records of that requester. */
     int count(final long high, final long low) {
         final int requester = find(high, low);
-        return requester == NONE ? 0 : (int) requesters.value(requester, COUNT);
+        return requester == NONE ? 0 : count(requester, KEPT) + spare(requester);
     }
 
-    /** The record of that requester that was not touched for longest, or NONE. */
-    int oldest(final long high, final long low) {
+    /** Records of that requester that are kept. */
+    int kept(final long high, final long low) {
         final int requester = find(high, low);
-        return requester == NONE ? NONE : (int) requesters.value(requester, OLDEST);
+        return requester == NONE ? 0 : count(requester, KEPT);
+    }
+
+    /** Records of that requester that can be given up. */
+    int spare(final long high, final long low) {
+        final int requester = find(high, low);
+        return requester == NONE ? 0 : spare(requester);
+    }
+
+    private int spare(final int requester) {
+        return count(requester, ENDED) + count(requester, UNANSWERED) + count(requester, REPLIED);
+    }
+
+    private int count(final int requester, final int kind) {
+        return (int) requesters.value(requester, COUNTS + kind);
+    }
+
+    /** The record that this requester gives up first, or NONE. */
+    int victim(final long high, final long low) {
+        final int requester = find(high, low);
+        if (requester == NONE) {
+            return NONE;
+        }
+        if (count(requester, ENDED) > 0) {
+            return oldest(requester, ENDED);
+        }
+        return oldest(requester, count(requester, REPLIED) > count(requester, UNANSWERED) ? REPLIED : UNANSWERED);
+    }
+
+    private int oldest(final int requester, final int kind) {
+        return (int) (requesters.value(requester, ENDS + kind) >>> Integer.SIZE);
+    }
+
+    private int newest(final int requester, final int kind) {
+        return (int) requesters.value(requester, ENDS + kind);
     }
 
     /** Whether no record of the same requester was untouched for longer. */
@@ -56,60 +113,78 @@ final class RequesterLists {
         return requesters.findLocked(key, requesters.hash(key));
     }
 
-    /** Puts a record at the newest end of its requester's list. There is room for every record of the table. */
-    void append(final int slot, final long high, final long low) {
+    /** Puts a record at the newest end of its requester's list of that kind. There is room for every record. */
+    void append(final int slot, final long high, final long low, final int kind) {
         int requester = find(high, low);
         if (requester == NONE) {
             requester = requesters.insertLocked(key, requesters.hash(key));
-            requesters.setValue(requester, OLDEST, NONE);
-            requesters.setValue(requester, NEWEST, NONE);
+            for (int i = 0; i < KINDS; i++) {
+                requesters.setValue(requester, ENDS + i, EMPTY);
+            }
         }
-        link(slot, requester);
-        requesters.setValue(requester, COUNT, requesters.value(requester, COUNT) + 1);
+        link(slot, requester, kind);
     }
 
-    private void link(final int slot, final int requester) {
-        final int newest = (int) requesters.value(requester, NEWEST);
+    private void link(final int slot, final int requester, final int kind) {
+        final int newest = newest(requester, kind);
         list[slot] = requester;
+        kinds[slot] = (byte) kind;
         older[slot] = newest;
         newer[slot] = NONE;
-        if (newest == NONE) {
-            requesters.setValue(requester, OLDEST, slot);
-        } else {
+        if (newest != NONE) {
             newer[newest] = slot;
         }
-        requesters.setValue(requester, NEWEST, slot);
+        setEnds(requester, kind, newest == NONE ? slot : oldest(requester, kind), slot);
+        addToCount(requester, kind, 1);
     }
 
-    private void unlink(final int slot, final int requester) {
-        if (older[slot] == NONE) {
-            requesters.setValue(requester, OLDEST, newer[slot]);
-        } else {
-            newer[older[slot]] = newer[slot];
+    private void unlink(final int slot, final int requester, final int kind) {
+        final int before = older[slot];
+        final int after = newer[slot];
+        if (before != NONE) {
+            newer[before] = after;
         }
-        if (newer[slot] == NONE) {
-            requesters.setValue(requester, NEWEST, older[slot]);
-        } else {
-            older[newer[slot]] = older[slot];
+        if (after != NONE) {
+            older[after] = before;
         }
+        setEnds(
+                requester,
+                kind,
+                before == NONE ? after : oldest(requester, kind),
+                after == NONE ? before : newest(requester, kind));
+        addToCount(requester, kind, -1);
+    }
+
+    private void setEnds(final int requester, final int kind, final int oldest, final int newest) {
+        requesters.setValue(requester, ENDS + kind, ends(oldest, newest));
+    }
+
+    private void addToCount(final int requester, final int kind, final int amount) {
+        requesters.setValue(requester, COUNTS + kind, requesters.value(requester, COUNTS + kind) + amount);
+    }
+
+    int kind(final int slot) {
+        return kinds[slot];
     }
 
     /** The record was used: it goes to the newest end. */
     void touch(final int slot) {
+        move(slot, kinds[slot]);
+    }
+
+    /** The record is of another kind now: it goes to the newest end of these. */
+    void move(final int slot, final int kind) {
         final int requester = list[slot];
-        unlink(slot, requester);
-        link(slot, requester);
+        unlink(slot, requester, kinds[slot]);
+        link(slot, requester, kind);
     }
 
     void remove(final int slot) {
         final int requester = list[slot];
-        unlink(slot, requester);
+        unlink(slot, requester, kinds[slot]);
         list[slot] = NONE;
-        final long count = requesters.value(requester, COUNT) - 1;
-        if (count == 0) {
+        if (count(requester, KEPT) + spare(requester) == 0) {
             requesters.removeLocked(requester, requesters.hashOf(requester));
-        } else {
-            requesters.setValue(requester, COUNT, count);
         }
     }
 }

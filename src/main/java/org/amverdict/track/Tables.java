@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import java.util.concurrent.locks.ReentrantLock;
+
 /** The state that all workers share. */
 public final class Tables {
     private volatile TableLimits limits;
@@ -9,8 +11,8 @@ public final class Tables {
     private final FlowTable flows;
     private final FragmentTable fragments;
     private final RecoveryTable recoveries;
-    private final Object controlLock = new Object();
-    private final Object recoveryLock = new Object();
+    private final ReentrantLock control = new ReentrantLock();
+    private final ReentrantLock recovery = new ReentrantLock();
     private volatile Endings operatorEndings = Endings.NONE;
 
     /** @param seed of the hashes: random, and unknown to whoever is on the wire */
@@ -52,14 +54,17 @@ public final class Tables {
         operatorEndings = endings;
     }
 
-    /** Held while a control datagram is judged and while {@link #transactions()} is used at all. */
-    public Object controlLock() {
-        return controlLock;
+    /**
+     * The lock of {@link #transactions()}. Whoever holds it looks up and writes down, in a bounded number of steps; what
+     * an input can lengthen is done before: checksums, reading text.
+     */
+    public ReentrantLock control() {
+        return control;
     }
 
-    /** Held while a packet of an old recovery that is being read is judged; never together with another lock. */
-    public Object recoveryLock() {
-        return recoveryLock;
+    /** The lock of {@link #recoveries()}, held while a packet that is being read is judged; never with another one. */
+    public ReentrantLock recovery() {
+        return recovery;
     }
 
     public TransactionTable transactions() {
@@ -82,19 +87,26 @@ public final class Tables {
         return recoveries;
     }
 
-    /** A bounded step of housekeeping; {@code steps} slots of each table. Any worker. */
+    /**
+     * A bounded step of housekeeping; {@code steps} slots of each table. Any worker. It waits for no lock: who is in the
+     * middle of something keeps house afterwards, and {@link TransactionTable#open} sweeps as it fills.
+     */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         expectations.expire(scratch, nowNanos, steps);
         flows.expire(scratch, nowNanos, steps);
         fragments.expire(scratch, nowNanos, steps);
-        if (transactions.size() > 0) {
-            synchronized (controlLock) {
+        if (transactions.size() > 0 && control.tryLock()) {
+            try {
                 transactions.expire(scratch, nowNanos, steps);
+            } finally {
+                control.unlock();
             }
         }
-        if (recoveries.size() > 0) {
-            synchronized (recoveryLock) {
+        if (recoveries.size() > 0 && recovery.tryLock()) {
+            try {
                 recoveries.expire(scratch, nowNanos, steps);
+            } finally {
+                recovery.unlock();
             }
         }
     }

@@ -10,10 +10,16 @@ import org.amverdict.amanda.StreamName;
  * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
  * for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
  *
- * <p>Not thread-safe: all calls are made under {@link Tables#controlLock()}. Control datagrams are rare, and one lock
- * over the whole exchange is simpler to be sure of than many small ones.
+ * <p>Not thread-safe: all calls but {@link #knows} and {@link #size} are made under {@link Tables#control()}. Control
+ * datagrams are rare, and one lock over the whole exchange is simpler to be sure of than many small ones.
  *
  * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
+ *
+ * <p>Anybody can forge a REQ in a requester's name. So what is given up when there is no room is what costs least: first
+ * what is over, then what nobody answered or acknowledged, see {@link RequesterLists}; never an exchange that its
+ * responder has acknowledged and whose REP is awaited, for that is an estimate of hours, and Amanda does not ask anew for
+ * one that is lost. A responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be made to acknowledge
+ * what is forged; and some room is never for those that are kept.
  */
 public final class TransactionTable implements SavedRows {
     /** No such transaction. */
@@ -21,6 +27,15 @@ public final class TransactionTable implements SavedRows {
 
     /** Most different REPs of one transaction: the requester sends its REQ anew twice, see RESET_TRIES in protocol.c. */
     public static final int REPLIES_MAX = 3;
+
+    /**
+     * Most acknowledged exchanges of one pair of hosts that are kept whatever comes; further ones are given up like those
+     * that nobody answered. A real responder has few: its dumps reply within seconds, and it makes one estimate at a time.
+     */
+    public static final int KEPT_PER_PAIR_MAX = 16;
+
+    /** Of the quota, and of the table, one part in so many is never for records that are kept. */
+    private static final int TURNOVER_PART = 8;
 
     /** First, second address, ports and lengths, HANDLE, SEQ. */
     private static final int KEY_WORDS = 15;
@@ -52,9 +67,19 @@ public final class TransactionTable implements SavedRows {
     /** The longest wait that can be configured. */
     private static final long LIFETIME_MAX_NANOS = 7 * 86_400_000_000_000L;
 
+    /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
+    private static final int SWEPT_PER_REQUEST = 2;
+
     private static final int ASKED = 0;
     private static final int REPLIED = 1;
     private static final int CLOSED = 2;
+    /** The responder has said that it is at work. */
+    private static final int ACKNOWLEDGED = 3;
+
+    private static final int STATE_MAX = ACKNOWLEDGED;
+
+    /** Records looked at to find one to give up, where the first {@link SlotTable#VICTIM_SAMPLE} have nothing to give. */
+    private static final int VICTIM_SAMPLE_MAX = 256;
 
     /** Numbers count on from here without ever running over. */
     private static final long NUMBER_MAX = 1L << 53;
@@ -70,11 +95,15 @@ public final class TransactionTable implements SavedRows {
     private final SlotTable slots;
     private final RequesterLists requesters;
     private final ExchangeCounts exchanges;
+    private final ExchangeCounts keptPairs;
     private final int perRequester;
+    private final int keptPerRequesterMax;
+    private final int keptMax;
     private final TableCounters counters;
     private final long[] key = new long[KEY_WORDS];
     private long hash;
     private long lastNumber;
+    private int kept;
 
     /**
      * @param capacity most transactions
@@ -84,8 +113,11 @@ public final class TransactionTable implements SavedRows {
     public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
         requesters = new RequesterLists(capacity, seed);
-        exchanges = new ExchangeCounts(capacity, seed);
+        exchanges = new ExchangeCounts(capacity, seed, /* ports= */ true);
+        keptPairs = new ExchangeCounts(capacity, seed, /* ports= */ false);
         this.perRequester = perRequester;
+        keptPerRequesterMax = perRequester - Math.max(1, perRequester / TURNOVER_PART);
+        keptMax = capacity - Math.max(1, capacity / TURNOVER_PART);
         this.counters = counters;
     }
 
@@ -137,12 +169,12 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up its own
-     * transaction that was quiet longest; a full table gives up one of the requester that has most.
+     * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up one of its
+     * own; a full table gives up one of the requester that has most to give.
      *
      * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
      * @param sides {@link Sides} of the REQ
-     * @return its slot
+     * @return its slot, or {@link #NONE} if nobody has anything to give
      */
     public int open(
             final Scratch scratch,
@@ -151,20 +183,25 @@ public final class TransactionTable implements SavedRows {
             final long sides,
             final long deadlineNanos,
             final long nowNanos) {
+        expire(scratch, nowNanos, SWEPT_PER_REQUEST);
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.oldest(key[0], key[1]), Removal.EVICTED);
+            remove(scratch, requesters.victim(key[0], key[1]), Removal.EVICTED);
         }
         int slot = slots.insertLocked(key, hash);
         if (slot == NONE) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
-            remove(scratch, victim(), Removal.EVICTED);
+            final int victim = victim();
+            if (victim == NONE) {
+                return NONE;
+            }
+            remove(scratch, victim, Removal.EVICTED);
             slot = slots.insertLocked(key, hash);
         }
         if (slot == NONE) {
             return NONE;
         }
-        requesters.append(slot, key[0], key[1]);
+        requesters.append(slot, key[0], key[1], RequesterLists.UNANSWERED);
         lastNumber++;
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
         slots.setValue(slot, SlotTable.META, (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT);
@@ -175,30 +212,30 @@ public final class TransactionTable implements SavedRows {
         return slot;
     }
 
-    /** The quietest transaction of whichever requester among a few random ones has most. The table is full. */
+    /**
+     * What the requester gives up that has most to give, among those of a few random records. One in eight can be given up
+     * at least, so it is found almost always; NONE otherwise.
+     */
     private int victim() {
         int victim = NONE;
         int most = 0;
-        for (int i = 0; i < slots.capacity() && victim == NONE; i++) {
-            final int slot = slots.nextInRound();
-            if (slots.live(slot)) {
-                victim = slot;
-                most = requesters.count(slots.key(slot, 0), slots.key(slot, 1));
-            }
-        }
-        for (int i = 0; i < SlotTable.VICTIM_SAMPLE; i++) {
+        for (int i = 0; i < VICTIM_SAMPLE_MAX && (i < SlotTable.VICTIM_SAMPLE || victim == NONE); i++) {
             final int slot = slots.nextSample();
-            if (slots.live(slot) && requesters.count(slots.key(slot, 0), slots.key(slot, 1)) > most) {
-                victim = slot;
-                most = requesters.count(slots.key(slot, 0), slots.key(slot, 1));
+            if (slots.live(slot)) {
+                final int spare = requesters.spare(slots.key(slot, 0), slots.key(slot, 1));
+                if (spare > most) {
+                    victim = slot;
+                    most = spare;
+                }
             }
         }
-        return requesters.oldest(slots.key(victim, 0), slots.key(victim, 1));
+        return victim == NONE ? NONE : requesters.victim(slots.key(victim, 0), slots.key(victim, 1));
     }
 
     private void remove(final Scratch scratch, final int slot, final Removal cause) {
-        final boolean unanswered = meta(slot, STATE_SHIFT) == ASKED;
+        final boolean unanswered = !closed(slot) && !replied(slot);
         final long number = number(slot);
+        forgetKept(slot);
         exchanges.remove(slots, slot);
         requesters.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
@@ -215,6 +252,46 @@ public final class TransactionTable implements SavedRows {
         requesters.touch(slot);
     }
 
+    /**
+     * The responder has said, on its own interface, that it is at work on it: kept from now on until the REP, if its
+     * responder and requester have not too many of that kind. Of one that is answered nothing changes.
+     */
+    public void setAcknowledged(final int slot) {
+        if (closed(slot) || replied(slot)) {
+            return;
+        }
+        setMeta(slot, STATE_SHIFT, ACKNOWLEDGED);
+        if (requesters.kind(slot) != RequesterLists.KEPT && mayKeep(slot)) {
+            requesters.move(slot, RequesterLists.KEPT);
+            keptPairs.add(slots, slot);
+            kept++;
+        }
+    }
+
+    private boolean mayKeep(final int slot) {
+        return kept < keptMax
+                && requesters.kept(slots.key(slot, 0), slots.key(slot, 1)) < keptPerRequesterMax
+                && keptPairs.count(slots, slot) < KEPT_PER_PAIR_MAX;
+    }
+
+    /** Whether the responder has acknowledged the REQ and not answered it. */
+    public boolean acknowledged(final int slot) {
+        return meta(slot, STATE_SHIFT) == ACKNOWLEDGED;
+    }
+
+    /** The record is of another kind from now on, and kept no longer. */
+    private void letGo(final int slot, final int kind) {
+        forgetKept(slot);
+        requesters.move(slot, kind);
+    }
+
+    private void forgetKept(final int slot) {
+        if (requesters.kind(slot) == RequesterLists.KEPT) {
+            keptPairs.remove(slots, slot);
+            kept--;
+        }
+    }
+
     /** The record ends then. */
     public void setDeadline(final int slot, final long deadlineNanos) {
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
@@ -222,8 +299,9 @@ public final class TransactionTable implements SavedRows {
 
     /** A REP has gone to the requester; of a closed transaction nothing changes. */
     public void setReplied(final int slot) {
-        if (!closed(slot)) {
+        if (!closed(slot) && !replied(slot)) {
             setMeta(slot, STATE_SHIFT, REPLIED);
+            letGo(slot, RequesterLists.REPLIED);
         }
     }
 
@@ -234,6 +312,7 @@ public final class TransactionTable implements SavedRows {
     /** Nothing may be opened any more; the record stays until {@code deadlineNanos}. */
     public void close(final int slot, final long deadlineNanos) {
         setMeta(slot, STATE_SHIFT, CLOSED);
+        letGo(slot, RequesterLists.ENDED);
         setDeadline(slot, deadlineNanos);
     }
 
@@ -282,8 +361,12 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, PUBLISHED, bits);
     }
 
-    /** Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. */
+    /**
+     * Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. Any thread,
+     * without the lock.
+     */
     public boolean knows(
+            final Scratch scratch,
             final long requesterHigh,
             final long requesterLow,
             final int requesterPort,
@@ -291,7 +374,7 @@ public final class TransactionTable implements SavedRows {
             final long responderLow,
             final int responderPort) {
         return exchanges.contains(
-                requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+                scratch, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
     }
 
     /**
@@ -476,13 +559,15 @@ public final class TransactionTable implements SavedRows {
         if (slots.findLocked(record, recordHash) != NONE) {
             return false;
         }
-        makeRoom(scratch, record[0], record[1]);
-        if (!slots.insertRecord(record)) {
+        if (!makesRoom(scratch, record[0], record[1]) || !slots.insertRecord(record)) {
             return false;
         }
         final int slot = slots.findLocked(record, recordHash);
-        requesters.append(slot, record[0], record[1]);
+        requesters.append(slot, record[0], record[1], kindOf(slot));
         exchanges.add(slots, slot);
+        if (acknowledged(slot)) {
+            setAcknowledged(slot);
+        }
         countOnFrom(number(slot));
         return true;
     }
@@ -493,21 +578,38 @@ public final class TransactionTable implements SavedRows {
         final long number = record[KEY_WORDS + NUMBER];
         return (meta & SlotTable.CHARGED_TO_SECOND) == 0
                 && (meta >>> SERVICE_SHIFT & BYTE) < SERVICES.length
-                && (meta >>> STATE_SHIFT & BYTE) <= CLOSED
+                && (meta >>> STATE_SHIFT & BYTE) <= STATE_MAX
                 && (meta >>> REPLIES_SHIFT & BYTE) <= REPLIES_MAX
                 && (meta >>> STREAM_COUNT_SHIFT & BYTE) <= StreamLists.STREAMS_MAX
                 && number > 0
                 && number <= NUMBER_MAX;
     }
 
-    private void makeRoom(final Scratch scratch, final long requesterHigh, final long requesterLow) {
+    private boolean makesRoom(final Scratch scratch, final long requesterHigh, final long requesterLow) {
         if (requesters.count(requesterHigh, requesterLow) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.oldest(requesterHigh, requesterLow), Removal.EVICTED);
+            final int own = requesters.victim(requesterHigh, requesterLow);
+            if (own == NONE) {
+                return false;
+            }
+            remove(scratch, own, Removal.EVICTED);
         }
         if (slots.size() == slots.capacity()) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
-            remove(scratch, victim(), Removal.EVICTED);
+            final int victim = victim();
+            if (victim == NONE) {
+                return false;
+            }
+            remove(scratch, victim, Removal.EVICTED);
         }
+        return true;
+    }
+
+    /** The kind of a record that is not kept. */
+    private int kindOf(final int slot) {
+        if (closed(slot)) {
+            return RequesterLists.ENDED;
+        }
+        return replied(slot) ? RequesterLists.REPLIED : RequesterLists.UNANSWERED;
     }
 }

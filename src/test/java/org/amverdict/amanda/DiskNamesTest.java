@@ -1,10 +1,13 @@
 package org.amverdict.amanda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -63,6 +66,21 @@ final class DiskNamesTest {
 
         assertEquals(List.of("/d0", "/d1", "/d2", "/d3"), read(body.toString()));
         assertEquals(40, names.count());
+    }
+
+    @Test
+    void shouldReadEachByteOfTagsWithoutEndOnlyOnce() {
+        final String body = HEAD + OPTIONS + "<disk ".repeat(10_000_000 / 6);
+
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> assertEquals(List.of(""), read(body)));
+    }
+
+    @Test
+    void shouldStopReadingAfterMoreTagsOrWordsThanARequestHas() {
+        read(HEAD + OPTIONS + "<disk>/</disk>".repeat(60_000));
+        assertEquals(4096, names.count());
+        read(HEAD + OPTIONS + "GNUTAR /home x x x x\n".repeat(60_000));
+        assertTrue(names.count() < 2000, names.count() + " disks");
     }
 
     @Test

@@ -50,6 +50,25 @@ final class ReplyParserTest {
     }
 
     @Test
+    void shouldOpenNothingIfThereAreMoreLinesThanAServiceWrites() {
+        assertEquals(Refusal.NONE, parse(LINE + "x\n".repeat(8191)));
+        assertEquals(4, parser.count());
+        assertEquals(Refusal.TOO_LONG, parse(LINE + "x\n".repeat(8192)));
+        assertEquals(0, parser.count());
+        assertEquals(Refusal.ERROR_LINE, parse(LINE + "ERROR x\n" + "x\n".repeat(8192)));
+        assertEquals(Refusal.NONE, parse("\n".repeat(65_000)));
+        assertFalse(parser.announces());
+    }
+
+    @Test
+    void shouldReadOnlyTheBeginningWhereNothingCanBeAnnounced() {
+        assertEquals(Refusal.NO_STREAMS, parse(LINE + "x\n".repeat(30_000), Service.SELFCHECK, BOTH));
+        assertEquals(Refusal.NO_STREAMS, parse("OK x\n".repeat(15) + LINE, Service.SENDSIZE, BOTH));
+        assertEquals(Refusal.NONE, parse("OK x\n".repeat(5000) + LINE, Service.SENDSIZE, BOTH));
+        assertEquals(0, parser.count());
+    }
+
+    @Test
     void shouldSkipAnAbsentStreamAndGoOn() {
         assertEquals(Refusal.NONE, parse("CONNECT DATA 50063 MESG 50064 INDEX -1 STATE 50065\n"));
         assertEquals(List.of("DATA 50063", "MESG 50064", "INDEX -1 not", "STATE 50065"), streams());

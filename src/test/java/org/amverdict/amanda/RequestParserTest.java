@@ -138,6 +138,20 @@ final class RequestParserTest {
     }
 
     @Test
+    void shouldBoundWhatItReads() {
+        assertTrue(parse("SECURITY USER " + "x".repeat(1010) + "\nSERVICE noop\nOPTIONS ;\n"));
+        assertFalse(parse("SECURITY USER " + "x".repeat(1011) + "\nSERVICE noop\nOPTIONS ;\n"));
+        assertTrue(parse(HEAD + "OPTIONS " + "x;".repeat(63) + "features=" + OLD + ";\n"));
+        assertEquals(RequestParser.INDEX_POSSIBLE, parser.traits());
+        assertTrue(parse(HEAD + "OPTIONS " + "x;".repeat(64) + "features=" + OLD + ";\n"));
+        assertEquals(BOTH, parser.traits());
+        assertTrue(parse(HEAD + "OPTIONS features=" + NEW + ";\n<dle>" + "<x>".repeat(4095)));
+        assertEquals(RequestParser.STATE_POSSIBLE, parser.traits());
+        assertTrue(parse(HEAD + "OPTIONS features=" + NEW + ";\n<dle>" + "<x>".repeat(4096)));
+        assertEquals(BOTH, parser.traits());
+    }
+
+    @Test
     void shouldReadTheRequestsOfTheExamples() {
         for (final Example example : Example.all()) {
             if (example.udp() && example.sentByRequester() && example.reason().equals("request")) {

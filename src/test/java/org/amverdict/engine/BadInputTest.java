@@ -146,6 +146,23 @@ final class BadInputTest {
         }
         malformed(DecodeStatus.BAD_EXTENSION, udp(nine));
         malformed(DecodeStatus.BAD_EXTENSION, udp(from6().extension(ROUTING, 0, 1)));
+        malformed(DecodeStatus.BAD_EXTENSION, udp(from6().extension(ROUTING, 4, 1)));
+        opens();
+    }
+
+    @Test
+    @BadInput({37, 42})
+    void shouldJudgeFragmentsByWhatIsCutNotByWhatIsBehindTheirExtensionHeaders() {
+        final byte[] whole = udp(from6().extension(DESTINATION_OPTIONS));
+        final byte[] cut = Arrays.copyOfRange(whole, IP6, whole.length);
+        final byte[] first = Arrays.copyOf(cut, 80);
+        final byte[] rest = Arrays.copyOfRange(cut, 80, cut.length);
+
+        judges("accept refused-reply", from6().fragment(0, true, 9).payload(DESTINATION_OPTIONS, first));
+        judges("drop fragment", from6().fragment(72, false, 9).payload(DESTINATION_OPTIONS, rest));
+        judges("drop fragment", from6().fragment(80, false, 9).payload(17, rest));
+        judges("accept refused-reply", from6().fragment(80, false, 9).payload(DESTINATION_OPTIONS, rest));
+        opens();
     }
 
     @Test

@@ -377,6 +377,52 @@ final class EnginePropertyTest {
         assertEquals("accept expected", fixture.send(honest.syn(3000), later).summary());
     }
 
+    /**
+     * P9: whatever is asked in a requester's name, and whatever responders make of it, the exchanges that they had
+     * acknowledged before get their REP, and the table stays within its limits.
+     */
+    @Test
+    void shouldKeepWhatIsAcknowledgedWhateverElseIsAsked() {
+        for (int run = 0; run < 20; run++) {
+            final long seed = SEED + 7 + run;
+            final SplittableRandom random = new SplittableRandom(seed);
+            final int quota = 16 + random.nextInt(48);
+            final int capacity = quota * (1 + random.nextInt(4));
+            final EngineFixture fixture = new EngineFixture(
+                    EngineFixture.settings(EngineFixture.policy()),
+                    new TableLimits(capacity, quota, 3600 * SECOND, 64, 32, 5, 180 * SECOND, 64, 3600 * SECOND));
+            final List<Exchange> waiting = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                final Exchange estimate = Exchange.of("sendsize").withNames("estimate" + i, "" + seed);
+                waiting.add(i % 2 == 0 ? estimate : estimate.overIpv6());
+                fixture.send(waiting.get(i).request(), 0);
+                fixture.send(waiting.get(i).fromResponder(i % 3 == 0 ? "PREP" : "ACK", ""), 0);
+            }
+            long now = 0;
+            for (int i = 0; i < 10_000; i++) {
+                now += random.nextLong(SECOND / 4);
+                final Exchange forged = randomExchange(random).withNames("h" + random.nextInt(500), "" + run);
+                fixture.send(
+                        switch (random.nextInt(8)) {
+                            case 0, 1, 2, 3 -> forged.request();
+                            case 4 -> forged.fromResponder(random.nextBoolean() ? "ACK" : "PREP", "");
+                            case 5 -> forged.reply(random.nextBoolean() ? "OPTIONS ;" : line(ports(random)));
+                            case 6 -> forged.acknowledgement();
+                            default -> forged.fromResponder("NAK", "ERROR x\n");
+                        },
+                        now);
+                fixture.engine().housekeep(now, random.nextInt(8));
+                assertTrue(fixture.tables().transactions().size() <= capacity);
+            }
+            for (final Exchange estimate : waiting) {
+                assertEquals(
+                        "accept reply",
+                        fixture.send(estimate.reply("/ 0 SIZE 5"), now).summary(),
+                        () -> "seed " + seed);
+            }
+        }
+    }
+
     /** Real threads: each has its own exchanges, one sends rubbish, and each SYN is judged as if it were alone. */
     @Test
     void shouldServeSeveralThreadsOverTheSameTables() throws Exception {

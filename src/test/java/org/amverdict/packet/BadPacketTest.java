@@ -254,6 +254,31 @@ class BadPacketTest {
     }
 
     @Test
+    @BadInput(42)
+    void shouldCount42ExtensionHeadersBehindTheFragmentHeaderAsFragmented() {
+        final byte[] options = {17, 0, 1, 4, 0, 0, 0, 0};
+        final byte[] data = Arrays.copyOf(options, 64);
+        PacketBuilder.putShort(data, 8, 844);
+        PacketBuilder.putShort(data, 10, 10_080);
+        PacketBuilder.putShort(data, 12, 500);
+        PacketBuilder.putShort(data, 14, 1);
+        expect("ok", six().extension(DESTINATION).fragment(0, true, 7).payload(DESTINATION, data));
+        assertEquals(10_080, view.destinationPort());
+        assertEquals(17, view.protocol());
+        assertEquals(64, view.fragmentEndBytes());
+        assertEquals(DESTINATION, view.fragmentProtocol());
+
+        expect("ok", six().extension(DESTINATION).fragment(64, false, 7).payload(DESTINATION, new byte[64]));
+        assertEquals(64, view.fragmentOffsetBytes());
+        assertEquals(128, view.fragmentEndBytes());
+        assertEquals(DESTINATION, view.fragmentProtocol());
+
+        expect("ok", four().options(7, 7, 4, 0, 0, 0, 0).udp(844, 10_080, TEXT));
+        assertEquals(17, view.fragmentProtocol());
+        assertEquals(TEXT.length + 8, view.fragmentEndBytes());
+    }
+
+    @Test
     void shouldNotTakeTheDataOfALaterFragmentForHeaders() {
         expect("ok", six().fragment(8, false, 1).payload(DESTINATION, new byte[] {17, (byte) 0xff, 0, 0, 0, 0, 0, 0}));
         assertEquals(DESTINATION, view.protocol());
@@ -265,6 +290,27 @@ class BadPacketTest {
         expect("bad-extension", six().extension(ROUTING, 0, 1).udp(844, 10_080, TEXT));
         expect("bad-extension", six().extension(ROUTING, 0, 0).udp(844, 10_080, TEXT));
         expect("ok", six().extension(ROUTING, 4, 0).udp(844, 10_080, TEXT));
+    }
+
+    @Test
+    @BadInput(43)
+    void shouldRefuse43RoutingHeadersWithSegmentsLeft() {
+        for (int type = 0; type < 256; type++) {
+            for (final int segmentsLeft : new int[] {1, 2, 127, 128, 255}) {
+                expect("bad-extension", six().extension(ROUTING, type, segmentsLeft).udp(844, 10_080, TEXT));
+            }
+        }
+        // Also where it is part of what is cut into fragments, and in front of any part.
+        final byte[] routed = {17, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+        expect("bad-extension", six().fragment(0, true, 7).payload(ROUTING, routed));
+        expect("bad-extension", six().extension(ROUTING, 4, 1).fragment(8, false, 7).payload(17, TEXT));
+    }
+
+    @Test
+    @BadInput(43)
+    void shouldRefuse43AHomeAddressThatTakesThePlaceOfTheSource() {
+        final int[] home = {201, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+        expect("bad-option", six().extension(DESTINATION, home).udp(844, 10_080, TEXT));
     }
 
     @Test

@@ -70,6 +70,23 @@ final class FragmentTableTest {
     }
 
     @Test
+    void shouldCoverAsMuchAsTheLongestOfSeveralFirstFragments() {
+        accept(V4 + 10, 7, 0);
+        table.accept(scratch, 0, V4 + 10, 0, V4 + 20, UDP, 7, REASON, END - 800, 1);
+
+        assertEquals(-1, reason(V4 + 10, 7, END - 800, 2));
+        assertEquals(REASON, reason(V4 + 10, 7, END, 2));
+    }
+
+    @Test
+    void shouldForgetWhatAnEarlierDatagramCovered() {
+        accept(V4 + 10, 7, 0);
+        table.accept(scratch, 0, V4 + 10, 0, V4 + 20, UDP, 7, REASON, END - 800, FragmentTable.LIFETIME_NANOS);
+
+        assertEquals(REASON, reason(V4 + 10, 7, END - 800, FragmentTable.LIFETIME_NANOS + 1));
+    }
+
+    @Test
     void shouldDisplaceTheNoisyHostsWhenFull() {
         for (int i = 0; i < 50; i++) {
             accept(V4 + 10, i, 0);

@@ -85,7 +85,7 @@ final class TransactionTableTest {
     }
 
     private boolean knows(final long requester, final int requesterPort, final long responder, final int port) {
-        return table.knows(0, requester, requesterPort, 0, responder, port);
+        return table.knows(scratch, 0, requester, requesterPort, 0, responder, port);
     }
 
     @Test
@@ -206,6 +206,92 @@ final class TransactionTableTest {
 
         assertNotEquals(TransactionTable.NONE, slot);
         assertEquals(16, table.size());
+    }
+
+    private int openFor(final TransactionTable target, final long requester, final long responder, final int i) {
+        final ByteBuf buffer =
+                Unpooled.copiedBuffer("Amanda 3.5 REQ HANDLE h" + i + " SEQ 1\n", StandardCharsets.US_ASCII);
+        assertTrue(header.wrap(buffer, 0, buffer.readableBytes()));
+        final int found = target.find(scratch, 0, requester, 844, 0, responder, 10_080, buffer, header, 0);
+        return found == TransactionTable.NONE
+                ? target.open(scratch, Service.SENDSIZE, 0, 0, LIFETIME, 0)
+                : found;
+    }
+
+    @Test
+    void shouldKeepOneThatIsAcknowledgedUntilItIsAnswered() {
+        final int slot = open(SERVER, "waits");
+        assertFalse(table.acknowledged(slot));
+        table.setAcknowledged(slot);
+        assertTrue(table.acknowledged(slot));
+        for (int i = 0; i < 10; i++) {
+            open(SERVER, "h" + i);
+        }
+
+        assertEquals(slot, find(SERVER, "waits"));
+        table.setReplied(slot);
+        table.setAcknowledged(slot);
+        assertFalse(table.acknowledged(slot), "it is answered");
+        assertTrue(table.replied(slot));
+        for (int i = 10; i < 20; i++) {
+            open(SERVER, "h" + i);
+        }
+        assertEquals(slot, find(SERVER, "waits"), "of one of each kind the one that nobody answered goes");
+        table.close(slot, LIFETIME);
+        open(SERVER, "h20");
+        assertEquals(TransactionTable.NONE, find(SERVER, "waits"));
+    }
+
+    @Test
+    void shouldKeepSoManyOfOnePairOnly() {
+        final TransactionTable large = new TransactionTable(1000, 100, 3, counters);
+        for (int i = 0; i < TransactionTable.KEPT_PER_PAIR_MAX + 1; i++) {
+            large.setAcknowledged(openFor(large, SERVER, CLIENT, i));
+        }
+        for (int i = 1000; i < 2000; i++) {
+            openFor(large, SERVER, CLIENT + 1, i);
+        }
+
+        for (int i = 0; i < TransactionTable.KEPT_PER_PAIR_MAX; i++) {
+            assertTrue(large.acknowledged(openFor(large, SERVER, CLIENT, i)), "h" + i);
+        }
+        assertFalse(large.acknowledged(openFor(large, SERVER, CLIENT, TransactionTable.KEPT_PER_PAIR_MAX)));
+    }
+
+    @Test
+    void shouldHaveRoomForNewOnesWhateverIsKept() {
+        final TransactionTable large = new TransactionTable(1000, 80, 3, counters);
+        for (int i = 0; i < 80; i++) {
+            large.setAcknowledged(openFor(large, SERVER, CLIENT + i, i));
+        }
+        for (int i = 0; i < 9; i++) {
+            openFor(large, SERVER, CLIENT, 1000 + i);
+        }
+
+        for (int i = 0; i < 70; i++) {
+            assertTrue(large.acknowledged(openFor(large, SERVER, CLIENT + i, i)), "h" + i);
+        }
+        final long last = large.lastNumber();
+        for (int i = 0; i < 9; i++) {
+            openFor(large, SERVER, CLIENT, 1000 + i);
+        }
+        assertEquals(last, large.lastNumber(), "all nine are there");
+    }
+
+    @Test
+    void shouldFindSomethingToGiveUpThoughMostOfTheTableIsKept() {
+        final TransactionTable full = new TransactionTable(1024, 1024, 3, counters);
+        for (int i = 0; i < 1024; i++) {
+            full.setAcknowledged(openFor(full, SERVER + i % 300, CLIENT, i));
+        }
+        for (int i = 1024; i < 6000; i++) {
+            assertNotEquals(TransactionTable.NONE, openFor(full, SERVER + 1000 + i, CLIENT, i));
+        }
+
+        assertEquals(1024, full.size());
+        for (int i = 0; i < 896; i++) {
+            assertTrue(full.acknowledged(openFor(full, SERVER + i % 300, CLIENT, i)), "h" + i);
+        }
     }
 
     @Test
