@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** One seed played: the same seed, the same kinds and the same omissions give the same packets. */
 final class Interleaving {
     private static final int LINES_MAX = 120;
+    private static final int REPLY_TRIES = 5;
+    private static final long REPLY_PAUSE = 10 * Simulation.SECOND;
 
     private final Plan plan;
     private final Simulation simulation;
@@ -28,7 +30,7 @@ final class Interleaving {
             }
         }
         errands.forEach(Errand::start);
-        client.onDatagram(datagram -> refuses(datagram, client, random));
+        client.onDatagram(datagram -> meets(datagram, client, random));
         final Forger forger = new Forger(plan, simulation, omitted);
         for (final Plan.Happening happening : plan.happenings) {
             if (!omitted.contains(Plan.idOf(happening.number(), -1))) {
@@ -37,20 +39,32 @@ final class Interleaving {
         }
     }
 
-    /** A forged request: amandad refuses it, or is too busy to answer. */
-    private boolean refuses(final Packet.Datagram datagram, final Host client, final SplittableRandom random) {
-        if (datagram.type().equals("REQ") && random.nextBoolean()) {
-            client.simulation()
-                    .send(
-                            new Packet.Datagram(
-                                    datagram.way().back(),
-                                    "NAK",
-                                    datagram.handle(),
-                                    datagram.number(),
-                                    "ERROR x\n"),
-                            false);
+    /** A forged request: amandad refuses it, has a short answer to it that nobody waits for, or is too busy. */
+    private boolean meets(final Packet.Datagram datagram, final Host client, final SplittableRandom random) {
+        if (datagram.type().equals("REQ")) {
+            switch (random.nextInt(4)) {
+                case 0, 1 -> answer(datagram, client, "NAK", "ERROR x\n", 0);
+                case 2 -> {
+                    answer(datagram, client, "ACK", "", 0);
+                    for (int i = 0; i < REPLY_TRIES; i++) {
+                        answer(datagram, client, "REP", "OPTIONS ;\n", i * REPLY_PAUSE + Simulation.SECOND / 20);
+                    }
+                }
+                default -> {}
+            }
         }
         return true;
+    }
+
+    private static void answer(
+            final Packet.Datagram datagram,
+            final Host client,
+            final String type,
+            final String body,
+            final long delayNanos) {
+        final Packet.Datagram answer =
+                new Packet.Datagram(datagram.way().back(), type, datagram.handle(), datagram.number(), body);
+        client.simulation().after(delayNanos, () -> client.simulation().send(answer, false));
     }
 
     /** Plays it; throws what does not hold. */
