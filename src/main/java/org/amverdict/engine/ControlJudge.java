@@ -188,7 +188,7 @@ final class ControlJudge {
     }
 
     private boolean isFromRequesterSide(final int slot, final Arrival arrival) {
-        return Sides.requesterFits(transactions.sides(slot), arrival.inInterface());
+        return Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
     }
 
     private void judgeAcknowledgement(
@@ -284,7 +284,7 @@ final class ControlJudge {
     private int findAnswered(final PacketView packet, final Arrival arrival, final long nowNanos) {
         final int slot = findFromResponder(packet, nowNanos);
         return slot != TransactionTable.NONE
-                        && Sides.responderFits(transactions.sides(slot), arrival.inInterface())
+                        && Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces())
                 ? slot
                 : TransactionTable.NONE;
     }
@@ -536,7 +536,7 @@ final class ControlJudge {
         final long owner = ownerOf(packet, packet.sourceHigh(), packet.sourceLow(), port, nowNanos);
         if (owner != ExpectationTable.NOBODY
                 && owner != transactions.number(slot)
-                && !Sides.compatible(scratch.sides(), transactions.sides(slot))) {
+                && !Sides.compatible(scratch.sides(), transactions.sides(slot), tables.interfaces())) {
             return true;
         }
         for (final int own : published.publishing(packet.sourceHigh(), packet.sourceLow())) {

@@ -57,6 +57,7 @@ public final class ExpectationTable implements SavedRows {
     private final HostCounts requesters;
     private final int perRequester;
     private final TableCounters counters;
+    private final Interfaces interfaces;
 
     /**
      * @param capacity most expectations
@@ -64,6 +65,16 @@ public final class ExpectationTable implements SavedRows {
      * @param seed of the hash
      */
     public ExpectationTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
+        this(capacity, perRequester, seed, counters, new Interfaces());
+    }
+
+    ExpectationTable(
+            final int capacity,
+            final int perRequester,
+            final long seed,
+            final TableCounters counters,
+            final Interfaces interfaces) {
+        this.interfaces = interfaces;
         slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
         requesters = new HostCounts(capacity, seed);
         this.perRequester = perRequester;
@@ -317,7 +328,7 @@ public final class ExpectationTable implements SavedRows {
             return slot != SlotTable.NONE
                     && !slots.expired(slot, nowNanos)
                     && isFromExpectedPort(slots.value(slot, SlotTable.META), sourcePort)
-                    && Sides.responderFits(slots.value(slot, SIDES), responderInterface);
+                    && Sides.responderFits(slots.value(slot, SIDES), responderInterface, interfaces);
         } finally {
             slots.unlock(hash);
         }
@@ -444,7 +455,7 @@ public final class ExpectationTable implements SavedRows {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final long sides = slots.value(slot, SIDES);
-            if (!isFromExpectedPort(meta, sourcePort) || !Sides.requesterFits(sides, inInterface)) {
+            if (!isFromExpectedPort(meta, sourcePort) || !Sides.requesterFits(sides, inInterface, interfaces)) {
                 return false;
             }
             scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);

@@ -65,6 +65,7 @@ public final class FlowTable implements SavedRows {
     private final TcpTracker tcp;
     private final HostCounts originators;
     private final TableCounters counters;
+    private final Interfaces interfaces;
 
     /**
      * @param capacity most flows
@@ -72,6 +73,16 @@ public final class FlowTable implements SavedRows {
      * @param seed of the hash
      */
     public FlowTable(final int capacity, final long idleNanos, final long seed, final TableCounters counters) {
+        this(capacity, idleNanos, seed, counters, new Interfaces());
+    }
+
+    FlowTable(
+            final int capacity,
+            final long idleNanos,
+            final long seed,
+            final TableCounters counters,
+            final Interfaces interfaces) {
+        this.interfaces = interfaces;
         slots = new SlotTable(FlowKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
         tcp = new TcpTracker(slots, idleNanos);
         originators = new HostCounts(capacity, seed);
@@ -127,7 +138,7 @@ public final class FlowTable implements SavedRows {
         }
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-        if (!keepsSides(slot, reply, inInterface, outInterface)) {
+        if (!keepsSides(slot, reply, inInterface, outInterface, sequence)) {
             return MISPLACED;
         }
         final int state = FlowRecord.state(meta);
@@ -324,13 +335,14 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Whether the packet comes in where the flow's packets of the other direction go out. */
-    private boolean keepsSides(final int slot, final boolean reply, final int inInterface, final int outInterface) {
+    private boolean keepsSides(
+            final int slot, final boolean reply, final int inInterface, final int outInterface, final int sequence) {
         final long sides = slots.value(slot, SIDES);
         final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
         if (seen == sides || seen == Sides.UNKNOWN) {
             return true;
         }
-        if (!fitsSide(sides, reply, inInterface)) {
+        if (!fitsSide(sides, reply, inInterface) && !(isGone(sides, reply) && tcp.isNear(slot, reply, sequence))) {
             return false;
         }
         final long learnt = Sides.learn(sides, seen);
@@ -342,6 +354,11 @@ public final class FlowTable implements SavedRows {
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
         return reply ? Sides.responderFits(sides, inInterface) : Sides.requesterFits(sides, inInterface);
+    }
+
+    /** Whether the interface is gone that the packet should have come in by: the link may have been set up anew. */
+    private boolean isGone(final long sides, final boolean reply) {
+        return !interfaces.exists((int) (reply ? sides : sides >>> Integer.SIZE));
     }
 
     /** Changes the state unless another worker has changed it, or the flow is gone. */
@@ -455,8 +472,9 @@ public final class FlowTable implements SavedRows {
             final long meta = slots.value(slot, SlotTable.META);
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
             final long sides = slots.value(slot, SIDES);
-            final boolean fits =
-                    reply ? Sides.requesterFits(sides, inInterface) : Sides.responderFits(sides, inInterface);
+            final boolean fits = reply
+                    ? Sides.requesterFits(sides, inInterface, interfaces)
+                    : Sides.responderFits(sides, inInterface, interfaces);
             final int state = FlowRecord.state(meta);
             return fits
                     && (state == SYN_SENT

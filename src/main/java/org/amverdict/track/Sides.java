@@ -4,7 +4,8 @@ package org.amverdict.track;
  * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder is.
  * 0 is an interface that is not known. Where a packet comes in is evidence of its sender, for nobody can forge it; where
  * it goes out is this host's own decision. So a packet must come in where those of the other direction go out, and
- * where packets go out is learnt anew when the routes change.
+ * where packets go out is learnt anew when the routes change. An interface that is gone ({@link Interfaces}) is evidence
+ * of nothing: what comes from elsewhere, and is right in everything else, is learnt from.
  */
 public final class Sides {
     /** Neither side is known. */
@@ -26,6 +27,16 @@ public final class Sides {
         return fits((int) sides, inInterface);
     }
 
+    /** As {@link #requesterFits(long, int)}; an interface that is gone keeps nobody out. */
+    public static boolean requesterFits(final long sides, final int inInterface, final Interfaces interfaces) {
+        return requesterFits(sides, inInterface) || !interfaces.exists((int) (sides >>> Integer.SIZE));
+    }
+
+    /** As {@link #responderFits(long, int)}; an interface that is gone keeps nobody out. */
+    public static boolean responderFits(final long sides, final int inInterface, final Interfaces interfaces) {
+        return responderFits(sides, inInterface) || !interfaces.exists((int) sides);
+    }
+
     private static boolean fits(final int known, final int inInterface) {
         return known == 0 || inInterface == 0 || known == inInterface;
     }
@@ -39,8 +50,9 @@ public final class Sides {
                 responderSide == 0 ? (int) sides : responderSide);
     }
 
-    /** Whether both can be sides of one exchange. */
-    public static boolean compatible(final long some, final long others) {
-        return requesterFits(some, (int) (others >>> Integer.SIZE)) && responderFits(some, (int) others);
+    /** Whether both can be sides of one exchange; the first ones are the older. */
+    public static boolean compatible(final long some, final long others, final Interfaces interfaces) {
+        return requesterFits(some, (int) (others >>> Integer.SIZE), interfaces)
+                && responderFits(some, (int) others, interfaces);
     }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Tables {
     private volatile TableLimits limits;
     private final TableCounters counters = new TableCounters();
+    private final Interfaces interfaces = new Interfaces();
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
     private final FlowTable flows;
@@ -19,8 +20,8 @@ public final class Tables {
     public Tables(final TableLimits limits, final long seed) {
         this.limits = limits;
         transactions = new TransactionTable(limits.transactions(), limits.transactionsPerRequester(), seed, counters);
-        expectations = new ExpectationTable(limits.expectations(), limits.expectationsPerRequester(), seed, counters);
-        flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters);
+        expectations = new ExpectationTable(limits.expectations(), limits.expectationsPerRequester(), seed, counters, interfaces);
+        flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters, interfaces);
         fragments = new FragmentTable(seed, counters);
         recoveries = new RecoveryTable(seed, counters);
     }
@@ -38,6 +39,11 @@ public final class Tables {
      */
     public void limits(final long replyWithinNanos, final int perReply, final long lifetimeNanos) {
         limits = limits.with(replyWithinNanos, perReply, lifetimeNanos);
+    }
+
+    /** Which interfaces there are; until somebody publishes it, all. */
+    public Interfaces interfaces() {
+        return interfaces;
     }
 
     public TableCounters counters() {

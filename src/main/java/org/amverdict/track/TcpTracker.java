@@ -412,6 +412,12 @@ final class TcpTracker {
         return !reply && isPending(syns) && sequence == pending(syns);
     }
 
+    /** Whether a segment of that number continues or repeats what the side has sent. */
+    boolean isNear(final int slot, final boolean reply, final int sequence) {
+        final int away = sequence - end(slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0)));
+        return away >= -BEHIND_MAX && away <= AHEAD_MAX;
+    }
+
     /** How long a flow in that state may be silent. */
     long timeoutNanos(final int state) {
         return switch (state) {

@@ -76,6 +76,7 @@ final class Firewall {
         terms = plan.terms;
         epoch = newEpoch();
         tables = new Tables(plan.limits, random.nextLong());
+        tables.interfaces().publish(network.indexes());
         start();
     }
 
@@ -265,6 +266,7 @@ final class Firewall {
     void replaceInterface(final int side, final long now) {
         final int before = network.index(side);
         network.replace(side);
+        tables.interfaces().publish(network.indexes());
         note(now, "interface " + before + " is gone, its network is behind " + network.index(side));
     }
 
@@ -371,6 +373,7 @@ final class Firewall {
     private void load(
             final List<List<long[]>> rows, final long elapsed, final boolean keepSides, final long engineNow) {
         tables = new Tables(plan.limits, random.nextLong());
+        tables.interfaces().publish(network.indexes());
         final Scratch scratch = new Scratch(Endings.NONE);
         final List<SavedRows> into = saved(tables);
         for (int i = 0; i < rows.size(); i++) {

@@ -31,6 +31,11 @@ final class Network {
         return current[sideOf(address)];
     }
 
+    /** Of all interfaces that are there. */
+    int[] indexes() {
+        return current.clone();
+    }
+
     boolean exists(final int index) {
         for (final int one : current) {
             if (one == index) {
