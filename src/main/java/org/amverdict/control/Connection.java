@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     private static final int CHUNK_BYTES = 32 * 1024;
     private static final int EVENTS_MAX = 256;
+    /** Chunks that are sent in one turn: then others have theirs. */
+    private static final int CHUNKS_MAX = 16;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final SocketChannel channel;
@@ -41,7 +44,7 @@ final class Connection {
     }
 
     /** Takes what has come; false if the client has gone. */
-    boolean read(final long nowNanos) throws IOException {
+    boolean read() throws IOException {
         if (watch != null) {
             in.clear(); // a watcher has nothing more to say; only its end is of interest
         }
@@ -49,9 +52,7 @@ final class Connection {
             setInterest(SelectionKey.OP_READ, false); // until a request is taken out
             return true;
         }
-        final int count = channel.read(in);
-        askedNanos = count > 0 ? nowNanos : askedNanos;
-        return count >= 0;
+        return channel.read(in) >= 0;
     }
 
     /** Whether the buffer is full and holds no whole request. */
@@ -69,11 +70,12 @@ final class Connection {
     }
 
     /** Takes the next request out; null if none has come whole. */
-    @Nullable Request nextRequest() throws Request.BadRequestException {
+    @Nullable Request nextRequest(final long nowNanos) throws Request.BadRequestException {
         final int end = lineEnd();
         if (end < 0) {
             return null;
         }
+        askedNanos = nowNanos;
         final byte[] line = new byte[end];
         in.flip();
         in.get(line).get();
@@ -107,22 +109,25 @@ final class Connection {
         return awaiting || watch != null;
     }
 
-    /** Sends as much as the socket takes; true if nothing is left. */
+    /** Sends as much as the socket takes, within limits; true if nothing is left. */
     boolean write(final long nowNanos) throws IOException {
-        while (true) {
-            if (!out.hasRemaining() && !fill()) {
-                setInterest(SelectionKey.OP_WRITE, false);
+        for (int chunks = 0; chunks < CHUNKS_MAX; chunks++) {
+            if (!out.hasRemaining()) {
+                if (!fill()) {
+                    setInterest(SelectionKey.OP_WRITE, false);
+                    return true;
+                }
                 movedNanos = nowNanos;
-                return true;
             }
             if (channel.write(out) > 0) {
                 movedNanos = nowNanos;
             }
             if (out.hasRemaining()) {
-                setInterest(SelectionKey.OP_WRITE, true);
-                return false;
+                break;
             }
         }
+        setInterest(SelectionKey.OP_WRITE, true);
+        return false;
     }
 
     /** Makes the next bytes; false if there are none. */
@@ -172,6 +177,18 @@ final class Connection {
                 && !out.hasRemaining()
                 && nowNanos - askedNanos > limitNanos
                 && nowNanos - movedNanos > limitNanos;
+    }
+
+    /** Whether this one would rather have to go: who waits for nothing before who does, then who moved before the other. */
+    boolean isQuieterThan(final Connection other) {
+        return waits() == other.waits()
+                ? Math.max(askedNanos, movedNanos) - Math.max(other.askedNanos, other.movedNanos) < 0
+                : !waits();
+    }
+
+    /** Whether it has asked for something that it has not got whole. */
+    private boolean waits() {
+        return busy() || out.hasRemaining();
     }
 
     /** Says a last word, if the socket takes it at once. */

@@ -7,19 +7,25 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.amverdict.json.JsonLine;
 
 /**
  * Answers at the control socket: one JSON object a line in, one or more out. One thread serves all connections without
  * ever waiting for one of them; a reload has a thread of its own. Made, started and closed by the command that wires the
  * program.
+ *
+ * <p>Whatever clients do, a new one is answered: each turn takes one request of each, where there are too many the quietest
+ * has to go, whoever asks for a reload while one runs shares the next one, and no failure ends the thread.
  */
 public final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
@@ -28,6 +34,10 @@ public final class ControlServer implements AutoCloseable {
 
     private static final long IDLE_MILLIS = 1000;
     private static final long CLOSE_MILLIS = 2000;
+    /** So long nothing is tried when the thread itself has failed, or nobody could be let in. */
+    private static final long RECOVER_MILLIS = 100;
+
+    private static final int FAILURES_LOGGED_MAX = 10;
 
     private final SocketFile socket;
     private final Selector selector;
@@ -35,17 +45,23 @@ public final class ControlServer implements AutoCloseable {
     private final ControlSources sources;
     private final Limits limits;
     private final List<Connection> connections = new ArrayList<>();
+    /** Those that may have another request in their buffer. */
+    private final Set<Connection> unfinished = new LinkedHashSet<>();
+    /** Those that wait for the reload after the one that runs. */
+    private final List<Connection> awaitingReload = new ArrayList<>();
+
+    private boolean reloading;
     private final Queue<Runnable> completed = new ConcurrentLinkedQueue<>();
     private final ThreadPoolExecutor reloads;
     private final Thread thread;
-    private final AtomicLong refused = new AtomicLong();
     private final AtomicLong cutOff = new AtomicLong();
+    private int failuresLogged;
     private volatile boolean closed;
 
     /**
      * What one client may take up.
      *
-     * @param connections most at one time
+     * @param connections most at one time; for one more the quietest has to go
      * @param lineBytes most of a request, with its line end
      * @param idleNanos without a request for so long it is cut off, unless it watches
      * @param stalledNanos with an answer that it does not take for so long it is cut off
@@ -63,8 +79,9 @@ public final class ControlServer implements AutoCloseable {
         answers = new Answers(sources);
         thread = new Thread(this::run, "amverdict-control");
         thread.setDaemon(true);
+        // One runs; the next is begun when that is told.
         reloads = new ThreadPoolExecutor(
-                1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(limits.connections()), task -> {
+                1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
                     final Thread made = new Thread(task, "amverdict-reload");
                     made.setDaemon(true);
                     return made;
@@ -96,96 +113,156 @@ public final class ControlServer implements AutoCloseable {
         thread.start();
     }
 
-    /** Connections that were turned away because there were too many. Any thread. */
-    public long refused() {
-        return refused.get();
-    }
-
-    /** Connections that were cut off: idle, slow to read, or with too long a request. Any thread. */
+    /** Connections that were cut off: one too many, idle, slow to read, or with too long a request. Any thread. */
     public long cutOff() {
         return cutOff.get();
     }
 
+    @SuppressWarnings("IllegalCatch") // whatever it is, the next client must be answered
     private void run() {
         try {
             while (!closed) {
-                selector.select(connections.stream().anyMatch(Connection::watching) ? WATCH_MILLIS : IDLE_MILLIS);
-                for (Runnable task = completed.poll(); task != null; task = completed.poll()) {
-                    task.run();
-                }
-                for (final SelectionKey key : selector.selectedKeys()) {
-                    if (key.channel() instanceof ServerSocketChannel) {
-                        accept();
-                    } else if (key.attachment() instanceof Connection connection) {
-                        serve(connection, key);
+                try {
+                    turn();
+                } catch (final IOException
+                        | RuntimeException
+                        | LinkageError
+                        | StackOverflowError
+                        | AssertionError e) {
+                    if (!closed) {
+                        failed("the control socket failed and goes on", e);
+                        recover();
                     }
                 }
-                selector.selectedKeys().clear();
-                tick(System.nanoTime());
             }
-        } catch (final IOException e) {
-            LOG.log(System.Logger.Level.ERROR, "the control socket has failed; the engine goes on without it", e);
         } finally {
             connections.forEach(Connection::close);
         }
     }
 
-    private void accept() throws IOException {
-        final SocketChannel channel = socket.channel().accept();
-        if (channel == null) {
+    private static void recover() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECOVER_MILLIS));
+    }
+
+    private void failed(final String what, final Throwable e) {
+        if (failuresLogged < FAILURES_LOGGED_MAX) {
+            failuresLogged++;
+            LOG.log(System.Logger.Level.ERROR, what, e);
+        }
+    }
+
+    private void turn() throws IOException {
+        if (unfinished.isEmpty()) {
+            selector.select(connections.stream().anyMatch(Connection::watching) ? WATCH_MILLIS : IDLE_MILLIS);
+        } else {
+            selector.selectNow();
+        }
+        for (Runnable task = completed.poll(); task != null; task = completed.poll()) {
+            task.run();
+        }
+        boolean knocked = false;
+        for (final SelectionKey key : selector.selectedKeys()) {
+            if (key.channel() instanceof ServerSocketChannel) {
+                knocked = true;
+            } else if (key.attachment() instanceof Connection connection) {
+                serve(connection, key.isValid() && key.isReadable());
+            }
+        }
+        selector.selectedKeys().clear();
+        for (final Connection connection : List.copyOf(unfinished)) {
+            serve(connection, false);
+        }
+        tick(System.nanoTime());
+        if (knocked) {
+            accept();
+        }
+    }
+
+    private void accept() {
+        try {
+            final SocketChannel channel = socket.channel().accept();
+            if (channel != null) {
+                admit(channel);
+            }
+        } catch (final IOException e) {
+            // No descriptor is left, most likely. It knocks until it is let in.
+            failed("nobody can be let in at the control socket", e);
+            recover();
+        }
+    }
+
+    private void admit(final SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            final Connection connection = new Connection(channel, limits.lineBytes(), System.nanoTime());
+            connection.register(selector);
+            makeRoom();
+            connections.add(connection);
+        } catch (final IOException e) {
+            try {
+                channel.close();
+            } catch (final IOException again) {
+                // Closed either way.
+            }
+        }
+    }
+
+    private void makeRoom() {
+        if (connections.size() < limits.connections()) {
             return;
         }
-        channel.configureBlocking(false);
-        final Connection connection = new Connection(channel, limits.lineBytes(), System.nanoTime());
-        if (connections.size() >= limits.connections()) {
-            refused.incrementAndGet();
-            connection.say(Answers.error("too many connections: " + limits.connections() + " is the most"));
-            connection.close();
-            return;
+        Connection quietest = connections.get(0);
+        for (final Connection connection : connections) {
+            if (connection.isQuieterThan(quietest)) {
+                quietest = connection;
+            }
         }
-        connection.register(selector);
-        connections.add(connection);
+        quietest.say(Answers.error("too many connections: " + limits.connections() + " is the most"));
+        cutOff(quietest);
     }
 
     /** Whatever one connection does, the others are served. */
     @SuppressWarnings("IllegalCatch")
-    private void serve(final Connection connection, final SelectionKey key) {
+    private void serve(final Connection connection, final boolean readable) {
+        unfinished.remove(connection);
         try {
             final long nowNanos = System.nanoTime();
-            if (key.isValid() && key.isReadable() && !connection.read(nowNanos)) {
+            if (readable && !connection.read()) {
                 drop(connection);
                 return;
             }
             advance(connection, nowNanos);
         } catch (final IOException e) {
             drop(connection); // it is gone
-        } catch (final RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "a request at the control socket failed", e);
+        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            failed("a request at the control socket failed", e);
             connection.say(Answers.error("the request failed; the log of the daemon says why"));
             drop(connection);
         }
     }
 
-    /** Sends what can be sent, and takes the next request once an answer is sent whole. */
+    /** Sends what can be sent, and takes the next request once an answer is sent whole: one, for others wait too. */
     private void advance(final Connection connection, final long nowNanos) throws IOException {
-        while (connection.write(nowNanos) && !connection.busy()) {
-            if (connection.tooLong()) {
-                connection.say(Answers.error("a request has " + limits.lineBytes() + " bytes at most"));
-                cutOff(connection);
+        if (!connection.write(nowNanos) || connection.busy()) {
+            return;
+        }
+        if (connection.tooLong()) {
+            connection.say(Answers.error("a request has " + limits.lineBytes() + " bytes at most"));
+            cutOff(connection);
+            return;
+        }
+        try {
+            final Request request = connection.nextRequest(nowNanos);
+            if (request == null) {
                 return;
             }
-            final Request request;
-            try {
-                request = connection.nextRequest();
-                if (request == null) {
-                    return;
-                }
-                answer(connection, answers.answer(request));
-            } catch (final Request.BadRequestException | IllegalArgumentException e) {
-                connection.answer(
-                        List.of(Answers.error(String.valueOf(e.getMessage()))).iterator());
-            }
+            answer(connection, answers.answer(request));
+        } catch (final Request.BadRequestException | IllegalArgumentException e) {
+            connection.answer(
+                    List.of(Answers.error(String.valueOf(e.getMessage()))).iterator());
         }
+        connection.write(nowNanos);
+        unfinished.add(connection);
     }
 
     private void answer(final Connection connection, final Answers.Answer answer) {
@@ -195,39 +272,51 @@ public final class ControlServer implements AutoCloseable {
             connection.watch(watch);
         } else {
             connection.await();
-            reloads.execute(() -> {
-                final String line = reloadAnswer();
-                completed.add(() -> {
-                    connection.answer(List.of(line).iterator());
-                    resume(connection);
-                });
-                selector.wakeup();
-            });
+            awaitingReload.add(connection);
+            beginReload();
         }
+    }
+
+    /** Begins a reload for all that wait for one, unless one runs. */
+    private void beginReload() {
+        if (reloading || awaitingReload.isEmpty()) {
+            return;
+        }
+        final List<Connection> asked = List.copyOf(awaitingReload);
+        reloads.execute(() -> {
+            final String line = reloadAnswer();
+            completed.add(() -> endReload(asked, line));
+            selector.wakeup();
+        });
+        reloading = true;
+        awaitingReload.clear();
+    }
+
+    private void endReload(final List<Connection> asked, final String line) {
+        reloading = false;
+        for (final Connection connection : asked) {
+            if (connections.contains(connection)) {
+                connection.answer(List.of(line).iterator());
+                serve(connection, false);
+            }
+        }
+        beginReload();
     }
 
     @SuppressWarnings("IllegalCatch") // whoever asked must have an answer
     private String reloadAnswer() {
         try {
             return sources.reload().get().toJson();
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
             LOG.log(System.Logger.Level.ERROR, "the reload failed", e);
             return Answers.error("the reload failed; the log of the daemon says why");
-        }
-    }
-
-    private void resume(final Connection connection) {
-        try {
-            advance(connection, System.nanoTime());
-        } catch (final IOException e) {
-            drop(connection);
         }
     }
 
     private void tick(final long nowNanos) {
         for (final Connection connection : List.copyOf(connections)) {
             if (connection.watching()) {
-                resume(connection);
+                serve(connection, false);
             }
             if (connection.stalled(nowNanos, limits.stalledNanos())) {
                 cutOff(connection);
@@ -245,6 +334,8 @@ public final class ControlServer implements AutoCloseable {
 
     private void drop(final Connection connection) {
         connections.remove(connection);
+        unfinished.remove(connection);
+        awaitingReload.remove(connection);
         connection.close();
     }
 

@@ -285,20 +285,165 @@ final class ControlServerTest {
     }
 
     @Test
-    void shouldTurnAwayWhoeverIsTooMany() throws Exception {
+    void shouldAnswerANewClientWhoeverElseIsThere() throws Exception {
         final ControlServer server = serve(PATIENT);
-        for (int i = 0; i < 4; i++) {
+        final SocketChannel quiet = raw();
+        send(quiet, "{\"comm".getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 3; i++) {
             client().askLine(command("status"));
         }
 
-        final SocketChannel channel = raw();
-        final BufferedReader answers = reader(channel);
+        assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"));
 
-        assertTrue(answers.readLine().contains("too many connections"));
+        final BufferedReader answers = reader(quiet);
+        assertTrue(answers.readLine().contains("too many connections"), "the one that was quiet for longest");
         assertEquals(-1, answers.read());
-        assertEquals(1, server.refused());
-        open.remove(open.size() - 2).close();
-        Awaitility.await().until(() -> answer("{\"command\":\"flush\"}").equals("{\"flushed\":0}"));
+        assertEquals(1, server.cutOff());
+    }
+
+    @Test
+    void shouldAnswerANewClientWhenTheOthersWatchOrWait() throws Exception {
+        serve(PATIENT);
+        daemon.reloadMillis = 5_000;
+        for (int i = 0; i < 3; i++) {
+            send(raw(), "{\"command\":\"watch\"}\n".getBytes(StandardCharsets.UTF_8));
+            send(raw(), "{\"command\":\"reload\"}\n".getBytes(StandardCharsets.UTF_8));
+        }
+        for (int i = 0; i < 20; i++) {
+            assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"));
+        }
+    }
+
+    /** Clients that do not wait for an answer leave no more than one reload behind, and nobody else waits for it. */
+    @Test
+    void shouldAnswerANewClientAfterAnyNumberOfReloads() throws Exception {
+        serve(ControlServer.Limits.USUAL);
+        daemon.reloadMillis = 150;
+        final byte[] reloads = "{\"command\":\"reload\"}\n".repeat(20).getBytes(StandardCharsets.UTF_8);
+        final List<SocketChannel> waiting = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            final SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path()));
+            send(channel, reloads);
+            if (i % 10 == 0) {
+                waiting.add(channel);
+            } else {
+                channel.close();
+            }
+        }
+        for (final SocketChannel channel : waiting) {
+            assertTrue(reader(channel).readLine().startsWith("{\"reloaded\":false"));
+        }
+        Thread.sleep(5 * daemon.reloadMillis);
+        for (final SocketChannel channel : waiting) {
+            channel.close();
+        }
+
+        assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"));
+        assertTrue(answer("{\"command\":\"reload\"}").startsWith("{\"reloaded\":false"));
+    }
+
+    @Test
+    void shouldAnswerANewClientAfterAnAnswerThatFailed() throws Exception {
+        final ControlSources good = daemon.sources();
+        final ControlServer server = ControlServer.bind(
+                path(),
+                new ControlSources(
+                        () -> {
+                            throw new NoClassDefFoundError("made for this test");
+                        },
+                        good.sessions(),
+                        good.drops(),
+                        good.why(),
+                        good.events(),
+                        good.expectations(),
+                        good.flush(),
+                        () -> {
+                            throw new NoClassDefFoundError("made for this test");
+                        }),
+                PATIENT);
+        open.add(server);
+        server.start();
+
+        assertTrue(answer("{\"command\":\"status\"}").contains("the request failed"));
+        assertTrue(answer("{\"command\":\"reload\"}").contains("the reload failed"));
+        assertTrue(answer("{\"command\":\"reload\"}").contains("the reload failed"), "once more");
+        assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"));
+    }
+
+    @Test
+    void shouldCutOffWhoeverNeverEndsItsRequest() throws Exception {
+        final ControlServer server = serve(new ControlServer.Limits(4, 4096, SECOND / 2, 60 * SECOND));
+        final SocketChannel slow = raw();
+        final long start = System.nanoTime();
+        try {
+            while (server.cutOff() == 0 && System.nanoTime() - start < 10 * SECOND) {
+                send(slow, " ".getBytes(StandardCharsets.UTF_8));
+                Thread.sleep(20);
+            }
+        } catch (final IOException e) {
+            // It was cut off.
+        }
+        assertEquals(1, server.cutOff());
+    }
+
+    /** Requests that come in a heap are answered in turn with those of others. */
+    @Test
+    void shouldNotLetOneClientsHeapOfRequestsHoldUpOthers() throws Exception {
+        serve(PATIENT);
+        for (int i = 0; i < 20_000; i++) {
+            daemon.sessions.add(SampleDaemon.session(i, "192.0.2.10", "198.51.100.20", false));
+        }
+        // Each takes some time, since nothing of what it looks at fits.
+        final String request = "{\"command\":\"sessions\",\"host\":\"192.0.2.1\"}\n";
+        send(raw(), request.repeat(4096 / request.length()).getBytes(StandardCharsets.UTF_8));
+        final long start = System.nanoTime();
+
+        assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"));
+
+        final long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        assertTrue(millis < 1000, millis + " ms");
+    }
+
+    /** Whatever clients do, the next one is answered soon. */
+    @Test
+    void shouldAnswerANewClientWhateverOthersDo() throws Exception {
+        serve(ControlServer.Limits.USUAL);
+        for (int i = 0; i < 2000; i++) {
+            daemon.sessions.add(SampleDaemon.session(i, "192.0.2.10", "198.51.100.20", false));
+        }
+        daemon.reloadMillis = 5;
+        final long seed = Long.getLong("seed", 20_261_203);
+        final SplittableRandom random = new SplittableRandom(seed);
+        final List<SocketChannel> others = new ArrayList<>();
+        final String[] pieces = {
+            "{\"command\":\"reload\"}\n", "{\"command\":\"sessions\"}\n", "{\"command\":\"watch\"}\n", "{\"comm",
+            "\n", "x".repeat(5000), "{\"command\":\"status\"}\n", "}\n"
+        };
+        for (int i = 0; i < 1500; i++) {
+            final int kind = random.nextInt(8);
+            if (others.isEmpty() || kind < 2) {
+                final SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path()));
+                channel.configureBlocking(false);
+                others.add(channel);
+                open.add(channel);
+            } else if (kind == 2) {
+                others.remove(random.nextInt(others.size())).close();
+            } else {
+                final SocketChannel channel = others.get(random.nextInt(others.size()));
+                final String piece = pieces[random.nextInt(pieces.length)].repeat(1 + random.nextInt(30));
+                try {
+                    channel.write(ByteBuffer.wrap(piece.getBytes(StandardCharsets.UTF_8)));
+                } catch (final IOException e) {
+                    others.remove(channel); // it was cut off
+                }
+            }
+            if (i % 50 == 0) {
+                final long start = System.nanoTime();
+                assertEquals("{\"flushed\":0}", answer("{\"command\":\"flush\"}"), "seed " + seed + " step " + i);
+                final long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+                assertTrue(millis < 2000, "seed " + seed + " step " + i + ": " + millis + " ms");
+            }
+        }
     }
 
     @Test
