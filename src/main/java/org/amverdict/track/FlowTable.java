@@ -130,7 +130,8 @@ public final class FlowTable implements SavedRows {
             return UNKNOWN;
         }
         if ((flags & (SYN | ACK)) == SYN) {
-            return followSyn(scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, nowNanos);
+            return followSyn(
+                    scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, outInterface, nowNanos);
         }
         long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
         if (deadlineNanos - nowNanos <= 0) {
@@ -138,10 +139,11 @@ public final class FlowTable implements SavedRows {
         }
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-        if (!keepsSides(slot, reply, inInterface, outInterface, sequence)) {
+        final int state = FlowRecord.state(meta);
+        if (!keepsSides(slot, reply, inInterface, outInterface)
+                && !comesBack(slot, state, reply, sequence, acknowledgement, inInterface, outInterface)) {
             return MISPLACED;
         }
-        final int state = FlowRecord.state(meta);
         scratch.stream = FlowRecord.streamOrdinal(meta);
         scratch.owner = slots.value(slot, OWNER);
         scratch.reply = reply;
@@ -187,6 +189,7 @@ public final class FlowTable implements SavedRows {
             final int payload,
             final int bytes,
             final int inInterface,
+            final int outInterface,
             final long nowNanos) {
         slots.lock(hash);
         try {
@@ -196,13 +199,18 @@ public final class FlowTable implements SavedRows {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-            if (!fitsSide(slots.value(slot, SIDES), reply, inInterface)) {
+            final long sides = slots.value(slot, SIDES);
+            final long sinceNanos = nowNanos - slots.value(slot, OPENED);
+            final boolean repeats = !reply
+                    && payload == 0
+                    && tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos);
+            if (!fitsSide(sides, reply, inInterface) && !(repeats && isGone(sides, reply))) {
                 return MISPLACED;
             }
-            final long sinceNanos = nowNanos - slots.value(slot, OPENED);
-            if (reply || payload > 0 || !tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos)) {
+            if (!repeats) {
                 return STALE_SYN;
             }
+            slots.setValue(slot, SIDES, Sides.learn(sides, Sides.of(inInterface, outInterface)));
             scratch.stream = FlowRecord.streamOrdinal(meta);
             scratch.owner = slots.value(slot, OWNER);
             scratch.reply = false;
@@ -335,14 +343,13 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Whether the packet comes in where the flow's packets of the other direction go out. */
-    private boolean keepsSides(
-            final int slot, final boolean reply, final int inInterface, final int outInterface, final int sequence) {
+    private boolean keepsSides(final int slot, final boolean reply, final int inInterface, final int outInterface) {
         final long sides = slots.value(slot, SIDES);
         final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
         if (seen == sides || seen == Sides.UNKNOWN) {
             return true;
         }
-        if (!fitsSide(sides, reply, inInterface) && !(isGone(sides, reply) && tcp.isNear(slot, reply, sequence))) {
+        if (!fitsSide(sides, reply, inInterface)) {
             return false;
         }
         final long learnt = Sides.learn(sides, seen);
@@ -350,6 +357,26 @@ public final class FlowTable implements SavedRows {
             slots.setValue(slot, SIDES, learnt);
         }
         return true;
+    }
+
+    /** Whether the packet is right in all but where it came in, and the interface is gone that it should have come in by. */
+    private boolean comesBack(
+            final int slot,
+            final int state,
+            final boolean reply,
+            final int sequence,
+            final int acknowledgement,
+            final int inInterface,
+            final int outInterface) {
+        final long sides = slots.value(slot, SIDES);
+        final boolean answersSyn = state == SYN_SENT && reply;
+        final boolean comesBack = isGone(sides, reply)
+                && (answersSyn ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence));
+        if (comesBack) {
+            final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+            slots.setValue(slot, SIDES, Sides.learn(sides, seen));
+        }
+        return comesBack;
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
