@@ -18,6 +18,7 @@ import static org.amverdict.track.TcpTracker.RESET;
 import static org.amverdict.track.TcpTracker.SYN;
 import static org.amverdict.track.TcpTracker.SYN_SENT;
 
+import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ public final class FlowTable implements SavedRows {
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
     /** The longest lifetime of an expectation that can be configured. */
     private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
+
+    /** Anybody can forge a SYN to a control port, and make a client answer it, in whoever's name. */
+    private static final LongPredicate UNDER_WAY = FlowRecord::isUnderWay;
 
     private final SlotTable slots;
     private final TcpTracker tcp;
@@ -671,7 +675,7 @@ public final class FlowTable implements SavedRows {
         int slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, scratch)) {
+            if (slots.evict(originators, UNDER_WAY, scratch)) {
                 originators.giveBack(scratch.host);
                 tellRemoved(scratch, FlowEnd.EVICTED);
             }
@@ -869,7 +873,7 @@ public final class FlowTable implements SavedRows {
             return false;
         }
         counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-        if (slots.evict(originators, scratch)) {
+        if (slots.evict(originators, UNDER_WAY, scratch)) {
             originators.giveBack(scratch.host);
             tellRemoved(scratch, FlowEnd.EVICTED);
         }

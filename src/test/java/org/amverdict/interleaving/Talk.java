@@ -14,12 +14,12 @@ final class Talk {
     private final List<Turn> turns;
     private final Runnable onFinish;
     private final Runnable onOpen;
-    private int finished;
+    private boolean finished;
     private @Nullable String failure;
 
     /**
      * @param onOpen called when the opener has the connection
-     * @param onFinish called when both ends have said and heard everything
+     * @param onFinish called when everything was said and heard
      */
     Talk(final String name, final List<Turn> turns, final Runnable onOpen, final Runnable onFinish) {
         this.name = name;
@@ -44,15 +44,16 @@ final class Talk {
         onOpen.run();
     }
 
+    /** One end has said and heard everything, so the other has but for the acknowledgement of its last word. */
     void finishedByOne() {
-        finished++;
-        if (finished == 2) {
+        if (!finished) {
+            finished = true;
             onFinish.run();
         }
     }
 
     void fail(final String why) {
-        if (failure == null && finished < 2) {
+        if (failure == null && !finished) {
             failure = name + ": " + why;
         }
     }
