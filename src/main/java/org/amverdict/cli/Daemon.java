@@ -89,6 +89,7 @@ final class Daemon implements AutoCloseable {
             final Consumer<Settings> log) {
         this.settings = settings;
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
+        InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         state = settings.state().file() == null ? null : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
@@ -116,7 +117,7 @@ final class Daemon implements AutoCloseable {
         return new TableLimits(
                 settings.transactions().capacity(),
                 settings.transactions().perRequester(),
-                settings.transactions().replyWithinNs(),
+                settings.transactions().keptNs(),
                 settings.expectations().capacity(),
                 settings.expectations().perRequester(),
                 settings.expectations().perReply(),

@@ -150,7 +150,7 @@ final class Reloader {
     private int[] putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
         final EngineSettings engine = Daemon.engineSettings(wanted);
         tables.limits(
-                wanted.transactions().replyWithinNs(),
+                wanted.transactions().keptNs(),
                 wanted.expectations().perReply(),
                 wanted.expectations().lifetimeNs());
         for (final QueueWorker worker : workers.workers()) {

@@ -150,7 +150,7 @@ public record ConfigurationKey(String section, String name, String value, String
                     "reply-within",
                     SECONDS,
                     "6h",
-                    "Longest wait for a REP, 1s to 7d; a long estimate takes hours."),
+                    "Longest wait for a REP, 1s to 7d; a long estimate takes hours. A request is kept 5m longer."),
             key("transactions", "capacity", COUNT, "65536", "Most entries, 16 to 4194304."),
             key("transactions", "per-requester", COUNT, "4096", "Most entries of one requester."),
             key("", "flows", "section", "defaults", "The table of connections."),

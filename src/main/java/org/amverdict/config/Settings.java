@@ -192,7 +192,18 @@ public record Settings(
      * @param capacity most entries
      * @param perRequester most entries of one requester
      */
-    public record Transactions(long replyWithinNs, int capacity, int perRequester) {}
+    public record Transactions(long replyWithinNs, int capacity, int perRequester) {
+        /**
+         * How long a request is kept beyond the longest wait: amandad gives up a service after six hours by its own clock,
+         * which began later, and then says so in a NAK.
+         */
+        private static final long MARGIN_NS = Durations.seconds(300);
+
+        /** How long a request is kept. */
+        public long keptNs() {
+            return replyWithinNs + MARGIN_NS;
+        }
+    }
 
     /**
      * The table of connections.

@@ -1,7 +1,5 @@
 package org.amverdict.track;
 
-import java.util.concurrent.locks.ReentrantLock;
-
 /** The state that all workers share. */
 public final class Tables {
     private volatile TableLimits limits;
@@ -12,8 +10,8 @@ public final class Tables {
     private final FlowTable flows;
     private final FragmentTable fragments;
     private final RecoveryTable recoveries;
-    private final ReentrantLock control = new ReentrantLock();
-    private final ReentrantLock recovery = new ReentrantLock();
+    private final BriefLock control = new BriefLock();
+    private final BriefLock recovery = new BriefLock();
     private volatile Endings operatorEndings = Endings.NONE;
 
     /** @param seed of the hashes: random, and unknown to whoever is on the wire */
@@ -64,12 +62,12 @@ public final class Tables {
      * The lock of {@link #transactions()}. Whoever holds it looks up and writes down, in a bounded number of steps; what
      * an input can lengthen is done before: checksums, reading text.
      */
-    public ReentrantLock control() {
+    public BriefLock control() {
         return control;
     }
 
     /** The lock of {@link #recoveries()}, held while a packet that is being read is judged; never with another one. */
-    public ReentrantLock recovery() {
+    public BriefLock recovery() {
         return recovery;
     }
 

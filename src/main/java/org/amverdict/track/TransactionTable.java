@@ -64,8 +64,8 @@ public final class TransactionTable implements SavedRows {
     private static final int REPLIES_SHIFT = 32;
     private static final int STREAM_COUNT_SHIFT = 40;
     private static final long BYTE = 0xFF;
-    /** The longest wait that can be configured. */
-    private static final long LIFETIME_MAX_NANOS = 7 * 86_400_000_000_000L;
+    /** More than the longest wait that can be configured, a week and five minutes. */
+    private static final long LIFETIME_MAX_NANOS = 8 * 86_400_000_000_000L;
 
     /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
     private static final int SWEPT_PER_REQUEST = 2;
