@@ -375,13 +375,13 @@ final class Daemon implements AutoCloseable {
             manager.stopping();
             try {
                 workers.close();
+                if (control != null) {
+                    control.close(); // so that nobody takes back what is being saved
+                }
             } finally {
                 saveState();
             }
             telemetry.close();
-            if (control != null) {
-                control.close();
-            }
         }
     }
 

@@ -1,6 +1,5 @@
 package org.amverdict.telemetry;
 
-import com.sun.net.httpserver.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,12 +44,12 @@ final class StatusPage {
         return html;
     }
 
-    /** For the page; what else is answered has nothing to run. */
-    void allow(final Headers headers) {
-        headers.set("Content-Security-Policy", contentPolicy);
-        headers.set("X-Frame-Options", "DENY");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    /** With what the page needs to be shown; what else is answered has nothing to run. */
+    HttpAnswer allow(final HttpAnswer answer) {
+        return answer.with("Content-Security-Policy", contentPolicy)
+                .with("X-Frame-Options", "DENY")
+                .with("Referrer-Policy", "no-referrer")
+                .with("Cross-Origin-Opener-Policy", "same-origin");
     }
 
     /**

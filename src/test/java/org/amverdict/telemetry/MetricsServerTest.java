@@ -20,7 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -303,26 +306,230 @@ final class MetricsServerTest {
         }
     }
 
-    @Test
-    void shouldAnswerAgainAfterSlowClientsHeldEveryThread() throws Exception {
+    /** A client that sends what it likes, as slowly as it likes. */
+    private Socket connect(final MetricsServer server) throws IOException {
+        final Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort());
+        socket.setSoTimeout(10_000);
+        open.add(socket);
+        return socket;
+    }
+
+    private static void say(final Socket socket, final String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private void assertHealthyWithinASecond(final MetricsServer server, final String meanwhile) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            final long start = System.nanoTime();
+            final int answered = rawStatus(server, "/health", "127.0.0.1");
+            final long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            assertEquals(200, answered, meanwhile);
+            assertTrue(millis < 1000, meanwhile + ": " + millis + " ms");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 64, 300})
+    void shouldBeHealthyWithinASecondWhileOthersHoldHalfRequests(final int others) throws Exception {
         final MetricsServer server = start();
-        final InetSocketAddress address = server.address();
-        for (int i = 0; i < 24; i++) {
-            final Socket slow = new Socket(address.getAddress(), address.getPort());
-            open.add(slow);
-            slow.getOutputStream().write("GET /metrics HT".getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < others; i++) {
+            say(connect(server), i % 3 == 0 ? "" : i % 3 == 1 ? "GET /metrics HT" : "GET / HTTP/1.1\r\nHost: x\r\n");
         }
 
-        final long start = System.nanoTime();
-        int status = 0;
-        while (status != 200 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(25)) {
-            try {
-                status = send(server, "GET", "/health").statusCode();
-            } catch (final IOException e) {
-                Thread.sleep(100);
+        assertHealthyWithinASecond(server, others + " half requests");
+        final HttpResponse<String> scrape = send(server, "GET", "/metrics");
+        assertEquals(200, scrape.statusCode());
+    }
+
+    @Test
+    void shouldBeHealthyWithinASecondWhileOthersDoNotTakeTheirAnswers() throws Exception {
+        final byte[] large = new byte[1 << 20];
+        final MetricsServer server = start((out, type) -> out.write(large));
+        for (int i = 0; i < 64; i++) {
+            say(connect(server), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        assertHealthyWithinASecond(server, "64 slow readers");
+        assertEquals(large.length, send(server, "GET", "/metrics").body().length());
+    }
+
+    @Test
+    void shouldBeHealthyWithinASecondWhileOthersSendByteByByte() throws Exception {
+        final MetricsServer server = start();
+        final List<Socket> slow = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            slow.add(connect(server));
+        }
+        final String request = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
+        for (int i = 0; i < request.length(); i++) {
+            for (final Socket socket : slow) {
+                say(socket, request.substring(i, i + 1));
+            }
+            if (i % 8 == 0) {
+                assertHealthyWithinASecond(server, "64 that send byte by byte, at " + i);
             }
         }
+        for (final Socket socket : slow) {
+            say(socket, "\r\n");
+            assertEquals('H', socket.getInputStream().read(), "in the end each is answered");
+        }
+    }
 
-        assertEquals(200, status);
+    @Test
+    void shouldBeHealthyWithinASecondWhileAScrapeIsStuck() throws Exception {
+        final CountDownLatch never = new CountDownLatch(1);
+        final MetricsServer server = start((out, type) -> {
+            try {
+                never.await();
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        for (int i = 0; i < 40; i++) {
+            say(connect(server), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        assertHealthyWithinASecond(server, "a stuck scrape");
+        assertEquals(200, rawStatus(server, "/status.json", "127.0.0.1"));
+    }
+
+    /** Many that ask at once share an answer, so their number is no load. */
+    @Test
+    void shouldMakeOneAnswerForAllThatWaitForIt() throws Exception {
+        final AtomicInteger scrapes = new AtomicInteger();
+        final MetricsServer server = start((out, type) -> {
+            scrapes.incrementAndGet();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            out.write('x');
+        });
+        final List<Socket> all = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            all.add(connect(server));
+            say(all.get(i), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        }
+        for (final Socket socket : all) {
+            final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n") && answer.endsWith("\r\n\r\nx"), answer);
+        }
+        assertTrue(scrapes.get() <= 4, scrapes + " scrapes");
+    }
+
+    @Test
+    void shouldEndWhatIsNeverAskedWhole() throws Exception {
+        final Socket half = connect(start());
+        say(half, "GET /health HTTP/1.1\r\nHo");
+        final long start = System.nanoTime();
+
+        assertEquals(-1, half.getInputStream().read());
+
+        final long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+        assertTrue(seconds >= 4 && seconds < 8, seconds + " s");
+    }
+
+    @Test
+    void shouldAnswerOneAfterTheOtherOnOneConnection() throws Exception {
+        final Socket socket = connect(start());
+        say(
+                socket,
+                "GET /health HTTP/1.1\r\nHost: x\r\n\r\nHEAD /metrics HTTP/1.1\r\n\r\n"
+                        + "GET /metrics HTTP/1.1\r\n\r\n\r\nGET /no HTTP/1.1\nConnection: close\n\n");
+
+        final String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(
+                List.of("200", "200", "200", "404"),
+                Pattern.compile("HTTP/1\\.1 (\\d+) ")
+                        .matcher(answers)
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList(),
+                answers);
+        assertEquals(2, answers.split("ready\n|as text/plain", -1).length - 1, "HEAD has no body: " + answers);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'GET  /health HTTP/1.1', 400",
+        "'GET /health', 400",
+        "'GET /health HTTP/1.1 x', 400",
+        "'GET /health HTTP/2.0', 505",
+        "'GET /health HTPP/1.1', 400",
+        "'G@T /health HTTP/1.1', 400",
+        "'GET /hea lth HTTP/1.1', 400",
+        "'GET \u0001 HTTP/1.1', 400",
+        "'GET %zz HTTP/1.1', 400",
+        "'GET mailto:x HTTP/1.1', 400",
+        "'GET http://127.0.0.1/health HTTP/1.1', 200",
+        "'GET /health?x=/metrics HTTP/1.1', 200",
+        "'GET /%68ealth HTTP/1.1', 200",
+        "'OPTIONS * HTTP/1.1', 405",
+        "'GET /health HTTP/1.1|Host : x', 400",
+        "'GET /health HTTP/1.1|x', 400",
+        "'GET /health HTTP/1.1| folded: x', 400",
+        "'GET /health HTTP/1.1|Host: x|host: y', 400",
+        "'GET /health HTTP/1.1|Content-Length: 0|Content-Length: 5', 400",
+        "'GET /health HTTP/1.1|a: b|a: c', 200",
+        "'GET /health HTTP/1.1|a: \u0000', 400",
+        "'GET /health HTTP/1.1|Content-Length: 5', 200",
+        "'POST /health HTTP/1.1|Transfer-Encoding: chunked', 405",
+    })
+    void shouldAnswerWhatIsNoProperRequest(final String head, final int expected) throws Exception {
+        final Socket socket = connect(start());
+        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1");
+        say(socket, plain.replace("|", "\r\n") + "\r\nConnection: close\r\n\r\nhello");
+
+        final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(expected, Integer.parseInt(answer.split(" ", 3)[1]), answer);
+        assertEquals(1, answer.split("HTTP/1\\.1 ", -1).length - 1, "a body is no request: " + answer);
+    }
+
+    @Test
+    void shouldRefuseAHeadThatIsTooLong() throws Exception {
+        final MetricsServer server = start();
+        final Socket bytes = connect(server);
+        say(bytes, "GET /health HTTP/1.1\r\na: " + "x".repeat(17_000));
+        final Socket fields = connect(server);
+        say(fields, "GET /health HTTP/1.1\r\n" + "a: b\r\n".repeat(65) + "\r\n");
+        final Socket fits = connect(server);
+        say(fits, "GET /health HTTP/1.1\r\na: " + "x".repeat(16_000) + "\r\nConnection: close\r\n\r\n");
+
+        for (final Socket socket : List.of(bytes, fields)) {
+            final byte[] begin = socket.getInputStream().readNBytes(12);
+            assertEquals("HTTP/1.1 431", new String(begin, StandardCharsets.US_ASCII));
+        }
+        assertEquals("HTTP/1.1 200", new String(fits.getInputStream().readNBytes(12), StandardCharsets.US_ASCII));
+    }
+
+    /** Whatever clients do, the next one is answered soon. */
+    @Test
+    void shouldBeHealthyWhateverOthersDo() throws Exception {
+        final long seed = Long.getLong("seed", 20_261_204);
+        final SplittableRandom random = new SplittableRandom(seed);
+        final MetricsServer server = start((out, type) -> out.write(new byte[100_000]));
+        final String[] pieces = {
+            "GET /metrics HTTP/1.1\r\n", "\r\n", "Host: 127.0.0.1\r\n", "GET /status.json HTTP/1.1\r\n", "x".repeat(9000),
+            "POST / HTTP/1.1\r\nContent-Length: 100000\r\n", "HEAD / HTTP/1.1\r\n\r\n", "\0", "a: b\r\n"
+        };
+        final List<Socket> others = new ArrayList<>();
+        for (int i = 0; i < 1500; i++) {
+            final int kind = random.nextInt(8);
+            if (others.isEmpty() || kind < 2) {
+                others.add(connect(server));
+            } else if (kind == 2) {
+                others.remove(random.nextInt(others.size())).close();
+            } else {
+                final Socket socket = others.get(random.nextInt(others.size()));
+                try {
+                    say(socket, pieces[random.nextInt(pieces.length)]);
+                } catch (final IOException e) {
+                    others.remove(socket); // it was cut off
+                }
+            }
+            if (i % 100 == 0) {
+                assertHealthyWithinASecond(server, "seed " + seed + " step " + i);
+            }
+        }
     }
 }
