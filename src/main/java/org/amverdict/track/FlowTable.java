@@ -144,8 +144,7 @@ public final class FlowTable implements SavedRows {
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
         final int state = FlowRecord.state(meta);
-        if (!keepsSides(slot, reply, inInterface, outInterface)
-                && !comesBack(slot, state, reply, sequence, acknowledgement, inInterface, outInterface)) {
+        if (!keepsSides(slot, state, reply, sequence, acknowledgement, inInterface, outInterface)) {
             return MISPLACED;
         }
         scratch.stream = FlowRecord.streamOrdinal(meta);
@@ -346,25 +345,11 @@ public final class FlowTable implements SavedRows {
         return scratch.ending;
     }
 
-    /** Whether the packet comes in where the flow's packets of the other direction go out. */
-    private boolean keepsSides(final int slot, final boolean reply, final int inInterface, final int outInterface) {
-        final long sides = slots.value(slot, SIDES);
-        final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
-        if (seen == sides || seen == Sides.UNKNOWN) {
-            return true;
-        }
-        if (!fitsSide(sides, reply, inInterface)) {
-            return false;
-        }
-        final long learnt = Sides.learn(sides, seen);
-        if (learnt != sides) {
-            slots.setValue(slot, SIDES, learnt);
-        }
-        return true;
-    }
-
-    /** Whether the packet is right in all but where it came in, and the interface is gone that it should have come in by. */
-    private boolean comesBack(
+    /**
+     * Whether the packet comes in where the flow's packets of the other direction go out. Where nobody knows that, or the
+     * interface is gone, only a packet that is right in everything else tells.
+     */
+    private boolean keepsSides(
             final int slot,
             final int state,
             final boolean reply,
@@ -373,14 +358,31 @@ public final class FlowTable implements SavedRows {
             final int inInterface,
             final int outInterface) {
         final long sides = slots.value(slot, SIDES);
-        final boolean answersSyn = state == SYN_SENT && reply;
-        final boolean comesBack = isGone(sides, reply)
-                && (answersSyn ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence));
-        if (comesBack) {
-            final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
-            slots.setValue(slot, SIDES, Sides.learn(sides, seen));
+        final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+        if (seen == sides || seen == Sides.UNKNOWN) {
+            return true;
         }
-        return comesBack;
+        final int known = (int) (reply ? sides : sides >>> Integer.SIZE);
+        final boolean proves = known == inInterface
+                || ((known == 0 || !interfaces.exists(known))
+                        && isRight(slot, state, reply, sequence, acknowledgement));
+        if (!proves && !fitsSide(sides, reply, inInterface)) {
+            return false;
+        }
+        final int in = proves ? inInterface : 0;
+        final long learnt =
+                Sides.learn(sides, reply ? Sides.of(outInterface, in) : Sides.of(in, outInterface));
+        if (learnt != sides) {
+            slots.setValue(slot, SIDES, learnt);
+        }
+        return true;
+    }
+
+    private boolean isRight(
+            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+        return state == SYN_SENT && reply
+                ? tcp.answersSyn(slot, acknowledgement)
+                : tcp.isNear(slot, reply, sequence);
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.Reason;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
@@ -58,6 +59,7 @@ final class Firewall {
     private final PacketBatch packets = new PacketBatch(1, Unpooled.EMPTY_BUFFER);
     private final VerdictBatch verdicts = new VerdictBatch(1);
     private final Seen seen = new Seen();
+    private final Map<Integer, Integer> burnt = new HashMap<>();
     private final List<VerdictEngine> engines = new ArrayList<>();
     private Tables tables;
     private Terms terms;
@@ -173,6 +175,9 @@ final class Firewall {
         }
         if (!down && how.startsWith(seen.verdict().label() + " ")) {
             ledger.judged(packet, in, seen, now);
+            if (!honest && seen.reason() == Reason.EXPECTED) {
+                burnt.merge(packet.way().port(), 1, Integer::sum);
+            }
             ledger.checkSizes(tables);
         }
         return passes;
@@ -260,6 +265,15 @@ final class Firewall {
         entry.replied |= back != null;
         entry.packets++;
         entry.lastNanos = now;
+    }
+
+    /**
+     * Whether a forged SYN from the server's own network hit an announced port before the server's did. Its RST arms the
+     * expectation once more, where it is seen: threats.md, A12.
+     */
+    boolean isBurnt() {
+        final int enough = plan.placement == Plan.Placement.GATE ? 1 : 2;
+        return burnt.values().stream().anyMatch(count -> count >= enough);
     }
 
     /** A network is set up again. */

@@ -15,7 +15,7 @@ import org.amverdict.packet.TcpView;
 final class Forger {
     private static final int FEW = 4;
     private static final int MANY = 40;
-    private static final int FLOOD = 120;
+    private static final int FLOOD = 80;
     private static final String[] SERVICES = {"noop", "sendsize", "selfcheck", "sendbackup"};
 
     private final Plan plan;
@@ -39,7 +39,7 @@ final class Forger {
             case REQUESTS -> repeat(random, slow, count, this::request);
             case ANSWERS -> repeat(random, slow, count, this::answer);
             case SYNS -> repeat(random, slow, count, this::syn);
-            case FLOOD -> repeat(random, slow, FLOOD, this::flood);
+            case FLOOD -> repeat(random, slow, plan.isSmall() ? FLOOD : count, this::flood);
             case SEGMENTS -> repeat(random, slow, count, this::segment);
             case ERRORS -> repeat(random, slow, count, this::error);
             case FRAGMENTS -> repeat(random, slow, 1 + random.nextInt(FEW), this::fragment);

@@ -47,6 +47,10 @@ final class Host {
         awaited.put(opener, talk);
     }
 
+    boolean awaits(final Way opener) {
+        return awaited.containsKey(opener);
+    }
+
     Talk awaited(final Way opener) {
         return awaited.getOrDefault(opener, new Talk("nobody's", List.of(), () -> {}, () -> {}));
     }
@@ -58,8 +62,8 @@ final class Host {
         peer.connect(talk);
     }
 
-    void forget(final Way way) {
-        peers.remove(way);
+    void forget(final Way way, final Peer peer) {
+        peers.remove(way, peer);
     }
 
     void receive(final Packet packet) {

@@ -70,7 +70,7 @@ final class Interleaving {
     /** Plays it; throws what does not hold. */
     Interleaving play() {
         simulation.run();
-        if (!plan.knowing) {
+        if (!plan.knowing && !simulation.firewall().isBurnt()) {
             for (final Errand errand : errands) {
                 final String failure = errand.failure();
                 if (failure != null) {

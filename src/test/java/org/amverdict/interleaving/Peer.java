@@ -16,8 +16,14 @@ final class Peer {
     /** Two minutes of trying. */
     private static final int DATA_TRIES = 8;
 
-    private static final int ANSWER_TRIES = 4;
+    private static final int ANSWER_TRIES = 5;
+    /** Of a connection that nobody wants: it costs time only. */
+    private static final int FORGED_ANSWER_TRIES = 2;
+
     private static final long PAUSE_MAX = 60 * SECOND;
+    /** How long Linux remembers a connection that this end closed first. */
+    private static final long TIME_WAIT = 60 * SECOND;
+
     private static final int WINDOW = 65_535;
 
     private enum State {
@@ -57,7 +63,8 @@ final class Peer {
     void answer(final Packet.Segment syn) {
         state = State.SYN_RECEIVED;
         expected = syn.sequence() + 1;
-        repeat(segment(TcpView.SYN | TcpView.ACK, start, 0), State.SYN_RECEIVED, ANSWER_TRIES, "");
+        final int tries = host.awaits(way.back()) ? ANSWER_TRIES : FORGED_ANSWER_TRIES;
+        repeat(segment(TcpView.SYN | TcpView.ACK, start, 0), State.SYN_RECEIVED, tries, "");
     }
 
     private Packet.Segment segment(final int flags, final int sequence, final int payload) {
@@ -90,7 +97,7 @@ final class Peer {
 
     private void giveUp(final String why) {
         state = State.OVER;
-        host.forget(way);
+        host.forget(way, this);
         if (talk != null) {
             talk.fail(why);
         }
@@ -203,6 +210,8 @@ final class Peer {
         final List<Talk.Turn> turns = current.turns();
         if (turn == turns.size()) {
             current.finishedByOne();
+            final boolean closedLast = turns.isEmpty() || turns.get(turn - 1).byOpener() == opener;
+            host.simulation().after(closedLast ? 0 : TIME_WAIT, () -> host.forget(way, this));
         } else if (turn < turns.size() && turns.get(turn).byOpener() == opener) {
             final Talk.Turn own = turns.get(turn);
             host.simulation().after(own.delayNanos(), () -> say(own, current));

@@ -243,6 +243,11 @@ final class Plan {
         return ids;
     }
 
+    /** Whether the tables are so small that every limit is met. */
+    boolean isSmall() {
+        return limits == SMALL;
+    }
+
     /** Whether these terms allow what the honest do. */
     boolean isServedBy(final Terms others) {
         for (final Order order : orders) {
