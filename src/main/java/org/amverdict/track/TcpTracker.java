@@ -107,7 +107,7 @@ final class TcpTracker {
             return kept(nextOfReset(slot, state, reply, flags, sequence, acknowledgement), MISFIT);
         }
         if ((flags & SYN) != 0) {
-            return kept(nextOfAnswer(slot, state, reply, sequence, acknowledgement), MISFIT);
+            return kept(nextOfAnswer(slot, state, reply, sequence, acknowledgement, apart), MISFIT);
         }
         if (state <= SYN_RECEIVED) {
             return nextOfHandshake(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
@@ -156,22 +156,36 @@ final class TcpTracker {
         final long mine = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0));
         final long peers = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1));
         if (state == SYN_SENT) {
-            final boolean answers = reply && (flags & ACK) != 0 && acknowledgement == end(peers);
+            final long syns = slots.value(slot, FlowRecord.SYNS);
+            final boolean answersOne = acknowledgement == first(syns) + 1 || acknowledgement == pending(syns) + 1;
+            final boolean answers = reply && (flags & ACK) != 0 && answersOne;
             final boolean takesBack = !reply && (sequence == end(mine) || sequence + 1 == end(mine));
             return answers && sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
         }
         if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
             return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
         }
-        return sequence - acknowledged(peers) >= 0 && sequence - end(mine) <= 0 ? RESET : state;
+        final boolean continues = (flags & ACK) != 0 && acknowledgement == end(peers) && isNew(sequence - end(mine));
+        final boolean fits = sequence - acknowledged(peers) >= 0 && sequence - end(mine) <= 0;
+        return fits || continues ? RESET : state;
     }
 
-    /** Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. */
+    /**
+     * Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But one that is
+     * established begins again only if no one place can have sent both the SYN and its answer.
+     */
     private int nextOfAnswer(
-            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+            final int slot,
+            final int state,
+            final boolean reply,
+            final int sequence,
+            final int acknowledgement,
+            final boolean apart) {
         final long syns = slots.value(slot, FlowRecord.SYNS);
         final boolean answersFirst = state == SYN_SENT && acknowledgement == first(syns) + 1;
-        final boolean answersPending = isPending(syns) && acknowledgement == pending(syns) + 1;
+        final boolean answersPending = isPending(syns)
+                && acknowledgement == pending(syns) + 1
+                && (state < ESTABLISHED || state >= CLOSING || apart);
         if (!reply || !(answersFirst || answersPending)) {
             noteStray(slot, reply, sequence + 1, acknowledgement, 0);
             return state;
@@ -324,7 +338,7 @@ final class TcpTracker {
         final int sent = sequence + payload + (flags & FIN);
         final long stray = slots.value(slot, FlowRecord.STRAY);
         final int bits = (int) stray & STRAY_BITS;
-        final boolean ofOther = (bits & STRAY_THERE) != 0 && (bits & STRAY_REPLY) != 0 != reply;
+        final boolean ofOther = (bits & STRAY_THERE) != 0 && ((bits & STRAY_REPLY) != 0) != reply;
         if (!apart || !ofOther || !isNear(acknowledgement - end(stray)) || !isNear(sequence - acknowledged(stray))) {
             noteStray(slot, reply, sent, acknowledgement, flags & FIN);
             return MISFIT;
@@ -342,7 +356,7 @@ final class TcpTracker {
     private void noteStray(
             final int slot, final boolean reply, final int sent, final int acknowledgement, final int fin) {
         final int bits = STRAY_THERE | (reply ? STRAY_REPLY : 0) | (fin != 0 ? STRAY_FIN : 0);
-        slots.setValue(slot, FlowRecord.STRAY, sequences(sent, acknowledgement & ~STRAY_BITS | bits));
+        slots.setValue(slot, FlowRecord.STRAY, sequences(sent, (acknowledgement & ~STRAY_BITS) | bits));
     }
 
     /** Of a segment that fits: whether the stray was a FIN and it acknowledges that. No stray is left then. */

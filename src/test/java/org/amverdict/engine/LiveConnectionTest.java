@@ -130,7 +130,12 @@ final class LiveConnectionTest {
     void shouldKeepAConnectionWhoseRespondersSynIsForged() {
         establish(ranged);
         final TcpSegments turned = new TcpSegments(
-                ranged.responder(), ranged.responderPort(), ranged.originator(), ranged.port(), FORGED, 0);
+                /* originator= */ ranged.responder(),
+                /* port= */ ranged.responderPort(),
+                /* responder= */ ranged.originator(),
+                /* responderPort= */ ranged.port(),
+                FORGED,
+                0);
 
         assertEquals("accept static", judge(turned.syn(), NOW + SECOND));
         assertEquals("accept static", judgeElsewhere(turned.syn(), NOW + SECOND));
@@ -288,6 +293,21 @@ final class LiveConnectionTest {
             assertEquals("accept established", judge(taken.forth(TcpView.ACK, 0, 0, 0), NOW));
             assertLives(taken, NOW + HOUR);
         }
+    }
+
+    /** Who is where both sides are can forge a SYN and its answer without guessing any number. */
+    @Test
+    void shouldNotBeginAgainByAnAnswerThatComesFromWhereTheSynDid() {
+        fixture.interfaces(1, 1);
+        establish(control);
+        final TcpSegments forged = control.startingAt(FORGED, 888_888);
+
+        assertEquals("accept control-tcp", judge(forged.syn(), NOW + SECOND));
+        assertEquals("accept established", judge(forged.synAck(), NOW + SECOND));
+        judge(forged.forth(TcpView.RST, 0, 0, 0), NOW + SECOND);
+        judge(forged.back(TcpView.RST | TcpView.ACK, 0, 0, 0), NOW + SECOND);
+
+        assertLives(control, NOW + HOUR);
     }
 
     @Test

@@ -23,6 +23,8 @@ final class UnseenPacketsTest {
 
     private static final int GIBIBYTE = 1 << 30;
     private static final int RUBBISH = 777_777_777;
+    private static final int OTHER_RUBBISH = 1_555_555_554;
+    private static final int MORE_RUBBISH = -1_961_633_965;
 
     private final Exchange exchange = Exchange.of("sendbackup");
     private final EngineFixture fixture = new EngineFixture();
@@ -207,6 +209,16 @@ final class UnseenPacketsTest {
         assertGone();
     }
 
+    /** A host that gives up a connection acknowledges in its RST what it has received. */
+    @Test
+    void shouldBelieveAResetThatIsTheFirstToBeSeenAgain() {
+        establish();
+
+        send(stream.back(TcpView.RST | ACK, 1000 + SEVENTEEN_PACKETS, 0, 0));
+
+        assertTrue(fixture.endings().get(0).contains(" reset: "));
+    }
+
     /** Any number of bytes, however often the numbers went round. */
     @Test
     void shouldEndAfterAnyNumberOfBytesThatPassedUnseen() {
@@ -265,11 +277,11 @@ final class UnseenPacketsTest {
     void shouldNotMoveByWhatWasForged() {
         establish();
         send(stream.forth(ACK, RUBBISH, RUBBISH, 0));
-        send(stream.forth(ACK, 1, 2 * RUBBISH, 0));
-        send(stream.forth(ACK, -1, 2 * RUBBISH, 0));
-        send(stream.back(ACK, 3 * RUBBISH, 1, 0));
-        send(stream.back(ACK, 3 * RUBBISH, -1, 0));
-        for (final int at : new int[] {RUBBISH, 2 * RUBBISH, 3 * RUBBISH, 999, 1001}) {
+        send(stream.forth(ACK, 1, OTHER_RUBBISH, 0));
+        send(stream.forth(ACK, -1, OTHER_RUBBISH, 0));
+        send(stream.back(ACK, MORE_RUBBISH, 1, 0));
+        send(stream.back(ACK, MORE_RUBBISH, -1, 0));
+        for (final int at : new int[] {RUBBISH, OTHER_RUBBISH, MORE_RUBBISH, 999, 1001}) {
             send(stream.back(TcpView.RST, at, 0, 0));
             send(stream.forth(TcpView.RST, at, 0, 0));
             send(stream.back(FIN, at, RUBBISH, 0));
@@ -300,6 +312,22 @@ final class UnseenPacketsTest {
         send(stream.back(TcpView.RST, 1000 + GIBIBYTE / 2, 0, 0));
 
         assertLives();
+    }
+
+    @Test
+    void shouldNotGoBackForAnAcknowledgementThatComesLate() {
+        establish();
+        int sent = 1000;
+        for (int i = 0; i < 80; i++) {
+            send(stream.back(ACK, sent, 0, 1 << 15));
+            sent += 1 << 15;
+            send(stream.forth(ACK, 0, sent, 0));
+        }
+        send(stream.forth(ACK, 0, 1000, 0));
+
+        send(stream.back(TcpView.RST, sent, 0, 0));
+
+        assertTrue(fixture.endings().get(0).contains(" reset: "));
     }
 
     /** What has ended lives two minutes more for what is still under way, and no longer. */

@@ -44,23 +44,19 @@ final class FlowTableTest {
     }
 
     /** A SYN that the policy lets pass without any announcement. */
-    private int permitted(final int sequence, final long sides, final long now) {
+    private int permitted(
+            final Scratch own, final int sourcePort, final int sequence, final long sides, final long now) {
         return table.open(
-                scratch,
-                0,
-                server,
-                CONNECTOR,
-                0,
-                client,
-                PORT,
-                StreamName.CONTROL,
-                0,
-                0,
-                false,
-                sequence,
-                sides,
-                60,
-                now);
+                own, 0, server, sourcePort, 0, client, PORT, StreamName.CONTROL, 0, 0, false, sequence, sides, 60, now);
+    }
+
+    private long openedNanos() {
+        final Ending flow = table.look(scratch, 0, server, CONNECTOR, 0, client, PORT);
+        return flow == null ? -1 : flow.openedNanos();
+    }
+
+    private boolean adopts(final Scratch own, final int port, final long now) {
+        return table.adopt(own, 0, server, port, 0, client, PORT, false, ISN, ANSWER, 52, now);
     }
 
     private void open(final long now) {
@@ -220,7 +216,7 @@ final class FlowTableTest {
         establish();
         assertFalse(quotedForth(77_777_777, 0, 3));
 
-        assertEquals(FlowTable.CHALLENGES, permitted(77_777_777, 0, 3));
+        assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 77_777_777, 0, 3));
 
         assertTrue(quotedForth(77_777_777, 0, 3));
         assertFalse(quotedForth(77_777_778, 0, 3));
@@ -279,6 +275,24 @@ final class FlowTableTest {
         open(0);
         assertEquals(FlowTable.KNOWN, forth(SYN, 120 * SECOND - 1));
         assertEquals(FlowTable.UNKNOWN, forth(SYN, 120 * SECOND));
+    }
+
+    @Test
+    void shouldReplaceAFlowThatIsNotOverByAnAnnouncedOneOnly() {
+        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        table.open(scratch, 0, server, CONNECTOR, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, sides, 60, 0);
+
+        assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, sides, 1));
+        assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, Sides.UNKNOWN, 1));
+        assertEquals(FlowTable.STANDS, permitted(scratch, CONNECTOR, 8, Sides.of(7, 6), 1), "from elsewhere");
+        assertFalse(quotedForth(8, 0, 1), "and it is not noted");
+        assertFalse(adopts(scratch, CONNECTOR, 1));
+        assertEquals(0, openedNanos());
+
+        open(2);
+        assertEquals(2, openedNanos());
+        assertEquals(FlowTable.ENTERED, permitted(scratch, CONNECTOR, 7, sides, 2 + 120 * SECOND), "it has expired");
+        assertEquals(1, table.size());
     }
 
     @Test
@@ -530,6 +544,8 @@ final class FlowTableTest {
                             own, 0, server, port, 0, client, PORT, RST, ISN + 1, 0, 0, 40, 0, 0, 10 - 300 * SECOND);
                 } else {
                     table.expire(own, 10, 8);
+                    misses += permitted(own, CONNECTOR, i, 0, 10) == FlowTable.CHALLENGES ? 0 : 1;
+                    misses += adopts(own, CONNECTOR, 10) ? 1 : 0;
                 }
             }
             return misses;
