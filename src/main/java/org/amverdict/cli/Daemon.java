@@ -91,7 +91,9 @@ final class Daemon implements AutoCloseable {
         tables = new Tables(limits(settings), new SecureRandom().nextLong());
         InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
-        state = settings.state().file() == null ? null : new StateFile(settings.state().file());
+        state = settings.state().file() == null
+                ? null
+                : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
         reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
         sources = Sources.of(file, reloader, tables, workers, telemetry);
@@ -198,7 +200,8 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the saved state in " + state + " cannot be removed, so if the program is killed, the next start takes"
+                    "the saved state in " + state
+                            + " cannot be removed, so if the program is killed, the next start takes"
                             + " it up once more: " + e);
         }
     }
@@ -239,7 +242,8 @@ final class Daemon implements AutoCloseable {
         rehearse();
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
-                && unlessEnded(() -> telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                && unlessEnded(() ->
+                        telemetry.start(sources, queueNumbers(), settings.mode().label()))
                 && workers.start()
                 && unlessEnded(this::answer);
     }

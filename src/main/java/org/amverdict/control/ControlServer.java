@@ -80,12 +80,11 @@ public final class ControlServer implements AutoCloseable {
         thread = new Thread(this::run, "amverdict-control");
         thread.setDaemon(true);
         // One runs; the next is begun when that is told.
-        reloads = new ThreadPoolExecutor(
-                1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
-                    final Thread made = new Thread(task, "amverdict-reload");
-                    made.setDaemon(true);
-                    return made;
-                });
+        reloads = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
+            final Thread made = new Thread(task, "amverdict-reload");
+            made.setDaemon(true);
+            return made;
+        });
         reloads.allowCoreThreadTimeOut(true);
     }
 
@@ -124,11 +123,7 @@ public final class ControlServer implements AutoCloseable {
             while (!closed) {
                 try {
                     turn();
-                } catch (final IOException
-                        | RuntimeException
-                        | LinkageError
-                        | StackOverflowError
-                        | AssertionError e) {
+                } catch (final IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                     if (!closed) {
                         failed("the control socket failed and goes on", e);
                         recover();

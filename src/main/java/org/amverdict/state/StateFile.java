@@ -270,12 +270,7 @@ public final class StateFile {
 
     /** Reads rows, and enters them if it is to. */
     private record Restorer(
-            DataInputStream in,
-            boolean enter,
-            Scratch scratch,
-            long elapsedNanos,
-            boolean keepSides,
-            long nowNanos) {
+            DataInputStream in, boolean enter, Scratch scratch, long elapsedNanos, boolean keepSides, long nowNanos) {
         void rows(final SavedRows table) throws IOException {
             final int words = in.readInt();
             if (words != table.rowWords()) {

@@ -69,9 +69,7 @@ final class HttpConnection {
 
     /** Whether this one would rather have to go. */
     boolean goesBefore(final HttpConnection other) {
-        return state == other.state
-                ? sinceNanos - other.sinceNanos < 0
-                : state.compareTo(other.state) < 0;
+        return state == other.state ? sinceNanos - other.sinceNanos < 0 : state.compareTo(other.state) < 0;
     }
 
     /** Bytes that the client has not taken yet. */

@@ -130,11 +130,7 @@ final class HttpLoop implements AutoCloseable {
             while (!closed) {
                 try {
                     turn();
-                } catch (final IOException
-                        | RuntimeException
-                        | LinkageError
-                        | StackOverflowError
-                        | AssertionError e) {
+                } catch (final IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                     if (!closed) {
                         failed("the HTTP side failed and goes on", e);
                         recover();

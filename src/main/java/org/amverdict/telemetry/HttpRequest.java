@@ -71,10 +71,11 @@ record HttpRequest(String method, String path, Map<String, String> headers, bool
      * @param head all of it, with the empty line
      */
     static HttpRequest parse(final byte[] head) throws Refused {
-        final List<String> lines = new String(head, StandardCharsets.ISO_8859_1)
-                .lines()
-                .dropWhile(String::isEmpty)
-                .toList();
+        final String text = new String(head, StandardCharsets.ISO_8859_1).replace("\r\n", "\n");
+        if (text.indexOf('\r') >= 0) {
+            throw new Refused(400, "a line end that is none");
+        }
+        final List<String> lines = text.lines().dropWhile(String::isEmpty).toList();
         if (lines.isEmpty()) {
             throw new Refused(400, "no request");
         }
@@ -87,13 +88,10 @@ record HttpRequest(String method, String path, Map<String, String> headers, bool
         }
         final Map<String, String> headers = headers(lines);
         final String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
-        final boolean body = headers.containsKey("transfer-encoding")
-                || !"0".equals(headers.getOrDefault("content-length", "0"));
+        final boolean body =
+                headers.containsKey("transfer-encoding") || !"0".equals(headers.getOrDefault("content-length", "0"));
         return new HttpRequest(
-                words[0],
-                path(words[1]),
-                headers,
-                body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
+                words[0], path(words[1]), headers, body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
     }
 
     private static Map<String, String> headers(final List<String> lines) throws Refused {

@@ -88,8 +88,7 @@ public final class MetricsServer implements AutoCloseable {
 
     private HttpLoop.Reply route(final HttpRequest request) {
         if (!request.isReading()) {
-            return HttpLoop.Reply.at(
-                    HttpAnswer.text(405, "only GET and HEAD").with("Allow", "GET, HEAD"));
+            return HttpLoop.Reply.at(HttpAnswer.text(405, "only GET and HEAD").with("Allow", "GET, HEAD"));
         }
         return switch (request.path()) {
             case "/metrics" -> {
@@ -110,8 +109,8 @@ public final class MetricsServer implements AutoCloseable {
     private HttpLoop.Reply misdirected() {
         return HttpLoop.Reply.at(HttpAnswer.text(
                 421,
-                "ask for this page by address, such as http://127.0.0.1:" + address().getPort()
-                        + "/, and not by a name"));
+                "ask for this page by address, such as http://127.0.0.1:"
+                        + address().getPort() + "/, and not by a name"));
     }
 
     private HttpAnswer page() {

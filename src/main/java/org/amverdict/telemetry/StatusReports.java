@@ -184,7 +184,8 @@ public final class StatusReports {
             removed.add(new StatusReport.Count(
                     cause.label(), sources.tableCounters().removed(cause)));
         }
-        return new StatusReport.Expectations(created, restored, sources.tableCounters().rearmed(), removed);
+        return new StatusReport.Expectations(
+                created, restored, sources.tableCounters().rearmed(), removed);
     }
 
     private StatusReport.Exchanges exchanges() {

@@ -128,7 +128,9 @@ final class Totals {
             created += tables.counters().created(stream);
             restored += tables.counters().restored(stream);
         }
-        line.add("created", created).add("restored", restored).add("rearmed", tables.counters().rearmed());
+        line.add("created", created)
+                .add("restored", restored)
+                .add("rearmed", tables.counters().rearmed());
         for (final Removal cause : Removal.values()) {
             line.add(cause.label(), tables.counters().removed(cause));
         }

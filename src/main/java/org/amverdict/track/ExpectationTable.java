@@ -629,7 +629,8 @@ public final class ExpectationTable implements SavedRows {
         final long meta = record[FlowKey.WORDS + SlotTable.META];
         final long stream = meta >>> STREAM_SHIFT & STREAM_MASK;
         final long port = record[FlowKey.WORDS - 1];
-        final boolean announced = stream < StreamName.CONTROL.ordinal() && AnnouncedBy.service(announcedBy(meta)) != null;
+        final boolean announced =
+                stream < StreamName.CONTROL.ordinal() && AnnouncedBy.service(announcedBy(meta)) != null;
         final boolean legacy = stream == StreamName.LEGACY.ordinal() && announcedBy(meta) == 0;
         return (meta & ~META_MASK) == 0 && (announced || legacy) && port >= UNPRIVILEGED_PORT_MIN && port <= PORT_MAX;
     }

@@ -416,8 +416,14 @@ final class ControlServerTest {
         final SplittableRandom random = new SplittableRandom(seed);
         final List<SocketChannel> others = new ArrayList<>();
         final String[] pieces = {
-            "{\"command\":\"reload\"}\n", "{\"command\":\"sessions\"}\n", "{\"command\":\"watch\"}\n", "{\"comm",
-            "\n", "x".repeat(5000), "{\"command\":\"status\"}\n", "}\n"
+            "{\"command\":\"reload\"}\n",
+            "{\"command\":\"sessions\"}\n",
+            "{\"command\":\"watch\"}\n",
+            "{\"comm",
+            "\n",
+            "x".repeat(5000),
+            "{\"command\":\"status\"}\n",
+            "}\n"
         };
         for (int i = 0; i < 1500; i++) {
             final int kind = random.nextInt(8);

@@ -160,7 +160,8 @@ final class RestartTest {
         assertEquals(alive ? 2 : 0, after.tables().expectations().size(), when);
         assertEquals(
                 alive ? "accept expected" : "drop unexpected",
-                after.send(Exchange.of("sendbackup").syn(20_001), now.nanos() + 1).summary(),
+                after.send(Exchange.of("sendbackup").syn(20_001), now.nanos() + 1)
+                        .summary(),
                 when);
     }
 

@@ -114,13 +114,12 @@ final class SavedStatePropertyTest {
         long now = 0;
         for (int i = 0; i < 900; i++) {
             final Exchange exchange = traffic.exchange();
-            final byte[] packet =
-                    switch (traffic.random.nextInt(7)) {
-                        case 0, 1 -> exchange.request();
-                        case 2 -> exchange.reply(traffic.line(exchange));
-                        case 3 -> exchange.acknowledgement();
-                        default -> traffic.connection(exchange).packet();
-                    };
+            final byte[] packet = switch (traffic.random.nextInt(7)) {
+                case 0, 1 -> exchange.request();
+                case 2 -> exchange.reply(traffic.line(exchange));
+                case 3 -> exchange.acknowledgement();
+                default -> traffic.connection(exchange).packet();
+            };
             engine.send(packet, now);
             now += traffic.random.nextLong(STOP / 900);
         }
@@ -210,14 +209,13 @@ final class SavedStatePropertyTest {
             final RandomTraffic traffic, final EngineFixture some, final EngineFixture others, final String which) {
         for (int i = 0; i < 200; i++) {
             final Exchange exchange = traffic.exchange();
-            final byte[] packet =
-                    switch (traffic.random.nextInt(5)) {
-                        case 0 -> exchange.request();
-                        case 1 -> exchange.reply(traffic.line(exchange));
-                        case 2 -> exchange.tcpBack(
-                                RandomTraffic.FIRST_PORT + traffic.random.nextInt(24), TcpView.RST | TcpView.ACK);
-                        default -> traffic.connection(exchange).packet();
-                    };
+            final byte[] packet = switch (traffic.random.nextInt(5)) {
+                case 0 -> exchange.request();
+                case 1 -> exchange.reply(traffic.line(exchange));
+                case 2 ->
+                    exchange.tcpBack(RandomTraffic.FIRST_PORT + traffic.random.nextInt(24), TcpView.RST | TcpView.ACK);
+                default -> traffic.connection(exchange).packet();
+            };
             final long now = STOP + i * SECOND / 10;
             assertEquals(
                     some.send(packet, now).summary(), others.send(packet, now).summary(), which + " packet " + i);

@@ -107,8 +107,8 @@ class RestartIT {
     /** As a reload would: the service, its ports, and the exchange that waits. */
     @Test
     void shouldBringBackNothingThatTheConfigurationForbidsByThen() throws IOException {
-        for (final String forbids :
-                List.of("services: [noop, selfcheck, sendsize]", "services: [sendbackup]\n    stream-ports: 12000-12100")) {
+        for (final String forbids : List.of(
+                "services: [noop, selfcheck, sendsize]", "services: [sendbackup]\n    stream-ports: 12000-12100")) {
             try (EngineLab lab = EngineLab.start(INLINE);
                     Conversation udp = lab.dump(FAMILY)) {
                 final Transaction of = lab.nextTransaction();
@@ -126,7 +126,9 @@ class RestartIT {
                 assertEquals(0, lab.metrics().sum("amverdict_expectations"), forbids);
                 final boolean mayGoOn = forbids.contains("sendbackup");
                 assertEquals(mayGoOn ? 2 : 0, lab.metrics().sum("amverdict_transactions"), forbids);
-                assertTrue(lab.daemon().output().contains("taken back of that"), lab.daemon().output());
+                assertTrue(
+                        lab.daemon().output().contains("taken back of that"),
+                        lab.daemon().output());
             }
         }
     }

@@ -89,7 +89,8 @@ final class StateFuzzTest {
         Files.write(file, withChecksum(input));
         final StateFile state = new StateFile(file);
         try {
-            final StateFile.Content content = state.load(before.tables(), new Moment(7 * SECOND, BOOT + SECOND, MILLIS + 1000));
+            final StateFile.Content content =
+                    state.load(before.tables(), new Moment(7 * SECOND, BOOT + SECOND, MILLIS + 1000));
             assertNotNull(content);
             checkSizes(before.tables(), content);
             state.remove();
@@ -105,7 +106,8 @@ final class StateFuzzTest {
             before.send(packet, 8 * SECOND);
         }
         state.save(before.tables(), new Moment(9 * SECOND, BOOT + 3 * SECOND, MILLIS + 3000));
-        final StateFile.Content content = state.load(after.tables(), new Moment(-SECOND, BOOT + 3 * SECOND, MILLIS + 3000));
+        final StateFile.Content content =
+                state.load(after.tables(), new Moment(-SECOND, BOOT + 3 * SECOND, MILLIS + 3000));
         assertNotNull(content);
         checkSizes(after.tables(), content);
         checkExpectations(after.tables());

@@ -19,8 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -466,6 +466,7 @@ final class MetricsServerTest {
         "'OPTIONS * HTTP/1.1', 405",
         "'GET /health HTTP/1.1|Host : x', 400",
         "'GET /health HTTP/1.1|x', 400",
+        "'GET /health HTTP/1.1\\rx: y', 400",
         "'GET /health HTTP/1.1| folded: x', 400",
         "'GET /health HTTP/1.1|Host: x|host: y', 400",
         "'GET /health HTTP/1.1|Content-Length: 0|Content-Length: 5', 400",
@@ -476,7 +477,7 @@ final class MetricsServerTest {
     })
     void shouldAnswerWhatIsNoProperRequest(final String head, final int expected) throws Exception {
         final Socket socket = connect(start());
-        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1");
+        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
         say(socket, plain.replace("|", "\r\n") + "\r\nConnection: close\r\n\r\nhello");
 
         final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -509,8 +510,15 @@ final class MetricsServerTest {
         final SplittableRandom random = new SplittableRandom(seed);
         final MetricsServer server = start((out, type) -> out.write(new byte[100_000]));
         final String[] pieces = {
-            "GET /metrics HTTP/1.1\r\n", "\r\n", "Host: 127.0.0.1\r\n", "GET /status.json HTTP/1.1\r\n", "x".repeat(9000),
-            "POST / HTTP/1.1\r\nContent-Length: 100000\r\n", "HEAD / HTTP/1.1\r\n\r\n", "\0", "a: b\r\n"
+            "GET /metrics HTTP/1.1\r\n",
+            "\r\n",
+            "Host: 127.0.0.1\r\n",
+            "GET /status.json HTTP/1.1\r\n",
+            "x".repeat(9000),
+            "POST / HTTP/1.1\r\nContent-Length: 100000\r\n",
+            "HEAD / HTTP/1.1\r\n\r\n",
+            "\0",
+            "a: b\r\n"
         };
         final List<Socket> others = new ArrayList<>();
         for (int i = 0; i < 1500; i++) {

@@ -30,7 +30,19 @@ final class ExpectationTableTest {
         // In a table that is to be full each has another owner, so that none is spared as part of the same reply.
         final long owner = target == table ? OWNER : requester + port;
         return target.expect(
-                scratch, 0, requester, 0, CLIENT, port, StreamName.DATA, Service.SENDBACKUP, false, owner, 0, now + LIFETIME, now);
+                scratch,
+                0,
+                requester,
+                0,
+                CLIENT,
+                port,
+                StreamName.DATA,
+                Service.SENDBACKUP,
+                false,
+                owner,
+                0,
+                now + LIFETIME,
+                now);
     }
 
     private boolean consume(final ExpectationTable target, final long requester, final int port, final long now) {
@@ -57,8 +69,34 @@ final class ExpectationTableTest {
     @Test
     void shouldSayWhatIsExpectedAndLeaveItThere() {
         final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
-        table.expect(scratch, 0, SERVER, 0, CLIENT, 50_081, StreamName.DATA, Service.SENDBACKUP, false, OWNER, sides, LIFETIME, 0);
-        table.expect(scratch, 0, SERVER, 0, CLIENT, 50_082, StreamName.DATA, Service.SENDBACKUP, true, OWNER, 0, LIFETIME, 0);
+        table.expect(
+                scratch,
+                0,
+                SERVER,
+                0,
+                CLIENT,
+                50_081,
+                StreamName.DATA,
+                Service.SENDBACKUP,
+                false,
+                OWNER,
+                sides,
+                LIFETIME,
+                0);
+        table.expect(
+                scratch,
+                0,
+                SERVER,
+                0,
+                CLIENT,
+                50_082,
+                StreamName.DATA,
+                Service.SENDBACKUP,
+                true,
+                OWNER,
+                0,
+                LIFETIME,
+                0);
 
         assertTrue(expects(CONNECTOR, 50_081, 6, 1));
         assertTrue(expects(CONNECTOR, 50_081, 0, 1));
@@ -135,7 +173,20 @@ final class ExpectationTableTest {
     @Test
     void shouldGiveThePortToANewOwner() {
         expect(table, SERVER, 1024, 0);
-        table.expect(scratch, 0, SERVER, 0, CLIENT, 1024, StreamName.CTL, Service.SENDBACKUP, false, OWNER + 1, 0, LIFETIME, 0);
+        table.expect(
+                scratch,
+                0,
+                SERVER,
+                0,
+                CLIENT,
+                1024,
+                StreamName.CTL,
+                Service.SENDBACKUP,
+                false,
+                OWNER + 1,
+                0,
+                LIFETIME,
+                0);
 
         table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER);
         assertTrue(consume(table, SERVER, 1024, 1));
@@ -272,7 +323,20 @@ final class ExpectationTableTest {
             for (int i = 1; i <= rounds; i++) {
                 final int port = 1024 + i % 1000;
                 if (thread == 0) {
-                    shared.expect(own, 0, SERVER, 0, CLIENT, port, StreamName.DATA, Service.SENDBACKUP, false, i, 0, LIFETIME, 0);
+                    shared.expect(
+                            own,
+                            0,
+                            SERVER,
+                            0,
+                            CLIENT,
+                            port,
+                            StreamName.DATA,
+                            Service.SENDBACKUP,
+                            false,
+                            i,
+                            0,
+                            LIFETIME,
+                            0);
                     made.set(i);
                     while (taken.get() < i) {
                         Thread.onSpinWait();

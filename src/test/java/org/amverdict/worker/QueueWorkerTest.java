@@ -67,8 +67,8 @@ final class QueueWorkerTest {
 
     @Test
     void shouldSurviveAHousekeepingThatFails() {
-        final VerdictEngine engine = new VerdictEngine(
-                EngineFixture.settings(EngineFixture.policy()), tables, new EngineCounters(), BROKEN);
+        final VerdictEngine engine =
+                new VerdictEngine(EngineFixture.settings(EngineFixture.policy()), tables, new EngineCounters(), BROKEN);
         final QueueWorker worker = new QueueWorker(QueueSettings.of(LoopbackQueue.NUMBER), -1, false, engine);
         expectNothingForLong();
         try (LoopbackQueue loop = LoopbackQueue.open()) {
