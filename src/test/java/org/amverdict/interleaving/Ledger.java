@@ -285,7 +285,10 @@ final class Ledger {
         final Let earlier = lets.get(syn.way());
         // A SYN to a control port or a static range may be a challenge only, which changes nothing.
         if (grant != null || earlier == null || !isSurelyThere(earlier, now)) {
-            lets.put(syn.way(), new Let(syn.sequence(), now, grant, in, network.of(syn.way().target())));
+            final Let let = new Let(syn.sequence(), now, grant, in, network.of(syn.way().target()));
+            // So may one to a connection that was taken up as one that began unseen.
+            let.unsure = plan.adopts && grant == null && (earlier != null || isAdopted(syn.way()));
+            lets.put(syn.way(), let);
         }
     }
 
@@ -338,7 +341,7 @@ final class Ledger {
         final boolean reply = lets.containsKey(way.back()) && !lets.containsKey(way);
         final Let let = lets.get(reply ? way.back() : way);
         if (let == null) {
-            if (!adopted.contains(way) && !adopted.contains(way.back())) {
+            if (!isAdopted(way)) {
                 check(plan.adopts && adoptable(way), "P1: of no connection that was let in");
                 adopted.add(way);
             }
@@ -366,6 +369,10 @@ final class Ledger {
             final boolean refused = reply ? answers == 0 && segment.sequence() == 0 : segment.sequence() == let.sequence + 1;
             let.grant.refusals += refused ? 1 : 0;
         }
+    }
+
+    private boolean isAdopted(final Way way) {
+        return adopted.contains(way) || adopted.contains(way.back());
     }
 
     private boolean adoptable(final Way way) {
