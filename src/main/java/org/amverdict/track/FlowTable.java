@@ -204,9 +204,8 @@ public final class FlowTable implements SavedRows {
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
             final long sides = slots.value(slot, SIDES);
             final long sinceNanos = nowNanos - slots.value(slot, OPENED);
-            final boolean repeats = !reply
-                    && payload == 0
-                    && tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos);
+            final boolean repeats =
+                    !reply && payload == 0 && tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos);
             if (!fitsSide(sides, reply, inInterface) && !(repeats && isGone(sides, reply))) {
                 return MISPLACED;
             }
@@ -370,8 +369,7 @@ public final class FlowTable implements SavedRows {
             return false;
         }
         final int in = proves ? inInterface : 0;
-        final long learnt =
-                Sides.learn(sides, reply ? Sides.of(outInterface, in) : Sides.of(in, outInterface));
+        final long learnt = Sides.learn(sides, reply ? Sides.of(outInterface, in) : Sides.of(in, outInterface));
         if (learnt != sides) {
             slots.setValue(slot, SIDES, learnt);
         }
@@ -380,9 +378,7 @@ public final class FlowTable implements SavedRows {
 
     private boolean isRight(
             final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
-        return state == SYN_SENT && reply
-                ? tcp.answersSyn(slot, acknowledgement)
-                : tcp.isNear(slot, reply, sequence);
+        return state == SYN_SENT && reply ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence);
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {

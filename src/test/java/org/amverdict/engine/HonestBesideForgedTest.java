@@ -52,8 +52,7 @@ final class HonestBesideForgedTest {
 
         recreate();
 
-        assertEquals(
-                "drop no-flow", back(bsdtcp.startingAt(7, 7).synAck(), CLIENTS_AGAIN), "it answers another SYN");
+        assertEquals("drop no-flow", back(bsdtcp.startingAt(7, 7).synAck(), CLIENTS_AGAIN), "it answers another SYN");
         assertEquals("accept established", back(bsdtcp.synAck(), CLIENTS_AGAIN));
         assertEquals("accept established", forth(bsdtcp.forth(TcpView.ACK, 0, 0, 0), SERVERS, CLIENTS_AGAIN));
     }

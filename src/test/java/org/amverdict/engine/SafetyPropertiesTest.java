@@ -54,6 +54,7 @@ final class SafetyPropertiesTest {
         private final Map<String, Long> since = new HashMap<>();
         /** Of these a packet of the responder was let through, so the SYN may be repeated later too. */
         private final Set<String> answered = new HashSet<>();
+
         private final Map<String, Integer> met = new HashMap<>();
 
         /** A REP went to the requester; what it opened or kept open is granted. */

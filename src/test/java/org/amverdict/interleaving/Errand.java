@@ -187,7 +187,8 @@ final class Errand {
                         reply(REPLY_TRIES);
                     });
                     if (order.workNanos() > SECOND && order.ports().isEmpty()) {
-                        client.simulation().after(order.workNanos() / 2, () -> answer("PREP", "/home 0 SIZE 1\n", false));
+                        client.simulation()
+                                .after(order.workNanos() / 2, () -> answer("PREP", "/home 0 SIZE 1\n", false));
                     }
                 }
                 case RUNNING -> answer("ACK", "", true);

@@ -12,7 +12,6 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.StreamMarks;
-import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.engine.Withdrawal;
@@ -209,7 +208,16 @@ final class Firewall {
         final ByteBuf slab = Unpooled.wrappedBuffer(bytes);
         packets.reset(slab);
         final int id = nextId++;
-        packets.add(id, 0, bytes.length, bytes.length, 1, in, network.of(packet.way().target()), 0, 0);
+        packets.add(
+                id,
+                0,
+                bytes.length,
+                bytes.length,
+                1,
+                in,
+                network.of(packet.way().target()),
+                0,
+                0);
         seen.clear();
         engine.onBatch(packets, verdicts, now + epoch);
         final RuntimeException failure = engine.lastFailure();

@@ -76,7 +76,9 @@ final class Forger {
     }
 
     private String server(final SplittableRandom random) {
-        return random.nextInt(8) != 0 ? plan.server : (plan.six ? "2001:db8:1::" : "192.0.2.") + (11 + random.nextInt(4));
+        return random.nextInt(8) != 0
+                ? plan.server
+                : (plan.six ? "2001:db8:1::" : "192.0.2.") + (11 + random.nextInt(4));
     }
 
     private String client(final SplittableRandom random) {
@@ -113,12 +115,7 @@ final class Forger {
         }
         return switch (random.nextInt(4)) {
             case 0, 1 -> controlWay(random);
-            case 2 ->
-                new Way(
-                        server(random),
-                        11_000 + random.nextInt(20),
-                        client(random),
-                        11_000 + random.nextInt(20));
+            case 2 -> new Way(server(random), 11_000 + random.nextInt(20), client(random), 11_000 + random.nextInt(20));
             default -> new Way(server(random), 32_768 + random.nextInt(28_000), client(random), streamPort(random));
         };
     }
@@ -128,11 +125,7 @@ final class Forger {
         send(
                 random,
                 new Packet.Datagram(
-                        controlWay(random),
-                        "REQ",
-                        handle(random),
-                        number(random),
-                        EngineFixture.requestBody(service)));
+                        controlWay(random), "REQ", handle(random), number(random), EngineFixture.requestBody(service)));
     }
 
     private void answer(final SplittableRandom random) {
@@ -194,7 +187,9 @@ final class Forger {
         final Packet quoted = random.nextInt(3) == 0
                 ? new Packet.Datagram(controlWay(random), "REQ", handle(random), number(random), "")
                 : new Packet.Segment(way, TcpView.SYN, random.nextInt(), 0, 0);
-        final String router = random.nextBoolean() ? quoted.way().target() : plan.six ? EngineFixture.STRANGER6 : EngineFixture.STRANGER;
+        final String router = random.nextBoolean()
+                ? quoted.way().target()
+                : plan.six ? EngineFixture.STRANGER6 : EngineFixture.STRANGER;
         final byte[] bytes = PacketBuilder.icmpError(
                 router, quoted.way().source(), plan.six ? 1 : 3, random.nextInt(5), quoted.bytes());
         send(

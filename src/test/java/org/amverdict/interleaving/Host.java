@@ -98,11 +98,7 @@ final class Host {
         final Packet.Segment reset = segment.has(TcpView.ACK)
                 ? new Packet.Segment(segment.way().back(), TcpView.RST, segment.acknowledgement(), 0, 0)
                 : new Packet.Segment(
-                        segment.way().back(),
-                        TcpView.RST | TcpView.ACK,
-                        0,
-                        segment.sequence() + segment.length(),
-                        0);
+                        segment.way().back(), TcpView.RST | TcpView.ACK, 0, segment.sequence() + segment.length(), 0);
         simulation.send(reset, false);
     }
 }

@@ -108,7 +108,8 @@ final class Interleaving {
         final List<String> journal = new ArrayList<>();
         final AssertionError last = failure(plan, omitted, journal);
         throw new AssertionError(
-                (last == null ? first : last).getMessage() + "\n" + plan + "\n" + String.join("\n", shortened(journal)), first);
+                (last == null ? first : last).getMessage() + "\n" + plan + "\n" + String.join("\n", shortened(journal)),
+                first);
     }
 
     private static List<String> shortened(final List<String> journal) {

@@ -19,7 +19,30 @@ import org.junit.jupiter.api.Test;
  */
 final class InterleavingsTest {
     private static final long SEED = Long.getLong("seed", 20_261_130);
-    private static final int COUNT = Integer.getInteger("interleavings", 20_000);
+    private static final int COUNT = Integer.getInteger("interleavings", 50_000);
+
+    /** In so many everything happens. */
+    private static final int ENOUGH = 1000;
+
+    private static final Set<Reason> ACCEPTED = EnumSet.of(
+            Reason.REQUEST,
+            Reason.ACK,
+            Reason.REPLY,
+            Reason.REFUSED_REPLY,
+            Reason.EXPECTED,
+            Reason.ESTABLISHED,
+            Reason.CONTROL_TCP,
+            Reason.STATIC,
+            Reason.RELATED);
+    private static final Set<Reason> DROPPED = EnumSet.of(
+            Reason.NOT_ALLOWED,
+            Reason.SERVICE_NOT_ALLOWED,
+            Reason.UNSOLICITED,
+            Reason.WRONG_DIRECTION,
+            Reason.UNEXPECTED,
+            Reason.NO_FLOW,
+            Reason.NOT_AMANDA,
+            Reason.FRAGMENT);
 
     private static final int FAILURES_MAX = Integer.getInteger("failures", 1);
 
@@ -51,12 +74,16 @@ final class InterleavingsTest {
         System.out.println(packets + " packets, accepted " + accepted + ", dropped " + dropped);
         failures.forEach(failure -> System.out.println(failure.getMessage()));
         assertTrue(failures.isEmpty(), () -> String.valueOf(failures.get(0).getMessage()));
+        if (kinds.size() == Kind.values().length && COUNT >= ENOUGH) {
+            assertTrue(accepted.keySet().containsAll(ACCEPTED), () -> "accepted " + accepted);
+            assertTrue(dropped.keySet().containsAll(DROPPED), () -> "dropped " + dropped);
+        }
     }
 
     /** Otherwise P9 says nothing. */
     @Test
     void shouldServeHonestExchangesThatAreAlone() {
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 1000; i++) {
             Interleaving.check(new Plan(SEED + i, EnumSet.noneOf(Kind.class)));
         }
     }

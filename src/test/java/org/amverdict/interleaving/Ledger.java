@@ -82,7 +82,12 @@ final class Ledger {
         boolean ending;
         boolean unsure;
 
-        Let(final int sequence, final long since, final @Nullable Grant grant, final int openerSide, final int otherSide) {
+        Let(
+                final int sequence,
+                final long since,
+                final @Nullable Grant grant,
+                final int openerSide,
+                final int otherSide) {
             this.sequence = sequence;
             this.since = since;
             this.last = since;
@@ -188,7 +193,9 @@ final class Ledger {
     private void datagram(final Packet.Datagram datagram, final int in, final Seen seen, final long now) {
         if (!seen.ports().isEmpty()) {
             check(
-                    seen.accepted() && datagram.type().equals("REP") && datagram.ports().containsAll(seen.ports()),
+                    seen.accepted()
+                            && datagram.type().equals("REP")
+                            && datagram.ports().containsAll(seen.ports()),
                     "P1: opened what no REP announced");
         }
         if (!seen.accepted()) {
@@ -227,11 +234,12 @@ final class Ledger {
             final Packet.Datagram datagram, final Name name, final Asked found, final Seen seen, final long now) {
         if (datagram.type().equals("NAK")) {
             found.closed = true;
-            grants.values().forEach(all -> all.forEach(grant -> {
-                if (grant.name.equals(name)) {
-                    grant.until = Math.min(grant.until, now);
-                }
-            }));
+            grants.values()
+                    .forEach(all -> all.forEach(grant -> {
+                        if (grant.name.equals(name)) {
+                            grant.until = Math.min(grant.until, now);
+                        }
+                    }));
         }
         if (!datagram.type().equals("REP") || seen.reason() != Reason.REPLY) {
             return;
@@ -246,8 +254,8 @@ final class Ledger {
         if (seen.ports().isEmpty() && !found.closed) {
             // A repetition gives what is left of the last one more time.
             for (final int port : datagram.ports()) {
-                final List<Grant> all =
-                        grants.getOrDefault(new Place(name.way().source(), name.way().target(), port), List.of());
+                final List<Grant> all = grants.getOrDefault(
+                        new Place(name.way().source(), name.way().target(), port), List.of());
                 all.stream()
                         .filter(grant -> grant.name.equals(name) && grant.until > now)
                         .forEach(grant -> grant.until = now + plan.limits.expectationLifetimeNanos());
@@ -285,7 +293,8 @@ final class Ledger {
         final Let earlier = lets.get(syn.way());
         // A SYN to a control port or a static range may be a challenge only, which changes nothing.
         if (grant != null || earlier == null || !isSurelyThere(earlier, now)) {
-            final Let let = new Let(syn.sequence(), now, grant, in, network.of(syn.way().target()));
+            final Let let =
+                    new Let(syn.sequence(), now, grant, in, network.of(syn.way().target()));
             // So may one to a connection that was taken up as one that began unseen.
             let.unsure = plan.adopts && grant == null && (earlier != null || isAdopted(syn.way()));
             lets.put(syn.way(), let);
@@ -296,8 +305,7 @@ final class Ledger {
         final Way way = syn.way();
         check(syn.begins(), "P1: only a plain SYN takes an expectation");
         check(way.sourcePort() >= UNPRIVILEGED, "P1: a stream from a privileged port");
-        final List<Grant> all =
-                grants.getOrDefault(new Place(way.source(), way.target(), way.port()), List.of());
+        final List<Grant> all = grants.getOrDefault(new Place(way.source(), way.target(), way.port()), List.of());
         check(!all.isEmpty(), "P1, P2: nobody announced that to this host");
         String why = "P4: announced, but not for so long";
         for (final Grant grant : all) {
@@ -366,7 +374,8 @@ final class Ledger {
             let.ending = true;
         }
         if (segment.has(TcpView.RST) && let.grant != null) {
-            final boolean refused = reply ? answers == 0 && segment.sequence() == 0 : segment.sequence() == let.sequence + 1;
+            final boolean refused =
+                    reply ? answers == 0 && segment.sequence() == 0 : segment.sequence() == let.sequence + 1;
             let.grant.refusals += refused ? 1 : 0;
         }
     }

@@ -90,7 +90,8 @@ final class Peer {
             giveUp(failure);
             return;
         }
-        final boolean seen = number > 0 || (segment.has(TcpView.ACK) && host.awaited(way.back()).beginsSilently());
+        final boolean seen = number > 0
+                || (segment.has(TcpView.ACK) && host.awaited(way.back()).beginsSilently());
         host.simulation().send(segment, seen);
         host.simulation().after(pause, () -> repeat(segment, during, tries, number + 1, 2 * pause, failure));
     }

@@ -70,7 +70,9 @@ final class Plan {
 
         String replyBody() {
             if (ports.isEmpty()) {
-                return purpose == Purpose.CHECK ? "OPTIONS x;\n" + "OK /home\n".repeat(200) : "OPTIONS ;\n/home 0 SIZE 9\n";
+                return purpose == Purpose.CHECK
+                        ? "OPTIONS x;\n" + "OK /home\n".repeat(200)
+                        : "OPTIONS ;\n/home 0 SIZE 9\n";
             }
             return connectLine(ports) + "\nOPTIONS features=" + EngineFixture.FEATURES + ";\n";
         }
@@ -251,15 +253,17 @@ final class Plan {
     /** Whether these terms allow what the honest do. */
     boolean isServedBy(final Terms others) {
         for (final Order order : orders) {
-            final boolean served = others.client() && switch (order.purpose()) {
-                case ESTIMATE -> others.estimates();
-                case BACKUP ->
-                    others.dumps()
-                            && (!others.narrow() || order.ports().stream().allMatch(Terms.NARROW::contains));
-                case CHECK -> others.checks();
-                case BSDTCP -> true;
-                case STATIC -> others.statics();
-            };
+            final boolean served = others.client()
+                    && switch (order.purpose()) {
+                        case ESTIMATE -> others.estimates();
+                        case BACKUP ->
+                            others.dumps()
+                                    && (!others.narrow()
+                                            || order.ports().stream().allMatch(Terms.NARROW::contains));
+                        case CHECK -> others.checks();
+                        case BSDTCP -> true;
+                        case STATIC -> others.statics();
+                    };
             if (!served) {
                 return false;
             }
