@@ -68,12 +68,11 @@ public final class DiskNames {
         int at = Bytes.find(buffer, from, to, (byte) '<');
         while (at + 1 < to && steps++ < STEPS_MAX) {
             // Never back: a tag without end would be searched for its end again and again.
-            final int text =
-                    switch (buffer.getByte(at + 1)) {
-                        case 'd' -> readDisk(buffer, at, to);
-                        case 'l' -> readLevel(buffer, at, to);
-                        default -> at + 1;
-                    };
+            final int text = switch (buffer.getByte(at + 1)) {
+                case 'd' -> readDisk(buffer, at, to);
+                case 'l' -> readLevel(buffer, at, to);
+                default -> at + 1;
+            };
             at = Bytes.find(buffer, text, to, (byte) '<');
         }
     }

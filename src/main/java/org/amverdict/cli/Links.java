@@ -33,7 +33,8 @@ final class Links {
     /** The indexes of those that are there. */
     int[] indexes() {
         return names.entrySet().stream()
-                .filter(link -> bearers.getOrDefault(link.getValue(), link.getKey()).equals(link.getKey()))
+                .filter(link ->
+                        bearers.getOrDefault(link.getValue(), link.getKey()).equals(link.getKey()))
                 .mapToInt(Map.Entry::getKey)
                 .toArray();
     }

@@ -18,7 +18,8 @@ public final class Tables {
     public Tables(final TableLimits limits, final long seed) {
         this.limits = limits;
         transactions = new TransactionTable(limits.transactions(), limits.transactionsPerRequester(), seed, counters);
-        expectations = new ExpectationTable(limits.expectations(), limits.expectationsPerRequester(), seed, counters, interfaces);
+        expectations = new ExpectationTable(
+                limits.expectations(), limits.expectationsPerRequester(), seed, counters, interfaces);
         flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters, interfaces);
         fragments = new FragmentTable(seed, counters);
         recoveries = new RecoveryTable(seed, counters);

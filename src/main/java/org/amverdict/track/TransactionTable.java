@@ -204,7 +204,11 @@ public final class TransactionTable implements SavedRows {
         requesters.append(slot, key[0], key[1], RequesterLists.UNANSWERED);
         lastNumber++;
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
-        slots.setValue(slot, SlotTable.META, (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT);
+        final long state = (long) ASKED << STATE_SHIFT;
+        slots.setValue(
+                slot,
+                SlotTable.META,
+                (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT | state);
         slots.setValue(slot, NUMBER, lastNumber);
         slots.setValue(slot, OPENED, nowNanos);
         slots.setValue(slot, SIDES, sides);

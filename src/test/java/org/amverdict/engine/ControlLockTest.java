@@ -108,7 +108,8 @@ final class ControlLockTest {
         final EngineFixture before = new EngineFixture(EngineFixture.settings(EngineFixture.policy()), tables);
         before.send(exchange.request(), 0);
         final byte[] packet = longest.packet(exchange);
-        final WatchedBuffer slab = new WatchedBuffer(packet.length, () -> tables.control().held());
+        final WatchedBuffer slab =
+                new WatchedBuffer(packet.length, () -> tables.control().held());
         slab.setBytes(0, packet);
         final List<Reason> reasons = new ArrayList<>();
         final VerdictEngine engine = new VerdictEngine(

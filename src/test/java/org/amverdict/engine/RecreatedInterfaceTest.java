@@ -1,6 +1,7 @@
 package org.amverdict.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -108,15 +109,18 @@ final class RecreatedInterfaceTest {
         back(dump.synAck(2001), CLIENTS);
         forth(dump.data(2001, 1001, 10), CLIENTS);
         present(1, SERVERS, CLIENTS, ELSEWHERE);
-        assertEquals("drop", back(answer(5001), ELSEWHERE).split(" ")[0]);
+        assertDropped(back(answer(5001), ELSEWHERE));
         recreate();
 
-        assertEquals(
-                "drop", back(answer(5001 + (1 << 30)), ELSEWHERE).split(" ")[0], "its numbers are another connection's");
+        assertDropped(back(answer(5001 + (1 << 30)), ELSEWHERE)); // the numbers of another connection
         assertEquals("accept related", back(dump.unreachableForRequester(dump.data(2001, 1001, 10)), CLIENTS_ANEW));
         assertEquals("accept established", back(answer(5001), CLIENTS_ANEW));
-        assertEquals("drop", back(answer(5011), ELSEWHERE).split(" ")[0], "the new one is known now");
+        assertDropped(back(answer(5011), ELSEWHERE)); // the new one is known now
         assertEquals("accept established", back(answer(5011), CLIENTS_ANEW));
+    }
+
+    private static void assertDropped(final String summary) {
+        assertTrue(summary.startsWith("drop "), summary);
     }
 
     private byte[] answer(final int sequence) {

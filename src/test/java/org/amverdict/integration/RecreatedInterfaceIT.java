@@ -49,8 +49,7 @@ class RecreatedInterfaceIT {
         final String address = host.address(FAMILY).getHostAddress();
         final String router = address.substring(0, address.lastIndexOf('.')) + ".1";
         firewall.run("ip", "link", "del", link);
-        firewall.run(
-                "ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", host.namespace());
+        firewall.run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", host.namespace());
         firewall.run("ip", "addr", "add", router + "/24", "dev", link);
         firewall.run("ip", "link", "set", link, "up");
         host.run("ip", "addr", "add", address + "/24", "dev", "eth0");

@@ -297,13 +297,17 @@ class BadPacketTest {
     void shouldRefuse43RoutingHeadersWithSegmentsLeft() {
         for (int type = 0; type < 256; type++) {
             for (final int segmentsLeft : new int[] {1, 2, 127, 128, 255}) {
-                expect("bad-extension", six().extension(ROUTING, type, segmentsLeft).udp(844, 10_080, TEXT));
+                expect(
+                        "bad-extension",
+                        six().extension(ROUTING, type, segmentsLeft).udp(844, 10_080, TEXT));
             }
         }
         // Also where it is part of what is cut into fragments, and in front of any part.
         final byte[] routed = {17, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
         expect("bad-extension", six().fragment(0, true, 7).payload(ROUTING, routed));
-        expect("bad-extension", six().extension(ROUTING, 4, 1).fragment(8, false, 7).payload(17, TEXT));
+        expect(
+                "bad-extension",
+                six().extension(ROUTING, 4, 1).fragment(8, false, 7).payload(17, TEXT));
     }
 
     @Test

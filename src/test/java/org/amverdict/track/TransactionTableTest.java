@@ -213,9 +213,7 @@ final class TransactionTableTest {
                 Unpooled.copiedBuffer("Amanda 3.5 REQ HANDLE h" + i + " SEQ 1\n", StandardCharsets.US_ASCII);
         assertTrue(header.wrap(buffer, 0, buffer.readableBytes()));
         final int found = target.find(scratch, 0, requester, 844, 0, responder, 10_080, buffer, header, 0);
-        return found == TransactionTable.NONE
-                ? target.open(scratch, Service.SENDSIZE, 0, 0, LIFETIME, 0)
-                : found;
+        return found == TransactionTable.NONE ? target.open(scratch, Service.SENDSIZE, 0, 0, LIFETIME, 0) : found;
     }
 
     @Test
