@@ -378,7 +378,8 @@ public final class FlowTable implements SavedRows {
 
     private boolean isRight(
             final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
-        return state == SYN_SENT && reply ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence);
+        final boolean answersSyn = reply && state == SYN_SENT;
+        return answersSyn ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence);
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
