@@ -8,13 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * What an HTTP request is answered with. Immutable but for the body, which nobody may change.
- *
- * @param status code of RFC 9110
- * @param headers beside those that every answer has
- */
-record HttpAnswer(int status, String contentType, Map<String, String> headers, byte[] body) {
+/** What an HTTP request is answered with. Immutable but for the body, which nobody may change. */
+final class HttpAnswer {
     private static final String PLAIN = "text/plain; charset=utf-8";
 
     private static final Map<Integer, String> REASONS = Map.of(
@@ -28,10 +23,22 @@ record HttpAnswer(int status, String contentType, Map<String, String> headers, b
             503, "Service Unavailable",
             505, "HTTP Version Not Supported");
 
-    HttpAnswer {
-        headers = Map.copyOf(headers);
+    private final int status;
+    private final String contentType;
+    /** Beside those that every answer has. */
+    private final Map<String, String> headers;
+
+    private final byte[] body;
+
+    private HttpAnswer(
+            final int status, final String contentType, final Map<String, String> headers, final byte[] body) {
+        this.status = status;
+        this.contentType = contentType;
+        this.headers = headers;
+        this.body = body;
     }
 
+    /** @param status code of RFC 9110 */
     static HttpAnswer of(final int status, final String contentType, final byte[] body) {
         return new HttpAnswer(status, contentType, Map.of(), body);
     }

@@ -122,12 +122,13 @@ record HttpRequest(String method, String path, Map<String, String> headers, bool
     }
 
     private static boolean isToken(final String text) {
-        return !text.isEmpty()
-                && text.chars()
-                        .allMatch(c -> c >= '0' && c <= '9'
-                                || c >= 'A' && c <= 'Z'
-                                || c >= 'a' && c <= 'z'
-                                || TOKEN_MARKS.indexOf(c) >= 0);
+        return !text.isEmpty() && text.chars().allMatch(HttpRequest::isTokenCharacter);
+    }
+
+    private static boolean isTokenCharacter(final int c) {
+        final boolean digit = c >= '0' && c <= '9';
+        final boolean letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        return digit || letter || TOKEN_MARKS.indexOf(c) >= 0;
     }
 
     private static String path(final String target) throws Refused {

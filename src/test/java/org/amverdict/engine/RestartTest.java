@@ -219,13 +219,13 @@ final class RestartTest {
         assertEquals(last + 1, later.tables().transactions().lastNumber());
     }
 
-    private static long total(final Tables tables, final ToLongFunction<StreamName> counter) {
+    private static long total(final ToLongFunction<StreamName> counter) {
         return Arrays.stream(StreamName.values()).mapToLong(counter).sum();
     }
 
     /** What was made or taken up is still there, or was removed: at any moment, whatever happened. */
     private static void assertReconciles(final Tables tables, final String when) {
-        final long made = total(tables, tables.counters()::created) + total(tables, tables.counters()::restored);
+        final long made = total(tables.counters()::created) + total(tables.counters()::restored);
         final long removed = Arrays.stream(Removal.values())
                 .mapToLong(tables.counters()::removed)
                 .sum();
@@ -247,8 +247,8 @@ final class RestartTest {
                 state.load(after.tables(), at(0));
                 final String when = "seed " + (SEED + run) + " " + limits;
                 assertReconciles(after.tables(), "taken up, " + when);
-                assertTrue(total(after.tables(), after.tables().counters()::restored) > 0, when);
-                assertEquals(0, total(after.tables(), after.tables().counters()::created), when);
+                assertTrue(total(after.tables().counters()::restored) > 0, when);
+                assertEquals(0, total(after.tables().counters()::created), when);
                 final EngineFixture quiet = new EngineFixture(RandomTraffic.settings(), limits);
                 state.load(quiet.tables(), at(0));
                 quiet.engine().housekeep(3600 * SECOND, 100_000);

@@ -430,10 +430,14 @@ final class MetricsServerTest {
     @Test
     void shouldAnswerOneAfterTheOtherOnOneConnection() throws Exception {
         final Socket socket = connect(start());
-        say(
-                socket,
-                "GET /health HTTP/1.1\r\nHost: x\r\n\r\nHEAD /metrics HTTP/1.1\r\n\r\n"
-                        + "GET /metrics HTTP/1.1\r\n\r\n\r\nGET /no HTTP/1.1\nConnection: close\n\n");
+        final String four = String.join(
+                "||",
+                "GET /health HTTP/1.1|Host: x",
+                "HEAD /metrics HTTP/1.1",
+                "GET /metrics HTTP/1.1",
+                "|GET /no HTTP/1.1|Connection: close",
+                "");
+        say(socket, four.replace("|", "\r\n"));
 
         final String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
@@ -477,7 +481,8 @@ final class MetricsServerTest {
     })
     void shouldAnswerWhatIsNoProperRequest(final String head, final int expected) throws Exception {
         final Socket socket = connect(start());
-        final String plain = head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
+        final String plain =
+                head.replace("\\u0000", "\0").replace("\\u0001", "\1").replace("\\r", "\r");
         say(socket, plain.replace("|", "\r\n") + "\r\nConnection: close\r\n\r\nhello");
 
         final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

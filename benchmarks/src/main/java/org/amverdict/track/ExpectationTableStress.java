@@ -45,7 +45,19 @@ public final class ExpectationTableStress {
 
         final boolean expect(final Scratch scratch) {
             return table.expect(
-                    scratch, 0, REQUESTER, 0, RESPONDER, PORT, StreamName.DATA, Service.SENDBACKUP, false, OWNER, 0, DEADLINE, 0);
+                    scratch,
+                    0,
+                    REQUESTER,
+                    0,
+                    RESPONDER,
+                    PORT,
+                    StreamName.DATA,
+                    Service.SENDBACKUP,
+                    false,
+                    OWNER,
+                    0,
+                    DEADLINE,
+                    0);
         }
 
         final boolean consume(final Scratch scratch, final long now) {
