@@ -153,14 +153,14 @@ public final class FlowTable implements SavedRows {
         scratch.refused = false;
         final boolean apart = inInterface != outInterface;
         final int next = tcp.next(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
-        final int newState = next & TcpTracker.STATE_MASK;
+        int newState = next & TcpTracker.STATE_MASK;
         if (newState == REFUSED) {
             refuse(scratch, hash, state, bytes, nowNanos);
             scratch.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
-            changeState(key, hash, state, newState);
+            newState = changeState(key, hash, state, newState);
             deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
         final int direction = reply ? REPLY : 0;
@@ -391,17 +391,26 @@ public final class FlowTable implements SavedRows {
         return !interfaces.exists((int) (reply ? sides : sides >>> Integer.SIZE));
     }
 
-    /** Changes the state unless another worker has changed it, or the flow is gone. */
-    private void changeState(final long[] key, final long hash, final int from, final int to) {
+    /**
+     * Changes the state unless another worker has changed it, or the flow is gone. FINs of both sides that come at once to
+     * two workers both count.
+     *
+     * @return the state that the flow is in now
+     */
+    private int changeState(final long[] key, final long hash, final int from, final int to) {
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(key, hash);
-            if (slot != SlotTable.NONE) {
-                final long meta = slots.value(slot, SlotTable.META);
-                if (FlowRecord.state(meta) == from) {
-                    slots.setValue(slot, SlotTable.META, FlowRecord.withState(meta, to));
-                }
+            if (slot == SlotTable.NONE) {
+                return to;
             }
+            final long meta = slots.value(slot, SlotTable.META);
+            final int found = FlowRecord.state(meta);
+            final int changed = found == from ? to : TcpTracker.merged(found, to);
+            if (changed != found) {
+                slots.setValue(slot, SlotTable.META, FlowRecord.withState(meta, changed));
+            }
+            return changed;
         } finally {
             slots.unlock(hash);
         }

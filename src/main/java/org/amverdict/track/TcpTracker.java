@@ -142,6 +142,13 @@ final class TcpTracker {
         return state == RESET ? RESET : responder ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
     }
 
+    /** The state of a flow that one worker has just brought to the first state while another finds the second. */
+    static int merged(final int first, final int second) {
+        final boolean bothClosed = (first == HALF_CLOSED_BY_ORIGINATOR && second == HALF_CLOSED_BY_RESPONDER)
+                || (first == HALF_CLOSED_BY_RESPONDER && second == HALF_CLOSED_BY_ORIGINATOR);
+        return bothClosed ? CLOSING : first;
+    }
+
     /**
      * In gate placement a flow is in SYN_SENT for good, so what ends a connection must not look like what prevents it: a
      * RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.

@@ -337,8 +337,14 @@ final class Firewall {
         final long later = now + plan.limits.expectationLifetimeNanos() + SECOND;
         engines.get(0).housekeep(later + epoch, plan.limits.flows() + plan.limits.expectations());
         if (tables.flows().size() + tables.expectations().size() > 0) {
-            throw new AssertionError("P6: " + tables.flows().size() + " flows and "
-                    + tables.expectations().size() + " expectations are left that have ended");
+            final List<String> left = new ArrayList<>();
+            tables.flows()
+                    .forEach(
+                            new Scratch(Endings.NONE),
+                            flow -> left.add(flow.stream() + " from port " + flow.originatorPort() + ", silent for "
+                                    + (later + epoch - flow.lastNanos()) / SECOND + " s"));
+            throw new AssertionError("P6: " + tables.expectations().size()
+                    + " expectations are left that have ended, and flows: " + left);
         }
     }
 

@@ -155,10 +155,17 @@ final class Forger {
         send(random, new Packet.Segment(back ? way.back() : way, TcpView.SYN, random.nextInt(), 0, 0));
     }
 
+    /** A SYN, and perhaps what would follow it if its answer had not been seen. */
     private void flood(final SplittableRandom random) {
         final String source = (plan.six ? "2001:db8:1::" : "192.0.2.") + (20 + random.nextInt(200));
-        final Way way = new Way(source, 512 + random.nextInt(512), plan.client, EngineFixture.CONTROL);
-        send(random, new Packet.Segment(way, TcpView.SYN, random.nextInt(), 0, 0));
+        final String target = random.nextBoolean() ? plan.client : (plan.six ? "2001:db8:2::77" : "198.51.100.77");
+        final Way way = new Way(source, 512 + random.nextInt(512), target, EngineFixture.CONTROL);
+        final int sequence = random.nextInt();
+        final int in = simulation.network().index(random.nextInt(Network.SIDES));
+        simulation.forge(new Packet.Segment(way, TcpView.SYN, sequence, 0, 0), in);
+        if (random.nextBoolean()) {
+            simulation.forge(new Packet.Segment(way, TcpView.ACK, sequence + 1, random.nextInt(), 0), in);
+        }
     }
 
     private void segment(final SplittableRandom random) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.amverdict.amanda.StreamName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -503,6 +504,49 @@ final class FlowTableTest {
                         0,
                         1),
                 "and the newest");
+    }
+
+    /** Two workers see the FINs of both sides in the same moment. */
+    @Test
+    void shouldCountFinsThatComeAtOnce() throws Exception {
+        final int rounds = 500;
+        final AtomicInteger ready = new AtomicInteger();
+        final AtomicInteger ended = new AtomicInteger();
+        Threads.run(2, thread -> {
+            final Scratch own = new Scratch(ending -> ended.incrementAndGet());
+            for (int i = 0; i < rounds; i++) {
+                if (thread == 0) {
+                    establish();
+                    ready.incrementAndGet();
+                } else {
+                    await(ready, 4 * i + 1);
+                    ready.incrementAndGet();
+                }
+                await(ready, 4 * i + 2);
+                if (thread == 0) {
+                    table.follow(
+                            own, 0, server, CONNECTOR, 0, client, PORT, FIN | ACK, ISN + 1, ANSWER + 1, 0, 52, 0, 0, 3);
+                } else {
+                    table.follow(
+                            own, 0, client, PORT, 0, server, CONNECTOR, FIN | ACK, ANSWER + 1, ISN + 1, 0, 52, 0, 0, 3);
+                }
+                ready.incrementAndGet();
+                await(ready, 4 * i + 4);
+                if (thread == 0) {
+                    table.follow(own, 0, server, CONNECTOR, 0, client, PORT, ACK, ISN + 2, ANSWER + 2, 0, 52, 0, 0, 4);
+                    table.follow(own, 0, client, PORT, 0, server, CONNECTOR, ACK, ANSWER + 2, ISN + 2, 0, 52, 0, 0, 4);
+                }
+            }
+            return 0;
+        });
+
+        assertEquals(rounds, ended.get());
+    }
+
+    private static void await(final AtomicInteger counter, final int least) {
+        while (counter.get() < least) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Threads follow, open and sweep the same few flows; nothing is lost and a living flow stays known. */
