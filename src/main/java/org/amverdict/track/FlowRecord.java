@@ -75,6 +75,20 @@ final class FlowRecord {
         return (meta & ~STATE_MASK) | (long) state << STATE_SHIFT;
     }
 
+    /**
+     * Whether it is one that nobody makes by forging packets, and goes on: a REP announced it, or its responder has answered
+     * and been answered.
+     */
+    static boolean isUnderWay(final long meta) {
+        final int state = state(meta);
+        return state < TcpTracker.CLOSING
+                && switch (stream(meta)) {
+                    case CONTROL, STATIC, LEGACY -> state >= TcpTracker.ESTABLISHED;
+                    case ADOPTED -> false;
+                    default -> true;
+                };
+    }
+
     static int streamOrdinal(final long meta) {
         return (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
     }

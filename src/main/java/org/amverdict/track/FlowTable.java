@@ -18,6 +18,7 @@ import static org.amverdict.track.TcpTracker.RESET;
 import static org.amverdict.track.TcpTracker.SYN;
 import static org.amverdict.track.TcpTracker.SYN_SENT;
 
+import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ public final class FlowTable implements SavedRows {
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
     /** The longest lifetime of an expectation that can be configured. */
     private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
+
+    /** Anybody can forge a SYN to a control port, and make a client answer it, in whoever's name. */
+    private static final LongPredicate UNDER_WAY = FlowRecord::isUnderWay;
 
     private final SlotTable slots;
     private final TcpTracker tcp;
@@ -130,7 +134,8 @@ public final class FlowTable implements SavedRows {
             return UNKNOWN;
         }
         if ((flags & (SYN | ACK)) == SYN) {
-            return followSyn(scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, nowNanos);
+            return followSyn(
+                    scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, outInterface, nowNanos);
         }
         long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
         if (deadlineNanos - nowNanos <= 0) {
@@ -138,10 +143,10 @@ public final class FlowTable implements SavedRows {
         }
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-        if (!keepsSides(slot, reply, inInterface, outInterface, sequence)) {
+        final int state = FlowRecord.state(meta);
+        if (!keepsSides(slot, state, reply, sequence, acknowledgement, inInterface, outInterface)) {
             return MISPLACED;
         }
-        final int state = FlowRecord.state(meta);
         scratch.stream = FlowRecord.streamOrdinal(meta);
         scratch.owner = slots.value(slot, OWNER);
         scratch.reply = reply;
@@ -187,6 +192,7 @@ public final class FlowTable implements SavedRows {
             final int payload,
             final int bytes,
             final int inInterface,
+            final int outInterface,
             final long nowNanos) {
         slots.lock(hash);
         try {
@@ -197,13 +203,16 @@ public final class FlowTable implements SavedRows {
             final long meta = slots.value(slot, SlotTable.META);
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
             final long sides = slots.value(slot, SIDES);
-            if (!fitsSide(sides, reply, inInterface) && !isGone(sides, reply)) {
+            final long sinceNanos = nowNanos - slots.value(slot, OPENED);
+            final boolean repeats =
+                    !reply && payload == 0 && tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos);
+            if (!fitsSide(sides, reply, inInterface) && !(repeats && isGone(sides, reply))) {
                 return MISPLACED;
             }
-            final long sinceNanos = nowNanos - slots.value(slot, OPENED);
-            if (reply || payload > 0 || !tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos)) {
+            if (!repeats) {
                 return STALE_SYN;
             }
+            slots.setValue(slot, SIDES, Sides.learn(sides, Sides.of(inInterface, outInterface)));
             scratch.stream = FlowRecord.streamOrdinal(meta);
             scratch.owner = slots.value(slot, OWNER);
             scratch.reply = false;
@@ -335,22 +344,42 @@ public final class FlowTable implements SavedRows {
         return scratch.ending;
     }
 
-    /** Whether the packet comes in where the flow's packets of the other direction go out. */
+    /**
+     * Whether the packet comes in where the flow's packets of the other direction go out. Where nobody knows that, or the
+     * interface is gone, only a packet that is right in everything else tells.
+     */
     private boolean keepsSides(
-            final int slot, final boolean reply, final int inInterface, final int outInterface, final int sequence) {
+            final int slot,
+            final int state,
+            final boolean reply,
+            final int sequence,
+            final int acknowledgement,
+            final int inInterface,
+            final int outInterface) {
         final long sides = slots.value(slot, SIDES);
         final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
         if (seen == sides || seen == Sides.UNKNOWN) {
             return true;
         }
-        if (!fitsSide(sides, reply, inInterface) && !(isGone(sides, reply) && tcp.isNear(slot, reply, sequence))) {
+        final int known = (int) (reply ? sides : sides >>> Integer.SIZE);
+        final boolean proves = known == inInterface
+                || ((known == 0 || !interfaces.exists(known))
+                        && isRight(slot, state, reply, sequence, acknowledgement));
+        if (!proves && !fitsSide(sides, reply, inInterface)) {
             return false;
         }
-        final long learnt = Sides.learn(sides, seen);
+        final int in = proves ? inInterface : 0;
+        final long learnt = Sides.learn(sides, reply ? Sides.of(outInterface, in) : Sides.of(in, outInterface));
         if (learnt != sides) {
             slots.setValue(slot, SIDES, learnt);
         }
         return true;
+    }
+
+    private boolean isRight(
+            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+        final boolean answersSyn = reply && state == SYN_SENT;
+        return answersSyn ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence);
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
@@ -654,7 +683,7 @@ public final class FlowTable implements SavedRows {
         int slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, scratch)) {
+            if (slots.evict(originators, UNDER_WAY, scratch)) {
                 originators.giveBack(scratch.host);
                 tellRemoved(scratch, FlowEnd.EVICTED);
             }
@@ -852,7 +881,7 @@ public final class FlowTable implements SavedRows {
             return false;
         }
         counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-        if (slots.evict(originators, scratch)) {
+        if (slots.evict(originators, UNDER_WAY, scratch)) {
             originators.giveBack(scratch.host);
             tellRemoved(scratch, FlowEnd.EVICTED);
         }

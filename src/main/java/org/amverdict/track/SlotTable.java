@@ -3,6 +3,7 @@ package org.amverdict.track;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 
 /**
  * The hash table under all others: records of longs (key words, then value words) in one array, found through chains of
@@ -58,6 +59,8 @@ final class SlotTable {
     private static final int SPINS_BEFORE_YIELD = 200;
     /** Records looked at to find one to give up. */
     static final int VICTIM_SAMPLE = 16;
+    /** As many are looked at before one goes that is dear. */
+    private static final int DEAR_SAMPLE = 64;
 
     private static final int FREE = -2;
     private static final long LOW_INT = 0xFFFF_FFFFL;
@@ -381,6 +384,47 @@ final class SlotTable {
             }
         }
         return victim;
+    }
+
+    /**
+     * As {@link #victim(HostCounts, int, long, long[])}, but only where nothing else is found one of those that {@code dear}
+     * is true of.
+     */
+    private int victim(final HostCounts hosts, final LongPredicate dear, final long[] scratch) {
+        int victim = NONE;
+        int most = -1;
+        boolean dearest = true;
+        for (int i = 0; i < (dearest ? DEAR_SAMPLE : VICTIM_SAMPLE); i++) {
+            final int slot = nextSample();
+            if (!live(slot)) {
+                continue;
+            }
+            final boolean isDear = dear.test(value(slot, META));
+            if (isDear && !dearest) {
+                continue;
+            }
+            final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
+            if (isDear != dearest
+                    || count > most
+                    || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
+                victim = slot;
+                most = count;
+                dearest = isDear;
+            }
+        }
+        return victim;
+    }
+
+    /**
+     * Gives up a record of the host that holds most, rather one that is not dear.
+     *
+     * @param dear asked with a META word
+     * @param scratch gets the record and the host that it was charged to
+     * @return whether there was one
+     */
+    boolean evict(final HostCounts hosts, final LongPredicate dear, final Scratch scratch) {
+        final int victim = victim(hosts, dear, scratch.host);
+        return victim != NONE && removeSlot(victim, false, 0, scratch);
     }
 
     /**

@@ -433,6 +433,11 @@ final class TcpTracker {
         return !reply && isPending(syns) && sequence == pending(syns);
     }
 
+    /** Whether the responder, of which nothing has been seen, acknowledges the SYN and nothing beyond it. */
+    boolean answersSyn(final int slot, final int acknowledgement) {
+        return acknowledgement == end(slots.value(slot, FlowRecord.SEQUENCES));
+    }
+
     /** Whether a segment of that number continues or repeats what the side has sent. */
     boolean isNear(final int slot, final boolean reply, final int sequence) {
         return isNear(sequence - end(slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0))));

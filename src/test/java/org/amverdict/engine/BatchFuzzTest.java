@@ -53,6 +53,14 @@ final class BatchFuzzTest {
     /** The packets of the batch are several in one: of TCP segments, of UDP datagrams. */
     private static final int MERGED = 32;
 
+    /** It comes in by an interface that is not that of its addresses. */
+    private static final int ELSEWHERE = 64;
+    /** From now on all interfaces but those are gone, or, the next time, there again. */
+    private static final int INTERFACES = 128;
+
+    private static final int OTHER_IN = 200;
+    private static final int OTHER_OUT = 201;
+
     /** A pause is one of 2^0 to 2^43 microseconds and some, which is beyond every deadline. */
     private static final int PAUSES = 44;
 
@@ -100,9 +108,23 @@ final class BatchFuzzTest {
             inputs.add(input(CapturedPackets.of(capture), 0));
         }
         for (int seed = 1; seed <= ROUNDS; seed++) {
-            inputs.add(input(traffic(seed), seed));
+            final byte[] input = input(traffic(seed), seed);
+            inputs.add(input);
+            inputs.add(byOtherInterfaces(input, seed));
         }
         return inputs.build();
+    }
+
+    private static byte[] byOtherInterfaces(final byte[] input, final int seed) {
+        final byte[] changed = input.clone();
+        int number = 0;
+        for (int at = 0; at + HEADER <= changed.length; ) {
+            changed[at] |=
+                    (byte) ((number % 4 == seed % 4 ? ELSEWHERE : 0) | (number % 7 == seed % 7 ? INTERFACES : 0));
+            at += HEADER + ((changed[at + 2] & 0xff) << 8 | (changed[at + 3] & 0xff));
+            number++;
+        }
+        return changed;
     }
 
     private static List<byte[]> traffic(final int seed) {
@@ -165,10 +187,19 @@ final class BatchFuzzTest {
 
     private void judge(final List<byte[]> batch, final int flags, final long now) {
         final EngineFixture worker = (flags & SECOND_WORKER) == 0 ? first : second;
+        if ((flags & INTERFACES) != 0) {
+            if (tables.interfaces().exists(1)) {
+                tables.interfaces().publish(new int[] {OTHER_IN, OTHER_OUT});
+            } else {
+                tables.interfaces().forget();
+            }
+        }
         worker.packetFlags(((flags & CHECKSUM_NOT_READY) == 0 ? 0 : PacketBatch.CHECKSUM_NOT_READY)
                 | ((flags & MERGED) == 0 ? 0 : PacketBatch.MERGED));
         if ((flags & NO_INTERFACES) != 0) {
             worker.interfaces(0, 0);
+        } else if ((flags & ELSEWHERE) != 0) {
+            worker.interfaces(OTHER_IN, OTHER_OUT);
         } else {
             worker.interfacesByAddress();
         }
@@ -232,6 +263,7 @@ final class BatchFuzzTest {
     private void expireAll(final long now) {
         final long later = now + LIMITS.flowIdleNanos() + SECOND;
         first.engine().housekeep(later, FRAGMENT_SLOTS);
+        tables.interfaces().forget();
         assertEquals(0, tables.transactions().size(), "transactions left");
         assertEquals(0, tables.expectations().size(), "expectations left");
         assertEquals(0, tables.flows().size(), "flows left");

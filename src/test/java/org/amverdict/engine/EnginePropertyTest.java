@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.engine.ReferenceModel.Reply;
+import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
@@ -246,6 +247,9 @@ final class EnginePropertyTest {
         final int port = FIRST_PORT + random.nextInt(PORTS);
         final List<Integer> ports = ports(random);
         final int sourcePort = random.nextInt(10) == 0 ? 900 : Exchange.CONNECTOR + random.nextInt(2);
+        final int sequence = 1000 + random.nextInt(2);
+        final byte[] syn = PacketBuilder.ip(exchange.requester(), exchange.responder())
+                .tcp(sourcePort, port, TcpView.SYN, sequence, 0, new byte[0], new byte[0]);
         final byte[] packet;
         final String expected;
         switch (random.nextInt(18)) {
@@ -275,8 +279,8 @@ final class EnginePropertyTest {
                 expected = nak ? model.refusal(exchange, now) : model.progress(exchange, now);
             }
             case 12 -> {
-                packet = exchange.unreachableForRequester(exchange.synFrom(sourcePort, port));
-                expected = model.errorAboutSyn(exchange, sourcePort, port, now);
+                packet = exchange.unreachableForRequester(syn);
+                expected = model.errorAboutSyn(exchange, sourcePort, port, sequence, now);
             }
             case 13 -> {
                 packet = random.nextBoolean()
@@ -289,8 +293,8 @@ final class EnginePropertyTest {
                 }
             }
             default -> {
-                packet = exchange.synFrom(sourcePort, port);
-                expected = model.syn(exchange, sourcePort, port, now);
+                packet = syn;
+                expected = model.syn(exchange, sourcePort, port, sequence, now);
             }
         }
         final String seen = engine.send(packet, epoch + now).summary();

@@ -93,10 +93,7 @@ final class ForgedRequestsTest {
             ask(estimates.get(i - 1), 0);
         }
         for (int i = 0; i < 3 * LIMITS.transactions(); i++) {
-            judges(
-                    "accept request",
-                    forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(),
-                    SECOND);
+            judges("accept request", forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(), SECOND);
         }
 
         assertEquals(LIMITS.transactions(), fixture.tables().transactions().size());
@@ -204,8 +201,6 @@ final class ForgedRequestsTest {
             engine.send(forge().request(), SECOND);
         }
 
-        assertEquals(
-                "accept reply",
-                engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
+        assertEquals("accept reply", engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
     }
 }

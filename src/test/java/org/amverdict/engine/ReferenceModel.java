@@ -46,9 +46,14 @@ final class ReferenceModel {
         }
     }
 
+    /** A connection of which only SYNs are seen; repeating its SYN does not make it last longer. */
+    private record Flow(int sequence, long deadline) {}
+
+    private static final Flow NO_FLOW = new Flow(0, Long.MIN_VALUE);
+
     private final Map<String, Transaction> transactions = new HashMap<>();
     private final Map<String, Expectation> expectations = new HashMap<>();
-    private final Map<String, Long> flows = new HashMap<>();
+    private final Map<String, Flow> flows = new HashMap<>();
 
     private static String nameOf(final Exchange exchange) {
         return exchange.requester() + " " + exchange.requesterPort() + " " + exchange.responder() + " "
@@ -182,27 +187,28 @@ final class ReferenceModel {
         }
     }
 
-    String syn(final Exchange exchange, final int sourcePort, final int port, final long now) {
+    String syn(final Exchange exchange, final int sourcePort, final int port, final int sequence, final long now) {
         final String key = keyOf(exchange, port);
         final String flow = sourcePort + " " + key;
         if (sourcePort >= 1024 && live(key, now) != null) {
             expectations.remove(key);
-            flows.put(flow, now + SYN_SENT);
+            flows.put(flow, new Flow(sequence, now + SYN_SENT));
             return "accept expected";
         }
-        if (flows.getOrDefault(flow, Long.MIN_VALUE) > now) {
-            flows.put(flow, now + SYN_SENT);
-            return "accept established";
-        }
-        return "drop unexpected";
+        return isKnown(flow, sequence, now) ? "accept established" : "drop unexpected";
+    }
+
+    private boolean isKnown(final String flow, final int sequence, final long now) {
+        final Flow known = flows.getOrDefault(flow, NO_FLOW);
+        return known.deadline() > now && known.sequence() == sequence;
     }
 
     /** An ICMP error about a SYN, to the one who sent it. */
-    String errorAboutSyn(final Exchange exchange, final int sourcePort, final int port, final long now) {
+    String errorAboutSyn(
+            final Exchange exchange, final int sourcePort, final int port, final int sequence, final long now) {
         final String key = keyOf(exchange, port);
         final boolean expected = sourcePort >= 1024 && live(key, now) != null;
-        final boolean known = flows.getOrDefault(sourcePort + " " + key, Long.MIN_VALUE) > now;
-        return expected || known ? "accept related" : "drop not-amanda";
+        return expected || isKnown(sourcePort + " " + key, sequence, now) ? "accept related" : "drop not-amanda";
     }
 
     /** An ICMP error about a control datagram of either side. */

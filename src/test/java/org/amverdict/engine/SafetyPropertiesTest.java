@@ -30,6 +30,9 @@ final class SafetyPropertiesTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_124);
     private static final long LIFETIME = TableLimits.DEFAULTS.expectationLifetimeNanos();
+    /** How long a SYN that nobody answers may be repeated. */
+    private static final long SYN_SENT = 120 * SECOND;
+
     private static final TableLimits AMPLE =
             new TableLimits(4096, 1024, 3600 * SECOND, 4096, 1024, 5, LIFETIME, 4096, 3600 * SECOND);
     private static final TableLimits SMALL =
@@ -47,6 +50,11 @@ final class SafetyPropertiesTest {
         private final Map<String, List<Grant>> grants = new HashMap<>();
         private final Map<String, Grant> opened = new HashMap<>();
         private final Set<String> known = new HashSet<>();
+        /** When a connection was let in by its SYN, by its tuple and sequence number. */
+        private final Map<String, Long> since = new HashMap<>();
+        /** Of these a packet of the responder was let through, so the SYN may be repeated later too. */
+        private final Set<String> answered = new HashSet<>();
+
         private final Map<String, Integer> met = new HashMap<>();
 
         /** A REP went to the requester; what it opened or kept open is granted. */
@@ -77,10 +85,17 @@ final class SafetyPropertiesTest {
             }
             switch (outcome.reason()) {
                 case EXPECTED -> take(sent, now);
-                case ESTABLISHED ->
+                case ESTABLISHED -> {
                     assertTrue(
                             known.contains(sent.tuple()) || known.contains(sent.reverse()),
                             () -> "P1: of no connection that was let in: " + sent.tuple());
+                    if (known.contains(sent.reverse())) {
+                        answered.add(sent.reverse());
+                    }
+                    if (sent.flags() == TcpView.SYN) {
+                        repeat(sent, now);
+                    }
+                }
                 default -> throw new AssertionError("P1: " + outcome.summary() + " " + sent.tuple());
             }
             if ((sent.flags() & TcpView.RST) != 0) {
@@ -89,6 +104,15 @@ final class SafetyPropertiesTest {
                     grant.resets++;
                 }
             }
+        }
+
+        /** P3, P4: a repetition has the number of the SYN that was let in, and makes nothing last longer. */
+        private void repeat(final RandomTraffic.Sent sent, final long now) {
+            final Long first = since.get(sent.tuple() + "#" + sent.sequence());
+            assertTrue(first != null, () -> "P3: another connection of " + sent.tuple());
+            assertTrue(
+                    first != null && (answered.contains(sent.tuple()) || now - first < SYN_SENT),
+                    () -> "P4: repeating the SYN makes it last longer: " + sent.tuple());
         }
 
         private void take(final RandomTraffic.Sent sent, final long now) {
@@ -103,6 +127,9 @@ final class SafetyPropertiesTest {
                     grant.tuples.add(sent.tuple() + "@" + now);
                     opened.put(sent.tuple(), grant);
                     known.add(sent.tuple());
+                    since.keySet().removeIf(key -> key.startsWith(sent.tuple() + "#"));
+                    since.put(sent.tuple() + "#" + sent.sequence(), now);
+                    answered.remove(sent.tuple());
                     return;
                 }
             }

@@ -1,0 +1,97 @@
+package org.amverdict.interleaving;
+
+import java.util.List;
+import org.amverdict.engine.EngineFixture;
+import org.amverdict.packet.PacketBuilder;
+import org.amverdict.packet.TcpView;
+
+/** A packet as its sender means it; the engine gets the bytes only. */
+sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
+    Way way();
+
+    byte[] bytes();
+
+    /** TCP. */
+    record Segment(Way way, int flags, int sequence, int acknowledgement, int payload) implements Packet {
+        private static final byte[] NOTHING = {};
+
+        boolean has(final int flag) {
+            return (flags & flag) != 0;
+        }
+
+        /** A SYN that begins a connection. */
+        boolean begins() {
+            return (flags & (TcpView.SYN | TcpView.ACK | TcpView.RST | TcpView.FIN)) == TcpView.SYN;
+        }
+
+        /** Sequence numbers that it uses up. */
+        int length() {
+            return payload + (has(TcpView.SYN) ? 1 : 0) + (has(TcpView.FIN) ? 1 : 0);
+        }
+
+        @Override
+        public byte[] bytes() {
+            return PacketBuilder.ip(way.source(), way.target())
+                    .tcp(
+                            way.sourcePort(),
+                            way.port(),
+                            flags,
+                            sequence,
+                            acknowledgement,
+                            NOTHING,
+                            payload == 0 ? NOTHING : new byte[payload]);
+        }
+
+        @Override
+        public String toString() {
+            final StringBuilder text = new StringBuilder("TCP ").append(way).append(' ');
+            for (int i = 0; i < 6; i++) {
+                text.append((flags >> i & 1) == 0 ? "" : "FSRPAU".charAt(i));
+            }
+            return text.append(" seq ")
+                    .append(Integer.toUnsignedString(sequence))
+                    .append(" ack ")
+                    .append(Integer.toUnsignedString(acknowledgement))
+                    .append(payload == 0 ? "" : " data " + payload)
+                    .toString();
+        }
+    }
+
+    /** A control datagram; {@code way} is that of the datagram, and the ports are those of its CONNECT line. */
+    record Datagram(Way way, String type, String handle, String number, String body, List<Integer> ports)
+            implements Packet {
+        Datagram(final Way way, final String type, final String handle, final String number, final String body) {
+            this(way, type, handle, number, body, List.of());
+        }
+
+        @Override
+        public byte[] bytes() {
+            return EngineFixture.udp(
+                    way.source(),
+                    way.sourcePort(),
+                    way.target(),
+                    way.port(),
+                    EngineFixture.message(type, handle, number, body));
+        }
+
+        /** The first service word of a REQ. */
+        String service() {
+            final int at = body.indexOf("SERVICE ") + 8;
+            return at < 8 ? "" : body.substring(at, body.indexOf('\n', at));
+        }
+
+        @Override
+        public String toString() {
+            return "UDP " + way + " " + type + " " + handle + " " + number
+                    + (type.equals("REQ") ? " " + service() : ports.isEmpty() ? "" : " CONNECT " + ports);
+        }
+    }
+
+    /** Anything else: fragments and ICMP errors. */
+    record Raw(Way way, byte[] bytes, String text) implements Packet {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}

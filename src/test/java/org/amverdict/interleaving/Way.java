@@ -1,0 +1,13 @@
+package org.amverdict.interleaving;
+
+/** From whom to whom: addresses and ports. */
+record Way(String source, int sourcePort, String target, int port) {
+    Way back() {
+        return new Way(target, port, source, sourcePort);
+    }
+
+    @Override
+    public String toString() {
+        return source + ":" + sourcePort + " > " + target + ":" + port;
+    }
+}
