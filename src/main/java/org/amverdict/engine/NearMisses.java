@@ -100,7 +100,8 @@ final class NearMisses {
             if (slot == TransactionTable.NONE) {
                 return;
             }
-            final boolean fits = Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
+            final boolean fits =
+                    Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
             decision.transaction = transactions.number(slot);
             if (!fits && transactions.service(slot) == decision.service) {
                 decision.because(
