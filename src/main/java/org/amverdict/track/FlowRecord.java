@@ -75,6 +75,14 @@ final class FlowRecord {
         return (meta & ~STATE_MASK) | (long) state << STATE_SHIFT;
     }
 
+    /** Whether a REP announced it. */
+    static boolean isAnnounced(final long meta) {
+        return switch (stream(meta)) {
+            case CONTROL, STATIC, LEGACY, ADOPTED -> false;
+            default -> true;
+        };
+    }
+
     /**
      * Whether it is one that nobody makes by forging packets, and goes on: a REP announced it, or its responder has answered
      * and been answered.
@@ -82,11 +90,7 @@ final class FlowRecord {
     static boolean isUnderWay(final long meta) {
         final int state = state(meta);
         return state < TcpTracker.CLOSING
-                && switch (stream(meta)) {
-                    case CONTROL, STATIC, LEGACY -> state >= TcpTracker.ESTABLISHED;
-                    case ADOPTED -> false;
-                    default -> true;
-                };
+                && (isAnnounced(meta) || (state >= TcpTracker.ESTABLISHED && stream(meta) != StreamName.ADOPTED));
     }
 
     static int streamOrdinal(final long meta) {

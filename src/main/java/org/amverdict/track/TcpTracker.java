@@ -216,19 +216,20 @@ final class TcpTracker {
             final boolean apart) {
         final int sent = slotEnd(slot, !reply);
         final int acknowledged = slotAcknowledged(slot, reply);
+        // A responder's mere ACK can be had before the handshake is complete, by a segment that it does not like.
+        final boolean sentOrGotData = reply && (payload > 0 || (flags & FIN) != 0 || acknowledgement - sent > 0);
+        // Whoever forges a SYN can forge what follows it; but nobody makes many flows that a REP announced.
+        final boolean tells = sentOrGotData || FlowRecord.isAnnounced(slots.value(slot, SlotTable.META));
         final int place;
         if (state == SYN_RECEIVED) {
             place = place(slot, reply, flags, sequence, acknowledgement, payload, apart);
-        } else if (continuesSyn(slot, reply, flags, sequence, acknowledgement, payload)) {
+        } else if (tells && continuesSyn(slot, reply, flags, sequence, acknowledgement, payload)) {
             place = FITS;
         } else {
             place = pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
         }
-        // A responder's mere ACK can be had before the handshake is complete, by a segment that it does not like.
-        final boolean completes = state == SYN_SENT
-                || (reply
-                        ? payload > 0 || (flags & FIN) != 0 || acknowledgement - sent > 0
-                        : acknowledgement - acknowledged > 0);
+        final boolean completes =
+                state == SYN_SENT || (reply ? sentOrGotData : acknowledgement - acknowledged > 0);
         if (place == MISFIT || !completes) {
             return state;
         }

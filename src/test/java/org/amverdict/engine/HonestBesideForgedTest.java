@@ -84,6 +84,17 @@ final class HonestBesideForgedTest {
         assertEquals("drop no-flow", back(bsdtcp.back(TcpView.ACK, 100, 0, 100), ELSEWHERE), "it is known now");
     }
 
+    /** Whoever forges a SYN can forge the segment after it as well, and need not see the answer. */
+    @Test
+    void shouldNotBelieveAForgedHandshake() {
+        assertEquals("accept control-tcp", forth(bsdtcp.syn(), SERVERS, CLIENTS));
+        forth(bsdtcp.forth(TcpView.ACK, 0, 123_456_789, 0), SERVERS, CLIENTS);
+
+        fixture.engine().housekeep(now + 121 * SECOND, FLOWS);
+
+        assertEquals(0, fixture.tables().flows().size(), "nobody has answered");
+    }
+
     /** Spoofed hosts ask for so many connections, and the client answers them, that the table is full over and over. */
     @Test
     void shouldKeepWhatIsUnderWayInAFloodOfForgedSyns() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One seed played: the same seed, the same kinds and the same omissions give the same packets. */
 final class Interleaving {
-    private static final int LINES_MAX = Integer.getInteger("lines", 120);
+    private static final int LINES_MAX = 120;
     private static final int REPLY_TRIES = 5;
     private static final long REPLY_PAUSE = 10 * Simulation.SECOND;
 
