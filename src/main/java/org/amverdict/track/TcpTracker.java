@@ -228,8 +228,7 @@ final class TcpTracker {
         } else {
             place = pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
         }
-        final boolean completes =
-                state == SYN_SENT || (reply ? sentOrGotData : acknowledgement - acknowledged > 0);
+        final boolean completes = state == SYN_SENT || (reply ? sentOrGotData : acknowledgement - acknowledged > 0);
         if (place == MISFIT || !completes) {
             return state;
         }

@@ -10,8 +10,8 @@ import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.Endings;
-import org.amverdict.track.Scratch;
 import org.amverdict.track.LimitScope;
+import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.TableName;
 import org.amverdict.track.Tables;
@@ -94,7 +94,10 @@ final class ForgedRequestsTest {
             ask(estimates.get(i - 1), 0);
         }
         for (int i = 0; i < 3 * LIMITS.transactions(); i++) {
-            judges("accept request", forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(), SECOND);
+            judges(
+                    "accept request",
+                    forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(),
+                    SECOND);
         }
 
         assertEquals(LIMITS.transactions(), fixture.tables().transactions().size());
@@ -195,13 +198,17 @@ final class ForgedRequestsTest {
         final Tables restarted = new Tables(LIMITS, 5);
         fixture.tables()
                 .transactions()
-                .save(0, row -> assertTrue(
-                        restarted.transactions().restore(new Scratch(Endings.NONE), row, 0, true, SECOND)));
+                .save(
+                        0,
+                        row -> assertTrue(
+                                restarted.transactions().restore(new Scratch(Endings.NONE), row, 0, true, SECOND)));
         final EngineFixture engine = new EngineFixture(EngineFixture.settings(policy()), restarted);
         for (int i = 0; i < 2 * PER_REQUESTER; i++) {
             engine.send(forge().request(), SECOND);
         }
 
-        assertEquals("accept reply", engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
+        assertEquals(
+                "accept reply",
+                engine.send(estimate.reply("/ 0 SIZE 5"), 9 * SECOND).summary());
     }
 }

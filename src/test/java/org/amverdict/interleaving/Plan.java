@@ -247,7 +247,7 @@ final class Plan {
 
     /** Whether the tables are so small that every limit is met. */
     boolean isSmall() {
-        return limits == SMALL;
+        return limits.equals(SMALL);
     }
 
     /** Whether these terms allow what the honest do. */
@@ -277,6 +277,6 @@ final class Plan {
                 + (knowing ? ", attackers see the traffic" : "")
                 + (matchInterfaces ? "" : ", interfaces do not matter")
                 + (adopts ? ", flows are adopted" : "")
-                + (limits == SMALL ? ", small tables" : "") + ", " + workers + " workers, " + terms;
+                + (isSmall() ? ", small tables" : "") + ", " + workers + " workers, " + terms;
     }
 }

@@ -3,7 +3,7 @@ package org.amverdict.interleaving;
 /** From whom to whom: addresses and ports. */
 record Way(String source, int sourcePort, String target, int port) {
     Way back() {
-        return new Way(target, port, source, sourcePort);
+        return new Way(/* source= */ target, /* sourcePort= */ port, /* target= */ source, /* port= */ sourcePort);
     }
 
     @Override
