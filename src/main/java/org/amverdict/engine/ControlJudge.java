@@ -35,9 +35,6 @@ final class ControlJudge {
      */
     private static final long REPLY_WINDOW_NANOS = 300_000_000_000L;
 
-    /** No transaction: their numbers begin at 1. */
-    private static final long NOBODY = 0;
-
     private final Tables tables;
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
@@ -50,7 +47,10 @@ final class ControlJudge {
     private final ControlHeader header = new ControlHeader();
     private final RequestParser request = new RequestParser();
     private final ReplyParser reply = new ReplyParser();
-    /** Service and traits of the REQ that the datagram answers. */
+    /** The transaction that the datagram answers, and what its REQ asked for. */
+    private int answered;
+
+    private long answeredNumber;
     private Service asked = Service.NOOP;
 
     private int askedTraits;
@@ -256,41 +256,38 @@ final class ControlJudge {
             return;
         }
         decision.describe(header);
-        final long answered = look(packet, arrival, nowNanos);
-        if (answered == NOBODY) {
+        if (!look(packet, arrival, nowNanos)) {
             decision.drop(Reason.UNSOLICITED);
         } else if (isIntact(packet, arrival, decision)) {
-            judgeAnswerOf(answered, packet, arrival, settings, decision, nowNanos);
+            judgeAnswerTo(answered, packet, arrival, settings, decision, nowNanos);
         }
         counters.countControlMessage(header.type(), decision.service);
     }
 
-    /** Number of the transaction that the datagram answers, or {@link #NOBODY}. */
-    private long look(final PacketView packet, final Arrival arrival, final long nowNanos) {
+    /** Finds the transaction that the datagram answers; false if there is none. */
+    private boolean look(final PacketView packet, final Arrival arrival, final long nowNanos) {
         tables.control().lock();
         try {
-            final int slot = findAnswered(packet, arrival, nowNanos);
-            if (slot == TransactionTable.NONE) {
-                return NOBODY;
+            final int slot = findFromResponder(packet, nowNanos);
+            if (slot == TransactionTable.NONE || !isFromResponderSide(slot, arrival)) {
+                return false;
             }
+            answered = slot;
+            answeredNumber = transactions.number(slot);
             asked = transactions.service(slot);
             askedTraits = transactions.traits(slot);
-            return transactions.number(slot);
+            return true;
         } finally {
             tables.control().unlock();
         }
     }
 
-    private int findAnswered(final PacketView packet, final Arrival arrival, final long nowNanos) {
-        final int slot = findFromResponder(packet, nowNanos);
-        return slot != TransactionTable.NONE
-                        && Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces())
-                ? slot
-                : TransactionTable.NONE;
+    private boolean isFromResponderSide(final int slot, final Arrival arrival) {
+        return Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
     }
 
-    private void judgeAnswerOf(
-            final long answered,
+    private void judgeAnswerTo(
+            final int slot,
             final PacketView packet,
             final Arrival arrival,
             final EngineSettings settings,
@@ -301,8 +298,7 @@ final class ControlJudge {
                 : Refusal.NONE;
         tables.control().lock();
         try {
-            final int slot = findAnswered(packet, arrival, nowNanos);
-            if (slot == TransactionTable.NONE || transactions.number(slot) != answered) {
+            if (!transactions.isStill(slot, answeredNumber, nowNanos) || !isFromResponderSide(slot, arrival)) {
                 // Another worker has given it up meanwhile.
                 decision.drop(Reason.UNSOLICITED);
                 return;

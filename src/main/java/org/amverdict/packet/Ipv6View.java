@@ -73,8 +73,6 @@ public final class Ipv6View {
         }
         jumboPayload = 0;
         fragmentHeader = false;
-        fragmentProtocol = 0;
-        fragmentedOffset = 0;
         identification = 0;
         fragmentOffsetBytes = 0;
         moreFragments = false;
@@ -103,7 +101,7 @@ public final class Ipv6View {
 
     /** Next header of the fragment header, the same in every fragment of a datagram; 0 without one. */
     public int fragmentProtocol() {
-        return fragmentProtocol;
+        return fragmentHeader ? fragmentProtocol : 0;
     }
 
     /**
@@ -111,7 +109,7 @@ public final class Ipv6View {
      * included; 0 without one.
      */
     public int fragmentedOffset() {
-        return fragmentedOffset;
+        return fragmentHeader ? fragmentedOffset : 0;
     }
 
     /** Identification of the fragment header, 32 bits; 0 without one. */
@@ -194,12 +192,13 @@ public final class Ipv6View {
             if (status != DecodeStatus.OK) {
                 return status;
             }
-            protocol = buffer.getUnsignedByte(offset + at);
+            final int next = buffer.getUnsignedByte(offset + at);
             at += length;
-            if (fragmentHeader && fragmentedOffset == 0) {
-                fragmentProtocol = protocol;
+            if (protocol == FRAGMENT) {
+                fragmentProtocol = next;
                 fragmentedOffset = at;
             }
+            protocol = next;
             if (fragmentOffsetBytes != 0) {
                 break; // the bytes of a later fragment are no headers
             }

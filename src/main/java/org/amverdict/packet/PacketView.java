@@ -40,8 +40,6 @@ public final class PacketView {
     private boolean moreFragments;
     private int fragmentIdentification;
     private int fragmentOffsetBytes;
-    private int fragmentProtocol;
-    private int fragmentedOffset;
     private int totalLength;
     private int payloadOffset;
     private int sourcePort;
@@ -140,7 +138,7 @@ public final class PacketView {
      * {@link #protocol()} if extension headers follow it.
      */
     public int fragmentProtocol() {
-        return fragmentProtocol;
+        return isCutIpv6() ? ipv6View.fragmentProtocol() : protocol;
     }
 
     /** Place of this part's first byte in the reassembled payload, 0 to 65528. */
@@ -153,7 +151,12 @@ public final class PacketView {
      * header belong; at most 65535 for a fragment.
      */
     public int fragmentEndBytes() {
-        return fragmentOffsetBytes + totalLength - fragmentedOffset;
+        return fragmentOffsetBytes + totalLength - (isCutIpv6() ? ipv6View.fragmentedOffset() : payloadOffset);
+    }
+
+    /** Extension headers may follow the fragment header then, and are cut like the rest. */
+    private boolean isCutIpv6() {
+        return ipv6 && fragment();
     }
 
     /** Source port of TCP or UDP if the packet holds the transport header, else 0. */
@@ -217,8 +220,6 @@ public final class PacketView {
         moreFragments = false;
         fragmentIdentification = 0;
         fragmentOffsetBytes = 0;
-        fragmentProtocol = 0;
-        fragmentedOffset = 0;
         totalLength = 0;
         payloadOffset = 0;
         sourcePort = 0;
@@ -236,8 +237,6 @@ public final class PacketView {
         moreFragments = ipv4View.moreFragments();
         fragmentOffsetBytes = ipv4View.fragmentOffsetBytes();
         fragmentIdentification = ipv4View.identification();
-        fragmentProtocol = protocol;
-        fragmentedOffset = payloadOffset;
         final int source = ipv4View.source();
         final int destination = ipv4View.destination();
         sourceLow = mapped(source);
@@ -262,9 +261,6 @@ public final class PacketView {
         moreFragments = ipv6View.moreFragments();
         fragmentOffsetBytes = ipv6View.fragmentOffsetBytes();
         fragmentIdentification = ipv6View.identification();
-        final boolean cut = fragment();
-        fragmentProtocol = cut ? ipv6View.fragmentProtocol() : protocol;
-        fragmentedOffset = cut ? ipv6View.fragmentedOffset() : payloadOffset;
         sourceHigh = ipv6View.sourceHigh();
         sourceLow = ipv6View.sourceLow();
         destinationHigh = ipv6View.destinationHigh();

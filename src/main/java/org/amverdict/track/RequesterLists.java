@@ -169,7 +169,9 @@ final class RequesterLists {
 
     /** The record was used: it goes to the newest end. */
     void touch(final int slot) {
-        move(slot, kinds[slot]);
+        if (newer[slot] != NONE) {
+            move(slot, kinds[slot]);
+        }
     }
 
     /** The record is of another kind now: it goes to the newest end of these. */

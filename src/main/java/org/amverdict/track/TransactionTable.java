@@ -156,6 +156,11 @@ public final class TransactionTable implements SavedRows {
         return NONE;
     }
 
+    /** Whether that slot still has the transaction with this number. */
+    public boolean isStill(final int slot, final long number, final long nowNanos) {
+        return slots.live(slot) && number(slot) == number && !slots.expired(slot, nowNanos);
+    }
+
     /** Packs text into the key words from {@code first} to {@code end}, the rest zeros. */
     private void pack(final ByteBuf buffer, final int offset, final int length, final int first, final int end) {
         for (int word = first; word < end; word++) {
