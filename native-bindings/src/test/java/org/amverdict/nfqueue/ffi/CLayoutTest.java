@@ -40,6 +40,7 @@ class CLayoutTest {
             #include <sys/timex.h>
             #include <sys/uio.h>
             #include <sys/un.h>
+            #include <time.h>
             """;
     private static final int SECONDS = 30;
 
