@@ -88,7 +88,27 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
     }
 
     /** Anything else: fragments and ICMP errors. */
-    record Raw(Way way, byte[] bytes, String text) implements Packet {
+    final class Raw implements Packet {
+        private final Way way;
+        private final byte[] bytes;
+        private final String text;
+
+        Raw(final Way way, final byte[] bytes, final String text) {
+            this.way = way;
+            this.bytes = bytes;
+            this.text = text;
+        }
+
+        @Override
+        public Way way() {
+            return way;
+        }
+
+        @Override
+        public byte[] bytes() {
+            return bytes.clone();
+        }
+
         @Override
         public String toString() {
             return text;

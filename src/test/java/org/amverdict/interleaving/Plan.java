@@ -277,6 +277,6 @@ final class Plan {
                 + (knowing ? ", attackers see the traffic" : "")
                 + (matchInterfaces ? "" : ", interfaces do not matter")
                 + (adopts ? ", flows are adopted" : "")
-                + (limits.equals(SMALL) ? ", small tables" : "") + ", " + workers + " workers, " + terms;
+                + (isSmall() ? ", small tables" : "") + ", " + workers + " workers, " + terms;
     }
 }
