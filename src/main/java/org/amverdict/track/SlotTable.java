@@ -387,36 +387,25 @@ final class SlotTable {
     }
 
     /**
-     * As {@link #victim(HostCounts, int, long, long[])}, but only where nothing else is found one of those that {@code dear}
-     * is true of.
+     * Of a few live slots that {@code dear} is false of the one that ends first, whoever it is charged to: that could be
+     * forged, and what has just begun is to have time. Only where all are dear, as {@link #victim(HostCounts, int, long,
+     * long[])}.
      */
     private int victim(final HostCounts hosts, final LongPredicate dear, final long[] scratch) {
         int victim = NONE;
-        int most = -1;
-        boolean dearest = true;
-        for (int i = 0; i < (dearest ? DEAR_SAMPLE : VICTIM_SAMPLE); i++) {
+        for (int i = 0; i < (victim == NONE ? DEAR_SAMPLE : VICTIM_SAMPLE); i++) {
             final int slot = nextSample();
-            if (!live(slot)) {
-                continue;
-            }
-            final boolean isDear = dear.test(value(slot, META));
-            if (isDear && !dearest) {
-                continue;
-            }
-            final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
-            if (isDear != dearest
-                    || count > most
-                    || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
+            if (live(slot)
+                    && !dear.test(value(slot, META))
+                    && (victim == NONE || value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
                 victim = slot;
-                most = count;
-                dearest = isDear;
             }
         }
-        return victim;
+        return victim == NONE ? victim(hosts, NONE, 0, scratch) : victim;
     }
 
     /**
-     * Gives up a record of the host that holds most, rather one that is not dear.
+     * Gives up a record that is not dear, or else one of the host that holds most.
      *
      * @param dear asked with a META word
      * @param scratch gets the record and the host that it was charged to

@@ -10,6 +10,9 @@ final class Errand {
     private static final long SECOND = Simulation.SECOND;
     private static final int REQUEST_TRIES = 3;
     private static final int RESET_TRIES = 2;
+    /** Nobody starts over later than an hour after the first request. */
+    private static final long RESETS_WITHIN = 3600 * SECOND;
+
     private static final int REPLY_TRIES = 5;
     private static final long ACK_WAIT = 10 * SECOND;
     private static final long ACCEPT_WAIT = 30 * SECOND;
@@ -120,7 +123,7 @@ final class Errand {
         });
         server.simulation().after(order.replyTimeoutNanos(), () -> {
             if (phase == Phase.ACKNOWLEDGED && attempt == current) {
-                if (resets > 0) {
+                if (resets > 0 && server.simulation().now() - order.startNanos() < RESETS_WITHIN) {
                     resets--;
                     request(REQUEST_TRIES);
                 } else {

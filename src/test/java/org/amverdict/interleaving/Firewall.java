@@ -191,13 +191,15 @@ final class Firewall {
 
     /**
      * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
-     * not see the SYN never was, and one of which it does not see the FIN never ends.
+     * not see the SYN never was, one of which it does not see the FIN never ends, and who has asked for an estimate waits
+     * for hours before asking again.
      */
     private static boolean canGoUnseen(final Packet packet) {
-        return packet instanceof Packet.Segment segment
-                ? !segment.begins() && !segment.has(TcpView.FIN) && !segment.has(TcpView.RST)
-                : !(packet instanceof Packet.Datagram datagram)
-                        || datagram.ports().isEmpty();
+        if (packet instanceof Packet.Segment segment) {
+            return !segment.begins() && !segment.has(TcpView.FIN) && !segment.has(TcpView.RST);
+        }
+        return !(packet instanceof Packet.Datagram datagram)
+                || (datagram.ports().isEmpty() && !datagram.service().equals("sendsize"));
     }
 
     private boolean judge(final Packet packet, final int in, final long now) {

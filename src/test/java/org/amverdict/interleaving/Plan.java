@@ -202,6 +202,10 @@ final class Plan {
                 chosen.add(kind);
             }
         }
+        if (chosen.contains(Kind.FLOOD) && !knowing) {
+            // A handshake that a stop draws out is as good as a forged one: nobody can tell which to give up.
+            chosen.removeAll(EnumSet.of(Kind.RESTARTS, Kind.POLICIES));
+        }
         if (chosen.isEmpty()) {
             return;
         }
