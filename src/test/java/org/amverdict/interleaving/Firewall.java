@@ -192,14 +192,16 @@ final class Firewall {
     /**
      * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
      * not see the SYN never was, one of which it does not see the FIN never ends, and who has asked for an estimate waits
-     * for hours before asking again.
+     * for hours before asking again, while its ACK is all that tells it from a forged one.
      */
     private static boolean canGoUnseen(final Packet packet) {
         if (packet instanceof Packet.Segment segment) {
             return !segment.begins() && !segment.has(TcpView.FIN) && !segment.has(TcpView.RST);
         }
         return !(packet instanceof Packet.Datagram datagram)
-                || (datagram.ports().isEmpty() && !datagram.service().equals("sendsize"));
+                || (datagram.ports().isEmpty()
+                        && !datagram.type().equals("ACK")
+                        && !datagram.service().equals("sendsize"));
     }
 
     private boolean judge(final Packet packet, final int in, final long now) {

@@ -295,8 +295,8 @@ final class Ledger {
         if (grant != null || earlier == null || !isSurelyThere(earlier, now)) {
             final Let let =
                     new Let(syn.sequence(), now, grant, in, network.of(syn.way().target()));
-            // So may one to a connection that was taken up as one that began unseen.
-            let.unsure = plan.adopts && grant == null && (earlier != null || isAdopted(syn.way()));
+            // Or it is one all the same: only the engine knows whether it has forgotten the earlier one.
+            let.unsure = grant == null && (earlier != null || isAdopted(syn.way()));
             lets.put(syn.way(), let);
         }
     }

@@ -254,8 +254,14 @@ final class Plan {
         return limits.equals(SMALL);
     }
 
-    /** Whether these terms allow what the honest do. */
+    /**
+     * Whether these terms allow what the honest do. In monitor mode a REP gets through whose REQ was not seen, which nobody
+     * repeats then and which opens nothing.
+     */
     boolean isServedBy(final Terms others) {
+        if (!others.enforced() && happenings.stream().anyMatch(happening -> happening.kind() == Kind.UNSEEN)) {
+            return false;
+        }
         for (final Order order : orders) {
             final boolean served = others.client()
                     && switch (order.purpose()) {
