@@ -35,6 +35,8 @@ final class ControlJudge {
      * starts over twice, each time after at most 30 s for the ACK and 60 s for the REP (amanda-protocol.md 1.7).
      */
     private static final long REPLY_WINDOW_NANOS = 300_000_000_000L;
+    /** Exchanges whose announcements are taken back to make room for a REP: some microseconds under the control lock. */
+    private static final int GIVEN_UP_MAX = 16;
 
     private final Tables tables;
     private final TransactionTable transactions;
@@ -490,6 +492,7 @@ final class ControlJudge {
         if (changed) {
             revokeAll(packet, slot, Removal.REVOKED);
         }
+        makeRoom(packet, slot, count, nowNanos);
         if (!expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
             for (int i = 0; i < count; i++) {
                 revoke(packet, slot, ports[i], Removal.QUOTA);
@@ -573,6 +576,29 @@ final class ControlJudge {
                 nowNanos);
     }
 
+    /**
+     * Makes room in the requester's quota. Anybody who can forge its address has real responders announce ports that nobody
+     * connects to, so what was announced longest ago goes, and first what nobody acknowledged: an honest requester
+     * connects within moments.
+     */
+    private void makeRoom(final PacketView packet, final int slot, final int count, final long nowNanos) {
+        final long requesterHigh = packet.destinationHigh();
+        final long requesterLow = packet.destinationLow();
+        for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, requesterHigh, requesterLow, count); i++) {
+            final int other = transactions.oldestAnnouncer(requesterHigh, requesterLow, nowNanos);
+            if (other == TransactionTable.NONE) {
+                return;
+            }
+            if (other == slot) {
+                transactions.touch(slot);
+            } else {
+                revokeAll(packet, other, Removal.QUOTA);
+                transactions.setAnnouncedUntil(other, nowNanos);
+                transactions.close(other, nowNanos + limits.expectationLifetimeNanos());
+            }
+        }
+    }
+
     private boolean expectAll(
             final PacketView packet, final int slot, final int count, final long deadlineNanos, final long nowNanos) {
         for (int i = 0; i < count; i++) {
@@ -624,8 +650,8 @@ final class ControlJudge {
                 scratch,
                 /* requesterHigh= */ packet.destinationHigh(),
                 /* requesterLow= */ packet.destinationLow(),
-                /* responderHigh= */ packet.sourceHigh(),
-                /* responderLow= */ packet.sourceLow(),
+                transactions.responderHigh(slot),
+                transactions.responderLow(slot),
                 port,
                 transactions.number(slot),
                 cause);

@@ -254,6 +254,11 @@ public final class ExpectationTable implements SavedRows {
         scratch.tell();
     }
 
+    /** Whether the requester's quota has room for so many more at this moment. */
+    public boolean hasRoom(final Scratch scratch, final long requesterHigh, final long requesterLow, final int count) {
+        return requesters.count(requesterHigh, requesterLow, scratch.host) + count <= perRequester;
+    }
+
     /** Gives a pending expectation of that owner a new deadline; false if there is none any more. */
     public boolean refresh(
             final Scratch scratch,

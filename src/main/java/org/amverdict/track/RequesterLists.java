@@ -97,6 +97,12 @@ final class RequesterLists {
         return (int) requesters.value(requester, ENDS + kind);
     }
 
+    /** The record of that requester and kind that was untouched for longest, or NONE. */
+    int oldest(final long high, final long low, final int kind) {
+        final int requester = find(high, low);
+        return requester == NONE ? NONE : oldest(requester, kind);
+    }
+
     /** Whether no record of the same requester was untouched for longer. */
     boolean isOldest(final int slot) {
         return older[slot] == NONE;

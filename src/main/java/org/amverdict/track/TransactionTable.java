@@ -81,6 +81,9 @@ public final class TransactionTable implements SavedRows {
     /** Records looked at to find one to give up, where the first {@link SlotTable#VICTIM_SAMPLE} have nothing to give. */
     private static final int VICTIM_SAMPLE_MAX = 256;
 
+    /** Exchanges of each kind looked at to find one that announces. */
+    private static final int ANNOUNCERS_MAX = 32;
+
     /** Numbers count on from here without ever running over. */
     private static final long NUMBER_MAX = 1L << 53;
 
@@ -459,6 +462,39 @@ public final class TransactionTable implements SavedRows {
     /** When what the last REP announced was, or will be, expected no longer. */
     public long announcedUntil(final int slot) {
         return slots.value(slot, ANNOUNCED_UNTIL);
+    }
+
+    /**
+     * The exchange of a requester whose announcement costs least to take back: the one made longest ago that nobody has
+     * acknowledged, or else the one that was acknowledged longest ago. A search of bounded length, which goes on at the next
+     * call where it ended.
+     *
+     * @return its slot, or {@link #NONE}
+     */
+    public int oldestAnnouncer(final long requesterHigh, final long requesterLow, final long nowNanos) {
+        for (int i = 0; i < ANNOUNCERS_MAX; i++) {
+            final int oldest = requesters.oldest(requesterHigh, requesterLow, RequesterLists.REPLIED);
+            if (oldest == NONE) {
+                break;
+            }
+            if (announces(oldest, nowNanos)) {
+                return oldest;
+            }
+            requesters.move(oldest, RequesterLists.ENDED);
+        }
+        for (int i = 0; i < ANNOUNCERS_MAX; i++) {
+            final int oldest = requesters.oldest(requesterHigh, requesterLow, RequesterLists.ENDED);
+            if (oldest == NONE || announces(oldest, nowNanos)) {
+                return oldest;
+            }
+            requesters.touch(oldest);
+        }
+        return NONE;
+    }
+
+    /** Whether what the last REP announced may still be expected. */
+    private boolean announces(final int slot, final long nowNanos) {
+        return streamCount(slot) > 0 && announcedUntil(slot) - nowNanos > 0;
     }
 
     /** How many streams the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */

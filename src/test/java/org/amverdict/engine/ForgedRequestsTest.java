@@ -15,6 +15,8 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.TableName;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An honest exchange beside whatever others ask in its requester's name: they can forge the requester's address and reach
@@ -51,8 +53,12 @@ final class ForgedRequestsTest {
 
     /** Another exchange between these hosts, as somebody makes it up. */
     private Exchange forge(final String requester, final String responder) {
+        return forge("noop", requester, responder);
+    }
+
+    private Exchange forge(final String service, final String requester, final String responder) {
         forged++;
-        return Exchange.of("noop")
+        return Exchange.of(service)
                 .withHosts(requester, responder)
                 .withPorts(512 + forged % REQUESTER_PORTS, EngineFixture.CONTROL)
                 .withNames("f" + forged, "1");
@@ -159,6 +165,32 @@ final class ForgedRequestsTest {
         judges("accept reply", dump.fromResponder("ACK", ""), SECOND);
         judges("accept reply", dump.reply("CONNECT DATA 2001 MESG 2002 INDEX 2003"), SECOND);
         judges("accept expected", dump.syn(2001), SECOND);
+    }
+
+    /** Real responders announce ports for what is forged, and nobody connects to them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldOpenTheStreamsOfAnHonestDumpThoughForgedOnesFillTheQuota(final boolean acknowledged) {
+        for (int i = 0; i < LIMITS.expectationsPerRequester(); i++) {
+            final Exchange forged = forge("sendbackup", EngineFixture.SERVER, "198.51.100." + (1 + i % 200));
+            final int port = 2000 + 3 * (i / 200);
+            ask(forged, i * SECOND / 100);
+            judges(
+                    "accept reply",
+                    forged.reply("CONNECT DATA " + port + " MESG " + (port + 1) + " INDEX " + (port + 2)),
+                    i * SECOND / 100);
+            if (acknowledged) {
+                judges("accept ack", forged.acknowledgement(), i * SECOND / 100);
+            }
+        }
+        final Exchange dump = Exchange.of("sendbackup").withNames("000-00000002", "1");
+
+        ask(dump, 20 * SECOND);
+        judges("accept reply", dump.reply("CONNECT DATA 5001 MESG 5002 INDEX 5003"), 20 * SECOND);
+        judges("accept expected", dump.syn(5001), 20 * SECOND);
+        judges("accept expected", dump.syn(5002), 20 * SECOND);
+        judges("accept expected", dump.syn(5003), 20 * SECOND);
+        assertTrue(fixture.tables().expectations().size() <= LIMITS.expectationsPerRequester());
     }
 
     /** Amanda sends its REQ again after ten seconds: when the flood has passed, or in a gap of it. */

@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.inputs.BadInput;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
 import org.amverdict.track.LimitScope;
+import org.amverdict.track.Scratch;
+import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.TableName;
 import org.junit.jupiter.api.Test;
@@ -299,40 +303,71 @@ final class ReplyChecksTest {
     }
 
     @Test
-    void check12ShouldOpenAllOrNothingAtTheQuotaOfExpectations() {
-        final EngineFixture small = new EngineFixture(
-                EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(64, 16, 3600 * SECOND, 64, 6, 5, 180 * SECOND, 64, 3600 * SECOND));
+    void check12ShouldTakeBackWhatWasAnnouncedLongestAgoAtTheQuotaOfExpectations() {
+        final EngineFixture small = new EngineFixture(EngineFixture.settings(EngineFixture.policy()), withQuota(6));
         final Exchange second = backup.withNames("second", "2");
         small.send(backup.request(), now);
         small.send(second.request(), now);
         small.send(backup.reply(FOUR), now);
 
-        assertEquals("limit", small.send(second.reply(OTHER), now).refusal().label());
-
-        assertEquals(ports(50_081, 50_082, 50_083, 50_084), small.expectedPorts());
-        now += 180 * SECOND;
-        small.engine().housekeep(now, 1000);
-        assertEquals("accept reply", small.send(second.reply(OTHER), now).summary(), "room again");
+        assertEquals("accept reply", small.send(second.reply(OTHER), now).summary());
         assertEquals(ports(50_091, 50_092, 50_093, 50_094), small.expectedPorts());
+        assertEquals("accept reply", small.send(backup.reply(FOUR), now).summary(), "repeated");
+        assertEquals(ports(50_091, 50_092, 50_093, 50_094), small.expectedPorts());
+        assertEquals("closed", small.send(backup.reply(LATER), now).refusal().label());
+    }
+
+    @Test
+    void check12ShouldOpenAllOrNothingIfThereIsNoRoom() {
+        final EngineFixture small = new EngineFixture(EngineFixture.settings(EngineFixture.policy()), withQuota(3));
+        small.send(backup.request(), now);
+
+        assertEquals("limit", small.send(backup.reply(FOUR), now).refusal().label());
+        assertEquals(ports(), small.expectedPorts());
     }
 
     @Test
     void check12ShouldTryAChangedReplyAgainThatFoundNoRoom() {
-        final EngineFixture small = new EngineFixture(
-                EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(64, 16, 3600 * SECOND, 64, 6, 5, 180 * SECOND, 64, 3600 * SECOND));
+        final EngineFixture small = new EngineFixture(EngineFixture.settings(EngineFixture.policy()), withQuota(6));
         final Exchange second = backup.withNames("second", "2");
-        small.send(backup.request(), now);
         small.send(second.request(), now);
         small.send(second.reply("CONNECT DATA 50091 MESG 50092 INDEX -1"), now);
-        small.send(backup.reply(FOUR), now);
-        assertEquals("limit", small.send(second.reply(OTHER), now).refusal().label());
-        assertEquals(ports(50_081, 50_082, 50_083, 50_084), small.expectedPorts());
-        small.send(backup.fromResponder("NAK", "ERROR x\n"), now);
+        expectOfOldRecovery(small, 40_001, 40_002, 40_003, 40_004);
 
+        assertEquals("limit", small.send(second.reply(OTHER), now).refusal().label());
+        assertEquals(ports(40_001, 40_002, 40_003, 40_004), small.expectedPorts());
+
+        small.tables().expectations().flush(new Scratch());
         assertEquals("accept reply", small.send(second.reply(OTHER), now).summary());
         assertEquals(ports(50_091, 50_092, 50_093, 50_094), small.expectedPorts());
+    }
+
+    /** What no exchange announced is not taken back for one. */
+    private void expectOfOldRecovery(final EngineFixture small, final int... expected) {
+        final HostPrefix requester = HostPrefix.parse(EngineFixture.SERVER);
+        final HostPrefix responder = HostPrefix.parse(EngineFixture.CLIENT);
+        for (final int port : expected) {
+            assertTrue(small.tables()
+                    .expectations()
+                    .expect(
+                            new Scratch(),
+                            requester.high(),
+                            requester.low(),
+                            responder.high(),
+                            responder.low(),
+                            port,
+                            StreamName.LEGACY,
+                            null,
+                            true,
+                            -1,
+                            Sides.UNKNOWN,
+                            now + 60 * SECOND,
+                            now));
+        }
+    }
+
+    private static TableLimits withQuota(final int expectations) {
+        return new TableLimits(64, 16, 3600 * SECOND, 64, expectations, 5, 180 * SECOND, 64, 3600 * SECOND);
     }
 
     @Test

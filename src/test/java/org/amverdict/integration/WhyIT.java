@@ -264,15 +264,29 @@ class WhyIT {
 
     @Test
     void shouldSayThatAQuotaLeftNoRoomForTheReply() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.expecting("lifetime: 60s, per-requester: 2"));
+                Conversation udp = lab.dump(IPV4)) {
+            announce(lab, udp, STREAMS);
+
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
+
+            for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
+                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(2\\)", "raise it");
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatAQuotaTookThePortBack() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL.expecting("lifetime: 60s, per-requester: 4"));
                 Conversation udp = lab.dump(IPV4)) {
             announce(lab, udp, STREAMS);
             announce(lab, udp, "DATA 11011 MESG 11012 INDEX 11013");
 
-            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_011));
+            assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
-            for (final String destination : List.of(CLIENT, CLIENT + ":11011")) {
-                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(4\\)", "raise it");
+            for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
+                assertWhy(lab, SERVER, destination, "share of the table was used up", "raise expectations.per-requester");
             }
         }
     }

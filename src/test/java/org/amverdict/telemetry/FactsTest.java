@@ -274,17 +274,32 @@ final class FactsTest {
 
     @Test
     void shouldSayThatAQuotaLeftNoRoomForTheReply() {
-        final TableLimits few =
-                new TableLimits(64, 64, 3600 * Stage.SECOND, 64, 4, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
-        final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), few);
-        stage.talk(1).dump("/home", "1", STREAMS);
-        stage.talk(2).dump("/usr", "1", "DATA 50091 MESG 50092 INDEX 50093");
+        final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), withQuota(2));
+        stage.talk(1).dump("/usr", "1", "DATA 50091 MESG 50092 INDEX 50093");
         stage.tcp(false, 50_091, TcpView.SYN, 1, 0, 0);
 
         assertStartsWith(
                 "it was announced 0 s before (DATA of sendbackup), but the REP failed the check limit, so it opened"
-                        + " nothing: 192.0.2.10 had used up expectations.per-requester (4)",
+                        + " nothing: 192.0.2.10 had used up expectations.per-requester (2)",
                 lastDrop(stage));
+    }
+
+    @Test
+    void shouldSayThatAQuotaTookBackWhatWasAnnouncedBefore() {
+        final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), withQuota(4));
+        stage.talk(1).dump("/home", "1", "DATA 50081 MESG 50082 INDEX 50083");
+        stage.talk(2).dump("/usr", "1", "DATA 50091 MESG 50092 INDEX 50093");
+        stage.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
+
+        assertStartsWith(
+                "the expectation of that port (DATA of sendbackup) was given up 0 s before: the requester's share of the"
+                        + " table was used up; raise expectations.per-requester",
+                lastDrop(stage));
+    }
+
+    private static TableLimits withQuota(final int expectations) {
+        return new TableLimits(
+                64, 64, 3600 * Stage.SECOND, 64, expectations, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
     }
 
     @Test
