@@ -286,7 +286,8 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
-                assertWhy(lab, SERVER, destination, "share of the table was used up", "raise expectations.per-requester");
+                assertWhy(
+                        lab, SERVER, destination, "share of the table was used up", "raise expectations.per-requester");
             }
         }
     }

@@ -295,7 +295,8 @@ final class Ledger {
         if (grant != null || earlier == null || !isSurelyThere(earlier, now)) {
             final Let let =
                     new Let(syn.sequence(), now, grant, in, network.of(syn.way().target()));
-            // Or it is one all the same: only the engine knows whether it has forgotten the earlier one, of either direction.
+            // Or it is one all the same: only the engine knows whether it has forgotten the earlier one, of either
+            // direction.
             final boolean before = earlier != null || lets.containsKey(syn.way().back());
             let.unsure = grant == null && (before || isAdopted(syn.way()));
             lets.put(syn.way(), let);
