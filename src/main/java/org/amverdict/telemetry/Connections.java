@@ -22,6 +22,7 @@ final class Connections implements EventListener {
 
     private final Sessions sessions;
     private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
+    private long forgotten;
 
     /** @param sessions know of the streams that were announced since the start; told of an event before this is */
     Connections(final Sessions sessions) {
@@ -219,6 +220,7 @@ final class Connections implements EventListener {
             final Iterator<Connection> eldest = byEnds.values().iterator();
             eldest.next();
             eldest.remove();
+            forgotten++;
         }
         byEnds.put(
                 key,
@@ -236,6 +238,11 @@ final class Connections implements EventListener {
                         endedNanos,
                         bytes,
                         owner));
+    }
+
+    /** Connections that were forgotten to make room; any thread. */
+    synchronized long forgotten() {
+        return forgotten;
     }
 
     /** Newest first; any thread. */

@@ -47,6 +47,11 @@ final class Sessions implements SessionHistory, EventListener {
     private final Map<Long, Story> latest = new HashMap<>();
 
     private final Map<Ends, Connected> connected = new ConcurrentHashMap<>();
+    private final Awaited awaited;
+    private final Facts facts;
+    private volatile LongSupplier dropsLost = () -> 0;
+    /** Drops without a record until the last round: those of this round may have come after any record of it. */
+    private long lostBefore;
     private long lastId;
     private final AtomicLong forgotten = new AtomicLong();
 
@@ -89,10 +94,17 @@ final class Sessions implements SessionHistory, EventListener {
      * @param flows to tell how much the streams have carried that are not over
      * @param nanoTime {@link System#nanoTime}
      */
-    Sessions(final FlowTable flows, final WallClock clock, final LongSupplier nanoTime) {
+    Sessions(final FlowTable flows, final Facts facts, final WallClock clock, final LongSupplier nanoTime) {
         this.flows = flows;
+        this.facts = facts;
+        awaited = new Awaited(facts);
         this.clock = clock;
         this.nanoTime = nanoTime;
+    }
+
+    /** Names what counts the drops that had no record. */
+    void dropsLost(final LongSupplier counter) {
+        dropsLost = counter;
     }
 
     /** Stories that were forgotten to make room, since the start; any thread. */
@@ -102,6 +114,9 @@ final class Sessions implements SessionHistory, EventListener {
 
     @Override
     public synchronized void event(final EngineEvent event) {
+        if (event.kind() == EngineEvent.DECISION && event.verdict() == Verdict.DROP) {
+            dropped(event);
+        }
         if (event.transaction() <= 0) {
             return;
         }
@@ -110,6 +125,28 @@ final class Sessions implements SessionHistory, EventListener {
             case EngineEvent.EXPECTATION_ENDED -> expectationEnded(event);
             case EngineEvent.TRANSACTION_ENDED -> transactionEnded(event);
             default -> decided(event);
+        }
+    }
+
+    @Override
+    public synchronized void tick(final long nowNanos) {
+        lostBefore = dropsLost.getAsLong();
+    }
+
+    private void dropped(final EngineEvent event) {
+        if (event.reason() != Reason.NO_FLOW) {
+            awaited.dropped(event);
+            return;
+        }
+        final Connected answered = connected.get(new Ends(
+                event.destinationHigh(),
+                event.destinationLow(),
+                event.destinationPort(),
+                event.sourceHigh(),
+                event.sourceLow(),
+                event.sourcePort()));
+        if (answered != null && answered.stream().state == Session.StreamState.LET_THROUGH) {
+            answered.stream().strayAnswers.add(event, facts);
         }
     }
 
@@ -200,6 +237,7 @@ final class Sessions implements SessionHistory, EventListener {
                 escaped(event.handle()),
                 event.openedNanos());
         stories.put(key(event, fromRequester), story);
+        awaited.begin(story);
         final Story other = latest.put(event.transaction(), story);
         if (other != null) {
             other.sharesNumber = true;
@@ -230,6 +268,7 @@ final class Sessions implements SessionHistory, EventListener {
 
     private void forget(final Story story) {
         latest.remove(story.number, story);
+        awaited.end(story);
         story.streams.forEach(stream -> forget(story, stream));
     }
 
@@ -268,12 +307,18 @@ final class Sessions implements SessionHistory, EventListener {
         }
         if (event.streamCount() > 0) {
             // Instead of those of an earlier reply, of which none was taken.
+            story.streams.stream()
+                    .filter(stream -> stream.connectorPort == 0)
+                    .forEach(stream -> awaited.end(story, stream));
             story.streams.removeIf(stream -> stream.connectorPort == 0);
         }
         for (int i = 0; i < event.streamCount() && story.streams.size() < STREAMS_MAX; i++) {
             final Story.Stream known = story.stream(event.streamPort(i));
             if (known == null || !known.open(event.nanos())) {
-                story.streams.add(new Story.Stream(event.streamName(i), event.streamPort(i), event.nanos()));
+                final Story.Stream stream = new Story.Stream(
+                        event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
+                story.streams.add(stream);
+                awaited.begin(story, stream);
             }
         }
     }
@@ -286,9 +331,11 @@ final class Sessions implements SessionHistory, EventListener {
         }
         Story.Stream stream = story.stream(event.destinationPort());
         if (stream == null) {
-            stream = new Story.Stream(name, event.destinationPort(), event.nanos() - event.waitedNanos());
+            stream = new Story.Stream(
+                    name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
             story.streams.add(stream);
         }
+        awaited.end(story, stream);
         forget(story, stream);
         stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
         connected.put(Ends.of(story, stream), new Connected(story, stream));
@@ -334,6 +381,7 @@ final class Sessions implements SessionHistory, EventListener {
                 if (event.rearmed()) {
                     forget(story, stream);
                     stream.pendingAgain(event.nanos());
+                    awaited.begin(story, stream);
                 } else {
                     stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
                 }
@@ -410,10 +458,18 @@ final class Sessions implements SessionHistory, EventListener {
         if (stream == null || stream.state != Session.StreamState.PENDING) {
             return;
         }
+        awaited.end(story, stream);
+        blur(stream);
         final boolean refused = stream.refusals > 0;
         stream.state = refused ? Session.StreamState.REFUSED : Session.StreamState.NEVER;
         stream.changedNanos = event.nanos();
         stream.cause = refused ? FlowEnd.REFUSED.label() : event.removal().label();
+    }
+
+    private void blur(final Story.Stream stream) {
+        if (dropsLost.getAsLong() != stream.lostBefore) {
+            stream.strays.blur();
+        }
     }
 
     /** Text from the wire, printable: other characters as backslash, x and two digits. */
@@ -524,6 +580,9 @@ final class Sessions implements SessionHistory, EventListener {
 
     /** What a stream that is not over has carried so far, and whether it was answered. */
     void lookAtFlow(final Story story, final Story.Stream stream) {
+        if (stream.state == Session.StreamState.PENDING) {
+            blur(stream);
+        }
         final boolean mayGoOn =
                 stream.state == Session.StreamState.CONNECTED || stream.state == Session.StreamState.LET_THROUGH;
         if (!mayGoOn || stream.unseen) {

@@ -51,6 +51,11 @@ final class Story {
     /** The responder's words, printable and capped, null if it said nothing. */
     @Nullable String said;
 
+    /** Answers that were dropped while it waited, and ACKs of the requester that were dropped. */
+    final Strays strayAnswers = new Strays();
+
+    final Strays strayAcks = new Strays();
+
     /** Another story has the same number: the count of transactions began again. */
     boolean sharesNumber;
 
@@ -98,6 +103,13 @@ final class Story {
         final StreamName name;
         final int port;
         final long announcedNanos;
+        /** SYNs to its port that were not let in while it was expected. */
+        final Strays strays = new Strays();
+        /** What answered its SYN and was dropped. */
+        final Strays strayAnswers = new Strays();
+        /** Records of drops that were lost by then. */
+        final long lostBefore;
+
         Session.StreamState state = Session.StreamState.PENDING;
         long waitedNanos = UNKNOWN;
         int connectorPort;
@@ -129,7 +141,8 @@ final class Story {
         /** Its record has left the engine's table: nothing more is seen of it there. */
         boolean unseen;
 
-        Stream(final StreamName name, final int port, final long announcedNanos) {
+        Stream(final StreamName name, final int port, final long announcedNanos, final long lostBefore) {
+            this.lostBefore = lostBefore;
             this.name = name;
             this.port = port;
             this.announcedNanos = announcedNanos;

@@ -53,10 +53,10 @@ public final class Telemetry implements AutoCloseable {
         this.tables = tables;
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
-        sessions = new Sessions(tables.flows(), clock, nanoTime);
-        connections = new Connections(sessions);
         final History history = new History();
         final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
+        sessions = new Sessions(tables.flows(), facts, clock, nanoTime);
+        connections = new Connections(sessions);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
         why = new WhyAnswers(sessions, drops, refused, connections, history, tables, settings, nanoTime);
@@ -82,6 +82,7 @@ public final class Telemetry implements AutoCloseable {
                         tracking,
                         activity),
                 nanoTime);
+        sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {
