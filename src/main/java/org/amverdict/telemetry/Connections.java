@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.function.Consumer;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
 import org.amverdict.track.Ending;
@@ -21,11 +23,18 @@ final class Connections implements EventListener {
     private static final long NOT_COUNTED = -1;
 
     private final Sessions sessions;
+    private final Queue<TrackedEnd> trackedEnds;
     private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
     private long forgotten;
 
-    /** @param sessions know of the streams that were announced since the start; told of an event before this is */
-    Connections(final Sessions sessions) {
+    /**
+     * Begins with none.
+     *
+     * @param sessions know of the streams that were announced since the start; told of an event before this is
+     * @param trackedEnds gets the ends that connection tracking tells; used by the reader's thread alone
+     */
+    Connections(final Sessions sessions, final Queue<TrackedEnd> trackedEnds) {
+        this.trackedEnds = trackedEnds;
         this.sessions = sessions;
     }
 
@@ -63,6 +72,7 @@ final class Connections implements EventListener {
      * @param endedNanos when it ended
      * @param bytes IP bytes both ways, -1 where nobody counted them
      * @param owner number of the transaction that announced it, 0 if none did
+     * @param tracked whether connection tracking tells its end, or has told it
      */
     record Connection(
             long sourceHigh,
@@ -77,7 +87,8 @@ final class Connections implements EventListener {
             String cause,
             long endedNanos,
             long bytes,
-            long owner) {}
+            long owner,
+            boolean tracked) {}
 
     @Override
     public synchronized void event(final EngineEvent event) {
@@ -85,18 +96,22 @@ final class Connections implements EventListener {
         if (stream == null || (event.transaction() > 0 && sessions.tells(event))) {
             return;
         }
-        final Key key = new Key(
+        final Key key = key(event);
+        if (event.kind() == EngineEvent.FLOW_ENDED) {
+            ended(key, stream, event);
+        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
+            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED, event.transaction(), false);
+        }
+    }
+
+    private static Key key(final EngineEvent event) {
+        return new Key(
                 event.sourceHigh(),
                 event.sourceLow(),
                 event.sourcePort(),
                 event.destinationHigh(),
                 event.destinationLow(),
                 event.destinationPort());
-        if (event.kind() == EngineEvent.FLOW_ENDED) {
-            ended(key, stream, event);
-        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED, event.transaction());
-        }
     }
 
     private void ended(final Key key, final StreamName stream, final EngineEvent event) {
@@ -120,7 +135,8 @@ final class Connections implements EventListener {
                 event.flowEnd().label(),
                 event.nanos(),
                 Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()),
-                event.transaction());
+                event.transaction(),
+                false);
     }
 
     /** Takes up a connection that a state file remembers, while there is room. */
@@ -143,7 +159,8 @@ final class Connections implements EventListener {
                 "",
                 flow.lastNanos(),
                 NOT_COUNTED,
-                flow.owner());
+                flow.owner(),
+                false);
     }
 
     /** Dumps that were announced before the start and of which a stream goes on. Any thread. */
@@ -188,10 +205,22 @@ final class Connections implements EventListener {
                 : switch (tracked.kind()) {
                     case ANSWERED -> State.ANSWERED;
                     case FINISHED -> State.ENDED;
-                    case RESET -> answered ? State.ENDED : State.REFUSED;
+                    case RESET ->
+                        answered ? State.ENDED : tracked.replyPackets() == 0 ? State.UNANSWERED : State.REFUSED;
                     case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
                 };
-        final String cause = over ? known.cause() : state == State.ANSWERED ? "" : Tracking.cause(tracked.kind());
+        final String cause = over
+                ? known.cause()
+                : state == State.REFUSED
+                        ? FlowEnd.REFUSED.label()
+                        : Tracking.cause(tracked.kind(), state == State.ENDED);
+        final boolean tells =
+                known.tracked() || (!over && state != State.UNANSWERED && !sessions.follows(key.sourceHigh(),
+                        key.sourceLow(),
+                        key.sourcePort(),
+                        key.destinationHigh(),
+                        key.destinationLow(),
+                        key.destinationPort()));
         final long bytes =
                 tracked.originalBytes() < 0 ? NOT_COUNTED : tracked.originalBytes() + Math.max(0, tracked.replyBytes());
         put(
@@ -202,7 +231,11 @@ final class Connections implements EventListener {
                 cause,
                 over ? known.endedNanos() : nanos,
                 Math.max(bytes, known.bytes()),
-                known.owner());
+                known.owner(),
+                tells);
+        if (tells && !over && (state == State.ENDED || state == State.REFUSED)) {
+            trackedEnds.add(end(key, known, cause, nanos, TrackedEnd.Counts.of(tracked)));
+        }
         return true;
     }
 
@@ -214,11 +247,20 @@ final class Connections implements EventListener {
             final String cause,
             final long endedNanos,
             final long bytes,
-            final long owner) {
+            final long owner,
+            final boolean tracked) {
         byEnds.remove(key);
         if (byEnds.size() >= CAPACITY) {
-            final Iterator<Connection> eldest = byEnds.values().iterator();
-            eldest.next();
+            final Iterator<Map.Entry<Key, Connection>> eldest = byEnds.entrySet().iterator();
+            final Map.Entry<Key, Connection> gone = eldest.next();
+            if (gone.getValue().tracked() && gone.getValue().state() == State.ANSWERED) {
+                trackedEnds.add(end(
+                        gone.getKey(),
+                        gone.getValue(),
+                        FlowEnd.EVICTED.label(),
+                        gone.getValue().endedNanos(),
+                        TrackedEnd.Counts.NONE));
+            }
             eldest.remove();
             forgotten++;
         }
@@ -237,7 +279,44 @@ final class Connections implements EventListener {
                         cause,
                         endedNanos,
                         bytes,
-                        owner));
+                        owner,
+                        tracked));
+    }
+
+    private static TrackedEnd end(
+            final Key key,
+            final Connection known,
+            final String cause,
+            final long lastNanos,
+            final TrackedEnd.Counts counts) {
+        return new TrackedEnd(
+                key.sourceHigh(),
+                key.sourceLow(),
+                key.sourcePort(),
+                key.destinationHigh(),
+                key.destinationLow(),
+                key.destinationPort(),
+                known.stream(),
+                known.owner(),
+                known.openedNanos(),
+                lastNanos,
+                cause,
+                counts);
+    }
+
+    /** Whether the flow is one of these whose end connection tracking tells, or has told. */
+    synchronized boolean isTracked(final EngineEvent flow) {
+        final Connection known = byEnds.get(key(flow));
+        return known != null && known.tracked();
+    }
+
+    /** Those that go on, and whose end connection tracking would tell. */
+    synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
+        byEnds.forEach((key, known) -> {
+            if (known.tracked() && known.state() == State.ANSWERED) {
+                visitor.accept(end(key, known, "stop", known.endedNanos(), TrackedEnd.Counts.NONE));
+            }
+        });
     }
 
     /** Connections that were forgotten to make room; any thread. */

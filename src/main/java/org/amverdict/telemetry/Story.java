@@ -138,6 +138,12 @@ final class Story {
         long changedNanos;
         /** How it ended, empty if it has not. */
         String cause = "";
+        /** Its SYN went to this address: its host's own, or the public one. */
+        long openedHigh;
+
+        long openedLow;
+        /** The kernel's connection tracking has reported it to be answered, refused or over. */
+        boolean tracked;
         /** Its record has left the engine's table: nothing more is seen of it there. */
         boolean unseen;
 
@@ -151,6 +157,7 @@ final class Story {
 
         /** Its SYN passed. */
         void letThrough(final int from, final long waited, final long nanos) {
+            tracked = false;
             become(Session.StreamState.LET_THROUGH, nanos);
             connectorPort = from;
             waitedNanos = waited;
@@ -235,6 +242,11 @@ final class Story {
         /** IP bytes from the listener, as {@link #originalBytes}. */
         long replyBytes() {
             return cameToBe() ? Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes) : UNKNOWN;
+        }
+
+        /** Whether its end is told by connection tracking, or was: the engine saw none of its answers. */
+        boolean toldByTracking() {
+            return tracked && !followed();
         }
 
         private boolean cameToBe() {

@@ -326,6 +326,17 @@ final class SessionsTest {
         assertSays(explanation(), "let through once, never answered; no REP came in the time that Amanda waits");
     }
 
+    /** A SYN/ACK that comes another way is dropped: then it is not so that nobody answered. */
+    @Test
+    void shouldNotSayThatNobodyAnsweredTheSynWhenTheAnswerWasDropped() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        repeatSyn();
+        stage.engine.interfaces(77, 78);
+        stage.tcp(true, 50_081, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+
+        assertSays(data().explanation(), "1 answer came and was dropped, from 198.51.100.20");
+    }
+
     private void strangeSyn(final String source, final int port) {
         stage.send(PacketBuilder.ip(source, EngineFixture.CLIENT)
                 .tcp(Stage.CONNECTOR, port, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
@@ -465,7 +476,7 @@ final class SessionsTest {
         assertTrue(text.length() < 400 && text.chars().allMatch(c -> c >= ' ' && c <= '~'), text);
     }
 
-    private TrackedConnection tracked(
+    static TrackedConnection tracked(
             final TrackedConnection.Kind kind, final int port, final long originalBytes, final long replyBytes) {
         final long server = 0xffff_c000_020aL;
         final long client = 0xffff_c633_6414L;
@@ -505,7 +516,7 @@ final class SessionsTest {
         assertSays(data().explanation(), "open, what it carries is not queued, last heard of");
 
         stage.telemetry.tracked(tracked(TrackedConnection.Kind.FINISHED, 50_081, 4_000, 8_000_000));
-        stage.later(20 * Stage.MILLI);
+        stage.later(Stage.SECOND);
 
         assertEquals(StreamState.CLOSED, data().state());
         assertEquals(4_000, data().originalBytes());
@@ -543,6 +554,19 @@ final class SessionsTest {
         assertEquals(StreamState.NO_ANSWER, only().streams().get(1).state());
         stage.keepHouse(130 * Stage.SECOND);
         assertEquals(StreamState.REFUSED, data().state(), "the end that the table tells later changes nothing");
+    }
+
+    /** Who connects may give up with a RST: then nobody has refused it. */
+    @Test
+    void shouldNotSayThatTheClientRefusedWhatTheServerGaveUp() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.RESET, 50_081, 80, 0));
+        stage.later(Stage.SECOND);
+
+        assertEquals(StreamState.NO_ANSWER, data().state());
+        assertSays(data().explanation(), "the server 192.0.2.10 gave up, nobody had answered");
     }
 
     /** Placement inline: what the engine saw stands; a connection that is no longer queued is counted by the kernel. */
