@@ -92,7 +92,8 @@ final class Account {
 
     private static String unanswered(final Story story, final long nowNanos) {
         if (story.requests == 0) {
-            return "; its REQ passed before this program started, " + came(story.strayAnswers, "answer", "was seen since");
+            return "; its REQ passed before this program started, "
+                    + came(story.strayAnswers, "answer", "was seen since");
         }
         if (story.strayAnswers.last() != null) {
             return ", let through " + times(story.requests) + "; " + came(story.strayAnswers, "answer", "");

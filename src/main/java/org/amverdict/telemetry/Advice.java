@@ -78,8 +78,8 @@ final class Advice {
             return "that port is expected, but not from port " + fact.sourcePort;
         }
         if (answer && fact.cause == Cause.OTHER_INTERFACE) {
-            return "it answers a request of " + fact.destination() + " that left by "
-                    + fact.details.expectedInterface() + ", but came in by " + fact.details.inInterface();
+            return "it answers a request of " + fact.destination() + " that left by " + fact.details.expectedInterface()
+                    + ", but came in by " + fact.details.inInterface();
         }
         if (answer && fact.cause == Cause.OTHER_ADDRESS) {
             return fact.source() + " answered in place of " + fact.other() + ", which was asked";
@@ -203,10 +203,10 @@ final class Advice {
         final String destination = fact.destination();
         final Past past = fact.details.past();
         return switch (fact.cause) {
-            case OTHER_INTERFACE ->
-                obstacle(fact) + keepToInterfaces(source);
+            case OTHER_INTERFACE -> obstacle(fact) + keepToInterfaces(source);
             case OTHER_REQUESTER ->
-                obstacle(fact) + "; if both are one server, have it connect from the address that it asks from (`src` in its"
+                obstacle(fact)
+                        + "; if both are one server, have it connect from the address that it asks from (`src` in its"
                         + " route to " + destination + ")";
             case SOURCE_PORT ->
                 obstacle(fact) + "; Amanda does not connect from it, a NAT" + " box may have changed it";

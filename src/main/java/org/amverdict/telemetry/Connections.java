@@ -72,7 +72,7 @@ final class Connections implements EventListener {
      * @param endedNanos when it ended
      * @param bytes IP bytes both ways, -1 where nobody counted them
      * @param owner number of the transaction that announced it, 0 if none did
-     * @param tracked whether connection tracking tells its end, or has told it
+     * @param tracked whether connection tracking has reported it to be answered, refused or over
      */
     record Connection(
             long sourceHigh,
@@ -100,7 +100,16 @@ final class Connections implements EventListener {
         if (event.kind() == EngineEvent.FLOW_ENDED) {
             ended(key, stream, event);
         } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED, event.transaction(), false);
+            put(
+                    key,
+                    stream,
+                    event.nanos(),
+                    State.LET_THROUGH,
+                    "",
+                    event.nanos(),
+                    NOT_COUNTED,
+                    event.transaction(),
+                    false);
         }
     }
 
@@ -214,13 +223,8 @@ final class Connections implements EventListener {
                 : state == State.REFUSED
                         ? FlowEnd.REFUSED.label()
                         : Tracking.cause(tracked.kind(), state == State.ENDED);
-        final boolean tells =
-                known.tracked() || (!over && state != State.UNANSWERED && !sessions.follows(key.sourceHigh(),
-                        key.sourceLow(),
-                        key.sourcePort(),
-                        key.destinationHigh(),
-                        key.destinationLow(),
-                        key.destinationPort()));
+        // Of one that nobody answered the table tells as much.
+        final boolean came = known.tracked() || (!over && state != State.UNANSWERED);
         final long bytes =
                 tracked.originalBytes() < 0 ? NOT_COUNTED : tracked.originalBytes() + Math.max(0, tracked.replyBytes());
         put(
@@ -232,8 +236,9 @@ final class Connections implements EventListener {
                 over ? known.endedNanos() : nanos,
                 Math.max(bytes, known.bytes()),
                 known.owner(),
-                tells);
-        if (tells && !over && (state == State.ENDED || state == State.REFUSED)) {
+                came);
+        final boolean ends = !over && (state == State.ENDED || state == State.REFUSED);
+        if (ends && !isFollowed(key)) {
             trackedEnds.add(end(key, known, cause, nanos, TrackedEnd.Counts.of(tracked)));
         }
         return true;
@@ -251,9 +256,10 @@ final class Connections implements EventListener {
             final boolean tracked) {
         byEnds.remove(key);
         if (byEnds.size() >= CAPACITY) {
-            final Iterator<Map.Entry<Key, Connection>> eldest = byEnds.entrySet().iterator();
+            final Iterator<Map.Entry<Key, Connection>> eldest =
+                    byEnds.entrySet().iterator();
             final Map.Entry<Key, Connection> gone = eldest.next();
-            if (gone.getValue().tracked() && gone.getValue().state() == State.ANSWERED) {
+            if (isOpen(gone.getKey(), gone.getValue())) {
                 trackedEnds.add(end(
                         gone.getKey(),
                         gone.getValue(),
@@ -281,6 +287,22 @@ final class Connections implements EventListener {
                         bytes,
                         owner,
                         tracked));
+    }
+
+    /** Whether it goes on, and its end would be told by connection tracking. */
+    private boolean isOpen(final Key key, final Connection known) {
+        return known.tracked() && known.state() == State.ANSWERED && !isFollowed(key);
+    }
+
+    /** Whether the queue sees its answers, and so will see its end. */
+    private boolean isFollowed(final Key key) {
+        return sessions.follows(
+                key.sourceHigh(),
+                key.sourceLow(),
+                key.sourcePort(),
+                key.destinationHigh(),
+                key.destinationLow(),
+                key.destinationPort());
     }
 
     private static TrackedEnd end(
@@ -313,7 +335,7 @@ final class Connections implements EventListener {
     /** Those that go on, and whose end connection tracking would tell. */
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
         byEnds.forEach((key, known) -> {
-            if (known.tracked() && known.state() == State.ANSWERED) {
+            if (isOpen(key, known)) {
                 visitor.accept(end(key, known, "stop", known.endedNanos(), TrackedEnd.Counts.NONE));
             }
         });

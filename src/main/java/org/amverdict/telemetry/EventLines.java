@@ -200,8 +200,7 @@ final class EventLines {
             line.add("transaction", end.transaction());
         }
         line.add("cause", end.cause())
-                .addNumber(
-                        "duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
+                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
         if (end.counts().measured()) {
             line.add("original_packets", end.counts().originalPackets())
                     .add("original_bytes", end.counts().originalBytes())

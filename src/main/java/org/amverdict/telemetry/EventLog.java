@@ -112,9 +112,7 @@ final class EventLog implements EventListener {
             drop(event);
             return;
         }
-        if (event.kind() == EngineEvent.FLOW_ENDED
-                && event.flowEnd() == FlowEnd.UNFOLLOWED
-                && tracked.tells(event)) {
+        if (event.kind() == EngineEvent.FLOW_ENDED && event.flowEnd() == FlowEnd.UNFOLLOWED && tracked.tells(event)) {
             return;
         }
         final String line = lines.line(event);

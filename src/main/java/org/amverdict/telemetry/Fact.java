@@ -21,6 +21,7 @@ final class Fact {
     final int decodeStatus;
     /** Whether it was read as a datagram of Amanda. */
     final boolean read;
+
     final long sourceHigh;
     final long sourceLow;
     final int sourcePort;

@@ -55,6 +55,7 @@ final class Sessions implements SessionHistory, EventListener {
     private volatile LongSupplier dropsLost = () -> 0;
     /** Drops without a record until the last round: those of this round may have come after any record of it. */
     private long lostBefore;
+
     private long lastId;
     private final AtomicLong forgotten = new AtomicLong();
 
@@ -280,9 +281,9 @@ final class Sessions implements SessionHistory, EventListener {
         latest.remove(story.number, story);
         awaited.end(story);
         for (final Story.Stream stream : story.streams) {
+            lookAtFlow(story, stream);
             if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
-                trackedEnds.add(end(
-                        story, stream, FlowEnd.EVICTED.label(), stream.heardNanos, TrackedEnd.Counts.NONE));
+                trackedEnds.add(end(story, stream, FlowEnd.EVICTED.label(), stream.heardNanos, TrackedEnd.Counts.NONE));
             }
         }
         story.streams.forEach(stream -> forget(story, stream));
@@ -331,8 +332,8 @@ final class Sessions implements SessionHistory, EventListener {
         for (int i = 0; i < event.streamCount() && story.streams.size() < STREAMS_MAX; i++) {
             final Story.Stream known = story.stream(event.streamPort(i));
             if (known == null || !known.open(event.nanos())) {
-                final Story.Stream stream = new Story.Stream(
-                        event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
+                final Story.Stream stream =
+                        new Story.Stream(event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
                 story.streams.add(stream);
                 awaited.begin(story, stream);
             }
@@ -347,8 +348,7 @@ final class Sessions implements SessionHistory, EventListener {
         }
         Story.Stream stream = story.stream(event.destinationPort());
         if (stream == null) {
-            stream = new Story.Stream(
-                    name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
+            stream = new Story.Stream(name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
             story.streams.add(stream);
         }
         awaited.end(story, stream);
@@ -548,7 +548,7 @@ final class Sessions implements SessionHistory, EventListener {
     private void expectationEnded(final EngineEvent event) {
         final Story story = find(event, true);
         final Story.Stream stream = story == null ? null : story.stream(event.destinationPort());
-        if (stream == null || stream.state != Session.StreamState.PENDING) {
+        if (story == null || stream == null || stream.state != Session.StreamState.PENDING) {
             return;
         }
         awaited.end(story, stream);

@@ -203,8 +203,7 @@ final class WhyAnswers implements Why {
                     + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
                     + ", but packets of the other direction came: ask with the two hosts swapped.";
         }
-        final long forgotten =
-                sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
         if (forgotten > 0) {
             return "Nothing of these hosts is on record, but " + forgotten + " older records " + since
                     + " were forgotten to make room: look in the event log.";

@@ -173,7 +173,9 @@ class WhyIT {
             }
             final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001");
             assertFalse(asked.out().contains("no SYN"), asked.out());
-            assertTrue(asked.out().matches("(?s).*[1-9] SYNs? came and w(as|ere) dropped.* from 192.0.2.11.*"), asked.out());
+            assertTrue(
+                    asked.out().matches("(?s).*[1-9] SYNs? came and w(as|ere) dropped.* from 192.0.2.11.*"),
+                    asked.out());
             final Asked sessions = Asked.of(lab, "sessions");
             assertTrue(sessions.out().replaceAll("\\s+", " ").contains("dropped"), sessions.out());
         }
@@ -291,7 +293,8 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
-                assertWhy(lab, SERVER, destination, "share of the table was used up", "raise expectations.per-requester");
+                assertWhy(
+                        lab, SERVER, destination, "share of the table was used up", "raise expectations.per-requester");
             }
         }
     }

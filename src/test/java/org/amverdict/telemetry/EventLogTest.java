@@ -329,8 +329,7 @@ final class EventLogTest {
         stage.tcp(false, 50_082, TcpView.SYN, 1000, 0, 0);
         stage.tcp(false, EngineFixture.CONTROL, TcpView.SYN, 1000, 0, 0);
         stage.settle();
-        stage.telemetry.tracked(
-                SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, EngineFixture.CONTROL, -1, -1));
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, EngineFixture.CONTROL, -1, -1));
         stage.later(Stage.SECOND);
         stage.settle();
         stage.telemetry.close();
@@ -370,6 +369,33 @@ final class EventLogTest {
         assertEquals(1, closes.size(), closes.toString());
         assertEquals("reset", closes.get(0).get("cause"));
         assertFalse(closes.get(0).containsKey("source"), closes.toString());
+    }
+
+    /** As above, of connections that go on at the stop. */
+    @Test
+    void shouldTellOneStopOfAStreamThatBothSee() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        final int[] ports = {50_082, EngineFixture.CONTROL};
+        for (final int port : ports) {
+            stage.tcp(false, port, TcpView.SYN, 1000, 0, 0);
+            stage.settle();
+            stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, port, -1, -1));
+            stage.later(Stage.MILLI);
+            stage.settle();
+            stage.tcp(true, port, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+            stage.tcp(false, port, TcpView.ACK, 1001, 5001, 0);
+        }
+        stage.settle();
+        stage.telemetry.close();
+
+        for (final int port : ports) {
+            final List<Map<String, Object>> closes = closes(read(file()), port);
+            assertEquals(1, closes.size(), closes.toString());
+            assertEquals("stop", closes.get(0).get("cause"));
+            assertFalse(closes.get(0).containsKey("source"), closes.toString());
+            assertEquals(2, EventSchema.number(closes.get(0), "original_packets"));
+        }
     }
 
     @Test

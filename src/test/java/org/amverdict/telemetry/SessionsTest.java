@@ -376,14 +376,21 @@ final class SessionsTest {
 
     @Test
     void shouldSayThatASynPassedInMonitorModeThatWasNotExpected() {
-        final Stage monitor = new Stage(
-                null, new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE));
+        final Stage monitor =
+                new Stage(null, new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE));
         monitor.talk(1).dump("/home", "0", STREAMS);
         monitor.send(PacketBuilder.ip("192.0.2.11", EngineFixture.CLIENT)
                 .tcp(Stage.CONNECTOR, 50_081, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
 
         assertSays(
-                monitor.settle().telemetry.sessions().recent(1).get(0).streams().get(0).explanation(),
+                monitor.settle()
+                        .telemetry
+                        .sessions()
+                        .recent(1)
+                        .get(0)
+                        .streams()
+                        .get(0)
+                        .explanation(),
                 "1 SYN came and would have been dropped (passed, mode monitor), from 192.0.2.11: that port is expected");
     }
 
