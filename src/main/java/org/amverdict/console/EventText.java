@@ -8,7 +8,7 @@ import org.amverdict.json.JsonObject;
 /** What {@code amverdict watch} says of one event. */
 public final class EventText {
     /** Fields that say more, in this order, where an event has them. */
-    private static final List<String> DETAILS = List.of("refusal", "cause", "message", "text");
+    private static final List<String> DETAILS = List.of("refusal", "cause", "source", "message", "text");
 
     private static final String EXPLANATION = "explanation";
 

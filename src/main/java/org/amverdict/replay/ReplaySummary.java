@@ -42,6 +42,8 @@ final class ReplaySummary {
     private final Map<String, Stream> streams = new LinkedHashMap<>();
     /** The newest stream announced for a host pair and port, before and after its SYN. */
     private final Map<String, Stream> pending = new HashMap<>();
+    /** The newest stream of each port that is listened on. */
+    private final Map<String, Stream> listeners = new HashMap<>();
 
     private final Map<String, Stream> connected = new HashMap<>();
 
@@ -64,6 +66,10 @@ final class ReplaySummary {
         final long announcedNanos;
         long connectedNanos = -1;
         boolean answered;
+        /** SYNs to its port, from any host, that were dropped before one was let in. */
+        long droppedSyns;
+        /** What answered its SYN and was dropped. */
+        long droppedAnswers;
 
         Stream(final StreamName name, final String hosts, final long announcedNanos) {
             this.name = name;
@@ -101,9 +107,11 @@ final class ReplaySummary {
         }
         if (isSyn(packet, decision)) {
             addSyn(packet, decision, sinceStartNanos);
-        } else if (decision.reason() == Reason.ESTABLISHED && isSynAck(packet)) {
+        } else if (decision.reason() != Reason.MALFORMED && isSynAck(packet)) {
             final Stream stream = connected.get(hosts(packet, /* reversed= */ true, packet.sourcePort()));
-            if (stream != null) {
+            if (stream != null && decision.verdict() == Verdict.DROP) {
+                stream.droppedAnswers++;
+            } else if (stream != null && decision.reason() == Reason.ESTABLISHED) {
                 stream.answered = true;
             }
         }
@@ -177,6 +185,12 @@ final class ReplaySummary {
         // A changed reply announces anew, while none of its earlier streams has connected: the newer one counts.
         streams.put(key, stream);
         pending.put(hosts, stream);
+        listeners.put(listener(hosts), stream);
+    }
+
+    /** {@code 198.51.100.7 port 4000}, whoever connects. */
+    private static String listener(final String hosts) {
+        return hosts.substring(hosts.indexOf('>') + 1);
     }
 
     private static boolean isSyn(final PacketView packet, final Decision decision) {
@@ -198,6 +212,10 @@ final class ReplaySummary {
         final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
         if (decision.verdict() == Verdict.DROP) {
             droppedSynCount++;
+            final Stream meant = listeners.get(listener(hosts));
+            if (meant != null && !meant.connected()) {
+                meant.droppedSyns++;
+            }
             addUpTo(droppedSyns, hosts, DROPPED_SYNS_MAX);
         } else if (decision.reason() == Reason.EXPECTED) {
             final Stream stream = pending.remove(hosts);

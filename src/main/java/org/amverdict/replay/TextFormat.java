@@ -122,8 +122,7 @@ final class TextFormat implements LogFormat {
         for (final ReplaySummary.Stream stream : summary.streams()) {
             sink.line("  " + stream.name.label() + ' ' + stream.hosts + ": announced "
                     + Seconds.format(stream.announcedNanos)
-                    + (stream.connected() ? ", connected " + Seconds.format(stream.connectedNanos) : ", never came")
-                    + (stream.connected() && !stream.answered() ? ", no answer in the capture" : ""));
+                    + (stream.connected() ? connected(stream) : unconnected(stream)));
         }
         sink.line("other connections " + summary.otherConnections().size());
         summary.otherConnections().forEach(connection -> sink.line("  " + connection));
@@ -166,5 +165,21 @@ final class TextFormat implements LogFormat {
     /** Fills the column that began at {@code start}, and at least one space. */
     private void pad(final int start, final int width) {
         out.append(" ".repeat(Math.max(0, start + width - out.length()))).append(' ');
+    }
+
+    private static String connected(final ReplaySummary.Stream stream) {
+        final String connected = ", connected " + Seconds.format(stream.connectedNanos);
+        if (stream.answered()) {
+            return connected;
+        }
+        return connected + (stream.droppedAnswers > 0 ? ", its answer was dropped" : ", no answer in the capture");
+    }
+
+    /** That none came is said only where none is in the capture. */
+    private static String unconnected(final ReplaySummary.Stream stream) {
+        return stream.droppedSyns == 0
+                ? ", never came"
+                : ", never let in: " + stream.droppedSyns + (stream.droppedSyns == 1 ? " SYN" : " SYNs")
+                        + " to that port dropped";
     }
 }

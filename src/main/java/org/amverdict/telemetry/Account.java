@@ -92,7 +92,11 @@ final class Account {
 
     private static String unanswered(final Story story, final long nowNanos) {
         if (story.requests == 0) {
-            return "; its REQ passed before this program started, no answer was seen since";
+            return "; its REQ passed before this program started, "
+                    + came(story.strayAnswers, "answer", "was seen since");
+        }
+        if (story.strayAnswers.last() != null) {
+            return ", let through " + times(story.requests) + "; " + came(story.strayAnswers, "answer", "");
         }
         if (story.requests == 1 && nowNanos - story.requestNanos < REPEAT_NANOS) {
             return "; no answer was seen yet";
@@ -113,7 +117,10 @@ final class Account {
         if (story.deafRequests > 0) {
             return after + ", yet " + requester(story) + " asked " + times(story.deafRequests)
                     + " more: the ACK is lost behind this firewall on its way to " + requester(story)
-                    + ", or refused there; no REP came here yet";
+                    + ", or refused there; " + came(story.strayAnswers, "REP", "came here yet");
+        }
+        if (story.strayAnswers.last() != null) {
+            return after + "; " + came(story.strayAnswers, "answer", "");
         }
         return waiting < replyNanos(story.service)
                 ? after + ", waiting for the REP"
@@ -144,6 +151,9 @@ final class Account {
         if (story.replies < 2 && waiting < REPEAT_NANOS) {
             return answered + ", not acknowledged yet";
         }
+        if (story.strayAcks.last() != null) {
+            return answered + "; " + came(story.strayAcks, "ACK", "");
+        }
         return answered + ", never acknowledged: the REP passed " + times(story.replies)
                 + " and was lost behind this firewall on its way to " + requester(story) + ", or refused there";
     }
@@ -151,12 +161,15 @@ final class Account {
     private static String ended(final Story story) {
         final String far = story.ackNanos >= 0
                 ? ", acknowledged after " + Units.nanos(story.ackNanos)
-                : ", let through " + times(story.requests) + ", never answered";
+                : ", let through " + times(story.requests)
+                        + (story.strayAnswers.last() == null ? ", never answered" : "");
         return far
                 + switch (story.endCause) {
                     case "", "expired" ->
-                        "; no REP came in the time that Amanda waits: "
-                                + (story.ackNanos < 0 ? silent(story) : mute(story));
+                        story.strayAnswers.last() != null
+                                ? "; " + came(story.strayAnswers, "answer", "")
+                                : "; no REP came in the time that Amanda waits: "
+                                        + (story.ackNanos < 0 ? silent(story) : mute(story));
                     case "evicted" ->
                         "; given up for newer requests because the table was full (transactions.capacity), so a later REP"
                                 + " is refused";
@@ -191,7 +204,7 @@ final class Account {
 
     private static String pending(final Story story, final Story.Stream stream, final long nowNanos) {
         return stream.refusals == 0
-                ? announced(stream, nowNanos) + "; no SYN came yet"
+                ? announced(stream, nowNanos) + "; " + came(stream.strays, "SYN", "came yet")
                 : announced(stream, nowNanos) + ", let through " + times(stream.refusals) + "; "
                         + refused(story, stream);
     }
@@ -205,8 +218,11 @@ final class Account {
         return announced(stream, nowNanos)
                 + switch (stream.cause) {
                     case "expired" ->
-                        ", expired; no SYN reached the queue in that time: look at " + requester(story)
-                                + ", and at rules that drop it before the queue";
+                        ", expired; " + came(stream.strays, "SYN", "reached the queue in that time")
+                                + (stream.strays.last() == null
+                                        ? ": look at " + requester(story)
+                                                + ", and at rules that drop it before the queue"
+                                        : "");
                     case "revoked" ->
                         ", taken back: " + responder(story) + " announced other ports, or this one to another dump";
                     case "nak" -> ", taken back: " + responder(story) + " refused the request after that (NAK)";
@@ -244,7 +260,33 @@ final class Account {
                                 + Units.nanos(nowNanos - stream.heardNanos) + " ago");
     }
 
+    /**
+     * That none came, where that is a fact; else what came.
+     *
+     * @param none says that none came: {@code came yet}
+     */
+    private static String came(final Strays strays, final String what, final String none) {
+        final Fact last = strays.last();
+        if (last == null) {
+            return strays.blurred()
+                    ? "no " + what + " is on record, but records of drops were lost in that time"
+                    : "no " + what + " " + none;
+        }
+        final long count = strays.dropped() + strays.passed();
+        final boolean one = count == 1;
+        final String fate = strays.passed() == 0
+                ? (one ? "was" : "were") + " dropped"
+                : strays.dropped() == 0
+                        ? "would have been dropped (passed, mode monitor)"
+                        : "were dropped, or would have been in mode monitor";
+        return count + " " + what + (one ? "" : "s") + " came and " + fate + ", " + (one ? "" : "the last one ")
+                + "from " + last.source() + ": " + Advice.obstacle(last);
+    }
+
     private static String unheard(final Story story, final Story.Stream stream) {
+        if (stream.strayAnswers.last() != null) {
+            return "; " + came(stream.strayAnswers, "answer", "");
+        }
         return stream.cause.equals("reset")
                 ? "; " + requester(story) + " gave up, nobody had answered"
                 : ", and nobody answered: look at " + responder(story) + " (does its own firewall let port "
@@ -278,7 +320,7 @@ final class Account {
         final String duration = Units.nanos(connection.endedNanos() - connection.openedNanos());
         return switch (connection.state()) {
             case LET_THROUGH -> ", no end of it was seen";
-            case UNSEEN -> ", what it carries is not queued";
+            case UNSEEN -> ", no answer of it was queued, so whether it answered is not known";
             case ANSWERED -> ", answered, no end of it was seen";
             case UNANSWERED -> ", nobody answered: look at the host that was connected to";
             case REFUSED -> ", refused by the host that was connected to (RST)";

@@ -2,6 +2,7 @@ package org.amverdict.telemetry;
 
 import org.amverdict.console.Units;
 import org.amverdict.engine.Cause;
+import org.amverdict.engine.Reason;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,31 @@ final class Advice {
         };
     }
 
+    /** What stood in the way, without what to do about it where that can be left out: for a part of a sentence. */
+    static String obstacle(final Fact fact) {
+        final boolean syn = fact.reason == Reason.UNEXPECTED;
+        final boolean answer = fact.reason == Reason.UNSOLICITED;
+        if (syn && fact.cause == Cause.OTHER_INTERFACE) {
+            return "that port is expected to be connected by " + fact.details.expectedInterface() + ", but the SYN came"
+                    + " in by " + fact.details.inInterface();
+        }
+        if (syn && fact.cause == Cause.OTHER_REQUESTER) {
+            return "that port is expected from " + fact.other() + ", which it was announced to, not from "
+                    + fact.source();
+        }
+        if (syn && fact.cause == Cause.SOURCE_PORT) {
+            return "that port is expected, but not from port " + fact.sourcePort;
+        }
+        if (answer && fact.cause == Cause.OTHER_INTERFACE) {
+            return "it answers a request of " + fact.destination() + " that left by " + fact.details.expectedInterface()
+                    + ", but came in by " + fact.details.inInterface();
+        }
+        if (answer && fact.cause == Cause.OTHER_ADDRESS) {
+            return fact.source() + " answered in place of " + fact.other() + ", which was asked";
+        }
+        return explain(fact);
+    }
+
     private static String line(final @Nullable String name) {
         return "the line \"" + name + "\"";
     }
@@ -96,13 +122,16 @@ final class Advice {
         final String destination = fact.destination();
         final History.PastExchange exchange = fact.details.exchange();
         if (fact.cause == Cause.OTHER_INTERFACE) {
-            return "it answers a request of " + destination + " that left by " + fact.details.expectedInterface()
-                    + ", but came in by " + fact.details.inInterface() + keepToInterfaces(source);
+            return obstacle(fact) + keepToInterfaces(source);
         }
         if (fact.cause == Cause.OTHER_ADDRESS) {
-            return source + " answered in place of " + fact.other() + ", which was asked: the host has several"
+            return obstacle(fact) + ": the host has several"
                     + " addresses; have it answer from " + fact.other() + " (`src` in its route to " + destination
                     + "), or name " + source + " in the disklist and in `allow`";
+        }
+        if (exchange == null && !fact.read) {
+            return "it cannot be read as an answer of Amanda; look at what runs on " + source
+                    + ", and have the queue see whole packets (copy: packet)";
         }
         if (exchange == null) {
             return "it answers no request that was seen; queue both directions of the control port, and see"
@@ -174,16 +203,13 @@ final class Advice {
         final String destination = fact.destination();
         final Past past = fact.details.past();
         return switch (fact.cause) {
-            case OTHER_INTERFACE ->
-                "that port is expected to be connected by " + fact.details.expectedInterface() + ", but the SYN came in"
-                        + " by " + fact.details.inInterface() + keepToInterfaces(source);
+            case OTHER_INTERFACE -> obstacle(fact) + keepToInterfaces(source);
             case OTHER_REQUESTER ->
-                "that port is expected from " + fact.other() + ", which it was announced to, not from " + source
+                obstacle(fact)
                         + "; if both are one server, have it connect from the address that it asks from (`src` in its"
                         + " route to " + destination + ")";
             case SOURCE_PORT ->
-                "that port is expected, but not from port " + fact.sourcePort
-                        + "; Amanda does not connect from it, a NAT" + " box may have changed it";
+                obstacle(fact) + "; Amanda does not connect from it, a NAT" + " box may have changed it";
             case EXPIRED ->
                 past == null || past.state() != Past.State.ENDED
                         ? "the expectation of that port" + (past == null ? "" : " (" + past.what() + ")") + " "

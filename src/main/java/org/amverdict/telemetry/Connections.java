@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.function.Consumer;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
 import org.amverdict.track.Ending;
@@ -21,10 +23,18 @@ final class Connections implements EventListener {
     private static final long NOT_COUNTED = -1;
 
     private final Sessions sessions;
+    private final Queue<TrackedEnd> trackedEnds;
     private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
+    private long forgotten;
 
-    /** @param sessions know of the streams that were announced since the start; told of an event before this is */
-    Connections(final Sessions sessions) {
+    /**
+     * Begins with none.
+     *
+     * @param sessions know of the streams that were announced since the start; told of an event before this is
+     * @param trackedEnds gets the ends that connection tracking tells; used by the reader's thread alone
+     */
+    Connections(final Sessions sessions, final Queue<TrackedEnd> trackedEnds) {
+        this.trackedEnds = trackedEnds;
         this.sessions = sessions;
     }
 
@@ -62,6 +72,7 @@ final class Connections implements EventListener {
      * @param endedNanos when it ended
      * @param bytes IP bytes both ways, -1 where nobody counted them
      * @param owner number of the transaction that announced it, 0 if none did
+     * @param tracked whether connection tracking has reported it to be answered, refused or over
      */
     record Connection(
             long sourceHigh,
@@ -76,7 +87,8 @@ final class Connections implements EventListener {
             String cause,
             long endedNanos,
             long bytes,
-            long owner) {}
+            long owner,
+            boolean tracked) {}
 
     @Override
     public synchronized void event(final EngineEvent event) {
@@ -84,18 +96,31 @@ final class Connections implements EventListener {
         if (stream == null || (event.transaction() > 0 && sessions.tells(event))) {
             return;
         }
-        final Key key = new Key(
+        final Key key = key(event);
+        if (event.kind() == EngineEvent.FLOW_ENDED) {
+            ended(key, stream, event);
+        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
+            put(
+                    key,
+                    stream,
+                    event.nanos(),
+                    State.LET_THROUGH,
+                    "",
+                    event.nanos(),
+                    NOT_COUNTED,
+                    event.transaction(),
+                    false);
+        }
+    }
+
+    private static Key key(final EngineEvent event) {
+        return new Key(
                 event.sourceHigh(),
                 event.sourceLow(),
                 event.sourcePort(),
                 event.destinationHigh(),
                 event.destinationLow(),
                 event.destinationPort());
-        if (event.kind() == EngineEvent.FLOW_ENDED) {
-            ended(key, stream, event);
-        } else if (event.kind() == EngineEvent.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(key, stream, event.nanos(), State.LET_THROUGH, "", event.nanos(), NOT_COUNTED, event.transaction());
-        }
     }
 
     private void ended(final Key key, final StreamName stream, final EngineEvent event) {
@@ -119,7 +144,8 @@ final class Connections implements EventListener {
                 event.flowEnd().label(),
                 event.nanos(),
                 Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()),
-                event.transaction());
+                event.transaction(),
+                false);
     }
 
     /** Takes up a connection that a state file remembers, while there is room. */
@@ -142,7 +168,8 @@ final class Connections implements EventListener {
                 "",
                 flow.lastNanos(),
                 NOT_COUNTED,
-                flow.owner());
+                flow.owner(),
+                false);
     }
 
     /** Dumps that were announced before the start and of which a stream goes on. Any thread. */
@@ -187,10 +214,17 @@ final class Connections implements EventListener {
                 : switch (tracked.kind()) {
                     case ANSWERED -> State.ANSWERED;
                     case FINISHED -> State.ENDED;
-                    case RESET -> answered ? State.ENDED : State.REFUSED;
+                    case RESET ->
+                        answered ? State.ENDED : tracked.replyPackets() == 0 ? State.UNANSWERED : State.REFUSED;
                     case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
                 };
-        final String cause = over ? known.cause() : state == State.ANSWERED ? "" : Tracking.cause(tracked.kind());
+        final String cause = over
+                ? known.cause()
+                : state == State.REFUSED
+                        ? FlowEnd.REFUSED.label()
+                        : Tracking.cause(tracked.kind(), state == State.ENDED);
+        // Of one that nobody answered the table tells as much.
+        final boolean came = known.tracked() || (!over && state != State.UNANSWERED);
         final long bytes =
                 tracked.originalBytes() < 0 ? NOT_COUNTED : tracked.originalBytes() + Math.max(0, tracked.replyBytes());
         put(
@@ -201,7 +235,12 @@ final class Connections implements EventListener {
                 cause,
                 over ? known.endedNanos() : nanos,
                 Math.max(bytes, known.bytes()),
-                known.owner());
+                known.owner(),
+                came);
+        final boolean ends = !over && (state == State.ENDED || state == State.REFUSED);
+        if (ends && !isFollowed(key)) {
+            trackedEnds.add(end(key, known, cause, nanos, TrackedEnd.Counts.of(tracked)));
+        }
         return true;
     }
 
@@ -213,12 +252,23 @@ final class Connections implements EventListener {
             final String cause,
             final long endedNanos,
             final long bytes,
-            final long owner) {
+            final long owner,
+            final boolean tracked) {
         byEnds.remove(key);
         if (byEnds.size() >= CAPACITY) {
-            final Iterator<Connection> eldest = byEnds.values().iterator();
-            eldest.next();
+            final Iterator<Map.Entry<Key, Connection>> eldest =
+                    byEnds.entrySet().iterator();
+            final Map.Entry<Key, Connection> gone = eldest.next();
+            if (isOpen(gone.getKey(), gone.getValue())) {
+                trackedEnds.add(end(
+                        gone.getKey(),
+                        gone.getValue(),
+                        FlowEnd.EVICTED.label(),
+                        gone.getValue().endedNanos(),
+                        TrackedEnd.Counts.NONE));
+            }
             eldest.remove();
+            forgotten++;
         }
         byEnds.put(
                 key,
@@ -235,7 +285,65 @@ final class Connections implements EventListener {
                         cause,
                         endedNanos,
                         bytes,
-                        owner));
+                        owner,
+                        tracked));
+    }
+
+    /** Whether it goes on, and its end would be told by connection tracking. */
+    private boolean isOpen(final Key key, final Connection known) {
+        return known.tracked() && known.state() == State.ANSWERED && !isFollowed(key);
+    }
+
+    /** Whether the queue sees its answers, and so will see its end. */
+    private boolean isFollowed(final Key key) {
+        return sessions.follows(
+                key.sourceHigh(),
+                key.sourceLow(),
+                key.sourcePort(),
+                key.destinationHigh(),
+                key.destinationLow(),
+                key.destinationPort());
+    }
+
+    private static TrackedEnd end(
+            final Key key,
+            final Connection known,
+            final String cause,
+            final long lastNanos,
+            final TrackedEnd.Counts counts) {
+        return new TrackedEnd(
+                key.sourceHigh(),
+                key.sourceLow(),
+                key.sourcePort(),
+                key.destinationHigh(),
+                key.destinationLow(),
+                key.destinationPort(),
+                known.stream(),
+                known.owner(),
+                known.openedNanos(),
+                lastNanos,
+                cause,
+                counts);
+    }
+
+    /** Whether the flow is one of these whose end connection tracking tells, or has told. */
+    synchronized boolean isTracked(final EngineEvent flow) {
+        final Connection known = byEnds.get(key(flow));
+        return known != null && known.tracked();
+    }
+
+    /** Those that go on, and whose end connection tracking would tell. */
+    synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
+        byEnds.forEach((key, known) -> {
+            if (isOpen(key, known)) {
+                visitor.accept(end(key, known, "stop", known.endedNanos(), TrackedEnd.Counts.NONE));
+            }
+        });
+    }
+
+    /** Connections that were forgotten to make room; any thread. */
+    synchronized long forgotten() {
+        return forgotten;
     }
 
     /** Newest first; any thread. */

@@ -182,6 +182,34 @@ final class EventLines {
         return line.end();
     }
 
+    /** The end of a stream that connection tracking tells. */
+    String closed(final TrackedEnd end, final long nanos) {
+        final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
+        EventFields.addEnds(
+                line,
+                end.sourceHigh(),
+                end.sourceLow(),
+                end.sourcePort(),
+                end.destinationHigh(),
+                end.destinationLow(),
+                end.destinationPort(),
+                PacketView.PROTOCOL_TCP,
+                true);
+        EventFields.addAmanda(line, null, null, null, null, end.stream().label());
+        if (end.transaction() > 0) {
+            line.add("transaction", end.transaction());
+        }
+        line.add("cause", end.cause())
+                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
+        if (end.counts().measured()) {
+            line.add("original_packets", end.counts().originalPackets())
+                    .add("original_bytes", end.counts().originalBytes())
+                    .add("reply_packets", end.counts().replyPackets())
+                    .add("reply_bytes", end.counts().replyBytes());
+        }
+        return line.end();
+    }
+
     private static void addPacket(final JsonLine line, final EngineEvent event) {
         addEnds(line, event);
         addAmanda(line, event);

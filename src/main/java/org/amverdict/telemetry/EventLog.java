@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.json.JsonLine;
+import org.amverdict.track.FlowEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class EventLog implements EventListener {
     private final EventLines lines;
     private final @Nullable EventFile file;
     private final EventFanOut watchers;
+    private final TrackedStreams tracked;
     private final Bucket drops = new Bucket(DROPS_PER_SECOND, DROPS_AT_ONCE);
     private final Bucket others = new Bucket(OTHERS_PER_SECOND, OTHERS_AT_ONCE);
     private final Map<Reason, long[]> folded = new EnumMap<>(Reason.class);
@@ -48,7 +50,13 @@ final class EventLog implements EventListener {
     private long foldNanos;
     private final AtomicLong limited = new AtomicLong();
 
-    EventLog(final EventLines lines, final @Nullable EventFile file, final EventFanOut watchers, final long nowNanos) {
+    EventLog(
+            final EventLines lines,
+            final @Nullable EventFile file,
+            final EventFanOut watchers,
+            final TrackedStreams tracked,
+            final long nowNanos) {
+        this.tracked = tracked;
         this.lines = lines;
         this.file = file;
         this.watchers = watchers;
@@ -102,6 +110,9 @@ final class EventLog implements EventListener {
         }
         if (event.kind() == EngineEvent.DECISION && event.verdict() == Verdict.DROP) {
             drop(event);
+            return;
+        }
+        if (event.kind() == EngineEvent.FLOW_ENDED && event.flowEnd() == FlowEnd.UNFOLLOWED && tracked.tells(event)) {
             return;
         }
         final String line = lines.line(event);
@@ -171,6 +182,7 @@ final class EventLog implements EventListener {
 
     @Override
     public void tick(final long nowNanos) {
+        writeTracked(nowNanos);
         writeNotes(nowNanos);
         if (nowNanos - foldNanos >= FOLD_NANOS) {
             foldNanos = nowNanos;
@@ -183,6 +195,14 @@ final class EventLog implements EventListener {
         }
         if (file != null) {
             file.tick(nowNanos);
+        }
+    }
+
+    private void writeTracked(final long nowNanos) {
+        for (TrackedEnd end = tracked.poll(); end != null; end = tracked.poll()) {
+            if (file != null || watchers.isWatched()) {
+                write(lines.closed(end, nowNanos), nowNanos);
+            }
         }
     }
 
@@ -228,11 +248,17 @@ final class EventLog implements EventListener {
 
     @Override
     public void end(final long nowNanos) {
+        writeTracked(nowNanos);
         writeNotes(nowNanos);
         writeFolded(nowNanos);
         writeOverload(nowNanos);
         if (totals != null) {
-            totals.forEachOpenFlow(nowNanos, open -> write(lines.closed(open, "stop"), nowNanos));
+            totals.forEachOpenFlow(nowNanos, open -> {
+                if (!tracked.tells(open)) {
+                    write(lines.closed(open, "stop"), nowNanos);
+                }
+            });
+            tracked.open().forEach(open -> write(lines.closed(open, nowNanos), nowNanos));
         }
         writeStats(true, nowNanos);
         final JsonLine line = lines.begin("stop", nowNanos);

@@ -19,6 +19,9 @@ final class Fact {
     final Refusal refusal;
     final @Nullable Service service;
     final int decodeStatus;
+    /** Whether it was read as a datagram of Amanda. */
+    final boolean read;
+
     final long sourceHigh;
     final long sourceLow;
     final int sourcePort;
@@ -80,6 +83,7 @@ final class Fact {
         refusal = event.refusal();
         service = event.service();
         decodeStatus = event.decodeStatus();
+        read = event.type() != null;
         sourceHigh = event.sourceHigh();
         sourceLow = event.sourceLow();
         sourcePort = event.sourcePort();

@@ -1,5 +1,7 @@
 package org.amverdict.telemetry;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Cause;
@@ -171,10 +173,7 @@ final class Facts implements EventListener {
         Past past = past(event, event.destinationHigh(), event.destinationLow());
         Allowance line = line(policy, event, event.destinationHigh(), event.destinationLow());
         // A SYN to a public address is meant for a host behind it.
-        final PublishedHosts published = judgedBy.published();
-        final int[] behind = published.behind(event.destinationHigh(), event.destinationLow());
-        for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
-            final HostPrefix host = published.entry(behind[i]).host();
+        for (final HostPrefix host : behind(event)) {
             final Past other = past(event, host.high(), host.low());
             past = past == null || (other != null && isExact(other, event)) ? other : past;
             line = line == null ? line(policy, event, host.high(), host.low()) : line;
@@ -197,6 +196,21 @@ final class Facts implements EventListener {
         }
         final boolean near = past != null || event.nearestPort() != 0;
         return new Fact(event, near ? Cause.OTHER_PORT : Cause.NOT_ANNOUNCED, Fact.Details.of(past));
+    }
+
+    /** The hosts that a packet to a public address may be meant for. */
+    List<HostPrefix> behind(final EngineEvent event) {
+        final EngineSettings judgedBy = event.settings();
+        final PublishedHosts published = (judgedBy == null ? settings.get() : judgedBy).published();
+        final int[] behind = published.behind(event.destinationHigh(), event.destinationLow());
+        if (behind.length == 0) {
+            return List.of();
+        }
+        final List<HostPrefix> hosts = new ArrayList<>();
+        for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
+            hosts.add(published.entry(behind[i]).host());
+        }
+        return hosts;
     }
 
     private static boolean isExact(final Past past, final EngineEvent event) {

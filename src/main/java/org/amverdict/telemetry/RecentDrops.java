@@ -24,6 +24,7 @@ final class RecentDrops implements DropHistory, EventListener {
     private final Facts facts;
     private final WallClock clock;
     private final Map<Key, Drop> byKey = new LinkedHashMap<>();
+    private long forgotten;
 
     private record Key(
             long sourceHigh,
@@ -67,6 +68,7 @@ final class RecentDrops implements DropHistory, EventListener {
             final Iterator<Drop> eldest = byKey.values().iterator();
             eldest.next();
             eldest.remove();
+            forgotten++;
         }
         drop.count++;
         drop.lastNanos = event.nanos();
@@ -76,6 +78,11 @@ final class RecentDrops implements DropHistory, EventListener {
     /** The first ones came too fast to be looked up. */
     private static boolean isBetterKnown(final EngineEvent event, final Drop known) {
         return !known.factOfEngine && event.cause() != Cause.NONE;
+    }
+
+    /** Kinds that were forgotten to make room. */
+    synchronized long forgotten() {
+        return forgotten;
     }
 
     /** Newest first, each of one moment. */

@@ -6,8 +6,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.amverdict.amanda.MessageType;
@@ -47,6 +49,13 @@ final class Sessions implements SessionHistory, EventListener {
     private final Map<Long, Story> latest = new HashMap<>();
 
     private final Map<Ends, Connected> connected = new ConcurrentHashMap<>();
+    private final Awaited awaited;
+    private final Facts facts;
+    private final Queue<TrackedEnd> trackedEnds;
+    private volatile LongSupplier dropsLost = () -> 0;
+    /** Drops without a record until the last round: those of this round may have come after any record of it. */
+    private long lostBefore;
+
     private long lastId;
     private final AtomicLong forgotten = new AtomicLong();
 
@@ -87,12 +96,26 @@ final class Sessions implements SessionHistory, EventListener {
      * Begins with none.
      *
      * @param flows to tell how much the streams have carried that are not over
+     * @param trackedEnds gets the ends that connection tracking tells; used by the reader's thread alone
      * @param nanoTime {@link System#nanoTime}
      */
-    Sessions(final FlowTable flows, final WallClock clock, final LongSupplier nanoTime) {
+    Sessions(
+            final FlowTable flows,
+            final Facts facts,
+            final Queue<TrackedEnd> trackedEnds,
+            final WallClock clock,
+            final LongSupplier nanoTime) {
+        this.trackedEnds = trackedEnds;
         this.flows = flows;
+        this.facts = facts;
+        awaited = new Awaited(facts);
         this.clock = clock;
         this.nanoTime = nanoTime;
+    }
+
+    /** Names what counts the drops that had no record. */
+    void dropsLost(final LongSupplier counter) {
+        dropsLost = counter;
     }
 
     /** Stories that were forgotten to make room, since the start; any thread. */
@@ -102,6 +125,9 @@ final class Sessions implements SessionHistory, EventListener {
 
     @Override
     public synchronized void event(final EngineEvent event) {
+        if (event.kind() == EngineEvent.DECISION && event.verdict() == Verdict.DROP) {
+            dropped(event);
+        }
         if (event.transaction() <= 0) {
             return;
         }
@@ -110,6 +136,28 @@ final class Sessions implements SessionHistory, EventListener {
             case EngineEvent.EXPECTATION_ENDED -> expectationEnded(event);
             case EngineEvent.TRANSACTION_ENDED -> transactionEnded(event);
             default -> decided(event);
+        }
+    }
+
+    @Override
+    public synchronized void tick(final long nowNanos) {
+        lostBefore = dropsLost.getAsLong();
+    }
+
+    private void dropped(final EngineEvent event) {
+        if (event.reason() != Reason.NO_FLOW) {
+            awaited.dropped(event);
+            return;
+        }
+        final Connected answered = connected.get(new Ends(
+                event.destinationHigh(),
+                event.destinationLow(),
+                event.destinationPort(),
+                event.sourceHigh(),
+                event.sourceLow(),
+                event.sourcePort()));
+        if (answered != null && answered.stream().state == Session.StreamState.LET_THROUGH) {
+            answered.stream().strayAnswers.add(event, facts);
         }
     }
 
@@ -200,6 +248,7 @@ final class Sessions implements SessionHistory, EventListener {
                 escaped(event.handle()),
                 event.openedNanos());
         stories.put(key(event, fromRequester), story);
+        awaited.begin(story);
         final Story other = latest.put(event.transaction(), story);
         if (other != null) {
             other.sharesNumber = true;
@@ -230,6 +279,13 @@ final class Sessions implements SessionHistory, EventListener {
 
     private void forget(final Story story) {
         latest.remove(story.number, story);
+        awaited.end(story);
+        for (final Story.Stream stream : story.streams) {
+            lookAtFlow(story, stream);
+            if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
+                trackedEnds.add(end(story, stream, FlowEnd.EVICTED.label(), stream.heardNanos, TrackedEnd.Counts.NONE));
+            }
+        }
         story.streams.forEach(stream -> forget(story, stream));
     }
 
@@ -268,12 +324,18 @@ final class Sessions implements SessionHistory, EventListener {
         }
         if (event.streamCount() > 0) {
             // Instead of those of an earlier reply, of which none was taken.
+            story.streams.stream()
+                    .filter(stream -> stream.connectorPort == 0)
+                    .forEach(stream -> awaited.end(story, stream));
             story.streams.removeIf(stream -> stream.connectorPort == 0);
         }
         for (int i = 0; i < event.streamCount() && story.streams.size() < STREAMS_MAX; i++) {
             final Story.Stream known = story.stream(event.streamPort(i));
             if (known == null || !known.open(event.nanos())) {
-                story.streams.add(new Story.Stream(event.streamName(i), event.streamPort(i), event.nanos()));
+                final Story.Stream stream =
+                        new Story.Stream(event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
+                story.streams.add(stream);
+                awaited.begin(story, stream);
             }
         }
     }
@@ -286,11 +348,14 @@ final class Sessions implements SessionHistory, EventListener {
         }
         Story.Stream stream = story.stream(event.destinationPort());
         if (stream == null) {
-            stream = new Story.Stream(name, event.destinationPort(), event.nanos() - event.waitedNanos());
+            stream = new Story.Stream(name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
             story.streams.add(stream);
         }
+        awaited.end(story, stream);
         forget(story, stream);
         stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
+        stream.openedHigh = event.destinationHigh();
+        stream.openedLow = event.destinationLow();
         connected.put(Ends.of(story, stream), new Connected(story, stream));
         lookAtFlow(story, stream);
         stream.synBytes = stream.originalPackets == 1 ? Math.max(0, stream.originalBytes) : 0;
@@ -313,8 +378,8 @@ final class Sessions implements SessionHistory, EventListener {
     }
 
     private void flowEnded(final EngineEvent event) {
-        final Story story = find(event, true);
-        final Story.Stream stream = story == null ? null : story.stream(event.destinationPort(), event.sourcePort());
+        final Story story = findConnected(event);
+        final Story.Stream stream = story == null ? null : opened(story, event);
         if (story == null || stream == null) {
             return;
         }
@@ -334,6 +399,7 @@ final class Sessions implements SessionHistory, EventListener {
                 if (event.rearmed()) {
                     forget(story, stream);
                     stream.pendingAgain(event.nanos());
+                    awaited.begin(story, stream);
                 } else {
                     stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
                 }
@@ -347,6 +413,15 @@ final class Sessions implements SessionHistory, EventListener {
                         event.nanos());
             }
         }
+    }
+
+    /** The stream that the SYN of this flow opened; not that of another host's story with the same number. */
+    private static Story.@Nullable Stream opened(final Story story, final EngineEvent flow) {
+        final Story.Stream stream = story.stream(flow.destinationPort(), flow.sourcePort());
+        final boolean same = stream != null
+                && stream.openedHigh == flow.destinationHigh()
+                && stream.openedLow == flow.destinationLow();
+        return same ? stream : null;
     }
 
     /** Only SYNs are queued, most likely, so it may go on for hours; but TCP repeats only a SYN that nobody answered. */
@@ -384,6 +459,7 @@ final class Sessions implements SessionHistory, EventListener {
         lookAtFlow(found.story(), stream);
         if (tracked.kind() == TrackedConnection.Kind.ANSWERED || Tracking.wasAnswered(tracked)) {
             stream.answered(nanos);
+            stream.tracked = true;
         }
         final boolean answered = stream.state == Session.StreamState.CONNECTED;
         final boolean over = !answered && stream.state != Session.StreamState.LET_THROUGH;
@@ -392,28 +468,101 @@ final class Sessions implements SessionHistory, EventListener {
         }
         final boolean reset = tracked.kind() == TrackedConnection.Kind.RESET;
         final boolean finished = tracked.kind() == TrackedConnection.Kind.FINISHED;
-        final boolean refused = reset && !answered;
+        // Who connected may give up with a RST as well, before anybody answers.
+        final boolean refused = reset && !answered && tracked.replyPackets() != 0;
+        final boolean came = answered || finished;
         stream.refusals += refused ? 1 : 0;
         stream.end(
-                answered || finished
+                came
                         ? Session.StreamState.CLOSED
                         : refused ? Session.StreamState.REFUSED : Session.StreamState.NO_ANSWER,
-                refused ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind()),
+                refused ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), came),
                 tracked.kind() == TrackedConnection.Kind.TIMED_OUT ? stream.heardNanos : nanos,
                 nanos);
+        // Of one that nobody answered the table tells as much.
+        stream.tracked |= came || refused;
+        if (stream.toldByTracking()) {
+            trackedEnds.add(end(
+                    found.story(),
+                    stream,
+                    stream.cause,
+                    stream.openedNanos + stream.durationNanos,
+                    TrackedEnd.Counts.of(tracked)));
+        }
         return true;
+    }
+
+    private static TrackedEnd end(
+            final Story story,
+            final Story.Stream stream,
+            final String cause,
+            final long lastNanos,
+            final TrackedEnd.Counts counts) {
+        return new TrackedEnd(
+                story.requesterHigh,
+                story.requesterLow,
+                stream.connectorPort,
+                stream.openedHigh,
+                stream.openedLow,
+                stream.port,
+                stream.name,
+                story.number,
+                stream.openedNanos,
+                lastNanos,
+                cause,
+                counts);
+    }
+
+    /** Whether the flow is a stream of one of these whose end connection tracking tells, or has told. */
+    synchronized boolean isTracked(final EngineEvent flow) {
+        final Story story = findConnected(flow);
+        final Story.Stream stream = story == null ? null : opened(story, flow);
+        return stream != null && stream.toldByTracking();
+    }
+
+    /** Streams that go on, and whose end connection tracking would tell. */
+    synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
+        for (final Story story : stories.values()) {
+            for (final Story.Stream stream : story.streams) {
+                lookAtFlow(story, stream);
+                if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
+                    visitor.accept(end(story, stream, "stop", stream.heardNanos, TrackedEnd.Counts.NONE));
+                }
+            }
+        }
+    }
+
+    /** Whether the engine's table has a connection both of whose directions it sees. */
+    synchronized boolean follows(
+            final long sourceHigh,
+            final long sourceLow,
+            final int sourcePort,
+            final long destinationHigh,
+            final long destinationLow,
+            final int destinationPort) {
+        final @Nullable Ending flow = flows.look(
+                scratch, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        return flow != null && flow.replyPackets() > 0;
     }
 
     private void expectationEnded(final EngineEvent event) {
         final Story story = find(event, true);
         final Story.Stream stream = story == null ? null : story.stream(event.destinationPort());
-        if (stream == null || stream.state != Session.StreamState.PENDING) {
+        if (story == null || stream == null || stream.state != Session.StreamState.PENDING) {
             return;
         }
+        awaited.end(story, stream);
+        blur(stream);
         final boolean refused = stream.refusals > 0;
         stream.state = refused ? Session.StreamState.REFUSED : Session.StreamState.NEVER;
         stream.changedNanos = event.nanos();
         stream.cause = refused ? FlowEnd.REFUSED.label() : event.removal().label();
+    }
+
+    private void blur(final Story.Stream stream) {
+        if (dropsLost.getAsLong() != stream.lostBefore) {
+            stream.strays.blur();
+        }
     }
 
     /** Text from the wire, printable: other characters as backslash, x and two digits. */
@@ -524,6 +673,9 @@ final class Sessions implements SessionHistory, EventListener {
 
     /** What a stream that is not over has carried so far, and whether it was answered. */
     void lookAtFlow(final Story story, final Story.Stream stream) {
+        if (stream.state == Session.StreamState.PENDING) {
+            blur(stream);
+        }
         final boolean mayGoOn =
                 stream.state == Session.StreamState.CONNECTED || stream.state == Session.StreamState.LET_THROUGH;
         if (!mayGoOn || stream.unseen) {
@@ -534,8 +686,8 @@ final class Sessions implements SessionHistory, EventListener {
                 story.requesterHigh,
                 story.requesterLow,
                 stream.connectorPort,
-                story.responderHigh,
-                story.responderLow,
+                stream.openedHigh,
+                stream.openedLow,
                 stream.port);
         if (flow != null && flow.owner() == story.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();

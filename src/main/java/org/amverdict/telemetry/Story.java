@@ -51,6 +51,11 @@ final class Story {
     /** The responder's words, printable and capped, null if it said nothing. */
     @Nullable String said;
 
+    /** Answers that were dropped while it waited, and ACKs of the requester that were dropped. */
+    final Strays strayAnswers = new Strays();
+
+    final Strays strayAcks = new Strays();
+
     /** Another story has the same number: the count of transactions began again. */
     boolean sharesNumber;
 
@@ -98,6 +103,13 @@ final class Story {
         final StreamName name;
         final int port;
         final long announcedNanos;
+        /** SYNs to its port that were not let in while it was expected. */
+        final Strays strays = new Strays();
+        /** What answered its SYN and was dropped. */
+        final Strays strayAnswers = new Strays();
+        /** Records of drops that were lost by then. */
+        final long lostBefore;
+
         Session.StreamState state = Session.StreamState.PENDING;
         long waitedNanos = UNKNOWN;
         int connectorPort;
@@ -126,10 +138,17 @@ final class Story {
         long changedNanos;
         /** How it ended, empty if it has not. */
         String cause = "";
+        /** Its SYN went to this address: its host's own, or the public one. */
+        long openedHigh;
+
+        long openedLow;
+        /** The kernel's connection tracking has reported it to be answered, refused or over. */
+        boolean tracked;
         /** Its record has left the engine's table: nothing more is seen of it there. */
         boolean unseen;
 
-        Stream(final StreamName name, final int port, final long announcedNanos) {
+        Stream(final StreamName name, final int port, final long announcedNanos, final long lostBefore) {
+            this.lostBefore = lostBefore;
             this.name = name;
             this.port = port;
             this.announcedNanos = announcedNanos;
@@ -138,6 +157,7 @@ final class Story {
 
         /** Its SYN passed. */
         void letThrough(final int from, final long waited, final long nanos) {
+            tracked = false;
             become(Session.StreamState.LET_THROUGH, nanos);
             connectorPort = from;
             waitedNanos = waited;
@@ -222,6 +242,11 @@ final class Story {
         /** IP bytes from the listener, as {@link #originalBytes}. */
         long replyBytes() {
             return cameToBe() ? Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes) : UNKNOWN;
+        }
+
+        /** Whether its end is told by connection tracking, or was: the engine saw none of its answers. */
+        boolean toldByTracking() {
+            return tracked && !followed();
         }
 
         private boolean cameToBe() {

@@ -2,6 +2,7 @@ package org.amverdict.telemetry;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -53,17 +54,23 @@ public final class Telemetry implements AutoCloseable {
         this.tables = tables;
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
-        sessions = new Sessions(tables.flows(), clock, nanoTime);
-        connections = new Connections(sessions);
         final History history = new History();
         final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
+        final Queue<TrackedEnd> trackedEnds = TrackedStreams.queue();
+        sessions = new Sessions(tables.flows(), facts, trackedEnds, clock, nanoTime);
+        connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
         why = new WhyAnswers(sessions, drops, refused, connections, history, tables, settings, nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
-        log = new EventLog(new EventLines(clock, facts), file, watchers, startNanos);
+        log = new EventLog(
+                new EventLines(clock, facts),
+                file,
+                watchers,
+                new TrackedStreams(sessions, connections, trackedEnds),
+                startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
         final DropFolder folder =
@@ -78,10 +85,11 @@ public final class Telemetry implements AutoCloseable {
                         drops,
                         refused,
                         folder,
-                        log,
                         tracking,
+                        log,
                         activity),
                 nanoTime);
+        sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {

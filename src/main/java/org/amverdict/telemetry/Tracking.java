@@ -13,10 +13,13 @@ import org.amverdict.track.FlowEnd;
  * after the records of the packets that came before. What is not of an Amanda connection is let go of at once.
  */
 final class Tracking implements EventListener {
-    /** Reports that wait, some 20 ms of them; more are lost and counted. */
+    /** Reports that wait; more are lost and counted. The kernel may report so many ends in a second and a half. */
     static final int WAITING_MAX = 8192;
     /** A report may be here before the record of its SYN, if the reader has much to do. */
     private static final long PATIENCE_NANOS = 1_000_000_000L;
+
+    /** An end waits so long: where its packets are queued, the engine's record of it is there by then, and stands. */
+    private static final long SETTLE_NANOS = 250_000_000L;
 
     private final Sessions sessions;
     private final Connections connections;
@@ -24,6 +27,7 @@ final class Tracking implements EventListener {
     private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong lost = new AtomicLong();
+    private boolean ending;
 
     Tracking(final Sessions sessions, final Connections connections, final Supplier<EngineSettings> settings) {
         this.sessions = sessions;
@@ -31,15 +35,23 @@ final class Tracking implements EventListener {
         this.settings = settings;
     }
 
-    private record Report(TrackedConnection connection, long nanos) {}
+    private record Report(TrackedConnection connection, long nanos) {
+        long dueNanos() {
+            return connection.kind() == TrackedConnection.Kind.ANSWERED ? nanos : nanos + SETTLE_NANOS;
+        }
+    }
 
-    /** As events name the end of a connection. */
-    static String cause(final TrackedConnection.Kind kind) {
+    /**
+     * As events name the end of a connection.
+     *
+     * @param cameToBe whether it was answered
+     */
+    static String cause(final TrackedConnection.Kind kind, final boolean cameToBe) {
         return switch (kind) {
             case ANSWERED -> "";
             case FINISHED -> FlowEnd.FINISHED.label();
             case RESET -> FlowEnd.RESET.label();
-            case TIMED_OUT -> FlowEnd.IDLE.label();
+            case TIMED_OUT -> (cameToBe ? FlowEnd.IDLE : FlowEnd.UNFOLLOWED).label();
         };
     }
 
@@ -85,6 +97,12 @@ final class Tracking implements EventListener {
     }
 
     @Override
+    public void end(final long nowNanos) {
+        ending = true;
+        tick(nowNanos);
+    }
+
+    @Override
     public void tick(final long nowNanos) {
         final int most = count.get();
         for (int i = 0; i < most; i++) {
@@ -93,7 +111,7 @@ final class Tracking implements EventListener {
                 return;
             }
             // Of this very moment, perhaps: the packet's own record comes with the next round.
-            final boolean early = report.nanos() - nowNanos > 0;
+            final boolean early = !ending && report.dueNanos() - nowNanos > 0;
             final boolean done = !early
                     && (sessions.tracked(report.connection(), report.nanos())
                             || connections.tracked(report.connection(), report.nanos()));

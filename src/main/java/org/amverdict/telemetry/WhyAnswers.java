@@ -203,6 +203,11 @@ final class WhyAnswers implements Why {
                     + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
                     + ", but packets of the other direction came: ask with the two hosts swapped.";
         }
+        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        if (forgotten > 0) {
+            return "Nothing of these hosts is on record, but " + forgotten + " older records " + since
+                    + " were forgotten to make room: look in the event log.";
+        }
         return "Nothing seen between these hosts " + since
                 + ": the packets do not reach the queue, or there were none; check with amverdict doctor.";
     }
@@ -356,7 +361,7 @@ final class WhyAnswers implements Why {
                 question.nowNanos());
         return verdict + " (" + Reason.UNEXPECTED.label() + "): "
                 + (nearest == null
-                        ? "no REP announced any port between these hosts"
+                        ? "no REP that is on record announced any port between these hosts"
                         : Advice.past(nearest, nearest.port() == port));
     }
 

@@ -247,6 +247,15 @@ final class ConsoleTest {
                         ZONE),
                 "the SYN is not what it carried");
         assertEquals(
+                "22:13:20  stream   192.0.2.10 -> 198.51.100.20 TCP close 3.0 MB in 1.0 s finished conntrack",
+                EventText.line(
+                        JsonObject.parse("{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"stream\","
+                                + "\"action\":\"close\",\"source\":\"conntrack\",\"src_ip\":\"192.0.2.10\","
+                                + "\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\",\"cause\":\"finished\","
+                                + "\"duration_seconds\":1.005,\"original_bytes\":2608,\"reply_bytes\":3004272}"),
+                        ZONE),
+                "the kernel counted it");
+        assertEquals(
                 "22:13:20  reply    198.51.100.20 -> 192.0.2.10 UDP NAK accept reply ERROR see .amandahosts",
                 EventText.line(
                         JsonObject.parse("{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"event_type\":\"reply\","

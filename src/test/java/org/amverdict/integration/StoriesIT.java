@@ -3,7 +3,6 @@ package org.amverdict.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -169,7 +168,6 @@ class StoriesIT {
     /** Where connection tracking tells, gate knows what only inline knew: the answer, the end and the bytes. */
     @Test
     void shouldKnowTheEndAndTheBytesOfWhatTheKernelCarries() throws IOException {
-        assumeTrue(followsConnectionTracking(), "the program does not listen to connection tracking");
         try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("gate"));
                 Conversation udp = lab.dump(IPV4)) {
             lab.network().firewall().run("sysctl", "-w", "net.netfilter.nf_conntrack_acct=1");
@@ -192,15 +190,25 @@ class StoriesIT {
 
             assertEquals(Outcome.REFUSED, Streams.attempt(lab.server(), lab.client(), IPV4, 11_002, 1000));
             awaitSaid(lab, 11_002, "the client 198.51.100.20 answered with RST: nothing listens on port 11002 there");
+
+            // The event log has the same ends, and of each stream one, also at the stop.
+            lab.stopDaemon();
+            final JsonObject carried = onlyClose(lab, 11_001);
+            assertEquals("conntrack", carried.text("source"));
+            assertEquals("finished", carried.text("cause"));
+            assertEquals(data.number("original_bytes"), carried.number("original_bytes"));
+            assertEquals(data.number("reply_bytes"), carried.number("reply_bytes"));
+            assertEquals("refused", onlyClose(lab, 11_002).text("cause"));
         }
     }
 
-    private static boolean followsConnectionTracking() {
-        try {
-            return Class.forName("org.amverdict.conntrack.ConntrackWatcher") != null;
-        } catch (final ClassNotFoundException e) {
-            return false;
-        }
+    private static JsonObject onlyClose(final EngineLab lab, final int port) throws IOException {
+        final List<String> closes = Files.readAllLines(lab.eventsFile()).stream()
+                .filter(line -> line.contains("\"action\":\"close\"") && line.contains("\"dest_port\":" + port))
+                .toList();
+        assertEquals(1, closes.size(), closes.toString());
+        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/telemetry/events.schema.json", closes.get(0)));
+        return JsonObject.parse(closes.get(0));
     }
 
     private static long running(final EngineLab lab) throws IOException {

@@ -171,6 +171,13 @@ class WhyIT {
                         "expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
                         "have it connect from the address that it asks from");
             }
+            final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001");
+            assertFalse(asked.out().contains("no SYN"), asked.out());
+            assertTrue(
+                    asked.out().matches("(?s).*[1-9] SYNs? came and w(as|ere) dropped.* from 192.0.2.11.*"),
+                    asked.out());
+            final Asked sessions = Asked.of(lab, "sessions");
+            assertTrue(sessions.out().replaceAll("\\s+", " ").contains("dropped"), sessions.out());
         }
     }
 

@@ -250,7 +250,7 @@ final class ReplayTest {
 
         assertEquals(4, outcome.log().streamsAnnounced());
         assertEquals(0, outcome.log().streamsConnected());
-        assertEquals(4, outcome.count(": announced 0.876333, never came"));
+        assertEquals(4, outcome.count(": announced 0.876333, never let in: 1 SYN to that port dropped"));
     }
 
     @Test

@@ -239,6 +239,165 @@ final class EventLogTest {
         assertEquals("stop", events.get(events.size() - 1).get("event_type"));
     }
 
+    private static List<Map<String, Object>> closes(final List<String> lines, final long port) {
+        return Stage.parse(lines).stream()
+                .filter(event -> "close".equals(event.get("action")) && EventSchema.number(event, "dest_port") == port)
+                .toList();
+    }
+
+    /** Placement gate: the queue sees the SYN, connection tracking tells the end. A stream has one end. */
+    @Test
+    void shouldTellTheEndThatConnectionTrackingTells() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        for (int port = 50_081; port <= 50_083; port++) {
+            stage.tcp(false, port, TcpView.SYN, 1000, 0, 0);
+        }
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, 50_081, -1, -1));
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, 50_082, -1, -1));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        // One ends before the table has forgotten its SYN, one after, one without bytes.
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.FINISHED, 50_082, 400, 800));
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.RESET, 50_083, 40, 40));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        stage.keepHouse(3600 * Stage.SECOND);
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.FINISHED, 50_081, 4_000, 8_000_000));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        final List<Session.Stream> streams =
+                stage.telemetry.sessions().recent(1).get(0).streams();
+        stage.telemetry.close();
+
+        final List<String> lines = read(file());
+        assertEquals(
+                "{\"timestamp\":\"2026-11-27T04:00:03.200Z\",\"event_type\":\"stream\",\"action\":\"close\","
+                        + "\"source\":\"conntrack\",\"src_ip\":\"192.0.2.10\",\"src_port\":50000,"
+                        + "\"dest_ip\":\"198.51.100.20\",\"dest_port\":50081,\"proto\":\"TCP\","
+                        + "\"amanda\":{\"stream\":\"data\"},\"transaction\":1,\"cause\":\"finished\","
+                        + "\"duration_seconds\":3602.000,\"original_packets\":100,\"original_bytes\":4000,"
+                        + "\"reply_packets\":200000,\"reply_bytes\":8000000}",
+                lines.stream()
+                        .filter(line -> line.contains("close") && line.contains("50081"))
+                        .findFirst()
+                        .orElseThrow());
+        final List<String> causes = List.of("finished", "finished", "refused");
+        for (int i = 0; i < 3; i++) {
+            final List<Map<String, Object>> closes = closes(lines, 50_081 + i);
+            assertEquals(1, closes.size(), closes.toString());
+            assertEquals(causes.get(i), closes.get(0).get("cause"));
+            assertEquals(causes.get(i), streams.get(i).cause(), "the sessions say the same");
+        }
+        assertEquals(4_000, streams.get(0).originalBytes());
+        assertEquals(400, EventSchema.number(closes(lines, 50_082).get(0), "original_bytes"));
+    }
+
+    @Test
+    void shouldLeaveOutWhatTheKernelDoesNotCount() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, 50_081, -1, -1));
+        stage.later(Stage.MILLI);
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.FINISHED, 50_081, -1, -1));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        stage.keepHouse(181 * Stage.SECOND);
+        stage.telemetry.close();
+
+        final List<Map<String, Object>> closes = closes(read(file()), 50_081);
+        assertEquals(1, closes.size(), closes.toString());
+        assertEquals("conntrack", closes.get(0).get("source"));
+        assertFalse(closes.get(0).containsKey("original_bytes"), closes.toString());
+    }
+
+    /** A stream that goes on has no end but the program's. */
+    @Test
+    void shouldTellThatTheProgramEndedBeforeTheStream() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, 50_081, -1, -1));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        stage.keepHouse(3600 * Stage.SECOND);
+        stage.tcp(false, 50_082, TcpView.SYN, 1000, 0, 0);
+        stage.tcp(false, EngineFixture.CONTROL, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, EngineFixture.CONTROL, -1, -1));
+        stage.later(Stage.SECOND);
+        stage.settle();
+        stage.telemetry.close();
+
+        final List<String> lines = read(file());
+        for (final int port : new int[] {50_081, EngineFixture.CONTROL}) {
+            final List<Map<String, Object>> closes = closes(lines, port);
+            assertEquals(1, closes.size(), closes.toString());
+            assertEquals("stop", closes.get(0).get("cause"));
+            assertEquals("conntrack", closes.get(0).get("source"));
+        }
+    }
+
+    /** Where the queue sees the answers, its own end stands, whoever tells first. */
+    @Test
+    void shouldTellOneEndOfAStreamThatBothSee() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.tcp(false, 50_082, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        // Connection tracking comes before the queue.
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, 50_082, -1, -1));
+        stage.later(Stage.MILLI);
+        stage.settle();
+        stage.tcp(true, 50_082, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+        stage.tcp(false, 50_082, TcpView.ACK, 1001, 5001, 0);
+        stage.settle();
+        stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.RESET, 50_082, 120, 80));
+        stage.later(Stage.MILLI);
+        stage.settle();
+        stage.tcp(false, 50_082, TcpView.RST, 1001, 0, 0);
+        stage.later(Stage.SECOND);
+        stage.settle();
+        stage.telemetry.close();
+
+        final List<Map<String, Object>> closes = closes(read(file()), 50_082);
+        assertEquals(1, closes.size(), closes.toString());
+        assertEquals("reset", closes.get(0).get("cause"));
+        assertFalse(closes.get(0).containsKey("source"), closes.toString());
+    }
+
+    /** As above, of connections that go on at the stop. */
+    @Test
+    void shouldTellOneStopOfAStreamThatBothSee() throws IOException {
+        final Stage stage = new Stage(file()).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        final int[] ports = {50_082, EngineFixture.CONTROL};
+        for (final int port : ports) {
+            stage.tcp(false, port, TcpView.SYN, 1000, 0, 0);
+            stage.settle();
+            stage.telemetry.tracked(SessionsTest.tracked(TrackedConnection.Kind.ANSWERED, port, -1, -1));
+            stage.later(Stage.MILLI);
+            stage.settle();
+            stage.tcp(true, port, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+            stage.tcp(false, port, TcpView.ACK, 1001, 5001, 0);
+        }
+        stage.settle();
+        stage.telemetry.close();
+
+        for (final int port : ports) {
+            final List<Map<String, Object>> closes = closes(read(file()), port);
+            assertEquals(1, closes.size(), closes.toString());
+            assertEquals("stop", closes.get(0).get("cause"));
+            assertFalse(closes.get(0).containsKey("source"), closes.toString());
+            assertEquals(2, EventSchema.number(closes.get(0), "original_packets"));
+        }
+    }
+
     @Test
     void shouldCountTheDropsOfAFloodInsteadOfFillingTheDisk() throws IOException {
         final Stage stage = new Stage(file()).begin();

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.StreamMarks;
+import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.Session.Outcome;
 import org.amverdict.telemetry.Session.StreamState;
@@ -323,6 +326,116 @@ final class SessionsTest {
         assertSays(explanation(), "let through once, never answered; no REP came in the time that Amanda waits");
     }
 
+    /** A SYN/ACK that comes another way is dropped: then it is not so that nobody answered. */
+    @Test
+    void shouldNotSayThatNobodyAnsweredTheSynWhenTheAnswerWasDropped() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        repeatSyn();
+        stage.engine.interfaces(77, 78);
+        stage.tcp(true, 50_081, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
+
+        assertSays(data().explanation(), "1 answer came and was dropped, from 198.51.100.20");
+    }
+
+    private void strangeSyn(final String source, final int port) {
+        stage.send(PacketBuilder.ip(source, EngineFixture.CLIENT)
+                .tcp(Stage.CONNECTOR, port, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
+    }
+
+    /** The server connects from its second address: that is no reason to look for rules before the queue. */
+    @Test
+    void shouldNotSayThatNoSynCameWhenOneWasDropped() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        strangeSyn("192.0.2.11", 50_081);
+        final String came = "1 SYN came and was dropped, from 192.0.2.11: that port is expected from 192.0.2.10, which"
+                + " it was announced to, not from 192.0.2.11";
+        assertEquals("announced 0 s ago; " + came, data().explanation());
+
+        stage.later(Stage.SECOND);
+        strangeSyn("192.0.2.11", 50_081);
+        stage.keepHouse(181 * Stage.SECOND);
+
+        assertEquals(StreamState.NEVER, data().state());
+        assertEquals(
+                "announced 3 min ago, expired; 2 SYNs came and were dropped, the last one from 192.0.2.11: that port is"
+                        + " expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
+                data().explanation());
+        assertSays(only().streams().get(1).explanation(), "no SYN reached the queue in that time: look at the server");
+        strangeSyn("192.0.2.11", 50_081);
+        assertSays(data().explanation(), "2 SYNs came");
+    }
+
+    @Test
+    void shouldSayThatASynCameFromAPortThatAmandaDoesNotConnectFrom() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.send(PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT)
+                .tcp(80, 50_081, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
+
+        assertSays(data().explanation(), "1 SYN came and was dropped, from 192.0.2.10: that port is expected, but not");
+    }
+
+    @Test
+    void shouldSayThatASynPassedInMonitorModeThatWasNotExpected() {
+        final Stage monitor =
+                new Stage(null, new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE));
+        monitor.talk(1).dump("/home", "0", STREAMS);
+        monitor.send(PacketBuilder.ip("192.0.2.11", EngineFixture.CLIENT)
+                .tcp(Stage.CONNECTOR, 50_081, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
+
+        assertSays(
+                monitor.settle()
+                        .telemetry
+                        .sessions()
+                        .recent(1)
+                        .get(0)
+                        .streams()
+                        .get(0)
+                        .explanation(),
+                "1 SYN came and would have been dropped (passed, mode monitor), from 192.0.2.11: that port is expected");
+    }
+
+    /** What became of the SYNs whose records did not fit is not known, so nothing is claimed of them. */
+    @Test
+    void shouldNotSayThatNoSynCameWhenRecordsOfDropsWereLost() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        for (int i = 0; i < 2 * EventRing.CAPACITY; i++) {
+            stage.tcp(false, 20_000, TcpView.SYN, 1, 0, 0);
+        }
+        stage.keepHouse(181 * Stage.SECOND);
+
+        assertSays(data().explanation(), "no SYN is on record, but records of drops were lost in that time");
+    }
+
+    @Test
+    void shouldNotSayThatNobodyAnsweredWhenTheAnswerWasDropped() {
+        final Stage.Talk talk = stage.talk(1);
+        talk.forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.send(EngineFixture.udp(
+                "198.51.100.25",
+                EngineFixture.CONTROL,
+                EngineFixture.SERVER,
+                844,
+                EngineFixture.message("ACK", talk.handle(), talk.sequence(), "")));
+        final String came = "1 answer came and was dropped, from 198.51.100.25: 198.51.100.25 answered in place of"
+                + " 198.51.100.20, which was asked";
+        assertEquals("let through once; " + came, explanation());
+
+        stage.keepHouse(6 * 3600 * Stage.SECOND + 1);
+
+        assertEquals("let through once; " + came, explanation());
+    }
+
+    /** A packet that nobody could read may have been the answer. */
+    @Test
+    void shouldNotSayThatNobodyAnsweredWhenWhatCameCouldNotBeRead() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.send(EngineFixture.udp(
+                EngineFixture.CLIENT, EngineFixture.CONTROL, EngineFixture.SERVER, 844, new byte[] {1, 2, 3}));
+        stage.later(30 * Stage.SECOND);
+
+        assertSays(explanation(), "1 answer came and was dropped, from 198.51.100.20: it cannot be read as an answer");
+    }
+
     private static final String NAK = "ERROR user amandabackup from backup.example.com is not allowed to execute the"
             + " service sendbackup: Please add the line \"backup.example.com amandabackup amdump\" to"
             + " /var/lib/amanda/.amandahosts on the client";
@@ -370,7 +483,7 @@ final class SessionsTest {
         assertTrue(text.length() < 400 && text.chars().allMatch(c -> c >= ' ' && c <= '~'), text);
     }
 
-    private TrackedConnection tracked(
+    static TrackedConnection tracked(
             final TrackedConnection.Kind kind, final int port, final long originalBytes, final long replyBytes) {
         final long server = 0xffff_c000_020aL;
         final long client = 0xffff_c633_6414L;
@@ -410,7 +523,7 @@ final class SessionsTest {
         assertSays(data().explanation(), "open, what it carries is not queued, last heard of");
 
         stage.telemetry.tracked(tracked(TrackedConnection.Kind.FINISHED, 50_081, 4_000, 8_000_000));
-        stage.later(20 * Stage.MILLI);
+        stage.later(Stage.SECOND);
 
         assertEquals(StreamState.CLOSED, data().state());
         assertEquals(4_000, data().originalBytes());
@@ -448,6 +561,19 @@ final class SessionsTest {
         assertEquals(StreamState.NO_ANSWER, only().streams().get(1).state());
         stage.keepHouse(130 * Stage.SECOND);
         assertEquals(StreamState.REFUSED, data().state(), "the end that the table tells later changes nothing");
+    }
+
+    /** Who connects may give up with a RST: then nobody has refused it. */
+    @Test
+    void shouldNotSayThatTheClientRefusedWhatTheServerGaveUp() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        stage.tcp(false, 50_081, TcpView.SYN, 1000, 0, 0);
+        stage.settle();
+        stage.telemetry.tracked(tracked(TrackedConnection.Kind.RESET, 50_081, 80, 0));
+        stage.later(Stage.SECOND);
+
+        assertEquals(StreamState.NO_ANSWER, data().state());
+        assertSays(data().explanation(), "the server 192.0.2.10 gave up, nobody had answered");
     }
 
     /** Placement inline: what the engine saw stands; a connection that is no longer queued is counted by the kernel. */

@@ -1,0 +1,48 @@
+package org.amverdict.telemetry;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose end the kernel's connection tracking tells, so that each stream has one end. That is one that was let in, whose
+ * answers are not queued, and that the kernel has reported to be answered or refused. What the engine's table then tells
+ * of its SYN, or that the program stops while the stream goes on, is no other end. For the reader's thread.
+ */
+final class TrackedStreams {
+    private final Sessions sessions;
+    private final Connections connections;
+    private final Queue<TrackedEnd> ended;
+
+    /** @param ended which the sessions and the connections fill */
+    TrackedStreams(final Sessions sessions, final Connections connections, final Queue<TrackedEnd> ended) {
+        this.sessions = sessions;
+        this.connections = connections;
+        this.ended = ended;
+    }
+
+    static Queue<TrackedEnd> queue() {
+        return new ArrayDeque<>();
+    }
+
+    /** Whether the end of this flow is told by connection tracking, or was. */
+    boolean tells(final EngineEvent flow) {
+        return flow.replyPackets() == 0
+                && ((flow.transaction() > 0 && sessions.isTracked(flow)) || connections.isTracked(flow));
+    }
+
+    /** The next end that is to be told, or null. */
+    @Nullable TrackedEnd poll() {
+        return ended.poll();
+    }
+
+    /** Those that go on. */
+    List<TrackedEnd> open() {
+        final List<TrackedEnd> open = new ArrayList<>();
+        sessions.forEachTracked(open::add);
+        connections.forEachTracked(open::add);
+        return open;
+    }
+}
