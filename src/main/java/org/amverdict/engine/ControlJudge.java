@@ -492,11 +492,7 @@ final class ControlJudge {
         if (changed) {
             revokeAll(packet, slot, Removal.REVOKED);
         }
-        makeRoom(packet, slot, count, nowNanos);
-        if (!expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
-            for (int i = 0; i < count; i++) {
-                revoke(packet, slot, ports[i], Removal.QUOTA);
-            }
+        if (!expectsAll(packet, slot, count, deadlineNanos, nowNanos)) {
             if (changed) {
                 transactions.setStreams(slot, names, ports, 0, nowNanos);
             }
@@ -574,6 +570,27 @@ final class ControlJudge {
                 responderLow,
                 port,
                 nowNanos);
+    }
+
+    /** All of them or none; a requester at its quota gives up what it announced before. */
+    private boolean expectsAll(
+            final PacketView packet, final int slot, final int count, final long deadlineNanos, final long nowNanos) {
+        if (expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
+            return true;
+        }
+        revokeNew(packet, slot, count);
+        makeRoom(packet, slot, count, nowNanos);
+        if (expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
+            return true;
+        }
+        revokeNew(packet, slot, count);
+        return false;
+    }
+
+    private void revokeNew(final PacketView packet, final int slot, final int count) {
+        for (int i = 0; i < count; i++) {
+            revoke(packet, slot, ports[i], Removal.QUOTA);
+        }
     }
 
     /**

@@ -42,7 +42,7 @@ public final class BriefLock {
 
     /** Gives it back; for whoever holds it. */
     public void unlock() {
-        held = false;
+        HELD.setRelease(this, false);
     }
 
     /** Whether anybody holds it at this moment. */

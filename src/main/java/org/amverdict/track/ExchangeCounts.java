@@ -1,8 +1,8 @@
 package org.amverdict.track;
 
 /**
- * How many transactions there are between two ends, or between two hosts: for an ICMP error, which quotes addresses and
- * ports, but perhaps no HANDLE, and for what one responder may hold of a table. Changed under the lock of the table that uses it; any thread may look, without a lock.
+ * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
+ * HANDLE. Changed under the lock of the table that uses it; any thread may look, without a lock.
  */
 final class ExchangeCounts {
     private static final int COUNT = 2;
@@ -10,16 +10,11 @@ final class ExchangeCounts {
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
 
     private final SlotTable exchanges;
-    private final long mask;
     private final long[] key = new long[FlowKey.WORDS];
 
-    /**
-     * @param capacity of the table of transactions, and so most exchanges
-     * @param ports count for each pair of ends, otherwise for each pair of hosts
-     */
-    ExchangeCounts(final int capacity, final long seed, final boolean ports) {
+    /** @param capacity of the table of transactions, and so most exchanges */
+    ExchangeCounts(final int capacity, final long seed) {
         exchanges = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
-        mask = ports ? PORTS_MASK : 0;
     }
 
     void add(final SlotTable transactions, final int transaction) {
@@ -59,13 +54,6 @@ final class ExchangeCounts {
         }
     }
 
-    /** How many there are with the ends of this one; under the lock of the table. */
-    int count(final SlotTable transactions, final int transaction) {
-        setKey(transactions, transaction);
-        final int slot = exchanges.findLocked(key, exchanges.hash(key));
-        return slot == SlotTable.NONE ? 0 : (int) exchanges.value(slot, COUNT);
-    }
-
     /** The key of a transaction begins with both addresses; the lower half of its fifth word is the ports. */
     private void setKey(final SlotTable transactions, final int transaction) {
         FlowKey.set(
@@ -74,7 +62,7 @@ final class ExchangeCounts {
                 transactions.key(transaction, 1),
                 transactions.key(transaction, 2),
                 transactions.key(transaction, 3),
-                transactions.key(transaction, 4) & mask);
+                transactions.key(transaction, 4) & PORTS_MASK);
     }
 
     /** @param scratch of the calling thread */

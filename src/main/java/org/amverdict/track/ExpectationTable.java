@@ -220,7 +220,7 @@ public final class ExpectationTable implements SavedRows {
     }
 
     private long listener(final long[] key) {
-        final long host = SlotHints.with(SlotHints.with(byListener.start(), key[2]), key[3]);
+        final long host = SlotHints.with(byListener.start(), Long.rotateLeft(key[2], Integer.SIZE) ^ key[3]);
         return SlotHints.with(host, key[FlowKey.WORDS - 1]);
     }
 

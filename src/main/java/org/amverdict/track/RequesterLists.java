@@ -57,10 +57,9 @@ final class RequesterLists {
         return requester == NONE ? 0 : count(requester, KEPT) + spare(requester);
     }
 
-    /** Records of that requester that are kept. */
-    int kept(final long high, final long low) {
-        final int requester = find(high, low);
-        return requester == NONE ? 0 : count(requester, KEPT);
+    /** Records that are kept of the requester of this one. */
+    int kept(final int slot) {
+        return count(list[slot], KEPT);
     }
 
     /** Records of that requester that can be given up. */

@@ -12,6 +12,9 @@ final class SlotHints {
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
 
+    /** Few enough for a core's own caches. */
+    private static final int PLACES_MAX = 8192;
+
     private final int[] slots;
     private final long seed;
 
@@ -20,7 +23,7 @@ final class SlotHints {
      * @param seed unknown to whoever is on the wire
      */
     SlotHints(final int capacity, final long seed) {
-        slots = new int[Integer.highestOneBit(Math.max(2, capacity) * 2 - 1)];
+        slots = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 

@@ -40,6 +40,7 @@ public final class TransactionTable implements SavedRows {
     /** First, second address, ports and lengths, HANDLE, SEQ. */
     private static final int KEY_WORDS = 15;
 
+    private static final int PORTS_WORD = 4;
     private static final int HANDLE_WORD = 5;
     private static final int SEQUENCE_WORD = 13;
 
@@ -101,7 +102,7 @@ public final class TransactionTable implements SavedRows {
     /** By all of the key but the responder's address. */
     private final SlotHints byRequest;
 
-    private final ExchangeCounts keptPairs;
+    private final PairCounts keptPairs;
     private final int perRequester;
     private final int keptPerRequesterMax;
     private final int keptMax;
@@ -119,9 +120,9 @@ public final class TransactionTable implements SavedRows {
     public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
         requesters = new RequesterLists(capacity, seed);
-        exchanges = new ExchangeCounts(capacity, seed, /* ports= */ true);
+        exchanges = new ExchangeCounts(capacity, seed);
         byRequest = new SlotHints(capacity, seed);
-        keptPairs = new ExchangeCounts(capacity, seed, /* ports= */ false);
+        keptPairs = new PairCounts(capacity, seed);
         this.perRequester = perRequester;
         keptPerRequesterMax = perRequester - Math.max(1, perRequester / TURNOVER_PART);
         keptMax = capacity - Math.max(1, capacity / TURNOVER_PART);
@@ -229,12 +230,11 @@ public final class TransactionTable implements SavedRows {
         return slot;
     }
 
+    /** Of what tells requests apart, enough for a hint: requester, ports, and the first bytes of HANDLE and SEQ. */
     private long request(final long[] words) {
-        long part = byRequest.start();
-        for (int i = 0; i < KEY_WORDS; i++) {
-            part = isResponder(i) ? part : SlotHints.with(part, words[i]);
-        }
-        return part;
+        long part = SlotHints.with(byRequest.start(), Long.rotateLeft(words[0], Integer.SIZE) ^ words[1]);
+        part = SlotHints.with(part, words[PORTS_WORD] ^ Long.rotateLeft(words[SEQUENCE_WORD], 1));
+        return SlotHints.with(part, words[HANDLE_WORD] ^ Long.rotateLeft(words[HANDLE_WORD + 1], 1));
     }
 
     private static boolean isResponder(final int keyWord) {
@@ -327,7 +327,7 @@ public final class TransactionTable implements SavedRows {
 
     private boolean mayKeep(final int slot) {
         return kept < keptMax
-                && requesters.kept(slots.key(slot, 0), slots.key(slot, 1)) < keptPerRequesterMax
+                && requesters.kept(slot) < keptPerRequesterMax
                 && keptPairs.count(slots, slot) < KEPT_PER_PAIR_MAX;
     }
 
