@@ -112,7 +112,8 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
-        if (slots.removeKey(key, hash, scratch)) {
+        // Most often nothing is there; what another worker enters meanwhile is taken over below.
+        if (slots.find(key, hash) != SlotTable.NONE && slots.removeKey(key, hash, scratch)) {
             endedUnused(scratch, Removal.REVOKED);
         }
         final long meta = (long) stream.ordinal() << STREAM_SHIFT
@@ -302,6 +303,9 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
+        if (slots.find(key, hash) == SlotTable.NONE) {
+            return NOBODY;
+        }
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(key, hash);

@@ -5,6 +5,9 @@ package org.amverdict.track;
  * together, so a limit may be met early, but never late. Not thread-safe: guarded by the lock of the table that uses it.
  */
 final class PairCounts {
+    /** Few enough for a core's own caches. */
+    private static final int PLACES_MAX = 16_384;
+
     private final int[] counts;
     private final long seed;
 
@@ -13,28 +16,28 @@ final class PairCounts {
      * @param seed unknown to whoever is on the wire
      */
     PairCounts(final int capacity, final long seed) {
-        counts = new int[Integer.highestOneBit(Math.max(2, capacity))];
+        counts = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 
-    void add(final SlotTable records, final int record) {
-        counts[place(records, record)]++;
+    /** Counts one more, unless its pair holds so many already; false then. */
+    boolean add(final SlotTable records, final int record, final int limit) {
+        final int place = place(records, record);
+        if (counts[place] >= limit) {
+            return false;
+        }
+        counts[place]++;
+        return true;
     }
 
     void remove(final SlotTable records, final int record) {
         counts[place(records, record)]--;
     }
 
-    int count(final SlotTable records, final int record) {
-        return counts[place(records, record)];
-    }
-
     /** The key of a record begins with both addresses. */
     private int place(final SlotTable records, final int record) {
-        long hash = seed;
-        for (int word = 0; word < 2 * 2; word++) {
-            hash = SlotHints.with(hash, records.key(record, word));
-        }
-        return (int) hash & counts.length - 1;
+        final long first = Long.rotateLeft(records.key(record, 0), Integer.SIZE) ^ records.key(record, 1);
+        final long second = Long.rotateLeft(records.key(record, 2), Integer.SIZE) ^ records.key(record, 3);
+        return (int) SlotHints.with(SlotHints.with(seed, first), second) & counts.length - 1;
     }
 }

@@ -318,17 +318,13 @@ public final class TransactionTable implements SavedRows {
             return;
         }
         setMeta(slot, STATE_SHIFT, ACKNOWLEDGED);
-        if (requesters.kind(slot) != RequesterLists.KEPT && mayKeep(slot)) {
+        if (requesters.kind(slot) != RequesterLists.KEPT
+                && kept < keptMax
+                && requesters.kept(slot) < keptPerRequesterMax
+                && keptPairs.add(slots, slot, KEPT_PER_PAIR_MAX)) {
             requesters.move(slot, RequesterLists.KEPT);
-            keptPairs.add(slots, slot);
             kept++;
         }
-    }
-
-    private boolean mayKeep(final int slot) {
-        return kept < keptMax
-                && requesters.kept(slot) < keptPerRequesterMax
-                && keptPairs.count(slots, slot) < KEPT_PER_PAIR_MAX;
     }
 
     /** Whether the responder has acknowledged the REQ and not answered it. */
