@@ -160,7 +160,6 @@ final class EventLogTest {
                 lines.get(6));
     }
 
-    /** Of the same packets, events, counters and sessions say the same. */
     /** What the responder says reaches the file, printable; what it says to somebody it does not know is nobody's. */
     @Test
     void shouldTellTheWordsOfTheResponder() throws IOException {
@@ -183,6 +182,7 @@ final class EventLogTest {
         assertEquals(List.of("ERROR add \"x amdump\" to .amandahosts\\x1b[2J / second line"), texts);
     }
 
+    /** Of the same packets, events, counters and sessions say the same. */
     @Test
     void shouldAgreeWithTheCountersAndTheSessionsToThePacket() throws IOException {
         final Stage stage = new Stage(file()).begin();
