@@ -49,6 +49,9 @@ public final class Doctor {
     /** On a thread of its own, which is left behind if the check does not end: a file may hang. */
     private static List<Finding> run(final Check check, final Host host, final Subject subject, final long nanosLeft)
             throws InterruptedException {
+        if (nanosLeft <= 0) {
+            return notDone();
+        }
         final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, subject));
         final Thread thread = new Thread(task, "check-" + check.name());
         thread.setDaemon(true);
@@ -56,12 +59,16 @@ public final class Doctor {
         return result(task, nanosLeft);
     }
 
+    private static List<Finding> notDone() {
+        return List.of(Finding.unknown("not done within the time of all checks", "amverdict doctor"));
+    }
+
     private static List<Finding> result(final Future<List<Finding>> task, final long nanosLeft)
             throws InterruptedException {
         try {
-            return task.get(Math.max(0, nanosLeft), TimeUnit.NANOSECONDS);
+            return task.get(nanosLeft, TimeUnit.NANOSECONDS);
         } catch (final TimeoutException e) {
-            return List.of(Finding.unknown("not done within the time of all checks", "amverdict doctor"));
+            return notDone();
         } catch (final ExecutionException e) {
             // A text in a form that nobody has seen yet shall not take the other checks along.
             return List.of(Finding.unknown("the check failed: " + e.getCause(), "amverdict doctor --json"));
