@@ -36,26 +36,19 @@ final class Bytes {
         return found < 0 ? to : found;
     }
 
-    /** Whether the word stands in the range, bounded by spaces or the range's ends. */
-    static boolean hasWord(final ByteBuf buffer, final int from, final int to, final byte[] word) {
-        int start = from;
-        while (start < to) {
-            final int end = find(buffer, start, to, SPACE);
-            if (equal(buffer, start, end, word)) {
-                return true;
-            }
-            start = end + 1;
-        }
-        return false;
-    }
-
-    static boolean hasControlCharacter(final ByteBuf buffer, final int from, final int to) {
+    /** Whether the range has no control character, and nowhere the word, bounded by spaces or the range's ends. */
+    static boolean isTextWithout(final ByteBuf buffer, final int from, final int to, final byte[] word) {
+        int wordStart = from;
         for (int i = from; i < to; i++) {
-            if (buffer.getUnsignedByte(i) < SPACE) {
-                return true;
+            final int value = buffer.getUnsignedByte(i);
+            if (value < SPACE || (value == SPACE && equal(buffer, wordStart, i, word))) {
+                return false;
+            }
+            if (value == SPACE) {
+                wordStart = i + 1;
             }
         }
-        return false;
+        return !equal(buffer, wordStart, to, word);
     }
 
     static boolean isDigit(final byte value) {

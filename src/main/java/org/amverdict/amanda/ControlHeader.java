@@ -26,9 +26,11 @@ public final class ControlHeader {
 
     private static final byte[] AMANDA = Bytes.ascii("Amanda ");
     private static final byte[] HANDLE = Bytes.ascii("HANDLE ");
-    private static final byte[] SEQ = Bytes.ascii("SEQ ");
+    private static final byte[] SEQ = Bytes.ascii(" SEQ ");
     private static final MessageType[] TYPES = MessageType.values();
+    /** With the space that ends them. */
     private static final byte[][] TYPE_WORDS = typeWords();
+
     private static final int VERSION_DIGITS_MAX = 3;
     private static final int SEQUENCE_DIGITS_MAX = 10;
 
@@ -42,92 +44,83 @@ public final class ControlHeader {
 
     /** Checks the header at {@code offset} and attaches the view to it; false if it is not a valid one. */
     public boolean wrap(final ByteBuf buffer, final int offset, final int length) {
-        final int lineEnd = Bytes.find(buffer, offset, offset + Math.min(length, LINE_MAX + 1), Bytes.LF);
-        if (lineEnd == offset + Math.min(length, LINE_MAX + 1)) {
+        // One pass: no word may hold a line feed, so the line ends where the sequence number does, or the header is
+        // bad.
+        final int limit = offset + Math.min(length, LINE_MAX + 1);
+        if (!Bytes.startsWith(buffer, offset, limit, AMANDA)) {
             return false;
         }
-        if (!Bytes.startsWith(buffer, offset, lineEnd, AMANDA)) {
+        final int typeStart = skipVersion(buffer, offset + AMANDA.length, limit);
+        if (typeStart < 0) {
             return false;
         }
-        int at = skipVersion(buffer, offset + AMANDA.length, lineEnd);
-        if (at < 0) {
-            return false;
-        }
-        final int typeEnd = Bytes.find(buffer, at, lineEnd, Bytes.SPACE);
-        final MessageType found = typeOf(buffer, at, typeEnd);
+        final MessageType found = typeOf(buffer, typeStart, limit);
         if (found == null) {
             return false;
         }
-        at = typeEnd + 1;
-        if (!Bytes.startsWith(buffer, at, lineEnd, HANDLE)) {
+        final int keyword = typeStart + TYPE_WORDS[found.ordinal()].length;
+        if (!Bytes.startsWith(buffer, keyword, limit, HANDLE)) {
             return false;
         }
-        handleOffset = at + HANDLE.length;
-        final int handleEnd = Bytes.find(buffer, handleOffset, lineEnd, Bytes.SPACE);
+        handleOffset = keyword + HANDLE.length;
+        final int handleEnd = skipGraphic(buffer, handleOffset, limit);
         handleLength = handleEnd - handleOffset;
-        at = handleEnd + 1;
-        if (!isHandle(buffer) || !Bytes.startsWith(buffer, at, lineEnd, SEQ)) {
+        if (handleLength < 1 || handleLength > HANDLE_MAX || !Bytes.startsWith(buffer, handleEnd, limit, SEQ)) {
             return false;
         }
-        sequenceOffset = at + SEQ.length;
+        sequenceOffset = handleEnd + SEQ.length;
+        final int lineEnd = skipNumber(buffer, sequenceOffset, limit);
         sequenceLength = lineEnd - sequenceOffset;
+        if (lineEnd < 0 || lineEnd >= limit || buffer.getByte(lineEnd) != Bytes.LF) {
+            return false;
+        }
         type = found;
         bodyOffset = lineEnd + 1;
         bodyLength = offset + length - bodyOffset;
-        return isSequence(buffer);
+        return true;
     }
 
     /** Skips {@code 1*3DIGIT "." 1*3DIGIT SP}; the index behind it, or -1. */
     private static int skipVersion(final ByteBuf buffer, final int from, final int to) {
-        final int dot = skipDigits(buffer, from, to);
+        final int dot = skipDigits(buffer, from, to, VERSION_DIGITS_MAX);
         if (dot < 0 || dot >= to || buffer.getByte(dot) != '.') {
             return -1;
         }
-        final int end = skipDigits(buffer, dot + 1, to);
+        final int end = skipDigits(buffer, dot + 1, to, VERSION_DIGITS_MAX);
         return end < 0 || end >= to || buffer.getByte(end) != Bytes.SPACE ? -1 : end + 1;
     }
 
-    private static int skipDigits(final ByteBuf buffer, final int from, final int to) {
+    /** Skips {@code ["-"] 1*10DIGIT}; the index behind it, or -1. */
+    private static int skipNumber(final ByteBuf buffer, final int from, final int to) {
+        final boolean negative = from < to && buffer.getByte(from) == '-';
+        return skipDigits(buffer, negative ? from + 1 : from, to, SEQUENCE_DIGITS_MAX);
+    }
+
+    /** The index behind one to {@code most} digits, or -1. */
+    private static int skipDigits(final ByteBuf buffer, final int from, final int to, final int most) {
         int at = from;
-        while (at < to && at - from <= VERSION_DIGITS_MAX && Bytes.isDigit(buffer.getByte(at))) {
+        while (at < to && at - from <= most && Bytes.isDigit(buffer.getByte(at))) {
             at++;
         }
-        return at == from || at - from > VERSION_DIGITS_MAX ? -1 : at;
+        return at == from || at - from > most ? -1 : at;
     }
 
-    private boolean isHandle(final ByteBuf buffer) {
-        if (handleLength < 1 || handleLength > HANDLE_MAX) {
-            return false;
+    /** The index of the first byte that is not a visible character of ASCII. */
+    private static int skipGraphic(final ByteBuf buffer, final int from, final int to) {
+        int at = from;
+        while (at < to && isGraphic(buffer.getByte(at))) {
+            at++;
         }
-        for (int i = 0; i < handleLength; i++) {
-            final byte value = buffer.getByte(handleOffset + i);
-            if (value < '!' || value > '~') {
-                return false;
-            }
-        }
-        return true;
+        return at;
     }
 
-    private boolean isSequence(final ByteBuf buffer) {
-        if (sequenceLength < 1) {
-            return false;
-        }
-        final int sign = buffer.getByte(sequenceOffset) == '-' ? 1 : 0;
-        final int digits = sequenceLength - sign;
-        if (digits < 1 || digits > SEQUENCE_DIGITS_MAX) {
-            return false;
-        }
-        for (int i = sign; i < sequenceLength; i++) {
-            if (!Bytes.isDigit(buffer.getByte(sequenceOffset + i))) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean isGraphic(final byte value) {
+        return value >= '!' && value <= '~';
     }
 
     private static @Nullable MessageType typeOf(final ByteBuf buffer, final int from, final int to) {
         for (int i = 0; i < TYPES.length; i++) {
-            if (Bytes.equal(buffer, from, to, TYPE_WORDS[i])) {
+            if (Bytes.startsWith(buffer, from, to, TYPE_WORDS[i])) {
                 return TYPES[i];
             }
         }
@@ -137,7 +130,7 @@ public final class ControlHeader {
     private static byte[][] typeWords() {
         final byte[][] words = new byte[TYPES.length][];
         for (int i = 0; i < words.length; i++) {
-            words[i] = Bytes.ascii(TYPES[i].name());
+            words[i] = Bytes.ascii(TYPES[i].name() + " ");
         }
         return words;
     }

@@ -82,8 +82,7 @@ public final class RequestParser {
         return to - from > keyword.length
                 && to - from <= LINE_MAX
                 && Bytes.startsWith(buffer, from, to, keyword)
-                && !Bytes.hasControlCharacter(buffer, from, to)
-                && !Bytes.hasWord(buffer, from, to, CONNECT);
+                && Bytes.isTextWithout(buffer, from, to, CONNECT);
     }
 
     private static @Nullable Service serviceOf(final ByteBuf buffer, final int from, final int to) {

@@ -303,20 +303,12 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
-        if (slots.find(key, hash) == SlotTable.NONE) {
+        final long[] record = scratch.record;
+        if (!slots.read(key, hash, record) || record[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos <= 0) {
             return NOBODY;
         }
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(key, hash);
-            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
-                return NOBODY;
-            }
-            scratch.sides = slots.value(slot, SIDES);
-            return slots.value(slot, OWNER);
-        } finally {
-            slots.unlock(hash);
-        }
+        scratch.sides = record[FlowKey.WORDS + SIDES];
+        return record[FlowKey.WORDS + OWNER];
     }
 
     /**

@@ -63,6 +63,9 @@ final class SlotTable {
     private static final int DEAR_SAMPLE = 64;
 
     private static final int FREE = -2;
+    /** Word of a free slot that names the next free one: in the key, whose cache line is at hand when a record goes. */
+    private static final int NEXT_FREE = 0;
+
     private static final long LOW_INT = 0xFFFF_FFFFL;
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
 
@@ -72,10 +75,9 @@ final class SlotTable {
     private final long seed;
     private final long multiplier;
     private final long[] words;
-    /** Next slot of the chain, NONE at its end, FREE if the slot holds no record (then nextFree names the next one). */
+    /** Next slot of the chain, NONE at its end, FREE if the slot holds no record. */
     private final int[] next;
 
-    private final int[] nextFree;
     private final int[] heads;
     private final int[] versions;
 
@@ -110,9 +112,8 @@ final class SlotTable {
         words = new long[Math.multiplyExact(capacity, stride)];
         next = new int[capacity];
         Arrays.fill(next, FREE);
-        nextFree = new int[capacity];
         for (int i = 0; i < capacity; i++) {
-            nextFree[i] = i + 1 < capacity ? i + 1 : NONE;
+            words[i * stride + NEXT_FREE] = i + 1 < capacity ? i + 1 : NONE;
         }
         final int buckets = Integer.highestOneBit(Math.max(2, capacity) * 2 - 1) * 2;
         heads = new int[buckets];
@@ -156,7 +157,7 @@ final class SlotTable {
 
     /**
      * The record with that key, or NONE. Lock-free; the record can be gone, or another's, as soon as this returns, so
-     * whoever acts on it must lock and look again.
+     * a caller that acts on it must lock and look again.
      */
     int find(final long[] key, final long hash) {
         final int stripe = stripe(hash);
@@ -164,9 +165,7 @@ final class SlotTable {
             final int version = (int) INT.getAcquire(versions, stripe);
             if ((version & 1) == 0) {
                 final int slot = walk(key, bucket(hash));
-                // Keeps the reads of the walk before the second look at the version, as in StampedLock.validate.
-                VarHandle.acquireFence();
-                if ((int) INT.getOpaque(versions, stripe) == version) {
+                if (unchanged(stripe, version)) {
                     return slot;
                 }
             }
@@ -178,6 +177,45 @@ final class SlotTable {
         } finally {
             unlock(hash);
         }
+    }
+
+    /**
+     * Copies the whole record with that key, key first, as it was at one moment. Lock-free, as {@link #find}.
+     *
+     * @return whether there is one; if not, the target is undefined
+     */
+    boolean read(final long[] key, final long hash, final long[] target) {
+        final int stripe = stripe(hash);
+        for (int i = 0; i < OPTIMISTIC_TRIES_MAX; i++) {
+            final int version = (int) INT.getAcquire(versions, stripe);
+            if ((version & 1) == 0) {
+                final boolean found = readLocked(key, hash, target);
+                if (unchanged(stripe, version)) {
+                    return found;
+                }
+            }
+            Thread.onSpinWait();
+        }
+        lock(hash);
+        try {
+            return readLocked(key, hash, target);
+        } finally {
+            unlock(hash);
+        }
+    }
+
+    private boolean readLocked(final long[] key, final long hash, final long[] target) {
+        final int slot = walk(key, bucket(hash));
+        if (slot != NONE) {
+            copyRecord(slot, target);
+        }
+        return slot != NONE;
+    }
+
+    private boolean unchanged(final int stripe, final int version) {
+        // Keeps what was read before the second look at the version, as in StampedLock.validate.
+        VarHandle.acquireFence();
+        return (int) INT.getOpaque(versions, stripe) == version;
     }
 
     int findLocked(final long[] key, final long hash) {
@@ -326,7 +364,8 @@ final class SlotTable {
             if (slot == NONE) {
                 return NONE;
             }
-            final long following = (int) INT.getOpaque(nextFree, slot) & LOW_INT;
+            // Is part of a key if another thread took the slot meanwhile; then the head has changed.
+            final long following = (long) LONG.getOpaque(words, slot * stride + NEXT_FREE) & LOW_INT;
             if (FREE_HEAD.compareAndSet(this, head, changed(head) | following)) {
                 return slot;
             }
@@ -336,7 +375,7 @@ final class SlotTable {
     private void putFree(final int slot) {
         while (true) {
             final long head = freeHead;
-            INT.setOpaque(nextFree, slot, (int) head);
+            LONG.setOpaque(words, slot * stride + NEXT_FREE, head & LOW_INT);
             if (FREE_HEAD.compareAndSet(this, head, changed(head) | slot)) {
                 return;
             }
