@@ -2,18 +2,16 @@ package org.amverdict.cli;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.ConfigurationProblem;
+import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsChange;
 import org.amverdict.config.SettingsFile;
-import org.amverdict.config.SettingsLoader;
 import org.amverdict.control.ReloadOutcome;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Withdrawal;
@@ -35,8 +33,7 @@ final class Reloader {
     private static final List<String> IN_RULES =
             List.of("control-ports", "requester-ports", "allow", "static", "published", "queues");
 
-    private final Path file;
-    private final UnaryOperator<Settings> commandLine;
+    private final SettingsSource source;
     private final Consumer<Settings> log;
     private final Tables tables;
     private final WorkerGroup workers;
@@ -48,23 +45,21 @@ final class Reloader {
     private volatile String message = "";
 
     /**
-     * @param commandLine what the command line says over the file
+     * @param source where a reload reads the settings
      * @param settings those in force at the start
      * @param log takes up {@code log.level}
      * @param reopenEvents opens the event log anew, after it was rotated
      */
     Reloader(
-            final Path file,
-            final UnaryOperator<Settings> commandLine,
+            final SettingsSource source,
             final Settings settings,
             final Consumer<Settings> log,
             final Tables tables,
             final WorkerGroup workers,
             final Runnable reopenEvents) {
-        this.file = file;
-        this.commandLine = commandLine;
+        this.source = source;
         this.settings = settings;
-        this.engineSettings = Daemon.engineSettings(settings);
+        this.engineSettings = EngineConfiguration.engineSettings(settings);
         this.log = log;
         this.tables = tables;
         this.workers = workers;
@@ -100,12 +95,12 @@ final class Reloader {
         reopenEvents.run();
         final SettingsFile read;
         try {
-            read = SettingsLoader.read(file);
+            read = source.read();
         } catch (final ConfigurationException e) {
             return refuse(
                     e.problems().stream().map(ConfigurationProblem::format).toList());
         }
-        final SettingsChange change = SettingsChange.between(settings, commandLine.apply(read.settings()));
+        final SettingsChange change = SettingsChange.between(settings, read.settings());
         final List<String> notes = new ArrayList<>();
         final ReloadOutcome outcome;
         try {
@@ -113,7 +108,7 @@ final class Reloader {
             addNotes(change, notes);
             outcome = new ReloadOutcome(
                     true,
-                    file.toString(),
+                    source.file().toString(),
                     List.of(),
                     read.warnings().stream().map(ConfigurationProblem::format).toList(),
                     change.changed(),
@@ -126,7 +121,7 @@ final class Reloader {
             return refuse(List.of("the program is being stopped"));
         }
         message = summary(outcome);
-        LOG.log(Level.INFO, "reloaded " + file + ": " + message);
+        LOG.log(Level.INFO, "reloaded " + source.file() + ": " + message);
         outcome.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         return outcome;
     }
@@ -139,7 +134,7 @@ final class Reloader {
         LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
         // A line each, since the log escapes line ends.
         problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
-        return ReloadOutcome.refused(file.toString(), problems);
+        return ReloadOutcome.refused(source.file().toString(), problems);
     }
 
     /**
@@ -148,7 +143,7 @@ final class Reloader {
      * @return expectations and exchanges that were taken back
      */
     private int[] putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
-        final EngineSettings engine = Daemon.engineSettings(wanted);
+        final EngineSettings engine = EngineConfiguration.engineSettings(wanted);
         tables.limits(
                 wanted.transactions().keptNs(),
                 wanted.expectations().perReply(),
