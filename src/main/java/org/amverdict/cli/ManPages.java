@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.amverdict.config.ConfigurationKey;
+import org.amverdict.config.SettingsKey;
+import org.amverdict.config.SettingsKeys;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -122,9 +123,8 @@ final class ManPages {
                 "Durations have a unit: s, m, h or d. Ports are numbers and ranges, such as 11000-11040, one or a "
                         + "list. Addresses are IPv4 or IPv6 addresses or prefixes, one or a list; IPv6 in quotes.");
         page.section("KEYS");
-        for (final ConfigurationKey key : ConfigurationKey.ALL) {
-            final String absent = key.absent().isEmpty() ? "Required." : "Default: " + key.absent() + ".";
-            page.item(Roff.bold(key.path()) + ": " + Roff.italic(key.value()), key.text() + " " + absent);
+        for (final SettingsKey<?> key : SettingsKeys.ALL) {
+            page.item(Roff.bold(key.path()) + ": " + Roff.italic(key.form()), key.explanation());
         }
         page.section("EXAMPLE").verbatim("""
                 mode: monitor

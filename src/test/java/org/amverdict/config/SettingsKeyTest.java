@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The list of keys against what the program writes out and what it takes when nothing is said. */
-class ConfigurationKeyTest {
+class SettingsKeyTest {
     private static final Pattern KEY = Pattern.compile("[a-z][a-z-]*(?=:(\\s|$))");
     /** Every section, and what is written only when it is set. */
     private static final String EVERYTHING = """
@@ -41,8 +41,8 @@ class ConfigurationKeyTest {
         }
 
         assertEquals(
-                new TreeSet<>(ConfigurationKey.ALL.stream()
-                        .map(ConfigurationKey::name)
+                new TreeSet<>(SettingsKeys.ALL.stream()
+                        .map(SettingsKey::name)
                         .toList()),
                 written);
     }
@@ -50,7 +50,7 @@ class ConfigurationKeyTest {
     @Test
     void shouldListEachKeyOnceAndEachSectionsOwnKey() {
         final Set<String> paths = new HashSet<>();
-        for (final ConfigurationKey key : ConfigurationKey.ALL) {
+        for (final SettingsKey<?> key : SettingsKeys.ALL) {
             assertTrue(key.section().isEmpty() || paths.contains(key.section()), key.path() + " is behind its section");
             assertTrue(paths.add(key.path()), key.path());
             assertTrue(key.text().endsWith("."), key.path());
@@ -61,11 +61,11 @@ class ConfigurationKeyTest {
     @Test
     void shouldNameTheDefaultsThatHold() throws ConfigurationException {
         final Set<String> lists = Set.of("queues", "allow", "static", "published", "marks");
-        final List<ConfigurationKey> keys = ConfigurationKey.ALL;
+        final List<SettingsKey<?>> keys = SettingsKeys.ALL;
         final String yaml = keys.stream()
                 .filter(key -> key.section().isEmpty() && !lists.contains(key.name()))
                 .map(key -> key.name() + ": "
-                        + (ConfigurationKey.namesIn(key.name()).length == 0 ? quoted(key) : section(key.name())))
+                        + (SettingsKeys.namesIn(key.name()).isEmpty() ? quoted(key) : section(key.name())))
                 .collect(Collectors.joining("\n"));
 
         assertEquals(Settings.defaults().toYaml(), load(yaml).toYaml());
@@ -73,13 +73,13 @@ class ConfigurationKeyTest {
     }
 
     private static String section(final String name) {
-        return ConfigurationKey.ALL.stream()
+        return SettingsKeys.ALL.stream()
                 .filter(key -> key.section().equals(name))
                 .map(key -> key.name() + ": " + quoted(key))
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    private static String quoted(final ConfigurationKey key) {
-        return key.absent().contains(":") ? '"' + key.absent() + '"' : key.absent();
+    private static String quoted(final SettingsKey<?> key) {
+        return key.absentText().contains(":") ? '"' + key.absentText() + '"' : key.absentText();
     }
 }
