@@ -142,6 +142,10 @@ final class ManPages {
                     responders: [192.0.2.10]
                     services: [amindexd, amidxtaped]
                 """);
+        page.section("FILES");
+        page.item(
+                Roff.italic("/usr/share/amverdict/amverdict.schema.json"),
+                "These keys as JSON Schema, for editors that complete and check YAML.");
         page.section("SEE ALSO").line("amverdict(8)");
         return page.toString();
     }

@@ -195,7 +195,7 @@ public final class SettingsKeys {
 
     static final SettingsKey<Long> MARKS_MASK = declared(SettingsKey.setting(
                     "marks.mask",
-                    Kinds.mark().but("not 0", mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
+                    Kinds.mark().but("at least one bit", mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
                     "The bits of the mark that are the program's; all others are kept.")

@@ -1,11 +1,24 @@
 package org.amverdict.config;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.amverdict.json.JsonLine;
 
 /** What JSON Schema, draft 2020-12, can say of amverdict.yaml: for editors. The program itself checks more. Stateless. */
 public final class SettingsSchema {
     private SettingsSchema() {}
+
+    /**
+     * Writes the schema. Run by the build.
+     *
+     * @param args where to
+     */
+    public static void main(final String[] args) throws IOException {
+        Files.writeString(Path.of(args[0]), text() + "\n", StandardCharsets.US_ASCII);
+    }
 
     /** The schema, one line of JSON. */
     public static String text() {

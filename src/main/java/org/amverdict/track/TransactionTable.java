@@ -68,7 +68,7 @@ public final class TransactionTable implements SavedRows {
     /** The longest wait for a REP that can be configured: a week. */
     public static final long REPLY_WITHIN_MAX_NANOS = 7 * 86_400_000_000_000L;
     /** A request is kept some minutes longer than the wait, see the configuration; this is more than any is kept. */
-    private static final long LIFETIME_MAX_NANOS = REPLY_WITHIN_MAX_NANOS + 86_400_000_000_000L;
+    public static final long LIFETIME_MAX_NANOS = REPLY_WITHIN_MAX_NANOS + 86_400_000_000_000L;
 
     /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
     private static final int SWEPT_PER_REQUEST = 2;
