@@ -8,6 +8,7 @@ import static org.amverdict.config.SettingsKey.part;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class AllowEntries extends Entries<Allowance> {
     private static final int NAME_MAX = 64;
 
-    private static final SettingsKey<String> NAME = part(
-            "allow.name", Kinds.name(NAME_MAX), depends("line N"), "Its name in reports, each once.");
+    private static final SettingsKey<String> NAME =
+            part("allow.name", Kinds.name(NAME_MAX), depends("line N"), "Its name in reports, each once.");
     private static final SettingsKey<HostSet> REQUESTERS = part(
             "allow.requesters",
             Texts.hosts(),
@@ -47,8 +48,8 @@ final class AllowEntries extends Entries<Allowance> {
             "allow.legacy-recovery",
             Kinds.flag(),
             means(false),
-            "Also recovery by amrecover before 2.5.1 and amoldrecover (10082/tcp and 10083/tcp); its queue needs copy:"
-                    + " packet.");
+            "Also recovery by amrecover before 2.5.1 and amoldrecover (" + AmandaPorts.AMANDAIDX + "/tcp and "
+                    + AmandaPorts.AMIDXTAPE + "/tcp); its queue needs copy: packet.");
 
     AllowEntries() {
         super(

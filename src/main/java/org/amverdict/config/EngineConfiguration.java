@@ -54,7 +54,7 @@ public final class EngineConfiguration {
     /**
      * How a queue is opened.
      *
-     * @param range the entry of {@code queues} that has it
+     * @param range what the configuration says of it and its neighbors
      * @param queue its number
      */
     public static QueueSettings queueSettings(final Settings settings, final QueueRange range, final int queue) {

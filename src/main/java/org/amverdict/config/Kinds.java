@@ -2,14 +2,11 @@ package org.amverdict.config;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.amverdict.json.JsonLine;
 import org.amverdict.policy.HostPrefix;
-import org.jspecify.annotations.Nullable;
 
 /** The kinds of single values. Stateless. */
 final class Kinds {
@@ -89,10 +86,12 @@ final class Kinds {
 
     /** Bits of a packet mark, decimal or hexadecimal; {@link Settings.Marks#NONE} is written by leaving out the key. */
     static Kind<Long> mark() {
-        return new Scalar<>("number, 0 to 0xffffffff", (text, path) -> parseMark(text), Kinds::hex, schema -> schema.add(
-                                "type", "integer")
-                        .add("minimum", 0)
-                        .add("maximum", MARK_MAX))
+        return new Scalar<>(
+                        "number, 0 to 0xffffffff",
+                        (text, path) -> parseMark(text),
+                        Kinds::hex,
+                        schema ->
+                                schema.add("type", "integer").add("minimum", 0).add("maximum", MARK_MAX))
                 .written(value -> value == Settings.Marks.NONE ? null : hex(value));
     }
 

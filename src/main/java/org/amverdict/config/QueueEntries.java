@@ -58,8 +58,7 @@ final class QueueEntries extends Entries<QueueRange> {
                         new Part<>(CPU, range -> range.cpu() == QueueRange.ANY_CPU ? null : range.cpu()),
                         new Part<>(WAIT, QueueRange::waiting),
                         new Part<>(
-                                GSO,
-                                range -> range.gso() == QueueRange.usualGso(range.copy()) ? null : range.gso())));
+                                GSO, range -> range.gso() == QueueRange.usualGso(range.copy()) ? null : range.gso())));
     }
 
     @Override

@@ -35,7 +35,7 @@ final class Scalar<T> extends Kind<T> {
             final Reader<T> reader,
             final Function<T, String> words,
             final Consumer<JsonLine> schema) {
-        this(form, reader, words, words::apply, schema);
+        this(form, reader, words, words, schema);
     }
 
     private Scalar(

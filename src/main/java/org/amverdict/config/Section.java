@@ -28,8 +28,7 @@ final class Section {
      * @param path its place, "" for the whole file
      * @param keys all that may occur
      */
-    private Section(
-            final @Nullable Node node, final String path, final Problems problems, final List<String> keys) {
+    private Section(final @Nullable Node node, final String path, final Problems problems, final List<String> keys) {
         this.node = node;
         this.path = path;
         this.problems = problems;

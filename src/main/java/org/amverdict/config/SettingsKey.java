@@ -82,8 +82,7 @@ public final class SettingsKey<T> {
     }
 
     /** A section, or a key of the entries of a list. */
-    static <T> SettingsKey<T> part(
-            final String path, final Kind<T> kind, final Absent<T> absent, final String text) {
+    static <T> SettingsKey<T> part(final String path, final Kind<T> kind, final Absent<T> absent, final String text) {
         return new SettingsKey<>(path, kind, absent, Effect.OF_ANOTHER, path, text);
     }
 
@@ -138,7 +137,8 @@ public final class SettingsKey<T> {
     /** All that a reader of the reference needs to know: what it does, what holds without it, when a change is in force. */
     public String explanation() {
         final String without = absentText();
-        return text + (without.isEmpty() ? " Required." : " Default: " + without + ".")
+        return text
+                + (without.isEmpty() ? " Required." : " Default: " + without + ".")
                 + (effect == Effect.RESTART ? " A change needs a restart." : "");
     }
 

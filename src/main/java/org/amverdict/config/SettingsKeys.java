@@ -148,8 +148,7 @@ public final class SettingsKeys {
             means(LIMITS.expectationsPerReply()),
             AT_ONCE,
             "Most streams of one REP.");
-    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY =
-            capacity("expectations.capacity", LIMITS.expectations());
+    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY = capacity("expectations.capacity", LIMITS.expectations());
     static final SettingsKey<Integer> EXPECTATIONS_PER_REQUESTER =
             perRequester("expectations.per-requester", LIMITS.expectationsPerRequester());
 
@@ -161,8 +160,7 @@ public final class SettingsKeys {
             AT_ONCE,
             "Longest wait for a REP; a long estimate takes hours. A request is kept "
                     + Durations.format(Settings.Transactions.MARGIN_NS) + " longer.");
-    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY =
-            capacity("transactions.capacity", LIMITS.transactions());
+    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY = capacity("transactions.capacity", LIMITS.transactions());
     static final SettingsKey<Integer> TRANSACTIONS_PER_REQUESTER =
             perRequester("transactions.per-requester", LIMITS.transactionsPerRequester());
 
@@ -195,7 +193,10 @@ public final class SettingsKeys {
 
     static final SettingsKey<Long> MARKS_MASK = declared(SettingsKey.setting(
                     "marks.mask",
-                    Kinds.mark().but("at least one bit", mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
+                    Kinds.mark()
+                            .but(
+                                    "at least one bit",
+                                    mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
                     "The bits of the mark that are the program's; all others are kept.")
@@ -224,8 +225,8 @@ public final class SettingsKeys {
 
     static final SettingsKey<?> METRICS =
             section("metrics", "defaults", "Metrics, health and the status page over HTTP.");
-    static final SettingsKey<Optional<ListenAddress>> METRICS_LISTEN = only(
-            "metrics.listen", Kinds.listenOrOff(), new ListenAddress("127.0.0.1", 9897), "Where they are served.");
+    static final SettingsKey<Optional<ListenAddress>> METRICS_LISTEN =
+            only("metrics.listen", Kinds.listenOrOff(), new ListenAddress("127.0.0.1", 9897), "Where they are served.");
 
     static final SettingsKey<?> CONTROL =
             section("control", "defaults", "The socket of status, top, sessions, why, reload and the like.");
@@ -275,8 +276,7 @@ public final class SettingsKeys {
     /** The one key of a section: a reload reports the section. */
     private static <T> SettingsKey<Optional<T>> only(
             final String path, final Kind<Optional<T>> kind, final T absent, final String text) {
-        final SettingsKey<Optional<T>> key =
-                SettingsKey.setting(path, kind, means(Optional.of(absent)), RESTART, text);
+        final SettingsKey<Optional<T>> key = SettingsKey.setting(path, kind, means(Optional.of(absent)), RESTART, text);
         return declared(key.in(key.section()));
     }
 
@@ -298,9 +298,8 @@ public final class SettingsKeys {
                 StreamName.CTL,
                 StreamName.CMD,
                 StreamName.CONTROL)) {
-            final String what = stream == StreamName.CONTROL
-                    ? "the control connection of bsdtcp and old recovery"
-                    : stream.name();
+            final String what =
+                    stream == StreamName.CONTROL ? "the control connection of bsdtcp and old recovery" : stream.name();
             final SettingsKey<Long> key = SettingsKey.setting(
                     "marks." + stream.name().toLowerCase(Locale.ROOT),
                     Kinds.mark(),

@@ -2,6 +2,7 @@ package org.amverdict.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
@@ -77,7 +78,8 @@ final class SettingsWarnings {
                 add(
                         warnings,
                         "allow[" + i + "].legacy-recovery",
-                        "no queue copies whole packets, so the text on 10083/tcp is cut and opens nothing");
+                        "no queue copies whole packets, so the text on " + AmandaPorts.AMIDXTAPE
+                                + "/tcp is cut and opens nothing");
             }
         }
     }

@@ -2,6 +2,7 @@ package org.amverdict.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Service;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Policy {
     /** Service "amanda" of IANA. */
-    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(10_080);
+    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(AmandaPorts.AMANDA);
     /** Amanda's default for {@code reserved-udp-port}. */
     public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
     /** Amanda's default for {@code unreserved-tcp-port}. */

@@ -1,6 +1,7 @@
 package org.amverdict.simulate;
 
 import java.nio.charset.StandardCharsets;
+import org.amverdict.amanda.AmandaPorts;
 
 /** The control exchange of a made-up sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
 public final class MadeUpExchange {
@@ -10,7 +11,7 @@ public final class MadeUpExchange {
     /** Packets of an exchange. */
     public static final int PACKETS = 4;
 
-    static final int CONTROL_PORT = 10080;
+    static final int CONTROL_PORT = AmandaPorts.AMANDA;
 
     static final byte[] REQUEST = ascii("REQ");
     static final byte[] REPLY = ascii("REP");

@@ -47,10 +47,7 @@ class SettingsKeyTest {
         }
 
         assertEquals(
-                new TreeSet<>(SettingsKeys.ALL.stream()
-                        .map(SettingsKey::name)
-                        .toList()),
-                written);
+                new TreeSet<>(SettingsKeys.ALL.stream().map(SettingsKey::name).toList()), written);
     }
 
     @Test

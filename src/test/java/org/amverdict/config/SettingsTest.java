@@ -121,8 +121,7 @@ final class SettingsTest {
                         orOff(random, ListenAddress.parse(any(random, List.of("[::1]:0", "127.0.0.1:1")))))
                 .with(SettingsKeys.CONTROL_SOCKET, orOff(random, Path.of("/run/x")))
                 .with(SettingsKeys.STATE_FILE, orOff(random, Path.of("/var/lib/x")));
-        for (final StreamName stream :
-                List.of(StreamName.DATA, StreamName.INDEX, StreamName.CTL, StreamName.CONTROL)) {
+        for (final StreamName stream : List.of(StreamName.DATA, StreamName.INDEX, StreamName.CTL, StreamName.CONTROL)) {
             settings = settings.with(Objects.requireNonNull(SettingsKeys.MARK_OF.get(stream)), mark);
         }
         return settings;

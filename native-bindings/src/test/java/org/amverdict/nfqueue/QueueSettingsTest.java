@@ -60,8 +60,7 @@ class QueueSettingsTest {
             assertEquals(length, open.maxLength());
             assertTrue(open.kernelLength() - open.batchSlots() > 2L * open.receiveBufferBytes() / 512);
             assertTrue(open.receiveBufferBytes() <= closed.receiveBufferBytes());
-            assertEquals(
-                    closed.toString(), builder.failOpen(false).conclude().toString());
+            assertEquals(closed.toString(), builder.failOpen(false).conclude().toString());
         }
         assertEquals(
                 4096 * 416, queue(0).maxLength(4096).failOpen(true).conclude().receiveBufferBytes());
@@ -86,8 +85,11 @@ class QueueSettingsTest {
                         .copyRangeBytes(QueueSettings.COPY_WHOLE_PACKET)
                         .conclude()
                         .toString());
-        final QueueSettings own =
-                queue(3).receiveBufferBytes(8192).batchSlots(4).failOpen(true).maxLength(9).conclude();
+        final QueueSettings own = queue(3).receiveBufferBytes(8192)
+                .batchSlots(4)
+                .failOpen(true)
+                .maxLength(9)
+                .conclude();
         assertEquals(8192, own.receiveBufferBytes(), "what was asked for stays");
         assertEquals(4, own.batchSlots());
     }
@@ -97,16 +99,17 @@ class QueueSettingsTest {
         assertTrue(queue(65_535).failOpen(true).conclude().failOpen());
         assertFault("queue is 65536, want 0 to 65535", () -> QueueSettings.of(65_536));
         assertFault("queue is -1, want 0 to 65535", () -> QueueSettings.of(-1));
-        assertFault("copyRangeBytes is 65532, want 0 to 65531", () -> queue(0)
-                .copyRangeBytes(65_532)
-                .conclude());
-        assertFault("maxLength is 0, want 1 to 1048576", () -> queue(0).maxLength(0).conclude());
-        assertFault("receiveBufferBytes is 1, want 4096 to 1073741824", () -> queue(0)
-                .receiveBufferBytes(1)
-                .conclude());
-        assertFault("batchSlots is 1025, want 1 to 1024", () -> queue(0)
-                .batchSlots(1025)
-                .conclude());
+        assertFault(
+                "copyRangeBytes is 65532, want 0 to 65531",
+                () -> queue(0).copyRangeBytes(65_532).conclude());
+        assertFault(
+                "maxLength is 0, want 1 to 1048576", () -> queue(0).maxLength(0).conclude());
+        assertFault(
+                "receiveBufferBytes is 1, want 4096 to 1073741824",
+                () -> queue(0).receiveBufferBytes(1).conclude());
+        assertFault(
+                "batchSlots is 1025, want 1 to 1024",
+                () -> queue(0).batchSlots(1025).conclude());
     }
 
     private static void assertFault(final String message, final Executable executable) {
