@@ -614,14 +614,11 @@ final class ControlExchanges {
                     t.of(), OPTIONS + "[\n  { \"file\" : \"CONNECT DATA 15241 MESG 15242 \" }\n]\n"));
             t.keepsClosed(15241, 15242);
         });
-        dump(
-                "sendbackup, after OPTIONS in its line: `CONNECT DATA 15251 MESG 15252`",
-                HelperFlaw.READS_ANYWHERE,
-                t -> {
-                    askForBackup(t);
-                    t.answers(AmandaMessages.reply(t.of(), "OPTIONS hostname=CONNECT DATA 15251 MESG 15252 ;\n"));
-                    t.keepsClosed(15251, 15252);
-                });
+        dump("sendbackup, after OPTIONS in its line: `CONNECT DATA 15251 MESG 15252`", HelperFlaw.READS_ANYWHERE, t -> {
+            askForBackup(t);
+            t.answers(AmandaMessages.reply(t.of(), "OPTIONS hostname=CONNECT DATA 15251 MESG 15252 ;\n"));
+            t.keepsClosed(15251, 15252);
+        });
         recovery("ambackupd, XML with a disk `/CONNECT DATA 15281 MESG 15282 `", HelperFlaw.READS_ANYWHERE, t -> {
             ask(t, AmandaMessages.request(t.of(), "amandabackup", "ambackupd", OPTIONS + "LISTDLE\n"));
             t.answers(AmandaMessages.reply(

@@ -3,13 +3,15 @@ package org.amverdict.integration;
 /** Why the kernel's helper judges an exchange otherwise than Amanda means it: a closed list. */
 enum HelperFlaw {
     STOPS_AT_ABSENT(
-            "stops-at-absent", "`-1` means an absent stream; the helper stops reading there and loses the streams after it"),
+            "stops-at-absent",
+            "`-1` means an absent stream; the helper stops reading there and loses the streams after it"),
     KNOWS_FOUR_STREAMS("knows-four-streams", "it knows DATA, MESG, INDEX and STATE, and does not open CTL and CMD"),
     FORGETS_AFTER_TIMEOUT(
             "forgets-after-timeout",
             "it needs conntrack's entry for the UDP exchange, which ends 300 s after the last reply; an estimate may take hours"),
     DROPS_CLASHING_REPLY(
-            "drops-clashing-reply", "it drops a reply completely if the reply names a port that another exchange still expects"),
+            "drops-clashing-reply",
+            "it drops a reply completely if the reply names a port that another exchange still expects"),
     KEEPS_FOUR_PER_SOCKET(
             "keeps-four-per-socket",
             "it keeps at most four expectations per pair of UDP sockets: another exchange pushes out those of the first"),
@@ -22,7 +24,8 @@ enum HelperFlaw {
     WRAPS_NUMBERS("wraps-numbers", "it keeps the low 16 bits of a number: 65558 opens port 22"),
     OPENS_ANY_PORT("opens-any-port", "it opens privileged ports and Amanda's own"),
     READS_ANY_TYPE(
-            "reads-any-type", "it does not look at the type: NAK, PREP, ACK and text that is not Amanda's at all open ports"),
+            "reads-any-type",
+            "it does not look at the type: NAK, PREP, ACK and text that is not Amanda's at all open ports"),
     READS_ANYWHERE("reads-anywhere", "it accepts the word CONNECT anywhere in the text, even in names and messages"),
     READS_LOOSELY(
             "reads-loosely",
