@@ -104,7 +104,7 @@ final class Awaited {
     private void datagram(final EngineEvent event) {
         final MessageType type = event.type();
         // As stories have it; what could not be read may have been the answer to the last request.
-        final String handle = type == null ? "" : Sessions.escaped(event.handle());
+        final String handle = type == null ? "" : EventFields.escaped(event.handle());
         if (type == MessageType.ACK) {
             final Story own = exchanges.get(new Asker(
                     event.sourceHigh(),

@@ -103,8 +103,7 @@ final class EngineEvent {
     private final byte[] text = new byte[TEXT_MAX];
 
     private @Nullable EngineSettings settings;
-    /** What {@link Facts} has found of it. */
-    @Nullable Fact fact;
+    private long turn;
 
     void copy(
             final long[] fromWords,
@@ -113,7 +112,7 @@ final class EngineEvent {
             final int textAt,
             final @Nullable EngineSettings judgedBy) {
         settings = judgedBy;
-        fact = null;
+        turn++;
         System.arraycopy(fromWords, wordsAt, words, 0, WORDS);
         final int length = kind() == DECISION ? textLength() : 0;
         System.arraycopy(fromText, textAt, text, 0, length);
@@ -122,7 +121,7 @@ final class EngineEvent {
     /** Has this be the record of an ending. */
     void set(final Ending ending, final long nowNanos) {
         settings = null;
-        fact = null;
+        turn++;
         write(ending, nowNanos, words, 0);
     }
 
@@ -167,6 +166,16 @@ final class EngineEvent {
 
     int kind() {
         return head(0, 0xf);
+    }
+
+    /** How many records this instance has been: two that have the same turn are one. */
+    long turn() {
+        return turn;
+    }
+
+    /** Whether a packet was dropped, or opened nothing: there is something to explain. */
+    boolean isTrouble() {
+        return kind() == DECISION && (verdict() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
     }
 
     /** When the batch of the packet was received, or housekeeping began; of {@link System#nanoTime}. */
@@ -409,6 +418,6 @@ final class EngineEvent {
         }
         final String lines = text(handleLength() + sequenceLength(), length);
         final boolean cut = (words[SAID_LENGTH] >>> CUT_SHIFT & 1) != 0;
-        return Sessions.escaped(lines.replace("\n", " / ")) + (cut ? "..." : "");
+        return EventFields.escaped(lines.replace("\n", " / ")) + (cut ? "..." : "");
     }
 }

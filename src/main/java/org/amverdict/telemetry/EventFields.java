@@ -81,6 +81,20 @@ public final class EventFields {
         return text.toString();
     }
 
+    /** Text from the wire, printable: other characters as backslash, x and two digits. */
+    static String escaped(final String text) {
+        final StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            if (c >= ' ' && c <= '~' && c != '\\') {
+                out.append(c);
+            } else {
+                out.append("\\x").append(Character.forDigit(c >> 4 & 0xf, 16)).append(Character.forDigit(c & 0xf, 16));
+            }
+        }
+        return out.toString();
+    }
+
     /** TCP, UDP, ICMP, IPv6-ICMP or a number. */
     public static String protocolName(final int protocol) {
         return switch (protocol) {

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Records as lines of JSON: src/docs/events.md, and events.schema.json beside this class. For one thread. */
 final class EventLines {
     private final WallClock clock;
-    private final Facts facts;
+    private final Explanations explanations;
 
-    EventLines(final WallClock clock, final Facts facts) {
+    EventLines(final WallClock clock, final Explanations explanations) {
         this.clock = clock;
-        this.facts = facts;
+        this.explanations = explanations;
     }
 
     /** A line with its first two fields. */
@@ -82,8 +82,8 @@ final class EventLines {
         if (said != null) {
             line.add("text", said);
         }
-        if (Facts.isTrouble(event)) {
-            addExplanation(line, facts.of(event));
+        if (event.isTrouble()) {
+            addExplanation(line, explanations.explain(event));
         }
         return line.end();
     }
@@ -98,12 +98,12 @@ final class EventLines {
         if (event.nearestPort() != 0) {
             line.add("nearest_port", event.nearestPort());
         }
-        addExplanation(line, facts.of(event));
+        addExplanation(line, explanations.explain(event));
         return line.add("count", 1).end();
     }
 
-    private static void addExplanation(final JsonLine line, final Fact fact) {
-        line.add("cause", fact.cause.label()).add("explanation", Advice.explain(fact));
+    private static void addExplanation(final JsonLine line, final Explanations.Explanation found) {
+        line.add("cause", found.cause().label()).add("explanation", found.text());
     }
 
     /** Drops that have no line of their own. */

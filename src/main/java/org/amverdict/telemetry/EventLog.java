@@ -39,13 +39,13 @@ final class EventLog implements EventListener {
     private final EventLines lines;
     private final @Nullable EventFile file;
     private final EventFanOut watchers;
-    private final TrackedStreams tracked;
+    private final TrackedEnds tracked;
     private final Bucket drops = new Bucket(DROPS_PER_SECOND, DROPS_AT_ONCE);
     private final Bucket others = new Bucket(OTHERS_PER_SECOND, OTHERS_AT_ONCE);
     private final Map<Reason, long[]> folded = new EnumMap<>(Reason.class);
     private final Queue<Note> notes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private @Nullable Totals totals;
+    private @Nullable StatsWriter stats;
     private long statsNanos;
     private long foldNanos;
     private final AtomicLong limited = new AtomicLong();
@@ -54,7 +54,7 @@ final class EventLog implements EventListener {
             final EventLines lines,
             final @Nullable EventFile file,
             final EventFanOut watchers,
-            final TrackedStreams tracked,
+            final TrackedEnds tracked,
             final long nowNanos) {
         this.tracked = tracked;
         this.lines = lines;
@@ -99,8 +99,8 @@ final class EventLog implements EventListener {
     }
 
     /** What the lines of every minute say; before the first record. */
-    void totals(final Totals newTotals) {
-        totals = newTotals;
+    void stats(final StatsWriter newStats) {
+        stats = newStats;
     }
 
     @Override
@@ -112,7 +112,7 @@ final class EventLog implements EventListener {
             drop(event);
             return;
         }
-        if (event.kind() == EngineEvent.FLOW_ENDED && event.flowEnd() == FlowEnd.UNFOLLOWED && tracked.tells(event)) {
+        if (event.kind() == EngineEvent.FLOW_ENDED && event.flowEnd() == FlowEnd.UNFOLLOWED && tracked.reports(event)) {
             return;
         }
         final String line = lines.line(event);
@@ -231,17 +231,17 @@ final class EventLog implements EventListener {
     }
 
     private void writeOverload(final long nowNanos) {
-        if (totals != null && totals.overflowed()) {
+        if (stats != null && stats.overflowed()) {
             final JsonLine line = lines.begin("overload", nowNanos);
-            totals.addOverload(line);
+            stats.addOverload(line);
             write(line.end(), nowNanos);
         }
     }
 
     private void writeStats(final boolean last, final long nowNanos) {
-        if (totals != null) {
+        if (stats != null) {
             final JsonLine line = lines.begin("stats", nowNanos).add("final", last);
-            totals.addStats(line, nowNanos);
+            stats.addStats(line, nowNanos);
             write(line.end(), nowNanos);
         }
     }
@@ -252,9 +252,9 @@ final class EventLog implements EventListener {
         writeNotes(nowNanos);
         writeFolded(nowNanos);
         writeOverload(nowNanos);
-        if (totals != null) {
-            totals.forEachOpenFlow(nowNanos, open -> {
-                if (!tracked.tells(open)) {
+        if (stats != null) {
+            stats.forEachOpenFlow(nowNanos, open -> {
+                if (!tracked.reports(open)) {
                     write(lines.closed(open, "stop"), nowNanos);
                 }
             });
@@ -262,8 +262,8 @@ final class EventLog implements EventListener {
         }
         writeStats(true, nowNanos);
         final JsonLine line = lines.begin("stop", nowNanos);
-        if (totals != null) {
-            totals.addUptime(line, nowNanos);
+        if (stats != null) {
+            stats.addUptime(line, nowNanos);
         }
         write(line.end(), nowNanos);
         if (file != null) {

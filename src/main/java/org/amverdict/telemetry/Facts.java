@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * has found, with what the history and the settings of that moment add. For the reader's thread, of whose listeners it is
  * the first that looks at packets; all others ask it, so that all tell the same.
  */
-final class Facts implements EventListener {
+final class Facts implements EventListener, Explanations {
     private static final int WINDOWS_CLIENT = 10_081;
     private static final int AMANDA_IDX = 10_082;
     private static final int AMIDXTAPE = 10_083;
@@ -39,6 +39,11 @@ final class Facts implements EventListener {
     private long left = AT_ONCE;
     private long filledNanos;
     private boolean begun;
+    /** What was found of the last record, so that all who ask of it get the same. */
+    private @Nullable Fact last;
+
+    private @Nullable EngineEvent lastEvent;
+    private long lastTurn;
 
     /** @param settings in force now, for records that do not say what they were judged by */
     Facts(
@@ -57,19 +62,22 @@ final class Facts implements EventListener {
         history.record(event, event.kind() == EngineEvent.DECISION && event.refusedCount() > 0 ? of(event) : null);
     }
 
-    /** Whether there is something to explain. */
-    static boolean isTrouble(final EngineEvent event) {
-        return event.kind() == EngineEvent.DECISION
-                && (event.verdict() == Verdict.DROP || event.reason() == Reason.REFUSED_REPLY);
+    @Override
+    public Explanation explain(final EngineEvent event) {
+        final Fact fact = of(event);
+        return new Explanation(fact.cause, Advice.explain(fact));
     }
 
-    /** The fact of a record that {@link #isTrouble}. */
+    /** The fact of a record that {@link EngineEvent#isTrouble}. */
     Fact of(final EngineEvent event) {
-        Fact fact = event.fact;
-        if (fact == null) {
-            fact = isDue(event.nanos()) ? find(event) : new Fact(event, event.cause(), Fact.Details.NONE);
-            event.fact = fact;
+        final Fact known = last;
+        if (known != null && event == lastEvent && event.turn() == lastTurn) {
+            return known;
         }
+        final Fact fact = isDue(event.nanos()) ? find(event) : new Fact(event, event.cause(), Fact.Details.NONE);
+        last = fact;
+        lastEvent = event;
+        lastTurn = event.turn();
         return fact;
     }
 

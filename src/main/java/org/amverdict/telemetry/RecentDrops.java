@@ -46,7 +46,7 @@ final class RecentDrops implements DropHistory, EventListener {
 
     @Override
     public synchronized void event(final EngineEvent event) {
-        if (!Facts.isTrouble(event) || event.verdict() != decision) {
+        if (!event.isTrouble() || event.verdict() != decision) {
             return;
         }
         final Key key = new Key(

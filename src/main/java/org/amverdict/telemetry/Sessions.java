@@ -225,9 +225,9 @@ final class Sessions implements SessionHistory, EventListener {
             story.deafRequests++;
         }
         if (event.diskCount() > 0) {
-            story.disks = event.disks().stream().map(Sessions::escaped).toList();
+            story.disks = event.disks().stream().map(EventFields::escaped).toList();
             final String level = event.level();
-            story.level = level == null ? null : escaped(level);
+            story.level = level == null ? null : EventFields.escaped(level);
         }
     }
 
@@ -245,7 +245,7 @@ final class Sessions implements SessionHistory, EventListener {
                 fromRequester ? event.destinationLow() : sourceLow,
                 fromRequester ? event.destinationPort() : event.sourcePort(),
                 event.service() == null ? "other" : event.service().label(),
-                escaped(event.handle()),
+                EventFields.escaped(event.handle()),
                 event.openedNanos());
         stories.put(key(event, fromRequester), story);
         awaited.begin(story);
@@ -563,20 +563,6 @@ final class Sessions implements SessionHistory, EventListener {
         if (dropsLost.getAsLong() != stream.lostBefore) {
             stream.strays.blur();
         }
-    }
-
-    /** Text from the wire, printable: other characters as backslash, x and two digits. */
-    static String escaped(final String text) {
-        final StringBuilder out = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            final char c = text.charAt(i);
-            if (c >= ' ' && c <= '~' && c != '\\') {
-                out.append(c);
-            } else {
-                out.append("\\x").append(Character.forDigit(c >> 4 & 0xf, 16)).append(Character.forDigit(c & 0xf, 16));
-            }
-        }
-        return out.toString();
     }
 
     @Override

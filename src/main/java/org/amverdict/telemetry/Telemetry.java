@@ -116,7 +116,7 @@ public final class Telemetry implements AutoCloseable {
 
     /** The events of a worker that nobody reads, for a rehearsal. */
     public static WorkerEvents unread() {
-        return new WorkerEvents(new EventRing());
+        return WorkerEvents.unread();
     }
 
     /** The events of one more worker; any thread, before that worker starts. */
@@ -138,7 +138,7 @@ public final class Telemetry implements AutoCloseable {
 
     /** As {@link #start}, but who calls {@link #round} is the reader. */
     void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.totals(new Totals(sources, tables, this::lost, startNanos));
+        log.stats(new Totals(sources, tables, this::lost, startNanos));
         activity.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * answers are not queued, and that the kernel has reported to be answered or refused. What the engine's table then tells
  * of its SYN, or that the program stops while the stream goes on, is no other end. For the reader's thread.
  */
-final class TrackedStreams {
+final class TrackedStreams implements TrackedEnds {
     private final Sessions sessions;
     private final Connections connections;
     private final Queue<TrackedEnd> ended;
@@ -27,19 +27,19 @@ final class TrackedStreams {
         return new ArrayDeque<>();
     }
 
-    /** Whether the end of this flow is told by connection tracking, or was. */
-    boolean tells(final EngineEvent flow) {
+    @Override
+    public boolean reports(final EngineEvent flow) {
         return flow.replyPackets() == 0
                 && ((flow.transaction() > 0 && sessions.isTracked(flow)) || connections.isTracked(flow));
     }
 
-    /** The next end that is to be told, or null. */
-    @Nullable TrackedEnd poll() {
+    @Override
+    public @Nullable TrackedEnd poll() {
         return ended.poll();
     }
 
-    /** Those that go on. */
-    List<TrackedEnd> open() {
+    @Override
+    public List<TrackedEnd> open() {
         final List<TrackedEnd> open = new ArrayList<>();
         sessions.forEachTracked(open::add);
         connections.forEachTracked(open::add);

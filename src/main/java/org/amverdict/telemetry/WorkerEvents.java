@@ -22,6 +22,11 @@ public final class WorkerEvents implements EngineEvents {
         this.ring = ring;
     }
 
+    /** Events that nobody reads. */
+    public static WorkerEvents unread() {
+        return new WorkerEvents(new EventRing());
+    }
+
     @Override
     public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
         if (decision.reason() == Reason.RELATED) {
