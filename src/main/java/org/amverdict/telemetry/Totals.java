@@ -9,6 +9,10 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFields;
+import org.amverdict.events.EventLoss;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.StatsWriter;
 import org.amverdict.json.JsonLine;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Removal;
@@ -26,7 +30,7 @@ final class Totals implements StatsWriter {
     private final ToLongFunction<EventLoss> losses;
     private final long startNanos;
     private final Scratch scratch = new Scratch();
-    private final EngineEvent open = new EngineEvent();
+    private final EventRecord open = new EventRecord();
     private final long[] limitsBefore = new long[TableName.values().length * LimitScope.values().length];
     private long lostBefore;
     private long overrunsBefore;
@@ -209,7 +213,7 @@ final class Totals implements StatsWriter {
     }
 
     @Override
-    public void forEachOpenFlow(final long nowNanos, final Consumer<EngineEvent> visitor) {
+    public void forEachOpenFlow(final long nowNanos, final Consumer<EventRecord> visitor) {
         tables.flows().forEach(scratch, flow -> {
             if (!flow.told()) {
                 open.set(flow, nowNanos);
