@@ -6,6 +6,10 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.LabException;
+import org.amverdict.lab.NetworkLab;
+import org.amverdict.lab.ScratchDirectory;
 
 /**
  * The demo as a whole: chooses its {@link Tier}, plays the show, cleans up. Its exit status makes it an acceptance test.
@@ -56,7 +60,7 @@ public final class Demo {
         final Path launcher = launcher();
         try (NetworkLab lab = NetworkLab.open()) {
             final Path directory = lab.own(new ScratchDirectory()).path();
-            final Path configuration = Show.configuration(directory);
+            final Path configuration = LiveDemo.configuration(directory);
             final String rules = FirewallRules.applyAsAnOperator(lab.firewall(), launcher, configuration);
             return live(tier, lab, rules, new Launch(launcher, configuration));
         } catch (final LabException e) {
@@ -83,7 +87,7 @@ public final class Demo {
         narrator.info("between them a firewall (" + lab.prefix() + "firewall): policy DROP, rules by " + rules);
         boolean played = false;
         try {
-            new Show(narrator, lab, launch).play();
+            new LiveDemo(narrator, lab, launch).play();
             played = true;
         } catch (final IOException e) {
             err.println("amverdict demo: " + e.getMessage());
@@ -99,7 +103,7 @@ public final class Demo {
         final Narrator narrator = Narrator.onStdout();
         narrator.line("amverdict demo, " + Tier.REPLAY.label());
         try (ScratchDirectory directory = new ScratchDirectory()) {
-            new OfflineShow(narrator, directory.path()).play();
+            new ReplayDemo(narrator, directory.path()).play();
         }
         narrator.line("");
         narrator.summary();

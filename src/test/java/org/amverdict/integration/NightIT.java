@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.amverdict.demo.MetricsPage;
+import org.amverdict.lab.MetricsPage;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.integration.ManyDumps.Carried;
 import org.amverdict.json.JsonReader;

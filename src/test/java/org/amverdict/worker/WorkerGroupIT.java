@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.NetworkLab;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;

@@ -19,7 +19,7 @@ import org.amverdict.replay.VerdictLog;
 import org.amverdict.track.TableLimits;
 
 /** The demo without a network: recordings of real Amanda, judged by the same engine. For one thread. */
-final class OfflineShow {
+final class ReplayDemo {
     private static final HostSet SERVER = HostSet.of("10.80.1.2");
     private static final HostSet CLIENT = HostSet.of("10.80.2.2");
     private static final Allowance DUMPS =
@@ -31,7 +31,7 @@ final class OfflineShow {
     private final Path directory;
 
     /** @param directory where the recordings are unpacked */
-    OfflineShow(final Narrator narrator, final Path directory) {
+    ReplayDemo(final Narrator narrator, final Path directory) {
         this.narrator = narrator;
         this.directory = directory;
     }
@@ -86,7 +86,7 @@ final class OfflineShow {
 
     private Path unpack(final String name) throws IOException {
         final Path file = directory.resolve(name);
-        try (InputStream in = OfflineShow.class.getResourceAsStream("/demo/" + name)) {
+        try (InputStream in = ReplayDemo.class.getResourceAsStream("/demo/" + name)) {
             if (in == null) {
                 throw new FileNotFoundException("the program's jar has no /demo/" + name);
             }

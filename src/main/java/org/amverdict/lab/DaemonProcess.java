@@ -1,4 +1,4 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * The packaged program, started as {@code amverdict run} in a namespace and watched. Any thread may call; {@link #close}
  * always ends it.
  */
-public final class Daemon implements AutoCloseable {
+public final class DaemonProcess implements AutoCloseable {
     private static final String READY = "ready:";
     private static final int LINES_MAX = 2_000;
     private static final long STOP_SECONDS_MAX = 10;
@@ -20,7 +20,7 @@ public final class Daemon implements AutoCloseable {
     private final Process process;
     private final ProcessOutput output;
 
-    private Daemon(final Process process) {
+    private DaemonProcess(final Process process) {
         this.process = process;
         output = new ProcessOutput(process, LINES_MAX);
     }
@@ -32,7 +32,7 @@ public final class Daemon implements AutoCloseable {
      * @param where namespace to run in
      * @param arguments words behind {@code run}
      */
-    public static Daemon start(final Path launcher, final Host where, final List<String> arguments) throws IOException {
+    public static DaemonProcess start(final Path launcher, final Host where, final List<String> arguments) throws IOException {
         if (!Files.isExecutable(launcher)) {
             throw new IOException("no program at " + launcher + "; build it with ./dev build");
         }
@@ -40,7 +40,7 @@ public final class Daemon implements AutoCloseable {
         command.addAll(arguments);
         final Process process = new ProcessBuilder(where.inside(command)).start();
         process.getOutputStream().close();
-        return new Daemon(process);
+        return new DaemonProcess(process);
     }
 
     /**

@@ -1,9 +1,9 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaMessages.Transaction;
 import org.junit.jupiter.api.Test;
 
 /** The texts against the examples of amanda-protocol.md, section 8, whose lengths are stated there. */

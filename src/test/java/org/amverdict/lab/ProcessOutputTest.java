@@ -1,4 +1,4 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

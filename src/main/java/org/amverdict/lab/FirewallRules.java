@@ -1,4 +1,4 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class FirewallRules {
      * @return what made the rules, in words
      * @throws LabException with what all of them said if none could do it
      */
-    static String applyAsAnOperator(final Host firewall, final Path launcher, final Path configuration)
+    public static String applyAsAnOperator(final Host firewall, final Path launcher, final Path configuration)
             throws LabException {
         final String trouble;
         try {

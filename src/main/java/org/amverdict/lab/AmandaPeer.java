@@ -1,4 +1,4 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import java.io.IOException;
 import java.net.BindException;

@@ -1,7 +1,7 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 import java.io.IOException;
-import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaMessages.Transaction;
 
 /** A requester and a responder on two hosts, with the exchange that both sides go through. For one thread at a time. */
 public final class Conversation implements AutoCloseable {

@@ -1,4 +1,4 @@
-package org.amverdict.demo;
+package org.amverdict.lab;
 
 /** Address family of a trial. */
 public enum Family {

@@ -6,13 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.demo.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.MetricsPage;
+import org.amverdict.lab.NetworkLab;
+import org.amverdict.lab.Streams;
 
 /**
  * The script of the live demo: what is tried on the lab's network and what must come of it. Takes about 20 s; every wait
  * has a limit. For one thread.
  */
-final class Show {
+final class LiveDemo {
     /** Long enough for a packet to cross two namespaces and a cold engine. */
     private static final int ARRIVE_MS = 2_000;
     /** How long silence must last before a packet counts as dropped; TCP repeats a SYN after a second. */
@@ -33,7 +41,7 @@ final class Show {
     private final Demo.Launch launch;
     private int transactions;
 
-    Show(final Narrator narrator, final NetworkLab lab, final Demo.Launch launch) {
+    LiveDemo(final Narrator narrator, final NetworkLab lab, final Demo.Launch launch) {
         this.narrator = narrator;
         this.lab = lab;
         this.launch = launch;
@@ -49,7 +57,7 @@ final class Show {
         narrator.heading("Before the daemon runs: the queue has no listener, so the kernel drops");
         withoutDaemon();
         narrator.heading("The daemon");
-        final Daemon daemon = lab.own(Daemon.start(
+        final DaemonProcess daemon = lab.own(DaemonProcess.start(
                 launch.program(),
                 lab.firewall(),
                 List.of("-c", launch.configuration().toString())));
