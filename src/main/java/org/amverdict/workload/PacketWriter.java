@@ -1,4 +1,4 @@
-package org.amverdict.simulate;
+package org.amverdict.workload;
 
 import io.netty.buffer.ByteBuf;
 import org.amverdict.engine.PacketBatch;

@@ -1,4 +1,4 @@
-package org.amverdict.simulate;
+package org.amverdict.workload;
 
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -22,7 +22,7 @@ import org.amverdict.track.Tables;
  * Amanda's night again and again, made up: the requests of several servers, their answers, dumps with their streams, and
  * beside them what must not pass, in IPv4 and IPv6. For a rehearsal of the packet path. One thread.
  */
-public final class MadeUpDumps implements Supplier<PacketBatch> {
+public final class SyntheticDumps implements Supplier<PacketBatch> {
     private static final int BATCH = 64;
     private static final int SLAB_BYTES = 32 * 1024;
     private static final int CAPACITY = 1024;
@@ -44,12 +44,12 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
     private static final int ROUNDS_IN_A_MODE = 8;
 
     private static final byte[][] QUESTIONS = {question("noop"), question("selfcheck"), question("sendsize")};
-    private static final byte[] PARTIAL_REPLY = MadeUpExchange.ascii("PREP");
-    private static final byte[] NAK = MadeUpExchange.ascii("NAK");
-    private static final byte[] OPTIONS = MadeUpExchange.ascii("OPTIONS ;\n");
-    private static final byte[] BUSY = MadeUpExchange.ascii("ERROR busy\n");
-    private static final byte[] FINE = MadeUpExchange.ascii("OK [fine]\nOK done\n");
-    private static final byte[] CONNECT_PRIVILEGED = MadeUpExchange.ascii("CONNECT DATA 22\n");
+    private static final byte[] PARTIAL_REPLY = SyntheticExchange.ascii("PREP");
+    private static final byte[] NAK = SyntheticExchange.ascii("NAK");
+    private static final byte[] OPTIONS = SyntheticExchange.ascii("OPTIONS ;\n");
+    private static final byte[] BUSY = SyntheticExchange.ascii("ERROR busy\n");
+    private static final byte[] FINE = SyntheticExchange.ascii("OK [fine]\nOK done\n");
+    private static final byte[] CONNECT_PRIVILEGED = SyntheticExchange.ascii("CONNECT DATA 22\n");
 
     private final PacketBatch packets;
     private final PacketWriter writer;
@@ -59,7 +59,7 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
     private int round;
 
     /** @param events what the engine reports to */
-    public MadeUpDumps(final EngineEvents events) {
+    public SyntheticDumps(final EngineEvents events) {
         // Wrapped: memory that Netty allocates itself is watched for leaks, and nobody releases this.
         packets = new PacketBatch(BATCH, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES)));
         writer = new PacketWriter(packets.slab(), packets);
@@ -116,9 +116,9 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
 
     /** One sendbackup from REQ to the end of its streams. */
     private void writeDump(final int server, final int serverPort, final int client) {
-        final int port = FIRST_STREAM_PORT + MadeUpExchange.STREAMS * (round % STREAM_PORTS);
-        MadeUpExchange.write(writer, server, serverPort, client, round, port);
-        for (int stream = port; stream < port + MadeUpExchange.STREAMS; stream++) {
+        final int port = FIRST_STREAM_PORT + SyntheticExchange.STREAMS * (round % STREAM_PORTS);
+        SyntheticExchange.write(writer, server, serverPort, client, round, port);
+        for (int stream = port; stream < port + SyntheticExchange.STREAMS; stream++) {
             writer.tcp(server, CONNECTOR_PORT, client, stream, PacketWriter.SYN, 0);
             writer.tcp(client, stream, server, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
             writer.tcp(server, CONNECTOR_PORT, client, stream, PacketWriter.ACK, 0);
@@ -131,11 +131,11 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
     /** Requests that announce no streams, one of them sent twice, and every kind of answer. */
     private void writeQuestions(final int server, final int serverPort, final int client) {
         final byte[] request = QUESTIONS[round % QUESTIONS.length];
-        toClient(MadeUpExchange.REQUEST, round, server, serverPort, client)
+        toClient(SyntheticExchange.REQUEST, round, server, serverPort, client)
                 .text(request)
                 .endUdp();
-        toServer(MadeUpExchange.ACK, round, server, serverPort, client).endUdp();
-        toClient(MadeUpExchange.REQUEST, round, server, serverPort, client)
+        toServer(SyntheticExchange.ACK, round, server, serverPort, client).endUdp();
+        toClient(SyntheticExchange.REQUEST, round, server, serverPort, client)
                 .text(request)
                 .endUdp();
         toServer(PARTIAL_REPLY, round, server, serverPort, client).text(OPTIONS).endUdp();
@@ -143,24 +143,24 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
             case 0 ->
                 toServer(NAK, round, server, serverPort, client).text(BUSY).endUdp();
             case 1 ->
-                toServer(MadeUpExchange.REPLY, round, server, serverPort, client)
+                toServer(SyntheticExchange.REPLY, round, server, serverPort, client)
                         .text(CONNECT_PRIVILEGED)
                         .endUdp();
             default ->
-                toServer(MadeUpExchange.REPLY, round, server, serverPort, client)
+                toServer(SyntheticExchange.REPLY, round, server, serverPort, client)
                         .text(FINE)
                         .endUdp();
         }
-        toClient(MadeUpExchange.ACK, round, server, serverPort, client).endUdp();
+        toClient(SyntheticExchange.ACK, round, server, serverPort, client).endUdp();
     }
 
     private void writeIntruders(final int server, final int serverPort, final int client) {
         writer.tcp(STRANGER, CONNECTOR_PORT, client, FIRST_STREAM_PORT, PacketWriter.SYN, 0);
         writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.SYN, 0);
         writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.ACK, 1);
-        toClient(MadeUpExchange.REQUEST, round, STRANGER, serverPort, client).endUdp();
-        toServer(MadeUpExchange.REPLY, round + 1, server, serverPort, client).endUdp();
-        writer.beginUdp(server, serverPort, client, MadeUpExchange.CONTROL_PORT)
+        toClient(SyntheticExchange.REQUEST, round, STRANGER, serverPort, client).endUdp();
+        toServer(SyntheticExchange.REPLY, round + 1, server, serverPort, client).endUdp();
+        writer.beginUdp(server, serverPort, client, SyntheticExchange.CONTROL_PORT)
                 .text(FINE)
                 .endUdp();
         writer.beginUdp(STRANGER, PRIVILEGED_PORT, client, PRIVILEGED_PORT)
@@ -170,16 +170,16 @@ public final class MadeUpDumps implements Supplier<PacketBatch> {
 
     private PacketWriter toClient(
             final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return MadeUpExchange.begin(writer, type, number, server, serverPort, client, MadeUpExchange.CONTROL_PORT);
+        return SyntheticExchange.begin(writer, type, number, server, serverPort, client, SyntheticExchange.CONTROL_PORT);
     }
 
     private PacketWriter toServer(
             final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return MadeUpExchange.begin(writer, type, number, client, MadeUpExchange.CONTROL_PORT, server, serverPort);
+        return SyntheticExchange.begin(writer, type, number, client, SyntheticExchange.CONTROL_PORT, server, serverPort);
     }
 
     private static byte[] question(final String service) {
-        return MadeUpExchange.ascii(
+        return SyntheticExchange.ascii(
                 "SECURITY USER amandabackup\nSERVICE " + service + "\nOPTIONS features=ffffffff9efefbff;\n");
     }
 }

@@ -1,9 +1,9 @@
-package org.amverdict.simulate;
+package org.amverdict.workload;
 
 import java.nio.charset.StandardCharsets;
 
 /** The control exchange of a made-up sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
-public final class MadeUpExchange {
+public final class SyntheticExchange {
     /** Ports that the REP announces, beginning with the first: DATA, MESG, INDEX. */
     public static final int STREAMS = 3;
 
@@ -35,7 +35,7 @@ public final class MadeUpExchange {
     private static final byte[] INDEX = ascii(" INDEX ");
     private static final byte[] END_OF_LINE_AND_OPTIONS = ascii("\nOPTIONS ;\n");
 
-    private MadeUpExchange() {}
+    private SyntheticExchange() {}
 
     /**
      * Writes it.

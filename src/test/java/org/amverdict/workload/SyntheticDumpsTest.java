@@ -1,4 +1,4 @@
-package org.amverdict.simulate;
+package org.amverdict.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,13 +13,13 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
 import org.junit.jupiter.api.Test;
 
-final class MadeUpDumpsTest {
+final class SyntheticDumpsTest {
     private static final int SCENES = 480;
     private static final long SCENE_NANOS = 100_000;
 
     @Test
     void shouldShowTheEngineWhatItSeesInANight() {
-        final MadeUpDumps dumps = new MadeUpDumps(EngineEvents.NONE);
+        final SyntheticDumps dumps = new SyntheticDumps(EngineEvents.NONE);
         final VerdictBatch verdicts = new VerdictBatch(64);
         for (int i = 0; i < SCENES; i++) {
             final PacketBatch packets = dumps.get();

@@ -21,7 +21,7 @@ import org.amverdict.nfqueue.netlink.PacketMessageWriter;
  * real packets, and have the idle rank meanwhile, so a packet takes the processor from them at once (decision 024). Used
  * once, by one thread.
  */
-public final class Rehearsal {
+public final class WarmUp {
     private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long SECOND_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
     /** Longer, and under a flood the packet path waits for its code. */
@@ -45,7 +45,7 @@ public final class Rehearsal {
      * @param engine of its own, with tables of its own
      * @param scenes a few packets each time, without end; none longer than {@link LoopbackQueue#PACKET_MAX_BYTES}
      */
-    public Rehearsal(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> scenes) {
+    public WarmUp(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> scenes) {
         this.scenes = scenes;
         worker = new QueueWorker(settings, -1, false, engine);
     }

@@ -15,18 +15,18 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
-import org.amverdict.simulate.MadeUpDumps;
+import org.amverdict.workload.SyntheticDumps;
 import org.junit.jupiter.api.Test;
 
-final class RehearsalTest {
+final class WarmUpTest {
     private static final int SCHED_OTHER = 0;
     /** Field of /proc/PID/task/TID/stat after the name in parentheses, see proc(5). */
     private static final int POLICY_FIELD = 41 - 3;
 
     @Test
     void shouldTakeTheWholeWayOfAPacketAndLeaveThreadsAsTheyWere() throws InterruptedException, IOException {
-        final MadeUpDumps dumps = new MadeUpDumps(EngineEvents.NONE);
-        final Rehearsal rehearsal = new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps);
+        final SyntheticDumps dumps = new SyntheticDumps(EngineEvents.NONE);
+        final WarmUp rehearsal = new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps);
 
         rehearsal.run();
 
@@ -49,7 +49,7 @@ final class RehearsalTest {
 
     private static List<String> threadsNotScheduledAsUsual() throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-            return threads.map(RehearsalTest::stat)
+            return threads.map(WarmUpTest::stat)
                     .filter(stat -> !stat.isEmpty())
                     .filter(stat -> {
                         final String[] fields =
