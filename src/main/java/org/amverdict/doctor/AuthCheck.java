@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class AuthCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final Path file = settings.events().file();
         if (file == null) {
             return List.of(

@@ -3,8 +3,10 @@ package org.amverdict.doctor;
 import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
 import org.amverdict.engine.Verdict;
+import org.amverdict.firewall.Rule;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /** What happens while the program is away (bypass of the rules) and while it is too slow (overload) fit together. */
 final class BypassCheck implements SettingsCheck {
@@ -14,9 +16,9 @@ final class BypassCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final TreeSet<Boolean> bypass = new TreeSet<>();
-        final Traffic traffic = subject.traffic(host, settings);
+        final RuleProbes traffic = subject.traffic(host, settings);
         traffic.judged().stream()
                 .flatMap(probe -> probe.passage().queues().stream())
                 .map(Step::rule)

@@ -3,6 +3,7 @@ package org.amverdict.doctor;
 import java.util.List;
 import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.ConfigurationProblem.Severity;
+import org.amverdict.host.Host;
 
 /** The configuration is valid; every error and every warning, as {@code amverdict check} shows them. */
 final class ConfigurationCheck implements Check {
@@ -12,7 +13,7 @@ final class ConfigurationCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination subject) {
         if (subject.problems().isEmpty()) {
             return List.of(Finding.ok(subject.file() + " is valid"));
         }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.SocketOwner;
 
 /** The control socket can be made, or is our own daemon's. */
 final class ControlSocketCheck implements SettingsCheck {
@@ -18,7 +20,7 @@ final class ControlSocketCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final Path socket = settings.control().socket();
         if (socket == null) {
             return List.of(Finding.ok("the control socket is off"));
@@ -45,8 +47,8 @@ final class ControlSocketCheck implements SettingsCheck {
         return List.of(Finding.ok("no daemon listens on " + socket));
     }
 
-    private static Finding listened(final Host host, final Subject subject, final Path socket, final String inode) {
-        final Optional<Owner> owner = Owner.ofSocket(host, inode);
+    private static Finding listened(final Host host, final Examination subject, final Path socket, final String inode) {
+        final Optional<SocketOwner> owner = SocketOwner.ofSocket(host, inode);
         if (owner.isEmpty()) {
             return Finding.unknown(
                     "something listens on " + socket + "; only root sees whether it is the daemon", Remedies.AS_ROOT);

@@ -3,6 +3,8 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings;
+import org.amverdict.firewall.Firewall;
+import org.amverdict.host.Host;
 
 /** The kernel puts fragments together before the queue: it does so in a namespace and family where conntrack is in use. */
 final class DefragmentationCheck implements SettingsCheck {
@@ -12,9 +14,9 @@ final class DefragmentationCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final Firewall firewall = subject.firewall(host);
-        final Traffic traffic = subject.traffic(host, settings);
+        final RuleProbes traffic = subject.traffic(host, settings);
         if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
@@ -25,11 +27,11 @@ final class DefragmentationCheck implements SettingsCheck {
             }
             if (!firewall.unreadable().isEmpty()) {
                 findings.add(Finding.unknown(
-                        "no rule that was read needs conntrack for " + Traffic.family(ipv4) + ", and not all were",
+                        "no rule that was read needs conntrack for " + RuleProbes.family(ipv4) + ", and not all were",
                         Remedies.AS_ROOT));
             } else {
                 findings.add(Finding.warning(
-                        "no rule makes conntrack active for " + Traffic.family(ipv4)
+                        "no rule makes conntrack active for " + RuleProbes.family(ipv4)
                                 + ", so a reply in fragments announces nothing",
                         (ipv4 ? "iptables" : "ip6tables")
                                 + " -t raw -A PREROUTING -m conntrack --ctstate INVALID -j RETURN"));

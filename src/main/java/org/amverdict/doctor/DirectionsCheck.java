@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.host.Host;
 
 /** Both directions of the control exchange are queued: without requests no reply is believed, without replies nothing opens. */
 final class DirectionsCheck implements SettingsCheck {
@@ -15,8 +16,8 @@ final class DirectionsCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+        final RuleProbes traffic = subject.traffic(host, settings);
         final List<Finding> findings = new ArrayList<>();
         boolean any = false;
         for (final boolean ipv4 : new boolean[] {true, false}) {
@@ -49,7 +50,7 @@ final class DirectionsCheck implements SettingsCheck {
         return findings;
     }
 
-    private static Optional<Probe> missing(final Traffic traffic, final Kind kind, final boolean ipv4) {
+    private static Optional<Probe> missing(final RuleProbes traffic, final Kind kind, final boolean ipv4) {
         return traffic.probes(kind).stream()
                 .filter(probe ->
                         probe.ipv4() == ipv4 && probe.passage().queues().isEmpty())

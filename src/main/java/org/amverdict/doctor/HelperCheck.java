@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
 
 /**
  * The kernel's own helper, nf_conntrack_amanda, is not attached to the same traffic: it would open what this program
@@ -23,11 +25,11 @@ final class HelperCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final boolean loaded = !host.list("/sys/module/nf_conntrack_amanda").isEmpty()
                 || KernelParts.of(host, "CONFIG_NF_CONNTRACK_AMANDA", "nf_conntrack_amanda")
                         == KernelParts.State.PRESENT;
-        final Traffic traffic = subject.traffic(host, settings);
+        final RuleProbes traffic = subject.traffic(host, settings);
         final List<String> attached = new ArrayList<>();
         traffic.probes().stream()
                 .flatMap(probe -> probe.passage().helpers().stream())

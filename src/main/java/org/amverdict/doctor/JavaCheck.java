@@ -2,6 +2,7 @@ package org.amverdict.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.host.Host;
 
 /** The running Java, which the launcher starts as it starts the daemon's: version, machine, flags, and its temporary files. */
 final class JavaCheck implements Check {
@@ -15,7 +16,7 @@ final class JavaCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination subject) {
         final List<Finding> findings = new ArrayList<>();
         final String version = host.property("java.version");
         final String machine = host.property("os.arch");

@@ -6,6 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +72,7 @@ final class KernelVersionCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination subject) {
         final String release = KernelParts.release(host);
         final String upstream = upstream(host, release);
         final long version = number(upstream);

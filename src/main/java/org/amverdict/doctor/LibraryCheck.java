@@ -1,6 +1,7 @@
 package org.amverdict.doctor;
 
 import java.util.List;
+import org.amverdict.host.Host;
 
 /** libnetfilter_queue can be loaded, and which version it is. */
 final class LibraryCheck implements Check {
@@ -20,7 +21,7 @@ final class LibraryCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination subject) {
         final Host.Text loaded = host.queueLibrary();
         if (!loaded.ok()) {
             return List.of(Finding.fault(

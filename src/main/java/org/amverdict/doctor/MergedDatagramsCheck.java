@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /**
  * Control datagrams go to queues where the kernel cuts apart what was merged on the way: one with {@code gso} hands over several
@@ -20,7 +21,7 @@ final class MergedDatagramsCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final TreeSet<Integer> used = new TreeSet<>();
         for (final Probe probe : subject.traffic(host, settings).probes()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -16,7 +17,7 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
         final Host.Text text = host.read(QueuesCheck.FILE);
         if (text.access() == Host.Access.DENIED) {
             return List.of(Finding.unknown(QueuesCheck.FILE + " is root's to read", Remedies.AS_ROOT));
@@ -45,7 +46,7 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     private static void add(
-            final KernelQueue queue, final Settings settings, final Subject subject, final List<Finding> findings) {
+            final KernelQueue queue, final Settings settings, final Examination subject, final List<Finding> findings) {
         if (queue.waiting() * 2 > settings.queueLength()) {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " holds " + queue.waiting() + " of " + settings.queueLength()

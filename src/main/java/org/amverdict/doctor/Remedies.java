@@ -1,13 +1,13 @@
 package org.amverdict.doctor;
 
 /** Remedies that several checks have. */
-final class Remedies {
-    static final String AS_ROOT = "sudo amverdict doctor";
+public final class Remedies {
+    public static final String AS_ROOT = "sudo amverdict doctor";
 
     private Remedies() {}
 
     /** A text that came from the host or the network, for a terminal: no control characters, and no longer than that. */
-    static String printable(final String text, final int max) {
+    public static String printable(final String text, final int max) {
         final StringBuilder printable = new StringBuilder();
         text.codePoints()
                 .limit(max)

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.RuleTrace;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /**
  * Nothing decides before the queue what the queue should decide, nothing drops afterwards what it has accepted, and in
@@ -24,8 +26,8 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+        final RuleProbes traffic = subject.traffic(host, settings);
         if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
@@ -54,7 +56,7 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     private static void judged(
-            final Passage passage, final Subject subject, final Traffic traffic, final Map<String, Finding> findings) {
+            final RuleTrace passage, final Examination subject, final RuleProbes traffic, final Map<String, Finding> findings) {
         final Optional<Step> shadow = passage.shadow();
         if (shadow.isPresent()) {
             final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
@@ -89,11 +91,11 @@ final class RuleOrderCheck implements SettingsCheck {
 
     private static void established(
             final Probe probe,
-            final Traffic traffic,
+            final RuleProbes traffic,
             final boolean inline,
-            final Subject subject,
+            final Examination subject,
             final Map<String, Finding> findings) {
-        final Passage passage = probe.passage();
+        final RuleTrace passage = probe.passage();
         final boolean queued = passage.queued().isPresent();
         final Optional<Step> dropped = passage.dropped();
         if (dropped.isPresent() && traffic.meetsQueue(probe.ipv4()) && !queued) {
@@ -114,7 +116,7 @@ final class RuleOrderCheck implements SettingsCheck {
         }
     }
 
-    private static String reorder(final Step step, final Subject subject, final Traffic traffic) {
+    private static String reorder(final Step step, final Examination subject, final RuleProbes traffic) {
         return step.chain().tool().equals("nft")
                 ? "nft -a list chain " + step.chain().table() + " "
                         + step.chain().name() + "   # then delete the rule by its handle, or put it behind the queue"

@@ -7,9 +7,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /** Rules hand the packets of the configured hosts to the configured queues, in both families. */
 final class RulesCheck implements SettingsCheck {
@@ -19,8 +20,8 @@ final class RulesCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
+    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+        final RuleProbes traffic = subject.traffic(host, settings);
         final List<Finding> findings = new ArrayList<>(subject.firewall(host).unreadable());
         final boolean all = findings.isEmpty();
         if (traffic.probes().isEmpty()) {
@@ -34,7 +35,7 @@ final class RulesCheck implements SettingsCheck {
         final List<String> families = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
             if (traffic.has(ipv4) && !traffic.meetsQueue(ipv4)) {
-                families.add(Traffic.family(ipv4));
+                families.add(RuleProbes.family(ipv4));
             } else if (traffic.has(ipv4)) {
                 traffic.probes(Kind.SYN).stream()
                         .filter(probe ->
@@ -63,7 +64,7 @@ final class RulesCheck implements SettingsCheck {
         if (findings.isEmpty()) {
             findings.add(Finding.ok("packets of the configured hosts go to queues " + numbers(settings) + " from "
                     + String.join(", ", places)
-                    + (traffic.complete() ? "" : "; only the first " + Traffic.LINES_MAX + " lines were looked at")));
+                    + (traffic.complete() ? "" : "; only the first " + RuleProbes.LINES_MAX + " lines were looked at")));
         }
         return findings;
     }
@@ -99,7 +100,7 @@ final class RulesCheck implements SettingsCheck {
     }
 
     /** The command that makes the rules as they should be. */
-    static String apply(final Subject subject, final Traffic traffic) {
+    static String apply(final Examination subject, final RuleProbes traffic) {
         return "amverdict rules -c " + subject.file() + " --format " + traffic.format() + " --at " + traffic.at()
                 + " --apply";
     }

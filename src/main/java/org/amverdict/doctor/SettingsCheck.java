@@ -2,11 +2,12 @@ package org.amverdict.doctor;
 
 import java.util.List;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 
 /** A check that cannot be made without a valid configuration. */
 interface SettingsCheck extends Check {
     @Override
-    default List<Finding> run(final Host host, final Subject subject) {
+    default List<Finding> run(final Host host, final Examination subject) {
         final Settings settings = subject.settings();
         if (settings == null) {
             return List.of(Finding.unknown("needs a valid configuration", "amverdict check " + subject.file()));
@@ -15,5 +16,5 @@ interface SettingsCheck extends Check {
     }
 
     /** As {@link Check#run}, with the settings of the configuration. */
-    List<Finding> run(Host host, Subject subject, Settings settings);
+    List<Finding> run(Host host, Examination subject, Settings settings);
 }

@@ -3,6 +3,7 @@ package org.amverdict.rules;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Tool;
 import org.amverdict.rules.RulesException.Cause;
 
 /**

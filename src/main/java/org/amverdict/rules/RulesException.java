@@ -18,7 +18,7 @@ public final class RulesException extends Exception {
         FAILED
     }
 
-    RulesException(final Cause why, final String message) {
+    public RulesException(final Cause why, final String message) {
         super(message);
         this.why = why;
     }

@@ -1,11 +1,11 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.amverdict.doctor.BaseChain.Hook;
+import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.json.JsonReader;
 import org.jspecify.annotations.Nullable;
 

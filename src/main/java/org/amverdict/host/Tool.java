@@ -1,4 +1,4 @@
-package org.amverdict.rules;
+package org.amverdict.host;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.rules.RulesException;
 import org.amverdict.rules.RulesException.Cause;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ public final class Tool {
     private Tool() {}
 
     /** Runs a program for at most half a minute. */
-    static String run(final String debianPackage, final String input, final List<String> command)
+    public static String run(final String debianPackage, final String input, final List<String> command)
             throws RulesException {
         return run(debianPackage, input, command, SECONDS_MAX);
     }

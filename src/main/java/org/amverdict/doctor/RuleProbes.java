@@ -4,8 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.BaseChain.Hook;
-import org.amverdict.doctor.Packet.State;
+import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.firewall.Firewall;
+import org.amverdict.firewall.ProbePacket;
+import org.amverdict.firewall.ProbePacket.State;
+import org.amverdict.firewall.RuleTrace;
+import org.amverdict.host.LocalAddresses;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
@@ -15,7 +19,7 @@ import org.amverdict.policy.StaticRange;
  * What the rules do with the packets of the configured hosts: for each line of the configuration and each family one
  * exchange between two of its hosts, walked through the rules. Immutable.
  */
-final class Traffic {
+final class RuleProbes {
     /** More lines than this are not walked. */
     static final int LINES_MAX = 64;
 
@@ -50,7 +54,7 @@ final class Traffic {
      * @param at where rules for it stand, as {@code rules --at} has it
      * @param passage its way
      */
-    record Probe(Kind kind, boolean ipv4, String at, Passage passage) {}
+    record Probe(Kind kind, boolean ipv4, String at, RuleTrace passage) {}
 
     /** Where packets between two hosts pass: their own hooks, or those of a router. */
     private record Place(HostPrefix requester, HostPrefix responder, List<Hook> forth, List<Hook> back, String at) {}
@@ -62,12 +66,12 @@ final class Traffic {
     private final List<Probe> probes;
     private final boolean complete;
 
-    private Traffic(final List<Probe> probes, final boolean complete) {
+    private RuleProbes(final List<Probe> probes, final boolean complete) {
         this.probes = List.copyOf(probes);
         this.complete = complete;
     }
 
-    static Traffic of(final Firewall firewall, final LocalAddresses local, final Settings settings) {
+    static RuleProbes of(final Firewall firewall, final LocalAddresses local, final Settings settings) {
         final List<Probe> probes = new ArrayList<>();
         int lines = 0;
         for (final boolean ipv4 : new boolean[] {true, false}) {
@@ -82,7 +86,7 @@ final class Traffic {
                 }
             }
         }
-        return new Traffic(probes, lines <= LINES_MAX);
+        return new RuleProbes(probes, lines <= LINES_MAX);
     }
 
     private static void addExchange(
@@ -174,7 +178,7 @@ final class Traffic {
                 final State state) {
             walk(
                     kind,
-                    new Packet(what, place.requester, place.responder, tcp, sourcePort, destinationPort, state),
+                    new ProbePacket(what, place.requester, place.responder, tcp, sourcePort, destinationPort, state),
                     place.forth);
         }
 
@@ -187,12 +191,12 @@ final class Traffic {
                 final State state) {
             walk(
                     kind,
-                    new Packet(what, place.responder, place.requester, tcp, sourcePort, destinationPort, state),
+                    new ProbePacket(what, place.responder, place.requester, tcp, sourcePort, destinationPort, state),
                     place.back);
         }
 
-        private void walk(final Kind kind, final Packet packet, final List<Hook> hooks) {
-            probes.add(new Probe(kind, ipv4, place.at, Passage.of(packet, firewall.way(packet, hooks))));
+        private void walk(final Kind kind, final ProbePacket packet, final List<Hook> hooks) {
+            probes.add(new Probe(kind, ipv4, place.at, RuleTrace.of(packet, firewall.way(packet, hooks))));
         }
     }
 

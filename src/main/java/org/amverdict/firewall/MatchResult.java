@@ -1,20 +1,20 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 /** Whether a rule matches a packet. MAYBE where that depends on what cannot be known, such as an interface. */
-enum Answer {
+enum MatchResult {
     NO,
     MAYBE,
     YES;
 
-    static Answer of(final boolean yes) {
+    static MatchResult of(final boolean yes) {
         return yes ? YES : NO;
     }
 
-    Answer and(final Answer other) {
+    MatchResult and(final MatchResult other) {
         return compareTo(other) <= 0 ? this : other;
     }
 
-    Answer negatedIf(final boolean negated) {
+    MatchResult negatedIf(final boolean negated) {
         if (!negated || this == MAYBE) {
             return this;
         }

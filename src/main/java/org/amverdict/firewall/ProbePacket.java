@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import org.amverdict.policy.HostPrefix;
 
@@ -13,7 +13,7 @@ import org.amverdict.policy.HostPrefix;
  * @param destinationPort 1 to 65535
  * @param state what conntrack says about it; a new TCP packet is a SYN
  */
-record Packet(
+public record ProbePacket(
         String what,
         HostPrefix source,
         HostPrefix destination,
@@ -22,7 +22,7 @@ record Packet(
         int destinationPort,
         State state) {
     /** Of conntrack. */
-    enum State {
+    public enum State {
         NEW,
         ESTABLISHED,
         RELATED

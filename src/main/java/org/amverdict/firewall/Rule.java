@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.List;
 
@@ -14,7 +14,7 @@ import java.util.List;
  * @param bypass of QUEUE: packets pass while nobody listens
  * @param tracking whether it needs conntrack
  */
-record Rule(
+public record Rule(
         String text,
         List<Match> matches,
         Action action,
@@ -24,7 +24,7 @@ record Rule(
         boolean bypass,
         boolean tracking) {
     /** What a rule does with a packet that it matches. */
-    enum Action {
+    public enum Action {
         ACCEPT,
         DROP,
         QUEUE,
@@ -45,15 +45,15 @@ record Rule(
     /** One condition. */
     @FunctionalInterface
     interface Match {
-        Answer of(Packet packet);
+        MatchResult of(ProbePacket packet);
     }
 
     /** Does it match? */
-    Answer matches(final Packet packet) {
-        Answer answer = Answer.YES;
+    MatchResult matches(final ProbePacket packet) {
+        MatchResult answer = MatchResult.YES;
         for (final Match match : matches) {
             answer = answer.and(match.of(packet));
-            if (answer == Answer.NO) {
+            if (answer == MatchResult.NO) {
                 break;
             }
         }

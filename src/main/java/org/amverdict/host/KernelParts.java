@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.host;
 
 import java.util.regex.Pattern;
 
@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
  * Whether this kernel has a part, without loading it: /proc/modules, the kernel's configuration (/proc/config.gz or
  * /boot/config-RELEASE), and the lists below /lib/modules/RELEASE. Stateless.
  */
-final class KernelParts {
+public final class KernelParts {
     /** What is known about a part. */
-    enum State {
+    public enum State {
         /** It is in the kernel, or its module is loaded. */
         PRESENT,
         /** A module that the kernel loads when it is asked for. */
@@ -21,12 +21,12 @@ final class KernelParts {
 
     private KernelParts() {}
 
-    static String release(final Host host) {
+    public static String release(final Host host) {
         return host.read("/proc/sys/kernel/osrelease").orEmpty().strip();
     }
 
     /** Is it there already? True if that cannot be found out. */
-    static boolean isPresent(final Host host, final String option, final String module) {
+    public static boolean isPresent(final Host host, final String option, final String module) {
         final State state = of(host, option, module);
         return state == State.PRESENT || state == State.UNKNOWN;
     }
@@ -37,7 +37,7 @@ final class KernelParts {
      * @param option as in CONFIG_NFT_QUEUE
      * @param module file name without .ko
      */
-    static State of(final Host host, final String option, final String module) {
+    public static State of(final Host host, final String option, final String module) {
         if (lines(host, "/proc/modules", Pattern.quote(module) + " .*")) {
             return State.PRESENT;
         }

@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.host;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,11 +20,10 @@ import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.rules.RulesException;
-import org.amverdict.rules.Tool;
 import org.jspecify.annotations.Nullable;
 
 /** The host that this program runs on, in the network namespace of its process. Any thread. */
-final class LocalHost implements Host {
+public final class LocalHost implements Host {
     private static final int BYTES_MAX = 8 << 20;
     private static final int NAMES_MAX = 100_000;
     private static final int TOOL_SECONDS_MAX = 5;

@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.host;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import org.amverdict.policy.HostSet;
  * Addresses of this host in its network namespace, from /proc/net/fib_trie (lines {@code |-- ADDRESS}, then
  * {@code /32 host LOCAL}) and /proc/net/if_inet6 (32 hexadecimal digits first). Immutable.
  */
-final class LocalAddresses {
+public final class LocalAddresses {
     private static final int LINES_MAX = 100_000;
     private static final int INET6_DIGITS = 32;
     private static final int GROUP_DIGITS = 4;
@@ -21,7 +21,7 @@ final class LocalAddresses {
         this.addresses = List.copyOf(addresses);
     }
 
-    static LocalAddresses of(final Host host) {
+    public static LocalAddresses of(final Host host) {
         final List<HostPrefix> found = new ArrayList<>();
         String leaf = "";
         for (final String line : host.read("/proc/net/fib_trie")
@@ -60,19 +60,19 @@ final class LocalAddresses {
         }
     }
 
-    boolean contains(final HostPrefix address) {
+    public boolean contains(final HostPrefix address) {
         return addresses.contains(address);
     }
 
     /** An address of this host that is in the set. */
-    Optional<HostPrefix> in(final HostSet hosts, final boolean ipv4) {
+    public Optional<HostPrefix> in(final HostSet hosts, final boolean ipv4) {
         return addresses.stream()
                 .filter(address -> address.isIpv4() == ipv4 && hosts.contains(address.high(), address.low()))
                 .findFirst();
     }
 
     /** An address of another host that is in the set; not the first of a prefix, which may be the network's own. */
-    Optional<HostPrefix> outside(final HostSet hosts, final boolean ipv4) {
+    public Optional<HostPrefix> outside(final HostSet hosts, final boolean ipv4) {
         for (final HostPrefix prefix : hosts.prefixes()) {
             if (prefix.isIpv4() != ipv4) {
                 continue;

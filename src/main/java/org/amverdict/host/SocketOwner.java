@@ -1,7 +1,8 @@
-package org.amverdict.doctor;
+package org.amverdict.host;
 
 import java.util.List;
 import java.util.Optional;
+import org.amverdict.doctor.Remedies;
 
 /**
  * The process that has a socket. Immutable.
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param program its name, for the reader
  * @param ours whether it is {@code amverdict run}
  */
-record Owner(long pid, String program, boolean ours) {
+public record SocketOwner(long pid, String program, boolean ours) {
     private static final int NETLINK_NETFILTER = 12; // linux/netlink.h
     private static final int NAME_MAX = 60;
 
@@ -27,7 +28,7 @@ record Owner(long pid, String program, boolean ours) {
      *
      * @return nothing if /proc does not show it: not root, or the process is in another PID namespace
      */
-    static Optional<Owner> ofNetlinkPort(final Host host, final long portId) {
+    public static Optional<SocketOwner> ofNetlinkPort(final Host host, final long portId) {
         return host.read("/proc/net/netlink")
                 .orEmpty()
                 .lines()
@@ -40,7 +41,7 @@ record Owner(long pid, String program, boolean ours) {
     }
 
     /** Who has the socket with that inode open. */
-    static Optional<Owner> ofSocket(final Host host, final String inode) {
+    public static Optional<SocketOwner> ofSocket(final Host host, final String inode) {
         final String wanted = "socket:[" + inode + "]";
         for (final String pid : host.list("/proc")) {
             if (!pid.matches("[0-9]{1,10}")) {
@@ -56,7 +57,7 @@ record Owner(long pid, String program, boolean ours) {
         return Optional.empty();
     }
 
-    private static Owner of(final Host host, final long pid) {
+    private static SocketOwner of(final Host host, final long pid) {
         final List<String> command =
                 List.of(host.read("/proc/" + pid + "/cmdline").orEmpty().split("\0", -1));
         final int jar = command.stream()
@@ -65,6 +66,6 @@ record Owner(long pid, String program, boolean ours) {
                 .indexOf(true);
         final boolean ours = jar >= 0 && command.subList(jar, command.size()).contains("run");
         final String name = host.read("/proc/" + pid + "/comm").orEmpty().strip();
-        return new Owner(pid, Remedies.printable(name.isEmpty() ? "a program" : name, NAME_MAX), ours);
+        return new SocketOwner(pid, Remedies.printable(name.isEmpty() ? "a program" : name, NAME_MAX), ours);
     }
 }

@@ -1,13 +1,13 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.amverdict.doctor.Matches.Ports;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Rule.Match;
+import org.amverdict.firewall.Matches.Ports;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +151,7 @@ final class NftRule {
         }
         return switch (key) {
             case "l4proto" -> Matches.protocol(strings(values));
-            case "nfproto" -> packet -> Answer.of(strings(values).contains(packet.ipv4() ? "ipv4" : "ipv6"));
+            case "nfproto" -> packet -> MatchResult.of(strings(values).contains(packet.ipv4() ? "ipv4" : "ipv6"));
             case "iifname", "oifname", "iif", "oif" ->
                 values.size() == 1 ? Matches.networkInterface("" + values.get(0)) : Matches.UNKNOWN;
             default -> Matches.UNKNOWN;
@@ -165,18 +165,18 @@ final class NftRule {
                 final List<HostPrefix> hosts = hosts(values);
                 final Match listed = field.equals("saddr") ? Matches.source(hosts) : Matches.destination(hosts);
                 final Match match = Matches.orUnknown(listed, hosts.size() < values.size());
-                yield packet -> packet.ipv4() == ipv4 ? match.of(packet) : Answer.NO;
+                yield packet -> packet.ipv4() == ipv4 ? match.of(packet) : MatchResult.NO;
             }
             case "sport", "dport" -> {
                 final List<Ports> ports = ports(values);
                 final Match match = field.equals("sport") ? Matches.sourcePort(ports) : Matches.destinationPort(ports);
                 yield packet ->
-                        protocol.equals("th") || protocol.equals(packet.protocol()) ? match.of(packet) : Answer.NO;
+                        protocol.equals("th") || protocol.equals(packet.protocol()) ? match.of(packet) : MatchResult.NO;
             }
             case "protocol", "nexthdr" -> Matches.protocol(strings(values));
             default ->
                 protocol.equals("tcp") || protocol.equals("udp")
-                        ? packet -> protocol.equals(packet.protocol()) ? Answer.MAYBE : Answer.NO
+                        ? packet -> protocol.equals(packet.protocol()) ? MatchResult.MAYBE : MatchResult.NO
                         : protocol.startsWith("icmp") ? Matches.NEVER : Matches.UNKNOWN;
         };
     }

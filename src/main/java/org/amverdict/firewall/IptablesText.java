@@ -1,10 +1,10 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.amverdict.doctor.BaseChain.Hook;
+import org.amverdict.firewall.BaseChain.Hook;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,21 +1,25 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.amverdict.doctor.Finding;
+import org.amverdict.doctor.Remedies;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
 
 /**
  * Reads the rules with every tool that is installed: iptables over nf_tables, iptables of old, both families, and nft.
  * A tool whose part of the kernel is not loaded is left out, since asking it would load that part. Stateless.
  */
-final class FirewallReader {
+public final class FirewallReader {
     private static final String PACKAGE = "iptables";
 
     private FirewallReader() {}
 
-    static Firewall read(final Host host) {
+    public static Firewall read(final Host host) {
         final List<BaseChain> chains = new ArrayList<>();
         final List<Finding> unreadable = new ArrayList<>();
         final Set<String> ofIptables = new HashSet<>();

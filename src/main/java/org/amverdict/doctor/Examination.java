@@ -7,29 +7,33 @@ import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
+import org.amverdict.firewall.Firewall;
+import org.amverdict.firewall.FirewallReader;
+import org.amverdict.host.Host;
+import org.amverdict.host.LocalAddresses;
 import org.jspecify.annotations.Nullable;
 
 /** What is examined: one configuration, and the firewall as it stands, which is read once. Checks run one by one. */
-final class Subject {
+final class Examination {
     private final Path file;
     private final @Nullable Settings settings;
     private final List<ConfigurationProblem> problems;
     private @Nullable Firewall firewall;
-    private @Nullable Traffic traffic;
+    private @Nullable RuleProbes traffic;
 
-    private Subject(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
+    private Examination(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
         this.file = file;
         this.settings = settings;
         this.problems = problems;
     }
 
     /** With what the file says, valid or not. */
-    static Subject of(final Path file) {
+    static Examination of(final Path file) {
         try {
             final SettingsFile read = SettingsLoader.read(file);
-            return new Subject(file, read.settings(), read.warnings());
+            return new Examination(file, read.settings(), read.warnings());
         } catch (final ConfigurationException e) {
-            return new Subject(file, null, e.problems());
+            return new Examination(file, null, e.problems());
         }
     }
 
@@ -59,10 +63,10 @@ final class Subject {
     }
 
     /** What the rules do with the packets of the configured hosts. */
-    synchronized Traffic traffic(final Host host, final Settings valid) {
-        Traffic judged = traffic;
+    synchronized RuleProbes traffic(final Host host, final Settings valid) {
+        RuleProbes judged = traffic;
         if (judged == null) {
-            judged = Traffic.of(firewall(host), LocalAddresses.of(host), valid);
+            judged = RuleProbes.of(firewall(host), LocalAddresses.of(host), valid);
             traffic = judged;
         }
         return judged;

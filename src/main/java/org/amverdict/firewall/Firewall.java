@@ -1,8 +1,9 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.amverdict.doctor.Finding;
 
 /**
  * The rules of the host, from every tool that is installed. Immutable.
@@ -12,9 +13,9 @@ import java.util.List;
  * @param tracksIpv4 whether something makes conntrack, and so defragmentation, active for IPv4
  * @param tracksIpv6 the same for IPv6
  */
-record Firewall(List<BaseChain> chains, List<Finding> unreadable, boolean tracksIpv4, boolean tracksIpv6) {
+public record Firewall(List<BaseChain> chains, List<Finding> unreadable, boolean tracksIpv4, boolean tracksIpv6) {
     /** The chains that a packet meets at these hooks, in the order in which it meets them. */
-    List<BaseChain> way(final Packet packet, final List<BaseChain.Hook> hooks) {
+    public List<BaseChain> way(final ProbePacket packet, final List<BaseChain.Hook> hooks) {
         final List<BaseChain> way = new ArrayList<>();
         for (final BaseChain.Hook hook : hooks) {
             chains.stream()

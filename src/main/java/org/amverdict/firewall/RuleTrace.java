@@ -1,22 +1,22 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amverdict.doctor.Rule.Action;
+import org.amverdict.firewall.Rule.Action;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way of one packet through the rules. The walk goes on behind a rule that ends it, so that a queue that would have
  * been met is seen too. Accept and a verdict of the queue end one base chain, drop ends the whole way.
  */
-final class Passage {
+public final class RuleTrace {
     /** The kernel allows 16 jumps within each other. */
     private static final int DEPTH_MAX = 16;
     /** A rule set that takes more steps than this is not walked to its end. */
     private static final int STEPS_MAX = 1_000_000;
 
-    private final Packet packet;
+    private final ProbePacket packet;
     private final List<Step> steps = new ArrayList<>();
     private @Nullable Step taken;
     private @Nullable Step dropped;
@@ -33,27 +33,27 @@ final class Passage {
      * @param certain whether it surely matches
      * @param endedBy what had surely ended the way before, null if nothing
      */
-    record Step(
+    public record Step(
             BaseChain chain,
             Rule rule,
             boolean certain,
             @Nullable Step endedBy) {
-        boolean reached() {
+        public boolean reached() {
             return endedBy == null;
         }
 
         /** For the reader. */
-        String text() {
+        public String text() {
             return "'" + rule.text() + "' (" + chain.where() + ")";
         }
     }
 
-    private Passage(final Packet packet) {
+    private RuleTrace(final ProbePacket packet) {
         this.packet = packet;
     }
 
-    static Passage of(final Packet packet, final List<BaseChain> way) {
-        final Passage passage = new Passage(packet);
+    public static RuleTrace of(final ProbePacket packet, final List<BaseChain> way) {
+        final RuleTrace passage = new RuleTrace(packet);
         for (final BaseChain chain : way) {
             passage.taken = passage.dropped;
             passage.perhapsOut = false;
@@ -73,23 +73,23 @@ final class Passage {
             if (++walked > STEPS_MAX || depth > DEPTH_MAX) {
                 return;
             }
-            final Answer answer = rule.matches(packet);
-            if (answer == Answer.NO) {
+            final MatchResult answer = rule.matches(packet);
+            if (answer == MatchResult.NO) {
                 continue;
             }
-            final boolean surely = certain && answer == Answer.YES;
+            final boolean surely = certain && answer == MatchResult.YES;
             switch (rule.action()) {
                 case ACCEPT, DROP, QUEUE, HELPER -> end(base, rule, surely);
                 case JUMP -> walk(base, base.chains().getOrDefault(rule.target(), List.of()), surely, depth + 1);
                 case GOTO -> {
                     walk(base, base.chains().getOrDefault(rule.target(), List.of()), surely, depth + 1);
-                    if (answer == Answer.YES) {
+                    if (answer == MatchResult.YES) {
                         return;
                     }
                     certain = false;
                 }
                 case RETURN -> {
-                    if (answer == Answer.YES) {
+                    if (answer == MatchResult.YES) {
                         return;
                     }
                     certain = false;
@@ -117,31 +117,31 @@ final class Passage {
         }
     }
 
-    Packet packet() {
+    public ProbePacket packet() {
         return packet;
     }
 
     /** Every queue on the way, reached or not. */
-    List<Step> queues() {
+    public List<Step> queues() {
         return steps.stream()
                 .filter(step -> step.rule().action() == Action.QUEUE)
                 .toList();
     }
 
     /** The first queue that the packet reaches. */
-    Optional<Step> queued() {
+    public Optional<Step> queued() {
         return queues().stream().filter(Step::reached).findFirst();
     }
 
     /** What keeps the packet from a queue that it would have reached. */
-    Optional<Step> shadow() {
+    public Optional<Step> shadow() {
         return queued().isPresent()
                 ? Optional.empty()
                 : queues().stream().findFirst().map(Step::endedBy);
     }
 
     /** Rules before the first queue, in its base chain, that may accept the packet. */
-    List<Step> perhapsAccepted() {
+    public List<Step> perhapsAccepted() {
         final Optional<Step> queue = queued();
         if (queue.isEmpty()) {
             return List.of();
@@ -153,12 +153,12 @@ final class Passage {
     }
 
     /** What surely drops the packet, before a queue or behind one that has accepted it. */
-    Optional<Step> dropped() {
+    public Optional<Step> dropped() {
         return Optional.ofNullable(dropped);
     }
 
     /** Helpers of conntrack that are attached on the way. */
-    List<Step> helpers() {
+    public List<Step> helpers() {
         return steps.stream()
                 .filter(step -> step.rule().action() == Action.HELPER)
                 .toList();

@@ -1,11 +1,11 @@
-package org.amverdict.doctor;
+package org.amverdict.host;
 
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What a check can see of the host. {@link LocalHost} is the real one; tests feed captured texts. Any thread. */
-interface Host {
+public interface Host {
     /** Whether something could be read. */
     enum Access {
         OK,
@@ -24,12 +24,12 @@ interface Host {
      * @param text the contents; why not, if not
      */
     record Text(Access access, String text) {
-        boolean ok() {
+        public boolean ok() {
             return access == Access.OK;
         }
 
         /** The contents, empty if they could not be read. */
-        String orEmpty() {
+        public String orEmpty() {
             return ok() ? text : "";
         }
     }

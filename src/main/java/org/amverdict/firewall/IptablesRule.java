@@ -1,13 +1,13 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import org.amverdict.doctor.Matches.Ports;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Rule.Match;
+import org.amverdict.firewall.Matches.Ports;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 
 /** Reads one line {@code -A CHAIN …} of iptables-save. What it does not know makes the rule match perhaps. */

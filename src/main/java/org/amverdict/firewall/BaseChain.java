@@ -1,4 +1,4 @@
-package org.amverdict.doctor;
+package org.amverdict.firewall;
 
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Map;
  * @param policyDrop what no rule decides is dropped
  * @param chains rules of all chains of the table
  */
-record BaseChain(
+public record BaseChain(
         String tool,
         String table,
         String name,
@@ -27,19 +27,19 @@ record BaseChain(
         boolean policyDrop,
         Map<String, List<Rule>> chains) {
     /** Hooks of the kernel that a packet of ours meets before it is delivered, forwarded or sent. */
-    enum Hook {
+    public enum Hook {
         PREROUTING,
         INPUT,
         FORWARD,
         OUTPUT
     }
 
-    boolean isFor(final Packet packet) {
+    boolean isFor(final ProbePacket packet) {
         return packet.ipv4() ? ipv4 : ipv6;
     }
 
     /** For the reader. */
-    String where() {
+    public String where() {
         return tool + " " + table + " " + name;
     }
 }
