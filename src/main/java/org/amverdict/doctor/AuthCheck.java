@@ -24,11 +24,11 @@ final class AuthCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Path file = settings.events().file();
         if (file == null) {
-            return List.of(
-                    Finding.unknown("the event log is off, which would tell", "set events.file in " + subject.file()));
+            return List.of(Finding.unknown(
+                    "the event log is off, which would tell", "set events.file in " + examination.file()));
         }
         final Host.Text events = host.tail(file.toString());
         if (events.access() == Host.Access.DENIED) {

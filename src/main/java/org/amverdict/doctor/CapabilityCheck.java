@@ -17,7 +17,7 @@ final class CapabilityCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final String unit = unit(host);
         final Host.Text status = host.read("/proc/self/status");
         if (!status.ok()) {

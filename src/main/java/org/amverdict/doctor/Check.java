@@ -13,5 +13,5 @@ interface Check {
      *
      * @return at least one finding; the worst of them is the status of the check
      */
-    List<Finding> run(Host host, Examination subject);
+    List<Finding> run(Host host, Examination examination);
 }

@@ -11,7 +11,7 @@ final class ClockCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         return List.of(
                 host.clockSynchronised()
                         ? Finding.ok("the kernel's clock is synchronised")

@@ -14,15 +14,15 @@ final class DefragmentationCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
-        final Firewall firewall = subject.firewall(host);
-        final RuleProbes traffic = subject.traffic(host, settings);
-        if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
+        final Firewall firewall = examination.firewall(host);
+        final RuleProbes probes = examination.probes(host, settings);
+        if (!probes.meetsQueue(true) && !probes.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
         final List<Finding> findings = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            if (!traffic.has(ipv4) || (ipv4 ? firewall.tracksIpv4() : firewall.tracksIpv6())) {
+            if (!probes.has(ipv4) || (ipv4 ? firewall.tracksIpv4() : firewall.tracksIpv6())) {
                 continue;
             }
             if (!firewall.unreadable().isEmpty()) {

@@ -34,28 +34,33 @@ public final class Doctor {
     }
 
     static Report examine(
-            final String version, final Host host, final Examination subject, final List<Check> checks, final long nanosMax)
+            final String version,
+            final Host host,
+            final Examination examination,
+            final List<Check> checks,
+            final long nanosMax)
             throws InterruptedException {
         final long deadline = System.nanoTime() + nanosMax;
         final List<Report.Result> results = new ArrayList<>();
         for (final Check check : checks) {
-            results.add(new Report.Result(check.name(), run(check, host, subject, deadline - System.nanoTime())));
+            results.add(new Report.Result(check.name(), run(check, host, examination, deadline - System.nanoTime())));
         }
         return new Report(
                 version,
                 KernelParts.release(host),
-                subject.file().toString(),
+                examination.file().toString(),
                 results,
                 Capabilities.hasNetAdmin(host.read("/proc/self/status").orEmpty()));
     }
 
     /** On a thread of its own, which is left behind if the check does not end: a file may hang. */
-    private static List<Finding> run(final Check check, final Host host, final Examination subject, final long nanosLeft)
+    private static List<Finding> run(
+            final Check check, final Host host, final Examination examination, final long nanosLeft)
             throws InterruptedException {
         if (nanosLeft <= 0) {
             return notDone();
         }
-        final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, subject));
+        final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, examination));
         final Thread thread = new Thread(task, "check-" + check.name());
         thread.setDaemon(true);
         thread.start();

@@ -19,7 +19,7 @@ final class Examination {
     private final @Nullable Settings settings;
     private final List<ConfigurationProblem> problems;
     private @Nullable Firewall firewall;
-    private @Nullable RuleProbes traffic;
+    private @Nullable RuleProbes probes;
 
     private Examination(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
         this.file = file;
@@ -63,11 +63,11 @@ final class Examination {
     }
 
     /** What the rules do with the packets of the configured hosts. */
-    synchronized RuleProbes traffic(final Host host, final Settings valid) {
-        RuleProbes judged = traffic;
+    synchronized RuleProbes probes(final Host host, final Settings valid) {
+        RuleProbes judged = probes;
         if (judged == null) {
             judged = RuleProbes.of(firewall(host), LocalAddresses.of(host), valid);
-            traffic = judged;
+            probes = judged;
         }
         return judged;
     }

@@ -17,7 +17,7 @@ final class KernelQueueCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final State queue = queue(host);
         final State iptables = iptables(host);
         final State nft = nft(host);

@@ -21,11 +21,11 @@ final class MergedDatagramsCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final TreeSet<Integer> used = new TreeSet<>();
-        for (final Probe probe : subject.traffic(host, settings).probes()) {
+        for (final Probe probe : examination.probes(host, settings).all()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
-                for (final Step step : probe.passage().queues()) {
+                for (final Step step : probe.trace().queues()) {
                     for (int queue = step.rule().firstQueue();
                             queue <= step.rule().lastQueue();
                             queue++) {
@@ -45,8 +45,8 @@ final class MergedDatagramsCheck implements SettingsCheck {
                                 + " segmentation: datagrams that a sender or a network card has merged are dropped"
                                 + " (reason merged)",
                         range.copy() == Settings.Copy.PACKET
-                                ? "take gso: true from queues " + range.numbers() + " in " + subject.file()
-                                : "set copy: packet on queues " + range.numbers() + " in " + subject.file()
+                                ? "take gso: true from queues " + range.numbers() + " in " + examination.file()
+                                : "set copy: packet on queues " + range.numbers() + " in " + examination.file()
                                         + ", or hand UDP to one that has it"));
             }
         }

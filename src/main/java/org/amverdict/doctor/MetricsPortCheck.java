@@ -25,7 +25,7 @@ final class MetricsPortCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final ListenAddress listen = settings.metrics().listen();
         if (listen == null) {
             return List.of(Finding.ok("metrics are off"));
@@ -45,7 +45,7 @@ final class MetricsPortCheck implements SettingsCheck {
         }
         return List.of(owner.map(process -> Finding.fault(
                         "metrics.listen: " + listen + " belongs to " + process + ", so the daemon cannot start",
-                        "change metrics.listen in " + subject.file() + ", or stop process " + process.pid()))
+                        "change metrics.listen in " + examination.file() + ", or stop process " + process.pid()))
                 .orElseGet(() -> Finding.unknown(
                         "something listens on " + listen + "; only root sees whether it is the daemon",
                         Remedies.AS_ROOT)));

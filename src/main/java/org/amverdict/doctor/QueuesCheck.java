@@ -24,7 +24,7 @@ final class QueuesCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(FILE);
         if (text.access() == Host.Access.MISSING) {
             return List.of(Finding.ok("all free: no queue code is loaded yet"));

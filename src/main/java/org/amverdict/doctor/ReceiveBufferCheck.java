@@ -19,7 +19,7 @@ final class ReceiveBufferCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         int wanted = 0;
         for (final QueueRange range : settings.queues()) {
             wanted = Math.max(wanted, wanted(settings, range));

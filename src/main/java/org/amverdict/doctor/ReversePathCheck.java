@@ -33,7 +33,7 @@ final class ReversePathCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Examination subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final LocalAddresses local = LocalAddresses.of(host);
         final List<Route> routes = routes(host);
         final TreeSet<String> devices = new TreeSet<>();
@@ -57,7 +57,7 @@ final class ReversePathCheck implements SettingsCheck {
                 findings.add(Finding.warning(
                         one + " is reached over " + ways + ": with match-interfaces a reply that comes in over another"
                                 + " one than the request left by opens nothing",
-                        "set match-interfaces: false in " + subject.file()));
+                        "set match-interfaces: false in " + examination.file()));
             }
         }
         final Optional<String> open =

@@ -52,9 +52,9 @@ final class RuleProbes {
      * @param kind which of the exchange
      * @param ipv4 its family
      * @param at where rules for it stand, as {@code rules --at} has it
-     * @param passage its way
+     * @param trace its way
      */
-    record Probe(Kind kind, boolean ipv4, String at, RuleTrace passage) {}
+    record Probe(Kind kind, boolean ipv4, String at, RuleTrace trace) {}
 
     /** Where packets between two hosts pass: their own hooks, or those of a router. */
     private record Place(HostPrefix requester, HostPrefix responder, List<Hook> forth, List<Hook> back, String at) {}
@@ -139,7 +139,7 @@ final class RuleProbes {
 
     private static long queues(final List<Probe> probes) {
         return probes.stream()
-                .filter(probe -> !probe.passage().queues().isEmpty())
+                .filter(probe -> !probe.trace().queues().isEmpty())
                 .count();
     }
 
@@ -201,12 +201,12 @@ final class RuleProbes {
     }
 
     /** All packets. */
-    List<Probe> probes() {
+    List<Probe> all() {
         return probes;
     }
 
     /** Those of one kind. */
-    List<Probe> probes(final Kind kind) {
+    List<Probe> ofKind(final Kind kind) {
         return probes.stream().filter(probe -> probe.kind() == kind).toList();
     }
 
@@ -223,8 +223,8 @@ final class RuleProbes {
     /** Whether any packet of that family would meet a queue, in the way or not. */
     boolean meetsQueue(final boolean ipv4) {
         return judged().stream()
-                .anyMatch(probe ->
-                        probe.ipv4() == ipv4 && !probe.passage().queues().isEmpty());
+                .anyMatch(
+                        probe -> probe.ipv4() == ipv4 && !probe.trace().queues().isEmpty());
     }
 
     /** Whether the configuration has a line for that family. */
@@ -241,7 +241,7 @@ final class RuleProbes {
     /** Which tool's rules queue the packets, iptables if none does. */
     String format() {
         return judged().stream()
-                        .flatMap(probe -> probe.passage().queues().stream())
+                        .flatMap(probe -> probe.trace().queues().stream())
                         .anyMatch(step -> step.chain().tool().equals("nft"))
                 ? "nft"
                 : "iptables";

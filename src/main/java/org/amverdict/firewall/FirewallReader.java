@@ -5,8 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.amverdict.doctor.Finding;
-import org.amverdict.doctor.Remedies;
 import org.amverdict.host.Host;
 import org.amverdict.host.KernelParts;
 
@@ -21,7 +19,7 @@ public final class FirewallReader {
 
     public static Firewall read(final Host host) {
         final List<BaseChain> chains = new ArrayList<>();
-        final List<Finding> unreadable = new ArrayList<>();
+        final List<UnreadableRules> unreadable = new ArrayList<>();
         final Set<String> ofIptables = new HashSet<>();
         boolean tracksIpv4 = false;
         boolean tracksIpv6 = false;
@@ -42,8 +40,7 @@ public final class FirewallReader {
                 save(host, family + "-legacy-save", family, unreadable)
                         .ifPresent(text -> texts.add(IptablesText.of(family + "-legacy", ipv4, text)));
             } else if (tables.access() == Host.Access.DENIED) {
-                unreadable.add(
-                        Finding.unknown("the rules of " + family + "-legacy are root's to read", Remedies.AS_ROOT));
+                unreadable.add(new UnreadableRules(family + "-legacy", true, "are root's to read"));
             }
             for (final IptablesText text : texts) {
                 chains.addAll(text.chains());
@@ -67,7 +64,7 @@ public final class FirewallReader {
 
     /** The variant's own program, or the plain one where there is only one variant. */
     private static Optional<String> save(
-            final Host host, final String tool, final String family, final List<Finding> unreadable) {
+            final Host host, final String tool, final String family, final List<UnreadableRules> unreadable) {
         Host.Text text = host.run(PACKAGE, tool);
         if (text.access() == Host.Access.MISSING) {
             text = host.run(PACKAGE, family + "-save");
@@ -81,10 +78,11 @@ public final class FirewallReader {
         return Optional.empty();
     }
 
-    private static Finding unreadable(final String tool, final Host.Text text) {
+    private static UnreadableRules unreadable(final String tool, final Host.Text text) {
+        if (text.access() == Host.Access.DENIED) {
+            return new UnreadableRules(tool, true, "need CAP_NET_ADMIN to be read");
+        }
         final String first = text.text().lines().findFirst().orElse("");
-        return text.access() == Host.Access.DENIED
-                ? Finding.unknown("the rules of " + tool + " need CAP_NET_ADMIN to be read", Remedies.AS_ROOT)
-                : Finding.unknown("the rules of " + tool + " could not be read: " + first, tool);
+        return new UnreadableRules(tool, false, "could not be read: " + first);
     }
 }

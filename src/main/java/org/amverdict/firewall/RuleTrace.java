@@ -53,16 +53,16 @@ public final class RuleTrace {
     }
 
     public static RuleTrace of(final ProbePacket packet, final List<BaseChain> way) {
-        final RuleTrace passage = new RuleTrace(packet);
+        final RuleTrace trace = new RuleTrace(packet);
         for (final BaseChain chain : way) {
-            passage.taken = passage.dropped;
-            passage.perhapsOut = false;
-            passage.walk(chain, chain.chains().getOrDefault(chain.name(), List.of()), true, 0);
+            trace.taken = trace.dropped;
+            trace.perhapsOut = false;
+            trace.walk(chain, chain.chains().getOrDefault(chain.name(), List.of()), true, 0);
             if (chain.policyDrop()) {
-                passage.end(chain, POLICY_DROP, true);
+                trace.end(chain, POLICY_DROP, true);
             }
         }
-        return passage;
+        return trace;
     }
 
     private static final Rule POLICY_DROP = new Rule("policy DROP", List.of(), Action.DROP, "", 0, 0, false, false);

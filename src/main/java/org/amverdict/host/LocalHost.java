@@ -19,7 +19,6 @@ import org.amverdict.nfqueue.Clock;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
-import org.amverdict.rules.RulesException;
 import org.jspecify.annotations.Nullable;
 
 /** The host that this program runs on, in the network namespace of its process. Any thread. */
@@ -91,11 +90,11 @@ public final class LocalHost implements Host {
     public Text run(final String debianPackage, final String... command) {
         try {
             return new Text(Access.OK, Tool.run(debianPackage, "", List.of(command), TOOL_SECONDS_MAX));
-        } catch (final RulesException e) {
+        } catch (final ToolException e) {
             final Access access = switch (e.why()) {
                 case UNAVAILABLE -> Access.MISSING;
                 case NOT_PERMITTED -> Access.DENIED;
-                default -> Access.FAILED;
+                case FAILED -> Access.FAILED;
             };
             return new Text(access, String.valueOf(e.getMessage()));
         }

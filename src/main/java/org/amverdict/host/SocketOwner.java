@@ -2,7 +2,7 @@ package org.amverdict.host;
 
 import java.util.List;
 import java.util.Optional;
-import org.amverdict.doctor.Remedies;
+import org.amverdict.text.Printable;
 
 /**
  * The process that has a socket. Immutable.
@@ -66,6 +66,6 @@ public record SocketOwner(long pid, String program, boolean ours) {
                 .indexOf(true);
         final boolean ours = jar >= 0 && command.subList(jar, command.size()).contains("run");
         final String name = host.read("/proc/" + pid + "/comm").orEmpty().strip();
-        return new SocketOwner(pid, Remedies.printable(name.isEmpty() ? "a program" : name, NAME_MAX), ours);
+        return new SocketOwner(pid, Printable.of(name.isEmpty() ? "a program" : name, NAME_MAX), ours);
     }
 }

@@ -9,8 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.rules.RulesException;
-import org.amverdict.rules.RulesException.Cause;
+import org.amverdict.host.ToolException.Cause;
 import org.jspecify.annotations.Nullable;
 
 /** Runs iptables, nft and the like with a document on its standard input. Stateless; blocks for a bounded time. */
@@ -24,7 +23,7 @@ public final class Tool {
 
     /** Runs a program for at most half a minute. */
     public static String run(final String debianPackage, final String input, final List<String> command)
-            throws RulesException {
+            throws ToolException {
         return run(debianPackage, input, command, SECONDS_MAX);
     }
 
@@ -37,7 +36,7 @@ public final class Tool {
      */
     public static String run(
             final String debianPackage, final String input, final List<String> command, final long secondsMax)
-            throws RulesException {
+            throws ToolException {
         final List<String> whole = new ArrayList<>(command);
         whole.set(0, find(command.get(0), debianPackage));
         // Files, not pipes: nothing can block, whatever the order in which the program reads and writes.
@@ -58,17 +57,17 @@ public final class Tool {
             }
             if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new RulesException(Cause.FAILED, command.get(0) + " did not end within " + secondsMax + " s");
+                throw new ToolException(Cause.FAILED, command.get(0) + " did not end within " + secondsMax + " s");
             }
             if (process.exitValue() != 0) {
                 throw failure(command, process.exitValue(), read(err, ERROR_SHOWN_MAX));
             }
             return read(out, OUTPUT_MAX);
         } catch (final IOException e) {
-            throw new RulesException(Cause.FAILED, command.get(0) + ": " + e.getMessage());
+            throw new ToolException(Cause.FAILED, command.get(0) + ": " + e.getMessage());
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new RulesException(Cause.FAILED, command.get(0) + " was interrupted");
+            throw new ToolException(Cause.FAILED, command.get(0) + " was interrupted");
         } finally {
             delete(out);
             delete(err);
@@ -87,7 +86,7 @@ public final class Tool {
         }
     }
 
-    private static String find(final String program, final String debianPackage) throws RulesException {
+    private static String find(final String program, final String debianPackage) throws ToolException {
         final List<String> folders = new ArrayList<>();
         final String path = System.getenv("PATH");
         folders.addAll(List.of((path == null ? "" : path).split(":", -1)));
@@ -98,23 +97,23 @@ public final class Tool {
                 return file.toString();
             }
         }
-        throw new RulesException(
+        throw new ToolException(
                 Cause.UNAVAILABLE, program + " is not installed; on Debian: apt-get install " + debianPackage);
     }
 
-    private static RulesException failure(final List<String> command, final int status, final String error) {
+    private static ToolException failure(final List<String> command, final int status, final String error) {
         final String said = command.get(0) + " (status " + status + "): " + error.strip();
         if (error.contains("Permission denied") || error.contains("not permitted") || error.contains("must be root")) {
-            return new RulesException(Cause.NOT_PERMITTED, "changing rules needs root or CAP_NET_ADMIN\n" + said);
+            return new ToolException(Cause.NOT_PERMITTED, "changing rules needs root or CAP_NET_ADMIN\n" + said);
         }
         if (error.contains("queue") && error.contains("No such file")) {
-            return new RulesException(
+            return new ToolException(
                     Cause.UNAVAILABLE,
                     "this kernel has no queue for nft (CONFIG_NFT_QUEUE); use --format iptables\n" + said);
         }
         if (error.contains("missing kernel module") || error.contains("No chain/target/match")) {
-            return new RulesException(Cause.UNAVAILABLE, "this kernel lacks a part that the rules need\n" + said);
+            return new ToolException(Cause.UNAVAILABLE, "this kernel lacks a part that the rules need\n" + said);
         }
-        return new RulesException(Cause.FAILED, said);
+        return new ToolException(Cause.FAILED, said);
     }
 }

@@ -32,7 +32,8 @@ public final class DaemonProcess implements AutoCloseable {
      * @param where namespace to run in
      * @param arguments words behind {@code run}
      */
-    public static DaemonProcess start(final Path launcher, final Host where, final List<String> arguments) throws IOException {
+    public static DaemonProcess start(final Path launcher, final Host where, final List<String> arguments)
+            throws IOException {
         if (!Files.isExecutable(launcher)) {
             throw new IOException("no program at " + launcher + "; build it with ./dev build");
         }

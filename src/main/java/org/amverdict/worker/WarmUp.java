@@ -14,7 +14,7 @@ import org.amverdict.nfqueue.ffi.ShortSleep;
 import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 
 /**
- * Made-up packets through a worker of their own, from the receiving system call to the sending one, until the JVM has
+ * Synthetic packets through a worker of their own, from the receiving system call to the sending one, until the JVM has
  * compiled that path. A cold JVM lets the kernel's receive buffer overflow within a few packets.
  *
  * <p>After it no code of the path is interpreted any more. What the compilers have still to do they do beside the first
@@ -30,23 +30,23 @@ public final class WarmUp {
     /** Nothing was compiled for so long: there is nothing left. One method may take the half of it. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    private static final int SCENES_BETWEEN_LOOKS = 16;
+    private static final int BATCHES_BETWEEN_LOOKS = 16;
     private static final int BURST = 8;
     private static final int WAIT_MILLIS = 1;
 
-    private final Supplier<PacketBatch> scenes;
+    private final Supplier<PacketBatch> workload;
     private final QueueWorker worker;
     private final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
     private final CountDownLatch firstPart = new CountDownLatch(1);
-    private int played;
+    private int driven;
 
     /**
      * @param settings like those of the real queues
      * @param engine of its own, with tables of its own
-     * @param scenes a few packets each time, without end; none longer than {@link LoopbackQueue#PACKET_MAX_BYTES}
+     * @param workload a few packets each time, without end; none longer than {@link LoopbackQueue#PACKET_MAX_BYTES}
      */
-    public WarmUp(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> scenes) {
-        this.scenes = scenes;
+    public WarmUp(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> workload) {
+        this.workload = workload;
         worker = new QueueWorker(settings, -1, false, engine);
     }
 
@@ -55,24 +55,24 @@ public final class WarmUp {
      * takes CAP_SYS_NICE or RLIMIT_NICE of 20, it goes on until they rest, 1.7 s at most.
      */
     public void run() throws InterruptedException {
-        final Thread thread = new Thread(this::play, "rehearsal");
+        final Thread thread = new Thread(this::driveInParts, "warm-up");
         thread.setDaemon(true);
         thread.start();
         firstPart.await();
     }
 
-    private void play() {
+    private void driveInParts() {
         final boolean compilersIdle;
         try (LoopbackQueue loop = LoopbackQueue.open()) {
             final NfqueueSource source = worker.sourceOf(loop.queue());
             final NfqueueSink sink = worker.sinkOf(loop.queue(), source);
-            play(loop, source, sink, FIRST_PART_NANOS);
+            drive(loop, source, sink, FIRST_PART_NANOS);
             final int self = NativeThread.threadId();
             compilersIdle = NativeThread.idle(self, true) && NativeThread.idle(self, false);
             if (compilersIdle) {
                 CompilerThreads.idle(true);
             } else {
-                play(loop, source, sink, SECOND_PART_NANOS);
+                drive(loop, source, sink, SECOND_PART_NANOS);
             }
         } finally {
             firstPart.countDown();
@@ -93,8 +93,8 @@ public final class WarmUp {
         }
     }
 
-    /** Plays until the compilers rest or the time is over. */
-    private void play(
+    /** Drives it until the compilers rest or the time is over. */
+    private void drive(
             final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink, final long limitNanos) {
         final CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
         final long startNanos = System.nanoTime();
@@ -102,8 +102,8 @@ public final class WarmUp {
         long nowNanos = startNanos;
         long compiledMillis = 0;
         while (nowNanos - startNanos < limitNanos && nowNanos - quietSinceNanos < QUIET_NANOS) {
-            for (int i = 0; i < SCENES_BETWEEN_LOOKS; i++) {
-                play(loop, source, sink);
+            for (int i = 0; i < BATCHES_BETWEEN_LOOKS; i++) {
+                drive(loop, source, sink);
             }
             nowNanos = System.nanoTime();
             // None in a JVM that only interprets.
@@ -115,11 +115,11 @@ public final class WarmUp {
         }
     }
 
-    /** One scene: packet by packet, as most traffic comes, or in bursts. */
-    private void play(final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink) {
-        final int burst = (played & 1) == 0 ? 1 : BURST;
-        final int form = (played >> 1) % PacketMessageWriter.FORMS;
-        final PacketBatch packets = scenes.get();
+    /** One batch: packet by packet, as most traffic comes, or in bursts. */
+    private void drive(final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink) {
+        final int burst = (driven & 1) == 0 ? 1 : BURST;
+        final int form = (driven >> 1) % PacketMessageWriter.FORMS;
+        final PacketBatch packets = workload.get();
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
             loop.deliver(
@@ -137,6 +137,6 @@ public final class WarmUp {
             }
         }
         worker.turn(source, sink, sleep, 0);
-        played++;
+        driven++;
     }
 }

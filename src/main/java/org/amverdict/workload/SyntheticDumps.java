@@ -19,14 +19,14 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
- * Amanda's night again and again, made up: the requests of several servers, their answers, dumps with their streams, and
- * beside them what must not pass, in IPv4 and IPv6. For a rehearsal of the packet path. One thread.
+ * The synthetic traffic of one backup night after another: the requests of several servers, their answers, dumps with
+ * their streams, and packets that must not pass, in IPv4 and IPv6. Warms up the packet path. One thread.
  */
 public final class SyntheticDumps implements Supplier<PacketBatch> {
     private static final int BATCH = 64;
     private static final int SLAB_BYTES = 32 * 1024;
     private static final int CAPACITY = 1024;
-    /** So short that entries expire while they are played. */
+    /** So short that entries expire while the workload runs. */
     private static final long LIFETIME_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int SERVER = 0xC000020A; // 192.0.2.10, and some after it
@@ -64,7 +64,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
         packets = new PacketBatch(BATCH, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES)));
         writer = new PacketWriter(packets.slab(), packets);
         final Policy policy = Policy.of(List.of(new Allowance(
-                "made up",
+                "synthetic",
                 HostSet.of("192.0.2.0/24", "2001:db8::/32"),
                 HostSet.of("198.51.100.0/24", "2001:db8::/32"),
                 Service.NOOP.bit() | Service.SELFCHECK.bit() | Service.SENDSIZE.bit() | Service.SENDBACKUP.bit(),
@@ -170,12 +170,14 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
 
     private PacketWriter toClient(
             final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return SyntheticExchange.begin(writer, type, number, server, serverPort, client, SyntheticExchange.CONTROL_PORT);
+        return SyntheticExchange.begin(
+                writer, type, number, server, serverPort, client, SyntheticExchange.CONTROL_PORT);
     }
 
     private PacketWriter toServer(
             final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return SyntheticExchange.begin(writer, type, number, client, SyntheticExchange.CONTROL_PORT, server, serverPort);
+        return SyntheticExchange.begin(
+                writer, type, number, client, SyntheticExchange.CONTROL_PORT, server, serverPort);
     }
 
     private static byte[] question(final String service) {

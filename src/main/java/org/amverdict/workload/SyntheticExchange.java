@@ -2,7 +2,7 @@ package org.amverdict.workload;
 
 import java.nio.charset.StandardCharsets;
 
-/** The control exchange of a made-up sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
+/** The control exchange of a synthetic sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
 public final class SyntheticExchange {
     /** Ports that the REP announces, beginning with the first: DATA, MESG, INDEX. */
     public static final int STREAMS = 3;

@@ -148,7 +148,7 @@ final class DoctorTest {
             }
 
             @Override
-            public List<Finding> run(final Host host, final Examination subject) {
+            public List<Finding> run(final Host host, final Examination examination) {
                 return work.apply(host);
             }
         };

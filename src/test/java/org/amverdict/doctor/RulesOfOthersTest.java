@@ -42,10 +42,10 @@ final class RulesOfOthersTest {
     }
 
     private static Map<String, List<Finding>> run(final Host host) {
-        final Examination subject = Examination.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+        final Examination examination = Examination.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
         final Map<String, List<Finding>> found = new TreeMap<>();
         for (final Check check : CHECKS) {
-            found.put(check.name(), check.run(host, subject));
+            found.put(check.name(), check.run(host, examination));
         }
         return found;
     }

@@ -15,6 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.json.JsonObject;
+import org.amverdict.json.JsonSchemas;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.Conversation;
@@ -22,9 +25,6 @@ import org.amverdict.lab.DaemonProcess;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.Streams;
 import org.amverdict.lab.Streams.Outcome;
-import org.amverdict.integration.EngineLab.Setup;
-import org.amverdict.json.JsonObject;
-import org.amverdict.json.JsonSchemas;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -309,7 +309,8 @@ class ControlIT {
                             .replace("{numbers: 0,", "{numbers: 7,"));
 
             final DaemonProcess second = lab.network()
-                    .own(DaemonProcess.start(EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
+                    .own(DaemonProcess.start(
+                            EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
 
             assertEquals(69, second.awaitExit(30_000), second.output());
             assertTrue(second.output().contains("another amverdict answers at " + Asked.socket(lab)), second.output());

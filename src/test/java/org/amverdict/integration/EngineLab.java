@@ -126,7 +126,8 @@ final class EngineLab implements AutoCloseable {
     }
 
     private static DaemonProcess startDaemon(final NetworkLab lab, final Path file) throws IOException {
-        final DaemonProcess daemon = lab.own(DaemonProcess.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
+        final DaemonProcess daemon =
+                lab.own(DaemonProcess.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
         daemon.awaitReady(READY_MS);
         return daemon;
     }

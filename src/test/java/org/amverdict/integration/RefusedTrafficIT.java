@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.AmandaPeer;
@@ -13,7 +14,6 @@ import org.amverdict.lab.Conversation;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.Streams;
 import org.amverdict.lab.Streams.Outcome;
-import org.amverdict.integration.EngineLab.Setup;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.AmandaPeer;
@@ -14,7 +15,6 @@ import org.amverdict.lab.Family;
 import org.amverdict.lab.Host;
 import org.amverdict.lab.Streams;
 import org.amverdict.lab.Streams.Outcome;
-import org.amverdict.integration.EngineLab.Setup;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

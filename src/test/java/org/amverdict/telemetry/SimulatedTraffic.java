@@ -15,10 +15,10 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
-import org.amverdict.workload.SyntheticExchange;
-import org.amverdict.workload.PacketWriter;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 
 /** An engine that judges made-up dumps, about a hundred a second, and a port scan beside them, until it is closed. */
 final class SimulatedTraffic implements AutoCloseable {

@@ -26,9 +26,9 @@ final class WarmUpTest {
     @Test
     void shouldTakeTheWholeWayOfAPacketAndLeaveThreadsAsTheyWere() throws InterruptedException, IOException {
         final SyntheticDumps dumps = new SyntheticDumps(EngineEvents.NONE);
-        final WarmUp rehearsal = new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps);
+        final WarmUp warmUp = new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps);
 
-        rehearsal.run();
+        warmUp.run();
 
         final EngineCounters counters = dumps.engine().counters();
         assertTrue(counters.packets(Verdict.ACCEPT, Reason.EXPECTED) > 0, "announced streams were let in");
@@ -40,9 +40,9 @@ final class WarmUpTest {
     /** The second part ends of itself. */
     private static void awaitEnd() throws InterruptedException {
         for (final Thread thread : Thread.getAllStackTraces().keySet()) {
-            if ("rehearsal".equals(thread.getName())) {
+            if ("warm-up".equals(thread.getName())) {
                 thread.join(TimeUnit.SECONDS.toMillis(20));
-                assertTrue(!thread.isAlive(), "the rehearsal ends");
+                assertTrue(!thread.isAlive(), "the warm-up ends");
             }
         }
     }

@@ -14,17 +14,17 @@ import org.amverdict.engine.VerdictBatch;
 import org.junit.jupiter.api.Test;
 
 final class SyntheticDumpsTest {
-    private static final int SCENES = 480;
-    private static final long SCENE_NANOS = 100_000;
+    private static final int BATCHES = 480;
+    private static final long BATCH_NANOS = 100_000;
 
     @Test
     void shouldShowTheEngineWhatItSeesInANight() {
         final SyntheticDumps dumps = new SyntheticDumps(EngineEvents.NONE);
         final VerdictBatch verdicts = new VerdictBatch(64);
-        for (int i = 0; i < SCENES; i++) {
+        for (int i = 0; i < BATCHES; i++) {
             final PacketBatch packets = dumps.get();
-            dumps.engine().onBatch(packets, verdicts, i * SCENE_NANOS);
-            dumps.engine().housekeep(i * SCENE_NANOS, 4096);
+            dumps.engine().onBatch(packets, verdicts, i * BATCH_NANOS);
+            dumps.engine().housekeep(i * BATCH_NANOS, 4096);
         }
 
         final EngineCounters counters = dumps.engine().counters();
@@ -50,10 +50,10 @@ final class SyntheticDumpsTest {
                         Reason.NO_FLOW,
                         Reason.NOT_AMANDA),
                 seen);
-        // Of 480 scenes 160 are dumps with three streams each, all of which connect and carry five packets more.
+        // Of 480 batches 160 are dumps with three streams each, all of which connect and carry five packets more.
         assertEquals(480, counters.packets(Verdict.ACCEPT, Reason.EXPECTED));
         assertEquals(5 * 480, counters.packets(Verdict.ACCEPT, Reason.ESTABLISHED));
-        assertTrue(counters.wouldDrop(Reason.UNEXPECTED) > 0, "both modes are played");
-        assertTrue(counters.packets(Verdict.DROP, Reason.UNEXPECTED) > 0, "both modes are played");
+        assertTrue(counters.wouldDrop(Reason.UNEXPECTED) > 0, "both modes are used");
+        assertTrue(counters.packets(Verdict.DROP, Reason.UNEXPECTED) > 0, "both modes are used");
     }
 }
