@@ -13,6 +13,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsChange;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.control.ReloadOutcome;
+import org.amverdict.control.ReloadOutcome.Revoked;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Withdrawal;
 import org.amverdict.track.Tables;
@@ -29,9 +30,6 @@ final class Reloader {
     private static final long MILLIS_PER_SECOND = 1000;
     /** A worker comes round ten times a second; one that does not for so long is stuck and is not waited for. */
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** What {@code amverdict rules} makes its rules from. */
-    private static final List<String> IN_RULES =
-            List.of("control-ports", "requester-ports", "allow", "static", "published", "queues");
 
     private final SettingsSource source;
     private final Consumer<Settings> log;
@@ -104,17 +102,14 @@ final class Reloader {
         final List<String> notes = new ArrayList<>();
         final ReloadOutcome outcome;
         try {
-            final int[] revoked = putInForce(change.result(), notes);
+            final Revoked revoked = putInForce(change.result(), notes);
             addNotes(change, notes);
             outcome = new ReloadOutcome(
-                    true,
                     source.file().toString(),
                     List.of(),
                     read.warnings().stream().map(ConfigurationProblem::format).toList(),
-                    change.changed(),
-                    change.restart(),
-                    revoked[0],
-                    revoked[1],
+                    new ReloadOutcome.Keys(change.changed(), change.restart()),
+                    revoked,
                     notes);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -139,10 +134,8 @@ final class Reloader {
 
     /**
      * Swaps the settings of every engine, then takes back what they forbid; see {@link Withdrawal} for why in this order.
-     *
-     * @return expectations and exchanges that were taken back
      */
-    private int[] putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
+    private Revoked putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
         final EngineSettings engine = EngineConfiguration.engineSettings(wanted);
         tables.limits(
                 wanted.transactions().keptNs(),
@@ -163,17 +156,13 @@ final class Reloader {
      * Takes back what the settings in force forbid of a saved state that was just taken up, as a reload to them would have.
      */
     synchronized void takeBackForbidden() throws InterruptedException {
-        final int[] revoked = takeBack(engineSettings, new ArrayList<>());
-        if (revoked[0] + revoked[1] > 0) {
-            LOG.log(
-                    Level.INFO,
-                    "taken back of that, because the configuration forbids it now: " + revoked[0] + " expectations, "
-                            + revoked[1] + " exchanges");
+        final Revoked revoked = takeBack(engineSettings, new ArrayList<>());
+        if (revoked.any()) {
+            LOG.log(Level.INFO, "taken back of that, because the configuration forbids it now: " + revoked);
         }
     }
 
-    /** @return expectations and exchanges that were taken back */
-    private int[] takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
+    private Revoked takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
         final Withdrawal withdrawal = new Withdrawal(tables, engine.policy());
         awaitRound(notes);
         final int exchanges = withdrawal.exchanges();
@@ -182,7 +171,7 @@ final class Reloader {
         withdrawal.flows();
         awaitRound(notes);
         expectations += withdrawal.expectations();
-        return new int[] {expectations, exchanges};
+        return new Revoked(expectations, exchanges);
     }
 
     private void awaitRound(final List<String> notes) throws InterruptedException {
@@ -196,9 +185,7 @@ final class Reloader {
     }
 
     private static void addNotes(final SettingsChange change, final List<String> notes) {
-        if (IN_RULES.stream()
-                .anyMatch(key ->
-                        change.changed().contains(key) || change.restart().contains(key))) {
+        if (change.concernsRules()) {
             notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, apply those that"
                     + " 'amverdict rules' prints");
         }
@@ -206,17 +193,13 @@ final class Reloader {
 
     private static String summary(final ReloadOutcome outcome) {
         final StringBuilder text = new StringBuilder();
-        text.append(
-                outcome.changed().isEmpty() ? "nothing changed" : String.join(", ", outcome.changed()) + " changed");
-        if (outcome.revokedExpectations() + outcome.revokedExchanges() > 0) {
-            text.append("; taken back: ")
-                    .append(outcome.revokedExpectations())
-                    .append(" expectations, ")
-                    .append(outcome.revokedExchanges())
-                    .append(" exchanges");
+        final ReloadOutcome.Keys keys = outcome.keys();
+        text.append(keys.changed().isEmpty() ? "nothing changed" : String.join(", ", keys.changed()) + " changed");
+        if (outcome.revoked().any()) {
+            text.append("; taken back: ").append(outcome.revoked());
         }
-        if (!outcome.restart().isEmpty()) {
-            text.append("; needs a restart: ").append(String.join(", ", outcome.restart()));
+        if (!keys.restart().isEmpty()) {
+            text.append("; needs a restart: ").append(String.join(", ", keys.restart()));
         }
         return text.toString();
     }

@@ -14,6 +14,15 @@ import org.amverdict.config.SettingsKey.Effect;
  * @param restart keys whose new value needs a restart
  */
 public record SettingsChange(Settings result, List<String> changed, List<String> restart) {
+    /** What {@code amverdict rules} makes its rules from. */
+    private static final List<SettingsKey<?>> IN_RULES = List.of(
+            SettingsKeys.CONTROL_PORTS,
+            SettingsKeys.REQUESTER_PORTS,
+            SettingsKeys.ALLOW,
+            SettingsKeys.STATIC,
+            SettingsKeys.PUBLISHED,
+            SettingsKeys.QUEUES);
+
     public SettingsChange {
         changed = List.copyOf(changed);
         restart = List.copyOf(restart);
@@ -36,5 +45,12 @@ public record SettingsChange(Settings result, List<String> changed, List<String>
             }
         }
         return new SettingsChange(result, List.copyOf(changed), List.copyOf(restart));
+    }
+
+    /** May the rules of the firewall differ for the new values? */
+    public boolean concernsRules() {
+        return IN_RULES.stream()
+                .map(SettingsKey::whole)
+                .anyMatch(key -> changed.contains(key) || restart.contains(key));
     }
 }

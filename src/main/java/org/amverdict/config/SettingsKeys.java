@@ -15,7 +15,6 @@ import java.util.Optional;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
-import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
 import org.amverdict.config.Settings.Wait;
