@@ -2,8 +2,10 @@ package org.amverdict.engine;
 
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.Ending;
 import org.amverdict.track.Endings;
+import org.amverdict.track.Fragment;
 import org.amverdict.track.FragmentTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
@@ -30,6 +32,8 @@ public final class VerdictEngine {
     private final boolean reportAll;
     private final Scratch scratch;
     private final PacketView packet = new PacketView();
+    private final Tuple tuple = new Tuple();
+    private final Fragment fragment = new Fragment();
     private final Decision decision = new Decision();
     private final Arrival arrival = new Arrival();
     private final ControlJudge controlJudge;
@@ -98,6 +102,7 @@ public final class VerdictEngine {
                     packet.decode(packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
             if (status == DecodeStatus.OK) {
                 arrival.set(packets, i, current.matchInterfaces());
+                tuple.set(packet);
                 judgeDecoded(packets.flags(i), current, nowNanos);
             } else {
                 decision.malformed(status);
@@ -119,31 +124,12 @@ public final class VerdictEngine {
             default -> decision.drop(Reason.NOT_AMANDA);
         }
         if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {
-            fragments.accept(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.fragmentProtocol(),
-                    packet.fragmentIdentification(),
-                    decision.reason.ordinal(),
-                    packet.fragmentEndBytes(),
-                    nowNanos);
+            fragments.accept(scratch, tuple, fragment.set(packet), decision.reason.ordinal(), nowNanos);
         }
     }
 
     private void judgeLaterFragment(final long nowNanos) {
-        final int reason = fragments.reason(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.fragmentProtocol(),
-                packet.fragmentIdentification(),
-                packet.fragmentOffsetBytes(),
-                nowNanos);
+        final int reason = fragments.reason(scratch, tuple, fragment.set(packet), nowNanos);
         if (reason < 0) {
             decision.drop(Reason.FRAGMENT);
         } else {

@@ -10,11 +10,11 @@ final class ExchangeCounts {
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
 
     private final SlotTable exchanges;
-    private final long[] key = new long[FlowKey.WORDS];
+    private final long[] key = new long[TableKey.WORDS];
 
     /** @param capacity of the table of transactions, and so most exchanges */
     ExchangeCounts(final int capacity, final long seed) {
-        exchanges = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        exchanges = new SlotTable(TableKey.WORDS, VALUE_WORDS, capacity, seed);
     }
 
     void add(final SlotTable transactions, final int transaction) {
@@ -56,7 +56,7 @@ final class ExchangeCounts {
 
     /** The key of a transaction begins with both addresses; the lower half of its fifth word is the ports. */
     private void setKey(final SlotTable transactions, final int transaction) {
-        FlowKey.set(
+        TableKey.set(
                 key,
                 transactions.key(transaction, 0),
                 transactions.key(transaction, 1),
@@ -74,13 +74,13 @@ final class ExchangeCounts {
             final long responderHigh,
             final long responderLow,
             final int responderPort) {
-        FlowKey.set(
+        TableKey.set(
                 scratch.key,
                 requesterHigh,
                 requesterLow,
                 responderHigh,
                 responderLow,
-                FlowKey.ports(requesterPort, responderPort));
+                TableKey.ports(requesterPort, responderPort));
         return exchanges.find(scratch.key, exchanges.hash(scratch.key)) != SlotTable.NONE;
     }
 }

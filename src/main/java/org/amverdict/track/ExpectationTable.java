@@ -78,7 +78,7 @@ public final class ExpectationTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         this.interfaces = interfaces;
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, capacity, seed);
         requesters = new HostCounts(capacity, seed);
         byListener = new SlotHints(capacity, seed);
         this.perRequester = perRequester;
@@ -110,7 +110,7 @@ public final class ExpectationTable implements SavedRows {
             final long deadlineNanos,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
         // Most often nothing is there; what another worker enters meanwhile is taken over below.
         if (slots.find(key, hash) != SlotTable.NONE && slots.removeKey(key, hash, scratch)) {
@@ -134,7 +134,7 @@ public final class ExpectationTable implements SavedRows {
             final long responderLow,
             final int port,
             final long nowNanos) {
-        FlowKey.set(scratch.key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.set(scratch.key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(scratch.key);
         if (slots.find(scratch.key, hash) != SlotTable.NONE) {
             return; // announced anew meanwhile
@@ -222,7 +222,7 @@ public final class ExpectationTable implements SavedRows {
 
     private long listener(final long[] key) {
         final long host = SlotHints.with(byListener.start(), Long.rotateLeft(key[2], Integer.SIZE) ^ key[3]);
-        return SlotHints.with(host, key[FlowKey.WORDS - 1]);
+        return SlotHints.with(host, key[TableKey.WORDS - 1]);
     }
 
     private void ended(final long[] charged, final Removal cause) {
@@ -233,7 +233,7 @@ public final class ExpectationTable implements SavedRows {
     /** The expectation in the scratch ended, and nobody had connected. */
     private void endedUnused(final Scratch scratch, final Removal cause) {
         ended(scratch.host, cause);
-        if (cause == Removal.EXPIRED && (scratch.record[FlowKey.WORDS + SlotTable.META] & RESTORED) != 0) {
+        if (cause == Removal.EXPIRED && (scratch.record[TableKey.WORDS + SlotTable.META] & RESTORED) != 0) {
             counters.countRestoredExpired();
         }
         if (!scratch.heard()) {
@@ -243,15 +243,15 @@ public final class ExpectationTable implements SavedRows {
         final Ending ending = scratch.ending;
         ending.kind = Ending.Kind.EXPECTATION;
         ending.removal = cause;
-        ending.stream = STREAMS[(int) (record[FlowKey.WORDS + SlotTable.META] >>> STREAM_SHIFT & STREAM_MASK)];
-        ending.owner = record[FlowKey.WORDS + OWNER];
+        ending.stream = STREAMS[(int) (record[TableKey.WORDS + SlotTable.META] >>> STREAM_SHIFT & STREAM_MASK)];
+        ending.owner = record[TableKey.WORDS + OWNER];
         ending.originatorHigh = record[0];
         ending.originatorLow = record[1];
         ending.originatorPort = 0;
         ending.responderHigh = record[2];
         ending.responderLow = record[3];
-        ending.responderPort = (int) record[FlowKey.WORDS - 1];
-        ending.openedNanos = record[FlowKey.WORDS + CREATED];
+        ending.responderPort = (int) record[TableKey.WORDS - 1];
+        ending.openedNanos = record[TableKey.WORDS + CREATED];
         scratch.tell();
     }
 
@@ -272,7 +272,7 @@ public final class ExpectationTable implements SavedRows {
             final long deadlineNanos,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -301,14 +301,14 @@ public final class ExpectationTable implements SavedRows {
             final int port,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
         final long[] record = scratch.record;
-        if (!slots.read(key, hash, record) || record[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos <= 0) {
+        if (!slots.read(key, hash, record) || record[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos <= 0) {
             return NOBODY;
         }
-        scratch.sides = record[FlowKey.WORDS + SIDES];
-        return record[FlowKey.WORDS + OWNER];
+        scratch.sides = record[TableKey.WORDS + SIDES];
+        return record[TableKey.WORDS + OWNER];
     }
 
     /**
@@ -328,7 +328,7 @@ public final class ExpectationTable implements SavedRows {
             final int responderInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         if (slots.find(key, hash) == SlotTable.NONE) {
             return false;
@@ -360,7 +360,7 @@ public final class ExpectationTable implements SavedRows {
             final long owner,
             final Removal cause) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -393,8 +393,8 @@ public final class ExpectationTable implements SavedRows {
                             record[1],
                             record[2],
                             record[3],
-                            (int) record[FlowKey.WORDS - 1],
-                            record[FlowKey.WORDS + OWNER],
+                            (int) record[TableKey.WORDS - 1],
+                            record[TableKey.WORDS + OWNER],
                             Removal.RELOADED)) {
                 revoked++;
             }
@@ -403,16 +403,16 @@ public final class ExpectationTable implements SavedRows {
     }
 
     private static boolean permits(final Permission permission, final long[] record) {
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final long meta = record[TableKey.WORDS + SlotTable.META];
         return permission.permits(
                 record[0],
                 record[1],
                 record[2],
                 record[3],
-                (int) record[FlowKey.WORDS - 1],
+                (int) record[TableKey.WORDS - 1],
                 streamOf(meta),
                 AnnouncedBy.service(announcedBy(meta)),
-                record[FlowKey.WORDS + OWNER]);
+                record[TableKey.WORDS + OWNER]);
     }
 
     private static StreamName streamOf(final long meta) {
@@ -455,7 +455,7 @@ public final class ExpectationTable implements SavedRows {
             final int inInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         return slots.find(key, hash) != SlotTable.NONE
                 && consumeFound(scratch, hash, sourcePort, inInterface, nowNanos);
@@ -520,7 +520,7 @@ public final class ExpectationTable implements SavedRows {
             final int destinationPort,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -551,7 +551,7 @@ public final class ExpectationTable implements SavedRows {
             final long responderLow,
             final int port,
             final long nowNanos) {
-        FlowKey.set(scratch.key, 0, 0, responderHigh, responderLow, port);
+        TableKey.set(scratch.key, 0, 0, responderHigh, responderLow, port);
         final int slot = byListener.get(listener(scratch.key));
         if (slot == SlotTable.NONE || !slots.live(slot)) {
             return false;
@@ -563,7 +563,7 @@ public final class ExpectationTable implements SavedRows {
                     && slots.hashOf(slot) == hash
                     && slots.key(slot, 2) == responderHigh
                     && slots.key(slot, 3) == responderLow
-                    && slots.key(slot, FlowKey.WORDS - 1) == port
+                    && slots.key(slot, TableKey.WORDS - 1) == port
                     && !slots.expired(slot, nowNanos);
             scratch.otherHigh = slots.key(slot, 0);
             scratch.otherLow = slots.key(slot, 1);
@@ -586,13 +586,13 @@ public final class ExpectationTable implements SavedRows {
             final int port,
             final int distance) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, port);
+        TableKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, port);
         for (int i = 1; i <= distance; i++) {
-            key[FlowKey.WORDS - 1] = (long) port + i;
+            key[TableKey.WORDS - 1] = (long) port + i;
             if (slots.find(key, slots.hash(key)) != SlotTable.NONE) {
                 return port + i;
             }
-            key[FlowKey.WORDS - 1] = (long) port - i;
+            key[TableKey.WORDS - 1] = (long) port - i;
             if (slots.find(key, slots.hash(key)) != SlotTable.NONE) {
                 return port - i;
             }
@@ -650,11 +650,11 @@ public final class ExpectationTable implements SavedRows {
                         record[1],
                         record[2],
                         record[3],
-                        (int) record[FlowKey.WORDS - 1],
-                        streamOf(record[FlowKey.WORDS + SlotTable.META]),
-                        record[FlowKey.WORDS + OWNER],
-                        record[FlowKey.WORDS + CREATED],
-                        record[FlowKey.WORDS + SlotTable.DEADLINE]);
+                        (int) record[TableKey.WORDS - 1],
+                        streamOf(record[TableKey.WORDS + SlotTable.META]),
+                        record[TableKey.WORDS + OWNER],
+                        record[TableKey.WORDS + CREATED],
+                        record[TableKey.WORDS + SlotTable.DEADLINE]);
             }
         }
     }
@@ -676,10 +676,10 @@ public final class ExpectationTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
-                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[FlowKey.WORDS + CREATED] = nowNanos - row[FlowKey.WORDS + CREATED];
-                row[FlowKey.WORDS + SlotTable.META] &= META_MASK;
+            if (slots.copyLive(slot, row) && row[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
+                row[TableKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[TableKey.WORDS + CREATED] = nowNanos - row[TableKey.WORDS + CREATED];
+                row[TableKey.WORDS + SlotTable.META] &= META_MASK;
                 sink.accept(row);
             }
         }
@@ -693,15 +693,15 @@ public final class ExpectationTable implements SavedRows {
             final boolean keepSides,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        final long left = Durations.leftAfter(record[TableKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
         if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
             return false;
         }
-        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
-        record[FlowKey.WORDS + SlotTable.META] |= RESTORED;
-        record[FlowKey.WORDS + CREATED] = Durations.before(record[FlowKey.WORDS + CREATED], elapsedNanos, nowNanos);
+        record[TableKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
+        record[TableKey.WORDS + SlotTable.META] |= RESTORED;
+        record[TableKey.WORDS + CREATED] = Durations.before(record[TableKey.WORDS + CREATED], elapsedNanos, nowNanos);
         if (!keepSides) {
-            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+            record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
         if (!requesters.take(record[0], record[1], perRequester, scratch.host)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
@@ -713,16 +713,16 @@ public final class ExpectationTable implements SavedRows {
             requesters.giveBack(scratch.host);
             return false;
         }
-        counters.countRestored(streamOf(record[FlowKey.WORDS + SlotTable.META]));
+        counters.countRestored(streamOf(record[TableKey.WORDS + SlotTable.META]));
         byListener.put(listener(record), slots.find(record, slots.hash(record)));
         return true;
     }
 
     /** Whether this table can have made the record. */
     private static boolean isSound(final long[] record) {
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final long meta = record[TableKey.WORDS + SlotTable.META];
         final long stream = meta >>> STREAM_SHIFT & STREAM_MASK;
-        final long port = record[FlowKey.WORDS - 1];
+        final long port = record[TableKey.WORDS - 1];
         final boolean announced =
                 stream < StreamName.CONTROL.ordinal() && AnnouncedBy.service(announcedBy(meta)) != null;
         final boolean legacy = stream == StreamName.LEGACY.ordinal() && announcedBy(meta) == 0;
@@ -738,7 +738,7 @@ public final class ExpectationTable implements SavedRows {
             return false;
         }
         counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
-        if (slots.evict(requesters, OWNER, record[FlowKey.WORDS + OWNER], scratch)) {
+        if (slots.evict(requesters, OWNER, record[TableKey.WORDS + OWNER], scratch)) {
             endedUnused(scratch, Removal.EVICTED);
         }
         return slots.insertRecord(record);

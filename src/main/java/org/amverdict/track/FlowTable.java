@@ -87,7 +87,7 @@ public final class FlowTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         this.interfaces = interfaces;
-        slots = new SlotTable(FlowKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
         tcp = new TcpTracker(slots, idleNanos);
         originators = new HostCounts(capacity, seed);
         this.counters = counters;
@@ -126,7 +126,7 @@ public final class FlowTable implements SavedRows {
             final int outInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
+        final boolean sourceIsSecond = TableKey.setBothWays(
                 key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         final int slot = slots.find(key, hash);
@@ -327,7 +327,7 @@ public final class FlowTable implements SavedRows {
             final long responderLow,
             final int responderPort) {
         final long[] key = scratch.key;
-        FlowKey.setBothWays(
+        TableKey.setBothWays(
                 key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
         final long hash = slots.hash(key);
         slots.lock(hash);
@@ -496,7 +496,7 @@ public final class FlowTable implements SavedRows {
             final int inInterface,
             final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
+        final boolean sourceIsSecond = TableKey.setBothWays(
                 key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         final long hash = slots.hash(key);
         if (slots.find(key, hash) == SlotTable.NONE) {
@@ -574,7 +574,7 @@ public final class FlowTable implements SavedRows {
             return challenge(
                     scratch,
                     hash,
-                    FlowKey.isSecond(scratch.key, sourceHigh, sourceLow, sourcePort),
+                    TableKey.isSecond(scratch.key, sourceHigh, sourceLow, sourcePort),
                     sequence,
                     sides,
                     nowNanos);
@@ -675,7 +675,7 @@ public final class FlowTable implements SavedRows {
             final boolean announced,
             final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean originatorIsSecond = FlowKey.setBothWays(
+        final boolean originatorIsSecond = TableKey.setBothWays(
                 key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
         final long hash = slots.hash(key);
         final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
@@ -813,11 +813,11 @@ public final class FlowTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
-                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
-                if ((row[FlowKey.WORDS + SlotTable.META] & TOLD) == 0) {
-                    row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+            if (slots.copyLive(slot, row) && row[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
+                row[TableKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[TableKey.WORDS + OPENED] = nowNanos - row[TableKey.WORDS + OPENED];
+                if ((row[TableKey.WORDS + SlotTable.META] & TOLD) == 0) {
+                    row[TableKey.WORDS + ARMED_UNTIL] = Durations.left(row[TableKey.WORDS + ARMED_UNTIL], nowNanos);
                 }
                 sink.accept(row);
             }
@@ -832,22 +832,22 @@ public final class FlowTable implements SavedRows {
             final boolean keepSides,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        final long left = Durations.leftAfter(record[TableKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
         if (left <= 0 || !isSound(record)) {
             return false;
         }
         final long meta = FlowRecord.meta(record);
-        record[FlowKey.WORDS + SlotTable.DEADLINE] =
+        record[TableKey.WORDS + SlotTable.DEADLINE] =
                 nowNanos + Math.min(left, tcp.timeoutNanos(FlowRecord.state(meta)));
-        record[FlowKey.WORDS + OPENED] = Durations.before(record[FlowKey.WORDS + OPENED], elapsedNanos, nowNanos);
+        record[TableKey.WORDS + OPENED] = Durations.before(record[TableKey.WORDS + OPENED], elapsedNanos, nowNanos);
         if ((meta & TOLD) == 0) {
             final long armed = FlowRecord.responderPort(record, meta) < UNPRIVILEGED_PORT_MIN
                     ? 0
-                    : Durations.leftAfter(record[FlowKey.WORDS + ARMED_UNTIL], elapsedNanos);
-            record[FlowKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
+                    : Durations.leftAfter(record[TableKey.WORDS + ARMED_UNTIL], elapsedNanos);
+            record[TableKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
         }
         if (!keepSides) {
-            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+            record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
         final int originator = FlowRecord.originator(meta);
         originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, scratch.host);
@@ -865,7 +865,7 @@ public final class FlowTable implements SavedRows {
         final long meta = FlowRecord.meta(record);
         return FlowRecord.state(meta) <= RESET
                 && FlowRecord.hasStream(meta)
-                && FlowKey.isInOrder(record)
+                && TableKey.isInOrder(record)
                 && FlowRecord.word(record, PACKETS) >= 0
                 && FlowRecord.word(record, BYTES) >= 0
                 && FlowRecord.word(record, PACKETS + REPLY) >= 0

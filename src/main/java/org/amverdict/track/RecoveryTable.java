@@ -38,7 +38,7 @@ public final class RecoveryTable {
 
     /** @param seed of the hash */
     public RecoveryTable(final long seed, final TableCounters counters) {
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, CAPACITY, seed);
+        slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
         requesters = new HostCounts(CAPACITY, seed);
         this.counters = counters;
     }
@@ -56,7 +56,7 @@ public final class RecoveryTable {
             return false;
         }
         final long[] key = scratch.key;
-        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        TableKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         return slots.find(key, slots.hash(key)) != NONE;
     }
 
@@ -79,7 +79,7 @@ public final class RecoveryTable {
             final long deadlineNanos,
             final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean requesterIsSecond = FlowKey.setBothWays(
+        final boolean requesterIsSecond = TableKey.setBothWays(
                 key, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
         final long hash = slots.hash(key);
         int slot = slots.find(key, hash);
@@ -146,7 +146,7 @@ public final class RecoveryTable {
             final long deadlineNanos,
             final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        TableKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
         final int slot = slots.find(key, slots.hash(key));
         if (slot == NONE || slots.expired(slot, nowNanos)) {
             return NONE;

@@ -8,7 +8,7 @@ public final class Scratch {
     /** Longs in the longest record of any table. */
     private static final int RECORD_MAX = 32;
 
-    final long[] key = new long[FlowKey.WORDS];
+    final long[] key = new long[TableKey.WORDS];
     final long[] host = new long[2];
     /** The record that was just removed, or reported on, key first. */
     final long[] record = new long[RECORD_MAX];

@@ -150,7 +150,7 @@ public final class TransactionTable implements SavedRows {
         key[1] = requesterLow;
         key[2] = responderHigh;
         key[3] = responderLow;
-        key[4] = FlowKey.ports(requesterPort, responderPort)
+        key[4] = TableKey.ports(requesterPort, responderPort)
                 | (long) header.handleLength() << (2 * PORT_BITS)
                 | (long) header.sequenceLength() << (3 * PORT_BITS);
         pack(buffer, header.handleOffset(), header.handleLength(), HANDLE_WORD, SEQUENCE_WORD);
