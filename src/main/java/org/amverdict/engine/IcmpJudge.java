@@ -29,39 +29,33 @@ final class IcmpJudge {
         this.scratch = scratch;
     }
 
-    void judge(
-            final PacketView packet,
-            final Arrival arrival,
-            final Policy policy,
-            final Decision decision,
-            final long nowNanos) {
-        if (packet.fragment()) {
+    void judge(final JudgedPacket judged) {
+        if (judged.packet.fragment()) {
             // No sender makes one so long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
-            decision.drop(Reason.FRAGMENT);
-        } else if (isForSenderOfQuoted(packet) && isKnown(packet.icmp(), arrival, policy, nowNanos)) {
-            decision.accept(Reason.RELATED);
+            judged.decision.drop(Reason.FRAGMENT);
+        } else if (isForSenderOfQuoted(judged) && isKnown(judged, judged.packet.icmp())) {
+            judged.decision.accept(Reason.RELATED);
         } else {
-            decision.drop(Reason.NOT_AMANDA);
+            judged.decision.drop(Reason.NOT_AMANDA);
         }
     }
 
-    private static boolean isForSenderOfQuoted(final PacketView packet) {
-        final IcmpView icmp = packet.icmp();
+    private static boolean isForSenderOfQuoted(final JudgedPacket judged) {
+        final IcmpView icmp = judged.packet.icmp();
         return icmp.decodeQuoted() == DecodeStatus.OK
-                && icmp.quotedSourceHigh() == packet.destinationHigh()
-                && icmp.quotedSourceLow() == packet.destinationLow();
+                && icmp.quotedSourceHigh() == judged.packet.destinationHigh()
+                && icmp.quotedSourceLow() == judged.packet.destinationLow();
     }
 
-    private boolean isKnown(final IcmpView icmp, final Arrival arrival, final Policy policy, final long nowNanos) {
+    private boolean isKnown(final JudgedPacket judged, final IcmpView icmp) {
         return switch (icmp.quotedProtocol()) {
-            case PacketView.PROTOCOL_TCP ->
-                isOfFlow(icmp, arrival, nowNanos) || isOfExpectation(icmp, arrival, nowNanos);
-            case PacketView.PROTOCOL_UDP -> isOfExchange(icmp, policy);
+            case PacketView.PROTOCOL_TCP -> isOfFlow(judged, icmp) || isOfExpectation(judged, icmp);
+            case PacketView.PROTOCOL_UDP -> isOfExchange(icmp, judged.settings.policy());
             default -> false;
         };
     }
 
-    private boolean isOfFlow(final IcmpView icmp, final Arrival arrival, final long nowNanos) {
+    private boolean isOfFlow(final JudgedPacket judged, final IcmpView icmp) {
         return flows.outstanding(
                 scratch,
                 icmp.quotedSourceHigh(),
@@ -71,11 +65,11 @@ final class IcmpJudge {
                 icmp.quotedDestinationLow(),
                 icmp.quotedDestinationPort(),
                 icmp.quotedSequence(),
-                arrival.inInterface(),
-                nowNanos);
+                judged.metadata.inInterface(),
+                judged.nowNanos);
     }
 
-    private boolean isOfExpectation(final IcmpView icmp, final Arrival arrival, final long nowNanos) {
+    private boolean isOfExpectation(final JudgedPacket judged, final IcmpView icmp) {
         return expectations.expects(
                 scratch,
                 icmp.quotedSourceHigh(),
@@ -84,8 +78,8 @@ final class IcmpJudge {
                 icmp.quotedDestinationHigh(),
                 icmp.quotedDestinationLow(),
                 icmp.quotedDestinationPort(),
-                arrival.inInterface(),
-                nowNanos);
+                judged.metadata.inInterface(),
+                judged.nowNanos);
     }
 
     /** The quotation need not reach as far as HANDLE and SEQ, so any exchange between the two ends will do. */

@@ -1,7 +1,6 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.StreamName;
-import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
@@ -33,69 +32,52 @@ final class StreamJudge {
         this.scratch = scratch;
     }
 
-    void judge(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
+    void judge(final JudgedPacket judged) {
+        final TcpView tcp = judged.packet.tcp();
         // A first fragment opens nothing; of a known flow it is a packet like any other.
-        final boolean syn = tcp.plainSyn() && !packet.fragment();
-        int mark = arrival.mark();
-        final int published = syn ? findPublished(packet, arrival, settings, decision, nowNanos) : NOT_PUBLISHED;
+        final boolean syn = tcp.plainSyn() && !judged.packet.fragment();
+        int mark = judged.metadata.mark();
+        final int published = syn ? findPublished(judged) : NOT_PUBLISHED;
         if (published != NOT_PUBLISHED) {
-            final PublishedHosts hosts = settings.published();
+            final PublishedHosts hosts = judged.settings.published();
             mark = (int) ((mark & ~hosts.mask()) | hosts.mark(published));
-            decision.mark = Integer.toUnsignedLong(mark);
-        } else if (syn && consumes(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)) {
-            openExpected(packet, packet.destinationHigh(), packet.destinationLow(), arrival, decision, nowNanos);
+            judged.decision.mark = Integer.toUnsignedLong(mark);
+        } else if (syn && consumes(judged, judged.packet.destinationHigh(), judged.packet.destinationLow())) {
+            openExpected(judged, judged.packet.destinationHigh(), judged.packet.destinationLow());
         } else {
-            judgeByFlow(packet, arrival, settings, decision, nowNanos);
+            judgeByFlow(judged);
         }
-        if (decision.verdict == Verdict.ACCEPT && decision.stream != null) {
-            final long streamMark = settings.marks().apply(decision.stream, mark);
-            decision.mark = streamMark == VerdictBatch.NO_MARK ? decision.mark : streamMark;
+        if (judged.decision.verdict == Verdict.ACCEPT && judged.decision.stream != null) {
+            final long streamMark = judged.settings.marks().apply(judged.decision.stream, mark);
+            judged.decision.mark = streamMark == VerdictBatch.NO_MARK ? judged.decision.mark : streamMark;
         }
     }
 
-    private void judgeByFlow(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        final int known = follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos);
+    private void judgeByFlow(final JudgedPacket judged) {
+        final TcpView tcp = judged.packet.tcp();
+        final int known = follow(judged, judged.packet.destinationHigh(), judged.packet.destinationLow());
         if (known == FlowTable.KNOWN) {
-            judgeEstablished(packet, arrival, settings, decision, nowNanos);
-        } else if (tcp.plainSyn() && !packet.fragment()) {
-            judgeUnexpectedSyn(packet, arrival, settings, decision, nowNanos);
-        } else if (settings.adoptFlows()
-                && known == FlowTable.UNKNOWN
-                && adopts(packet, arrival, settings.policy(), nowNanos)) {
-            decision.stream = StreamName.ADOPTED;
-            decision.accept(Reason.ESTABLISHED);
+            judgeEstablished(judged);
+        } else if (tcp.plainSyn() && !judged.packet.fragment()) {
+            judgeUnexpectedSyn(judged);
+        } else if (judged.settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(judged)) {
+            judged.decision.stream = StreamName.ADOPTED;
+            judged.decision.accept(Reason.ESTABLISHED);
         } else {
-            decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
+            judged.decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
         }
     }
 
-    private void judgeEstablished(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
+    private void judgeEstablished(final JudgedPacket judged) {
         final boolean reply = scratch.reply();
         final boolean refused = scratch.refused();
-        decision.stream = STREAMS[scratch.stream()];
-        decision.accept(Reason.ESTABLISHED);
-        if (decision.stream == StreamName.LEGACY && !refused) {
-            legacy.follow(packet, arrival, settings, decision, nowNanos);
+        judged.decision.stream = STREAMS[scratch.stream()];
+        judged.decision.accept(Reason.ESTABLISHED);
+        if (judged.decision.stream == StreamName.LEGACY && !refused) {
+            legacy.follow(judged);
         }
-        if (decision.verdict == Verdict.ACCEPT) {
-            counters.countStream(decision.stream, reply, packet.totalLength());
+        if (judged.decision.verdict == Verdict.ACCEPT) {
+            counters.countStream(judged.decision.stream, reply, judged.packet.totalLength());
         }
         if (!refused) {
             return;
@@ -103,90 +85,81 @@ final class StreamJudge {
         if (reply) {
             expectations.rearm(
                     scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    packet.sourcePort(),
-                    nowNanos);
+                    /* requesterHigh= */ judged.packet.destinationHigh(),
+                    /* requesterLow= */ judged.packet.destinationLow(),
+                    /* responderHigh= */ judged.packet.sourceHigh(),
+                    /* responderLow= */ judged.packet.sourceLow(),
+                    judged.packet.sourcePort(),
+                    judged.nowNanos);
         } else {
             expectations.rearm(
                     scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.destinationPort(),
-                    nowNanos);
+                    judged.packet.sourceHigh(),
+                    judged.packet.sourceLow(),
+                    judged.packet.destinationHigh(),
+                    judged.packet.destinationLow(),
+                    judged.packet.destinationPort(),
+                    judged.nowNanos);
         }
     }
 
-    private boolean consumes(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Arrival arrival,
-            final long nowNanos) {
+    private boolean consumes(final JudgedPacket judged, final long responderHigh, final long responderLow) {
         return expectations.consume(
                 scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.sourcePort(),
                 responderHigh,
                 responderLow,
-                packet.destinationPort(),
-                arrival.inInterface(),
-                nowNanos);
+                judged.packet.destinationPort(),
+                judged.metadata.inInterface(),
+                judged.nowNanos);
     }
 
     /** @param targetHigh of the host that the packet is for: its destination, or the host behind it */
-    private int follow(
-            final PacketView packet,
-            final long targetHigh,
-            final long targetLow,
-            final Arrival arrival,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
+    private int follow(final JudgedPacket judged, final long targetHigh, final long targetLow) {
+        final TcpView tcp = judged.packet.tcp();
         return flows.follow(
                 scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.sourcePort(),
                 targetHigh,
                 targetLow,
-                packet.destinationPort(),
+                judged.packet.destinationPort(),
                 tcp.flags(),
                 tcp.sequence(),
                 tcp.acknowledgement(),
                 tcp.payloadLength(),
-                packet.totalLength(),
-                arrival.inInterface(),
-                arrival.outInterface(),
-                nowNanos);
+                judged.packet.totalLength(),
+                judged.metadata.inInterface(),
+                judged.metadata.outInterface(),
+                judged.nowNanos);
     }
 
-    private void judgeUnexpectedSyn(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final Policy policy = settings.policy();
-        final int port = packet.destinationPort();
+    private void judgeUnexpectedSyn(final JudgedPacket judged) {
+        final Policy policy = judged.settings.policy();
+        final int port = judged.packet.destinationPort();
         final boolean permitted = policy.permits(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.destinationHigh(),
+                judged.packet.destinationLow());
         if (permitted && policy.isControlPort(port)) {
-            openPermitted(packet, arrival, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
-        } else if (LegacyRecoveryJudge.permits(packet, policy)) {
-            if (openPermitted(packet, arrival, Reason.LEGACY_RECOVERY, StreamName.LEGACY, decision, nowNanos)
-                    != FlowTable.STANDS) {
-                legacy.follow(packet, arrival, settings, decision, nowNanos);
+            openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
+        } else if (LegacyRecoveryJudge.permits(judged, policy)) {
+            if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
+                legacy.follow(judged);
             }
         } else if (policy.staticPort(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
-            openPermitted(packet, arrival, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.destinationHigh(),
+                judged.packet.destinationLow(),
+                port)) {
+            openPermitted(judged, Reason.STATIC, StreamName.STATIC);
         } else {
-            decision.drop(Reason.UNEXPECTED);
+            judged.decision.drop(Reason.UNEXPECTED);
         }
     }
 
@@ -196,37 +169,23 @@ final class StreamJudge {
      *
      * @return as {@link FlowTable#open} does
      */
-    private int openPermitted(
-            final PacketView packet,
-            final Arrival arrival,
-            final Reason reason,
-            final StreamName stream,
-            final Decision decision,
-            final long nowNanos) {
+    private int openPermitted(final JudgedPacket judged, final Reason reason, final StreamName stream) {
         return open(
-                packet,
-                packet.destinationHigh(),
-                packet.destinationLow(),
+                judged,
+                judged.packet.destinationHigh(),
+                judged.packet.destinationLow(),
                 reason,
                 stream,
                 0,
                 NEVER,
                 false,
-                arrival.sidesForth(),
-                decision,
-                nowNanos);
+                judged.metadata.sidesForth());
     }
 
     /** Opens the flow of the expectation that was just taken. */
-    private void openExpected(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Arrival arrival,
-            final Decision decision,
-            final long nowNanos) {
+    private void openExpected(final JudgedPacket judged, final long responderHigh, final long responderLow) {
         open(
-                packet,
+                judged,
                 responderHigh,
                 responderLow,
                 Reason.EXPECTED,
@@ -234,14 +193,12 @@ final class StreamJudge {
                 scratch.owner(),
                 scratch.deadlineNanos(),
                 scratch.privilegedSource(),
-                Sides.learn(scratch.sides(), arrival.sidesForth()),
-                decision,
-                nowNanos);
-        decision.waitedNanos = scratch.sinceNanos();
+                Sides.learn(scratch.sides(), judged.metadata.sidesForth()));
+        judged.decision.waitedNanos = scratch.sinceNanos();
     }
 
     private int open(
-            final PacketView packet,
+            final JudgedPacket judged,
             final long responderHigh,
             final long responderLow,
             final Reason reason,
@@ -249,30 +206,28 @@ final class StreamJudge {
             final long owner,
             final long armedUntil,
             final boolean privilegedSource,
-            final long sides,
-            final Decision decision,
-            final long nowNanos) {
+            final long sides) {
         final int opened = flows.open(
                 scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.sourcePort(),
                 responderHigh,
                 responderLow,
-                packet.destinationPort(),
+                judged.packet.destinationPort(),
                 stream,
                 owner,
                 armedUntil,
                 privilegedSource,
-                packet.tcp().sequence(),
+                judged.packet.tcp().sequence(),
                 sides,
-                packet.totalLength(),
-                nowNanos);
-        decision.stream = stream;
-        decision.transaction = owner;
-        decision.opens = opened == FlowTable.ENTERED;
-        decision.accept(reason);
-        counters.countStream(stream, false, packet.totalLength());
+                judged.packet.totalLength(),
+                judged.nowNanos);
+        judged.decision.stream = stream;
+        judged.decision.transaction = owner;
+        judged.decision.opens = opened == FlowTable.ENTERED;
+        judged.decision.accept(reason);
+        counters.countStream(stream, false, judged.packet.totalLength());
         return opened;
     }
 
@@ -282,33 +237,30 @@ final class StreamJudge {
      *
      * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged as any other SYN
      */
-    private int findPublished(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final PublishedHosts published = settings.published();
-        final int[] behind = published.behind(packet.destinationHigh(), packet.destinationLow());
+    private int findPublished(final JudgedPacket judged) {
+        final PublishedHosts published = judged.settings.published();
+        final int[] behind = published.behind(judged.packet.destinationHigh(), judged.packet.destinationLow());
         for (final int number : behind) {
             final HostPrefix host = published.entry(number).host();
-            if (consumes(packet, host.high(), host.low(), arrival, nowNanos)) {
-                openExpected(packet, host.high(), host.low(), arrival, decision, nowNanos);
+            if (consumes(judged, host.high(), host.low())) {
+                openExpected(judged, host.high(), host.low());
                 return number;
             }
         }
         for (final int number : behind) {
             final PublishedHost entry = published.entry(number);
             final HostPrefix host = entry.host();
-            if (packet.destinationPort() == entry.controlPort()
-                    && settings.policy().permits(packet.sourceHigh(), packet.sourceLow(), host.high(), host.low())) {
+            if (judged.packet.destinationPort() == entry.controlPort()
+                    && judged.settings
+                            .policy()
+                            .permits(judged.packet.sourceHigh(), judged.packet.sourceLow(), host.high(), host.low())) {
                 // The flow is opened when the SYN comes again, translated.
-                decision.stream = StreamName.CONTROL;
-                decision.accept(Reason.CONTROL_TCP);
+                judged.decision.stream = StreamName.CONTROL;
+                judged.decision.accept(Reason.CONTROL_TCP);
                 return number;
             }
-            if (follow(packet, host.high(), host.low(), arrival, nowNanos) == FlowTable.KNOWN) {
-                judgeEstablished(packet, arrival, settings, decision, nowNanos);
+            if (follow(judged, host.high(), host.low()) == FlowTable.KNOWN) {
+                judgeEstablished(judged);
                 return number;
             }
         }
@@ -316,47 +268,47 @@ final class StreamJudge {
     }
 
     /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
-    private boolean adopts(final PacketView packet, final Arrival arrival, final Policy policy, final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        if (packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
+    private boolean adopts(final JudgedPacket judged) {
+        final Policy policy = judged.settings.policy();
+        final TcpView tcp = judged.packet.tcp();
+        if (judged.packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
             return false;
         }
         final boolean forth = policy.streamPort(
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort());
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.destinationHigh(),
+                judged.packet.destinationLow(),
+                judged.packet.destinationPort());
         final boolean back = !forth
                 && policy.streamPort(
-                        /* requesterHigh= */ packet.destinationHigh(),
-                        /* requesterLow= */ packet.destinationLow(),
-                        /* responderHigh= */ packet.sourceHigh(),
-                        /* responderLow= */ packet.sourceLow(),
-                        packet.sourcePort());
+                        /* requesterHigh= */ judged.packet.destinationHigh(),
+                        /* requesterLow= */ judged.packet.destinationLow(),
+                        /* responderHigh= */ judged.packet.sourceHigh(),
+                        /* responderLow= */ judged.packet.sourceLow(),
+                        judged.packet.sourcePort());
         if (!forth && !back) {
             return false;
         }
         final boolean adopted = flows.adopt(
                 scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort(),
+                judged.packet.sourceHigh(),
+                judged.packet.sourceLow(),
+                judged.packet.sourcePort(),
+                judged.packet.destinationHigh(),
+                judged.packet.destinationLow(),
+                judged.packet.destinationPort(),
                 back,
                 tcp.sequence(),
                 tcp.acknowledgement(),
-                packet.totalLength(),
-                nowNanos);
+                judged.packet.totalLength(),
+                judged.nowNanos);
         // Or else another worker has entered it at this moment, and the packet is one of a known flow.
         if (!adopted
-                && follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)
-                        != FlowTable.KNOWN) {
+                && follow(judged, judged.packet.destinationHigh(), judged.packet.destinationLow()) != FlowTable.KNOWN) {
             return false;
         }
-        counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
+        counters.countStream(StreamName.ADOPTED, back, judged.packet.totalLength());
         return true;
     }
 }
