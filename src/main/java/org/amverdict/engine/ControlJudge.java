@@ -9,11 +9,13 @@ import org.amverdict.amanda.RequestParser;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
@@ -21,7 +23,6 @@ import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of the decision table for UDP to and from a control port. One instance per worker; the transactions, which
@@ -56,6 +57,12 @@ final class ControlJudge {
     private Service asked = Service.NOOP;
 
     private int askedTraits;
+    /** From the requester to the responder, whichever way the datagram goes. */
+    private final Tuple exchange = new Tuple();
+    /** From the requester to an announced port. */
+    private final Tuple stream = new Tuple();
+
+    private final Announcement announcement = new Announcement();
     private final int[] ports = new int[Decision.STREAMS_MAX];
     private final StreamName[] names = new StreamName[Decision.STREAMS_MAX];
 
@@ -71,12 +78,9 @@ final class ControlJudge {
     /** UDP to a control port. */
     void fromRequester(final JudgedPacket judged) {
         limits = tables.limits();
+        exchange.set(judged.tuple);
         final Policy policy = judged.settings.policy();
-        if (!policy.permits(
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow())) {
+        if (!policy.permits(judged.tuple)) {
             judged.decision.drop(Reason.NOT_ALLOWED);
             return;
         }
@@ -126,7 +130,7 @@ final class ControlJudge {
         }
         final Service service = request.service();
         judged.decision.service = service;
-        if (service == null || findAllowance(judged, policy, service) == null) {
+        if (service == null || policy.find(exchange, service) == null) {
             judged.decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;
         }
@@ -147,16 +151,15 @@ final class ControlJudge {
 
     /** Opens or refreshes the transaction of a REQ; false if it uses another's HANDLE and SEQ. */
     private boolean enter(final JudgedPacket judged, final Service service, final long published) {
-        int slot = findFromRequester(judged);
+        int slot = find(judged);
         if (slot == TransactionTable.NONE) {
-            slot = transactions.open(
-                    scratch,
-                    service,
-                    request.traits(),
-                    judged.metadata.sidesForth(),
-                    judged.nowNanos + limits.replyWithinNanos(),
-                    judged.nowNanos);
-            judged.decision.opens = slot != TransactionTable.NONE;
+            slot = transactions.open(scratch, service, request.traits(), judged.nowNanos);
+            if (slot == TransactionTable.NONE) {
+                return true;
+            }
+            transactions.setSides(slot, judged.metadata.sidesForth());
+            transactions.setDeadline(slot, judged.nowNanos + limits.replyWithinNanos());
+            judged.decision.opens = true;
         } else if (transactions.service(slot) != service || !isFromRequesterSide(judged, slot)) {
             // A repeated REQ is the same to the byte.
             return false;
@@ -164,21 +167,9 @@ final class ControlJudge {
             transactions.setSides(slot, Sides.learn(transactions.sides(slot), judged.metadata.sidesForth()));
             transactions.touch(slot);
         }
-        if (slot != TransactionTable.NONE) {
-            name(judged, slot);
-            transactions.setPublished(slot, published);
-        }
+        name(judged, slot);
+        transactions.setPublished(slot, published);
         return true;
-    }
-
-    private static @Nullable Allowance findAllowance(
-            final JudgedPacket judged, final Policy policy, final Service service) {
-        return policy.find(
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                service);
     }
 
     private boolean isFromRequesterSide(final JudgedPacket judged, final int slot) {
@@ -188,7 +179,7 @@ final class ControlJudge {
     private void judgeAcknowledgement(final JudgedPacket judged) {
         tables.control().lock();
         try {
-            final int slot = findFromRequester(judged);
+            final int slot = find(judged);
             if (slot != TransactionTable.NONE && isFromRequesterSide(judged, slot)) {
                 judged.decision.service = transactions.service(slot);
                 name(judged, slot);
@@ -207,37 +198,14 @@ final class ControlJudge {
         judged.decision.openedNanos = transactions.openedNanos(slot);
     }
 
-    private int findFromRequester(final JudgedPacket judged) {
-        return transactions.find(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                judged.packet.destinationPort(),
-                judged.packet.buffer(),
-                header,
-                judged.nowNanos);
-    }
-
-    private int findFromResponder(final JudgedPacket judged) {
-        return transactions.find(
-                scratch,
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                /* requesterPort= */ judged.packet.destinationPort(),
-                /* responderHigh= */ judged.packet.sourceHigh(),
-                /* responderLow= */ judged.packet.sourceLow(),
-                /* responderPort= */ judged.packet.sourcePort(),
-                judged.packet.buffer(),
-                header,
-                judged.nowNanos);
+    private int find(final JudgedPacket judged) {
+        return transactions.find(scratch, exchange, judged.packet.buffer(), header, judged.nowNanos);
     }
 
     /** UDP from a control port. */
     void fromResponder(final JudgedPacket judged) {
         limits = tables.limits();
+        exchange.reversedOf(judged.tuple);
         final UdpView udp = judged.packet.udp();
         if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
             judged.decision.drop(Reason.UNSOLICITED);
@@ -256,7 +224,7 @@ final class ControlJudge {
     private boolean look(final JudgedPacket judged) {
         tables.control().lock();
         try {
-            final int slot = findFromResponder(judged);
+            final int slot = find(judged);
             if (slot == TransactionTable.NONE || !isFromResponderSide(judged, slot)) {
                 return false;
             }
@@ -305,7 +273,7 @@ final class ControlJudge {
             transactions.setAcknowledged(slot);
         }
         if (type == MessageType.NAK) {
-            revokeAll(judged, slot, Removal.NAK);
+            revokeAll(slot, Removal.NAK);
             transactions.close(slot, judged.nowNanos + limits.expectationLifetimeNanos());
         }
         final Refusal refusal = type == MessageType.REP ? judgeReply(judged, slot, text) : Refusal.NONE;
@@ -315,7 +283,7 @@ final class ControlJudge {
             // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
             transactions.setReplied(slot);
         }
-        markForTranslation(judged, slot, judged.settings.published());
+        markForTranslation(judged, slot);
         if (refusal == Refusal.NONE) {
             judged.decision.accept(Reason.REPLY);
             return;
@@ -334,7 +302,8 @@ final class ControlJudge {
      * Has the answer leave under the public address that the request was sent to. The router knows by itself only as
      * long as conntrack remembers the request: two minutes, and an estimate takes longer.
      */
-    private void markForTranslation(final JudgedPacket judged, final int slot, final PublishedHosts published) {
+    private void markForTranslation(final JudgedPacket judged, final int slot) {
+        final PublishedHosts published = judged.settings.published();
         // Asked again, because the list may be another one than when the request came.
         final long bits =
                 published.bits(transactions.published(slot), judged.packet.sourceHigh(), judged.packet.sourceLow());
@@ -357,10 +326,9 @@ final class ControlJudge {
             // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
             return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
-        final Refusal portRefusal =
-                refusal == Refusal.NONE ? checkPorts(judged, asked, judged.settings.policy(), count) : refusal;
+        final Refusal portRefusal = refusal == Refusal.NONE ? checkPorts(judged, count) : refusal;
         if (count > 0 && portRefusal == Refusal.NONE) {
-            return announce(judged, slot, count, judged.settings.published());
+            return announce(judged, slot, count);
         }
         final boolean error = portRefusal == Refusal.ERROR_LINE && !judged.settings.dropRefusedReplies();
         if (!judged.packet.fragment() && (portRefusal == Refusal.NONE || error)) {
@@ -375,7 +343,7 @@ final class ControlJudge {
      */
     private void withdraw(final JudgedPacket judged, final int slot) {
         if (transactions.streamCount(slot) > 0 && !isTaken(judged, slot)) {
-            revokeAll(judged, slot, Removal.REVOKED);
+            revokeAll(slot, Removal.REVOKED);
             transactions.setStreams(slot, names, ports, 0, judged.nowNanos);
         }
     }
@@ -404,16 +372,11 @@ final class ControlJudge {
         return true;
     }
 
-    private Refusal checkPorts(final JudgedPacket judged, final Service service, final Policy policy, final int count) {
+    private Refusal checkPorts(final JudgedPacket judged, final int count) {
         if (count > limits.expectationsPerReply()) {
             return Refusal.TOO_MANY;
         }
-        final Allowance allowance = policy.find(
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                /* responderHigh= */ judged.packet.sourceHigh(),
-                /* responderLow= */ judged.packet.sourceLow(),
-                service);
+        final Allowance allowance = judged.settings.policy().find(exchange, asked);
         for (int i = 0; i < count; i++) {
             if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
                 judged.decision.because(Cause.PORT_OUTSIDE, ports[i]);
@@ -423,8 +386,7 @@ final class ControlJudge {
         return Refusal.NONE;
     }
 
-    private Refusal announce(
-            final JudgedPacket judged, final int slot, final int count, final PublishedHosts published) {
+    private Refusal announce(final JudgedPacket judged, final int slot, final int count) {
         final long deadlineNanos = judged.nowNanos + limits.expectationLifetimeNanos();
         if (transactions.replies(slot) > 0 && isSameReply(slot, count)) {
             refreshAll(judged, slot, deadlineNanos);
@@ -436,12 +398,12 @@ final class ControlJudge {
             return Refusal.CHANGED;
         }
         for (int i = 0; i < count; i++) {
-            if (isHeldByOther(judged, slot, ports[i], published)) {
+            if (isHeldByOther(judged, slot, ports[i])) {
                 return Refusal.HELD_BACK;
             }
         }
         if (changed) {
-            revokeAll(judged, slot, Removal.REVOKED);
+            revokeAll(slot, Removal.REVOKED);
         }
         if (!expectsAll(judged, slot, count, deadlineNanos)) {
             if (changed) {
@@ -464,11 +426,7 @@ final class ControlJudge {
             return false;
         }
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            final long owner = ownerOf(
-                    judged,
-                    /* responderHigh= */ judged.packet.sourceHigh(),
-                    /* responderLow= */ judged.packet.sourceLow(),
-                    transactions.port(slot, i));
+            final long owner = ownerOf(judged, stream.set(exchange).destinationPort(transactions.port(slot, i)));
             if (owner != transactions.number(slot)) {
                 return true;
             }
@@ -480,21 +438,22 @@ final class ControlJudge {
      * Whether a connection to that port could be meant for somebody else: for another host behind the same public
      * address, or for the same address on another interface. The REP then waits until that one is taken or gone.
      */
-    private boolean isHeldByOther(
-            final JudgedPacket judged, final int slot, final int port, final PublishedHosts published) {
-        final long owner = ownerOf(judged, judged.packet.sourceHigh(), judged.packet.sourceLow(), port);
+    private boolean isHeldByOther(final JudgedPacket judged, final int slot, final int port) {
+        stream.set(exchange).destinationPort(port);
+        final long owner = ownerOf(judged, stream);
         if (owner != ExpectationTable.NOBODY
                 && owner != transactions.number(slot)
-                && !Sides.compatible(scratch.sides(), transactions.sides(slot), tables.interfaces())) {
+                && !Sides.compatible(scratch.ownersSides(), transactions.sides(slot), tables.interfaces())) {
             return true;
         }
-        for (final int own : published.publishing(judged.packet.sourceHigh(), judged.packet.sourceLow())) {
+        final PublishedHosts published = judged.settings.published();
+        for (final int own : published.publishing(exchange.destinationHigh(), exchange.destinationLow())) {
             final HostPrefix publicAddress = published.entry(own).publicAddress();
             for (final int other : published.behind(publicAddress.high(), publicAddress.low())) {
                 final HostPrefix host = published.entry(other).host();
-                final boolean itself =
-                        host.high() == judged.packet.sourceHigh() && host.low() == judged.packet.sourceLow();
-                if (!itself && ownerOf(judged, host.high(), host.low(), port) != ExpectationTable.NOBODY) {
+                final boolean itself = exchange.isDestination(host.high(), host.low());
+                if (!itself
+                        && ownerOf(judged, stream.destination(host.high(), host.low())) != ExpectationTable.NOBODY) {
                     return true;
                 }
             }
@@ -502,16 +461,8 @@ final class ControlJudge {
         return false;
     }
 
-    /** Whose the expectation is that this REP's requester connects to that port. */
-    private long ownerOf(final JudgedPacket judged, final long responderHigh, final long responderLow, final int port) {
-        return expectations.owner(
-                scratch,
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                responderHigh,
-                responderLow,
-                port,
-                judged.nowNanos);
+    private long ownerOf(final JudgedPacket judged, final Tuple connection) {
+        return expectations.owner(scratch, connection, judged.nowNanos);
     }
 
     /** All of them or none; a requester at its quota gives up what it announced before. */
@@ -519,18 +470,18 @@ final class ControlJudge {
         if (expectAll(judged, slot, count, deadlineNanos)) {
             return true;
         }
-        revokeNew(judged, slot, count);
+        revokeNew(slot, count);
         makeRoom(judged, slot, count);
         if (expectAll(judged, slot, count, deadlineNanos)) {
             return true;
         }
-        revokeNew(judged, slot, count);
+        revokeNew(slot, count);
         return false;
     }
 
-    private void revokeNew(final JudgedPacket judged, final int slot, final int count) {
+    private void revokeNew(final int slot, final int count) {
         for (int i = 0; i < count; i++) {
-            revoke(judged, slot, ports[i], Removal.QUOTA);
+            revoke(slot, ports[i], Removal.QUOTA);
         }
     }
 
@@ -540,17 +491,15 @@ final class ControlJudge {
      * connects within moments.
      */
     private void makeRoom(final JudgedPacket judged, final int slot, final int count) {
-        final long requesterHigh = judged.packet.destinationHigh();
-        final long requesterLow = judged.packet.destinationLow();
-        for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, requesterHigh, requesterLow, count); i++) {
-            final int other = transactions.oldestAnnouncer(requesterHigh, requesterLow, judged.nowNanos);
+        for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, exchange, count); i++) {
+            final int other = transactions.oldestAnnouncer(exchange, judged.nowNanos);
             if (other == TransactionTable.NONE) {
                 return;
             }
             if (other == slot) {
                 transactions.touch(slot);
             } else {
-                revokeAll(judged, other, Removal.QUOTA);
+                revokeAll(other, Removal.QUOTA);
                 transactions.setAnnouncedUntil(other, judged.nowNanos);
                 transactions.close(other, judged.nowNanos + limits.expectationLifetimeNanos());
             }
@@ -558,21 +507,15 @@ final class ControlJudge {
     }
 
     private boolean expectAll(final JudgedPacket judged, final int slot, final int count, final long deadlineNanos) {
+        stream.set(exchange);
+        announcement
+                .service(transactions.service(slot))
+                .owner(transactions.number(slot))
+                .sides(transactions.sides(slot))
+                .until(deadlineNanos);
         for (int i = 0; i < count; i++) {
-            if (!expectations.expect(
-                    scratch,
-                    /* requesterHigh= */ judged.packet.destinationHigh(),
-                    /* requesterLow= */ judged.packet.destinationLow(),
-                    /* responderHigh= */ judged.packet.sourceHigh(),
-                    /* responderLow= */ judged.packet.sourceLow(),
-                    ports[i],
-                    names[i],
-                    transactions.service(slot),
-                    /* privilegedSource= */ false,
-                    transactions.number(slot),
-                    transactions.sides(slot),
-                    deadlineNanos,
-                    judged.nowNanos)) {
+            stream.destinationPort(ports[i]);
+            if (!expectations.expect(scratch, stream, announcement.stream(names[i]), judged.nowNanos)) {
                 return false;
             }
         }
@@ -581,37 +524,26 @@ final class ControlJudge {
 
     private void refreshAll(final JudgedPacket judged, final int slot, final long deadlineNanos) {
         transactions.setAnnouncedUntil(slot, deadlineNanos);
+        stream.set(exchange);
+        announcement.owner(transactions.number(slot)).until(deadlineNanos);
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            expectations.refresh(
-                    scratch,
-                    /* requesterHigh= */ judged.packet.destinationHigh(),
-                    /* requesterLow= */ judged.packet.destinationLow(),
-                    /* responderHigh= */ judged.packet.sourceHigh(),
-                    /* responderLow= */ judged.packet.sourceLow(),
-                    transactions.port(slot, i),
-                    transactions.number(slot),
-                    deadlineNanos,
-                    judged.nowNanos);
+            stream.destinationPort(transactions.port(slot, i));
+            expectations.refresh(scratch, stream, announcement, judged.nowNanos);
         }
     }
 
     /** Takes back what the transaction announced earlier. */
-    private void revokeAll(final JudgedPacket judged, final int slot, final Removal cause) {
+    private void revokeAll(final int slot, final Removal cause) {
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            revoke(judged, slot, transactions.port(slot, i), cause);
+            revoke(slot, transactions.port(slot, i), cause);
         }
     }
 
-    private void revoke(final JudgedPacket judged, final int slot, final int port, final Removal cause) {
-        expectations.revoke(
-                scratch,
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                transactions.responderHigh(slot),
-                transactions.responderLow(slot),
-                port,
-                transactions.number(slot),
-                cause);
+    private void revoke(final int slot, final int port, final Removal cause) {
+        stream.set(exchange)
+                .destination(transactions.responderHigh(slot), transactions.responderLow(slot))
+                .destinationPort(port);
+        expectations.revoke(scratch, stream, transactions.number(slot), cause);
     }
 
     private void describe(final JudgedPacket judged, final int count) {

@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.IcmpView;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
@@ -21,6 +22,10 @@ final class IcmpJudge {
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final Scratch scratch;
+    /** Of the packet that the error quotes. */
+    private final Tuple quoted = new Tuple();
+
+    private final Tuple reversed = new Tuple();
 
     IcmpJudge(final Tables tables, final Scratch scratch) {
         this.transactions = tables.transactions();
@@ -33,77 +38,40 @@ final class IcmpJudge {
         if (judged.packet.fragment()) {
             // No sender makes one so long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
             judged.decision.drop(Reason.FRAGMENT);
-        } else if (isForSenderOfQuoted(judged) && isKnown(judged, judged.packet.icmp())) {
+        } else if (isForSenderOfQuoted(judged) && isKnown(judged)) {
             judged.decision.accept(Reason.RELATED);
         } else {
             judged.decision.drop(Reason.NOT_AMANDA);
         }
     }
 
-    private static boolean isForSenderOfQuoted(final JudgedPacket judged) {
+    private boolean isForSenderOfQuoted(final JudgedPacket judged) {
         final IcmpView icmp = judged.packet.icmp();
-        return icmp.decodeQuoted() == DecodeStatus.OK
-                && icmp.quotedSourceHigh() == judged.packet.destinationHigh()
-                && icmp.quotedSourceLow() == judged.packet.destinationLow();
+        if (icmp.decodeQuoted() != DecodeStatus.OK) {
+            return false;
+        }
+        quoted.set(icmp);
+        return judged.tuple.isDestination(quoted.sourceHigh(), quoted.sourceLow());
     }
 
-    private boolean isKnown(final JudgedPacket judged, final IcmpView icmp) {
+    private boolean isKnown(final JudgedPacket judged) {
+        final IcmpView icmp = judged.packet.icmp();
+        final int inInterface = judged.metadata.inInterface();
         return switch (icmp.quotedProtocol()) {
-            case PacketView.PROTOCOL_TCP -> isOfFlow(judged, icmp) || isOfExpectation(judged, icmp);
-            case PacketView.PROTOCOL_UDP -> isOfExchange(icmp, judged.settings.policy());
+            case PacketView.PROTOCOL_TCP ->
+                flows.outstanding(scratch, inInterface, quoted, icmp.quotedSequence(), judged.nowNanos)
+                        || expectations.expects(scratch, quoted, inInterface, judged.nowNanos);
+            case PacketView.PROTOCOL_UDP -> isOfExchange(judged.settings.policy());
             default -> false;
         };
     }
 
-    private boolean isOfFlow(final JudgedPacket judged, final IcmpView icmp) {
-        return flows.outstanding(
-                scratch,
-                icmp.quotedSourceHigh(),
-                icmp.quotedSourceLow(),
-                icmp.quotedSourcePort(),
-                icmp.quotedDestinationHigh(),
-                icmp.quotedDestinationLow(),
-                icmp.quotedDestinationPort(),
-                icmp.quotedSequence(),
-                judged.metadata.inInterface(),
-                judged.nowNanos);
-    }
-
-    private boolean isOfExpectation(final JudgedPacket judged, final IcmpView icmp) {
-        return expectations.expects(
-                scratch,
-                icmp.quotedSourceHigh(),
-                icmp.quotedSourceLow(),
-                icmp.quotedSourcePort(),
-                icmp.quotedDestinationHigh(),
-                icmp.quotedDestinationLow(),
-                icmp.quotedDestinationPort(),
-                judged.metadata.inInterface(),
-                judged.nowNanos);
-    }
-
     /** The quotation need not reach as far as HANDLE and SEQ, so any exchange between the two ends will do. */
-    private boolean isOfExchange(final IcmpView icmp, final Policy policy) {
-        final boolean fromRequester = policy.isControlPort(icmp.quotedDestinationPort());
-        if (fromRequester == policy.isControlPort(icmp.quotedSourcePort())) {
+    private boolean isOfExchange(final Policy policy) {
+        final boolean fromRequester = policy.isControlPort(quoted.destinationPort());
+        if (fromRequester == policy.isControlPort(quoted.sourcePort())) {
             return false;
         }
-        return fromRequester
-                ? transactions.knows(
-                        scratch,
-                        icmp.quotedSourceHigh(),
-                        icmp.quotedSourceLow(),
-                        icmp.quotedSourcePort(),
-                        icmp.quotedDestinationHigh(),
-                        icmp.quotedDestinationLow(),
-                        icmp.quotedDestinationPort())
-                : transactions.knows(
-                        scratch,
-                        /* requesterHigh= */ icmp.quotedDestinationHigh(),
-                        /* requesterLow= */ icmp.quotedDestinationLow(),
-                        /* requesterPort= */ icmp.quotedDestinationPort(),
-                        /* responderHigh= */ icmp.quotedSourceHigh(),
-                        /* responderLow= */ icmp.quotedSourceLow(),
-                        /* responderPort= */ icmp.quotedSourcePort());
+        return transactions.knows(scratch, fromRequester ? quoted : reversed.reversedOf(quoted));
     }
 }

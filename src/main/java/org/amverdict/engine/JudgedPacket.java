@@ -2,6 +2,7 @@ package org.amverdict.engine;
 
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
+import org.amverdict.track.Segment;
 
 /**
  * The case before the judges: one packet, what the kernel says of it, when and by which settings it is judged, and the
@@ -12,6 +13,9 @@ final class JudgedPacket {
     final PacketMetadata metadata = new PacketMetadata();
     /** Who speaks to whom, of a packet that was decoded. */
     final Tuple tuple = new Tuple();
+
+    /** The rest of what a flow takes of it, of TCP only. */
+    final Segment segment = new Segment();
 
     final Decision decision = new Decision();
     /** Of the batch. */

@@ -5,9 +5,11 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.RecoveryTable;
 import org.amverdict.track.Scratch;
@@ -41,6 +43,11 @@ final class LegacyRecoveryJudge {
     private final Scratch scratch;
     private final EngineCounters counters;
     private final LegacyRecoveryParser parser = new LegacyRecoveryParser();
+    /** From the requester to the port that the text announces. */
+    private final Tuple stream = new Tuple();
+
+    private final Announcement announcement =
+            new Announcement().stream(StreamName.LEGACY).service(null).privilegedSource(true);
 
     LegacyRecoveryJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.tables = tables;
@@ -50,16 +57,12 @@ final class LegacyRecoveryJudge {
         this.counters = counters;
     }
 
-    /** Whether the policy lets this SYN open a connection of old amrecover. */
-    static boolean permits(final JudgedPacket judged, final Policy policy) {
-        final int port = judged.packet.destinationPort();
+    /** Whether the policy lets a SYN open a connection of old amrecover. */
+    static boolean permits(final Tuple tuple, final Policy policy) {
+        final int port = tuple.destinationPort();
         return (port == INDEX_PORT || port == TAPE_PORT)
-                && REQUESTER_PORTS.contains(judged.packet.sourcePort())
-                && policy.permitsLegacyRecovery(
-                        judged.packet.sourceHigh(),
-                        judged.packet.sourceLow(),
-                        judged.packet.destinationHigh(),
-                        judged.packet.destinationLow());
+                && REQUESTER_PORTS.contains(tuple.sourcePort())
+                && policy.permitsLegacyRecovery(tuple);
     }
 
     /**
@@ -74,33 +77,17 @@ final class LegacyRecoveryJudge {
             return;
         }
         if ((judged.packet.sourcePort() != TAPE_PORT && judged.packet.destinationPort() != TAPE_PORT)
-                || !recoveries.watches(
-                        scratch,
-                        judged.packet.sourceHigh(),
-                        judged.packet.sourceLow(),
-                        judged.packet.sourcePort(),
-                        judged.packet.destinationHigh(),
-                        judged.packet.destinationLow(),
-                        judged.packet.destinationPort())) {
+                || !recoveries.watches(scratch, judged.tuple)) {
             return;
         }
         tables.recovery().lock();
         try {
-            final int slot = recoveries.find(
-                    scratch,
-                    judged.packet.sourceHigh(),
-                    judged.packet.sourceLow(),
-                    judged.packet.sourcePort(),
-                    judged.packet.destinationHigh(),
-                    judged.packet.destinationLow(),
-                    judged.packet.destinationPort(),
-                    scratch.flowEndNanos(),
-                    judged.nowNanos);
+            final int slot = recoveries.find(scratch, judged.tuple, scratch.followed(), judged.nowNanos);
             if (slot == RecoveryTable.NONE) {
                 return;
             }
             if (tcp.syn()) {
-                recoveries.begin(slot, tcp.sequence(), tcp.acknowledgement(), LegacyRecoveryParser.START);
+                recoveries.begin(slot, judged.segment, LegacyRecoveryParser.START);
             } else if (recoveries.reading(slot)) {
                 read(judged, slot);
             }
@@ -112,17 +99,7 @@ final class LegacyRecoveryJudge {
     private void noteSyn(final JudgedPacket judged) {
         tables.recovery().lock();
         try {
-            recoveries.noteSyn(
-                    scratch,
-                    judged.packet.sourceHigh(),
-                    judged.packet.sourceLow(),
-                    judged.packet.sourcePort(),
-                    judged.packet.destinationHigh(),
-                    judged.packet.destinationLow(),
-                    judged.packet.destinationPort(),
-                    judged.packet.tcp().sequence(),
-                    scratch.flowEndNanos(),
-                    judged.nowNanos);
+            recoveries.noteSyn(scratch, judged.tuple, judged.segment, scratch.followed(), judged.nowNanos);
         } finally {
             tables.recovery().unlock();
         }
@@ -165,8 +142,7 @@ final class LegacyRecoveryJudge {
                 : parser.readClient(judged.packet.buffer(), from, to);
         switch (answer) {
             case LegacyRecoveryParser.MORE -> recoveries.advance(slot, reply, tcp.sequence() + payload, parser.state());
-            case LegacyRecoveryParser.ANNOUNCED ->
-                conclude(judged, slot, announce(judged, slot, judged.settings.policy()));
+            case LegacyRecoveryParser.ANNOUNCED -> conclude(judged, slot, announce(judged, slot));
             case LegacyRecoveryParser.REFUSED -> conclude(judged, slot, parser.refusal());
             case LegacyRecoveryParser.OTHER -> recoveries.remove(scratch, slot);
             default -> giveUp(slot);
@@ -192,32 +168,22 @@ final class LegacyRecoveryJudge {
     }
 
     /** Expects what the line announces. */
-    private Refusal announce(final JudgedPacket judged, final int slot, final Policy policy) {
-        final Allowance allowance = policy.findLegacyRecovery(
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                /* responderHigh= */ judged.packet.sourceHigh(),
-                /* responderLow= */ judged.packet.sourceLow());
+    private Refusal announce(final JudgedPacket judged, final int slot) {
+        final Policy policy = judged.settings.policy();
+        stream.reversedOf(judged.tuple).destinationPort(parser.port());
+        final Allowance allowance = policy.findLegacyRecovery(stream);
         if (policy.isControlPort(parser.port())) {
             return Refusal.PORT;
         }
         if (allowance == null || !allowance.streamPorts().contains(parser.port())) {
             return Refusal.PORT_NOT_ALLOWED;
         }
-        final boolean expected = expectations.expect(
-                scratch,
-                /* requesterHigh= */ judged.packet.destinationHigh(),
-                /* requesterLow= */ judged.packet.destinationLow(),
-                /* responderHigh= */ judged.packet.sourceHigh(),
-                /* responderLow= */ judged.packet.sourceLow(),
-                parser.port(),
-                StreamName.LEGACY,
-                /* service= */ null,
-                /* privilegedSource= */ true,
-                recoveries.number(slot),
-                judged.metadata.sidesBack(),
-                judged.nowNanos + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()),
-                judged.nowNanos);
+        announcement
+                .owner(recoveries.number(slot))
+                .sides(judged.metadata.sidesBack())
+                .until(judged.nowNanos
+                        + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()));
+        final boolean expected = expectations.expect(scratch, stream, announcement, judged.nowNanos);
         return expected ? Refusal.NONE : Refusal.LIMIT;
     }
 

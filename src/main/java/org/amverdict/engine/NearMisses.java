@@ -1,10 +1,12 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.ControlHeader;
+import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Missed;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
@@ -27,6 +29,9 @@ final class NearMisses {
     private final ExpectationTable expectations;
     private final Scratch scratch;
     private final ControlHeader header = new ControlHeader();
+    /** The packet's tuple turned round, or with the host behind a public address. */
+    private final Tuple altered = new Tuple();
+
     private long datagramNanos;
     private long synNanos;
 
@@ -79,17 +84,7 @@ final class NearMisses {
         }
         tables.control().lock();
         try {
-            final int slot = transactions.find(
-                    scratch,
-                    judged.packet.sourceHigh(),
-                    judged.packet.sourceLow(),
-                    judged.packet.sourcePort(),
-                    judged.packet.destinationHigh(),
-                    judged.packet.destinationLow(),
-                    judged.packet.destinationPort(),
-                    judged.packet.buffer(),
-                    header,
-                    judged.nowNanos);
+            final int slot = transactions.find(scratch, judged.tuple, judged.packet.buffer(), header, judged.nowNanos);
             if (slot == TransactionTable.NONE) {
                 return;
             }
@@ -119,17 +114,8 @@ final class NearMisses {
         }
         tables.control().lock();
         try {
-            final int slot = transactions.find(
-                    scratch,
-                    /* requesterHigh= */ judged.packet.destinationHigh(),
-                    /* requesterLow= */ judged.packet.destinationLow(),
-                    /* requesterPort= */ judged.packet.destinationPort(),
-                    /* responderHigh= */ judged.packet.sourceHigh(),
-                    /* responderLow= */ judged.packet.sourceLow(),
-                    /* responderPort= */ judged.packet.sourcePort(),
-                    judged.packet.buffer(),
-                    header,
-                    judged.nowNanos);
+            altered.reversedOf(judged.tuple);
+            final int slot = transactions.find(scratch, altered, judged.packet.buffer(), header, judged.nowNanos);
             if (slot != TransactionTable.NONE) {
                 if (!Sides.responderFits(
                         transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces())) {
@@ -152,54 +138,39 @@ final class NearMisses {
     }
 
     private void findSyn(final JudgedPacket judged, final PublishedHosts published) {
-        if (findListener(judged, judged.packet.destinationHigh(), judged.packet.destinationLow())) {
+        if (findListener(judged, judged.tuple)) {
             return;
         }
-        final int[] behind = published.behind(judged.packet.destinationHigh(), judged.packet.destinationLow());
+        final int[] behind = published.behind(judged.tuple.destinationHigh(), judged.tuple.destinationLow());
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
             final HostPrefix host = published.entry(behind[i]).host();
-            if (findListener(judged, host.high(), host.low())) {
+            if (findListener(judged, altered.set(judged.tuple).destination(host.high(), host.low()))) {
                 return;
             }
         }
-        judged.decision.nearestPort = expectations.nearestPort(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                judged.packet.destinationPort(),
-                NEAREST_DISTANCE);
+        judged.decision.nearestPort = expectations.nearestPort(scratch, judged.tuple, NEAREST_DISTANCE);
     }
 
-    /** @return whether something is known of that port of that host */
-    private boolean findListener(final JudgedPacket judged, final long responderHigh, final long responderLow) {
-        final ExpectationTable.Miss miss = expectations.miss(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                judged.packet.destinationPort(),
-                judged.nowNanos);
-        switch (miss) {
-            case EXPIRED -> judged.decision.because(Cause.EXPIRED, scratch.sinceNanos());
-            case SOURCE_PORT -> judged.decision.because(Cause.SOURCE_PORT, judged.packet.sourcePort());
+    /** @return whether something is known of the port of the destination */
+    private boolean findListener(final JudgedPacket judged, final Tuple tuple) {
+        final Decision decision = judged.decision;
+        final Missed missed = scratch.missed();
+        switch (expectations.miss(scratch, tuple, judged.nowNanos)) {
+            case EXPIRED -> decision.because(Cause.EXPIRED, missed.expiredNanos());
+            case SOURCE_PORT -> decision.because(Cause.SOURCE_PORT, tuple.sourcePort());
             case INTERFACE -> {
+                final int inInterface = judged.metadata.inInterface();
                 // Else another worker has entered it since the packet was judged.
-                if (!Sides.requesterFits(scratch.sides(), judged.metadata.inInterface(), tables.interfaces())) {
-                    judged.decision.because(
-                            Cause.OTHER_INTERFACE,
-                            interfaces(Sides.requesterSide(scratch.sides()), judged.metadata.inInterface()));
+                if (!Sides.requesterFits(missed.sides(), inInterface, tables.interfaces())) {
+                    decision.because(
+                            Cause.OTHER_INTERFACE, interfaces(Sides.requesterSide(missed.sides()), inInterface));
                 }
             }
             default -> {
-                if (!expectations.otherRequester(
-                        scratch, responderHigh, responderLow, judged.packet.destinationPort(), judged.nowNanos)) {
+                if (!expectations.otherRequester(scratch, tuple, judged.nowNanos)) {
                     return false;
                 }
-                judged.decision.because(Cause.OTHER_REQUESTER, scratch.otherHigh(), scratch.otherLow());
+                decision.because(Cause.OTHER_REQUESTER, missed.otherHigh(), missed.otherLow());
             }
         }
         return true;

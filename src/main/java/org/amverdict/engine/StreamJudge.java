@@ -2,20 +2,20 @@ package org.amverdict.engine;
 
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
+import org.amverdict.track.Followed;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
+import org.amverdict.track.Taken;
 
 /** The rows of the decision table for TCP. One instance per worker. */
 final class StreamJudge {
-    private static final StreamName[] STREAMS = StreamName.values();
-    private static final long NEVER = 0;
     private static final int NOT_PUBLISHED = -1;
 
     private final ExpectationTable expectations;
@@ -23,6 +23,8 @@ final class StreamJudge {
     private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
+    /** The packet's tuple turned round, or with the host behind a public address. */
+    private final Tuple altered = new Tuple();
 
     StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.counters = counters;
@@ -33,17 +35,16 @@ final class StreamJudge {
     }
 
     void judge(final JudgedPacket judged) {
-        final TcpView tcp = judged.packet.tcp();
-        // A first fragment opens nothing; of a known flow it is a packet like any other.
-        final boolean syn = tcp.plainSyn() && !judged.packet.fragment();
+        judged.segment.set(judged.packet).sides(judged.metadata.sidesForth());
+        final boolean syn = isOpeningSyn(judged);
         int mark = judged.metadata.mark();
         final int published = syn ? findPublished(judged) : NOT_PUBLISHED;
         if (published != NOT_PUBLISHED) {
             final PublishedHosts hosts = judged.settings.published();
             mark = (int) ((mark & ~hosts.mask()) | hosts.mark(published));
             judged.decision.mark = Integer.toUnsignedLong(mark);
-        } else if (syn && consumes(judged, judged.packet.destinationHigh(), judged.packet.destinationLow())) {
-            openExpected(judged, judged.packet.destinationHigh(), judged.packet.destinationLow());
+        } else if (syn && consumes(judged, judged.tuple)) {
+            openExpected(judged, judged.tuple);
         } else {
             judgeByFlow(judged);
         }
@@ -53,110 +54,61 @@ final class StreamJudge {
         }
     }
 
+    /** A first fragment opens nothing; of a known flow it is a packet like any other. */
+    private static boolean isOpeningSyn(final JudgedPacket judged) {
+        return judged.packet.tcp().plainSyn() && !judged.packet.fragment();
+    }
+
     private void judgeByFlow(final JudgedPacket judged) {
-        final TcpView tcp = judged.packet.tcp();
-        final int known = follow(judged, judged.packet.destinationHigh(), judged.packet.destinationLow());
+        final Decision decision = judged.decision;
+        final int known = follow(judged, judged.tuple);
         if (known == FlowTable.KNOWN) {
             judgeEstablished(judged);
-        } else if (tcp.plainSyn() && !judged.packet.fragment()) {
+        } else if (isOpeningSyn(judged)) {
             judgeUnexpectedSyn(judged);
         } else if (judged.settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(judged)) {
-            judged.decision.stream = StreamName.ADOPTED;
-            judged.decision.accept(Reason.ESTABLISHED);
+            decision.stream = StreamName.ADOPTED;
+            decision.accept(Reason.ESTABLISHED);
         } else {
-            judged.decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
+            decision.drop(judged.packet.tcp().plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
         }
     }
 
     private void judgeEstablished(final JudgedPacket judged) {
-        final boolean reply = scratch.reply();
-        final boolean refused = scratch.refused();
-        judged.decision.stream = STREAMS[scratch.stream()];
-        judged.decision.accept(Reason.ESTABLISHED);
-        if (judged.decision.stream == StreamName.LEGACY && !refused) {
+        final Decision decision = judged.decision;
+        final Followed followed = scratch.followed();
+        final StreamName stream = followed.stream();
+        decision.stream = stream;
+        decision.accept(Reason.ESTABLISHED);
+        if (stream == StreamName.LEGACY && !followed.refused()) {
             legacy.follow(judged);
         }
-        if (judged.decision.verdict == Verdict.ACCEPT) {
-            counters.countStream(judged.decision.stream, reply, judged.packet.totalLength());
+        if (decision.verdict == Verdict.ACCEPT) {
+            counters.countStream(stream, followed.reply(), judged.packet.totalLength());
         }
-        if (!refused) {
-            return;
-        }
-        if (reply) {
-            expectations.rearm(
-                    scratch,
-                    /* requesterHigh= */ judged.packet.destinationHigh(),
-                    /* requesterLow= */ judged.packet.destinationLow(),
-                    /* responderHigh= */ judged.packet.sourceHigh(),
-                    /* responderLow= */ judged.packet.sourceLow(),
-                    judged.packet.sourcePort(),
-                    judged.nowNanos);
-        } else {
-            expectations.rearm(
-                    scratch,
-                    judged.packet.sourceHigh(),
-                    judged.packet.sourceLow(),
-                    judged.packet.destinationHigh(),
-                    judged.packet.destinationLow(),
-                    judged.packet.destinationPort(),
-                    judged.nowNanos);
+        if (followed.refused()) {
+            final Tuple fromOriginator = followed.reply() ? altered.reversedOf(judged.tuple) : judged.tuple;
+            expectations.rearm(scratch, fromOriginator, followed, judged.nowNanos);
         }
     }
 
-    private boolean consumes(final JudgedPacket judged, final long responderHigh, final long responderLow) {
-        return expectations.consume(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                judged.packet.destinationPort(),
-                judged.metadata.inInterface(),
-                judged.nowNanos);
+    private boolean consumes(final JudgedPacket judged, final Tuple tuple) {
+        return expectations.consume(scratch, tuple, judged.metadata.inInterface(), judged.nowNanos);
     }
 
-    /** @param targetHigh of the host that the packet is for: its destination, or the host behind it */
-    private int follow(final JudgedPacket judged, final long targetHigh, final long targetLow) {
-        final TcpView tcp = judged.packet.tcp();
-        return flows.follow(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                targetHigh,
-                targetLow,
-                judged.packet.destinationPort(),
-                tcp.flags(),
-                tcp.sequence(),
-                tcp.acknowledgement(),
-                tcp.payloadLength(),
-                judged.packet.totalLength(),
-                judged.metadata.inInterface(),
-                judged.metadata.outInterface(),
-                judged.nowNanos);
+    private int follow(final JudgedPacket judged, final Tuple tuple) {
+        return flows.follow(scratch, tuple, judged.segment, judged.nowNanos);
     }
 
     private void judgeUnexpectedSyn(final JudgedPacket judged) {
         final Policy policy = judged.settings.policy();
-        final int port = judged.packet.destinationPort();
-        final boolean permitted = policy.permits(
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow());
-        if (permitted && policy.isControlPort(port)) {
+        if (policy.permits(judged.tuple) && policy.isControlPort(judged.tuple.destinationPort())) {
             openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
-        } else if (LegacyRecoveryJudge.permits(judged, policy)) {
+        } else if (LegacyRecoveryJudge.permits(judged.tuple, policy)) {
             if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
                 legacy.follow(judged);
             }
-        } else if (policy.staticPort(
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                port)) {
+        } else if (policy.staticPort(judged.tuple)) {
             openPermitted(judged, Reason.STATIC, StreamName.STATIC);
         } else {
             judged.decision.drop(Reason.UNEXPECTED);
@@ -167,68 +119,29 @@ final class StreamJudge {
      * Lets a SYN pass that the policy permits. It opens a flow, unless there is one that is not over: anybody can forge a
      * SYN of a connection that is under way, and the responder's answer will tell.
      *
-     * @return as {@link FlowTable#open} does
+     * @return as {@link FlowTable#openPermitted} does
      */
     private int openPermitted(final JudgedPacket judged, final Reason reason, final StreamName stream) {
-        return open(
-                judged,
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                reason,
-                stream,
-                0,
-                NEVER,
-                false,
-                judged.metadata.sidesForth());
+        final int opened = flows.openPermitted(scratch, judged.tuple, judged.segment, stream, judged.nowNanos);
+        judged.decision.opens = opened == FlowTable.ENTERED;
+        accept(judged, reason, stream);
+        return opened;
     }
 
     /** Opens the flow of the expectation that was just taken. */
-    private void openExpected(final JudgedPacket judged, final long responderHigh, final long responderLow) {
-        open(
-                judged,
-                responderHigh,
-                responderLow,
-                Reason.EXPECTED,
-                STREAMS[scratch.stream()],
-                scratch.owner(),
-                scratch.deadlineNanos(),
-                scratch.privilegedSource(),
-                Sides.learn(scratch.sides(), judged.metadata.sidesForth()));
-        judged.decision.waitedNanos = scratch.sinceNanos();
+    private void openExpected(final JudgedPacket judged, final Tuple tuple) {
+        final Taken taken = scratch.taken();
+        flows.openExpected(scratch, tuple, judged.segment, taken, judged.nowNanos);
+        judged.decision.opens = true;
+        judged.decision.transaction = taken.owner();
+        judged.decision.waitedNanos = taken.waitedNanos();
+        accept(judged, Reason.EXPECTED, taken.stream());
     }
 
-    private int open(
-            final JudgedPacket judged,
-            final long responderHigh,
-            final long responderLow,
-            final Reason reason,
-            final StreamName stream,
-            final long owner,
-            final long armedUntil,
-            final boolean privilegedSource,
-            final long sides) {
-        final int opened = flows.open(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                judged.packet.destinationPort(),
-                stream,
-                owner,
-                armedUntil,
-                privilegedSource,
-                judged.packet.tcp().sequence(),
-                sides,
-                judged.packet.totalLength(),
-                judged.nowNanos);
+    private void accept(final JudgedPacket judged, final Reason reason, final StreamName stream) {
         judged.decision.stream = stream;
-        judged.decision.transaction = owner;
-        judged.decision.opens = opened == FlowTable.ENTERED;
         judged.decision.accept(reason);
         counters.countStream(stream, false, judged.packet.totalLength());
-        return opened;
     }
 
     /**
@@ -238,28 +151,27 @@ final class StreamJudge {
      * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged as any other SYN
      */
     private int findPublished(final JudgedPacket judged) {
+        final Tuple tuple = judged.tuple;
         final PublishedHosts published = judged.settings.published();
-        final int[] behind = published.behind(judged.packet.destinationHigh(), judged.packet.destinationLow());
+        final int[] behind = published.behind(tuple.destinationHigh(), tuple.destinationLow());
         for (final int number : behind) {
             final HostPrefix host = published.entry(number).host();
-            if (consumes(judged, host.high(), host.low())) {
-                openExpected(judged, host.high(), host.low());
+            if (consumes(judged, altered.set(tuple).destination(host.high(), host.low()))) {
+                openExpected(judged, altered);
                 return number;
             }
         }
         for (final int number : behind) {
             final PublishedHost entry = published.entry(number);
-            final HostPrefix host = entry.host();
-            if (judged.packet.destinationPort() == entry.controlPort()
-                    && judged.settings
-                            .policy()
-                            .permits(judged.packet.sourceHigh(), judged.packet.sourceLow(), host.high(), host.low())) {
+            altered.set(tuple).destination(entry.host().high(), entry.host().low());
+            if (tuple.destinationPort() == entry.controlPort()
+                    && judged.settings.policy().permits(altered)) {
                 // The flow is opened when the SYN comes again, translated.
                 judged.decision.stream = StreamName.CONTROL;
                 judged.decision.accept(Reason.CONTROL_TCP);
                 return number;
             }
-            if (follow(judged, host.high(), host.low()) == FlowTable.KNOWN) {
+            if (follow(judged, altered) == FlowTable.KNOWN) {
                 judgeEstablished(judged);
                 return number;
             }
@@ -269,43 +181,20 @@ final class StreamJudge {
 
     /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
     private boolean adopts(final JudgedPacket judged) {
-        final Policy policy = judged.settings.policy();
-        final TcpView tcp = judged.packet.tcp();
-        if (judged.packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
+        final int flags = judged.packet.tcp().flags();
+        if (judged.packet.fragment() || (flags & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
             return false;
         }
-        final boolean forth = policy.streamPort(
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                judged.packet.destinationPort());
-        final boolean back = !forth
-                && policy.streamPort(
-                        /* requesterHigh= */ judged.packet.destinationHigh(),
-                        /* requesterLow= */ judged.packet.destinationLow(),
-                        /* responderHigh= */ judged.packet.sourceHigh(),
-                        /* responderLow= */ judged.packet.sourceLow(),
-                        judged.packet.sourcePort());
+        final Policy policy = judged.settings.policy();
+        final boolean forth = policy.streamPort(judged.tuple);
+        final boolean back = !forth && policy.streamPort(altered.reversedOf(judged.tuple));
         if (!forth && !back) {
             return false;
         }
-        final boolean adopted = flows.adopt(
-                scratch,
-                judged.packet.sourceHigh(),
-                judged.packet.sourceLow(),
-                judged.packet.sourcePort(),
-                judged.packet.destinationHigh(),
-                judged.packet.destinationLow(),
-                judged.packet.destinationPort(),
-                back,
-                tcp.sequence(),
-                tcp.acknowledgement(),
-                judged.packet.totalLength(),
-                judged.nowNanos);
+        final Tuple fromOriginator = back ? altered : judged.tuple;
+        final boolean adopted = flows.adopt(scratch, fromOriginator, judged.segment, back, judged.nowNanos);
         // Or else another worker has entered it at this moment, and the packet is one of a known flow.
-        if (!adopted
-                && follow(judged, judged.packet.destinationHigh(), judged.packet.destinationLow()) != FlowTable.KNOWN) {
+        if (!adopted && follow(judged, judged.tuple) != FlowTable.KNOWN) {
             return false;
         }
         counters.countStream(StreamName.ADOPTED, back, judged.packet.totalLength());

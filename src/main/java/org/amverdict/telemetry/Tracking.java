@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.FlowEnd;
 
 /**
@@ -77,11 +78,14 @@ final class Tracking implements EventListener {
     private boolean isOurs(final TrackedConnection connection) {
         return settings.get()
                         .policy()
-                        .permits(
-                                connection.originatorHigh(),
-                                connection.originatorLow(),
-                                connection.responderHigh(),
-                                connection.responderLow())
+                        .permits(new Tuple()
+                                .set(
+                                        connection.originatorHigh(),
+                                        connection.originatorLow(),
+                                        0,
+                                        connection.responderHigh(),
+                                        connection.responderLow(),
+                                        0))
                 || sessions.has(connection)
                 || connections.has(connection);
     }

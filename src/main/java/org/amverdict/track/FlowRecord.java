@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 
 /**
  * The words of a flow's record behind its key, of which {@link SlotTable} has the first two, and the bits of its META.
@@ -143,6 +144,20 @@ final class FlowRecord {
     /** Where in a key or a record the responder's address begins. */
     static int responder(final long meta) {
         return 2 - originator(meta);
+    }
+
+    /** The tuple of a record: from the originator to the responder. */
+    static void getTuple(final long[] record, final Tuple tuple) {
+        final long meta = meta(record);
+        final int originator = originator(meta);
+        final int responder = responder(meta);
+        tuple.set(
+                record[originator],
+                record[originator + 1],
+                originatorPort(record, meta),
+                record[responder],
+                record[responder + 1],
+                responderPort(record, meta));
     }
 
     static int originatorPort(final long[] key, final long meta) {

@@ -31,6 +31,11 @@ final class TableKey {
         set(key, tuple, tuple.destinationPort());
     }
 
+    /** The tuple of such a key; the source port is 0. */
+    static void getListener(final long[] key, final Tuple tuple) {
+        tuple.set(key[0], key[1], 0, key[2], key[3], (int) key[LAST]);
+    }
+
     /** Source, destination, both ports. */
     static void setDirected(final long[] key, final Tuple tuple) {
         set(key, tuple, ports(tuple.sourcePort(), tuple.destinationPort()));
@@ -80,22 +85,4 @@ final class TableKey {
     static int secondPort(final long[] key) {
         return (int) (key[LAST] & PORT_MASK);
     }
-
-    // TEMP
-    static void set(long[] key, long a, long b, long c, long d, long last) {
-        key[0] = a;
-        key[1] = b;
-        key[2] = c;
-        key[3] = d;
-        key[4] = last;
-    }
-
-    static boolean setBothWays(long[] key, long a, long b, int p, long c, long d, int q) {
-        return setBothWays(key, new Tuple().set(a, b, p, c, d, q));
-    }
-
-    static boolean isSecond(final long[] key, final long high, final long low, final int port) {
-        return key[2] == high && key[3] == low && secondPort(key) == port;
-    }
-    // END
 }
