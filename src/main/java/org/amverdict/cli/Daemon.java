@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
 final class Daemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.amverdict");
-    /** After so long the compilers have done most of their work, and what they worked with is free. */
+    /** After this time the compilers have done most of their work, and the memory they used is free. */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Settings settings;

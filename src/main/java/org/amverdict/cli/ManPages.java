@@ -52,7 +52,7 @@ final class ManPages {
         exitStatus(page, spec);
         page.section("SIGNALS");
         page.item(Roff.bold("SIGTERM, SIGINT"), "Judge what the kernel holds, save the tables, end.");
-        page.item(Roff.bold("SIGHUP"), "As amverdict reload; the event log is opened anew.");
+        page.item(Roff.bold("SIGHUP"), "Does what amverdict reload does, and reopens the event log.");
         page.section("ENVIRONMENT");
         page.item(Roff.bold("AMVERDICT_JAVA"), "The Java to use; else that of JAVA_HOME, else that of the PATH.");
         page.item(
@@ -62,7 +62,7 @@ final class ManPages {
         page.item(Roff.italic("/etc/amverdict/" + FILE), "The configuration, see amverdict.yaml(5).");
         page.item(
                 Roff.italic("/var/cache/amverdict/"),
-                "Classes as Java has them in memory, for faster starts; amverdict --make-archive makes them anew.");
+                "Classes as Java has them in memory, for faster starts. amverdict --make-archive makes them again.");
         page.item(Roff.italic("/var/lib/amverdict/, /var/log/amverdict/"), "The saved tables; the event log.");
         page.section("SEE ALSO").line("amverdict.yaml(5), iptables(8), nft(8), amanda(8)");
         return page.toString();

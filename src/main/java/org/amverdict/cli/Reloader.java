@@ -28,7 +28,7 @@ import org.amverdict.worker.WorkerGroup;
 final class Reloader {
     private static final Logger LOG = System.getLogger("org.amverdict");
     private static final long MILLIS_PER_SECOND = 1000;
-    /** A worker comes round ten times a second; one that does not for so long is stuck and is not waited for. */
+    /** A worker completes a cycle at least ten times a second. One that takes this long is stuck, and the reload goes on. */
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final SettingsSource source;
@@ -46,7 +46,7 @@ final class Reloader {
      * @param source where a reload reads the settings
      * @param settings those in force at the start
      * @param log takes up {@code log.level}
-     * @param reopenEvents opens the event log anew, after it was rotated
+     * @param reopenEvents reopens the event log, after it was rotated
      */
     Reloader(
             final SettingsSource source,
@@ -88,7 +88,7 @@ final class Reloader {
         return message;
     }
 
-    /** Reads the file and puts it in force if it is valid. The event log is opened anew either way. */
+    /** Reads the file and puts it in force if it is valid. Reopens the event log either way. */
     synchronized ReloadOutcome reload() {
         reopenEvents.run();
         final SettingsFile read;

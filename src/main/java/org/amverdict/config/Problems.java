@@ -68,7 +68,7 @@ final class Problems {
                 : problem(Severity.WARNING, place[0], place[1], warning.toString());
     }
 
-    /** Adds so many addresses to those of the file; says how many it has now. */
+    /** Counts more addresses of the file, and returns how many it has now. */
     int countAddresses(final int more) {
         addresses += more;
         return addresses;

@@ -27,25 +27,25 @@ final class QueueEntries extends Entries<QueueRange> {
             "queues.copy",
             Kinds.choice(Copy.values(), Copy::label),
             means(Copy.PACKET),
-            "How much of each packet the kernel copies. Control datagrams, and connections of old recovery, need packet; for"
-                    + " other TCP the headers are enough.");
+            "How much of each packet the kernel copies. Control datagrams and connections of legacy recovery need packet."
+                    + " For other TCP the headers are enough.");
     private static final SettingsKey<Integer> CPU = part(
             "queues.cpu",
             Kinds.number(0, QueueRange.CPU_MAX),
             means(QueueRange.ANY_CPU, "any"),
-            "The processor of the first queue's thread; the next queue has the next one.");
+            "The processor of the first queue's thread. The next queue gets the next one.");
     private static final SettingsKey<Wait> WAIT = part(
             "queues.wait",
             Kinds.choice(Wait.values(), Wait::label),
             means(Wait.BLOCK),
-            "What a thread does while there are no packets: sleep, or ask again and again, some tens of microseconds sooner"
-                    + " and for a whole processor.");
+            "What a thread does while there are no packets: sleep, or poll. Polling saves some tens of microseconds"
+                    + " and takes a whole processor.");
     private static final SettingsKey<Boolean> GSO = part(
             "queues.gso",
             Kinds.flag(),
             depends("true with headers, false with packet"),
             "Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk TCP. For queues of TCP"
-                    + " only: control datagrams that were merged on the way are dropped there.");
+                    + " only: it drops control datagrams that were merged on the way.");
 
     private static final String TOO_MANY = "more than " + Settings.QUEUES_MAX + " queues; each has a thread";
 

@@ -60,7 +60,7 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
     }
 
     /**
-     * The value of {@code gso} where none is written. A queue that copies whole packets gets control datagrams, and the
+     * The value of {@code gso} if the file does not say. A queue that copies whole packets gets control datagrams, and the
      * kernel must cut those that were merged; one that copies headers is for TCP, which may come unsegmented.
      */
     public static boolean usualGso(final Settings.Copy copy) {

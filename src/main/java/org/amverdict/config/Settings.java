@@ -314,7 +314,7 @@ public final class Settings {
             return get(SettingsKeys.FLOWS_CAPACITY);
         }
 
-        /** An established flow without a packet for so long is forgotten. */
+        /** An established flow that has no packet for this long is forgotten. */
         public long idleNs() {
             return get(SettingsKeys.FLOWS_IDLE);
         }

@@ -59,7 +59,7 @@ public final class SettingsKeys {
             Kinds.choice(Mode.values(), Mode::label),
             means(Mode.ENFORCE),
             AT_ONCE,
-            "monitor: judge and report, accept everything. enforce: drop what is not allowed.");
+            "monitor: judge and report, but accept everything. enforce: drop what is not allowed.");
     static final SettingsKey<List<QueueRange>> QUEUES = list(
             "queues",
             new QueueEntries(),
@@ -69,21 +69,21 @@ public final class SettingsKeys {
                             new QueueRange(11, 14, Copy.HEADERS, QueueRange.ANY_CPU, Wait.BLOCK, true)),
                     "10 with packet, 11-14 with headers"),
             RESTART,
-            "The NFQUEUE numbers to bind, each with a thread of its own; at most " + Settings.QUEUES_MAX
-                    + ". A number may occur once.");
+            "The NFQUEUE numbers to bind, at most " + Settings.QUEUES_MAX
+                    + ", each once. Every queue has its own thread.");
     static final SettingsKey<Integer> QUEUE_LENGTH = key(
             "queue-length",
             Kinds.number(1, QueueSettings.MAX_LENGTH_MAX),
             means(4096),
             RESTART,
-            "Most packets that the kernel may hold for one queue.");
+            "The most packets that the kernel may hold for one queue.");
     static final SettingsKey<Verdict> OVERLOAD = key(
             "overload",
             Kinds.choice(Verdict.values(), Verdict::label),
             means(Verdict.DROP),
             RESTART,
-            "What the kernel does with packets that do not fit into a queue. With accept a flood goes past the program"
-                    + " unseen.");
+            "What the kernel does with packets that do not fit into a queue. With accept, a flood passes the program"
+                    + " uninspected.");
     static final SettingsKey<PortSet> CONTROL_PORTS = key(
             "control-ports",
             Texts.ports()
@@ -107,13 +107,13 @@ public final class SettingsKeys {
             new AllowEntries(),
             means(List.of(), "nothing"),
             AT_ONCE,
-            "Who may ask whom for what. The first line that matches wins; what no line allows is dropped.");
+            "Which hosts may ask which hosts for what. The first line that matches wins. What no line allows is dropped.");
     static final SettingsKey<List<StaticRange>> STATIC = list(
             "static",
             new StaticEntries(),
             means(List.of(), "nothing"),
             AT_ONCE,
-            "Plain port ranges without tracking: connections from some hosts to others.");
+            "Port ranges that some hosts may connect to on others, without an announcement.");
     static final SettingsKey<List<PublishedHost>> PUBLISHED = list(
             "published",
             new PublishedEntries(),
@@ -140,13 +140,13 @@ public final class SettingsKeys {
             Kinds.duration(SECOND_NS, ExpectationTable.LIFETIME_MAX_NANOS),
             means(LIMITS.expectationLifetimeNanos()),
             AT_ONCE,
-            "From the REP to the last moment its streams may connect.");
+            "How long after the REP its streams may connect.");
     static final SettingsKey<Integer> EXPECTATIONS_PER_REPLY = key(
             "expectations.per-reply",
             Kinds.number(1, Decision.STREAMS_MAX),
             means(LIMITS.expectationsPerReply()),
             AT_ONCE,
-            "Most streams of one REP.");
+            "The most streams that one REP may announce.");
     static final SettingsKey<Integer> EXPECTATIONS_CAPACITY = capacity("expectations.capacity", LIMITS.expectations());
     static final SettingsKey<Integer> EXPECTATIONS_PER_REQUESTER =
             perRequester("expectations.per-requester", LIMITS.expectationsPerRequester());
@@ -157,7 +157,7 @@ public final class SettingsKeys {
             Kinds.duration(SECOND_NS, TransactionTable.REPLY_WITHIN_MAX_NANOS),
             means(LIMITS.replyWithinNanos()),
             AT_ONCE,
-            "Longest wait for a REP; a long estimate takes hours. A request is kept "
+            "The longest wait for a REP. A long estimate takes hours. A request is kept "
                     + Durations.format(Settings.Transactions.MARGIN_NS) + " longer.");
     static final SettingsKey<Integer> TRANSACTIONS_CAPACITY = capacity("transactions.capacity", LIMITS.transactions());
     static final SettingsKey<Integer> TRANSACTIONS_PER_REQUESTER =
@@ -170,20 +170,20 @@ public final class SettingsKeys {
             Kinds.duration(60 * SECOND_NS, 30 * DAY_NS),
             means(LIMITS.flowIdleNanos()),
             RESTART,
-            "A connection without a packet for so long is forgotten.");
+            "A connection that has no packet for this long is forgotten.");
     static final SettingsKey<Boolean> FLOWS_ADOPT = key(
             "flows.adopt",
             Kinds.flag(),
             means(false),
             AT_ONCE,
-            "Take TCP of an unknown connection that could be a stream for one, for instance after a crash.");
+            "Accept TCP of an unknown connection as a stream if it could be one, for instance after a crash.");
 
     static final SettingsKey<Verdict> REFUSED_REPLY = key(
             "refused-reply",
             Kinds.choice(Verdict.values(), Verdict::label),
             means(Verdict.ACCEPT),
             AT_ONCE,
-            "What happens to a REP that fails a check: pass it on and open nothing, or drop it.");
+            "What happens to a REP that fails a check: it passes and opens nothing, or it is dropped.");
 
     static final SettingsKey<?> MARKS =
             section("marks", "none", "Packet marks by stream, for rules and traffic control.");
@@ -198,7 +198,7 @@ public final class SettingsKeys {
                                     mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
-                    "The bits of the mark that are the program's; all others are kept.")
+                    "The bits of the mark that the program sets. It keeps all others.")
             .in("marks"));
 
     static final SettingsKey<?> LOG = section("log", "defaults", "The log for people, on stderr.");
@@ -220,27 +220,27 @@ public final class SettingsKeys {
             "events.file",
             Kinds.pathOrOff(PATH_MAX),
             Path.of("/var/log/amverdict/events.json"),
-            "Where events go, one JSON object a line.");
+            "The file that gets the events, one JSON object per line.");
 
     static final SettingsKey<?> METRICS =
             section("metrics", "defaults", "Metrics, health and the status page over HTTP.");
     static final SettingsKey<Optional<ListenAddress>> METRICS_LISTEN =
-            only("metrics.listen", Kinds.listenOrOff(), new ListenAddress("127.0.0.1", 9897), "Where they are served.");
+            only("metrics.listen", Kinds.listenOrOff(), new ListenAddress("127.0.0.1", 9897), "The address at which the program serves them.");
 
     static final SettingsKey<?> CONTROL =
-            section("control", "defaults", "The socket of status, top, sessions, why, reload and the like.");
+            section("control", "defaults", "The socket of status, top, sessions, why, reload and other commands.");
     static final SettingsKey<Optional<Path>> CONTROL_SOCKET = only(
             "control.socket",
             Kinds.pathOrOff(SOCKET_PATH_MAX),
             Path.of("/run/amverdict/control.sock"),
             "Its path, at most " + SOCKET_PATH_MAX + " bytes.");
 
-    static final SettingsKey<?> STATE = section("state", "defaults", "What outlives a restart.");
+    static final SettingsKey<?> STATE = section("state", "defaults", "What survives a restart.");
     static final SettingsKey<Optional<Path>> STATE_FILE = only(
             "state.file",
             Kinds.pathOrOff(PATH_MAX),
             Path.of("/var/lib/amverdict/state"),
-            "Where the tables are saved at stop and taken up from at start.");
+            "Where the program saves its tables when it stops, and reads them when it starts.");
 
     /** Every key, in the order of the file and of the manual page; those of a section or an entry follow its own. */
     public static final List<SettingsKey<?>> ALL = List.copyOf(DECLARED);
@@ -280,11 +280,11 @@ public final class SettingsKeys {
     }
 
     private static SettingsKey<Integer> capacity(final String path, final int absent) {
-        return key(path, Kinds.number(CAPACITY_MIN, CAPACITY_MAX), means(absent), RESTART, "Most entries.");
+        return key(path, Kinds.number(CAPACITY_MIN, CAPACITY_MAX), means(absent), RESTART, "The most entries.");
     }
 
     private static SettingsKey<Integer> perRequester(final String path, final int absent) {
-        return key(path, Kinds.number(1, CAPACITY_MAX), means(absent), RESTART, "Most entries of one requester.");
+        return key(path, Kinds.number(1, CAPACITY_MAX), means(absent), RESTART, "The most entries of one requester.");
     }
 
     private static Map<StreamName, SettingsKey<Long>> marks() {
@@ -298,7 +298,7 @@ public final class SettingsKeys {
                 StreamName.CMD,
                 StreamName.CONTROL)) {
             final String what =
-                    stream == StreamName.CONTROL ? "the control connection of bsdtcp and old recovery" : stream.name();
+                    stream == StreamName.CONTROL ? "the control connection of bsdtcp and of legacy recovery" : stream.name();
             final SettingsKey<Long> key = SettingsKey.setting(
                     "marks." + stream.name().toLowerCase(Locale.ROOT),
                     Kinds.mark(),
