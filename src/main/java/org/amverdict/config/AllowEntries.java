@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class AllowEntries extends Entries<Allowance> {
     private static final int NAME_MAX = 64;
 
-    private static final SettingsKey<String> NAME =
-            part("allow.name", Kinds.name(NAME_MAX), depends("line N"), "Its name in reports. Each name may occur once.");
+    private static final SettingsKey<String> NAME = part(
+            "allow.name", Kinds.name(NAME_MAX), depends("line N"), "Its name in reports. Each name may occur once.");
     private static final SettingsKey<HostSet> REQUESTERS = part(
             "allow.requesters",
             Texts.hosts(),
@@ -48,8 +48,8 @@ final class AllowEntries extends Entries<Allowance> {
             "allow.legacy-recovery",
             Kinds.flag(),
             means(false),
-            "Also allow legacy recovery, by amrecover before 2.5.1 and amoldrecover (" + AmandaPorts.AMANDAIDX + "/tcp and "
-                    + AmandaPorts.AMIDXTAPE + "/tcp). Its queue needs copy: packet.");
+            "Also allow legacy recovery, by amrecover before 2.5.1 and amoldrecover (" + AmandaPorts.AMANDAIDX
+                    + "/tcp and " + AmandaPorts.AMIDXTAPE + "/tcp). Its queue needs copy: packet.");
 
     AllowEntries() {
         super(

@@ -224,8 +224,11 @@ public final class SettingsKeys {
 
     static final SettingsKey<?> METRICS =
             section("metrics", "defaults", "Metrics, health and the status page over HTTP.");
-    static final SettingsKey<Optional<ListenAddress>> METRICS_LISTEN =
-            only("metrics.listen", Kinds.listenOrOff(), new ListenAddress("127.0.0.1", 9897), "The address at which the program serves them.");
+    static final SettingsKey<Optional<ListenAddress>> METRICS_LISTEN = only(
+            "metrics.listen",
+            Kinds.listenOrOff(),
+            new ListenAddress("127.0.0.1", 9897),
+            "The address at which the program serves them.");
 
     static final SettingsKey<?> CONTROL =
             section("control", "defaults", "The socket of status, top, sessions, why, reload and other commands.");
@@ -297,8 +300,9 @@ public final class SettingsKeys {
                 StreamName.CTL,
                 StreamName.CMD,
                 StreamName.CONTROL)) {
-            final String what =
-                    stream == StreamName.CONTROL ? "the control connection of bsdtcp and of legacy recovery" : stream.name();
+            final String what = stream == StreamName.CONTROL
+                    ? "the control connection of bsdtcp and of legacy recovery"
+                    : stream.name();
             final SettingsKey<Long> key = SettingsKey.setting(
                     "marks." + stream.name().toLowerCase(Locale.ROOT),
                     Kinds.mark(),

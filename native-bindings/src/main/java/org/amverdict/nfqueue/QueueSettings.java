@@ -15,7 +15,8 @@ public final class QueueSettings {
     /** A limit of ours: beyond 256 nothing is gained, and 1024 verdicts still fit the default send buffer. */
     public static final int BATCH_SLOTS_MAX = 1024;
 
-    // Netlink header and every attribute the kernel adds before the payload; 76 bytes were seen besides the payload, and
+    // Netlink header and every attribute the kernel adds before the payload; 76 bytes were seen besides the payload,
+    // and
     // bridged packets bring a link-layer header and a VLAN on top.
     private static final int MESSAGE_OVERHEAD_BYTES = 256;
     private static final int SLOT_ALIGNMENT = 64;
