@@ -1,12 +1,14 @@
 package org.amverdict.architecture;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -17,7 +19,6 @@ final class Exceptions {
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private final Map<String, String> reasons = new HashMap<>();
-    private final Set<String> used = new HashSet<>();
 
     /** @param before names with spaces between them */
     Exceptions(final Map<String, String> reviewed, final String before) {
@@ -27,34 +28,29 @@ final class Exceptions {
                 .forEach(name -> reasons.put(name, "before the rule"));
     }
 
-    /** Those of the found that no exception covers. Each is "CLASS what is wrong" or "CLASS.MEMBER what is wrong". */
-    List<String> without(final Collection<String> found) {
+    /**
+     * Fails on what no exception covers, and on an exception that covers nothing: it is to be taken out of the list.
+     *
+     * @param found each "CLASS what is wrong" or "CLASS.MEMBER what is wrong"
+     */
+    void hold(final String rule, final Collection<String> found) {
         final List<String> wrong = new ArrayList<>();
+        final Set<String> unused = new TreeSet<>(reasons.keySet());
         for (final String line : found) {
-            if (!covers(line.substring(0, line.indexOf(' ')))) {
+            final String name = line.substring(0, line.indexOf(' '));
+            final List<String> covering =
+                    reasons.keySet().stream().filter(one -> covers(one, name)).toList();
+            unused.removeAll(covering);
+            if (covering.isEmpty()) {
                 wrong.add(line);
             }
         }
-        return wrong;
+        unused.forEach(one -> wrong.add(one + " is an exception that nothing needs"));
+        assertEquals("", String.join("\n", wrong), rule);
     }
 
-    private boolean covers(final String name) {
-        boolean covered = false;
-        for (final String pattern : reasons.keySet()) {
-            final String expression = pattern.replace(".", "\\.").replace("*", "\\w*");
-            // A class covers its members.
-            if (name.matches(expression + "(\\.\\w+)?")) {
-                used.add(pattern);
-                covered = true;
-            }
-        }
-        return covered;
-    }
-
-    /** Those that covered nothing of what was asked about: to be taken out of the list. */
-    Set<String> unused() {
-        final Set<String> unused = new HashSet<>(reasons.keySet());
-        unused.removeAll(used);
-        return unused;
+    /** A class covers its members. */
+    private static boolean covers(final String exception, final String name) {
+        return name.matches(exception.replace(".", "\\.").replace("*", "\\w*") + "(\\.\\w+)?");
     }
 }

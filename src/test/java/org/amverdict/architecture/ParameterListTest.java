@@ -1,7 +1,6 @@
 package org.amverdict.architecture;
 
 import static java.util.Map.entry;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.source.tree.ClassTree;
@@ -13,7 +12,6 @@ import com.sun.source.util.TreeScanner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import javax.lang.model.element.Modifier;
 import org.junit.jupiter.api.Test;
@@ -29,9 +27,9 @@ final class ParameterListTest {
     private static final Exceptions LONG = new Exceptions(Map.of(), """
             BaseChain BenchOptions Connections ControlJudge ControlSources EngineSettings EventFields ExchangeCounts
             ExpectationTable Fact FlowKey FlowTable FragmentTable HostFacts IptablesRules KernelQueues LogText
-            LoopbackQueue MadeUpExchange Packet PacketBatch PacketMessageWriter Past QueueSettings RecentDrop
-            RecentDrops RecoveryTable ReloadOutcome Reloader Rule RulePlan Session Settings StatusReport Story
-            StreamJudge TableLimits TcpTracker TelemetrySources TrackedConnection TrackedEnd TransactionTable
+            LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket QueueSettings RecentDrop RecentDrops
+            RecoveryTable ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings StatusReport StreamJudge
+            SyntheticExchange TableLimits TcpTracker TelemetrySources TrackedConnection TrackedEnd TransactionTable
             VerdictMerger WhyAnswers Withdrawal
             """);
 
@@ -55,15 +53,15 @@ final class ParameterListTest {
             """
             BaseChain BenchOptions CaptureFormat Checksum ConfigWriter Connection Connections ControlServer Cores
             Dumps Durations EngineSettings EventFields EventLines EventLog EventReading ExpectationTable Firewall
-            FlowKey FlowRecord FlowTable FragmentTable History HttpAnswer IcmpView Interest Ipv4View Ipv6View
-            JsonFormat KernelQueueReader KernelQueues LogFormat LogText LoopbackQueue MachineLoad MadeUpExchange
-            MergedDatagrams Moment NetlinkHeader NetlinkSetup NftText OpenFailure Packet PacketBatch
-            PacketMessageWriter PacketView PacketWriter PairCounts PairIndex Past PcapReader Policy PublishedHosts
-            QueueActivity QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch RecentDrops
-            RecoveryTable ReloadOutcome ReversePathCheck Rule RuleOptions Section Session Sessions Settings Sides
-            SlotHints SlotTable StateFile StatusReport Story Streams TableLimits TcpTracker TcpTraffic TcpView
-            TextFormat TrackedConnection TrackedEnd Traffic TransactionTable UdpView VerdictBatch VerdictWriter
-            WhyAnswers
+            FlowKey FlowRecord FlowTable FragmentTable HttpAnswer IcmpView Interest Ipv4View Ipv6View JsonFormat
+            KernelQueueReader KernelQueues LogFormat LogText LoopbackQueue MachineLoad MergedDatagrams Moment
+            NetlinkHeader NetlinkSetup NftText OpenFailure PacketBatch PacketMessageWriter PacketView PacketWriter
+            PairCounts PairIndex Past PastExchanges PcapReader Policy ProbePacket PublishedHosts QueueActivity
+            QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch RecentDrops RecoveryTable
+            ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes Section Session SessionLog SessionRecord
+            Settings Sides SlotHints SlotTable StateFile StatusReport Streams SyntheticExchange TableLimits TcpTracker
+            TcpTraffic TcpView TextFormat TrackedConnection TrackedEnd TransactionTable UdpView VerdictBatch
+            VerdictWriter WhyAnswers
             """);
 
     /** One list of parameters or components. */
@@ -144,8 +142,7 @@ final class ParameterListTest {
                 .map(Declared::types)
                 .toList();
 
-        assertEquals("", String.join("\n", LONG.without(found)), "more than six: give them a noun");
-        assertEquals(Set.of(), LONG.unused(), "exceptions that nothing needs");
+        LONG.hold("more than six: give them a noun", found);
     }
 
     @Test
@@ -153,11 +150,7 @@ final class ParameterListTest {
         final List<String> found =
                 declared().stream().flatMap(list -> list.swappable().stream()).toList();
 
-        assertEquals(
-                "",
-                String.join("\n", SWAPPABLE.without(found)),
-                "two neighbors of one primitive type: give them a type, or another order");
-        assertEquals(Set.of(), SWAPPABLE.unused(), "exceptions that nothing needs");
+        SWAPPABLE.hold("two neighbors of one primitive type: give them a type, or another order", found);
     }
 
     @Test
