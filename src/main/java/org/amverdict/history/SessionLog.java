@@ -23,6 +23,7 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
@@ -547,8 +548,9 @@ public final class SessionLog implements SessionHistory, EventListener {
             final long destinationHigh,
             final long destinationLow,
             final int destinationPort) {
-        final @Nullable Ending flow = flows.look(
-                scratch, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final Tuple tuple =
+                new Tuple().set(sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final @Nullable Ending flow = flows.look(scratch, tuple);
         return flow != null && flow.replyPackets() > 0;
     }
 
@@ -675,14 +677,15 @@ public final class SessionLog implements SessionHistory, EventListener {
         if (!mayGoOn || stream.unseen) {
             return;
         }
-        final @Nullable Ending flow = flows.look(
-                scratch,
-                story.requesterHigh,
-                story.requesterLow,
-                stream.connectorPort,
-                stream.openedHigh,
-                stream.openedLow,
-                stream.port);
+        final Tuple tuple = new Tuple()
+                .set(
+                        story.requesterHigh,
+                        story.requesterLow,
+                        stream.connectorPort,
+                        stream.openedHigh,
+                        stream.openedLow,
+                        stream.port);
+        final @Nullable Ending flow = flows.look(scratch, tuple);
         if (flow != null && flow.owner() == story.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(
