@@ -25,12 +25,10 @@ final class ParameterListTest {
     private static final int PARAMETERS_MAX = 6;
 
     private static final Exceptions LONG = new Exceptions(Map.of(), """
-            BaseChain BenchOptions Connections ControlJudge ControlSources EngineSettings EventFields ExchangeCounts
-            ExpectationTable Fact FlowKey FlowTable FragmentTable HostFacts IptablesRules KernelQueues LogText
-            LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket QueueSettings RecentDrop RecentDrops
-            RecoveryTable ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings StatusReport StreamJudge
-            SyntheticExchange TableLimits TcpTracker TelemetrySources TrackedConnection TrackedEnd TransactionTable
-            VerdictMerger WhyAnswers Withdrawal
+            BaseChain BenchOptions Connections ControlSources EngineSettings EventFields Fact HostFacts IptablesRules
+            KernelQueues LogText LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket QueueSettings
+            RecentDrop RecentDrops ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings StatusReport
+            SyntheticExchange TableLimits TelemetrySources TrackedConnection TrackedEnd VerdictMerger WhyAnswers
             """);
 
     /** Pairs that have one order only: nobody writes them the other way round. Names of the first and the second. */
@@ -53,15 +51,14 @@ final class ParameterListTest {
             """
             BaseChain BenchOptions CaptureFormat Checksum ConfigWriter Connection Connections ControlServer Cores
             Dumps Durations EngineSettings EventFields EventLines EventLog EventReading ExpectationTable Firewall
-            FlowKey FlowRecord FlowTable FragmentTable HttpAnswer IcmpView Interest Ipv4View Ipv6View JsonFormat
-            KernelQueueReader KernelQueues LogFormat LogText LoopbackQueue MachineLoad MergedDatagrams Moment
-            NetlinkHeader NetlinkSetup NftText OpenFailure PacketBatch PacketMessageWriter PacketView PacketWriter
-            PairCounts PairIndex Past PastExchanges PcapReader Policy ProbePacket PublishedHosts QueueActivity
-            QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch RecentDrops RecoveryTable
-            ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes Section Session SessionLog SessionRecord
-            Settings Sides SlotHints SlotTable StateFile StatusReport Streams SyntheticExchange TableLimits TcpTracker
-            TcpTraffic TcpView TextFormat TrackedConnection TrackedEnd TransactionTable UdpView VerdictBatch
-            VerdictWriter WhyAnswers
+            FlowRecord FlowTable HttpAnswer IcmpView Interest Ipv4View Ipv6View JsonFormat KernelQueueReader
+            KernelQueues LogFormat LogText LoopbackQueue MachineLoad MergedDatagrams Moment NetlinkHeader NetlinkSetup
+            NftText OpenFailure PacketBatch PacketMessageWriter PacketView PacketWriter PairCounts Past PastExchanges
+            PcapReader ProbePacket PublishedHosts QueueActivity QueueSettings QueuedMessages QueuedPacketView
+            RateLimit ReceiveBatch RecentDrops ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes Section
+            Session SessionLog SessionRecord Settings Sides SlotHints SlotTable StateFile StatusReport Streams
+            SyntheticExchange TableKey TableLimits TcpTracker TcpTraffic TcpView TextFormat TrackedConnection
+            TrackedEnd TransactionTable UdpView VerdictBatch VerdictWriter WhyAnswers
             """);
 
     /** One list of parameters or components. */
