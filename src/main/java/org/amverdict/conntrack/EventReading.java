@@ -2,8 +2,10 @@ package org.amverdict.conntrack;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.amverdict.events.Ends;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedConnection.Kind;
+import org.amverdict.events.TrackedCounts;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
@@ -141,15 +143,16 @@ final class EventReading {
         final boolean counted = kind != Kind.ANSWERED;
         consumer.accept(new TrackedConnection(
                 kind,
-                event.originatorHigh(),
-                event.originatorLow(),
-                event.originatorPort(),
-                event.responderHigh(),
-                event.responderLow(),
-                event.responderPort(),
-                counted ? event.originalPackets() : TrackedConnection.NOT_MEASURED,
-                counted ? event.originalBytes() : TrackedConnection.NOT_MEASURED,
-                counted ? event.replyPackets() : TrackedConnection.NOT_MEASURED,
-                counted ? event.replyBytes() : TrackedConnection.NOT_MEASURED));
+                new Ends(
+                        event.originatorHigh(),
+                        event.originatorLow(),
+                        event.originatorPort(),
+                        event.responderHigh(),
+                        event.responderLow(),
+                        event.responderPort()),
+                counted
+                        ? new TrackedCounts(
+                                event.originalPackets(), event.originalBytes(), event.replyPackets(), event.replyBytes())
+                        : TrackedCounts.NONE));
     }
 }

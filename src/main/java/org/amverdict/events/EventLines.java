@@ -187,12 +187,12 @@ public final class EventLines {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
         EventFields.addEnds(
                 line,
-                end.sourceHigh(),
-                end.sourceLow(),
-                end.sourcePort(),
-                end.destinationHigh(),
-                end.destinationLow(),
-                end.destinationPort(),
+                end.ends().originatorHigh(),
+                end.ends().originatorLow(),
+                end.ends().originatorPort(),
+                end.ends().responderHigh(),
+                end.ends().responderLow(),
+                end.ends().responderPort(),
                 PacketView.PROTOCOL_TCP,
                 true);
         EventFields.addAmanda(line, null, null, null, null, end.stream().label());
@@ -200,7 +200,7 @@ public final class EventLines {
             line.add("transaction", end.transaction());
         }
         line.add("cause", end.cause())
-                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
+                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.times().lastNanos() - end.times().openedNanos())));
         if (end.counts().measured()) {
             line.add("original_packets", end.counts().originalPackets())
                     .add("original_bytes", end.counts().originalBytes())

@@ -253,25 +253,25 @@ public final class WhyAnswers implements Why {
 
     private void addSessions(final List<String> answer, final Question question) {
         final int[] found = new int[1];
-        sessions.look(story -> {
+        sessions.look(session -> {
             final boolean about = question.isAbout(
-                    story.requesterHigh,
-                    story.requesterLow,
-                    story.responderHigh,
-                    story.responderLow,
-                    story.controlPort);
+                    session.requesterHigh,
+                    session.requesterLow,
+                    session.responderHigh,
+                    session.responderLow,
+                    session.controlPort);
             if (about) {
-                add(answer, found, SessionExplanation.sentence(story, question.nowNanos()));
+                add(answer, found, SessionExplanation.sentence(session, question.nowNanos()));
             }
-            for (final SessionRecord.Stream stream : story.streams) {
+            for (final StreamRecord stream : session.streams) {
                 if (question.isAbout(
-                        story.requesterHigh,
-                        story.requesterLow,
-                        story.responderHigh,
-                        story.responderLow,
+                        session.requesterHigh,
+                        session.requesterLow,
+                        session.responderHigh,
+                        session.responderLow,
                         stream.port)) {
-                    sessions.lookAtFlow(story, stream);
-                    add(answer, found, SessionExplanation.sentence(story, stream, question.nowNanos()));
+                    sessions.lookAtFlow(session, stream);
+                    add(answer, found, SessionExplanation.sentence(session, stream, question.nowNanos()));
                 }
             }
             return true;
@@ -290,16 +290,16 @@ public final class WhyAnswers implements Why {
         int found = 0;
         for (final Connections.Connection connection : connections.recent()) {
             if (!question.isAbout(
-                    connection.sourceHigh(),
-                    connection.sourceLow(),
-                    connection.destinationHigh(),
-                    connection.destinationLow(),
-                    connection.destinationPort())) {
+                    connection.ends().originatorHigh(),
+                    connection.ends().originatorLow(),
+                    connection.ends().responderHigh(),
+                    connection.ends().responderLow(),
+                    connection.ends().responderPort())) {
                 continue;
             }
             found++;
             if (found <= LINES_MAX) {
-                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.destinationPort() + ", "
+                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.ends().responderPort() + ", "
                         + DropExplanation.ago(question.nowNanos() - connection.openedNanos()) + " ago"
                         + SessionExplanation.connection(connection) + ".");
             }
