@@ -7,12 +7,14 @@ import java.util.Set;
 import java.util.function.Function;
 import org.amverdict.control.Request.BadRequestException;
 import org.amverdict.events.EventFeed;
+import org.amverdict.events.EventFilter;
 import org.amverdict.history.DropJson;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionJson;
 import org.amverdict.history.Why;
 import org.amverdict.json.JsonLine;
 import org.amverdict.policy.AddressText;
+import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to answers. For the server's thread. */
@@ -36,7 +38,7 @@ final class Answers {
         record Lines(Iterator<String> lines) implements Answer {}
 
         /** With events, until one side ends it. */
-        record Watch(EventFeed.Subscription events, EventFilter filter) implements Answer {}
+        record Watch(EventFeed.Subscription events) implements Answer {}
 
         /** With what comes of a reload. */
         record Reload() implements Answer {}
@@ -77,8 +79,8 @@ final class Answers {
             }
             case "watch" -> {
                 request.allowOnly(Set.of("drops", "host"));
-                final EventFilter filter = new EventFilter(request.flag("drops"), host(request));
-                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY), filter);
+                final EventFilter filter = new EventFilter(request.flag("drops"), hostPrefix(request));
+                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
             }
             case "reload" -> {
                 request.allowOnly(Set.of());
@@ -126,13 +128,27 @@ final class Answers {
         return host == null ? null : address(host);
     }
 
+    private static @Nullable HostPrefix hostPrefix(final Request request) throws BadRequestException {
+        final String host = request.textOf("host");
+        if (host == null) {
+            return null;
+        }
+        final long[] address = parse(host);
+        return new HostPrefix(address[0], address[1], Long.SIZE * 2);
+    }
+
     /** The address as this program writes it. */
     private static String address(final String text) throws BadRequestException {
+        final long[] address = parse(text);
+        return AddressText.format(address[0], address[1]);
+    }
+
+    private static long[] parse(final String text) throws BadRequestException {
         final long[] address = AddressText.parse(text);
         if (address == null) {
             throw new BadRequestException("no IP address: \"" + Request.shown(text) + "\"");
         }
-        return AddressText.format(address[0], address[1]);
+        return address;
     }
 
     private Answer sessions(final Request request) throws BadRequestException {

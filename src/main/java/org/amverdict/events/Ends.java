@@ -1,19 +1,32 @@
 package org.amverdict.events;
 
+import org.amverdict.packet.PacketView;
+
 /**
- * The two ends of a TCP connection; a key. Immutable.
+ * Source and destination of a packet, or of the first packet of a connection; a key. Immutable.
  *
- * @param originatorHigh upper half of the address of the host that connected, IPv4 as ::ffff:a.b.c.d
- * @param responderHigh upper half of the address of the host that listens
+ * @param sourceHigh upper half of an address, IPv4 as ::ffff:a.b.c.d
+ * @param sourcePort 0 if it has none
  */
 public record Ends(
-        long originatorHigh,
-        long originatorLow,
-        int originatorPort,
-        long responderHigh,
-        long responderLow,
-        int responderPort) {
-    /** Those of a flow, or of a packet of the originator. */
+        long sourceHigh,
+        long sourceLow,
+        int sourcePort,
+        long destinationHigh,
+        long destinationLow,
+        int destinationPort) {
+    /** Those of a packet. */
+    public static Ends of(final PacketView packet) {
+        return new Ends(
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort(),
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                packet.destinationPort());
+    }
+
+    /** Those of the packet, or of the connection that ended. */
     public static Ends of(final EventRecord event) {
         return new Ends(
                 event.sourceHigh(),
@@ -24,14 +37,14 @@ public record Ends(
                 event.destinationPort());
     }
 
-    /** Those of the connection that a packet of the responder belongs to. */
-    public static Ends answeredBy(final EventRecord event) {
+    /** Those of a packet in the other direction. */
+    public Ends reversed() {
         return new Ends(
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.sourcePort());
+                /* sourceHigh= */ destinationHigh,
+                /* sourceLow= */ destinationLow,
+                destinationPort,
+                /* destinationHigh= */ sourceHigh,
+                /* destinationLow= */ sourceLow,
+                sourcePort);
     }
 }

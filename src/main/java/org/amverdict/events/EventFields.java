@@ -22,23 +22,14 @@ public final class EventFields {
      *
      * @param ports whether the packet has any
      */
-    public static void addEnds(
-            final JsonLine line,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int protocol,
-            final boolean ports) {
-        line.add("src_ip", address(sourceHigh, sourceLow));
+    public static void addEnds(final JsonLine line, final Ends ends, final int protocol, final boolean ports) {
+        line.add("src_ip", address(ends.sourceHigh(), ends.sourceLow()));
         if (ports) {
-            line.add("src_port", sourcePort);
+            line.add("src_port", ends.sourcePort());
         }
-        line.add("dest_ip", address(destinationHigh, destinationLow));
+        line.add("dest_ip", address(ends.destinationHigh(), ends.destinationLow()));
         if (ports) {
-            line.add("dest_port", destinationPort);
+            line.add("dest_port", ends.destinationPort());
         }
         line.add("proto", protocolName(protocol));
     }

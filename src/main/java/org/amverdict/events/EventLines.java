@@ -120,16 +120,7 @@ public final class EventLines {
         }
         final JsonLine line = begin("expect", event.nanos()).add("action", "announced");
         // The reply goes from the responder to the requester, the streams it announces the other way.
-        EventFields.addEnds(
-                line,
-                /* sourceHigh= */ event.destinationHigh(),
-                /* sourceLow= */ event.destinationLow(),
-                0,
-                /* destinationHigh= */ event.sourceHigh(),
-                /* destinationLow= */ event.sourceLow(),
-                0,
-                PacketView.PROTOCOL_TCP,
-                false);
+        EventFields.addEnds(line, Ends.of(event).reversed(), PacketView.PROTOCOL_TCP, false);
         addAmanda(line, event);
         addTransaction(line, event);
         line.openArray("opens");
@@ -185,16 +176,7 @@ public final class EventLines {
     /** The end of a stream that connection tracking tells. */
     String closed(final TrackedEnd end, final long nanos) {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
-        EventFields.addEnds(
-                line,
-                end.ends().originatorHigh(),
-                end.ends().originatorLow(),
-                end.ends().originatorPort(),
-                end.ends().responderHigh(),
-                end.ends().responderLow(),
-                end.ends().responderPort(),
-                PacketView.PROTOCOL_TCP,
-                true);
+        EventFields.addEnds(line, end.ends(), PacketView.PROTOCOL_TCP, true);
         EventFields.addAmanda(line, null, null, null, null, end.stream().label());
         if (end.transaction() > 0) {
             line.add("transaction", end.transaction());
@@ -225,22 +207,15 @@ public final class EventLines {
     }
 
     private static void addEnds(final JsonLine line, final EventRecord event) {
-        final boolean unknown = event.reason() == Reason.MALFORMED || event.reason() == Reason.FRAGMENT;
-        if (event.kind() == EventRecord.DECISION && unknown && (event.sourceHigh() | event.sourceLow()) == 0) {
+        final Ends ends = event.ends();
+        if (ends == null) {
             return;
         }
+        final boolean unread = event.kind() == EventRecord.DECISION
+                && (event.reason() == Reason.MALFORMED || event.reason() == Reason.FRAGMENT);
         final boolean ports =
                 event.protocol() == PacketView.PROTOCOL_TCP || event.protocol() == PacketView.PROTOCOL_UDP;
-        EventFields.addEnds(
-                line,
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.sourcePort(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                event.protocol(),
-                ports && (event.kind() != EventRecord.DECISION || !unknown));
+        EventFields.addEnds(line, ends, event.protocol(), ports && !unread);
     }
 
     private static void addAmanda(final JsonLine line, final EventRecord event) {

@@ -193,6 +193,13 @@ public final class EventRecord {
         return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DECODE_SHIFT) & 0xff;
     }
 
+    /** Source and destination; null if they are not known. */
+    public @Nullable Ends ends() {
+        final boolean unread = kind() == DECISION && (reason() == Reason.MALFORMED || reason() == Reason.FRAGMENT);
+        final boolean unknown = kind() == TRANSACTION_ENDED || (unread && (sourceHigh() | sourceLow()) == 0);
+        return unknown ? null : Ends.of(this);
+    }
+
     /** Number of the transaction that it belongs to, 0 if to none, negative in old recovery. */
     public long transaction() {
         return slot.word(RecordCodec.TRANSACTION);

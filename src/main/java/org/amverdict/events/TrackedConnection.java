@@ -25,27 +25,27 @@ public record TrackedConnection(Kind kind, Ends ends, TrackedCounts counts) {
     }
 
     public long originatorHigh() {
-        return ends.originatorHigh();
+        return ends.sourceHigh();
     }
 
     public long originatorLow() {
-        return ends.originatorLow();
+        return ends.sourceLow();
     }
 
     public int originatorPort() {
-        return ends.originatorPort();
+        return ends.sourcePort();
     }
 
     public long responderHigh() {
-        return ends.responderHigh();
+        return ends.destinationHigh();
     }
 
     public long responderLow() {
-        return ends.responderLow();
+        return ends.destinationLow();
     }
 
     public int responderPort() {
-        return ends.responderPort();
+        return ends.destinationPort();
     }
 
     /** Packets to the listener. */

@@ -53,12 +53,12 @@ final class EngineFlows {
     boolean follows(final Ends ends) {
         final @Nullable Ending flow = flows.look(
                 scratch,
-                ends.originatorHigh(),
-                ends.originatorLow(),
-                ends.originatorPort(),
-                ends.responderHigh(),
-                ends.responderLow(),
-                ends.responderPort());
+                ends.sourceHigh(),
+                ends.sourceLow(),
+                ends.sourcePort(),
+                ends.destinationHigh(),
+                ends.destinationLow(),
+                ends.destinationPort());
         return flow != null && flow.replyPackets() > 0;
     }
 }

@@ -100,7 +100,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             awaited.dropped(event);
             return;
         }
-        final SessionTable.Connected answered = table.find(Ends.answeredBy(event));
+        final SessionTable.Connected answered = table.find(Ends.of(event).reversed());
         if (answered != null && answered.stream().state == Session.StreamState.LET_THROUGH) {
             answered.stream().strayAnswers.add(event, facts);
         }

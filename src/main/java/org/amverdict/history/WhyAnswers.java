@@ -290,16 +290,16 @@ public final class WhyAnswers implements Why {
         int found = 0;
         for (final Connections.Connection connection : connections.recent()) {
             if (!question.isAbout(
-                    connection.ends().originatorHigh(),
-                    connection.ends().originatorLow(),
-                    connection.ends().responderHigh(),
-                    connection.ends().responderLow(),
-                    connection.ends().responderPort())) {
+                    connection.ends().sourceHigh(),
+                    connection.ends().sourceLow(),
+                    connection.ends().destinationHigh(),
+                    connection.ends().destinationLow(),
+                    connection.ends().destinationPort())) {
                 continue;
             }
             found++;
             if (found <= LINES_MAX) {
-                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.ends().responderPort() + ", "
+                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.ends().destinationPort() + ", "
                         + DropExplanation.ago(question.nowNanos() - connection.openedNanos()) + " ago"
                         + SessionExplanation.connection(connection) + ".");
             }

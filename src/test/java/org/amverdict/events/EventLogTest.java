@@ -512,8 +512,8 @@ final class EventLogTest {
     @Test
     void shouldGiveWatchersEveryEventAndCountWhatTheyMiss() throws InterruptedException {
         final Stage stage = new Stage(null).begin();
-        try (EventFeed.Subscription all = stage.telemetry.feed().subscribe(1000);
-                EventFeed.Subscription slow = stage.telemetry.feed().subscribe(2)) {
+        try (EventFeed.Subscription all = stage.telemetry.feed().subscribe(1000, EventFilter.ALL);
+                EventFeed.Subscription slow = stage.telemetry.feed().subscribe(2, EventFilter.ALL)) {
             stage.talk(1).dump("/home", "1", STREAMS);
             stage.settle();
             final List<String> lines = new ArrayList<>();

@@ -1,0 +1,35 @@
+package org.amverdict.events;
+
+import org.amverdict.policy.HostPrefix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which events a watcher wants. Immutable; any thread.
+ *
+ * @param drops only packets that were dropped, or would have been
+ * @param host only what this one address sent or was sent, or null for all
+ */
+public record EventFilter(boolean drops, @Nullable HostPrefix host) {
+    /** Every event. */
+    public static final EventFilter ALL = new EventFilter(false, null);
+
+    /**
+     * Whether an event is wanted.
+     *
+     * @param drop whether it reports a drop
+     * @param ends of the packet or connection that it reports, or null if it reports none
+     */
+    public boolean matches(final boolean drop, final @Nullable Ends ends) {
+        if (drops && !drop) {
+            return false;
+        }
+        return host == null
+                || (ends != null
+                        && (isHost(ends.sourceHigh(), ends.sourceLow())
+                                || isHost(ends.destinationHigh(), ends.destinationLow())));
+    }
+
+    private boolean isHost(final long high, final long low) {
+        return host != null && host.high() == high && host.low() == low;
+    }
+}
