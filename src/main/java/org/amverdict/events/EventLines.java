@@ -45,11 +45,11 @@ public final class EventLines {
         if (event.verdict() == Verdict.DROP) {
             return dropped(event);
         }
-        return switch (event.reason()) {
-            case REQUEST, ACK -> event.type() == null ? null : asked(event);
-            case REPLY, REFUSED_REPLY -> event.type() == null ? null : answered(event);
-            case EXPECTED, CONTROL_TCP, LEGACY_RECOVERY, STATIC -> event.opens() ? opened(event) : null;
-            default -> null;
+        return switch (event.role()) {
+            case REQUEST, ACKNOWLEDGEMENT -> event.type() == null ? null : asked(event);
+            case ANSWER -> event.type() == null ? null : answered(event);
+            case ANNOUNCED_STREAM, OTHER_STREAM, LEGACY_RECOVERY -> event.opens() ? opened(event) : null;
+            case NONE -> null;
         };
     }
 

@@ -176,7 +176,7 @@ public final class EventLog implements EventListener {
         return switch (loss) {
             case LIMIT -> limited.get();
             case FILE -> file == null ? 0 : file.lost();
-            default -> 0;
+            case RING_DROP, RING, CONNTRACK -> 0;
         };
     }
 

@@ -97,6 +97,11 @@ public final class EventRecord {
         return REASONS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
     }
 
+    /** What the packet does in the course of a session. */
+    public PacketRole role() {
+        return PacketRole.of(reason());
+    }
+
     public FlowEnd flowEnd() {
         return FLOW_ENDS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
     }

@@ -124,7 +124,7 @@ public final class Connections implements EventListener {
         final State state = switch (event.flowEnd()) {
             case UNFOLLOWED -> State.UNSEEN;
             case REFUSED -> State.REFUSED;
-            default -> State.ENDED;
+            case FINISHED, RESET, IDLE, EVICTED, REPLACED -> State.ENDED;
         };
         final long bytes = followed ? event.originalBytes() + event.replyBytes() : NOT_COUNTED;
         final Course course = new Course(

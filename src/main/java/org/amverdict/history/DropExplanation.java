@@ -58,7 +58,8 @@ public final class DropExplanation {
                 "it is neither TCP nor a datagram to or from a control port; the firewall rule queues more"
                         + " than it should";
             case ERROR -> "the program failed on this packet; please report it with the log";
-            default -> "it was judged " + fact.reason.label();
+            case REQUEST, ACK, REPLY, ESTABLISHED, CONTROL_TCP, EXPECTED, STATIC, RELATED ->
+                "it was judged " + fact.reason.label();
         };
     }
 
@@ -106,7 +107,27 @@ public final class DropExplanation {
             case OTHER_REQUEST ->
                 "the request has the HANDLE and SEQ of another one that asked for another service; real Amanda does"
                         + " not send it, look at what runs on " + fact.source();
-            default ->
+            case NONE,
+                    OTHER_ADDRESS,
+                    OTHER_REQUESTER,
+                    SOURCE_PORT,
+                    EXPIRED,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    RELOADED,
+                    QUOTA,
+                    TABLE_FULL,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    ANSWERED,
+                    OTHER_PORT,
+                    WINDOWS_CLIENT,
+                    OLD_RECOVERY,
+                    NO_LINE,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST ->
                 "the request is not well-formed; real Amanda does not send it, look at what runs on " + fact.source();
         };
     }
@@ -137,8 +158,8 @@ public final class DropExplanation {
             return "it answers no request that was seen; queue both directions of the control port, and see"
                     + " whether the request came before the program started";
         }
-        final String request = exchange.service() + " request of " + ago(exchange.askedAgoNanos()) + " before";
-        final String gone = ago(exchange.changedAgoNanos()) + " before";
+        final String request = exchange.service() + " request of " + Units.nanos(exchange.askedAgoNanos()) + " before";
+        final String gone = Units.nanos(exchange.changedAgoNanos()) + " before";
         return switch (fact.cause) {
             case EXPIRED ->
                 "it answers the " + request + ", which was given up " + gone + "; raise transactions.reply-within if "
@@ -155,7 +176,25 @@ public final class DropExplanation {
                         + " allow it; mend `allow` and reload, or run the backup again if that was meant for a moment";
             case ANSWERED ->
                 "it answers the " + request + ", which was answered " + gone + " and is over; nothing waits for it";
-            default -> "it answers the " + request + ", but does not fit it";
+            case NONE,
+                    REQUESTER_PORT,
+                    OTHER_REQUEST,
+                    OTHER_INTERFACE,
+                    OTHER_ADDRESS,
+                    OTHER_REQUESTER,
+                    SOURCE_PORT,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    OTHER_PORT,
+                    WINDOWS_CLIENT,
+                    OLD_RECOVERY,
+                    NO_LINE,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST -> "it answers the " + request + ", but does not fit it";
         };
     }
 
@@ -191,7 +230,19 @@ public final class DropExplanation {
                         + " and it passes when that one has connected";
             case UNREAD ->
                 failed + ": the text of the connection could not be read to its end; queue all of its packets";
-            default ->
+            case NONE,
+                    NUL,
+                    MISPLACED,
+                    REPEATED,
+                    UNTERMINATED,
+                    NO_STREAMS,
+                    SYNTAX,
+                    STREAM_LIST,
+                    FEATURE,
+                    NUMBER,
+                    DUPLICATE,
+                    HANDLE,
+                    TOO_LONG ->
                 failed + ": Amanda does not write such a REP; look at what runs on " + fact.source()
                         + ", and report it with a capture if that is Amanda";
         };
@@ -232,7 +283,22 @@ public final class DropExplanation {
                 past != null
                         ? past(past, false)
                         : "no REP announced that port; the nearest expected one was " + fact.nearestPort;
-            default ->
+            case NONE,
+                    REQUESTER_PORT,
+                    OTHER_REQUEST,
+                    OTHER_ADDRESS,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    RELOADED,
+                    QUOTA,
+                    TABLE_FULL,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    ANSWERED,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST ->
                 past != null
                         ? past(past, past.port() == fact.destinationPort)
                         : fact.nearestPort != 0
@@ -243,7 +309,7 @@ public final class DropExplanation {
     }
 
     private static String expired(final long agoNanos) {
-        return "expired " + ago(agoNanos) + " before; see what delayed the connection, or raise"
+        return "expired " + Units.nanos(agoNanos) + " before; see what delayed the connection, or raise"
                 + " expectations.lifetime";
     }
 
@@ -256,10 +322,10 @@ public final class DropExplanation {
         final String subject = exact
                 ? "the expectation of that port (" + past.what() + ")"
                 : "the nearest expectation was port " + past.port() + " (" + past.what() + "), it";
-        final String changed = ago(past.changedAgoNanos()) + " before";
+        final String changed = Units.nanos(past.changedAgoNanos()) + " before";
         return switch (past.state()) {
             case WAITING ->
-                subject + " had been announced " + ago(past.announcedAgoNanos()) + " before and was open"
+                subject + " had been announced " + Units.nanos(past.announcedAgoNanos()) + " before and was open"
                         + (exact ? ", but not for this source port or interface" : "");
             case TAKEN ->
                 subject + " had been taken from port " + past.connectorPort() + " " + changed
@@ -286,17 +352,7 @@ public final class DropExplanation {
                 "was given up " + changed + ": the requester's share of the table was used up; raise"
                         + " expectations.per-requester";
             case EVICTED -> "was given up " + changed + ": the table was full; raise expectations.capacity";
-            default -> expired(agoNanos);
+            case EXPIRED, MATCHED -> expired(agoNanos);
         };
-    }
-
-    /** A time in words. */
-    static String ago(final long nanos) {
-        return Units.nanos(nanos);
-    }
-
-    /** Bytes in words. */
-    static String bytes(final long bytes) {
-        return Units.bytes(bytes);
     }
 }

@@ -125,7 +125,24 @@ public final class Facts implements EventListener, Explanations {
             case UNSOLICITED -> answer(event);
             case REFUSED_REPLY -> reply(event, policy);
             case UNEXPECTED -> syn(event, known);
-            default -> new Fact(event, event.cause(), Fact.Details.NONE);
+            case MALFORMED,
+                    FRAGMENT,
+                    MERGED,
+                    NOT_ALLOWED,
+                    BAD_CONTROL,
+                    REQUEST,
+                    ACK,
+                    WRONG_DIRECTION,
+                    REPLY,
+                    ESTABLISHED,
+                    CONTROL_TCP,
+                    LEGACY_RECOVERY,
+                    EXPECTED,
+                    STATIC,
+                    NO_FLOW,
+                    RELATED,
+                    NOT_AMANDA,
+                    ERROR -> new Fact(event, event.cause(), Fact.Details.NONE);
         };
     }
 

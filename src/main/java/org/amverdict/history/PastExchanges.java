@@ -117,10 +117,10 @@ public final class PastExchanges {
     }
 
     private void decided(final EventRecord event, final @Nullable Fact refused) {
-        switch (event.reason()) {
+        switch (event.role()) {
             case REQUEST -> exchange(event, pair(event, true), event.sourcePort(), event.destinationPort());
-            case REPLY, REFUSED_REPLY, LEGACY_RECOVERY -> answered(event, refused);
-            case EXPECTED -> {
+            case ANSWER, LEGACY_RECOVERY -> answered(event, refused);
+            case ANNOUNCED_STREAM -> {
                 final Announced port = find(event);
                 if (port != null) {
                     port.state = Past.State.TAKEN;
@@ -128,7 +128,7 @@ public final class PastExchanges {
                     port.connectorPort = event.sourcePort();
                 }
             }
-            default -> {
+            case ACKNOWLEDGEMENT, OTHER_STREAM, NONE -> {
                 // changes nothing
             }
         }

@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import org.amverdict.console.Units;
 import org.amverdict.events.EventFields;
+import org.amverdict.track.Removal;
 
 /**
  * What is said of an exchange, a stream or a connection: how far it came, why it went no further, and what to look at.
@@ -87,22 +88,18 @@ final class SessionExplanation {
         return session.said == null ? "" : "; " + responder(session) + " says: \"" + session.said + "\"";
     }
 
-    private static String times(final long count) {
-        return count == 1 ? "once" : count + " times";
-    }
-
     private static String unanswered(final SessionRecord session, final long nowNanos) {
         if (session.requests == 0) {
             return "; its REQ passed before this program started, "
                     + came(session.strayAnswers, "answer", "was seen since");
         }
         if (session.strayAnswers.last() != null) {
-            return ", let through " + times(session.requests) + "; " + came(session.strayAnswers, "answer", "");
+            return ", let through " + Units.times(session.requests) + "; " + came(session.strayAnswers, "answer", "");
         }
         if (session.requests == 1 && nowNanos - session.requestNanos < REPEAT_NANOS) {
             return "; no answer was seen yet";
         }
-        return ", let through " + times(session.requests)
+        return ", let through " + Units.times(session.requests)
                 + (session.requests > 1 ? ", the last " + Units.nanos(nowNanos - session.lastRequestNanos) + " ago" : "")
                 + "; no answer came back: " + silent(session);
     }
@@ -116,7 +113,7 @@ final class SessionExplanation {
         final String after = ", acknowledged after " + Units.nanos(session.ackNanos);
         final long waiting = nowNanos - session.requestNanos - session.ackNanos;
         if (session.deafRequests > 0) {
-            return after + ", yet " + requester(session) + " asked " + times(session.deafRequests)
+            return after + ", yet " + requester(session) + " asked " + Units.times(session.deafRequests)
                     + " more: the ACK is lost behind this firewall on its way to " + requester(session)
                     + ", or refused there; " + came(session.strayAnswers, "REP", "came here yet");
         }
@@ -155,33 +152,36 @@ final class SessionExplanation {
         if (session.strayAcks.last() != null) {
             return answered + "; " + came(session.strayAcks, "ACK", "");
         }
-        return answered + ", never acknowledged: the REP passed " + times(session.replies)
+        return answered + ", never acknowledged: the REP passed " + Units.times(session.replies)
                 + " and was lost behind this firewall on its way to " + requester(session) + ", or refused there";
     }
 
     private static String ended(final SessionRecord session) {
         final String far = session.ackNanos >= 0
                 ? ", acknowledged after " + Units.nanos(session.ackNanos)
-                : ", let through " + times(session.requests)
+                : ", let through " + Units.times(session.requests)
                         + (session.strayAnswers.last() == null ? ", never answered" : "");
-        return far
-                + switch (session.endCause) {
-                    case "", "expired" ->
-                        session.strayAnswers.last() != null
-                                ? "; " + came(session.strayAnswers, "answer", "")
-                                : "; no REP came in the time that Amanda waits: "
-                                        + (session.ackNanos < 0 ? silent(session) : mute(session));
-                    case "evicted" ->
-                        "; given up for newer requests because the table was full (transactions.capacity), so a later REP"
-                                + " is refused";
-                    case "quota" ->
-                        "; given up because " + requester(session) + " had more requests open than"
-                                + " transactions.per-requester, so a later REP is refused";
-                    case "reloaded" ->
-                        "; taken back by a reload: the new configuration does not allow it, so a later REP is refused";
-                    case "flushed" -> "; taken back by the operator";
-                    default -> "; taken back (" + session.endCause + ")";
-                };
+        return far + gone(session, session.removal == null ? Removal.EXPIRED : session.removal);
+    }
+
+    private static String gone(final SessionRecord session, final Removal removal) {
+        return switch (removal) {
+            case EXPIRED ->
+                session.strayAnswers.last() != null
+                        ? "; " + came(session.strayAnswers, "answer", "")
+                        : "; no REP came in the time that Amanda waits: "
+                                + (session.ackNanos < 0 ? silent(session) : mute(session));
+            case EVICTED ->
+                "; given up for newer requests because the table was full (transactions.capacity), so a later REP is"
+                        + " refused";
+            case QUOTA ->
+                "; given up because " + requester(session) + " had more requests open than"
+                        + " transactions.per-requester, so a later REP is refused";
+            case RELOADED ->
+                "; taken back by a reload: the new configuration does not allow it, so a later REP is refused";
+            case FLUSHED -> "; taken back by the operator";
+            case MATCHED, REVOKED, NAK -> "; taken back (" + removal.label() + ")";
+        };
     }
 
     /** How far a stream came, and what to look at. */
@@ -206,7 +206,7 @@ final class SessionExplanation {
     private static String pending(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         return stream.refusals == 0
                 ? announced(stream, nowNanos) + "; " + came(stream.strays, "SYN", "came yet")
-                : announced(stream, nowNanos) + ", let through " + times(stream.refusals) + "; "
+                : announced(stream, nowNanos) + ", let through " + Units.times(stream.refusals) + "; "
                         + refused(session, stream);
     }
 
@@ -217,22 +217,22 @@ final class SessionExplanation {
 
     private static String never(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         return announced(stream, nowNanos)
-                + switch (stream.cause) {
-                    case "expired" ->
+                + switch (stream.removal) {
+                    case EXPIRED ->
                         ", expired; " + came(stream.strays, "SYN", "reached the queue in that time")
                                 + (stream.strays.last() == null
                                         ? ": look at " + requester(session)
                                                 + ", and at rules that drop it before the queue"
                                         : "");
-                    case "revoked" ->
+                    case REVOKED ->
                         ", taken back: " + responder(session) + " announced other ports, or this one to another dump";
-                    case "nak" -> ", taken back: " + responder(session) + " refused the request after that (NAK)";
-                    case "reloaded" -> ", taken back by a reload: the new configuration does not allow it";
-                    case "quota" ->
+                    case NAK -> ", taken back: " + responder(session) + " refused the request after that (NAK)";
+                    case RELOADED -> ", taken back by a reload: the new configuration does not allow it";
+                    case QUOTA ->
                         ", given up because " + requester(session) + " had used up expectations.per-requester";
-                    case "evicted" -> ", given up because the table was full (expectations.capacity)";
-                    case "flushed" -> ", taken back by the operator (expectations flush)";
-                    default -> ", " + stream.cause;
+                    case EVICTED -> ", given up because the table was full (expectations.capacity)";
+                    case FLUSHED -> ", taken back by the operator (expectations flush)";
+                    case MATCHED -> ", " + stream.removal.label();
                 };
     }
 
@@ -242,7 +242,7 @@ final class SessionExplanation {
         if (syns == 1) {
             return "let through " + Units.nanos(stream.waitedNanos) + " after the REP";
         }
-        return (syns == 0 ? stream.originalPackets + " packets let through" : "let through " + times(syns))
+        return (syns == 0 ? stream.originalPackets + " packets let through" : "let through " + Units.times(syns))
                 + ", the first " + Units.nanos(stream.waitedNanos) + " after the REP"
                 + (stream.heardNanos == stream.openedNanos
                         ? ""

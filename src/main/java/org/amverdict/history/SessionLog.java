@@ -15,6 +15,7 @@ import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.PacketRole;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.TrackedEnd;
@@ -111,21 +112,21 @@ public final class SessionLog implements SessionHistory, EventListener {
         final SessionRecord session = table.findOnly(event.transaction());
         if (session != null && session.outcome == Session.Outcome.OPEN) {
             session.outcome = Session.Outcome.EXPIRED;
-            session.endCause = event.removal().label();
+            session.removal = event.removal();
         }
     }
 
     private void decided(final EventRecord event) {
+        final PacketRole role = event.role();
         final MessageType type = event.type();
         if (type == null) {
-            if (event.reason() == Reason.EXPECTED) {
+            if (role == PacketRole.ANNOUNCED_STREAM) {
                 letThrough(event);
             }
             return;
         }
-        final boolean fromRequester = event.reason() == Reason.REQUEST || event.reason() == Reason.ACK;
-        final boolean fromResponder = event.reason() == Reason.REPLY || event.reason() == Reason.REFUSED_REPLY;
-        if (!fromRequester && !fromResponder) {
+        final boolean fromRequester = role == PacketRole.REQUEST || role == PacketRole.ACKNOWLEDGEMENT;
+        if (!fromRequester && role != PacketRole.ANSWER) {
             return;
         }
         final SessionRecord known = table.find(event, fromRequester);
@@ -352,6 +353,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         final boolean refused = stream.refusals > 0;
         stream.state = refused ? Session.StreamState.REFUSED : Session.StreamState.NEVER;
         stream.changedNanos = event.nanos();
+        stream.removal = event.removal();
         stream.cause = refused ? FlowEnd.REFUSED.label() : event.removal().label();
     }
 

@@ -9,6 +9,7 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
+import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,8 @@ final class SessionRecord {
     boolean acknowledged;
 
     Session.Outcome outcome = Session.Outcome.OPEN;
-    /** Why its transaction ended without a REP, as a {@link org.amverdict.track.Removal} is labeled; empty if it has not. */
-    String endCause = "";
+    /** Why its transaction ended without a REP; null if it has not. */
+    @Nullable Removal removal;
 
     @Nullable String refusal;
     /** The responder's words, printable and capped, null if it said nothing. */

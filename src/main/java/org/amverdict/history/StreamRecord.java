@@ -4,6 +4,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedCounts;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.Removal;
 
 /**
  * One announced stream of a {@link SessionRecord}: what was seen of it, when it was seen. Guarded by the lock of
@@ -59,6 +60,8 @@ final class StreamRecord {
     long durationNanos = UNKNOWN;
     /** When its state last changed. */
     long changedNanos;
+    /** Why it was no longer expected, if nobody had connected. */
+    Removal removal = Removal.EXPIRED;
     /** How it ended, empty if it has not. */
     String cause = "";
     /** Its SYN went to this address: its host's own, or the public one. */
@@ -242,7 +245,7 @@ final class StreamRecord {
             case PENDING -> true;
             case LET_THROUGH -> !unseen || nowNanos - heardNanos < UNSEEN_MAX_NANOS;
             case CONNECTED -> !unseen || nowNanos - heardNanos < TRACKED_MAX_NANOS;
-            default -> false;
+            case CLOSED, REFUSED, NO_ANSWER, NEVER -> false;
         };
     }
 }

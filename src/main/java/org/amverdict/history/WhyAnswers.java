@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.console.Units;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -153,7 +154,25 @@ public final class WhyAnswers implements Why {
     private static boolean isStray(final DropRecord drop) {
         return switch (drop.fact.reason) {
             case NO_FLOW, LEGACY_RECOVERY, FRAGMENT, NOT_AMANDA -> true;
-            default -> false;
+            case MALFORMED,
+                    MERGED,
+                    NOT_ALLOWED,
+                    BAD_CONTROL,
+                    BAD_REQUEST,
+                    REQUEST,
+                    SERVICE_NOT_ALLOWED,
+                    ACK,
+                    WRONG_DIRECTION,
+                    UNSOLICITED,
+                    REPLY,
+                    REFUSED_REPLY,
+                    ESTABLISHED,
+                    CONTROL_TCP,
+                    EXPECTED,
+                    STATIC,
+                    UNEXPECTED,
+                    RELATED,
+                    ERROR -> false;
         };
     }
 
@@ -194,7 +213,7 @@ public final class WhyAnswers implements Why {
     }
 
     private String nothing(final Question question) {
-        final String since = "since the start (" + DropExplanation.ago(question.nowNanos() - startNanos) + ")";
+        final String since = "since the start (" + Units.nanos(question.nowNanos() - startNanos) + ")";
         if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
             return "Nothing to port " + question.port() + " " + since
                     + ", but other packets between these hosts came: ask without the port.";
@@ -216,8 +235,8 @@ public final class WhyAnswers implements Why {
     private static void addTroubles(
             final List<String> answer, final List<DropRecord> troubles, final Question question) {
         for (final DropRecord drop : troubles.subList(0, Math.min(LINES_MAX, troubles.size()))) {
-            answer.add(verdict(drop) + times(drop.count) + ", last "
-                    + DropExplanation.ago(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
+            answer.add(verdict(drop) + Units.times(drop.count) + ", last "
+                    + Units.nanos(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
                     + ", "
                     + drop.fact.reason.label() + ": " + DropExplanation.explain(drop.fact) + ".");
         }
@@ -239,10 +258,6 @@ public final class WhyAnswers implements Why {
         return EventFields.protocolName(drop.protocol)
                 + (asked ? "" : " from " + fact.source() + " to " + fact.destination())
                 + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
-    }
-
-    private static String times(final long count) {
-        return count == 1 ? "once" : count + " times";
     }
 
     private static void addMore(final List<String> answer, final int found, final String what) {
@@ -300,7 +315,7 @@ public final class WhyAnswers implements Why {
             found++;
             if (found <= LINES_MAX) {
                 answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.ends().destinationPort() + ", "
-                        + DropExplanation.ago(question.nowNanos() - connection.openedNanos()) + " ago"
+                        + Units.nanos(question.nowNanos() - connection.openedNanos()) + " ago"
                         + SessionExplanation.connection(connection) + ".");
             }
         }
