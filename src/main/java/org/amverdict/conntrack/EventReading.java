@@ -152,7 +152,10 @@ final class EventReading {
                         event.responderPort()),
                 counted
                         ? new TrackedCounts(
-                                event.originalPackets(), event.originalBytes(), event.replyPackets(), event.replyBytes())
+                                event.originalPackets(),
+                                event.originalBytes(),
+                                event.replyPackets(),
+                                event.replyBytes())
                         : TrackedCounts.NONE));
     }
 }

@@ -182,7 +182,10 @@ public final class EventLines {
             line.add("transaction", end.transaction());
         }
         line.add("cause", end.cause())
-                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.times().lastNanos() - end.times().openedNanos())));
+                .addNumber(
+                        "duration_seconds",
+                        EventFields.seconds(Math.max(
+                                0, end.times().lastNanos() - end.times().openedNanos())));
         if (end.counts().measured()) {
             line.add("original_packets", end.counts().originalPackets())
                     .add("original_bytes", end.counts().originalBytes())

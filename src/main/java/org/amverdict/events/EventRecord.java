@@ -266,7 +266,9 @@ public final class EventRecord {
     }
 
     public @Nullable String level() {
-        return slot.levelLength() == 0 ? null : slot.text(slot.handleLength() + slot.sequenceLength(), slot.levelLength());
+        return slot.levelLength() == 0
+                ? null
+                : slot.text(slot.handleLength() + slot.sequenceLength(), slot.levelLength());
     }
 
     /** Disks that the REQ names: how many, of which {@link #disks()} are the first few. */

@@ -14,8 +14,7 @@ public record TrackedCounts(long originalPackets, long originalBytes, long reply
     public static final long NOT_MEASURED = -1;
 
     /** Nothing is counted. */
-    public static final TrackedCounts NONE =
-            new TrackedCounts(NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED);
+    public static final TrackedCounts NONE = new TrackedCounts(NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED);
 
     /** Whether all of them are known. */
     public boolean measured() {

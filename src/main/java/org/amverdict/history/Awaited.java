@@ -98,8 +98,7 @@ final class Awaited {
     }
 
     private void syn(final EventRecord event, final long responderHigh, final long responderLow) {
-        final Deque<StreamRecord> same =
-                ports.get(new Listener(responderHigh, responderLow, event.destinationPort()));
+        final Deque<StreamRecord> same = ports.get(new Listener(responderHigh, responderLow, event.destinationPort()));
         if (same != null) {
             same.forEach(stream -> stream.strays.add(event, facts));
         }

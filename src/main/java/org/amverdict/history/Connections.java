@@ -203,9 +203,8 @@ public final class Connections implements EventListener {
             case RESET -> answered ? State.ENDED : tracked.replyPackets() == 0 ? State.UNANSWERED : State.REFUSED;
             case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
         };
-        final String cause = state == State.REFUSED
-                ? FlowEnd.REFUSED.label()
-                : Tracking.cause(tracked.kind(), state == State.ENDED);
+        final String cause =
+                state == State.REFUSED ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), state == State.ENDED);
         // If nobody answered, the engine's table knows as much.
         final boolean came = known.course().tracked() || state != State.UNANSWERED;
         return new Course(state, cause, nanos, known.course().bytes(), came);
@@ -217,8 +216,7 @@ public final class Connections implements EventListener {
             final Iterator<Connection> eldest = byEnds.values().iterator();
             final Connection gone = eldest.next();
             if (isOpen(gone)) {
-                trackedEnds.add(
-                        gone.end(FlowEnd.EVICTED.label(), gone.course().endedNanos(), TrackedCounts.NONE));
+                trackedEnds.add(gone.end(FlowEnd.EVICTED.label(), gone.course().endedNanos(), TrackedCounts.NONE));
             }
             eldest.remove();
             forgotten++;

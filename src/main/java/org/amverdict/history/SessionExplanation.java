@@ -100,7 +100,9 @@ final class SessionExplanation {
             return "; no answer was seen yet";
         }
         return ", let through " + Units.times(session.requests)
-                + (session.requests > 1 ? ", the last " + Units.nanos(nowNanos - session.lastRequestNanos) + " ago" : "")
+                + (session.requests > 1
+                        ? ", the last " + Units.nanos(nowNanos - session.lastRequestNanos) + " ago"
+                        : "")
                 + "; no answer came back: " + silent(session);
     }
 
@@ -249,8 +251,7 @@ final class SessionExplanation {
                         : ", the last " + Units.nanos(nowNanos - stream.heardNanos) + " ago");
     }
 
-    private static String letThrough(
-            final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+    private static String letThrough(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         if (stream.syns() > 1) {
             return passed(stream, nowNanos) + unheard(session, stream);
         }

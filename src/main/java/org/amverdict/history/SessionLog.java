@@ -22,7 +22,6 @@ import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
-import org.jspecify.annotations.Nullable;
 
 /** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
@@ -178,7 +177,8 @@ public final class SessionLog implements SessionHistory, EventListener {
             session.said = said;
         }
         switch (type) {
-            case ACK -> session.ackNanos = session.ackNanos < 0 ? event.nanos() - session.requestNanos : session.ackNanos;
+            case ACK ->
+                session.ackNanos = session.ackNanos < 0 ? event.nanos() - session.requestNanos : session.ackNanos;
             case NAK -> session.outcome = Session.Outcome.NAK;
             case REP -> replied(session, event);
             default -> {
@@ -227,8 +227,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
         StreamRecord stream = session.stream(event.destinationPort());
         if (stream == null) {
-            stream = new StreamRecord(
-                    name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
+            stream = new StreamRecord(name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
             session.streams.add(stream);
         }
         awaited.end(session, stream);

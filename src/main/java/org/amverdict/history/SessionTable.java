@@ -136,8 +136,7 @@ final class SessionTable {
 
     /** The stream is no longer connected by the port that it names. */
     void disconnected(final SessionRecord session, final StreamRecord stream) {
-        connected.computeIfPresent(
-                ends(session, stream), (ends, known) -> known.stream() == stream ? null : known);
+        connected.computeIfPresent(ends(session, stream), (ends, known) -> known.stream() == stream ? null : known);
     }
 
     private static Ends ends(final SessionRecord session, final StreamRecord stream) {

@@ -314,7 +314,8 @@ public final class WhyAnswers implements Why {
             }
             found++;
             if (found <= LINES_MAX) {
-                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.ends().destinationPort() + ", "
+                answer.add("Accepted: " + kind(connection.stream()) + " to port "
+                        + connection.ends().destinationPort() + ", "
                         + Units.nanos(question.nowNanos() - connection.openedNanos()) + " ago"
                         + SessionExplanation.connection(connection) + ".");
             }

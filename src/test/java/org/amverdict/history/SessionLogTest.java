@@ -8,8 +8,8 @@ import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
-import org.amverdict.events.EventLoss;
 import org.amverdict.events.Ends;
+import org.amverdict.events.EventLoss;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.EventRing;
 import org.amverdict.events.TrackedConnection;
@@ -599,9 +599,8 @@ public final class SessionLogTest {
     @Test
     void shouldLetGoOfWhatIsNoConnectionOfAmanda() {
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
-            stage.telemetry.tracked(
-                    new TrackedConnection(
-                            TrackedConnection.Kind.ANSWERED, new Ends(0, 1, 2, 0, 3, 80), TrackedCounts.NONE));
+            stage.telemetry.tracked(new TrackedConnection(
+                    TrackedConnection.Kind.ANSWERED, new Ends(0, 1, 2, 0, 3, 80), TrackedCounts.NONE));
         }
         assertEquals(0, stage.telemetry.lost(EventLoss.CONNTRACK), "it does not even wait");
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
