@@ -32,7 +32,6 @@ import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
@@ -46,8 +45,9 @@ import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
-import org.amverdict.worker.Rehearsal;
+import org.amverdict.worker.WarmUp;
 import org.amverdict.worker.WorkerGroup;
+import org.amverdict.workload.SyntheticDumps;
 import org.jspecify.annotations.Nullable;
 
 /** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
@@ -240,10 +240,10 @@ final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void rehearse() throws InterruptedException {
+    private static void warmUp() throws InterruptedException {
         // Nobody reads what it reports: the ring fills, which is part of the path too.
-        final MadeUpDumps dumps = new MadeUpDumps(Telemetry.unread());
-        new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
+        final SyntheticDumps dumps = new SyntheticDumps(Telemetry.unread());
+        new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
 
     /**
@@ -257,7 +257,7 @@ final class Daemon implements AutoCloseable {
             return false;
         }
         // Before any queue is bound: from then on the kernel holds packets for us.
-        rehearse();
+        warmUp();
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
                 && unlessEnded(() ->

@@ -123,7 +123,8 @@ final class ArchitectureTest {
                     ROOT + "rules..",
                     ROOT + "replay..",
                     ROOT + "demo..",
-                    ROOT + "simulate..",
+                    ROOT + "lab..",
+                    ROOT + "workload..",
                     ROOT + "policy..",
                     ROOT + "amanda..",
                     ROOT + "track..");
@@ -171,20 +172,65 @@ final class ArchitectureTest {
                     ROOT + "cli..",
                     ROOT + "replay..",
                     ROOT + "demo..",
-                    ROOT + "simulate..",
+                    ROOT + "lab..",
+                    ROOT + "workload..",
                     ROOT + "bench..");
+
+    /** A room that knows these rooms of the program and no other. */
+    private static ArchRule knowsOnly(final String packageName, final String... others) {
+        final String[] known = java.util.Arrays.copyOf(others, others.length + 1);
+        for (int i = 0; i < others.length; i++) {
+            known[i] = ROOT + others[i];
+        }
+        known[others.length] = ROOT + packageName;
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("org.amverdict..").and(DescribedPredicate.not(resideInAnyPackage(known))));
+    }
+
+    @ArchTest
+    static final ArchRule textKnowsNoRoom = knowsOnly("text");
+
+    @ArchTest
+    static final ArchRule hostKnowsAddressesAndTheKernel =
+            knowsOnly("host", "nfqueue", "nfqueue.ffi", "policy", "text");
+
+    @ArchTest
+    static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "policy");
+
+    /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
+    @ArchTest
+    static final ArchRule workloadUsesTheCore = knowsOnly("workload", "packet", "amanda", "policy", "track", "engine");
+
+    /** What runs in the lab is the packaged program, a process among others: no part of it is called. */
+    @ArchTest
+    static final ArchRule labKnowsTheProgramAsAProcess = knowsOnly("lab", "nfqueue.ffi");
+
+    /** The commands that look or show are at the top: no other room is built on them. */
+    @ArchTest
+    static final ArchRule nothingIsBuiltOnCommands = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "cli", ROOT + "bench", ROOT + "demo", ROOT + "doctor")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "cli", ROOT + "bench", ROOT + "demo", ROOT + "doctor");
 
     /** The host is seen through one class, so that every check can be fed captured texts. */
     @ArchTest
     static final ArchRule checksSeeTheHostThroughOneClass = noClasses()
             .that()
-            .resideInAPackage(ROOT + "doctor")
+            .resideInAnyPackage(ROOT + "doctor", ROOT + "firewall", ROOT + "host")
             .and()
             .doNotHaveSimpleName("LocalHost")
+            .and()
+            .doNotHaveSimpleName("Tool")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("java\\.nio\\.file\\.Files|java\\.lang\\.Process.*|java\\.net\\..*Socket"
-                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.rules\\.Tool");
+                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.host\\.Tool");
 
     @ArchTest
     static final ArchRule jnrStaysInFfi = noClasses()
