@@ -53,7 +53,7 @@ final class StreamJudge {
         } else {
             judgeByFlow(packet, arrival, settings, decision, nowNanos);
         }
-        if (decision.verdict == Verdict.ACCEPT && decision.stream != null) {
+        if (decision.decided == Verdict.ACCEPT && decision.stream != null) {
             final long streamMark = settings.marks().apply(decision.stream, mark);
             decision.mark = streamMark == VerdictBatch.NO_MARK ? decision.mark : streamMark;
         }
@@ -94,7 +94,7 @@ final class StreamJudge {
         if (decision.stream == StreamName.LEGACY && !refused) {
             legacy.follow(packet, arrival, settings, decision, nowNanos);
         }
-        if (decision.verdict == Verdict.ACCEPT) {
+        if (decision.decided == Verdict.ACCEPT) {
             counters.countStream(decision.stream, reply, packet.totalLength());
         }
         if (!refused) {

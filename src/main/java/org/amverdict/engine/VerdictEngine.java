@@ -118,7 +118,7 @@ public final class VerdictEngine {
             case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
-        if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {
+        if (packet.firstFragment() && decision.decided == Verdict.ACCEPT) {
             fragments.accept(
                     scratch,
                     packet.sourceHigh(),
@@ -158,14 +158,14 @@ public final class VerdictEngine {
             final EngineSettings current,
             final VerdictBatch verdicts,
             final long nowNanos) {
-        final Verdict told = current.enforce() ? decision.verdict : Verdict.ACCEPT;
-        verdicts.add(packets.id(i), told.code(), decision.mark);
-        counters.countPacket(told, decision.reason, packets.originalLength(i));
-        if (told != decision.verdict) {
+        final Verdict verdict = current.enforce() ? decision.decided : Verdict.ACCEPT;
+        verdicts.add(packets.id(i), verdict.code(), decision.mark);
+        counters.countPacket(verdict, decision.reason, packets.originalLength(i));
+        if (verdict != decision.decided) {
             counters.countWouldDrop(decision.reason);
         }
         if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
-            decision.told = told;
+            decision.kernelVerdict = verdict;
             decision.settings = current;
             report(current, nowNanos);
         }
@@ -173,7 +173,7 @@ public final class VerdictEngine {
 
     private void report(final EngineSettings current, final long nowNanos) {
         try {
-            if (decision.verdict == Verdict.DROP) {
+            if (decision.decided == Verdict.DROP) {
                 nearMisses.find(packet, arrival, current, decision, nowNanos);
             }
             events.decided(packet, decision, nowNanos);

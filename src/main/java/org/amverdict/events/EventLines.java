@@ -42,7 +42,7 @@ public final class EventLines {
     }
 
     private @Nullable String decision(final EventRecord event) {
-        if (event.verdict() == Verdict.DROP) {
+        if (event.decided() == Verdict.DROP) {
             return dropped(event);
         }
         return switch (event.role()) {
@@ -107,9 +107,9 @@ public final class EventLines {
     }
 
     /** Drops that have no line of their own. */
-    String folded(final Verdict told, final Reason reason, final long count, final long nanos) {
+    String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
         final JsonLine line = begin("drop", nanos);
-        addDecision(line, Verdict.DROP, told, reason);
+        addDecision(line, Verdict.DROP, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }
 
@@ -198,15 +198,15 @@ public final class EventLines {
     private static void addPacket(final JsonLine line, final EventRecord event) {
         addEnds(line, event);
         addAmanda(line, event);
-        addDecision(line, event.verdict(), event.told(), event.reason());
+        addDecision(line, event.decided(), event.verdict(), event.reason());
         if (event.refusal() != Refusal.NONE) {
             line.add("refusal", event.refusal().label());
         }
     }
 
     private static void addDecision(
-            final JsonLine line, final Verdict decision, final Verdict told, final Reason reason) {
-        line.add("decision", decision.label()).add("verdict", told.label()).add("reason", reason.label());
+            final JsonLine line, final Verdict decided, final Verdict verdict, final Reason reason) {
+        line.add("decision", decided.label()).add("verdict", verdict.label()).add("reason", reason.label());
     }
 
     private static void addEnds(final JsonLine line, final EventRecord event) {

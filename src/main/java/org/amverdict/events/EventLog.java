@@ -108,7 +108,7 @@ public final class EventLog implements EventListener {
         if (file == null && !watchers.isWatched()) {
             return;
         }
-        if (event.kind() == EventRecord.DECISION && event.verdict() == Verdict.DROP) {
+        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
             drop(event);
             return;
         }
@@ -138,7 +138,7 @@ public final class EventLog implements EventListener {
         }
         if (!taken) {
             folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS])[
-                    event.told().ordinal()]++;
+                    event.verdict().ordinal()]++;
         }
     }
 
@@ -221,9 +221,9 @@ public final class EventLog implements EventListener {
             return;
         }
         folded.forEach((reason, counts) -> {
-            for (final Verdict told : Verdict.values()) {
-                if (counts[told.ordinal()] > 0) {
-                    file.append(lines.folded(told, reason, counts[told.ordinal()], nowNanos), nowNanos);
+            for (final Verdict verdict : Verdict.values()) {
+                if (counts[verdict.ordinal()] > 0) {
+                    file.append(lines.folded(verdict, reason, counts[verdict.ordinal()], nowNanos), nowNanos);
                 }
             }
         });

@@ -65,7 +65,7 @@ public final class EventRecord {
 
     /** Whether a packet was dropped, or opened nothing: there is something to explain. */
     public boolean isTrouble() {
-        return kind() == DECISION && (verdict() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
+        return kind() == DECISION && (decided() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
     }
 
     /** When the batch of the packet was received, or housekeeping began; of {@link System#nanoTime}. */
@@ -74,13 +74,13 @@ public final class EventRecord {
     }
 
     /** What was decided. */
-    public Verdict verdict() {
-        return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 1)];
+    public Verdict decided() {
+        return VERDICTS[slot.head(RecordCodec.DECIDED_SHIFT, 1)];
     }
 
     /** What the kernel was told. */
-    public Verdict told() {
-        return VERDICTS[slot.head(RecordCodec.TOLD_SHIFT, 1)];
+    public Verdict verdict() {
+        return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 1)];
     }
 
     /** Whether the packet made a new transaction or flow. */

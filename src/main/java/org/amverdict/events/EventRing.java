@@ -55,7 +55,7 @@ public final class EventRing {
             final @Nullable DiskNames disks,
             final @Nullable ResponderWords said,
             final long nowNanos) {
-        final boolean drop = decision.verdict() == Verdict.DROP;
+        final boolean drop = decision.decided() == Verdict.DROP;
         final long written = positions[WRITTEN];
         if (!fits(written, drop)) {
             return false;

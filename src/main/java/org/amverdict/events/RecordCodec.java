@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A slot is sixteen words and the bytes of a few texts. Bits of word 0, the head, from the lowest:
  *
  * <pre>
- * bits     0..3  4        5     6      8..15   16..23   24..31   32..39  40..43  44..47  48..55    56..60  61..63
- * decision kind  verdict  told  opens  reason  refusal  service  stream  type    streams protocol  cause   refused
- * ending   kind  -        -     rearm  end     removal  -        stream  -       -       protocol  -       -
+ * bits     0..3  4       5       6      8..15   16..23   24..31   32..39  40..43  44..47   48..55    56..60  61..63
+ * decision kind  decided verdict opens  reason  refusal  service  stream  type    streams  protocol  cause   refused
+ * ending   kind  -       -       rearm  end     removal  -        stream  -       -        protocol  -       -
  *
  * word      decision                                        ending
  *  1        time                                            time
@@ -82,8 +82,8 @@ final class RecordCodec {
     static final int REPLY_BYTES = 13;
     static final int GAP = 14;
 
-    static final int VERDICT_SHIFT = 4;
-    static final int TOLD_SHIFT = 5;
+    static final int DECIDED_SHIFT = 4;
+    static final int VERDICT_SHIFT = 5;
     static final int OPENS_SHIFT = 6;
     static final int REASON_SHIFT = 8;
     static final int REFUSAL_SHIFT = 16;
@@ -170,8 +170,8 @@ final class RecordCodec {
         final StreamName stream = decision.stream();
         final MessageType type = decision.messageType();
         return EventRecord.DECISION
+                | (long) decision.decided().ordinal() << DECIDED_SHIFT
                 | (long) decision.verdict().ordinal() << VERDICT_SHIFT
-                | (long) decision.told().ordinal() << TOLD_SHIFT
                 | (decision.opens() ? 1L << OPENS_SHIFT : 0)
                 | (long) decision.reason().ordinal() << REASON_SHIFT
                 | (long) decision.refusal().ordinal() << REFUSAL_SHIFT

@@ -103,7 +103,7 @@ public final class Connections implements EventListener {
         }
         if (event.kind() == EventRecord.FLOW_ENDED) {
             ended(stream, event);
-        } else if (event.kind() == EventRecord.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
+        } else if (event.kind() == EventRecord.DECISION && event.opens() && event.decided() == Verdict.ACCEPT) {
             put(new Connection(
                     Ends.of(event),
                     stream,

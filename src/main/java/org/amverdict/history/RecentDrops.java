@@ -24,7 +24,7 @@ public final class RecentDrops implements DropHistory, EventListener {
     /** Packets of one kind are looked up once in this time. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
-    private final Verdict decision;
+    private final Verdict decided;
     private final Facts facts;
     private final WallClock clock;
     private final Map<Key, DropRecord> byKey = new LinkedHashMap<>();
@@ -39,18 +39,18 @@ public final class RecentDrops implements DropHistory, EventListener {
             int destinationPort,
             int protocol,
             Reason reason,
-            Verdict told) {}
+            Verdict verdict) {}
 
-    /** @param decision DROP, or ACCEPT for REPs that were passed on but opened nothing */
-    public RecentDrops(final Verdict decision, final Facts facts, final WallClock clock) {
-        this.decision = decision;
+    /** @param decided DROP, or ACCEPT for REPs that were passed on but opened nothing */
+    public RecentDrops(final Verdict decided, final Facts facts, final WallClock clock) {
+        this.decided = decided;
         this.facts = facts;
         this.clock = clock;
     }
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (!event.isTrouble() || event.verdict() != decision) {
+        if (!event.isTrouble() || event.decided() != decided) {
             return;
         }
         final Key key = new Key(
@@ -62,7 +62,7 @@ public final class RecentDrops implements DropHistory, EventListener {
                 event.destinationPort(),
                 event.protocol(),
                 event.reason(),
-                event.told());
+                event.verdict());
         final DropRecord known = byKey.remove(key);
         final DropRecord drop = known == null ? new DropRecord(event, facts.of(event)) : known;
         if (known != null && (event.nanos() - known.factNanos >= FACT_NANOS || isBetterKnown(event, known))) {
@@ -108,7 +108,7 @@ public final class RecentDrops implements DropHistory, EventListener {
                         drop.fact.destination(),
                         drop.fact.destinationPort,
                         EventFields.protocolName(drop.protocol),
-                        drop.told.label(),
+                        drop.verdict.label(),
                         drop.fact.reason.label(),
                         drop.fact.cause.label(),
                         drop.count,

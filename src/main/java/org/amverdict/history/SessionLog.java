@@ -76,7 +76,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (event.kind() == EventRecord.DECISION && event.verdict() == Verdict.DROP) {
+        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
             dropped(event);
         }
         if (event.transaction() <= 0) {
@@ -173,7 +173,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     private void answered(final SessionRecord session, final MessageType type, final EventRecord event) {
         final String said = event.said();
-        if (said != null && event.told() == Verdict.ACCEPT) {
+        if (said != null && event.verdict() == Verdict.ACCEPT) {
             session.said = said;
         }
         switch (type) {
@@ -194,7 +194,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         } else {
             session.outcome = Session.Outcome.REPLIED;
         }
-        if (event.told() == Verdict.ACCEPT) {
+        if (event.verdict() == Verdict.ACCEPT) {
             session.replies++;
             session.lastReplyNanos = event.nanos();
             if (session.replyNanos < 0) {

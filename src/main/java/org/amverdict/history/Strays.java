@@ -21,7 +21,7 @@ final class Strays {
     private boolean blurred;
 
     void add(final EventRecord event, final Facts facts) {
-        if (event.told() == Verdict.DROP) {
+        if (event.verdict() == Verdict.DROP) {
             dropped++;
         } else {
             passed++;

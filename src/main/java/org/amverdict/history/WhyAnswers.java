@@ -244,7 +244,7 @@ public final class WhyAnswers implements Why {
     }
 
     private static String verdict(final DropRecord drop) {
-        if (drop.decision == Verdict.ACCEPT) {
+        if (drop.decided == Verdict.ACCEPT) {
             return "Passed on, but opened nothing, ";
         }
         return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";

@@ -52,7 +52,7 @@ public final class DropLog implements EventListener {
     }
 
     private record Key(
-            Verdict verdict, Verdict told, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
+            Verdict decided, Verdict verdict, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
 
     /** What happened since the last line about this key. */
     private static final class Window {
@@ -67,7 +67,7 @@ public final class DropLog implements EventListener {
     @Override
     public void event(final EventRecord event) {
         final boolean wanted = event.kind() == EventRecord.DECISION
-                && (event.verdict() == Verdict.DROP
+                && (event.decided() == Verdict.DROP
                         || event.streamCount() > 0
                         || event.reason() == Reason.REFUSED_REPLY);
         if (wanted) {
@@ -80,14 +80,14 @@ public final class DropLog implements EventListener {
             roundStarted = true;
             roundStartNanos = nowNanos;
         }
-        if (entry.verdict() != Verdict.DROP && entry.streamCount() > 0) {
+        if (entry.decided() != Verdict.DROP && entry.streamCount() > 0) {
             if (opened++ < OPENED_MAX) {
                 lines.accept(LogText.opened(entry));
             }
             return;
         }
         final Key key = new Key(
-                entry.verdict(), entry.told(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
+                entry.decided(), entry.verdict(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
         final Window window = windows.get(key);
         if (window != null) {
             window.count++;
@@ -147,8 +147,8 @@ public final class DropLog implements EventListener {
 
     private void write(final Key key, final Window window) {
         lines.accept(LogText.folded(
+                key.decided(),
                 key.verdict(),
-                key.told(),
                 key.reason(),
                 key.refusal(),
                 key.sourceHigh(),

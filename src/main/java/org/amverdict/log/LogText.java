@@ -35,7 +35,7 @@ final class LogText {
     /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what stood in its way. */
     static String first(final EventRecord entry, final Fact fact) {
         final StringBuilder out = new StringBuilder(320);
-        appendWhat(out, entry.verdict(), entry.told(), entry.reason(), entry.refusal());
+        appendWhat(out, entry.decided(), entry.verdict(), entry.reason(), entry.refusal());
         appendProtocol(out.append(": "), entry.protocol());
         appendEnd(out.append(' '), entry.sourceHigh(), entry.sourceLow(), entry.sourcePort());
         appendEnd(out.append(" > "), entry.destinationHigh(), entry.destinationLow(), entry.destinationPort());
@@ -48,15 +48,15 @@ final class LogText {
 
     /** {@code drop unexpected: 57 more from 192.0.2.10}. */
     static String folded(
+            final Verdict decided,
             final Verdict verdict,
-            final Verdict told,
             final Reason reason,
             final Refusal refusal,
             final long sourceHigh,
             final long sourceLow,
             final long count) {
         final StringBuilder out = new StringBuilder(100);
-        appendWhat(out, verdict, told, reason, refusal);
+        appendWhat(out, decided, verdict, reason, refusal);
         out.append(": ").append(count).append(" more from ");
         PacketPrinter.appendAddress(out, sourceHigh, sourceLow);
         return out.toString();
@@ -64,12 +64,12 @@ final class LogText {
 
     private static void appendWhat(
             final StringBuilder out,
+            final Verdict decided,
             final Verdict verdict,
-            final Verdict told,
             final Reason reason,
             final Refusal refusal) {
-        if (verdict == Verdict.DROP) {
-            out.append(told == Verdict.DROP ? "drop " : "would drop ");
+        if (decided == Verdict.DROP) {
+            out.append(verdict == Verdict.DROP ? "drop " : "would drop ");
         } else {
             out.append("pass ");
         }

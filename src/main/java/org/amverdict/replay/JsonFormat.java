@@ -41,8 +41,8 @@ final class JsonFormat implements LogFormat {
                 .addNumber("time", Seconds.format(sinceStartNanos));
         addAddresses(line, packet, decision);
         line.add("length", packet.originalLength())
-                .add("decision", decision.verdict().label())
-                .add("verdict", decision.told().label())
+                .add("decision", decision.decided().label())
+                .add("verdict", decision.verdict().label())
                 .add("reason", decision.reason().label());
         addDetail(line, decision);
         addAmanda(line, packet, decision, header);
