@@ -31,6 +31,7 @@ import org.amverdict.history.ExpectedStreams;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
@@ -118,8 +119,9 @@ final class Daemon implements AutoCloseable {
             final long responderLow,
             final int responderPort) {
         final Policy policy = inForce().policy();
-        return policy.permits(originatorHigh, originatorLow, responderHigh, responderLow)
-                || policy.staticPort(originatorHigh, originatorLow, responderHigh, responderLow, responderPort);
+        final Tuple tuple =
+                new Tuple().set(originatorHigh, originatorLow, 0, responderHigh, responderLow, responderPort);
+        return policy.permits(tuple) || policy.staticPort(tuple);
     }
 
     private ReloadOutcome reload() {

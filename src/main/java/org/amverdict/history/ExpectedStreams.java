@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 import org.amverdict.events.EventFields;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.ExpectationTable;
 
 /** The connections that are expected now, from the table that lets them in. Any thread. */
@@ -48,23 +49,23 @@ public final class ExpectedStreams {
                 Comparator.comparingLong(Expected::ageNanos).thenComparingInt(Expected::port);
         final PriorityQueue<Expected> newest = new PriorityQueue<>(byAge.reversed());
         final int[] count = new int[1];
-        table.forEach(
-                (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, created, deadline) -> {
-                    // One that has expired stays in the table until housekeeping gets to it.
-                    if (deadline - nowNanos <= 0) {
-                        return;
-                    }
-                    count[0]++;
-                    newest.add(new Expected(
-                            EventFields.address(requesterHigh, requesterLow),
-                            EventFields.address(responderHigh, responderLow),
-                            port,
-                            stream.name(),
-                            Math.max(0, nowNanos - created)));
-                    if (newest.size() > max) {
-                        newest.remove();
-                    }
-                });
+        table.forEach(expectation -> {
+            // One that has expired stays in the table until housekeeping gets to it.
+            if (expectation.deadlineNanos() - nowNanos <= 0) {
+                return;
+            }
+            final Tuple tuple = expectation.tuple();
+            count[0]++;
+            newest.add(new Expected(
+                    EventFields.address(tuple.sourceHigh(), tuple.sourceLow()),
+                    EventFields.address(tuple.destinationHigh(), tuple.destinationLow()),
+                    tuple.destinationPort(),
+                    expectation.stream().name(),
+                    Math.max(0, nowNanos - expectation.createdNanos())));
+            if (newest.size() > max) {
+                newest.remove();
+            }
+        });
         final List<Expected> sorted = new ArrayList<>(newest);
         sorted.sort(byAge);
         return new View(count[0], sorted);

@@ -9,6 +9,7 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
@@ -148,7 +149,7 @@ public final class Facts implements EventListener, Explanations {
 
     private static @Nullable Allowance line(
             final Policy policy, final EventRecord event, final long responderHigh, final long responderLow) {
-        return policy.find(event.sourceHigh(), event.sourceLow(), responderHigh, responderLow);
+        return policy.find(new Tuple().set(event.sourceHigh(), event.sourceLow(), 0, responderHigh, responderLow, 0));
     }
 
     private static @Nullable String name(final @Nullable Allowance line) {
@@ -172,18 +173,10 @@ public final class Facts implements EventListener, Explanations {
     }
 
     private Fact reply(final EventRecord event, final Policy policy) {
-        final Allowance line = event.service() == null
-                ? policy.findLegacyRecovery(
-                        /* requesterHigh= */ event.destinationHigh(),
-                        /* requesterLow= */ event.destinationLow(),
-                        /* responderHigh= */ event.sourceHigh(),
-                        /* responderLow= */ event.sourceLow())
-                : policy.find(
-                        /* requesterHigh= */ event.destinationHigh(),
-                        /* requesterLow= */ event.destinationLow(),
-                        /* responderHigh= */ event.sourceHigh(),
-                        /* responderLow= */ event.sourceLow(),
-                        event.service());
+        final Tuple back = new Tuple()
+                .set(event.destinationHigh(), event.destinationLow(), 0, event.sourceHigh(), event.sourceLow(), 0);
+        final Allowance line =
+                event.service() == null ? policy.findLegacyRecovery(back) : policy.find(back, event.service());
         final int limit = event.refusal() == Refusal.LIMIT
                 ? limits.expectationsPerRequester()
                 : event.refusal() == Refusal.TOO_MANY ? limits.expectationsPerReply() : 0;

@@ -9,6 +9,7 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedConnection;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.FlowEnd;
 
 /**
@@ -80,11 +81,14 @@ public final class Tracking implements EventListener {
     private boolean isOurs(final TrackedConnection connection) {
         return settings.get()
                         .policy()
-                        .permits(
-                                connection.originatorHigh(),
-                                connection.originatorLow(),
-                                connection.responderHigh(),
-                                connection.responderLow())
+                        .permits(new Tuple()
+                                .set(
+                                        connection.originatorHigh(),
+                                        connection.originatorLow(),
+                                        0,
+                                        connection.responderHigh(),
+                                        connection.responderLow(),
+                                        0))
                 || sessions.has(connection)
                 || connections.has(connection);
     }

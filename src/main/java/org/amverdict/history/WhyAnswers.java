@@ -12,6 +12,7 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventFields;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
@@ -342,26 +343,23 @@ public final class WhyAnswers implements Why {
         if (isExpected(question)) {
             return "accepted, once: it is expected";
         }
-        final boolean permitted = policy.permits(
-                question.sourceHigh(), question.sourceLow(), question.destinationHigh(), question.destinationLow());
+        final Tuple tuple = new Tuple()
+                .set(
+                        question.sourceHigh(),
+                        question.sourceLow(),
+                        0,
+                        question.destinationHigh(),
+                        question.destinationLow(),
+                        port);
+        final boolean permitted = policy.permits(tuple);
         if (permitted && policy.isControlPort(port)) {
             return "accepted: it is a control port, and a line of `allow` has these hosts";
         }
-        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE)
-                && policy.permitsLegacyRecovery(
-                        question.sourceHigh(),
-                        question.sourceLow(),
-                        question.destinationHigh(),
-                        question.destinationLow());
+        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE) && policy.permitsLegacyRecovery(tuple);
         if (legacy) {
             return "accepted from a privileged port: their line of `allow` has legacy-recovery";
         }
-        if (policy.staticPort(
-                question.sourceHigh(),
-                question.sourceLow(),
-                question.destinationHigh(),
-                question.destinationLow(),
-                port)) {
+        if (policy.staticPort(tuple)) {
             return "accepted: it is in a static range";
         }
         if (!permitted && isPublished(current.published(), question)) {
@@ -391,18 +389,14 @@ public final class WhyAnswers implements Why {
     private boolean isExpected(final Question question) {
         final boolean[] found = new boolean[1];
         tables.expectations()
-                .forEach(
-                        (requesterHigh,
-                                requesterLow,
-                                responderHigh,
-                                responderLow,
-                                port,
-                                stream,
-                                owner,
-                                created,
-                                deadline) -> found[0] |= deadline - question.nowNanos() > 0
-                                && question.port() == port
-                                && question.isAbout(requesterHigh, requesterLow, responderHigh, responderLow, port));
+                .forEach(expectation -> found[0] |= expectation.deadlineNanos() - question.nowNanos() > 0
+                        && question.port() == expectation.tuple().destinationPort()
+                        && question.isAbout(
+                                expectation.tuple().sourceHigh(),
+                                expectation.tuple().sourceLow(),
+                                expectation.tuple().destinationHigh(),
+                                expectation.tuple().destinationLow(),
+                                expectation.tuple().destinationPort()));
         return found[0];
     }
 }

@@ -17,8 +17,10 @@ import org.amverdict.history.RecentDrop;
 import org.amverdict.history.Session;
 import org.amverdict.history.Why;
 import org.amverdict.json.JsonObject;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
 import org.amverdict.telemetry.StatusReport;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableCounters;
@@ -121,17 +123,12 @@ public final class SampleDaemon {
         final long now = System.nanoTime();
         expectations.expect(
                 new Scratch(),
-                from[0],
-                from[1],
-                to[0],
-                to[1],
-                port,
-                StreamName.DATA,
-                Service.SENDBACKUP,
-                false,
-                1,
-                0,
-                now + 100 * SECOND,
+                new Tuple().set(from[0], from[1], 0, to[0], to[1], port),
+                new Announcement()
+                        .stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .owner(1)
+                                .until(now + 100 * SECOND),
                 now - 20 * SECOND);
     }
 

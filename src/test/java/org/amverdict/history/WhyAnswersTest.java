@@ -19,8 +19,10 @@ import org.amverdict.events.WorkerEvents;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.telemetry.Stage;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.Scratch;
 import org.junit.jupiter.api.Test;
 
@@ -123,17 +125,12 @@ final class WhyAnswersTest {
                 .expectations()
                 .expect(
                         new Scratch(),
-                        server.high(),
-                        server.low(),
-                        client.high(),
-                        client.low(),
-                        50_081,
-                        StreamName.DATA,
-                        Service.SENDBACKUP,
-                        false,
-                        77,
-                        0,
-                        stage.now + 60 * Stage.SECOND,
+                        new Tuple().set(server.high(), server.low(), 0, client.high(), client.low(), 50_081),
+                        new Announcement()
+                                .stream(StreamName.DATA)
+                                        .service(Service.SENDBACKUP)
+                                        .owner(77)
+                                        .until(stage.now + 60 * Stage.SECOND),
                         stage.now);
         stage.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
         stage.later(10 * Stage.SECOND);
