@@ -11,6 +11,7 @@ import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
+import org.amverdict.packet.IpAddress;
 
 /**
  * Turns messages of conntrack into what is told of connections. An update that says that a connection is over has no counts, so
@@ -144,11 +145,9 @@ final class EventReading {
         consumer.accept(new TrackedConnection(
                 kind,
                 new Ends(
-                        event.originatorHigh(),
-                        event.originatorLow(),
+                        new IpAddress(event.originatorHigh(), event.originatorLow()),
                         event.originatorPort(),
-                        event.responderHigh(),
-                        event.responderLow(),
+                        new IpAddress(event.responderHigh(), event.responderLow()),
                         event.responderPort()),
                 counted
                         ? new TrackedCounts(

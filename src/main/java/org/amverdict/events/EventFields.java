@@ -2,7 +2,6 @@ package org.amverdict.events;
 
 import java.time.Instant;
 import org.amverdict.json.JsonLine;
-import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +22,11 @@ public final class EventFields {
      * @param ports whether the packet has any
      */
     public static void addEnds(final JsonLine line, final Ends ends, final int protocol, final boolean ports) {
-        line.add("src_ip", address(ends.sourceHigh(), ends.sourceLow()));
+        line.add("src_ip", ends.source().toString());
         if (ports) {
             line.add("src_port", ends.sourcePort());
         }
-        line.add("dest_ip", address(ends.destinationHigh(), ends.destinationLow()));
+        line.add("dest_ip", ends.destination().toString());
         if (ports) {
             line.add("dest_port", ends.destinationPort());
         }
@@ -63,13 +62,6 @@ public final class EventFields {
     /** One element of {@code opens}. */
     public static void addOpened(final JsonLine line, final String stream, final int port) {
         line.openElement().add("stream", stream).add("port", port).closeObject();
-    }
-
-    /** The shortest usual text of an address. */
-    public static String address(final long high, final long low) {
-        final StringBuilder text = new StringBuilder();
-        PacketPrinter.appendAddress(text, high, low);
-        return text.toString();
     }
 
     /** Text from the wire, printable: other characters as backslash, x and two digits. */

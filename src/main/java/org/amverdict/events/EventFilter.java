@@ -1,15 +1,15 @@
 package org.amverdict.events;
 
-import org.amverdict.policy.HostPrefix;
+import org.amverdict.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which events a watcher wants. Immutable; any thread.
  *
  * @param drops only packets that were dropped, or would have been
- * @param host only what this one address sent or was sent, or null for all
+ * @param host only what this address sent or was sent, or null for all
  */
-public record EventFilter(boolean drops, @Nullable HostPrefix host) {
+public record EventFilter(boolean drops, @Nullable IpAddress host) {
     /** Every event. */
     public static final EventFilter ALL = new EventFilter(false, null);
 
@@ -23,13 +23,6 @@ public record EventFilter(boolean drops, @Nullable HostPrefix host) {
         if (drops && !drop) {
             return false;
         }
-        return host == null
-                || (ends != null
-                        && (isHost(ends.sourceHigh(), ends.sourceLow())
-                                || isHost(ends.destinationHigh(), ends.destinationLow())));
-    }
-
-    private boolean isHost(final long high, final long low) {
-        return host != null && host.high() == high && host.low() == low;
+        return host == null || (ends != null && (host.equals(ends.source()) || host.equals(ends.destination())));
     }
 }

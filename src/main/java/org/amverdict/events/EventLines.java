@@ -120,7 +120,7 @@ public final class EventLines {
         }
         final JsonLine line = begin("expect", event.nanos()).add("action", "announced");
         // The reply goes from the responder to the requester, the streams it announces the other way.
-        EventFields.addEnds(line, Ends.of(event).reversed(), PacketView.PROTOCOL_TCP, false);
+        EventFields.addEnds(line, event.ends().reversed(), PacketView.PROTOCOL_TCP, false);
         addAmanda(line, event);
         addTransaction(line, event);
         line.openArray("opens");
@@ -132,8 +132,8 @@ public final class EventLines {
 
     private String unused(final EventRecord event) {
         final JsonLine line = begin("expect", event.nanos()).add("action", "unused");
-        line.add("src_ip", EventFields.address(event.sourceHigh(), event.sourceLow()))
-                .add("dest_ip", EventFields.address(event.destinationHigh(), event.destinationLow()))
+        line.add("src_ip", event.source().toString())
+                .add("dest_ip", event.destination().toString())
                 .add("dest_port", event.destinationPort())
                 .add("proto", EventFields.protocolName(event.protocol()));
         addAmanda(line, event);
@@ -210,7 +210,7 @@ public final class EventLines {
     }
 
     private static void addEnds(final JsonLine line, final EventRecord event) {
-        final Ends ends = event.ends();
+        final Ends ends = event.knownEnds();
         if (ends == null) {
             return;
         }

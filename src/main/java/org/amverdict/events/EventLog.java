@@ -117,11 +117,11 @@ public final class EventLog implements EventListener {
         }
         final String line = lines.line(event);
         if (line != null) {
-            write(line, event.ends(), event.nanos());
+            write(line, event.knownEnds(), event.nanos());
         }
         final String announcement = lines.announcement(event);
         if (announcement != null) {
-            write(announcement, event.ends(), event.nanos());
+            write(announcement, event.knownEnds(), event.nanos());
         }
     }
 
@@ -130,7 +130,7 @@ public final class EventLog implements EventListener {
         if (taken || watchers.isWatched()) {
             final String line = lines.line(event);
             if (line != null && watchers.isWatched()) {
-                watchers.accept(line, true, event.ends());
+                watchers.accept(line, true, event.knownEnds());
             }
             if (line != null && taken && file != null) {
                 file.append(line, event.nanos());
@@ -255,7 +255,7 @@ public final class EventLog implements EventListener {
         if (stats != null) {
             stats.forEachOpenFlow(nowNanos, open -> {
                 if (!tracked.reports(open)) {
-                    write(lines.closed(open, "stop"), open.ends(), nowNanos);
+                    write(lines.closed(open, "stop"), open.knownEnds(), nowNanos);
                 }
             });
             tracked.open().forEach(open -> write(lines.closed(open, nowNanos), open.ends(), nowNanos));

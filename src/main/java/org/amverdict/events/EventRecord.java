@@ -11,6 +11,7 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
@@ -40,16 +41,20 @@ public final class EventRecord {
 
     private final RecordCodec slot = new RecordCodec(1);
     private long turn;
+    /** Made when somebody asks. */
+    private @Nullable Ends ends;
 
     /** Becomes a copy of a record. */
     void take(final RecordCodec from, final int fromSlot) {
         turn++;
+        ends = null;
         slot.take(from, fromSlot);
     }
 
     /** Becomes the record of an ending. */
     public void set(final Ending ending, final long nowNanos) {
         turn++;
+        ends = null;
         slot.encode(0, ending, nowNanos);
     }
 
@@ -147,12 +152,13 @@ public final class EventRecord {
         return slot.word(RecordCodec.CAUSE_NUMBER);
     }
 
-    public long otherHigh() {
-        return slot.word(RecordCodec.OTHER);
+    /** {@link org.amverdict.engine.Decision#otherHigh}. */
+    public IpAddress other() {
+        return address(RecordCodec.OTHER);
     }
 
-    public long otherLow() {
-        return slot.word(RecordCodec.OTHER + 1);
+    private IpAddress address(final int word) {
+        return new IpAddress(slot.word(word), slot.word(word + 1));
     }
 
     /** How many streams a REP announced that opened none. */
@@ -165,29 +171,40 @@ public final class EventRecord {
         return slot.settings();
     }
 
-    /** Of the packet; or of the host that connected, or was to. */
-    public long sourceHigh() {
-        return slot.word(RecordCodec.SOURCE);
+    /** Of the packet; or of the host that connected, or was to. Zeros if they are not known. */
+    public Ends ends() {
+        Ends made = ends;
+        if (made == null) {
+            final int sourcePort = (int) slot.word(RecordCodec.PORTS) & 0xffff;
+            final int destinationPort =
+                    (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DESTINATION_PORT_SHIFT) & 0xffff;
+            made = new Ends(address(RecordCodec.SOURCE), sourcePort, address(RecordCodec.DESTINATION), destinationPort);
+            ends = made;
+        }
+        return made;
     }
 
-    public long sourceLow() {
-        return slot.word(RecordCodec.SOURCE + 1);
+    /** {@link #ends}, or null if they are not known. */
+    public @Nullable Ends knownEnds() {
+        final boolean unread = kind() == DECISION && (reason() == Reason.MALFORMED || reason() == Reason.FRAGMENT);
+        final boolean zero = (slot.word(RecordCodec.SOURCE) | slot.word(RecordCodec.SOURCE + 1)) == 0;
+        return kind() == TRANSACTION_ENDED || (unread && zero) ? null : ends();
     }
 
-    public long destinationHigh() {
-        return slot.word(RecordCodec.DESTINATION);
+    public IpAddress source() {
+        return ends().source();
     }
 
-    public long destinationLow() {
-        return slot.word(RecordCodec.DESTINATION + 1);
+    public IpAddress destination() {
+        return ends().destination();
     }
 
     public int sourcePort() {
-        return (int) slot.word(RecordCodec.PORTS) & 0xffff;
+        return ends().sourcePort();
     }
 
     public int destinationPort() {
-        return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DESTINATION_PORT_SHIFT) & 0xffff;
+        return ends().destinationPort();
     }
 
     public int nearestPort() {
@@ -196,13 +213,6 @@ public final class EventRecord {
 
     public int decodeStatus() {
         return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DECODE_SHIFT) & 0xff;
-    }
-
-    /** Source and destination; null if they are not known. */
-    public @Nullable Ends ends() {
-        final boolean unread = kind() == DECISION && (reason() == Reason.MALFORMED || reason() == Reason.FRAGMENT);
-        final boolean unknown = kind() == TRANSACTION_ENDED || (unread && (sourceHigh() | sourceLow()) == 0);
-        return unknown ? null : Ends.of(this);
     }
 
     /** Number of the transaction that it belongs to, 0 if to none, negative in old recovery. */

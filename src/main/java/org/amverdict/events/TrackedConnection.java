@@ -25,11 +25,11 @@ public record TrackedConnection(Kind kind, Ends ends, TrackedCounts counts) {
     }
 
     public long originatorHigh() {
-        return ends.sourceHigh();
+        return ends.source().high();
     }
 
     public long originatorLow() {
-        return ends.sourceLow();
+        return ends.source().low();
     }
 
     public int originatorPort() {
@@ -37,11 +37,11 @@ public record TrackedConnection(Kind kind, Ends ends, TrackedCounts counts) {
     }
 
     public long responderHigh() {
-        return ends.destinationHigh();
+        return ends.destination().high();
     }
 
     public long responderLow() {
-        return ends.destinationLow();
+        return ends.destination().low();
     }
 
     public int responderPort() {

@@ -9,8 +9,8 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventRecord;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
-import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,28 +25,16 @@ final class Awaited {
     private final Map<Asker, SessionRecord> exchanges = new HashMap<>();
     private final Facts facts;
 
-    private record Listener(long high, long low, int port) {
+    private record Listener(IpAddress responder, int port) {
         static Listener of(final SessionRecord session, final StreamRecord stream) {
-            return new Listener(session.responderHigh, session.responderLow, stream.port);
+            return new Listener(session.responder, stream.port);
         }
     }
 
     /** @param handle empty for the newest exchange of these ends */
-    private record Asker(
-            long requesterHigh,
-            long requesterLow,
-            int requesterPort,
-            long responderHigh,
-            long responderLow,
-            String handle) {
+    private record Asker(IpAddress requester, int requesterPort, IpAddress responder, String handle) {
         static Asker of(final SessionRecord session, final String handle) {
-            return new Asker(
-                    session.requesterHigh,
-                    session.requesterLow,
-                    session.requesterPort,
-                    session.responderHigh,
-                    session.responderLow,
-                    handle);
+            return new Asker(session.requester, session.requesterPort, session.responder, handle);
         }
     }
 
@@ -88,17 +76,17 @@ final class Awaited {
     /** Adds a packet that was dropped, or would have been, to what it could have been meant as. */
     void dropped(final EventRecord event) {
         if (event.protocol() == PacketView.PROTOCOL_TCP && event.reason() == Reason.UNEXPECTED) {
-            syn(event, event.destinationHigh(), event.destinationLow());
-            for (final HostPrefix host : facts.behind(event)) {
-                syn(event, host.high(), host.low());
+            syn(event, event.destination());
+            for (final IpAddress host : facts.behind(event)) {
+                syn(event, host);
             }
         } else if (event.protocol() == PacketView.PROTOCOL_UDP) {
             datagram(event);
         }
     }
 
-    private void syn(final EventRecord event, final long responderHigh, final long responderLow) {
-        final Deque<StreamRecord> same = ports.get(new Listener(responderHigh, responderLow, event.destinationPort()));
+    private void syn(final EventRecord event, final IpAddress responder) {
+        final Deque<StreamRecord> same = ports.get(new Listener(responder, event.destinationPort()));
         if (same != null) {
             same.forEach(stream -> stream.strays.add(event, facts));
         }
@@ -109,35 +97,23 @@ final class Awaited {
         // As sessions have it; what could not be read may have been the answer to the last request.
         final String handle = type == null ? "" : EventFields.escaped(event.handle());
         if (type == MessageType.ACK) {
-            final SessionRecord own = exchanges.get(new Asker(
-                    event.sourceHigh(),
-                    event.sourceLow(),
-                    event.sourcePort(),
-                    event.destinationHigh(),
-                    event.destinationLow(),
-                    handle));
+            final SessionRecord own =
+                    exchanges.get(new Asker(event.source(), event.sourcePort(), event.destination(), handle));
             if (own != null) {
                 own.strayAcks.add(event, facts);
                 return;
             }
         }
-        final SessionRecord answered = answered(event, handle, event.sourceHigh(), event.sourceLow());
+        final SessionRecord answered = answered(event, handle, event.source());
         final SessionRecord session = answered == null && event.cause() == Cause.OTHER_ADDRESS
-                ? answered(event, handle, event.otherHigh(), event.otherLow())
+                ? answered(event, handle, event.other())
                 : answered;
         if (session != null && session.outcome == Session.Outcome.OPEN) {
             session.strayAnswers.add(event, facts);
         }
     }
 
-    private @Nullable SessionRecord answered(
-            final EventRecord event, final String handle, final long responderHigh, final long responderLow) {
-        return exchanges.get(new Asker(
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                responderHigh,
-                responderLow,
-                handle));
+    private @Nullable SessionRecord answered(final EventRecord event, final String handle, final IpAddress responder) {
+        return exchanges.get(new Asker(event.destination(), event.destinationPort(), responder, handle));
     }
 }

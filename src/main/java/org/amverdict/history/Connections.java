@@ -105,7 +105,7 @@ public final class Connections implements EventListener {
             ended(stream, event);
         } else if (event.kind() == EventRecord.DECISION && event.opens() && event.decided() == Verdict.ACCEPT) {
             put(new Connection(
-                    Ends.of(event),
+                    event.ends(),
                     stream,
                     event.transaction(),
                     event.nanos(),
@@ -114,7 +114,7 @@ public final class Connections implements EventListener {
     }
 
     private void ended(final StreamName stream, final EventRecord event) {
-        final Ends ends = Ends.of(event);
+        final Ends ends = event.ends();
         final Connection known = byEnds.get(ends);
         final boolean followed = event.replyPackets() > 0;
         final boolean tracked = known != null && known.state() != State.LET_THROUGH;
@@ -141,13 +141,7 @@ public final class Connections implements EventListener {
         if (byEnds.size() >= CAPACITY || flow.told()) {
             return;
         }
-        final Ends ends = new Ends(
-                flow.originatorHigh(),
-                flow.originatorLow(),
-                flow.originatorPort(),
-                flow.responderHigh(),
-                flow.responderLow(),
-                flow.responderPort());
+        final Ends ends = Ends.of(flow);
         final State state = flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH;
         put(new Connection(
                 ends, flow.stream(), flow.owner(), flow.openedNanos(), Course.open(state, flow.lastNanos())));
@@ -236,7 +230,7 @@ public final class Connections implements EventListener {
 
     /** Whether the flow is one of these whose end connection tracking tells, or has told. */
     synchronized boolean isTracked(final EventRecord flow) {
-        final Connection known = byEnds.get(Ends.of(flow));
+        final Connection known = byEnds.get(flow.ends());
         return known != null && known.course().tracked();
     }
 

@@ -2,7 +2,6 @@ package org.amverdict.history;
 
 import java.util.function.LongSupplier;
 import org.amverdict.events.Ends;
-import org.amverdict.packet.Tuple;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
@@ -13,7 +12,6 @@ final class EngineFlows {
     private final FlowTable flows;
     private final LongSupplier nanoTime;
     private final Scratch scratch = new Scratch();
-    private final Tuple tuple = new Tuple();
 
     /** @param nanoTime {@link System#nanoTime} */
     EngineFlows(final FlowTable flows, final LongSupplier nanoTime) {
@@ -28,14 +26,7 @@ final class EngineFlows {
         if (!mayGoOn || stream.unseen) {
             return;
         }
-        tuple.set(
-                session.requesterHigh,
-                session.requesterLow,
-                stream.connectorPort,
-                stream.openedHigh,
-                stream.openedLow,
-                stream.port);
-        final @Nullable Ending flow = flows.look(scratch, tuple);
+        final @Nullable Ending flow = flows.look(scratch, session.ends(stream).tuple());
         if (flow != null && flow.owner() == session.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(
@@ -53,14 +44,7 @@ final class EngineFlows {
 
     /** Whether the table has a connection both of whose directions it sees. */
     boolean follows(final Ends ends) {
-        tuple.set(
-                ends.sourceHigh(),
-                ends.sourceLow(),
-                ends.sourcePort(),
-                ends.destinationHigh(),
-                ends.destinationLow(),
-                ends.destinationPort());
-        final @Nullable Ending flow = flows.look(scratch, tuple);
+        final @Nullable Ending flow = flows.look(scratch, ends.tuple());
         return flow != null && flow.replyPackets() > 0;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
@@ -30,16 +31,7 @@ public final class RecentDrops implements DropHistory, EventListener {
     private final Map<Key, DropRecord> byKey = new LinkedHashMap<>();
     private long forgotten;
 
-    private record Key(
-            long sourceHigh,
-            long sourceLow,
-            long destinationHigh,
-            long destinationLow,
-            int sourcePort,
-            int destinationPort,
-            int protocol,
-            Reason reason,
-            Verdict verdict) {}
+    private record Key(Ends ends, int protocol, Reason reason, Verdict verdict) {}
 
     /** @param decided DROP, or ACCEPT for REPs that were passed on but opened nothing */
     public RecentDrops(final Verdict decided, final Facts facts, final WallClock clock) {
@@ -53,16 +45,7 @@ public final class RecentDrops implements DropHistory, EventListener {
         if (!event.isTrouble() || event.decided() != decided) {
             return;
         }
-        final Key key = new Key(
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.sourcePort(),
-                event.destinationPort(),
-                event.protocol(),
-                event.reason(),
-                event.verdict());
+        final Key key = new Key(event.ends(), event.protocol(), event.reason(), event.verdict());
         final DropRecord known = byKey.remove(key);
         final DropRecord drop = known == null ? new DropRecord(event, facts.of(event)) : known;
         if (known != null && (event.nanos() - known.factNanos >= FACT_NANOS || isBetterKnown(event, known))) {
@@ -103,9 +86,9 @@ public final class RecentDrops implements DropHistory, EventListener {
                 .limit(Math.max(0, max))
                 .map(drop -> new RecentDrop(
                         clock.epochNanos(drop.lastNanos),
-                        drop.fact.source(),
+                        drop.fact.source.toString(),
                         drop.fact.sourcePort,
-                        drop.fact.destination(),
+                        drop.fact.destination.toString(),
                         drop.fact.destinationPort,
                         EventFields.protocolName(drop.protocol),
                         drop.verdict.label(),

@@ -1,7 +1,6 @@
 package org.amverdict.history;
 
 import org.amverdict.console.Units;
-import org.amverdict.events.EventFields;
 import org.amverdict.track.Removal;
 
 /**
@@ -68,13 +67,11 @@ final class SessionExplanation {
 
     /** {@code the client 198.51.100.20}; in a recovery the server is the one that is asked. */
     private static String responder(final SessionRecord session) {
-        return (asksTheServer(session) ? "the server " : "the client ")
-                + EventFields.address(session.responderHigh, session.responderLow);
+        return (asksTheServer(session) ? "the server " : "the client ") + session.responder;
     }
 
     private static String requester(final SessionRecord session) {
-        return (asksTheServer(session) ? "the client " : "the server ")
-                + EventFields.address(session.requesterHigh, session.requesterLow);
+        return (asksTheServer(session) ? "the client " : "the server ") + session.requester;
     }
 
     private static boolean asksTheServer(final SessionRecord session) {
@@ -283,7 +280,7 @@ final class SessionExplanation {
                         ? "would have been dropped (passed, mode monitor)"
                         : "were dropped, or would have been in mode monitor";
         return count + " " + what + (one ? "" : "s") + " came and " + fate + ", " + (one ? "" : "the last one ")
-                + "from " + last.source() + ": " + DropExplanation.obstacle(last);
+                + "from " + last.source + ": " + DropExplanation.obstacle(last);
     }
 
     private static String unheard(final SessionRecord session, final StreamRecord stream) {

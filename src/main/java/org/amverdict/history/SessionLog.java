@@ -100,7 +100,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             awaited.dropped(event);
             return;
         }
-        final SessionTable.Connected answered = table.find(Ends.of(event).reversed());
+        final SessionTable.Connected answered = table.find(event.ends().reversed());
         if (answered != null && answered.stream().state == Session.StreamState.LET_THROUGH) {
             answered.stream().strayAnswers.add(event, facts);
         }
@@ -233,8 +233,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         awaited.end(session, stream);
         table.disconnected(session, stream);
         stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
-        stream.openedHigh = event.destinationHigh();
-        stream.openedLow = event.destinationLow();
+        stream.opened = event.destination();
         table.connected(session, stream);
         lookAtFlow(session, stream);
         stream.synBytes = stream.originalPackets == 1 ? Math.max(0, stream.originalBytes) : 0;

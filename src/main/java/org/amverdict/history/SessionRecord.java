@@ -9,6 +9,7 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,9 @@ final class SessionRecord {
 
     final long id;
     final long number;
-    final long requesterHigh;
-    final long requesterLow;
+    final IpAddress requester;
     final int requesterPort;
-    final long responderHigh;
-    final long responderLow;
+    final IpAddress responder;
     final int controlPort;
     final String service;
     final String handle;
@@ -72,11 +71,9 @@ final class SessionRecord {
     SessionRecord(final long id, final EventRecord event, final boolean fromRequester) {
         this.id = id;
         number = event.transaction();
-        requesterHigh = fromRequester ? event.sourceHigh() : event.destinationHigh();
-        requesterLow = fromRequester ? event.sourceLow() : event.destinationLow();
+        requester = fromRequester ? event.source() : event.destination();
         requesterPort = fromRequester ? event.sourcePort() : event.destinationPort();
-        responderHigh = fromRequester ? event.destinationHigh() : event.sourceHigh();
-        responderLow = fromRequester ? event.destinationLow() : event.sourceLow();
+        responder = fromRequester ? event.destination() : event.source();
         controlPort = fromRequester ? event.destinationPort() : event.sourcePort();
         final Service asked = event.service();
         service = asked == null ? "other" : asked.label();
@@ -146,36 +143,29 @@ final class SessionRecord {
     /** The stream that the SYN of this flow opened; not that of another host's session with the same number. */
     @Nullable StreamRecord opened(final EventRecord flow) {
         final StreamRecord stream = stream(flow.destinationPort(), flow.sourcePort());
-        final boolean same = stream != null
-                && stream.openedHigh == flow.destinationHigh()
-                && stream.openedLow == flow.destinationLow();
+        final boolean same = stream != null && flow.destination().equals(stream.opened);
         return same ? stream : null;
+    }
+
+    /** The ends of a stream that was let through. */
+    Ends ends(final StreamRecord stream) {
+        return new Ends(
+                requester, stream.connectorPort, stream.opened == null ? responder : stream.opened, stream.port);
     }
 
     /** The end of a stream of it, as connection tracking reports it. */
     TrackedEnd end(final StreamRecord stream, final String cause, final long lastNanos, final TrackedCounts counts) {
         return new TrackedEnd(
-                new Ends(
-                        requesterHigh,
-                        requesterLow,
-                        stream.connectorPort,
-                        stream.openedHigh,
-                        stream.openedLow,
-                        stream.port),
-                stream.name,
-                number,
-                new TrackedEnd.Times(stream.openedNanos, lastNanos),
-                cause,
-                counts);
+                ends(stream), stream.name, number, new TrackedEnd.Times(stream.openedNanos, lastNanos), cause, counts);
     }
 
     /** A copy for reports. */
     Session copy(final WallClock clock, final long nowNanos) {
         return new Session(
                 id,
-                EventFields.address(requesterHigh, requesterLow),
+                requester.toString(),
                 requesterPort,
-                EventFields.address(responderHigh, responderLow),
+                responder.toString(),
                 controlPort,
                 service,
                 handle,

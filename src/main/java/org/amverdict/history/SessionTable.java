@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventRecord;
+import org.amverdict.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +40,11 @@ final class SessionTable {
     /** A stream that was connected to. */
     record Connected(SessionRecord session, StreamRecord stream) {}
 
-    private record Key(long number, long requesterHigh, long requesterLow, long responderHigh, long responderLow) {
+    private record Key(long number, IpAddress requester, IpAddress responder) {
         static Key of(final EventRecord event, final boolean fromRequester) {
             return fromRequester
-                    ? new Key(
-                            event.transaction(),
-                            event.sourceHigh(),
-                            event.sourceLow(),
-                            event.destinationHigh(),
-                            event.destinationLow())
-                    : new Key(
-                            event.transaction(),
-                            /* requesterHigh= */ event.destinationHigh(),
-                            /* requesterLow= */ event.destinationLow(),
-                            /* responderHigh= */ event.sourceHigh(),
-                            /* responderLow= */ event.sourceLow());
+                    ? new Key(event.transaction(), event.source(), event.destination())
+                    : new Key(event.transaction(), event.destination(), event.source());
         }
     }
 
@@ -78,8 +69,7 @@ final class SessionTable {
         }
         final SessionRecord published = latest.get(event.transaction());
         if (published == null
-                || published.requesterHigh != event.sourceHigh()
-                || published.requesterLow != event.sourceLow()
+                || !published.requester.equals(event.source())
                 || published.stream(event.destinationPort()) == null) {
             return null;
         }
@@ -140,13 +130,7 @@ final class SessionTable {
     }
 
     private static Ends ends(final SessionRecord session, final StreamRecord stream) {
-        return new Ends(
-                session.requesterHigh,
-                session.requesterLow,
-                stream.connectorPort,
-                session.responderHigh,
-                session.responderLow,
-                stream.port);
+        return new Ends(session.requester, stream.connectorPort, session.responder, stream.port);
     }
 
     /** The stream with these ends, or null. */

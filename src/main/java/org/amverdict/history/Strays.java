@@ -27,10 +27,8 @@ final class Strays {
             passed++;
         }
         final Fact known = last;
-        final boolean same = known != null
-                && known.sourceHigh == event.sourceHigh()
-                && known.sourceLow == event.sourceLow()
-                && event.nanos() - factNanos < FACT_NANOS;
+        final boolean same =
+                known != null && known.source.equals(event.source()) && event.nanos() - factNanos < FACT_NANOS;
         if (!same) {
             last = facts.of(event);
             factNanos = event.nanos();

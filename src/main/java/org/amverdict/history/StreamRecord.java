@@ -3,8 +3,10 @@ package org.amverdict.history;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedCounts;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One announced stream of a {@link SessionRecord}: what was seen of it, when it was seen. Guarded by the lock of
@@ -65,9 +67,7 @@ final class StreamRecord {
     /** How it ended, empty if it has not. */
     String cause = "";
     /** Its SYN went to this address: its host's own, or the public one. */
-    long openedHigh;
-
-    long openedLow;
+    @Nullable IpAddress opened;
     /** The kernel's connection tracking has reported it to be answered, refused or over. */
     boolean tracked;
     /** Its record has left the engine's table: nothing more is seen of it there. */

@@ -10,7 +10,9 @@ import org.amverdict.console.Units;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
@@ -64,49 +66,38 @@ public final class WhyAnswers implements Why {
     }
 
     /** A question: two hosts, perhaps a port, and when it was asked. */
-    private record Question(
-            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int port, long nowNanos) {
-        String source() {
-            return EventFields.address(sourceHigh, sourceLow);
-        }
-
-        String destination() {
-            return EventFields.address(destinationHigh, destinationLow);
-        }
-
-        boolean isAbout(final long high, final long low, final long otherHigh, final long otherLow, final int to) {
-            return high == sourceHigh
-                    && low == sourceLow
-                    && otherHigh == destinationHigh
-                    && otherLow == destinationLow
-                    && (port == ANY_PORT || port == to);
+    private record Question(IpAddress source, IpAddress destination, int port, long nowNanos) {
+        boolean isAbout(final IpAddress from, final IpAddress to, final int toPort) {
+            return from.equals(source) && to.equals(destination) && (port == ANY_PORT || port == toPort);
         }
 
         /** Whether it is about these two hosts, whichever is which, and no port. */
-        boolean isAboutHosts(final long high, final long low, final long otherHigh, final long otherLow) {
-            return port == ANY_PORT
-                    && (isAbout(high, low, otherHigh, otherLow, ANY_PORT)
-                            || isAbout(otherHigh, otherLow, high, low, ANY_PORT));
+        boolean isAboutHosts(final IpAddress one, final IpAddress other) {
+            return port == ANY_PORT && (isAbout(one, other, ANY_PORT) || isAbout(other, one, ANY_PORT));
         }
 
         Question withoutPort() {
-            return new Question(sourceHigh, sourceLow, destinationHigh, destinationLow, ANY_PORT, nowNanos);
+            return new Question(source, destination, ANY_PORT, nowNanos);
         }
 
         Question reversed() {
-            return new Question(destinationHigh, destinationLow, sourceHigh, sourceLow, ANY_PORT, nowNanos);
+            return new Question(/* source= */ destination, /* destination= */ source, ANY_PORT, nowNanos);
+        }
+
+        /** The SYN that is asked about. */
+        Ends syn() {
+            return new Ends(source, 0, destination, port);
         }
     }
 
     @Override
     public List<String> answer(final String source, final String destination, final int port) {
-        final HostPrefix from = host(source);
-        final HostPrefix to = host(destination);
+        final IpAddress from = host(source);
+        final IpAddress to = host(destination);
         if (port != ANY_PORT && (port < 1 || port > 65_535)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
-        final Question question =
-                new Question(from.high(), from.low(), to.high(), to.low(), port, nanoTime.getAsLong());
+        final Question question = new Question(from, to, port, nanoTime.getAsLong());
         final List<String> answer = history(question);
         if (answer.isEmpty()) {
             answer.add(nothing(question));
@@ -118,12 +109,12 @@ public final class WhyAnswers implements Why {
         return answer;
     }
 
-    private static HostPrefix host(final String text) {
+    private static IpAddress host(final String text) {
         final HostPrefix prefix = HostPrefix.parse(text);
         if (prefix.bits() != 128) {
             throw new IllegalArgumentException("'" + text + "' is a network; name one host");
         }
-        return prefix;
+        return new IpAddress(prefix.high(), prefix.low());
     }
 
     private List<String> history(final Question question) {
@@ -183,34 +174,20 @@ public final class WhyAnswers implements Why {
      */
     private static boolean isAbout(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
-        if (question.isAbout(
-                fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, fact.destinationPort)) {
+        if (question.isAbout(fact.source, fact.destination, fact.destinationPort)) {
             return true;
         }
         final boolean datagram = drop.protocol == PacketView.PROTOCOL_UDP;
-        if (datagram
-                && question.isAboutHosts(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
+        if (datagram && question.isAboutHosts(fact.source, fact.destination)) {
             return true;
         }
         if (fact.announces(question.port())
-                && question.withoutPort()
-                        .isAbout(
-                                /* high= */ fact.destinationHigh,
-                                /* low= */ fact.destinationLow,
-                                /* otherHigh= */ fact.sourceHigh,
-                                /* otherLow= */ fact.sourceLow,
-                                ANY_PORT)) {
+                && question.withoutPort().isAbout(/* from= */ fact.destination, /* to= */ fact.source, ANY_PORT)) {
             return true;
         }
         return fact.hasOther()
-                && (question.isAbout(
-                                fact.otherHigh,
-                                fact.otherLow,
-                                fact.destinationHigh,
-                                fact.destinationLow,
-                                fact.destinationPort)
-                        || question.isAboutHosts(
-                                fact.otherHigh, fact.otherLow, fact.destinationHigh, fact.destinationLow));
+                && (question.isAbout(fact.other, fact.destination, fact.destinationPort)
+                        || question.isAboutHosts(fact.other, fact.destination));
     }
 
     private String nothing(final Question question) {
@@ -254,10 +231,9 @@ public final class WhyAnswers implements Why {
     /** {@code TCP to port 4000}, with its hosts where they are not those that were asked about. */
     private static String packet(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
-        final boolean asked = question.withoutPort()
-                .isAbout(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, ANY_PORT);
+        final boolean asked = question.withoutPort().isAbout(fact.source, fact.destination, ANY_PORT);
         return EventFields.protocolName(drop.protocol)
-                + (asked ? "" : " from " + fact.source() + " to " + fact.destination())
+                + (asked ? "" : " from " + fact.source + " to " + fact.destination)
                 + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
     }
 
@@ -270,22 +246,12 @@ public final class WhyAnswers implements Why {
     private void addSessions(final List<String> answer, final Question question) {
         final int[] found = new int[1];
         sessions.look(session -> {
-            final boolean about = question.isAbout(
-                    session.requesterHigh,
-                    session.requesterLow,
-                    session.responderHigh,
-                    session.responderLow,
-                    session.controlPort);
+            final boolean about = question.isAbout(session.requester, session.responder, session.controlPort);
             if (about) {
                 add(answer, found, SessionExplanation.sentence(session, question.nowNanos()));
             }
             for (final StreamRecord stream : session.streams) {
-                if (question.isAbout(
-                        session.requesterHigh,
-                        session.requesterLow,
-                        session.responderHigh,
-                        session.responderLow,
-                        stream.port)) {
+                if (question.isAbout(session.requester, session.responder, stream.port)) {
                     sessions.lookAtFlow(session, stream);
                     add(answer, found, SessionExplanation.sentence(session, stream, question.nowNanos()));
                 }
@@ -306,10 +272,8 @@ public final class WhyAnswers implements Why {
         int found = 0;
         for (final Connections.Connection connection : connections.recent()) {
             if (!question.isAbout(
-                    connection.ends().sourceHigh(),
-                    connection.ends().sourceLow(),
-                    connection.ends().destinationHigh(),
-                    connection.ends().destinationLow(),
+                    connection.ends().source(),
+                    connection.ends().destination(),
                     connection.ends().destinationPort())) {
                 continue;
             }
@@ -343,14 +307,7 @@ public final class WhyAnswers implements Why {
         if (isExpected(question)) {
             return "accepted, once: it is expected";
         }
-        final Tuple tuple = new Tuple()
-                .set(
-                        question.sourceHigh(),
-                        question.sourceLow(),
-                        0,
-                        question.destinationHigh(),
-                        question.destinationLow(),
-                        port);
+        final Tuple tuple = question.syn().tuple();
         final boolean permitted = policy.permits(tuple);
         if (permitted && policy.isControlPort(port)) {
             return "accepted: it is a control port, and a line of `allow` has these hosts";
@@ -369,13 +326,7 @@ public final class WhyAnswers implements Why {
             return verdict + " (" + Reason.UNEXPECTED.label()
                     + "): no line of `allow` has these hosts in this direction";
         }
-        final Past nearest = history.nearest(
-                question.sourceHigh(),
-                question.sourceLow(),
-                question.destinationHigh(),
-                question.destinationLow(),
-                port,
-                question.nowNanos());
+        final Past nearest = history.nearest(question.source(), question.destination(), port, question.nowNanos());
         return verdict + " (" + Reason.UNEXPECTED.label() + "): "
                 + (nearest == null
                         ? "no REP that is on record announced any port between these hosts"
@@ -383,20 +334,22 @@ public final class WhyAnswers implements Why {
     }
 
     private static boolean isPublished(final PublishedHosts published, final Question question) {
-        return published.behind(question.destinationHigh(), question.destinationLow()).length > 0;
+        return published.behind(
+                                question.destination().high(),
+                                question.destination().low())
+                        .length
+                > 0;
     }
 
     private boolean isExpected(final Question question) {
         final boolean[] found = new boolean[1];
         tables.expectations()
                 .forEach(expectation -> found[0] |= expectation.deadlineNanos() - question.nowNanos() > 0
-                        && question.port() == expectation.tuple().destinationPort()
-                        && question.isAbout(
-                                expectation.tuple().sourceHigh(),
-                                expectation.tuple().sourceLow(),
-                                expectation.tuple().destinationHigh(),
-                                expectation.tuple().destinationLow(),
-                                expectation.tuple().destinationPort()));
+                        && question.syn().equals(withoutSourcePort(Ends.of(expectation.tuple()))));
         return found[0];
+    }
+
+    private static Ends withoutSourcePort(final Ends ends) {
+        return new Ends(ends.source(), 0, ends.destination(), ends.destinationPort());
     }
 }

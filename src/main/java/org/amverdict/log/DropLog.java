@@ -5,12 +5,12 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.history.Facts;
+import org.amverdict.packet.IpAddress;
 
 /**
  * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted and
@@ -51,8 +51,7 @@ public final class DropLog implements EventListener {
         this.lines = lines;
     }
 
-    private record Key(
-            Verdict decided, Verdict verdict, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
+    private record Key(LogText.What what, IpAddress source) {}
 
     /** What happened since the last line about this key. */
     private static final class Window {
@@ -86,8 +85,7 @@ public final class DropLog implements EventListener {
             }
             return;
         }
-        final Key key = new Key(
-                entry.decided(), entry.verdict(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
+        final Key key = new Key(LogText.What.of(entry), entry.source());
         final Window window = windows.get(key);
         if (window != null) {
             window.count++;
@@ -146,14 +144,7 @@ public final class DropLog implements EventListener {
     }
 
     private void write(final Key key, final Window window) {
-        lines.accept(LogText.folded(
-                key.decided(),
-                key.verdict(),
-                key.reason(),
-                key.refusal(),
-                key.sourceHigh(),
-                key.sourceLow(),
-                window.count));
+        lines.accept(LogText.folded(key.what(), key.source(), window.count));
     }
 
     private void summary() {

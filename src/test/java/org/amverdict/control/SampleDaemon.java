@@ -17,6 +17,7 @@ import org.amverdict.history.RecentDrop;
 import org.amverdict.history.Session;
 import org.amverdict.history.Why;
 import org.amverdict.json.JsonObject;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
 import org.amverdict.telemetry.StatusReport;
@@ -68,12 +69,10 @@ public final class SampleDaemon {
 
     void happen(final String event) {
         final JsonObject read = JsonObject.parse(event);
-        final long[] source = AddressText.parse(read.text("src_ip"));
-        final long[] destination = AddressText.parse(read.text("dest_ip"));
-        final long[] nobody = new long[2];
-        final long[] from = source == null ? nobody : source;
-        final long[] to = destination == null ? nobody : destination;
-        final Ends ends = new Ends(from[0], from[1], 0, to[0], to[1], 0);
+        final IpAddress source = IpAddress.parse(read.text("src_ip"));
+        final IpAddress destination = IpAddress.parse(read.text("dest_ip"));
+        final IpAddress nobody = new IpAddress(0, 0);
+        final Ends ends = new Ends(source == null ? nobody : source, 0, destination == null ? nobody : destination, 0);
         for (final Watcher watcher : watchers) {
             final boolean wanted =
                     watcher.filter.matches(read.text("event_type").equals("drop"), ends);

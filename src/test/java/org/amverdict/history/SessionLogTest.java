@@ -17,6 +17,7 @@ import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.WallClock;
 import org.amverdict.history.Session.Outcome;
 import org.amverdict.history.Session.StreamState;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.SampleSources;
@@ -500,7 +501,7 @@ public final class SessionLogTest {
         final boolean counted = replyBytes >= 0;
         return new TrackedConnection(
                 kind,
-                new Ends(0, server, Stage.CONNECTOR, 0, client, port),
+                new Ends(new IpAddress(0, server), Stage.CONNECTOR, new IpAddress(0, client), port),
                 new TrackedCounts(
                         counted ? originalBytes / 40 : TrackedConnection.NOT_MEASURED,
                         originalBytes,
@@ -600,7 +601,9 @@ public final class SessionLogTest {
     void shouldLetGoOfWhatIsNoConnectionOfAmanda() {
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
             stage.telemetry.tracked(new TrackedConnection(
-                    TrackedConnection.Kind.ANSWERED, new Ends(0, 1, 2, 0, 3, 80), TrackedCounts.NONE));
+                    TrackedConnection.Kind.ANSWERED,
+                    new Ends(new IpAddress(0, 1), 2, new IpAddress(0, 3), 80),
+                    TrackedCounts.NONE));
         }
         assertEquals(0, stage.telemetry.lost(EventLoss.CONNTRACK), "it does not even wait");
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
