@@ -26,8 +26,8 @@ final class ParameterListTest {
 
     private static final Exceptions LONG = new Exceptions(Map.of(), """
             BaseChain BenchOptions Connections ControlSources EngineSettings EventFields Fact HostFacts IptablesRules
-            KernelQueues LogText LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket QueueSettings
-            RecentDrop RecentDrops ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings StatusReport
+            KernelQueues LogText LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket RecentDrop
+            RecentDrops Rule RulePlan Session SessionRecord StatusReport
             SyntheticExchange TableLimits TelemetrySources TrackedConnection TrackedEnd VerdictMerger WhyAnswers
             """);
 
@@ -55,8 +55,8 @@ final class ParameterListTest {
             KernelQueues LogFormat LogText LoopbackQueue MachineLoad MergedDatagrams Moment NetlinkHeader NetlinkSetup
             NftText OpenFailure PacketBatch PacketMessageWriter PacketView PacketWriter PairCounts Past PastExchanges
             PcapReader ProbePacket PublishedHosts QueueActivity QueueSettings QueuedMessages QueuedPacketView
-            RateLimit ReceiveBatch RecentDrops ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes Section
-            Session SessionLog SessionRecord Settings Sides SlotHints SlotTable StateFile StatusReport Streams
+            RateLimit ReceiveBatch RecentDrops ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes
+            Session SessionLog SessionRecord Sides SlotHints SlotTable StateFile StatusReport Streams
             SyntheticExchange TableKey TableLimits TcpTracker TcpTraffic TcpView TextFormat TrackedConnection
             TrackedEnd TransactionTable UdpView VerdictBatch VerdictWriter WhyAnswers
             """);
