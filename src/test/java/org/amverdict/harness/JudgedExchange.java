@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.util.List;
 import java.util.Set;
@@ -9,8 +9,8 @@ import java.util.Set;
  * @param mustOpen ports that must be open
  * @param wrong where the firewall was wrong; empty if it was right
  */
-record JudgedExchange(ControlExchange exchange, Set<Integer> mustOpen, List<String> wrong) {
-    boolean right() {
+public record JudgedExchange(ControlExchange exchange, Set<Integer> mustOpen, List<String> wrong) {
+    public boolean right() {
         return wrong.isEmpty();
     }
 }

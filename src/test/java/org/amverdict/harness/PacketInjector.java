@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
  * Puts ready-made IP packets on the wire of a lab host, whatever the host's own kernel would say to them: through a packet
  * socket, packet(7), on its {@code eth0}. What leaves one injector arrives in the order in which it was sent. One thread.
  */
-final class PacketInjector implements AutoCloseable {
+public final class PacketInjector implements AutoCloseable {
     private static final int AF_PACKET = 17;
     /** struct sockaddr_ll, linux/if_packet.h: family, protocol, interface index; the rest is not looked at. */
     private static final int SOCKADDR_LL_SIZE = 20;
@@ -33,7 +33,7 @@ final class PacketInjector implements AutoCloseable {
      * @param host whose wire
      * @param router the other end of it, by its hardware address as {@code /sys/class/net} writes it
      */
-    PacketInjector(final Host host, final String router) throws IOException {
+    public PacketInjector(final Host host, final String router) throws IOException {
         final String index = host.run("cat", "/sys/class/net/eth0/ifindex").strip();
         final NativeMemory address = new NativeMemory(SOCKADDR_LL_SIZE);
         address.bytes().setShortLE(0, AF_PACKET);
@@ -51,7 +51,7 @@ final class PacketInjector implements AutoCloseable {
     }
 
     /** Sends one IPv4 or IPv6 packet. */
-    void send(final byte[] packet) {
+    public void send(final byte[] packet) {
         final ByteBuf bytes = frame.bytes();
         bytes.setShort(ETHERTYPE, packet[0] >>> 4 == 4 ? IPV4 : IPV6);
         bytes.setBytes(ETHERNET_HEADER, packet);

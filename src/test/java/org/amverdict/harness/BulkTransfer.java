@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32C;
 
 /** Bytes that nobody can guess from one socket to another, each end on a thread of its own, with a checksum at both. */
-final class BulkTransfer implements AutoCloseable {
+public final class BulkTransfer implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 16;
     /** So that a transfer without end stays one that a machine full of tests can carry: 30 MB/s. */
     private static final long ENDLESS_PAUSE_MS = 2;
@@ -30,7 +30,7 @@ final class BulkTransfer implements AutoCloseable {
     private volatile long receivedBytes;
 
     /** What one end has seen of it. */
-    record Sum(long bytes, long crc) {}
+    public record Sum(long bytes, long crc) {}
 
     private BulkTransfer(final Socket from, final Socket to, final long bytes, final long pauseMs) {
         this.to = to;
@@ -39,14 +39,14 @@ final class BulkTransfer implements AutoCloseable {
     }
 
     /** Sends that many bytes and the end of the stream; returns when both are there. */
-    static void run(final Socket from, final Socket to, final long bytes, final long timeoutMs) throws IOException {
+    public static void run(final Socket from, final Socket to, final long bytes, final long timeoutMs) throws IOException {
         try (BulkTransfer transfer = new BulkTransfer(from, to, bytes, 0)) {
             transfer.awaitEnd(timeoutMs);
         }
     }
 
     /** Sends until {@link #finish}. */
-    static BulkTransfer endless(final Socket from, final Socket to) {
+    public static BulkTransfer endless(final Socket from, final Socket to) {
         return new BulkTransfer(from, to, ENDLESS_BYTES_MAX, ENDLESS_PAUSE_MS);
     }
 
@@ -85,12 +85,12 @@ final class BulkTransfer implements AutoCloseable {
     }
 
     /** Bytes that have arrived so far. */
-    long received() {
+    public long received() {
         return receivedBytes;
     }
 
     /** Has the sender end the stream and waits until the receiver has seen its end; fails unless every byte is right. */
-    Sum finish(final long timeoutMs) throws IOException {
+    public Sum finish(final long timeoutMs) throws IOException {
         ending = true;
         return awaitEnd(timeoutMs);
     }

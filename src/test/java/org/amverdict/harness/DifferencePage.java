@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes src/docs/kernel-helper.md from what was measured. */
-final class DifferencePage {
+public final class DifferencePage {
     private final List<JudgedExchange> helper;
     private final List<JudgedExchange> engine;
 
     /** Both for the same exchanges in the same order: the legitimate ones, then the others. */
-    DifferencePage(final List<JudgedExchange> helper, final List<JudgedExchange> engine) {
+    public DifferencePage(final List<JudgedExchange> helper, final List<JudgedExchange> engine) {
         this.helper = helper;
         this.engine = engine;
     }
 
     /** The lines of the page. */
-    List<String> lines() {
+    public List<String> lines() {
         final int legitimate = ControlExchanges.legitimate().size();
         final int all = helper.size();
         final long rightLegitimate = right(helper.subList(0, legitimate));

@@ -1,11 +1,11 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import org.amverdict.lab.Host;
 import org.amverdict.lab.NetworkLab;
 
 /** A lab network whose firewall denies by default, and somebody who tells it what Amanda negotiated. */
-interface JudgedNetwork extends AutoCloseable {
+public interface JudgedNetwork extends AutoCloseable {
     NetworkLab lab();
 
     /** Whether a SYN that is denied is answered with a reset; else the count of drops tells. */

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import org.amverdict.lab.Family;
@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param flaw why the kernel's helper judges it wrong; null if it must be right
  * @param script the exchange itself
  */
-record ControlExchange(
+public record ControlExchange(
         String title, boolean dump, Family family, @Nullable HelperFlaw flaw, Script script) {
     /** Plays an exchange: talks, then tries ports. */
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void play(Trial trial) throws IOException;
     }
 }

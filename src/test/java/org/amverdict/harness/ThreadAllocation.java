@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What one thread of another JVM has allocated, by that JVM's own count, as Flight Recorder writes it down ten times a
  * second; and where, by samples. Read while the JVM runs. Any thread.
  */
-final class ThreadAllocation implements AutoCloseable {
+public final class ThreadAllocation implements AutoCloseable {
     private static final String COUNT = "jdk.ThreadAllocationStatistics";
     private static final String SAMPLE = "jdk.ObjectAllocationSample";
     private static final String SETTINGS = """
@@ -50,12 +50,12 @@ final class ThreadAllocation implements AutoCloseable {
     private final Map<String, Long> sites = new HashMap<>();
 
     /** Bytes that the thread had allocated since its start. */
-    record Count(Instant at, long bytes) {}
+    public record Count(Instant at, long bytes) {}
 
     /** A time in which the thread allocated nothing. */
-    record Quiet(Instant from, Instant to) {
+    public record Quiet(Instant from, Instant to) {
         /** Whether it is sure that the moment is within. */
-        boolean contains(final Instant moment) {
+        public boolean contains(final Instant moment) {
             return moment.isAfter(from.plus(INACCURACY)) && moment.isBefore(to.minus(INACCURACY));
         }
     }
@@ -71,7 +71,7 @@ final class ThreadAllocation implements AutoCloseable {
      * @param directory where it may work
      * @return options for the JVM to be watched
      */
-    static String options(final Path directory) throws IOException {
+    public static String options(final Path directory) throws IOException {
         final Path settings = Files.writeString(directory.resolve("allocation.jfc"), SETTINGS);
         return "-XX:StartFlightRecording=settings=" + settings + " -XX:FlightRecorderOptions=repository="
                 + repository(directory);
@@ -82,7 +82,7 @@ final class ThreadAllocation implements AutoCloseable {
     }
 
     /** Watches the JVM that was started with {@link #options}, from its start on. */
-    static ThreadAllocation watch(final Path directory, final String thread) throws IOException {
+    public static ThreadAllocation watch(final Path directory, final String thread) throws IOException {
         final EventStream stream = EventStream.openRepository(repository(directory));
         final ThreadAllocation watch = new ThreadAllocation(thread, stream);
         stream.setStartTime(Instant.EPOCH);
@@ -130,7 +130,7 @@ final class ThreadAllocation implements AutoCloseable {
     }
 
     /** The time since the thread allocated for the last time; empty if nothing has been seen. */
-    Quiet quiet() {
+    public Quiet quiet() {
         synchronized (counts) {
             if (counts.isEmpty()) {
                 return new Quiet(Instant.EPOCH, Instant.EPOCH);
@@ -145,7 +145,7 @@ final class ThreadAllocation implements AutoCloseable {
     }
 
     /** Bytes allocated in the time that was watched after {@code from}. */
-    long bytesSince(final Instant from) {
+    public long bytesSince(final Instant from) {
         synchronized (counts) {
             final long last =
                     counts.isEmpty() ? 0 : counts.get(counts.size() - 1).bytes();
@@ -159,7 +159,7 @@ final class ThreadAllocation implements AutoCloseable {
     }
 
     /** The places that allocate most, by samples. */
-    String sites() {
+    public String sites() {
         synchronized (counts) {
             return sites.entrySet().stream()
                     .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -19,13 +19,13 @@ import org.amverdict.lab.Streams;
 import org.amverdict.lab.Streams.Outcome;
 
 /** A lab network with the packaged program at its firewall, ready to judge. */
-final class EngineLab implements AutoCloseable {
+public final class EngineLab implements AutoCloseable {
     /** Longest that a packet may take which must arrive. */
-    static final int ARRIVE_MS = 3_000;
+    public static final int ARRIVE_MS = 3_000;
     /** How long silence must last until a packet counts as dropped. */
-    static final int SILENCE_MS = 500;
+    public static final int SILENCE_MS = 500;
 
-    static final int METRICS_PORT = 9897;
+    public static final int METRICS_PORT = 9897;
     private static final long READY_MS = 30_000;
     private static final long EXIT_MS = 15_000;
 
@@ -45,7 +45,7 @@ final class EngineLab implements AutoCloseable {
      * @param allow further lines for the list of what is allowed
      * @param more further lines for the configuration
      */
-    record Setup(
+    public record Setup(
             String mode,
             int lastQueue,
             Placement placement,
@@ -53,51 +53,51 @@ final class EngineLab implements AutoCloseable {
             String expectations,
             String allow,
             String more) {
-        static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), "lifetime: 60s", "", "");
+        public static final Setup USUAL = new Setup("enforce", 0, Placement.GATE, List.of(), "lifetime: 60s", "", "");
 
-        Setup queues(final int last) {
+        public Setup queues(final int last) {
             return new Setup(mode, last, placement, rules, expectations, allow, more);
         }
 
-        Setup monitor() {
+        public Setup monitor() {
             return new Setup("monitor", lastQueue, placement, rules, expectations, allow, more);
         }
 
-        Setup everything() {
+        public Setup everything() {
             return new Setup(mode, lastQueue, Placement.EVERYTHING, rules, expectations, allow, more);
         }
 
         /** With {@code --placement} {@code gate}, {@code inline} or {@code offload}, as an operator applies them. */
-        Setup rules(final String operatorsPlacement) {
+        public Setup rules(final String operatorsPlacement) {
             final List<String> options =
                     List.of("--format", "iptables", "--at", "forward", "--placement", operatorsPlacement);
             return new Setup(mode, lastQueue, placement, options, expectations, allow, more);
         }
 
-        Setup lifetime(final int seconds) {
+        public Setup lifetime(final int seconds) {
             return new Setup(mode, lastQueue, placement, rules, "lifetime: " + seconds + "s", allow, more);
         }
 
         /** With {@code lifetime}, {@code capacity} and so on of the table of expectations. */
-        Setup expecting(final String keys) {
+        public Setup expecting(final String keys) {
             return new Setup(mode, lastQueue, placement, rules, keys, allow, more);
         }
 
         /** Allows dumps between two more hosts, each with its addresses of both families. */
-        Setup allow(final String requesters, final String responders) {
+        public Setup allow(final String requesters, final String responders) {
             final String line = "  - {requesters: [%s], responders: [%s], services: [noop, sendbackup]}\n"
                     .formatted(requesters, responders);
             return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
         }
 
         /** With old recovery of the client from the server. */
-        Setup legacyRecovery() {
+        public Setup legacyRecovery() {
             final String line = "  - {requesters: [198.51.100.20, \"2001:db8:2::20\"], "
                     + "responders: [192.0.2.10, \"2001:db8:1::10\"], legacy-recovery: true}\n";
             return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
         }
 
-        Setup with(final String line) {
+        public Setup with(final String line) {
             return new Setup(mode, lastQueue, placement, rules, expectations, allow, more + line + "\n");
         }
     }
@@ -109,7 +109,7 @@ final class EngineLab implements AutoCloseable {
     }
 
     /** Starts the program and waits until it is ready. */
-    static EngineLab start(final Setup setup) throws IOException {
+    public static EngineLab start(final Setup setup) throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
             final Path file = configuration(lab, setup);
@@ -133,38 +133,38 @@ final class EngineLab implements AutoCloseable {
     }
 
     /** Ends the program with SIGTERM and waits until it is gone. */
-    void stopDaemon() throws IOException {
+    public void stopDaemon() throws IOException {
         daemon.terminate();
         daemon.awaitExit(EXIT_MS);
     }
 
     /** Starts the program again, with the same configuration and whatever state it left behind. */
-    void startDaemon() throws IOException {
+    public void startDaemon() throws IOException {
         daemon = startDaemon(lab, file);
     }
 
     /** Where the program writes its events, unless the setup says otherwise. */
-    Path eventsFile() {
+    public Path eventsFile() {
         return file.resolveSibling("events.json");
     }
 
     /** The configuration that it runs with. */
-    Path file() {
+    public Path file() {
         return file;
     }
 
     /** What the program saves at its stop. */
-    Path stateFile() {
+    public Path stateFile() {
         return file.resolveSibling("state");
     }
 
     /** Takes the operator's rules out, as the operator does. */
-    void removeRules() throws IOException {
+    public void removeRules() throws IOException {
         lab.firewall().run(launcher().toString(), "rules", "--format", "iptables", "--remove");
     }
 
     /** Packets that the kernel has handed to queue 0 so far, by the kernel's own account. */
-    long queued() throws IOException {
+    public long queued() throws IOException {
         // queue, port id, length, copy mode, copy range, dropped, user dropped, id of the last packet, 1
         final String[] columns = lab.firewall()
                 .run("cat", "/proc/net/netfilter/nfnetlink_queue")
@@ -174,12 +174,12 @@ final class EngineLab implements AutoCloseable {
     }
 
     /** {@code bin/amverdict} of the build under test. */
-    static Path launcher() {
+    public static Path launcher() {
         return Path.of(System.getProperty("amverdict.dist", "target/dist"), "bin", "amverdict");
     }
 
     /** Writes the configuration for the lab's hosts; the file goes when the lab closes. */
-    static Path configuration(final NetworkLab lab, final Setup setup) throws IOException {
+    public static Path configuration(final NetworkLab lab, final Setup setup) throws IOException {
         final Path directory = Files.createTempDirectory("amv-it-");
         final Path file = directory.resolve("amverdict.yaml");
         lab.own(() -> {
@@ -223,75 +223,75 @@ final class EngineLab implements AutoCloseable {
     }
 
     /** The program's configuration. */
-    Path configuration() {
+    public Path configuration() {
         return file;
     }
 
-    NetworkLab network() {
+    public NetworkLab network() {
         return lab;
     }
 
-    Host server() {
+    public Host server() {
         return lab.server();
     }
 
-    Host client() {
+    public Host client() {
         return lab.client();
     }
 
-    Host stranger() {
+    public Host stranger() {
         return lab.stranger();
     }
 
-    DaemonProcess daemon() {
+    public DaemonProcess daemon() {
         return daemon;
     }
 
     /** A transaction that this lab has not had. */
-    Transaction nextTransaction() {
+    public Transaction nextTransaction() {
         return Transaction.number(++transactions);
     }
 
     /** A conversation in which datagrams have time to arrive. */
-    Conversation dump(final Family family) throws IOException {
+    public Conversation dump(final Family family) throws IOException {
         return new Conversation(server(), client(), family, ARRIVE_MS);
     }
 
     /** A conversation in which silence is noticed soon. */
-    Conversation refused(final Family family) throws IOException {
+    public Conversation refused(final Family family) throws IOException {
         return new Conversation(server(), client(), family, SILENCE_MS);
     }
 
     /** Connects from server to client, where a listener waits for it, so that only the engine can be in the way. */
-    Outcome connect(final Family family, final int port) throws IOException {
+    public Outcome connect(final Family family, final int port) throws IOException {
         return connect(server(), client(), family, port);
     }
 
     /** As {@link #connect(Family, int)}, between any two hosts. */
-    Outcome connect(final Host from, final Host to, final Family family, final int port) throws IOException {
+    public Outcome connect(final Host from, final Host to, final Family family, final int port) throws IOException {
         try (ServerSocket listener = Streams.listen(to, family, port)) {
             return Streams.attempt(from, to, family, listener.getLocalPort(), SILENCE_MS);
         }
     }
 
     /** As {@link #connect(Family, int)}, with time to arrive. */
-    Outcome connectPatiently(final Host from, final Host to, final Family family, final int port) throws IOException {
+    public Outcome connectPatiently(final Host from, final Host to, final Family family, final int port) throws IOException {
         try (ServerSocket listener = Streams.listen(to, family, port)) {
             return Streams.attempt(from, to, family, listener.getLocalPort(), ARRIVE_MS);
         }
     }
 
-    MetricsPage metrics() throws IOException {
+    public MetricsPage metrics() throws IOException {
         return MetricsPage.read(lab.firewall(), METRICS_PORT);
     }
 
     /** Packets dropped for this reason so far. */
-    long drops(final String reason) throws IOException {
+    public long drops(final String reason) throws IOException {
         return (long) metrics().sum("amverdict_packets_total", "verdict=\"drop\"", "reason=\"" + reason + "\"");
     }
 
     /** Sends a signal to the program. */
-    void signal(final String name) throws IOException {
+    public void signal(final String name) throws IOException {
         final Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid()))
                 .inheritIO()
                 .start();

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +11,7 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /** The kernel's conntrack in the calling thread's network namespace. */
-final class Conntrack {
+public final class Conntrack {
     private static final Path SETTINGS = Path.of("/proc/sys/net/netfilter");
     private static final int NUMBER_BYTES_MAX = 32;
     /** linux/netlink.h */
@@ -26,7 +26,7 @@ final class Conntrack {
     private Conntrack() {}
 
     /** Most expectations that all helpers together may have. */
-    static int expectationsMax() throws IOException {
+    public static int expectationsMax() throws IOException {
         return number("nf_conntrack_expect_max");
     }
 
@@ -42,7 +42,7 @@ final class Conntrack {
      *
      * @throws IOException if entries are left
      */
-    static void flush() throws IOException {
+    public static void flush() throws IOException {
         final LibC libC = NativeLibraries.libC();
         final int fd = libC.socket(CLayout.AF_NETLINK, CLayout.SOCK_RAW | CLayout.SOCK_CLOEXEC, NETLINK_NETFILTER);
         if (fd < 0) {

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
  * Sends UDP datagrams of one length (the last may be shorter) back to back, or as one packet that the kernel cuts apart as late
  * as it can (UDP_SEGMENT, udp(7)), which Java cannot ask for. Each call opens its own socket and closes it.
  */
-final class DatagramBurst {
+public final class DatagramBurst {
     private static final int AF_INET6 = 10;
     private static final int SOCKADDR_IN6_SIZE = 28;
     private static final int SOCKADDR_IN6_ADDRESS = 8;
@@ -25,7 +25,7 @@ final class DatagramBurst {
     private final InetAddress destination;
     private final int destinationPort;
 
-    DatagramBurst(
+    public DatagramBurst(
             final Host from,
             final InetAddress source,
             final int sourcePort,
@@ -39,7 +39,7 @@ final class DatagramBurst {
     }
 
     /** One system call for each. */
-    void sendApart(final List<byte[]> datagrams) throws IOException {
+    public void sendApart(final List<byte[]> datagrams) throws IOException {
         from.call(() -> {
             final int socket = open();
             try {
@@ -54,7 +54,7 @@ final class DatagramBurst {
     }
 
     /** One system call, one packet as far as the devices on the way can cut it. */
-    void sendMerged(final List<byte[]> datagrams) throws IOException {
+    public void sendMerged(final List<byte[]> datagrams) throws IOException {
         final ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (final byte[] datagram : datagrams) {
             all.write(datagram);

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import org.amverdict.lab.Host;
  * The way of control datagrams from a requester to a responder and back. The fate of a datagram is found without waiting
  * for silence: a noop of a second requester, the witness, follows it over the same interfaces and through the same queue.
  */
-final class ControlPath implements AutoCloseable {
+public final class ControlPath implements AutoCloseable {
     private static final int WITNESS_PORT = 1022;
     private static final int WITNESS_MS_MAX = 5_000;
     /** How long a datagram may take that the witness has overtaken. */
@@ -25,7 +25,7 @@ final class ControlPath implements AutoCloseable {
     private final AmandaPeer witness;
     private final Transaction witnessed = Transaction.number(0x1000_0000);
 
-    ControlPath(final Host asking, final Host answering, final Family family) throws IOException {
+    public ControlPath(final Host asking, final Host answering, final Family family) throws IOException {
         this.asking = asking;
         this.answering = answering;
         this.family = family;
@@ -38,49 +38,49 @@ final class ControlPath implements AutoCloseable {
         }
     }
 
-    Host asking() {
+    public Host asking() {
         return asking;
     }
 
-    Host answering() {
+    public Host answering() {
         return answering;
     }
 
-    Family family() {
+    public Family family() {
         return family;
     }
 
     /** A requester of this way; the caller closes it. */
-    AmandaPeer requester(final int port) throws IOException {
+    public AmandaPeer requester(final int port) throws IOException {
         return AmandaPeer.requester(asking, port, answering, family);
     }
 
     /** Whether the responder gets it. */
-    boolean forth(final AmandaPeer requester, final byte[] datagram) throws IOException {
+    public boolean forth(final AmandaPeer requester, final byte[] datagram) throws IOException {
         requester.send(datagram);
         return passesWitness(datagram);
     }
 
     /** Whether the requester gets it. */
-    boolean back(final AmandaPeer requester, final byte[] datagram) throws IOException {
+    public boolean back(final AmandaPeer requester, final byte[] datagram) throws IOException {
         send(requester, datagram);
         return arrives(requester, datagram, LATE_MS);
     }
 
     /** Sends it from the responder and returns when it was judged, whatever became of it. */
-    void send(final AmandaPeer requester, final byte[] datagram) throws IOException {
+    public void send(final AmandaPeer requester, final byte[] datagram) throws IOException {
         sendUnsettled(requester, datagram);
         settle();
     }
 
     /** Sends it from the responder; whether it was judged is not known before {@link #settle}. */
-    void sendUnsettled(final AmandaPeer requester, final byte[] datagram) throws IOException {
+    public void sendUnsettled(final AmandaPeer requester, final byte[] datagram) throws IOException {
         responder.talkTo(asking.address(family), requester.port());
         responder.send(datagram);
     }
 
     /** Returns when all that was sent before has been judged. */
-    void settle() throws IOException {
+    public void settle() throws IOException {
         passesWitness(new byte[0]);
     }
 
@@ -104,7 +104,7 @@ final class ControlPath implements AutoCloseable {
     }
 
     /** Whether a datagram reaches a socket, whatever came before it. */
-    static boolean arrives(final AmandaPeer at, final byte[] datagram, final int timeoutMs) throws IOException {
+    public static boolean arrives(final AmandaPeer at, final byte[] datagram, final int timeoutMs) throws IOException {
         byte[] received = at.receive(timeoutMs);
         while (received != null && !Arrays.equals(received, datagram)) {
             received = at.receive(timeoutMs);

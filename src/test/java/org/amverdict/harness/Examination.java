@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param exit its exit status
  * @param checks the checks of the report by name
  */
-record Examination(int exit, Map<String, Seen> checks) {
+public record Examination(int exit, Map<String, Seen> checks) {
     /** A check: its status; its messages and remedies. */
-    record Seen(String status, String text) {}
+    public record Seen(String status, String text) {}
 
     /** Runs it in a namespace, behind the words of another command if there are any. */
-    static Examination of(final Host where, final Path configuration, final String... before) throws IOException {
+    public static Examination of(final Host where, final Path configuration, final String... before) throws IOException {
         final List<String> command = new ArrayList<>(List.of(before));
         command.addAll(List.of(EngineLab.launcher().toString(), "doctor", "--json", "-c", configuration.toString()));
         final Process process = new ProcessBuilder(where.inside(command))
@@ -66,16 +66,16 @@ record Examination(int exit, Map<String, Seen> checks) {
         return Objects.requireNonNull(checks.get(check), check);
     }
 
-    String status(final String check) {
+    public String status(final String check) {
         return seen(check).status();
     }
 
-    String text(final String check) {
+    public String text(final String check) {
         return seen(check).text();
     }
 
     /** Checks that are now worse than they were, with their status; what cannot be told for want of rules is left out. */
-    Map<String, String> worseThan(final Examination before) {
+    public Map<String, String> worseThan(final Examination before) {
         final Map<String, String> worse = new TreeMap<>();
         checks.forEach((name, check) -> {
             final boolean follows = check.text().contains("see 'rules'");

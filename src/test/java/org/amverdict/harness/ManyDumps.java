@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,7 @@ import org.amverdict.packet.TcpView;
  * Dumps between the lab's server and client by the ten thousand, each a new one, packet by packet as the two hosts would
  * send them, and among them what must be dropped. Never more is under way than the queue holds. One thread.
  */
-final class ManyDumps {
+public final class ManyDumps {
     /** Dumps at a time: each has sent its request before the first one's reply leaves, and so on. */
     private static final int AT_A_TIME = 32;
 
@@ -50,7 +50,7 @@ final class ManyDumps {
     private int made;
 
     /** The stream of each dump that is more than a SYN: a handshake, segments both ways, and the end. */
-    enum Carried {
+    public enum Carried {
         NONE,
         DATA,
         MESG
@@ -60,7 +60,7 @@ final class ManyDumps {
     private record Dump(Transaction of, String server, String client, int requester, int connector, int data) {}
 
     /** @param families of the dumps, in turn */
-    ManyDumps(final NetworkLab lab, final List<Family> families, final Carried carried) throws IOException {
+    public ManyDumps(final NetworkLab lab, final List<Family> families, final Carried carried) throws IOException {
         this.lab = lab;
         this.families = families;
         this.carried = carried;
@@ -81,12 +81,12 @@ final class ManyDumps {
     }
 
     /** Dumps played so far. */
-    int made() {
+    public int made() {
         return made;
     }
 
     /** Packets of one dump. */
-    int packetsEach() {
+    public int packetsEach() {
         return carried == Carried.NONE ? 10 : 10 + 2 + SEGMENTS + 4;
     }
 
@@ -95,7 +95,7 @@ final class ManyDumps {
      *
      * @return dumps played
      */
-    int play(final int least) throws IOException {
+    public int play(final int least) throws IOException {
         final int first = made;
         while (made - first < least) {
             final Dump[] dumps = new Dump[AT_A_TIME];
@@ -225,7 +225,7 @@ final class ManyDumps {
     }
 
     /** Packets that the kernel did not hand over: the queue or its socket was full. */
-    long lost() throws IOException {
+    public long lost() throws IOException {
         return queueColumn(5) + queueColumn(6);
     }
 

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -41,11 +41,11 @@ public final class Kernel {
     }
 
     /** IPv4, and IPv6 unless this JVM was started where it could not see any IPv6 address. */
-    static List<Family> families() {
+    public static List<Family> families() {
         return ipv6() ? List.of(Family.IPV4, Family.IPV6) : List.of(Family.IPV4);
     }
 
-    static void assumeIpv6() {
+    public static void assumeIpv6() {
         assumeTrue(ipv6(), "Java found no IPv6 address here when it started; run: ip link set lo up");
     }
 

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -7,16 +7,16 @@ import org.amverdict.lab.Family;
 import org.amverdict.lab.NetworkLab;
 
 /** The ways between server and client, each opened when it is first used: a host has one port 10080 for a family. */
-final class ControlPaths implements AutoCloseable {
+public final class ControlPaths implements AutoCloseable {
     private final NetworkLab lab;
     private final Map<String, ControlPath> open = new HashMap<>();
 
-    ControlPaths(final NetworkLab lab) {
+    public ControlPaths(final NetworkLab lab) {
         this.lab = lab;
     }
 
     /** The way of requests from the server to the client for a dump, else that from the client to the server. */
-    ControlPath get(final boolean dump, final Family family) throws IOException {
+    public ControlPath get(final boolean dump, final Family family) throws IOException {
         final String name = family + (dump ? " dump" : " recovery");
         ControlPath path = open.get(name);
         if (path == null) {

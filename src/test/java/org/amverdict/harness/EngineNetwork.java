@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import org.amverdict.lab.MetricsPage;
 import org.amverdict.lab.NetworkLab;
 
 /** The packaged program in gate placement, with allowances for every service that has streams. */
-final class EngineNetwork implements JudgedNetwork {
+public final class EngineNetwork implements JudgedNetwork {
     private static final long READY_MS = 30_000;
 
     private final NetworkLab lab;
@@ -21,7 +21,7 @@ final class EngineNetwork implements JudgedNetwork {
     }
 
     /** Starts the program and waits until it is ready. */
-    static EngineNetwork start() throws IOException {
+    public static EngineNetwork start() throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
             FirewallRules.apply(lab.firewall(), Placement.GATE, 0, 0);

@@ -1,10 +1,10 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.integration.ControlExchange.Script;
+import org.amverdict.harness.ControlExchange.Script;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.Family;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * amanda-protocol.md, whose sections and examples (E) the comments name; A-numbers are attacks of threats.md. No two
  * exchanges use the same TCP port, so that none meets what another has left in the helper.
  */
-final class ControlExchanges {
+public final class ControlExchanges {
     /** Where the requesters' ports begin. */
-    static final int REQUESTER_PORT_MIN = 512;
+    public static final int REQUESTER_PORT_MIN = 512;
 
     private static final String OPTIONS = "OPTIONS features=" + AmandaMessages.FEATURES + ";\n";
     /** Neither bit 117 nor 118: Amanda 3.3 and older. */
@@ -28,7 +28,7 @@ final class ControlExchanges {
     private ControlExchanges() {}
 
     /** What Amanda does: every datagram must arrive, and what it announces must open. */
-    static List<ControlExchange> legitimate() {
+    public static List<ControlExchange> legitimate() {
         final ControlExchanges exchanges = new ControlExchanges();
         exchanges.dumps();
         exchanges.dumpsOverIpv6();
@@ -41,7 +41,7 @@ final class ControlExchanges {
     }
 
     /** What must open nothing, or nothing more. */
-    static List<ControlExchange> illegitimate() {
+    public static List<ControlExchange> illegitimate() {
         final ControlExchanges exchanges = new ControlExchanges();
         exchanges.otherConnections();
         exchanges.otherMessages();

@@ -1,7 +1,7 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 /** Why the kernel's helper judges an exchange otherwise than Amanda means it: a closed list. */
-enum HelperFlaw {
+public enum HelperFlaw {
     STOPS_AT_ABSENT(
             "stops-at-absent", "`-1` means a stream that is not there; the helper stops reading and the next are lost"),
     KNOWS_FOUR_STREAMS("knows-four-streams", "it knows DATA, MESG, INDEX and STATE; CTL and CMD are not opened"),
@@ -47,12 +47,12 @@ enum HelperFlaw {
     }
 
     /** Name in the table. */
-    String label() {
+    public String label() {
         return label;
     }
 
     /** One line for the reader. */
-    String text() {
+    public String text() {
         return text;
     }
 }

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -27,7 +27,7 @@ import org.amverdict.lab.Streams;
  * One exchange on its way through a firewall. Whatever becomes of a packet is found by an event or a counter, not by
  * waiting. Keeps what must be open and where the firewall was wrong. For one thread.
  */
-final class Trial implements AutoCloseable {
+public final class Trial implements AutoCloseable {
     private static final long JUDGED_NS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_NS = 500_000;
     /** The kernel repeats a SYN after 1 s. */
@@ -55,7 +55,7 @@ final class Trial implements AutoCloseable {
     private Transaction of;
 
     /** @param numbers gives a number that no other trial has: of a transaction, and of a requester's port */
-    Trial(
+    public Trial(
             final JudgedNetwork network,
             final ControlPaths paths,
             final ControlExchange exchange,
@@ -69,23 +69,23 @@ final class Trial implements AutoCloseable {
     }
 
     /** The transaction of the exchange. */
-    Transaction of() {
+    public Transaction of() {
         return of;
     }
 
     /** Goes on with another transaction of the same requester. */
-    Transaction otherTransaction() {
+    public Transaction otherTransaction() {
         of = Transaction.number(numbers.getAsInt());
         return of;
     }
 
     /** Goes on with another requester on the same host. */
-    Transaction otherRequester() throws IOException {
+    public Transaction otherRequester() throws IOException {
         return requester(ControlExchanges.REQUESTER_PORT_MIN + numbers.getAsInt());
     }
 
     /** Goes on with a requester on this port. */
-    Transaction requester(final int port) throws IOException {
+    public Transaction requester(final int port) throws IOException {
         requesters.add(path.requester(port));
         return otherTransaction();
     }
@@ -95,31 +95,31 @@ final class Trial implements AutoCloseable {
     }
 
     /** The requester says something that must arrive. */
-    void asks(final byte[] datagram) throws IOException {
+    public void asks(final byte[] datagram) throws IOException {
         if (!path.forth(requester(), datagram)) {
             wrong.computeIfAbsent("loses a request", key -> new ArrayList<>());
         }
     }
 
     /** The requester says something that need not arrive. */
-    void tries(final byte[] datagram) throws IOException {
+    public void tries(final byte[] datagram) throws IOException {
         path.forth(requester(), datagram);
     }
 
     /** The responder says something that must arrive. */
-    void answers(final byte[] datagram) throws IOException {
+    public void answers(final byte[] datagram) throws IOException {
         if (!path.back(requester(), datagram)) {
             wrong.computeIfAbsent("loses the reply", key -> new ArrayList<>());
         }
     }
 
     /** The responder says something that need not arrive. */
-    void claims(final byte[] datagram) throws IOException {
+    public void claims(final byte[] datagram) throws IOException {
         path.send(requester(), datagram);
     }
 
     /** REQ, ACK, REP, ACK. */
-    void exchange(final byte[] request, final byte[] reply) throws IOException {
+    public void exchange(final byte[] request, final byte[] reply) throws IOException {
         asks(request);
         answers(AmandaMessages.ack(of));
         answers(reply);
@@ -127,7 +127,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** The responder says something from another port than the control port; it need not arrive. */
-    void claimsFrom(final int port, final byte[] datagram) throws IOException {
+    public void claimsFrom(final int port, final byte[] datagram) throws IOException {
         try (AmandaPeer other = AmandaPeer.requester(path.answering(), port, path.asking(), path.family())) {
             other.talkTo(path.asking().address(path.family()), requester().port());
             other.send(datagram);
@@ -136,7 +136,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** The stranger says something in the responder's name; it need not arrive. */
-    void forges(final byte[] datagram) throws IOException {
+    public void forges(final byte[] datagram) throws IOException {
         final String address = path.answering().address(path.family()).getHostAddress() + "/32";
         inStranger("ip", "addr", "add", address, "dev", "lo");
         try {
@@ -175,16 +175,16 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    Host answering() {
+    public Host answering() {
         return path.answering();
     }
 
-    Host stranger() {
+    public Host stranger() {
         return network.lab().stranger();
     }
 
     /** So much time passes that conntrack forgets all that came before. */
-    void forgets() throws IOException {
+    public void forgets() throws IOException {
         network.forgetFlows();
     }
 
@@ -192,7 +192,7 @@ final class Trial implements AutoCloseable {
      * The responder asks the requester's host for so much that the kernel's table of expectations could not hold all that
      * is announced; one request for each of its ports, the privileged ones first. None of it needs to arrive.
      */
-    void floods() throws IOException {
+    public void floods() throws IOException {
         final int entries = network.lab().firewall().call(Conntrack::expectationsMax);
         final List<AmandaPeer> step = new ArrayList<>();
         for (int i = 0; i <= entries / STREAMS; i += FLOOD_STEP) {
@@ -236,7 +236,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** The requester must be able to connect to these ports. */
-    void opens(final int... ports) throws IOException {
+    public void opens(final int... ports) throws IOException {
         for (final int port : ports) {
             mustOpen.add(port);
             if (!connects(path.asking(), 0, path.answering(), port)) {
@@ -246,19 +246,19 @@ final class Trial implements AutoCloseable {
     }
 
     /** The requester must not be able to connect to these ports. */
-    void keepsClosed(final int... ports) throws IOException {
+    public void keepsClosed(final int... ports) throws IOException {
         for (final int port : ports) {
             keepsClosed(path.asking(), port, "");
         }
     }
 
     /** Neither must another host: the stranger or, the other way round, the responder. */
-    void keepsClosedTo(final Host from, final int port) throws IOException {
+    public void keepsClosedTo(final Host from, final int port) throws IOException {
         keepsClosed(from, port, from == path.answering() ? " backwards" : " to the stranger");
     }
 
     /** The requester must not be able to connect from that port. */
-    void keepsClosedFrom(final int sourcePort, final int port) throws IOException {
+    public void keepsClosedFrom(final int sourcePort, final int port) throws IOException {
         if (connects(path.asking(), sourcePort, path.answering(), port)) {
             addWrong("opens %s from port " + sourcePort, port);
         }
@@ -327,17 +327,17 @@ final class Trial implements AutoCloseable {
     }
 
     /** The ports that must be open, in ascending order. */
-    Set<Integer> mustOpen() {
+    public Set<Integer> mustOpen() {
         return Collections.unmodifiableSet(mustOpen);
     }
 
     /** All ports of which something was said. */
-    Set<Integer> tried() {
+    public Set<Integer> tried() {
         return Collections.unmodifiableSet(tried);
     }
 
     /** Where the firewall was wrong, in the order of events. */
-    List<String> wrong() {
+    public List<String> wrong() {
         return wrong.entrySet().stream()
                 .map(entry -> entry.getKey()
                         .formatted(

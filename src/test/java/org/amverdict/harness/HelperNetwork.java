@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import org.amverdict.lab.NetworkLab;
  * The kernel's nf_conntrack_amanda with the strictest rules it can work with: control datagrams only between the two hosts,
  * then what conntrack calls ESTABLISHED or RELATED. A SYN that no rule accepts is reset, so that its fate is known at once.
  */
-final class HelperNetwork implements JudgedNetwork {
+public final class HelperNetwork implements JudgedNetwork {
     private static final String RULES = """
             *raw
             :PREROUTING ACCEPT [0:0]
@@ -37,16 +37,16 @@ final class HelperNetwork implements JudgedNetwork {
     }
 
     /** The rules cannot be loaded: the kernel lacks the helper, or iptables does. */
-    static final class Missing extends IOException {
+    public static final class Missing extends IOException {
         private static final long serialVersionUID = 1;
 
-        Missing(final String message) {
+        public Missing(final String message) {
             super(message);
         }
     }
 
     /** @throws Missing with what iptables said, in one line */
-    static HelperNetwork start() throws IOException {
+    public static HelperNetwork start() throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
             restore(lab, "iptables-restore", Family.IPV4);

@@ -1,4 +1,4 @@
-package org.amverdict.integration;
+package org.amverdict.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** How a command of the packaged program ended, and what it said. */
-record Asked(int status, String out, String err) {
+public record Asked(int status, String out, String err) {
     private static final int SECONDS_MAX = 60;
 
-    List<String> lines() {
+    public List<String> lines() {
         return out.lines().toList();
     }
 
     /** Runs a command of the program against the daemon of the lab. */
-    static Asked of(final EngineLab lab, final String... words) throws IOException {
+    public static Asked of(final EngineLab lab, final String... words) throws IOException {
         final List<String> command =
                 new ArrayList<>(List.of(EngineLab.launcher().toString()));
         command.addAll(List.of(words));
@@ -26,11 +26,11 @@ record Asked(int status, String out, String err) {
     }
 
     /** The control socket of the lab's daemon. */
-    static Path socket(final EngineLab lab) {
+    public static Path socket(final EngineLab lab) {
         return lab.file().resolveSibling("control.sock");
     }
 
-    static Asked run(final List<String> command) throws IOException {
+    public static Asked run(final List<String> command) throws IOException {
         final Path out = Files.createTempFile("amv-it-", ".out");
         final Path err = Files.createTempFile("amv-it-", ".err");
         try {
