@@ -222,11 +222,6 @@ public final class EngineLab implements AutoCloseable {
         return file;
     }
 
-    /** The program's configuration. */
-    public Path configuration() {
-        return file;
-    }
-
     public NetworkLab network() {
         return lab;
     }

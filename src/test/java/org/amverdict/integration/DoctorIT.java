@@ -397,7 +397,7 @@ class DoctorIT {
     void shouldKnowOurOwnDaemonAndLeaveItAlone() throws IOException {
         lab.close();
         try (EngineLab engine = EngineLab.start(Setup.USUAL.rules("gate"))) {
-            final Examination seen = Examination.of(engine.network().firewall(), engine.configuration());
+            final Examination seen = Examination.of(engine.network().firewall(), engine.file());
 
             final String process = "amverdict (process " + engine.daemon().pid() + ")";
             assertTrue(seen.text("queues").contains("bound by " + process), seen.text("queues"));
