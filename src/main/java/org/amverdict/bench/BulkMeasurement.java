@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.lab.ChildProcess;
 
 /**
  * Throughput of one TCP stream of iperf3 whose packets to the device go through the queue. Both ends of it work on the
@@ -35,11 +36,11 @@ final class BulkMeasurement implements Measurement {
         final String seconds =
                 Integer.toString(Lab.WARM_UP_SECONDS + lab.options().seconds() + SPARE_SECONDS);
         final int core = lab.cores().generator();
-        final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
-        try (Child server =
+        final Optional<ChildProcess> consumer = lab.consumers().start(contestant, mix, false);
+        try (ChildProcess server =
                 network.start(network.device(), core, List.of("iperf3", "-s", "-1", "--forceflush", "-p", port))) {
             server.await("Server listening", LISTEN_SECONDS_MAX);
-            try (Child client = network.start(
+            try (ChildProcess client = network.start(
                     network.generator(),
                     core,
                     List.of("iperf3", "--forceflush", "-c", BenchNetwork.DEVICE_ADDRESS, "-p", port, "-t", seconds))) {
@@ -48,12 +49,12 @@ final class BulkMeasurement implements Measurement {
                 return measure(server, client, consumer, contestant);
             }
         } finally {
-            consumer.ifPresent(Child::close);
+            consumer.ifPresent(ChildProcess::close);
         }
     }
 
     private Map<String, Double> measure(
-            final Child server, final Child client, final Optional<Child> consumer, final Contestant contestant)
+            final ChildProcess server, final ChildProcess client, final Optional<ChildProcess> consumer, final Contestant contestant)
             throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final Disturbance disturbance = lab.watch(consumer, server, client);
@@ -79,7 +80,7 @@ final class BulkMeasurement implements Measurement {
         return values;
     }
 
-    private static long received(final Child inDevice) throws IOException {
+    private static long received(final ChildProcess inDevice) throws IOException {
         return parseReceived(Files.readString(Path.of("/proc", Long.toString(inDevice.pid()), "net/dev")));
     }
 

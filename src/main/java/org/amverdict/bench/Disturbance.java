@@ -3,6 +3,7 @@ package org.amverdict.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.lab.ChildProcess;
 
 /**
  * How much processor time others took during a measurement: all that was used, less our own programs and the kernel's helpers. Where the kernel
@@ -22,7 +23,7 @@ final class Disturbance {
     }
 
     /** @param children our programs besides this process */
-    static Disturbance begin(final List<Child> children) throws IOException {
+    static Disturbance begin(final List<ChildProcess> children) throws IOException {
         final List<Long> ours = new ArrayList<>(MachineLoad.kernelHelpers());
         ours.add(ProcessHandle.current().pid());
         children.forEach(child -> ours.add(child.pid()));

@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.lab.ChildProcess;
 
 /** Throughput and processor time per packet under a stream of small packets, and latency if it has a fixed rate. */
 final class FloodMeasurement implements Measurement {
+    private static final long STOP_MILLIS_MAX = 5_000;
     private static final int READY_SECONDS_MAX = 30;
     /** For what comes before and after the measured time; the generator ends by itself then. */
     private static final int SPARE_SECONDS = 30;
@@ -31,9 +33,9 @@ final class FloodMeasurement implements Measurement {
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
         final Map<String, Double> values = new HashMap<>();
-        final Optional<Child> consumer = lab.consumers().start(contestant, mix, true);
+        final Optional<ChildProcess> consumer = lab.consumers().start(contestant, mix, true);
         final BenchOptions options = lab.options();
-        try (Child generator = lab.network()
+        try (ChildProcess generator = lab.network()
                 .start(
                         lab.network().generator(),
                         lab.cores().generator(),
@@ -49,10 +51,11 @@ final class FloodMeasurement implements Measurement {
             }
             generator.requireAlive();
             values.put("others_cpus", disturbance.end());
-            generator.finish();
+            generator.closeInput();
+            generator.awaitExit(STOP_MILLIS_MAX);
             values.putAll(parseValues(generator.output()));
         } finally {
-            consumer.ifPresent(Child::close);
+            consumer.ifPresent(ChildProcess::close);
         }
         return values;
     }
@@ -80,7 +83,7 @@ final class FloodMeasurement implements Measurement {
                 lab.network().device().namespace());
     }
 
-    private void judged(final Child consumer, final Contestant contestant, final Map<String, Double> values)
+    private void judged(final ChildProcess consumer, final Contestant contestant, final Map<String, Double> values)
             throws IOException {
         final long deliveredBefore = lab.network().delivered();
         final Snapshot before = Snapshot.of(consumer, contestant);

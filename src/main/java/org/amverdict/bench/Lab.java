@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amverdict.lab.ChildProcess;
 
 /**
  * What all measurements share.
@@ -18,8 +19,8 @@ record Lab(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions 
     static final int WARM_UP_SECONDS = 2;
 
     /** Begins to watch how much others disturb. */
-    Disturbance watch(final Optional<Child> consumer, final Child... children) throws IOException {
-        final List<Child> ours = new ArrayList<>(List.of(children));
+    Disturbance watch(final Optional<ChildProcess> consumer, final ChildProcess... children) throws IOException {
+        final List<ChildProcess> ours = new ArrayList<>(List.of(children));
         consumer.ifPresent(ours::add);
         return Disturbance.begin(ours);
     }

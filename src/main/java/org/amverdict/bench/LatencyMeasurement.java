@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.amverdict.lab.ChildProcess;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
 /** How long a packet is on its way when there are few: the first thousand after the start, and the rest. */
@@ -47,17 +48,17 @@ final class LatencyMeasurement implements Measurement {
                 probe(probe, new long[WARM_UP]);
                 warm = true;
             }
-            final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
+            final Optional<ChildProcess> consumer = lab.consumers().start(contestant, mix, false);
             try {
                 return measure(probe, consumer, contestant);
             } finally {
-                consumer.ifPresent(Child::close);
+                consumer.ifPresent(ChildProcess::close);
             }
         }
     }
 
     private Map<String, Double> measure(
-            final LatencyProbe probe, final Optional<Child> consumer, final Contestant contestant) throws IOException {
+            final LatencyProbe probe, final Optional<ChildProcess> consumer, final Contestant contestant) throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final long[] first = new long[FIRST];
         final long[] rest = new long[lab.options().seconds() * LatencyProbe.RATE];

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.amverdict.lab.ChildProcess;
 import org.amverdict.nfqueue.KernelQueues;
 
 /**
@@ -18,7 +19,7 @@ record Snapshot(long nanos, ProcessTime time, List<KernelQueues.KernelQueue> que
     private static final long UNSIGNED_INT = 0xffff_ffffL;
 
     /** @throws IOException if the consumer has ended, or has not bound all queues of the contestant, or others too */
-    static Snapshot of(final Child consumer, final Contestant contestant) throws IOException {
+    static Snapshot of(final ChildProcess consumer, final Contestant contestant) throws IOException {
         consumer.requireAlive();
         final KernelQueues queues =
                 KernelQueues.read(Path.of("/proc", Long.toString(consumer.pid()), "net/netfilter/nfnetlink_queue"));
@@ -30,7 +31,7 @@ record Snapshot(long nanos, ProcessTime time, List<KernelQueues.KernelQueue> que
     }
 
     /** The same of a consumer, if there is one. */
-    static Optional<Snapshot> of(final Optional<Child> consumer, final Contestant contestant) throws IOException {
+    static Optional<Snapshot> of(final Optional<ChildProcess> consumer, final Contestant contestant) throws IOException {
         return consumer.isPresent() ? Optional.of(of(consumer.get(), contestant)) : Optional.empty();
     }
 

@@ -165,7 +165,7 @@ final class ArchitectureTest {
 
     /** What runs in the lab is the packaged program, a process among others: no part of it is called. */
     @ArchTest
-    static final ArchRule labKnowsTheProgramAsAProcess = knowsOnly("lab", "nfqueue.ffi");
+    static final ArchRule labKnowsTheProgramAsAProcess = knowsOnly("lab", "host", "nfqueue.ffi");
 
     /** The commands that look or show are at the top: no other room is built on them. */
     @ArchTest
@@ -182,13 +182,11 @@ final class ArchitectureTest {
             .that()
             .resideInAnyPackage(ROOT + "doctor", ROOT + "firewall", ROOT + "host")
             .and()
-            .doNotHaveSimpleName("LocalHost")
-            .and()
-            .doNotHaveSimpleName("Tool")
+            .haveNameNotMatching(".*\\.host\\.(LocalHost|Tool|Subprocess)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("java\\.nio\\.file\\.Files|java\\.lang\\.Process.*|java\\.net\\..*Socket"
-                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.host\\.Tool");
+                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.host\\.(Tool|Subprocess)");
 
     @ArchTest
     static final ArchRule jnrStaysInFfi = noClasses()

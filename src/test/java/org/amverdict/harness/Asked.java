@@ -1,16 +1,14 @@
 package org.amverdict.harness;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.amverdict.host.Subprocess;
 
 /** How a command of the packaged program ended, and what it said. */
 public record Asked(int status, String out, String err) {
-    private static final int SECONDS_MAX = 60;
+    private static final Subprocess.Limits LIMITS = new Subprocess.Limits(60, Integer.MAX_VALUE);
 
     public List<String> lines() {
         return out.lines().toList();
@@ -31,28 +29,7 @@ public record Asked(int status, String out, String err) {
     }
 
     public static Asked run(final List<String> command) throws IOException {
-        final Path out = Files.createTempFile("amv-it-", ".out");
-        final Path err = Files.createTempFile("amv-it-", ".err");
-        try {
-            final Process process = new ProcessBuilder(command)
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            process.getOutputStream().close();
-            if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException("did not end: " + command);
-            }
-            return new Asked(
-                    process.exitValue(),
-                    Files.readString(out, StandardCharsets.UTF_8),
-                    Files.readString(err, StandardCharsets.UTF_8));
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
-        }
+        final Subprocess.Result result = Subprocess.attempt(new ProcessBuilder(command), "", LIMITS);
+        return new Asked(result.status(), result.output(), result.error());
     }
 }
