@@ -14,6 +14,7 @@ import org.amverdict.bench.Contestant;
 import org.amverdict.bench.MissingToolException;
 import org.amverdict.bench.Mix;
 import org.amverdict.demo.Tier;
+import org.amverdict.host.ExitCode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -15,6 +15,7 @@ import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.host.ExitCode;
 import org.amverdict.replay.LineDiff;
 import org.amverdict.replay.PcapSource;
 import org.amverdict.replay.ReplayRun;

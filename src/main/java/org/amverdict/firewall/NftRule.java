@@ -224,7 +224,7 @@ final class NftRule {
             try {
                 hosts.add(HostPrefix.parse(host));
             } catch (final IllegalArgumentException e) {
-                assert e != null; // a range or the like: not one of ours
+                // A range or the like: not one of ours.
             }
         }
         return hosts;

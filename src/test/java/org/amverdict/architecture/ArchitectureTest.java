@@ -115,7 +115,7 @@ final class ArchitectureTest {
             .resideInAPackage(ROOT + "console")
             .should()
             .dependOnClassesThat(resideInAnyPackage("org.amverdict..")
-                    .and(DescribedPredicate.not(resideInAnyPackage(ROOT + "console", ROOT + "json"))));
+                    .and(DescribedPredicate.not(resideInAnyPackage(ROOT + "console", ROOT + "json", ROOT + "text"))));
     /** What it looks at comes through its Host, and it changes nothing: no part of the running program. */
     @ArchTest
     static final ArchRule doctorLooksOnly = noClasses()
