@@ -23,20 +23,20 @@ final class BulkMeasurement implements Measurement {
     private static final int SPARE_SECONDS = 10;
     private static final int INTERFACE_FIELDS_MIN = 9;
 
-    private final Lab lab;
+    private final RunSetup setup;
 
-    BulkMeasurement(final Lab lab) {
-        this.lab = lab;
+    BulkMeasurement(final RunSetup setup) {
+        this.setup = setup;
     }
 
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
-        final BenchNetwork network = lab.network();
+        final BenchNetwork network = setup.network();
         final String port = Integer.toString(PORT);
         final String seconds =
-                Integer.toString(Lab.WARM_UP_SECONDS + lab.options().seconds() + SPARE_SECONDS);
-        final int core = lab.cores().generator();
-        final Optional<ChildProcess> consumer = lab.consumers().start(contestant, mix, false);
+                Integer.toString(RunSetup.WARM_UP_SECONDS + setup.options().seconds() + SPARE_SECONDS);
+        final int core = setup.cores().generator();
+        final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, false);
         try (ChildProcess server =
                 network.start(network.device(), core, List.of("iperf3", "-s", "-1", "--forceflush", "-p", port))) {
             server.await("Server listening", LISTEN_SECONDS_MAX);
@@ -45,7 +45,7 @@ final class BulkMeasurement implements Measurement {
                     core,
                     List.of("iperf3", "--forceflush", "-c", BenchNetwork.DEVICE_ADDRESS, "-p", port, "-t", seconds))) {
                 client.await("[ ID]", CONNECT_SECONDS_MAX);
-                Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
+                Waiting.millis(TimeUnit.SECONDS.toMillis(RunSetup.WARM_UP_SECONDS));
                 return measure(server, client, consumer, contestant);
             }
         } finally {
@@ -57,16 +57,16 @@ final class BulkMeasurement implements Measurement {
             final ChildProcess server, final ChildProcess client, final Optional<ChildProcess> consumer, final Contestant contestant)
             throws IOException {
         final Map<String, Double> values = new HashMap<>();
-        final Disturbance disturbance = lab.watch(consumer, server, client);
-        final Optional<Snapshot> before = Snapshot.of(consumer, contestant);
+        final OtherLoad others = setup.watch(consumer, server, client);
+        final Optional<ConsumerCounters> before = ConsumerCounters.of(consumer, contestant);
         final long start = System.nanoTime();
         final long bytesBefore = received(server);
-        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().seconds()));
         final long bytes = received(server) - bytesBefore;
         final double elapsed = (System.nanoTime() - start) / 1e9;
-        final Optional<Snapshot> after = Snapshot.of(consumer, contestant);
+        final Optional<ConsumerCounters> after = ConsumerCounters.of(consumer, contestant);
         client.requireAlive();
-        values.put("others_cpus", disturbance.end());
+        values.put("others_cpus", others.end());
         values.put("gigabits_per_second", bytes * 8 / 1e9 / elapsed);
         if (before.isPresent() && after.isPresent()) {
             final long cpu = after.get().time().since(before.get().time());

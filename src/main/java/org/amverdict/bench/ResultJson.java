@@ -22,7 +22,7 @@ final class ResultJson {
                 .add("rounds", options.rounds())
                 .add("rate", options.rate())
                 .add("rate_per_queue", options.ratePerQueue())
-                .add("warm_up_seconds", Lab.WARM_UP_SECONDS)
+                .add("warm_up_seconds", RunSetup.WARM_UP_SECONDS)
                 .add("generator_cpu", cores.generator())
                 .add("consumer_cpu", cores.consumer())
                 .closeObject();
@@ -39,13 +39,13 @@ final class ResultJson {
         json.closeArray().openArray("failed");
         options.mixes().forEach(mix -> reasons(json, mix, results.failed(mix)));
         json.closeArray().openArray("rows");
-        for (final Row row : results.rows()) {
+        for (final Run run : results.runs()) {
             json.openElement()
-                    .add("mix", row.mix().label())
-                    .add("contestant", row.contestant())
-                    .add("round", row.round())
+                    .add("mix", run.mix().label())
+                    .add("contestant", run.contestant())
+                    .add("round", run.round())
                     .openObject("values");
-            row.values().forEach((name, value) -> json.addNumber(name, number(value)));
+            run.values().forEach((name, value) -> json.addNumber(name, number(value)));
             json.closeObject().closeObject();
         }
         return json.closeArray().end();

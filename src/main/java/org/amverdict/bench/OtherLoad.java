@@ -6,16 +6,17 @@ import java.util.List;
 import org.amverdict.lab.ChildProcess;
 
 /**
- * How much processor time others took during a measurement: all that was used, less our own programs and the kernel's helpers. Where the kernel
- * accounts interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING) the work on our packets in softirq counts as others'.
+ * How much processor time other programs took during a run: all that was used, less that of our own programs and of the
+ * kernel's helpers. Where the kernel accounts interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING), the work on our packets in
+ * softirq counts as others'.
  */
-final class Disturbance {
+final class OtherLoad {
     private final List<Long> ours;
     private final List<ProcessTime> before;
     private final MachineLoad load;
     private final long start;
 
-    private Disturbance(final List<Long> ours) throws IOException {
+    private OtherLoad(final List<Long> ours) throws IOException {
         this.ours = ours;
         before = times(ours);
         load = MachineLoad.now();
@@ -23,11 +24,11 @@ final class Disturbance {
     }
 
     /** @param children our programs besides this process */
-    static Disturbance begin(final List<ChildProcess> children) throws IOException {
+    static OtherLoad begin(final List<ChildProcess> children) throws IOException {
         final List<Long> ours = new ArrayList<>(MachineLoad.kernelHelpers());
         ours.add(ProcessHandle.current().pid());
         children.forEach(child -> ours.add(child.pid()));
-        return new Disturbance(ours);
+        return new OtherLoad(ours);
     }
 
     /** Processors that others kept busy since, 0.0 for none. */

@@ -7,21 +7,21 @@ import java.util.Optional;
 import org.amverdict.lab.ChildProcess;
 
 /**
- * What all measurements share.
+ * What all runs share.
  *
  * @param network where they take place
  * @param cores of generator and consumer
  * @param consumers starts the contestants
  * @param options how long, how fast
  */
-record Lab(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions options) {
+record RunSetup(BenchNetwork network, Cores cores, Consumers consumers, BenchOptions options) {
     /** Traffic before each measurement: a JVM compiles meanwhile, and queues fill. */
     static final int WARM_UP_SECONDS = 2;
 
     /** Begins to watch how much others disturb. */
-    Disturbance watch(final Optional<ChildProcess> consumer, final ChildProcess... children) throws IOException {
+    OtherLoad watch(final Optional<ChildProcess> consumer, final ChildProcess... children) throws IOException {
         final List<ChildProcess> ours = new ArrayList<>(List.of(children));
         consumer.ifPresent(ours::add);
-        return Disturbance.begin(ours);
+        return OtherLoad.begin(ours);
     }
 }

@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One measurement.
+ * One run: a mix, judged by one contestant, measured once.
  *
  * @param mix traffic
  * @param contestant name of the one that was measured
  * @param round from 0
  * @param values by name; a value that is not known is not there
  */
-record Row(Mix mix, String contestant, int round, Map<String, Double> values) {
-    Row {
+record Run(Mix mix, String contestant, int round, Map<String, Double> values) {
+    Run {
         final Map<String, Double> known = new TreeMap<>(values);
         known.values().removeIf(value -> value.isNaN() || value.isInfinite());
         values = known;

@@ -1,14 +1,14 @@
 package org.amverdict.bench;
 
 /**
- * One number of a row.
+ * One figure of a run, and its column in the table.
  *
  * @param key its name in the JSON document, which says the unit
  * @param title head of its column
  * @param digits behind the point in the table
- * @param beside what the table shows beside the median
+ * @param beside what the table shows next to the median
  */
-record Measure(String key, String title, int digits, Beside beside) {
+record Column(String key, String title, int digits, Beside beside) {
     /** The comparison in the table. */
     enum Beside {
         NOTHING,
