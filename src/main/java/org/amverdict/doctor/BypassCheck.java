@@ -22,7 +22,7 @@ final class BypassCheck implements SettingsCheck {
         probes.judged().stream()
                 .flatMap(probe -> probe.trace().queues().stream())
                 .map(Step::rule)
-                .map(Rule::bypass)
+                .map(rule -> rule.effect().bypass())
                 .forEach(bypass::add);
         if (bypass.isEmpty()) {
             return List.of(RulesCheck.noRule());
