@@ -63,7 +63,7 @@ public final class Bench {
                     Mix.Kind.LATENCY, new LatencyMeasurement(setup));
             for (final Mix mix : options.mixes()) {
                 final Measurement measurement = Objects.requireNonNull(measurements.get(mix.kind()));
-                for (int round = 0; round < options.rounds(); round++) {
+                for (int round = 0; round < options.pace().rounds(); round++) {
                     for (final Contestant contestant : options.contestants()) {
                         measure(measurement, mix, contestant, round);
                     }
@@ -91,9 +91,9 @@ public final class Bench {
         if (results.failed(mix).containsKey(contestant.name())) {
             return;
         }
-        final double idle = MachineLoad.awaitIdle(options.patience());
+        final double idle = MachineLoad.awaitIdle(options.pace().patience());
         final String what =
-                mix.label() + " round " + (round + 1) + "/" + options.rounds() + " " + contestant.name() + " ";
+                mix.label() + " round " + (round + 1) + "/" + options.pace().rounds() + " " + contestant.name() + " ";
         try {
             final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
             values.put("idle_before", idle);

@@ -34,7 +34,7 @@ final class BulkMeasurement implements Measurement {
         final BenchNetwork network = setup.network();
         final String port = Integer.toString(PORT);
         final String seconds =
-                Integer.toString(RunSetup.WARM_UP_SECONDS + setup.options().seconds() + SPARE_SECONDS);
+                Integer.toString(RunSetup.WARM_UP_SECONDS + setup.options().pace().seconds() + SPARE_SECONDS);
         final int core = setup.cores().generator();
         final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, false);
         try (ChildProcess server =
@@ -61,7 +61,7 @@ final class BulkMeasurement implements Measurement {
         final Optional<ConsumerCounters> before = ConsumerCounters.of(consumer, contestant);
         final long start = System.nanoTime();
         final long bytesBefore = received(server);
-        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().seconds()));
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
         final long bytes = received(server) - bytesBefore;
         final double elapsed = (System.nanoTime() - start) / 1e9;
         final Optional<ConsumerCounters> after = ConsumerCounters.of(consumer, contestant);

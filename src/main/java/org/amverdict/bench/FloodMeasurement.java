@@ -39,7 +39,7 @@ final class FloodMeasurement implements Measurement {
                 .start(
                         setup.network().generator(),
                         setup.cores().generator(),
-                        command(mix, rate(contestant, mix), options.seconds() + SPARE_SECONDS))) {
+                        command(mix, rate(contestant, mix), options.pace().seconds() + SPARE_SECONDS))) {
             generator.await(Generator.READY, READY_SECONDS_MAX);
             Waiting.millis(TimeUnit.SECONDS.toMillis(RunSetup.WARM_UP_SECONDS));
             final OtherLoad others = setup.watch(consumer, generator);
@@ -62,9 +62,9 @@ final class FloodMeasurement implements Measurement {
 
     private int rate(final Contestant contestant, final Mix mix) {
         if (mix == Mix.RATE) {
-            return setup.options().rate();
+            return setup.options().rates().fixed();
         }
-        return mix.manyAddresses() ? setup.options().ratePerQueue() * contestant.queues() : 0;
+        return mix.manyAddresses() ? setup.options().rates().perQueue() * contestant.queues() : 0;
     }
 
     private List<String> command(final Mix mix, final int rate, final int seconds) {
@@ -87,7 +87,7 @@ final class FloodMeasurement implements Measurement {
             throws IOException {
         final long deliveredBefore = setup.network().delivered();
         final ConsumerCounters before = ConsumerCounters.of(consumer, contestant);
-        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().seconds()));
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
         final ConsumerCounters after = ConsumerCounters.of(consumer, contestant);
         final long delivered = setup.network().delivered() - deliveredBefore;
         final long verdicts = after.verdictsSince(before);
@@ -102,7 +102,7 @@ final class FloodMeasurement implements Measurement {
     private void accepted(final Map<String, Double> values) throws IOException {
         final long deliveredBefore = setup.network().delivered();
         final long start = System.nanoTime();
-        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().seconds()));
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
         final long delivered = setup.network().delivered() - deliveredBefore;
         final double seconds = (System.nanoTime() - start) / 1e9;
         values.put("packets", (double) delivered);

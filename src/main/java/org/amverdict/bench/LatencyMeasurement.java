@@ -61,7 +61,7 @@ final class LatencyMeasurement implements Measurement {
             final LatencyProbe probe, final Optional<ChildProcess> consumer, final Contestant contestant) throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final long[] first = new long[FIRST];
-        final long[] rest = new long[setup.options().seconds() * LatencyProbe.RATE];
+        final long[] rest = new long[setup.options().pace().seconds() * LatencyProbe.RATE];
         final int firstArrived = probe(probe, first);
         final Optional<ConsumerCounters> before = ConsumerCounters.of(consumer, contestant);
         final OtherLoad others = setup.watch(consumer);

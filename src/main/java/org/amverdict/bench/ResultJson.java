@@ -18,10 +18,10 @@ final class ResultJson {
         final JsonLine json = new JsonLine().add("form", FORM);
         host.writeTo(json);
         json.openObject("options")
-                .add("seconds", options.seconds())
-                .add("rounds", options.rounds())
-                .add("rate", options.rate())
-                .add("rate_per_queue", options.ratePerQueue())
+                .add("seconds", options.pace().seconds())
+                .add("rounds", options.pace().rounds())
+                .add("rate", options.rates().fixed())
+                .add("rate_per_queue", options.rates().perQueue())
                 .add("warm_up_seconds", RunSetup.WARM_UP_SECONDS)
                 .add("generator_cpu", cores.generator())
                 .add("consumer_cpu", cores.consumer())

@@ -134,14 +134,11 @@ public final class BenchCommand implements Callable<Integer> {
     private BenchOptions options() {
         try {
             return new BenchOptions(
-                    seconds,
-                    rounds,
+                    new BenchOptions.Pace(seconds, rounds, patience),
+                    new BenchOptions.Rates(rate, ratePerQueue),
                     Mix.list(mixes),
                     against.stream().map(Contestant::parse).toList(),
-                    rate,
-                    ratePerQueue,
-                    queues,
-                    patience);
+                    queues);
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 /** The tables and the JSON document, of made-up results. */
 class ReportTest {
     private static final HostFacts HOST =
-            new HostFacts("6.18.0", "amd64", "A \"CPU\"", 2, 4096, 0.25, "17, VM", List.of("-XX:+UseSerialGC"));
+            new HostFacts(
+                    new HostFacts.Machine("6.18.0", "amd64", "A \"CPU\"", 2, 4096),
+                    0.25,
+                    "17, VM",
+                    List.of("-XX:+UseSerialGC"));
 
     private final Results results = new Results();
 
@@ -20,8 +24,7 @@ class ReportTest {
     }
 
     private static BenchOptions options(final Mix mix) {
-        return new BenchOptions(
-                2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, 0, List.of(1), 15);
+        return new BenchOptions(new BenchOptions.Pace(2, 2, 15), new BenchOptions.Rates(180_000, 0), List.of(mix), List.of(Contestant.parse("old=/bin/old")), List.of(1));
     }
 
     private static Map<String, Double> flood(final double rate, final double cpu) {
