@@ -12,8 +12,7 @@ import java.util.List;
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
  * @param queues numbers of queues with which amverdict takes part, each once, 1 to {@link Contestant#QUEUES_MAX}
  */
-public record BenchOptions(
-        Pace pace, Rates rates, List<Mix> mixes, List<Contestant> against, List<Integer> queues) {
+public record BenchOptions(Pace pace, Rates rates, List<Mix> mixes, List<Contestant> against, List<Integer> queues) {
     /**
      * How often and how long.
      *

@@ -33,8 +33,8 @@ final class BulkMeasurement implements Measurement {
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
         final BenchNetwork network = setup.network();
         final String port = Integer.toString(PORT);
-        final String seconds =
-                Integer.toString(RunSetup.WARM_UP_SECONDS + setup.options().pace().seconds() + SPARE_SECONDS);
+        final String seconds = Integer.toString(
+                RunSetup.WARM_UP_SECONDS + setup.options().pace().seconds() + SPARE_SECONDS);
         final int core = setup.cores().generator();
         final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, false);
         try (ChildProcess server =
@@ -54,7 +54,10 @@ final class BulkMeasurement implements Measurement {
     }
 
     private Map<String, Double> measure(
-            final ChildProcess server, final ChildProcess client, final Optional<ChildProcess> consumer, final Contestant contestant)
+            final ChildProcess server,
+            final ChildProcess client,
+            final Optional<ChildProcess> consumer,
+            final Contestant contestant)
             throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final OtherLoad others = setup.watch(consumer, server, client);

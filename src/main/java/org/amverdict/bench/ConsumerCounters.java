@@ -31,7 +31,8 @@ record ConsumerCounters(long nanos, ProcessTime time, List<KernelQueues.KernelQu
     }
 
     /** The same of a consumer, if there is one. */
-    static Optional<ConsumerCounters> of(final Optional<ChildProcess> consumer, final Contestant contestant) throws IOException {
+    static Optional<ConsumerCounters> of(final Optional<ChildProcess> consumer, final Contestant contestant)
+            throws IOException {
         return consumer.isPresent() ? Optional.of(of(consumer.get(), contestant)) : Optional.empty();
     }
 

@@ -72,6 +72,7 @@ record HostFacts(Machine machine, double loadBefore, String java, List<String> j
     /** One line for the reader of the table. */
     String text() {
         return "Linux " + machine.kernel() + " " + machine.architecture() + ", " + machine.cpus() + " CPUs ("
-                + machine.cpuModel() + "), " + machine.memoryMegabytes() + " MiB, Java " + java + "; load before " + loadBefore;
+                + machine.cpuModel() + "), " + machine.memoryMegabytes() + " MiB, Java " + java + "; load before "
+                + loadBefore;
     }
 }

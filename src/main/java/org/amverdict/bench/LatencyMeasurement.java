@@ -58,7 +58,8 @@ final class LatencyMeasurement implements Measurement {
     }
 
     private Map<String, Double> measure(
-            final LatencyProbe probe, final Optional<ChildProcess> consumer, final Contestant contestant) throws IOException {
+            final LatencyProbe probe, final Optional<ChildProcess> consumer, final Contestant contestant)
+            throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final long[] first = new long[FIRST];
         final long[] rest = new long[setup.options().pace().seconds() * LatencyProbe.RATE];

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
 import org.amverdict.engine.Verdict;
-import org.amverdict.firewall.Rule;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 

@@ -122,7 +122,8 @@ final class RuleOrderCheck implements SettingsCheck {
     private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {
         return step.chain().place().tool().equals("nft")
                 ? "nft -a list chain " + step.chain().place().table() + " "
-                        + step.chain().place().name() + "   # then delete the rule by its handle, or put it behind the queue"
+                        + step.chain().place().name()
+                        + "   # then delete the rule by its handle, or put it behind the queue"
                 : "amverdict rules --format iptables --remove && " + RulesCheck.apply(examination, probes);
     }
 }

@@ -110,8 +110,20 @@ final class RuleProbes {
             walker.forth(Kind.OTHER_UDP, "other UDP", false, OTHER_PORT, OTHER_PORT, State.NEW);
             walker.forth(Kind.RELATED, "SYN of a stream", true, EPHEMERAL_PORT, stream, State.RELATED);
             if (line.legacyRecovery()) {
-                walker.forth(Kind.LEGACY_RECOVERY, "old recovery", true, EPHEMERAL_PORT, LEGACY_RECOVERY_PORT, State.ESTABLISHED);
-                walker.back(Kind.LEGACY_RECOVERY, "old recovery", true, LEGACY_RECOVERY_PORT, EPHEMERAL_PORT, State.ESTABLISHED);
+                walker.forth(
+                        Kind.LEGACY_RECOVERY,
+                        "old recovery",
+                        true,
+                        EPHEMERAL_PORT,
+                        LEGACY_RECOVERY_PORT,
+                        State.ESTABLISHED);
+                walker.back(
+                        Kind.LEGACY_RECOVERY,
+                        "old recovery",
+                        true,
+                        LEGACY_RECOVERY_PORT,
+                        EPHEMERAL_PORT,
+                        State.ESTABLISHED);
             }
             // A host may be in the range of the others: where the rules queue is where the operator means it.
             if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
@@ -179,7 +191,12 @@ final class RuleProbes {
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(what, new End(place.requester, sourcePort), new End(place.responder, destinationPort), tcp, state),
+                    new ProbePacket(
+                            what,
+                            new End(place.requester, sourcePort),
+                            new End(place.responder, destinationPort),
+                            tcp,
+                            state),
                     place.forth);
         }
 
@@ -192,7 +209,12 @@ final class RuleProbes {
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(what, new End(place.responder, sourcePort), new End(place.requester, destinationPort), tcp, state),
+                    new ProbePacket(
+                            what,
+                            new End(place.responder, sourcePort),
+                            new End(place.requester, destinationPort),
+                            tcp,
+                            state),
                     place.back);
         }
 

@@ -14,12 +14,7 @@ import java.util.Map;
  * @param chains rules of all chains of the table
  */
 public record BaseChain(
-        Place place,
-        Families families,
-        Hook hook,
-        int priority,
-        boolean policyDrop,
-        Map<String, List<Rule>> chains) {
+        Place place, Families families, Hook hook, int priority, boolean policyDrop, Map<String, List<Rule>> chains) {
     /**
      * Which chain it is.
      *

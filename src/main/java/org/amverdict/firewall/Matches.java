@@ -17,11 +17,13 @@ final class Matches {
     private Matches() {}
 
     static Match source(final Collection<HostPrefix> hosts) {
-        return packet -> MatchResult.of(hosts.stream().anyMatch(host -> host.contains(packet.source().host())));
+        return packet -> MatchResult.of(
+                hosts.stream().anyMatch(host -> host.contains(packet.source().host())));
     }
 
     static Match destination(final Collection<HostPrefix> hosts) {
-        return packet -> MatchResult.of(hosts.stream().anyMatch(host -> host.contains(packet.destination().host())));
+        return packet -> MatchResult.of(hosts.stream()
+                .anyMatch(host -> host.contains(packet.destination().host())));
     }
 
     static Match protocol(final Collection<String> names) {
@@ -31,16 +33,19 @@ final class Matches {
     }
 
     static Match sourcePort(final List<Range> ports) {
-        return packet -> MatchResult.of(ports.stream().anyMatch(range -> range.has(packet.source().port())));
+        return packet -> MatchResult.of(
+                ports.stream().anyMatch(range -> range.has(packet.source().port())));
     }
 
     static Match destinationPort(final List<Range> ports) {
-        return packet -> MatchResult.of(ports.stream().anyMatch(range -> range.has(packet.destination().port())));
+        return packet -> MatchResult.of(
+                ports.stream().anyMatch(range -> range.has(packet.destination().port())));
     }
 
     static Match eitherPort(final List<Range> ports) {
         return packet -> MatchResult.of(ports.stream()
-                .anyMatch(range -> range.has(packet.source().port()) || range.has(packet.destination().port())));
+                .anyMatch(range -> range.has(packet.source().port())
+                        || range.has(packet.destination().port())));
     }
 
     /** The packets are between other hosts or have left the loopback. */

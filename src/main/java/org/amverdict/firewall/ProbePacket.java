@@ -42,7 +42,6 @@ public record ProbePacket(String what, End source, End destination, boolean tcp,
 
     @Override
     public String toString() {
-        return what + " (" + source + " to " + destination + "/"
-                + protocol() + ", " + state + ")";
+        return what + " (" + source + " to " + destination + "/" + protocol() + ", " + state + ")";
     }
 }

@@ -89,8 +89,8 @@ public final class DaemonProcess implements AutoCloseable {
      */
     public int awaitExit(final long timeoutMs) throws IOException {
         return child.awaitExit(timeoutMs)
-                .orElseThrow(() -> new IOException(
-                        "the daemon did not end within " + timeoutMs + " ms; it said:\n" + output()));
+                .orElseThrow(() ->
+                        new IOException("the daemon did not end within " + timeoutMs + " ms; it said:\n" + output()));
     }
 
     /** SIGTERM, and SIGKILL if it is still there after 10 s. */

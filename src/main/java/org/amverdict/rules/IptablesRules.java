@@ -194,7 +194,8 @@ final class IptablesRules {
             final String withPort = socket(host.entry().host(), host.hostPort());
             final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
                     + host.entry().controlPort();
-            final String marked = " -m mark --mark " + hex(host.mark()) + "/" + hex(plan.published().mask());
+            final String marked = " -m mark --mark " + hex(host.mark()) + "/"
+                    + hex(plan.published().mask());
             nat.add(PUBLIC, String.format(control, "udp", "udp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
@@ -302,7 +303,10 @@ final class IptablesRules {
             // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
             // since
             // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
-            table.add(chain, "-p tcp -m multiport --ports " + LEGACY_TAPE_PORT + " -j " + queue(plan, plan.control().queues()));
+            table.add(
+                    chain,
+                    "-p tcp -m multiport --ports " + LEGACY_TAPE_PORT + " -j "
+                            + queue(plan, plan.control().queues()));
         }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");
@@ -374,7 +378,8 @@ final class IptablesRules {
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
         if (!plan.published().hosts().isEmpty()) {
-            text.append("# Published hosts: the bits ").append(hex(plan.published().mask()));
+            text.append("# Published hosts: the bits ")
+                    .append(hex(plan.published().mask()));
             text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
         }
         text.append("# What is queued between these hosts gets its verdict there");

@@ -38,7 +38,8 @@ final class NftRules {
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
         if (!plan.published().hosts().isEmpty()) {
-            text.append("# Published hosts: the bits ").append(hex(plan.published().mask()));
+            text.append("# Published hosts: the bits ")
+                    .append(hex(plan.published().mask()));
             text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
         }
         appendHowToPass(plan, text);
@@ -80,15 +81,20 @@ final class NftRules {
             final RulePlan plan, final String chain, final String port, final StringBuilder text) {
         final Placement placement = plan.options().placement();
         text.append("    chain ").append(chain).append(" {\n");
-        final String udp =
-                placement == Placement.GATE ? "udp " + port + " " + ports(plan.control().ports()) : "meta l4proto udp";
+        final String udp = placement == Placement.GATE
+                ? "udp " + port + " " + ports(plan.control().ports())
+                : "meta l4proto udp";
         appendRule(udp, queue(plan, plan.control().queues()), plan, text);
         if (plan.control().legacyRecovery()) {
             // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
             // accepts
             // what is established.
             for (final String end : List.of("sport ", "dport ")) {
-                appendRule("tcp " + end + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control().queues()), plan, text);
+                appendRule(
+                        "tcp " + end + IptablesRules.LEGACY_TAPE_PORT,
+                        queue(plan, plan.control().queues()),
+                        plan,
+                        text);
             }
         }
         if (placement == Placement.GATE) {

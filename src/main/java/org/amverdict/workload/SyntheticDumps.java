@@ -134,25 +134,18 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
     /** Requests that announce no streams, one of them sent twice, and every kind of answer. */
     private void writeQuestions() {
         final byte[] request = QUESTIONS[round % QUESTIONS.length];
-        exchange.toClient(SyntheticExchange.REQUEST, round)
-                .text(request)
-                .endUdp();
+        exchange.toClient(SyntheticExchange.REQUEST, round).text(request).endUdp();
         exchange.toServer(SyntheticExchange.ACK, round).endUdp();
-        exchange.toClient(SyntheticExchange.REQUEST, round)
-                .text(request)
-                .endUdp();
+        exchange.toClient(SyntheticExchange.REQUEST, round).text(request).endUdp();
         exchange.toServer(PARTIAL_REPLY, round).text(OPTIONS).endUdp();
         switch (round % 5) {
-            case 0 ->
-                exchange.toServer(NAK, round).text(BUSY).endUdp();
+            case 0 -> exchange.toServer(NAK, round).text(BUSY).endUdp();
             case 1 ->
                 exchange.toServer(SyntheticExchange.REPLY, round)
                         .text(CONNECT_PRIVILEGED)
                         .endUdp();
             default ->
-                exchange.toServer(SyntheticExchange.REPLY, round)
-                        .text(FINE)
-                        .endUdp();
+                exchange.toServer(SyntheticExchange.REPLY, round).text(FINE).endUdp();
         }
         exchange.toClient(SyntheticExchange.ACK, round).endUdp();
     }
@@ -161,8 +154,12 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
         writer.from(STRANGER, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT).tcp(PacketWriter.SYN, 0);
         writer.from(server, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT - 1).tcp(PacketWriter.SYN, 0);
         writer.from(server, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT - 1).tcp(PacketWriter.ACK, 1);
-        exchange.server(STRANGER, serverPort).toClient(SyntheticExchange.REQUEST, round).endUdp();
-        exchange.server(server, serverPort).toServer(SyntheticExchange.REPLY, round + 1).endUdp();
+        exchange.server(STRANGER, serverPort)
+                .toClient(SyntheticExchange.REQUEST, round)
+                .endUdp();
+        exchange.server(server, serverPort)
+                .toServer(SyntheticExchange.REPLY, round + 1)
+                .endUdp();
         writer.from(server, serverPort)
                 .to(client, SyntheticExchange.CONTROL_PORT)
                 .beginUdp()

@@ -15,7 +15,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Set;
 
 /** Holds the rules of src/docs/architecture.md: which package may use which, and that the core is pure. */
-@AnalyzeClasses(packages = "org.amverdict", importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
+@AnalyzeClasses(
+        packages = "org.amverdict",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 final class ArchitectureTest {
     /** Leaves out what the tests of native-bindings share with those of this module, once it is packaged. */
     static final class NoTestJars implements ImportOption {

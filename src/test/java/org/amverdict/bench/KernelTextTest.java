@@ -98,7 +98,8 @@ class KernelTextTest {
     void shouldCountVerdictsAsTheKernelDoes() {
         // queue, port id, waiting, copy mode, copy range, queue_dropped, user_dropped, last id, 1
         final ConsumerCounters before = snapshot("    7 2143651    12 2   256   100    20     1000  1\n", 0);
-        final ConsumerCounters after = snapshot("    7 2143651    30 2   256   150    25     9000  1\n", 2_000_000_000L);
+        final ConsumerCounters after =
+                snapshot("    7 2143651    30 2   256   150    25     9000  1\n", 2_000_000_000L);
 
         // 8000 ids, 5 of them never reached the socket, and 18 more wait.
         assertEquals(8000 - 5 - 18, after.verdictsSince(before));

@@ -10,12 +10,11 @@ import org.junit.jupiter.api.Test;
 
 /** The tables and the JSON document, of made-up results. */
 class ReportTest {
-    private static final HostFacts HOST =
-            new HostFacts(
-                    new HostFacts.Machine("6.18.0", "amd64", "A \"CPU\"", 2, 4096),
-                    0.25,
-                    "17, VM",
-                    List.of("-XX:+UseSerialGC"));
+    private static final HostFacts HOST = new HostFacts(
+            new HostFacts.Machine("6.18.0", "amd64", "A \"CPU\"", 2, 4096),
+            0.25,
+            "17, VM",
+            List.of("-XX:+UseSerialGC"));
 
     private final Results results = new Results();
 
@@ -24,7 +23,12 @@ class ReportTest {
     }
 
     private static BenchOptions options(final Mix mix) {
-        return new BenchOptions(new BenchOptions.Pace(2, 2, 15), new BenchOptions.Rates(180_000, 0), List.of(mix), List.of(Contestant.parse("old=/bin/old")), List.of(1));
+        return new BenchOptions(
+                new BenchOptions.Pace(2, 2, 15),
+                new BenchOptions.Rates(180_000, 0),
+                List.of(mix),
+                List.of(Contestant.parse("old=/bin/old")),
+                List.of(1));
     }
 
     private static Map<String, Double> flood(final double rate, final double cpu) {

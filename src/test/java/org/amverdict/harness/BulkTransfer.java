@@ -39,7 +39,8 @@ public final class BulkTransfer implements AutoCloseable {
     }
 
     /** Sends that many bytes and the end of the stream; returns when both are there. */
-    public static void run(final Socket from, final Socket to, final long bytes, final long timeoutMs) throws IOException {
+    public static void run(final Socket from, final Socket to, final long bytes, final long timeoutMs)
+            throws IOException {
         try (BulkTransfer transfer = new BulkTransfer(from, to, bytes, 0)) {
             transfer.awaitEnd(timeoutMs);
         }

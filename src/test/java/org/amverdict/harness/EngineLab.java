@@ -270,7 +270,8 @@ public final class EngineLab implements AutoCloseable {
     }
 
     /** As {@link #connect(Family, int)}, with time to arrive. */
-    public Outcome connectPatiently(final Host from, final Host to, final Family family, final int port) throws IOException {
+    public Outcome connectPatiently(final Host from, final Host to, final Family family, final int port)
+            throws IOException {
         try (ServerSocket listener = Streams.listen(to, family, port)) {
             return Streams.attempt(from, to, family, listener.getLocalPort(), ARRIVE_MS);
         }

@@ -26,7 +26,8 @@ public record Examination(int exit, Map<String, Seen> checks) {
     public record Seen(String status, String text) {}
 
     /** Runs it in a namespace, behind the words of another command if there are any. */
-    public static Examination of(final Host where, final Path configuration, final String... before) throws IOException {
+    public static Examination of(final Host where, final Path configuration, final String... before)
+            throws IOException {
         final List<String> command = new ArrayList<>(List.of(before));
         command.addAll(List.of(EngineLab.launcher().toString(), "doctor", "--json", "-c", configuration.toString()));
         final Process process = new ProcessBuilder(where.inside(command))

@@ -43,11 +43,8 @@ public abstract class BadInputList {
             throws IOException, URISyntaxException, ReflectiveOperationException {
         this.module = module;
         places = places(Path.of(System.getProperty("basedir", "."), list));
-        final Path classes = Path.of(getClass()
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
+        final Path classes = Path.of(
+                getClass().getProtectionDomain().getCodeSource().getLocation().toURI());
         final List<Path> files;
         try (Stream<Path> walk = Files.walk(classes)) {
             files = walk.filter(file -> file.toString().endsWith(".class")).toList();

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.amverdict.inputs.BadInput;
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -24,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.types.size_t;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.nfqueue.ffi.Errno;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeMemory;

@@ -2,10 +2,10 @@ package org.amverdict.nfqueue.netlink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.amverdict.inputs.BadInput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 class NetlinkMessageViewTest {

@@ -3,13 +3,13 @@ package org.amverdict.nfqueue.netlink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.amverdict.inputs.BadInput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 class VerdictMergerTest {
