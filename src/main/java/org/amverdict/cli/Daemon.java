@@ -27,18 +27,19 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.history.ExpectedStreams;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
-import org.amverdict.telemetry.ExpectedStreams;
 import org.amverdict.telemetry.Metrics;
-import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.Scratch;
@@ -73,7 +74,7 @@ final class Daemon implements AutoCloseable {
     private final Object steps = new Object();
 
     private @Nullable ControlServer control;
-    private @Nullable MetricsServer server;
+    private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
     /** What the file held is in the tables, so the end has to write it again. */
     private volatile boolean stateTaken;
@@ -118,8 +119,9 @@ final class Daemon implements AutoCloseable {
             final long responderLow,
             final int responderPort) {
         final Policy policy = inForce().policy();
-        return policy.permits(originatorHigh, originatorLow, responderHigh, responderLow)
-                || policy.staticPort(originatorHigh, originatorLow, responderHigh, responderLow, responderPort);
+        final Tuple tuple =
+                new Tuple().set(originatorHigh, originatorLow, 0, responderHigh, responderLow, responderPort);
+        return policy.permits(tuple) || policy.staticPort(tuple);
     }
 
     private ReloadOutcome reload() {
@@ -299,7 +301,7 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
     }

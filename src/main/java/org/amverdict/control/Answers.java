@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.amverdict.control.Request.BadRequestException;
+import org.amverdict.events.EventFeed;
+import org.amverdict.history.DropJson;
+import org.amverdict.history.Session;
+import org.amverdict.history.SessionJson;
+import org.amverdict.history.Why;
 import org.amverdict.json.JsonLine;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
-import org.amverdict.telemetry.DropJson;
-import org.amverdict.telemetry.EventFeed;
-import org.amverdict.telemetry.Session;
-import org.amverdict.telemetry.SessionJson;
-import org.amverdict.telemetry.Why;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to answers. For the server's thread. */
@@ -150,29 +151,20 @@ final class Answers {
 
     private List<String> expectations(final long nowNanos) {
         final List<String> lines = new ArrayList<>();
-        sources.expectations()
-                .forEach(
-                        (requesterHigh,
-                                requesterLow,
-                                responderHigh,
-                                responderLow,
-                                port,
-                                stream,
-                                owner,
-                                created,
-                                deadline) -> {
-                            // One that has expired stays in the table until housekeeping comes by.
-                            if (deadline - nowNanos > 0) {
-                                lines.add(new JsonLine()
-                                        .add("requester", AddressText.format(requesterHigh, requesterLow))
-                                        .add("responder", AddressText.format(responderHigh, responderLow))
-                                        .add("port", port)
-                                        .add("stream", stream.name())
-                                        .addSeconds("age_seconds", Math.max(0, nowNanos - created))
-                                        .addSeconds("remaining_seconds", deadline - nowNanos)
-                                        .end());
-                            }
-                        });
+        sources.expectations().forEach(expectation -> {
+            // One that has expired stays in the table until housekeeping comes by.
+            if (expectation.deadlineNanos() - nowNanos > 0) {
+                final Tuple tuple = expectation.tuple();
+                lines.add(new JsonLine()
+                        .add("requester", AddressText.format(tuple.sourceHigh(), tuple.sourceLow()))
+                        .add("responder", AddressText.format(tuple.destinationHigh(), tuple.destinationLow()))
+                        .add("port", tuple.destinationPort())
+                        .add("stream", expectation.stream().name())
+                        .addSeconds("age_seconds", Math.max(0, nowNanos - expectation.createdNanos()))
+                        .addSeconds("remaining_seconds", expectation.deadlineNanos() - nowNanos)
+                        .end());
+            }
+        });
         return lines;
     }
 

@@ -9,12 +9,13 @@ import org.amverdict.amanda.RequestParser;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.DecodeStatus;
-import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
@@ -22,7 +23,6 @@ import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of the decision table for UDP to and from a control port. One instance per worker; the transactions, which
@@ -57,6 +57,12 @@ final class ControlJudge {
     private Service asked = Service.NOOP;
 
     private int askedTraits;
+    /** From the requester to the responder, whichever way the datagram goes. */
+    private final Tuple exchange = new Tuple();
+    /** From the requester to an announced port. */
+    private final Tuple stream = new Tuple();
+
+    private final Announcement announcement = new Announcement();
     private final int[] ports = new int[Decision.STREAMS_MAX];
     private final StreamName[] names = new StreamName[Decision.STREAMS_MAX];
 
@@ -70,82 +76,73 @@ final class ControlJudge {
     }
 
     /** UDP to a control port. */
-    void fromRequester(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
+    void fromRequester(final JudgedPacket judged) {
         limits = tables.limits();
-        final Policy policy = settings.policy();
-        if (!policy.permits(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow())) {
-            decision.drop(Reason.NOT_ALLOWED);
+        exchange.set(judged.tuple);
+        final Policy policy = judged.settings.policy();
+        if (!policy.permits(judged.tuple)) {
+            judged.decision.drop(Reason.NOT_ALLOWED);
             return;
         }
-        if (!isIntact(packet, arrival, decision)) {
+        if (!isIntact(judged)) {
             return;
         }
-        final UdpView udp = packet.udp();
-        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
-            decision.drop(Reason.BAD_CONTROL);
+        final UdpView udp = judged.packet.udp();
+        if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+            judged.decision.drop(Reason.BAD_CONTROL);
             return;
         }
-        decision.describe(header);
+        judged.decision.describe(header);
         switch (header.type()) {
-            case REQ -> judgeRequest(packet, arrival, settings, decision, nowNanos);
-            case ACK -> judgeAcknowledgement(packet, arrival, decision, nowNanos);
-            default -> decision.drop(Reason.WRONG_DIRECTION);
+            case REQ -> judgeRequest(judged);
+            case ACK -> judgeAcknowledgement(judged);
+            default -> judged.decision.drop(Reason.WRONG_DIRECTION);
         }
-        counters.countControlMessage(header.type(), decision.service);
+        counters.countControlMessage(header.type(), judged.decision.service);
     }
 
     /** Whole (or a first fragment, which is judged as far as it goes) and with a right checksum. */
-    private static boolean isIntact(final PacketView packet, final Arrival arrival, final Decision decision) {
-        final UdpView udp = packet.udp();
-        if (packet.fragment()) {
+    private static boolean isIntact(final JudgedPacket judged) {
+        final UdpView udp = judged.packet.udp();
+        if (judged.packet.fragment()) {
             return true;
         }
         if (!udp.complete()) {
             // The queue copies headers only: nothing can be read from it, so nothing may come of it.
-            decision.malformed(DecodeStatus.TRUNCATED);
+            judged.decision.malformed(DecodeStatus.TRUNCATED);
             return false;
         }
-        final boolean acceptPartial = arrival.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL);
-        if (!arrival.has(PacketBatch.CHECKSUM_NOT_READY) && !udp.verifyChecksum(packet, acceptPartial)) {
-            decision.malformed(DecodeStatus.BAD_CHECKSUM);
+        final boolean acceptPartial = judged.metadata.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL);
+        if (!judged.metadata.has(PacketBatch.CHECKSUM_NOT_READY) && !udp.verifyChecksum(judged.packet, acceptPartial)) {
+            judged.decision.malformed(DecodeStatus.BAD_CHECKSUM);
             return false;
         }
         return true;
     }
 
-    private void judgeRequest(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final Policy policy = settings.policy();
-        final ByteBuf buffer = packet.buffer();
-        if (!policy.isRequesterPort(packet.sourcePort())
-                || !request.parse(buffer, header.bodyOffset(), header.bodyLength(), !packet.fragment())) {
-            decision.drop(Reason.BAD_REQUEST);
+    private void judgeRequest(final JudgedPacket judged) {
+        final Policy policy = judged.settings.policy();
+        final ByteBuf buffer = judged.packet.buffer();
+        if (!policy.isRequesterPort(judged.packet.sourcePort())
+                || !request.parse(buffer, header.bodyOffset(), header.bodyLength(), !judged.packet.fragment())) {
+            judged.decision.drop(Reason.BAD_REQUEST);
             return;
         }
         final Service service = request.service();
-        decision.service = service;
-        if (service == null || findAllowance(policy, packet, service) == null) {
-            decision.drop(Reason.SERVICE_NOT_ALLOWED);
+        judged.decision.service = service;
+        if (service == null || policy.find(exchange, service) == null) {
+            judged.decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;
         }
-        final long published =
-                settings.published().bits(arrival.mark(), packet.destinationHigh(), packet.destinationLow());
+        final long published = judged.settings
+                .published()
+                .bits(judged.metadata.mark(), judged.packet.destinationHigh(), judged.packet.destinationLow());
         tables.control().lock();
         try {
-            if (enter(packet, arrival, service, published, decision, nowNanos)) {
-                decision.accept(Reason.REQUEST);
+            if (enter(judged, service, published)) {
+                judged.decision.accept(Reason.REQUEST);
             } else {
-                decision.drop(Reason.BAD_REQUEST);
+                judged.decision.drop(Reason.BAD_REQUEST);
             }
         } finally {
             tables.control().unlock();
@@ -153,126 +150,82 @@ final class ControlJudge {
     }
 
     /** Opens or refreshes the transaction of a REQ; false if it uses another's HANDLE and SEQ. */
-    private boolean enter(
-            final PacketView packet,
-            final Arrival arrival,
-            final Service service,
-            final long published,
-            final Decision decision,
-            final long nowNanos) {
-        int slot = findFromRequester(packet, nowNanos);
+    private boolean enter(final JudgedPacket judged, final Service service, final long published) {
+        int slot = find(judged);
         if (slot == TransactionTable.NONE) {
-            slot = transactions.open(
-                    scratch,
-                    service,
-                    request.traits(),
-                    arrival.sidesForth(),
-                    nowNanos + limits.replyWithinNanos(),
-                    nowNanos);
-            decision.opens = slot != TransactionTable.NONE;
-        } else if (transactions.service(slot) != service || !isFromRequesterSide(slot, arrival)) {
+            slot = transactions.open(scratch, service, request.traits(), judged.nowNanos);
+            if (slot == TransactionTable.NONE) {
+                return true;
+            }
+            transactions.setSides(slot, judged.metadata.sidesForth());
+            transactions.setDeadline(slot, judged.nowNanos + limits.replyWithinNanos());
+            judged.decision.opens = true;
+        } else if (transactions.service(slot) != service || !isFromRequesterSide(judged, slot)) {
             // A repeated REQ is the same to the byte.
             return false;
         } else {
-            transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesForth()));
+            transactions.setSides(slot, Sides.learn(transactions.sides(slot), judged.metadata.sidesForth()));
             transactions.touch(slot);
         }
-        if (slot != TransactionTable.NONE) {
-            name(slot, decision);
-            transactions.setPublished(slot, published);
-        }
+        name(judged, slot);
+        transactions.setPublished(slot, published);
         return true;
     }
 
-    private static @Nullable Allowance findAllowance(
-            final Policy policy, final PacketView packet, final Service service) {
-        return policy.find(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), service);
+    private boolean isFromRequesterSide(final JudgedPacket judged, final int slot) {
+        return Sides.requesterFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
     }
 
-    private boolean isFromRequesterSide(final int slot, final Arrival arrival) {
-        return Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
-    }
-
-    private void judgeAcknowledgement(
-            final PacketView packet, final Arrival arrival, final Decision decision, final long nowNanos) {
+    private void judgeAcknowledgement(final JudgedPacket judged) {
         tables.control().lock();
         try {
-            final int slot = findFromRequester(packet, nowNanos);
-            if (slot != TransactionTable.NONE && isFromRequesterSide(slot, arrival)) {
-                decision.service = transactions.service(slot);
-                name(slot, decision);
+            final int slot = find(judged);
+            if (slot != TransactionTable.NONE && isFromRequesterSide(judged, slot)) {
+                judged.decision.service = transactions.service(slot);
+                name(judged, slot);
                 if (transactions.replied(slot)) {
-                    transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
+                    transactions.close(slot, judged.nowNanos + limits.expectationLifetimeNanos());
                 }
             }
         } finally {
             tables.control().unlock();
         }
-        decision.accept(Reason.ACK);
+        judged.decision.accept(Reason.ACK);
     }
 
-    private void name(final int slot, final Decision decision) {
-        decision.transaction = transactions.number(slot);
-        decision.openedNanos = transactions.openedNanos(slot);
+    private void name(final JudgedPacket judged, final int slot) {
+        judged.decision.transaction = transactions.number(slot);
+        judged.decision.openedNanos = transactions.openedNanos(slot);
     }
 
-    private int findFromRequester(final PacketView packet, final long nowNanos) {
-        return transactions.find(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort(),
-                packet.buffer(),
-                header,
-                nowNanos);
-    }
-
-    private int findFromResponder(final PacketView packet, final long nowNanos) {
-        return transactions.find(
-                scratch,
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                /* requesterPort= */ packet.destinationPort(),
-                /* responderHigh= */ packet.sourceHigh(),
-                /* responderLow= */ packet.sourceLow(),
-                /* responderPort= */ packet.sourcePort(),
-                packet.buffer(),
-                header,
-                nowNanos);
+    private int find(final JudgedPacket judged) {
+        return transactions.find(scratch, exchange, judged.packet.buffer(), header, judged.nowNanos);
     }
 
     /** UDP from a control port. */
-    void fromResponder(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
+    void fromResponder(final JudgedPacket judged) {
         limits = tables.limits();
-        final UdpView udp = packet.udp();
-        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
-            decision.drop(Reason.UNSOLICITED);
+        exchange.reversedOf(judged.tuple);
+        final UdpView udp = judged.packet.udp();
+        if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+            judged.decision.drop(Reason.UNSOLICITED);
             return;
         }
-        decision.describe(header);
-        if (!look(packet, arrival, nowNanos)) {
-            decision.drop(Reason.UNSOLICITED);
-        } else if (isIntact(packet, arrival, decision)) {
-            judgeAnswerTo(answered, packet, arrival, settings, decision, nowNanos);
+        judged.decision.describe(header);
+        if (!look(judged)) {
+            judged.decision.drop(Reason.UNSOLICITED);
+        } else if (isIntact(judged)) {
+            judgeAnswerTo(judged, answered);
         }
-        counters.countControlMessage(header.type(), decision.service);
+        counters.countControlMessage(header.type(), judged.decision.service);
     }
 
     /** Finds the transaction that the datagram answers; false if there is none. */
-    private boolean look(final PacketView packet, final Arrival arrival, final long nowNanos) {
+    private boolean look(final JudgedPacket judged) {
         tables.control().lock();
         try {
-            final int slot = findFromResponder(packet, nowNanos);
-            if (slot == TransactionTable.NONE || !isFromResponderSide(slot, arrival)) {
+            final int slot = find(judged);
+            if (slot == TransactionTable.NONE || !isFromResponderSide(judged, slot)) {
                 return false;
             }
             answered = slot;
@@ -285,76 +238,63 @@ final class ControlJudge {
         }
     }
 
-    private boolean isFromResponderSide(final int slot, final Arrival arrival) {
-        return Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
+    private boolean isFromResponderSide(final JudgedPacket judged, final int slot) {
+        return Sides.responderFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
     }
 
-    private void judgeAnswerTo(
-            final int slot,
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
+    private void judgeAnswerTo(final JudgedPacket judged, final int slot) {
         final Refusal text = header.type() == MessageType.REP
-                ? reply.parse(packet.buffer(), header.bodyOffset(), header.bodyLength(), asked, askedTraits)
+                ? reply.parse(judged.packet.buffer(), header.bodyOffset(), header.bodyLength(), asked, askedTraits)
                 : Refusal.NONE;
         tables.control().lock();
         try {
-            if (!transactions.isStill(slot, answeredNumber, nowNanos) || !isFromResponderSide(slot, arrival)) {
+            if (!transactions.isStill(slot, answeredNumber, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
                 // Another worker has given it up meanwhile.
-                decision.drop(Reason.UNSOLICITED);
+                judged.decision.drop(Reason.UNSOLICITED);
                 return;
             }
-            decision.service = asked;
-            name(slot, decision);
-            judgeAnswer(packet, arrival, slot, text, settings, decision, nowNanos);
+            judged.decision.service = asked;
+            name(judged, slot);
+            judgeAnswer(judged, slot, text);
         } finally {
             tables.control().unlock();
         }
     }
 
-    private void judgeAnswer(
-            final PacketView packet,
-            final Arrival arrival,
-            final int slot,
-            final Refusal text,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
+    private void judgeAnswer(final JudgedPacket judged, final int slot, final Refusal text) {
         final MessageType type = header.type();
         if (type == MessageType.REQ) {
-            decision.drop(Reason.WRONG_DIRECTION);
+            judged.decision.drop(Reason.WRONG_DIRECTION);
             return;
         }
-        transactions.setSides(slot, Sides.learn(transactions.sides(slot), arrival.sidesBack()));
+        transactions.setSides(slot, Sides.learn(transactions.sides(slot), judged.metadata.sidesBack()));
         transactions.touch(slot);
         if (type == MessageType.ACK || type == MessageType.PREP) {
             transactions.setAcknowledged(slot);
         }
         if (type == MessageType.NAK) {
-            revokeAll(packet, slot, Removal.NAK);
-            transactions.close(slot, nowNanos + limits.expectationLifetimeNanos());
+            revokeAll(slot, Removal.NAK);
+            transactions.close(slot, judged.nowNanos + limits.expectationLifetimeNanos());
         }
-        final Refusal refusal =
-                type == MessageType.REP ? judgeReply(packet, slot, text, settings, decision, nowNanos) : Refusal.NONE;
-        final boolean drop = refusal == Refusal.HELD_BACK || (refusal != Refusal.NONE && settings.dropRefusedReplies());
+        final Refusal refusal = type == MessageType.REP ? judgeReply(judged, slot, text) : Refusal.NONE;
+        final boolean drop =
+                refusal == Refusal.HELD_BACK || (refusal != Refusal.NONE && judged.settings.dropRefusedReplies());
         if (type == MessageType.REP && !drop) {
             // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
             transactions.setReplied(slot);
         }
-        markForTranslation(packet, arrival, slot, settings.published(), decision);
+        markForTranslation(judged, slot);
         if (refusal == Refusal.NONE) {
-            decision.accept(Reason.REPLY);
+            judged.decision.accept(Reason.REPLY);
             return;
         }
-        decision.refusal = refusal;
-        decision.refuse(names, ports, collectStreams());
+        judged.decision.refusal = refusal;
+        judged.decision.refuse(names, ports, collectStreams());
         counters.countRefusal(refusal);
         if (drop) {
-            decision.drop(Reason.REFUSED_REPLY);
+            judged.decision.drop(Reason.REFUSED_REPLY);
         } else {
-            decision.accept(Reason.REFUSED_REPLY);
+            judged.decision.accept(Reason.REFUSED_REPLY);
         }
     }
 
@@ -362,16 +302,13 @@ final class ControlJudge {
      * Has the answer leave under the public address that the request was sent to. The router knows by itself only as
      * long as conntrack remembers the request: two minutes, and an estimate takes longer.
      */
-    private void markForTranslation(
-            final PacketView packet,
-            final Arrival arrival,
-            final int slot,
-            final PublishedHosts published,
-            final Decision decision) {
+    private void markForTranslation(final JudgedPacket judged, final int slot) {
+        final PublishedHosts published = judged.settings.published();
         // Asked again, because the list may be another one than when the request came.
-        final long bits = published.bits(transactions.published(slot), packet.sourceHigh(), packet.sourceLow());
+        final long bits =
+                published.bits(transactions.published(slot), judged.packet.sourceHigh(), judged.packet.sourceLow());
         if (bits != 0) {
-            decision.mark = (Integer.toUnsignedLong(arrival.mark()) & ~published.mask()) | bits;
+            judged.decision.mark = (Integer.toUnsignedLong(judged.metadata.mark()) & ~published.mask()) | bits;
         }
     }
 
@@ -380,14 +317,8 @@ final class ControlJudge {
      *
      * @param refusal what is wrong with its text
      */
-    private Refusal judgeReply(
-            final PacketView packet,
-            final int slot,
-            final Refusal refusal,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        if (reply.announces() && packet.fragment()) {
+    private Refusal judgeReply(final JudgedPacket judged, final int slot, final Refusal refusal) {
+        if (reply.announces() && judged.packet.fragment()) {
             return Refusal.FRAGMENT;
         }
         final int count = refusal == Refusal.NONE ? collectStreams() : 0;
@@ -395,14 +326,13 @@ final class ControlJudge {
             // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
             return count == 0 || isSameReply(slot, count) ? refusal : Refusal.CLOSED;
         }
-        final Refusal portRefusal =
-                refusal == Refusal.NONE ? checkPorts(packet, asked, settings.policy(), count, decision) : refusal;
+        final Refusal portRefusal = refusal == Refusal.NONE ? checkPorts(judged, count) : refusal;
         if (count > 0 && portRefusal == Refusal.NONE) {
-            return announce(packet, slot, count, settings.published(), decision, nowNanos);
+            return announce(judged, slot, count);
         }
-        final boolean error = portRefusal == Refusal.ERROR_LINE && !settings.dropRefusedReplies();
-        if (!packet.fragment() && (portRefusal == Refusal.NONE || error)) {
-            withdraw(packet, slot, nowNanos);
+        final boolean error = portRefusal == Refusal.ERROR_LINE && !judged.settings.dropRefusedReplies();
+        if (!judged.packet.fragment() && (portRefusal == Refusal.NONE || error)) {
+            withdraw(judged, slot);
         }
         return portRefusal;
     }
@@ -411,10 +341,10 @@ final class ControlJudge {
      * Takes back what an earlier REP announced: the requester gets one without streams in its place, the responder was
      * started anew and failed. If it has connected to any of them it has acted on the earlier one, and the rest stays.
      */
-    private void withdraw(final PacketView packet, final int slot, final long nowNanos) {
-        if (transactions.streamCount(slot) > 0 && !isTaken(packet, slot, nowNanos)) {
-            revokeAll(packet, slot, Removal.REVOKED);
-            transactions.setStreams(slot, names, ports, 0, nowNanos);
+    private void withdraw(final JudgedPacket judged, final int slot) {
+        if (transactions.streamCount(slot) > 0 && !isTaken(judged, slot)) {
+            revokeAll(slot, Removal.REVOKED);
+            transactions.setStreams(slot, names, ports, 0, judged.nowNanos);
         }
     }
 
@@ -442,83 +372,61 @@ final class ControlJudge {
         return true;
     }
 
-    private Refusal checkPorts(
-            final PacketView packet,
-            final Service service,
-            final Policy policy,
-            final int count,
-            final Decision decision) {
+    private Refusal checkPorts(final JudgedPacket judged, final int count) {
         if (count > limits.expectationsPerReply()) {
             return Refusal.TOO_MANY;
         }
-        final Allowance allowance = policy.find(
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                /* responderHigh= */ packet.sourceHigh(),
-                /* responderLow= */ packet.sourceLow(),
-                service);
+        final Allowance allowance = judged.settings.policy().find(exchange, asked);
         for (int i = 0; i < count; i++) {
             if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
-                decision.because(Cause.PORT_OUTSIDE, ports[i]);
+                judged.decision.because(Cause.PORT_OUTSIDE, ports[i]);
                 return Refusal.PORT_NOT_ALLOWED;
             }
         }
         return Refusal.NONE;
     }
 
-    private Refusal announce(
-            final PacketView packet,
-            final int slot,
-            final int count,
-            final PublishedHosts published,
-            final Decision decision,
-            final long nowNanos) {
-        final long deadlineNanos = nowNanos + limits.expectationLifetimeNanos();
+    private Refusal announce(final JudgedPacket judged, final int slot, final int count) {
+        final long deadlineNanos = judged.nowNanos + limits.expectationLifetimeNanos();
         if (transactions.replies(slot) > 0 && isSameReply(slot, count)) {
-            refreshAll(packet, slot, deadlineNanos, nowNanos);
+            refreshAll(judged, slot, deadlineNanos);
             return Refusal.NONE;
         }
         final boolean changed = transactions.replies(slot) > 0;
         // Right only as long as the requester has not acted on the earlier one: the responder was started anew.
-        if (changed
-                && (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || isTaken(packet, slot, nowNanos))) {
+        if (changed && (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || isTaken(judged, slot))) {
             return Refusal.CHANGED;
         }
         for (int i = 0; i < count; i++) {
-            if (isHeldByOther(packet, slot, ports[i], published, nowNanos)) {
+            if (isHeldByOther(judged, slot, ports[i])) {
                 return Refusal.HELD_BACK;
             }
         }
         if (changed) {
-            revokeAll(packet, slot, Removal.REVOKED);
+            revokeAll(slot, Removal.REVOKED);
         }
-        if (!expectsAll(packet, slot, count, deadlineNanos, nowNanos)) {
+        if (!expectsAll(judged, slot, count, deadlineNanos)) {
             if (changed) {
-                transactions.setStreams(slot, names, ports, 0, nowNanos);
+                transactions.setStreams(slot, names, ports, 0, judged.nowNanos);
             }
             // Nothing is remembered of it, so that its repetition is tried anew: there may be room by then.
             return Refusal.LIMIT;
         }
         if (!changed) {
-            transactions.setDeadline(slot, nowNanos + REPLY_WINDOW_NANOS);
+            transactions.setDeadline(slot, judged.nowNanos + REPLY_WINDOW_NANOS);
         }
         transactions.setStreams(slot, names, ports, count, deadlineNanos);
-        describe(count, decision);
+        describe(judged, count);
         return Refusal.NONE;
     }
 
     /** Whether a connection was made because of the last REP. What was expected until its time was over was not. */
-    private boolean isTaken(final PacketView packet, final int slot, final long nowNanos) {
-        if (transactions.announcedUntil(slot) - nowNanos <= 0) {
+    private boolean isTaken(final JudgedPacket judged, final int slot) {
+        if (transactions.announcedUntil(slot) - judged.nowNanos <= 0) {
             return false;
         }
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            final long owner = ownerOf(
-                    packet,
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    transactions.port(slot, i),
-                    nowNanos);
+            final long owner = ownerOf(judged, stream.set(exchange).destinationPort(transactions.port(slot, i)));
             if (owner != transactions.number(slot)) {
                 return true;
             }
@@ -530,24 +438,22 @@ final class ControlJudge {
      * Whether a connection to that port could be meant for somebody else: for another host behind the same public
      * address, or for the same address on another interface. The REP then waits until that one is taken or gone.
      */
-    private boolean isHeldByOther(
-            final PacketView packet,
-            final int slot,
-            final int port,
-            final PublishedHosts published,
-            final long nowNanos) {
-        final long owner = ownerOf(packet, packet.sourceHigh(), packet.sourceLow(), port, nowNanos);
+    private boolean isHeldByOther(final JudgedPacket judged, final int slot, final int port) {
+        stream.set(exchange).destinationPort(port);
+        final long owner = ownerOf(judged, stream);
         if (owner != ExpectationTable.NOBODY
                 && owner != transactions.number(slot)
-                && !Sides.compatible(scratch.sides(), transactions.sides(slot), tables.interfaces())) {
+                && !Sides.compatible(scratch.ownersSides(), transactions.sides(slot), tables.interfaces())) {
             return true;
         }
-        for (final int own : published.publishing(packet.sourceHigh(), packet.sourceLow())) {
+        final PublishedHosts published = judged.settings.published();
+        for (final int own : published.publishing(exchange.destinationHigh(), exchange.destinationLow())) {
             final HostPrefix publicAddress = published.entry(own).publicAddress();
             for (final int other : published.behind(publicAddress.high(), publicAddress.low())) {
                 final HostPrefix host = published.entry(other).host();
-                final boolean itself = host.high() == packet.sourceHigh() && host.low() == packet.sourceLow();
-                if (!itself && ownerOf(packet, host.high(), host.low(), port, nowNanos) != ExpectationTable.NOBODY) {
+                final boolean itself = exchange.isDestination(host.high(), host.low());
+                if (!itself
+                        && ownerOf(judged, stream.destination(host.high(), host.low())) != ExpectationTable.NOBODY) {
                     return true;
                 }
             }
@@ -555,41 +461,27 @@ final class ControlJudge {
         return false;
     }
 
-    /** Whose the expectation is that this REP's requester connects to that port. */
-    private long ownerOf(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long nowNanos) {
-        return expectations.owner(
-                scratch,
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                responderHigh,
-                responderLow,
-                port,
-                nowNanos);
+    private long ownerOf(final JudgedPacket judged, final Tuple connection) {
+        return expectations.owner(scratch, connection, judged.nowNanos);
     }
 
     /** All of them or none; a requester at its quota gives up what it announced before. */
-    private boolean expectsAll(
-            final PacketView packet, final int slot, final int count, final long deadlineNanos, final long nowNanos) {
-        if (expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
+    private boolean expectsAll(final JudgedPacket judged, final int slot, final int count, final long deadlineNanos) {
+        if (expectAll(judged, slot, count, deadlineNanos)) {
             return true;
         }
-        revokeNew(packet, slot, count);
-        makeRoom(packet, slot, count, nowNanos);
-        if (expectAll(packet, slot, count, deadlineNanos, nowNanos)) {
+        revokeNew(slot, count);
+        makeRoom(judged, slot, count);
+        if (expectAll(judged, slot, count, deadlineNanos)) {
             return true;
         }
-        revokeNew(packet, slot, count);
+        revokeNew(slot, count);
         return false;
     }
 
-    private void revokeNew(final PacketView packet, final int slot, final int count) {
+    private void revokeNew(final int slot, final int count) {
         for (int i = 0; i < count; i++) {
-            revoke(packet, slot, ports[i], Removal.QUOTA);
+            revoke(slot, ports[i], Removal.QUOTA);
         }
     }
 
@@ -598,85 +490,65 @@ final class ControlJudge {
      * connects to, so what was announced longest ago goes, and first what nobody acknowledged: an honest requester
      * connects within moments.
      */
-    private void makeRoom(final PacketView packet, final int slot, final int count, final long nowNanos) {
-        final long requesterHigh = packet.destinationHigh();
-        final long requesterLow = packet.destinationLow();
-        for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, requesterHigh, requesterLow, count); i++) {
-            final int other = transactions.oldestAnnouncer(requesterHigh, requesterLow, nowNanos);
+    private void makeRoom(final JudgedPacket judged, final int slot, final int count) {
+        for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, exchange, count); i++) {
+            final int other = transactions.oldestAnnouncer(exchange, judged.nowNanos);
             if (other == TransactionTable.NONE) {
                 return;
             }
             if (other == slot) {
                 transactions.touch(slot);
             } else {
-                revokeAll(packet, other, Removal.QUOTA);
-                transactions.setAnnouncedUntil(other, nowNanos);
-                transactions.close(other, nowNanos + limits.expectationLifetimeNanos());
+                revokeAll(other, Removal.QUOTA);
+                transactions.setAnnouncedUntil(other, judged.nowNanos);
+                transactions.close(other, judged.nowNanos + limits.expectationLifetimeNanos());
             }
         }
     }
 
-    private boolean expectAll(
-            final PacketView packet, final int slot, final int count, final long deadlineNanos, final long nowNanos) {
+    private boolean expectAll(final JudgedPacket judged, final int slot, final int count, final long deadlineNanos) {
+        stream.set(exchange);
+        announcement
+                .service(transactions.service(slot))
+                .owner(transactions.number(slot))
+                .sides(transactions.sides(slot))
+                .until(deadlineNanos);
         for (int i = 0; i < count; i++) {
-            if (!expectations.expect(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    ports[i],
-                    names[i],
-                    transactions.service(slot),
-                    /* privilegedSource= */ false,
-                    transactions.number(slot),
-                    transactions.sides(slot),
-                    deadlineNanos,
-                    nowNanos)) {
+            stream.destinationPort(ports[i]);
+            if (!expectations.expect(scratch, stream, announcement.stream(names[i]), judged.nowNanos)) {
                 return false;
             }
         }
         return true;
     }
 
-    private void refreshAll(final PacketView packet, final int slot, final long deadlineNanos, final long nowNanos) {
+    private void refreshAll(final JudgedPacket judged, final int slot, final long deadlineNanos) {
         transactions.setAnnouncedUntil(slot, deadlineNanos);
+        stream.set(exchange);
+        announcement.owner(transactions.number(slot)).until(deadlineNanos);
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            expectations.refresh(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    transactions.port(slot, i),
-                    transactions.number(slot),
-                    deadlineNanos,
-                    nowNanos);
+            stream.destinationPort(transactions.port(slot, i));
+            expectations.refresh(scratch, stream, announcement, judged.nowNanos);
         }
     }
 
     /** Takes back what the transaction announced earlier. */
-    private void revokeAll(final PacketView packet, final int slot, final Removal cause) {
+    private void revokeAll(final int slot, final Removal cause) {
         for (int i = 0; i < transactions.streamCount(slot); i++) {
-            revoke(packet, slot, transactions.port(slot, i), cause);
+            revoke(slot, transactions.port(slot, i), cause);
         }
     }
 
-    private void revoke(final PacketView packet, final int slot, final int port, final Removal cause) {
-        expectations.revoke(
-                scratch,
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                transactions.responderHigh(slot),
-                transactions.responderLow(slot),
-                port,
-                transactions.number(slot),
-                cause);
+    private void revoke(final int slot, final int port, final Removal cause) {
+        stream.set(exchange)
+                .destination(transactions.responderHigh(slot), transactions.responderLow(slot))
+                .destinationPort(port);
+        expectations.revoke(scratch, stream, transactions.number(slot), cause);
     }
 
-    private void describe(final int count, final Decision decision) {
+    private void describe(final JudgedPacket judged, final int count) {
         for (int i = 0; i < count; i++) {
-            decision.addStream(names[i], ports[i]);
+            judged.decision.addStream(names[i], ports[i]);
         }
     }
 }

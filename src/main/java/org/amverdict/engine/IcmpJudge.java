@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.IcmpView;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
@@ -21,6 +22,10 @@ final class IcmpJudge {
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final Scratch scratch;
+    /** Of the packet that the error quotes. */
+    private final Tuple quoted = new Tuple();
+
+    private final Tuple reversed = new Tuple();
 
     IcmpJudge(final Tables tables, final Scratch scratch) {
         this.transactions = tables.transactions();
@@ -29,87 +34,44 @@ final class IcmpJudge {
         this.scratch = scratch;
     }
 
-    void judge(
-            final PacketView packet,
-            final Arrival arrival,
-            final Policy policy,
-            final Decision decision,
-            final long nowNanos) {
-        if (packet.fragment()) {
+    void judge(final JudgedPacket judged) {
+        if (judged.packet.fragment()) {
             // No sender makes one so long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
-            decision.drop(Reason.FRAGMENT);
-        } else if (isForSenderOfQuoted(packet) && isKnown(packet.icmp(), arrival, policy, nowNanos)) {
-            decision.accept(Reason.RELATED);
+            judged.decision.drop(Reason.FRAGMENT);
+        } else if (isForSenderOfQuoted(judged) && isKnown(judged)) {
+            judged.decision.accept(Reason.RELATED);
         } else {
-            decision.drop(Reason.NOT_AMANDA);
+            judged.decision.drop(Reason.NOT_AMANDA);
         }
     }
 
-    private static boolean isForSenderOfQuoted(final PacketView packet) {
-        final IcmpView icmp = packet.icmp();
-        return icmp.decodeQuoted() == DecodeStatus.OK
-                && icmp.quotedSourceHigh() == packet.destinationHigh()
-                && icmp.quotedSourceLow() == packet.destinationLow();
+    private boolean isForSenderOfQuoted(final JudgedPacket judged) {
+        final IcmpView icmp = judged.packet.icmp();
+        if (icmp.decodeQuoted() != DecodeStatus.OK) {
+            return false;
+        }
+        quoted.set(icmp);
+        return judged.tuple.isDestination(quoted.sourceHigh(), quoted.sourceLow());
     }
 
-    private boolean isKnown(final IcmpView icmp, final Arrival arrival, final Policy policy, final long nowNanos) {
+    private boolean isKnown(final JudgedPacket judged) {
+        final IcmpView icmp = judged.packet.icmp();
+        final int inInterface = judged.metadata.inInterface();
         return switch (icmp.quotedProtocol()) {
             case PacketView.PROTOCOL_TCP ->
-                isOfFlow(icmp, arrival, nowNanos) || isOfExpectation(icmp, arrival, nowNanos);
-            case PacketView.PROTOCOL_UDP -> isOfExchange(icmp, policy);
+                flows.outstanding(scratch, inInterface, quoted, icmp.quotedSequence(), judged.nowNanos)
+                        || expectations.expects(scratch, quoted, inInterface, judged.nowNanos);
+            case PacketView.PROTOCOL_UDP -> isOfExchange(judged.settings.policy());
             default -> false;
         };
     }
 
-    private boolean isOfFlow(final IcmpView icmp, final Arrival arrival, final long nowNanos) {
-        return flows.outstanding(
-                scratch,
-                icmp.quotedSourceHigh(),
-                icmp.quotedSourceLow(),
-                icmp.quotedSourcePort(),
-                icmp.quotedDestinationHigh(),
-                icmp.quotedDestinationLow(),
-                icmp.quotedDestinationPort(),
-                icmp.quotedSequence(),
-                arrival.inInterface(),
-                nowNanos);
-    }
-
-    private boolean isOfExpectation(final IcmpView icmp, final Arrival arrival, final long nowNanos) {
-        return expectations.expects(
-                scratch,
-                icmp.quotedSourceHigh(),
-                icmp.quotedSourceLow(),
-                icmp.quotedSourcePort(),
-                icmp.quotedDestinationHigh(),
-                icmp.quotedDestinationLow(),
-                icmp.quotedDestinationPort(),
-                arrival.inInterface(),
-                nowNanos);
-    }
-
     /** The quotation need not reach as far as HANDLE and SEQ, so any exchange between the two ends will do. */
-    private boolean isOfExchange(final IcmpView icmp, final Policy policy) {
-        final boolean fromRequester = policy.isControlPort(icmp.quotedDestinationPort());
-        if (fromRequester == policy.isControlPort(icmp.quotedSourcePort())) {
+    private boolean isOfExchange(final Policy policy) {
+        final boolean fromRequester = policy.isControlPort(quoted.destinationPort());
+        if (fromRequester == policy.isControlPort(quoted.sourcePort())) {
             return false;
         }
-        return fromRequester
-                ? transactions.knows(
-                        scratch,
-                        icmp.quotedSourceHigh(),
-                        icmp.quotedSourceLow(),
-                        icmp.quotedSourcePort(),
-                        icmp.quotedDestinationHigh(),
-                        icmp.quotedDestinationLow(),
-                        icmp.quotedDestinationPort())
-                : transactions.knows(
-                        scratch,
-                        /* requesterHigh= */ icmp.quotedDestinationHigh(),
-                        /* requesterLow= */ icmp.quotedDestinationLow(),
-                        /* requesterPort= */ icmp.quotedDestinationPort(),
-                        /* responderHigh= */ icmp.quotedSourceHigh(),
-                        /* responderLow= */ icmp.quotedSourceLow(),
-                        /* responderPort= */ icmp.quotedSourcePort());
+        return transactions.knows(scratch, fromRequester ? quoted : reversed.reversedOf(quoted));
     }
 }

@@ -4,11 +4,12 @@ import org.amverdict.amanda.LegacyRecoveryParser;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.DecodeStatus;
-import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.RecoveryTable;
 import org.amverdict.track.Scratch;
@@ -42,6 +43,11 @@ final class LegacyRecoveryJudge {
     private final Scratch scratch;
     private final EngineCounters counters;
     private final LegacyRecoveryParser parser = new LegacyRecoveryParser();
+    /** From the requester to the port that the text announces. */
+    private final Tuple stream = new Tuple();
+
+    private final Announcement announcement =
+            new Announcement().stream(StreamName.LEGACY).service(null).privilegedSource(true);
 
     LegacyRecoveryJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.tables = tables;
@@ -51,95 +57,57 @@ final class LegacyRecoveryJudge {
         this.counters = counters;
     }
 
-    /** Whether the policy lets this SYN open a connection of old amrecover. */
-    static boolean permits(final PacketView packet, final Policy policy) {
-        final int port = packet.destinationPort();
+    /** Whether the policy lets a SYN open a connection of old amrecover. */
+    static boolean permits(final Tuple tuple, final Policy policy) {
+        final int port = tuple.destinationPort();
         return (port == INDEX_PORT || port == TAPE_PORT)
-                && REQUESTER_PORTS.contains(packet.sourcePort())
-                && policy.permitsLegacyRecovery(
-                        packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
+                && REQUESTER_PORTS.contains(tuple.sourcePort())
+                && policy.permitsLegacyRecovery(tuple);
     }
 
     /**
      * Follows a packet that passes as one of old amrecover's, and that the flow table has just followed: reads its text
      * if that is still to be read. It may turn the decision into another one.
      */
-    void follow(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
+    void follow(final JudgedPacket judged) {
+        final TcpView tcp = judged.packet.tcp();
         final boolean syn = (tcp.flags() & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
-        if (syn && packet.destinationPort() == TAPE_PORT) {
-            noteSyn(packet, nowNanos);
+        if (syn && judged.packet.destinationPort() == TAPE_PORT) {
+            noteSyn(judged);
             return;
         }
-        if ((packet.sourcePort() != TAPE_PORT && packet.destinationPort() != TAPE_PORT)
-                || !recoveries.watches(
-                        scratch,
-                        packet.sourceHigh(),
-                        packet.sourceLow(),
-                        packet.sourcePort(),
-                        packet.destinationHigh(),
-                        packet.destinationLow(),
-                        packet.destinationPort())) {
+        if ((judged.packet.sourcePort() != TAPE_PORT && judged.packet.destinationPort() != TAPE_PORT)
+                || !recoveries.watches(scratch, judged.tuple)) {
             return;
         }
         tables.recovery().lock();
         try {
-            final int slot = recoveries.find(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.sourcePort(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.destinationPort(),
-                    scratch.flowEndNanos(),
-                    nowNanos);
+            final int slot = recoveries.find(scratch, judged.tuple, scratch.followed(), judged.nowNanos);
             if (slot == RecoveryTable.NONE) {
                 return;
             }
             if (tcp.syn()) {
-                recoveries.begin(slot, tcp.sequence(), tcp.acknowledgement(), LegacyRecoveryParser.START);
+                recoveries.begin(slot, judged.segment, LegacyRecoveryParser.START);
             } else if (recoveries.reading(slot)) {
-                read(packet, arrival, slot, settings, decision, nowNanos);
+                read(judged, slot);
             }
         } finally {
             tables.recovery().unlock();
         }
     }
 
-    private void noteSyn(final PacketView packet, final long nowNanos) {
+    private void noteSyn(final JudgedPacket judged) {
         tables.recovery().lock();
         try {
-            recoveries.noteSyn(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.sourcePort(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.destinationPort(),
-                    packet.tcp().sequence(),
-                    scratch.flowEndNanos(),
-                    nowNanos);
+            recoveries.noteSyn(scratch, judged.tuple, judged.segment, scratch.followed(), judged.nowNanos);
         } finally {
             tables.recovery().unlock();
         }
     }
 
-    private void read(
-            final PacketView packet,
-            final Arrival arrival,
-            final int slot,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        final boolean reply = packet.sourcePort() == TAPE_PORT;
+    private void read(final JudgedPacket judged, final int slot) {
+        final TcpView tcp = judged.packet.tcp();
+        final boolean reply = judged.packet.sourcePort() == TAPE_PORT;
         parser.resume(recoveries.text(slot));
         if (acknowledgesUnread(tcp, slot, reply)) {
             giveUp(slot);
@@ -151,31 +119,31 @@ final class LegacyRecoveryJudge {
         }
         final int known = recoveries.next(slot, reply) - tcp.sequence();
         if (known < 0) {
-            decision.drop(Reason.LEGACY_RECOVERY);
+            judged.decision.drop(Reason.LEGACY_RECOVERY);
             return;
         }
         if (known >= payload) {
             return;
         }
-        if (packet.fragment() || !tcp.complete()) {
+        if (judged.packet.fragment() || !tcp.complete()) {
             giveUp(slot);
             return;
         }
         // The receiver takes no notice of a segment with a wrong checksum, and waits for a right one.
-        if (!arrival.has(PacketBatch.CHECKSUM_NOT_READY)
-                && !tcp.verifyChecksum(packet, arrival.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL))) {
-            decision.malformed(DecodeStatus.BAD_CHECKSUM);
+        if (!judged.metadata.has(PacketBatch.CHECKSUM_NOT_READY)
+                && !tcp.verifyChecksum(judged.packet, judged.metadata.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL))) {
+            judged.decision.malformed(DecodeStatus.BAD_CHECKSUM);
             return;
         }
         final int from = tcp.payloadOffset() + known;
         final int to = tcp.payloadOffset() + payload;
-        final int answer =
-                reply ? parser.readServer(packet.buffer(), from, to) : parser.readClient(packet.buffer(), from, to);
+        final int answer = reply
+                ? parser.readServer(judged.packet.buffer(), from, to)
+                : parser.readClient(judged.packet.buffer(), from, to);
         switch (answer) {
             case LegacyRecoveryParser.MORE -> recoveries.advance(slot, reply, tcp.sequence() + payload, parser.state());
-            case LegacyRecoveryParser.ANNOUNCED ->
-                conclude(slot, announce(packet, arrival, slot, settings.policy(), nowNanos), settings, decision);
-            case LegacyRecoveryParser.REFUSED -> conclude(slot, parser.refusal(), settings, decision);
+            case LegacyRecoveryParser.ANNOUNCED -> conclude(judged, slot, announce(judged, slot));
+            case LegacyRecoveryParser.REFUSED -> conclude(judged, slot, parser.refusal());
             case LegacyRecoveryParser.OTHER -> recoveries.remove(scratch, slot);
             default -> giveUp(slot);
         }
@@ -200,59 +168,47 @@ final class LegacyRecoveryJudge {
     }
 
     /** Expects what the line announces. */
-    private Refusal announce(
-            final PacketView packet, final Arrival arrival, final int slot, final Policy policy, final long nowNanos) {
-        final Allowance allowance = policy.findLegacyRecovery(
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                /* responderHigh= */ packet.sourceHigh(),
-                /* responderLow= */ packet.sourceLow());
+    private Refusal announce(final JudgedPacket judged, final int slot) {
+        final Policy policy = judged.settings.policy();
+        stream.reversedOf(judged.tuple).destinationPort(parser.port());
+        final Allowance allowance = policy.findLegacyRecovery(stream);
         if (policy.isControlPort(parser.port())) {
             return Refusal.PORT;
         }
         if (allowance == null || !allowance.streamPorts().contains(parser.port())) {
             return Refusal.PORT_NOT_ALLOWED;
         }
-        final boolean expected = expectations.expect(
-                scratch,
-                /* requesterHigh= */ packet.destinationHigh(),
-                /* requesterLow= */ packet.destinationLow(),
-                /* responderHigh= */ packet.sourceHigh(),
-                /* responderLow= */ packet.sourceLow(),
-                parser.port(),
-                StreamName.LEGACY,
-                /* service= */ null,
-                /* privilegedSource= */ true,
-                recoveries.number(slot),
-                arrival.sidesBack(),
-                nowNanos + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()),
-                nowNanos);
+        announcement
+                .owner(recoveries.number(slot))
+                .sides(judged.metadata.sidesBack())
+                .until(judged.nowNanos
+                        + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()));
+        final boolean expected = expectations.expect(scratch, stream, announcement, judged.nowNanos);
         return expected ? Refusal.NONE : Refusal.LIMIT;
     }
 
-    private void conclude(
-            final int slot, final Refusal refusal, final EngineSettings settings, final Decision decision) {
+    private void conclude(final JudgedPacket judged, final int slot, final Refusal refusal) {
         if (refusal == Refusal.NONE) {
-            decision.addStream(StreamName.LEGACY, parser.port());
-            decision.transaction = recoveries.number(slot);
-            decision.accept(Reason.LEGACY_RECOVERY);
+            judged.decision.addStream(StreamName.LEGACY, parser.port());
+            judged.decision.transaction = recoveries.number(slot);
+            judged.decision.accept(Reason.LEGACY_RECOVERY);
             recoveries.remove(scratch, slot);
             return;
         }
         if (refusal == Refusal.PORT_NOT_ALLOWED) {
-            decision.because(Cause.PORT_OUTSIDE, parser.port());
+            judged.decision.because(Cause.PORT_OUTSIDE, parser.port());
         }
         if (refusal == Refusal.PORT_NOT_ALLOWED || refusal == Refusal.LIMIT) {
-            decision.refuse(StreamName.LEGACY, parser.port());
-            decision.transaction = recoveries.number(slot);
+            judged.decision.refuse(StreamName.LEGACY, parser.port());
+            judged.decision.transaction = recoveries.number(slot);
         }
-        decision.refusal = refusal;
+        judged.decision.refusal = refusal;
         counters.countRefusal(refusal);
-        if (settings.dropRefusedReplies()) {
+        if (judged.settings.dropRefusedReplies()) {
             // Still to be read: TCP will repeat it, and it is as wrong then.
-            decision.drop(Reason.REFUSED_REPLY);
+            judged.decision.drop(Reason.REFUSED_REPLY);
         } else {
-            decision.accept(Reason.REFUSED_REPLY);
+            judged.decision.accept(Reason.REFUSED_REPLY);
             recoveries.remove(scratch, slot);
         }
     }

@@ -1,11 +1,12 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.ControlHeader;
-import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.Missed;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
@@ -28,6 +29,9 @@ final class NearMisses {
     private final ExpectationTable expectations;
     private final Scratch scratch;
     private final ControlHeader header = new ControlHeader();
+    /** The packet's tuple turned round, or with the host behind a public address. */
+    private final Tuple altered = new Tuple();
+
     private long datagramNanos;
     private long synNanos;
 
@@ -38,29 +42,24 @@ final class NearMisses {
         this.scratch = scratch;
     }
 
-    void find(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        switch (decision.reason) {
+    void find(final JudgedPacket judged) {
+        switch (judged.decision.reason) {
             case BAD_REQUEST -> {
-                if (!settings.policy().isRequesterPort(packet.sourcePort())) {
-                    decision.because(Cause.REQUESTER_PORT, packet.sourcePort());
-                } else if (decision.service != null && isDatagramDue(nowNanos)) {
-                    findRequest(packet, arrival, decision, nowNanos);
+                if (!judged.settings.policy().isRequesterPort(judged.packet.sourcePort())) {
+                    judged.decision.because(Cause.REQUESTER_PORT, judged.packet.sourcePort());
+                } else if (judged.decision.service != null && isDatagramDue(judged)) {
+                    findRequest(judged);
                 }
             }
             case UNSOLICITED -> {
-                if (decision.messageType != null && isDatagramDue(nowNanos)) {
-                    findAnswer(packet, arrival, decision, nowNanos);
+                if (judged.decision.messageType != null && isDatagramDue(judged)) {
+                    findAnswer(judged);
                 }
             }
             case UNEXPECTED -> {
-                if (nowNanos - synNanos >= PAUSE_NANOS) {
-                    synNanos = nowNanos;
-                    findSyn(packet, arrival, settings.published(), decision, nowNanos);
+                if (judged.nowNanos - synNanos >= PAUSE_NANOS) {
+                    synNanos = judged.nowNanos;
+                    findSyn(judged, judged.settings.published());
                 }
             }
             default -> {
@@ -69,46 +68,35 @@ final class NearMisses {
         }
     }
 
-    private boolean isDatagramDue(final long nowNanos) {
-        if (nowNanos - datagramNanos < PAUSE_NANOS) {
+    private boolean isDatagramDue(final JudgedPacket judged) {
+        if (judged.nowNanos - datagramNanos < PAUSE_NANOS) {
             return false;
         }
-        datagramNanos = nowNanos;
+        datagramNanos = judged.nowNanos;
         return true;
     }
 
     /** A well-formed REQ is bad only if it does not fit the exchange that has its HANDLE and SEQ. */
-    private void findRequest(
-            final PacketView packet, final Arrival arrival, final Decision decision, final long nowNanos) {
-        final UdpView udp = packet.udp();
-        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+    private void findRequest(final JudgedPacket judged) {
+        final UdpView udp = judged.packet.udp();
+        if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
             return;
         }
         tables.control().lock();
         try {
-            final int slot = transactions.find(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.sourcePort(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.destinationPort(),
-                    packet.buffer(),
-                    header,
-                    nowNanos);
+            final int slot = transactions.find(scratch, judged.tuple, judged.packet.buffer(), header, judged.nowNanos);
             if (slot == TransactionTable.NONE) {
                 return;
             }
             final boolean fits =
-                    Sides.requesterFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces());
-            decision.transaction = transactions.number(slot);
-            if (!fits && transactions.service(slot) == decision.service) {
-                decision.because(
+                    Sides.requesterFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
+            judged.decision.transaction = transactions.number(slot);
+            if (!fits && transactions.service(slot) == judged.decision.service) {
+                judged.decision.because(
                         Cause.OTHER_INTERFACE,
-                        interfaces(Sides.requesterSide(transactions.sides(slot)), arrival.inInterface()));
-            } else if (transactions.service(slot) != decision.service) {
-                decision.because(Cause.OTHER_REQUEST, 0);
+                        interfaces(Sides.requesterSide(transactions.sides(slot)), judged.metadata.inInterface()));
+            } else if (transactions.service(slot) != judged.decision.service) {
+                judged.decision.because(Cause.OTHER_REQUEST, 0);
             }
         } finally {
             tables.control().unlock();
@@ -119,38 +107,29 @@ final class NearMisses {
         return (long) expected << Integer.SIZE | Integer.toUnsignedLong(came);
     }
 
-    private void findAnswer(
-            final PacketView packet, final Arrival arrival, final Decision decision, final long nowNanos) {
-        final UdpView udp = packet.udp();
-        if (!header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
+    private void findAnswer(final JudgedPacket judged) {
+        final UdpView udp = judged.packet.udp();
+        if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
             return;
         }
         tables.control().lock();
         try {
-            final int slot = transactions.find(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* requesterPort= */ packet.destinationPort(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    /* responderPort= */ packet.sourcePort(),
-                    packet.buffer(),
-                    header,
-                    nowNanos);
+            altered.reversedOf(judged.tuple);
+            final int slot = transactions.find(scratch, altered, judged.packet.buffer(), header, judged.nowNanos);
             if (slot != TransactionTable.NONE) {
-                if (!Sides.responderFits(transactions.sides(slot), arrival.inInterface(), tables.interfaces())) {
-                    decision.transaction = transactions.number(slot);
-                    decision.because(
+                if (!Sides.responderFits(
+                        transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces())) {
+                    judged.decision.transaction = transactions.number(slot);
+                    judged.decision.because(
                             Cause.OTHER_INTERFACE,
-                            interfaces(Sides.responderSide(transactions.sides(slot)), arrival.inInterface()));
+                            interfaces(Sides.responderSide(transactions.sides(slot)), judged.metadata.inInterface()));
                 }
                 return;
             }
-            final int other = transactions.findOtherResponder(nowNanos);
+            final int other = transactions.findOtherResponder(judged.nowNanos);
             if (other != TransactionTable.NONE) {
-                decision.transaction = transactions.number(other);
-                decision.because(
+                judged.decision.transaction = transactions.number(other);
+                judged.decision.because(
                         Cause.OTHER_ADDRESS, transactions.responderHigh(other), transactions.responderLow(other));
             }
         } finally {
@@ -158,66 +137,40 @@ final class NearMisses {
         }
     }
 
-    private void findSyn(
-            final PacketView packet,
-            final Arrival arrival,
-            final PublishedHosts published,
-            final Decision decision,
-            final long nowNanos) {
-        if (findListener(packet, packet.destinationHigh(), packet.destinationLow(), arrival, decision, nowNanos)) {
+    private void findSyn(final JudgedPacket judged, final PublishedHosts published) {
+        if (findListener(judged, judged.tuple)) {
             return;
         }
-        final int[] behind = published.behind(packet.destinationHigh(), packet.destinationLow());
+        final int[] behind = published.behind(judged.tuple.destinationHigh(), judged.tuple.destinationLow());
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
             final HostPrefix host = published.entry(behind[i]).host();
-            if (findListener(packet, host.high(), host.low(), arrival, decision, nowNanos)) {
+            if (findListener(judged, altered.set(judged.tuple).destination(host.high(), host.low()))) {
                 return;
             }
         }
-        decision.nearestPort = expectations.nearestPort(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort(),
-                NEAREST_DISTANCE);
+        judged.decision.nearestPort = expectations.nearestPort(scratch, judged.tuple, NEAREST_DISTANCE);
     }
 
-    /** @return whether something is known of that port of that host */
-    private boolean findListener(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Arrival arrival,
-            final Decision decision,
-            final long nowNanos) {
-        final ExpectationTable.Miss miss = expectations.miss(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                packet.destinationPort(),
-                nowNanos);
-        switch (miss) {
-            case EXPIRED -> decision.because(Cause.EXPIRED, scratch.sinceNanos());
-            case SOURCE_PORT -> decision.because(Cause.SOURCE_PORT, packet.sourcePort());
+    /** @return whether something is known of the port of the destination */
+    private boolean findListener(final JudgedPacket judged, final Tuple tuple) {
+        final Decision decision = judged.decision;
+        final Missed missed = scratch.missed();
+        switch (expectations.miss(scratch, tuple, judged.nowNanos)) {
+            case EXPIRED -> decision.because(Cause.EXPIRED, missed.expiredNanos());
+            case SOURCE_PORT -> decision.because(Cause.SOURCE_PORT, tuple.sourcePort());
             case INTERFACE -> {
+                final int inInterface = judged.metadata.inInterface();
                 // Else another worker has entered it since the packet was judged.
-                if (!Sides.requesterFits(scratch.sides(), arrival.inInterface(), tables.interfaces())) {
+                if (!Sides.requesterFits(missed.sides(), inInterface, tables.interfaces())) {
                     decision.because(
-                            Cause.OTHER_INTERFACE,
-                            interfaces(Sides.requesterSide(scratch.sides()), arrival.inInterface()));
+                            Cause.OTHER_INTERFACE, interfaces(Sides.requesterSide(missed.sides()), inInterface));
                 }
             }
             default -> {
-                if (!expectations.otherRequester(
-                        scratch, responderHigh, responderLow, packet.destinationPort(), nowNanos)) {
+                if (!expectations.otherRequester(scratch, tuple, judged.nowNanos)) {
                     return false;
                 }
-                decision.because(Cause.OTHER_REQUESTER, scratch.otherHigh(), scratch.otherLow());
+                decision.because(Cause.OTHER_REQUESTER, missed.otherHigh(), missed.otherLow());
             }
         }
         return true;

@@ -1,22 +1,21 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.StreamName;
-import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
+import org.amverdict.track.Followed;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
+import org.amverdict.track.Taken;
 
 /** The rows of the decision table for TCP. One instance per worker. */
 final class StreamJudge {
-    private static final StreamName[] STREAMS = StreamName.values();
-    private static final long NEVER = 0;
     private static final int NOT_PUBLISHED = -1;
 
     private final ExpectationTable expectations;
@@ -24,6 +23,8 @@ final class StreamJudge {
     private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
+    /** The packet's tuple turned round, or with the host behind a public address. */
+    private final Tuple altered = new Tuple();
 
     StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.counters = counters;
@@ -33,160 +34,84 @@ final class StreamJudge {
         this.scratch = scratch;
     }
 
-    void judge(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        // A first fragment opens nothing; of a known flow it is a packet like any other.
-        final boolean syn = tcp.plainSyn() && !packet.fragment();
-        int mark = arrival.mark();
-        final int published = syn ? findPublished(packet, arrival, settings, decision, nowNanos) : NOT_PUBLISHED;
+    void judge(final JudgedPacket judged) {
+        judged.segment.set(judged.packet).sides(judged.metadata.sidesForth());
+        final boolean syn = isOpeningSyn(judged);
+        int mark = judged.metadata.mark();
+        final int published = syn ? findPublished(judged) : NOT_PUBLISHED;
         if (published != NOT_PUBLISHED) {
-            final PublishedHosts hosts = settings.published();
+            final PublishedHosts hosts = judged.settings.published();
             mark = (int) ((mark & ~hosts.mask()) | hosts.mark(published));
-            decision.mark = Integer.toUnsignedLong(mark);
-        } else if (syn && consumes(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)) {
-            openExpected(packet, packet.destinationHigh(), packet.destinationLow(), arrival, decision, nowNanos);
+            judged.decision.mark = Integer.toUnsignedLong(mark);
+        } else if (syn && consumes(judged, judged.tuple)) {
+            openExpected(judged, judged.tuple);
         } else {
-            judgeByFlow(packet, arrival, settings, decision, nowNanos);
+            judgeByFlow(judged);
         }
-        if (decision.verdict == Verdict.ACCEPT && decision.stream != null) {
-            final long streamMark = settings.marks().apply(decision.stream, mark);
-            decision.mark = streamMark == VerdictBatch.NO_MARK ? decision.mark : streamMark;
+        if (judged.decision.verdict == Verdict.ACCEPT && judged.decision.stream != null) {
+            final long streamMark = judged.settings.marks().apply(judged.decision.stream, mark);
+            judged.decision.mark = streamMark == VerdictBatch.NO_MARK ? judged.decision.mark : streamMark;
         }
     }
 
-    private void judgeByFlow(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        final int known = follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos);
+    /** A first fragment opens nothing; of a known flow it is a packet like any other. */
+    private static boolean isOpeningSyn(final JudgedPacket judged) {
+        return judged.packet.tcp().plainSyn() && !judged.packet.fragment();
+    }
+
+    private void judgeByFlow(final JudgedPacket judged) {
+        final Decision decision = judged.decision;
+        final int known = follow(judged, judged.tuple);
         if (known == FlowTable.KNOWN) {
-            judgeEstablished(packet, arrival, settings, decision, nowNanos);
-        } else if (tcp.plainSyn() && !packet.fragment()) {
-            judgeUnexpectedSyn(packet, arrival, settings, decision, nowNanos);
-        } else if (settings.adoptFlows()
-                && known == FlowTable.UNKNOWN
-                && adopts(packet, arrival, settings.policy(), nowNanos)) {
+            judgeEstablished(judged);
+        } else if (isOpeningSyn(judged)) {
+            judgeUnexpectedSyn(judged);
+        } else if (judged.settings.adoptFlows() && known == FlowTable.UNKNOWN && adopts(judged)) {
             decision.stream = StreamName.ADOPTED;
             decision.accept(Reason.ESTABLISHED);
         } else {
-            decision.drop(tcp.plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
+            decision.drop(judged.packet.tcp().plainSyn() ? Reason.UNEXPECTED : Reason.NO_FLOW);
         }
     }
 
-    private void judgeEstablished(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final boolean reply = scratch.reply();
-        final boolean refused = scratch.refused();
-        decision.stream = STREAMS[scratch.stream()];
+    private void judgeEstablished(final JudgedPacket judged) {
+        final Decision decision = judged.decision;
+        final Followed followed = scratch.followed();
+        final StreamName stream = followed.stream();
+        decision.stream = stream;
         decision.accept(Reason.ESTABLISHED);
-        if (decision.stream == StreamName.LEGACY && !refused) {
-            legacy.follow(packet, arrival, settings, decision, nowNanos);
+        if (stream == StreamName.LEGACY && !followed.refused()) {
+            legacy.follow(judged);
         }
         if (decision.verdict == Verdict.ACCEPT) {
-            counters.countStream(decision.stream, reply, packet.totalLength());
+            counters.countStream(stream, followed.reply(), judged.packet.totalLength());
         }
-        if (!refused) {
-            return;
-        }
-        if (reply) {
-            expectations.rearm(
-                    scratch,
-                    /* requesterHigh= */ packet.destinationHigh(),
-                    /* requesterLow= */ packet.destinationLow(),
-                    /* responderHigh= */ packet.sourceHigh(),
-                    /* responderLow= */ packet.sourceLow(),
-                    packet.sourcePort(),
-                    nowNanos);
-        } else {
-            expectations.rearm(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.destinationPort(),
-                    nowNanos);
+        if (followed.refused()) {
+            final Tuple fromOriginator = followed.reply() ? altered.reversedOf(judged.tuple) : judged.tuple;
+            expectations.rearm(scratch, fromOriginator, followed, judged.nowNanos);
         }
     }
 
-    private boolean consumes(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Arrival arrival,
-            final long nowNanos) {
-        return expectations.consume(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                packet.destinationPort(),
-                arrival.inInterface(),
-                nowNanos);
+    private boolean consumes(final JudgedPacket judged, final Tuple tuple) {
+        return expectations.consume(scratch, tuple, judged.metadata.inInterface(), judged.nowNanos);
     }
 
-    /** @param targetHigh of the host that the packet is for: its destination, or the host behind it */
-    private int follow(
-            final PacketView packet,
-            final long targetHigh,
-            final long targetLow,
-            final Arrival arrival,
-            final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        return flows.follow(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                targetHigh,
-                targetLow,
-                packet.destinationPort(),
-                tcp.flags(),
-                tcp.sequence(),
-                tcp.acknowledgement(),
-                tcp.payloadLength(),
-                packet.totalLength(),
-                arrival.inInterface(),
-                arrival.outInterface(),
-                nowNanos);
+    private int follow(final JudgedPacket judged, final Tuple tuple) {
+        return flows.follow(scratch, tuple, judged.segment, judged.nowNanos);
     }
 
-    private void judgeUnexpectedSyn(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final Policy policy = settings.policy();
-        final int port = packet.destinationPort();
-        final boolean permitted = policy.permits(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow());
-        if (permitted && policy.isControlPort(port)) {
-            openPermitted(packet, arrival, Reason.CONTROL_TCP, StreamName.CONTROL, decision, nowNanos);
-        } else if (LegacyRecoveryJudge.permits(packet, policy)) {
-            if (openPermitted(packet, arrival, Reason.LEGACY_RECOVERY, StreamName.LEGACY, decision, nowNanos)
-                    != FlowTable.STANDS) {
-                legacy.follow(packet, arrival, settings, decision, nowNanos);
+    private void judgeUnexpectedSyn(final JudgedPacket judged) {
+        final Policy policy = judged.settings.policy();
+        if (policy.permits(judged.tuple) && policy.isControlPort(judged.tuple.destinationPort())) {
+            openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
+        } else if (LegacyRecoveryJudge.permits(judged.tuple, policy)) {
+            if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
+                legacy.follow(judged);
             }
-        } else if (policy.staticPort(
-                packet.sourceHigh(), packet.sourceLow(), packet.destinationHigh(), packet.destinationLow(), port)) {
-            openPermitted(packet, arrival, Reason.STATIC, StreamName.STATIC, decision, nowNanos);
+        } else if (policy.staticPort(judged.tuple)) {
+            openPermitted(judged, Reason.STATIC, StreamName.STATIC);
         } else {
-            decision.drop(Reason.UNEXPECTED);
+            judged.decision.drop(Reason.UNEXPECTED);
         }
     }
 
@@ -194,86 +119,29 @@ final class StreamJudge {
      * Lets a SYN pass that the policy permits. It opens a flow, unless there is one that is not over: anybody can forge a
      * SYN of a connection that is under way, and the responder's answer will tell.
      *
-     * @return as {@link FlowTable#open} does
+     * @return as {@link FlowTable#openPermitted} does
      */
-    private int openPermitted(
-            final PacketView packet,
-            final Arrival arrival,
-            final Reason reason,
-            final StreamName stream,
-            final Decision decision,
-            final long nowNanos) {
-        return open(
-                packet,
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                reason,
-                stream,
-                0,
-                NEVER,
-                false,
-                arrival.sidesForth(),
-                decision,
-                nowNanos);
+    private int openPermitted(final JudgedPacket judged, final Reason reason, final StreamName stream) {
+        final int opened = flows.openPermitted(scratch, judged.tuple, judged.segment, stream, judged.nowNanos);
+        judged.decision.opens = opened == FlowTable.ENTERED;
+        accept(judged, reason, stream);
+        return opened;
     }
 
     /** Opens the flow of the expectation that was just taken. */
-    private void openExpected(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Arrival arrival,
-            final Decision decision,
-            final long nowNanos) {
-        open(
-                packet,
-                responderHigh,
-                responderLow,
-                Reason.EXPECTED,
-                STREAMS[scratch.stream()],
-                scratch.owner(),
-                scratch.deadlineNanos(),
-                scratch.privilegedSource(),
-                Sides.learn(scratch.sides(), arrival.sidesForth()),
-                decision,
-                nowNanos);
-        decision.waitedNanos = scratch.sinceNanos();
+    private void openExpected(final JudgedPacket judged, final Tuple tuple) {
+        final Taken taken = scratch.taken();
+        flows.openExpected(scratch, tuple, judged.segment, taken, judged.nowNanos);
+        judged.decision.opens = true;
+        judged.decision.transaction = taken.owner();
+        judged.decision.waitedNanos = taken.waitedNanos();
+        accept(judged, Reason.EXPECTED, taken.stream());
     }
 
-    private int open(
-            final PacketView packet,
-            final long responderHigh,
-            final long responderLow,
-            final Reason reason,
-            final StreamName stream,
-            final long owner,
-            final long armedUntil,
-            final boolean privilegedSource,
-            final long sides,
-            final Decision decision,
-            final long nowNanos) {
-        final int opened = flows.open(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                responderHigh,
-                responderLow,
-                packet.destinationPort(),
-                stream,
-                owner,
-                armedUntil,
-                privilegedSource,
-                packet.tcp().sequence(),
-                sides,
-                packet.totalLength(),
-                nowNanos);
-        decision.stream = stream;
-        decision.transaction = owner;
-        decision.opens = opened == FlowTable.ENTERED;
-        decision.accept(reason);
-        counters.countStream(stream, false, packet.totalLength());
-        return opened;
+    private void accept(final JudgedPacket judged, final Reason reason, final StreamName stream) {
+        judged.decision.stream = stream;
+        judged.decision.accept(reason);
+        counters.countStream(stream, false, judged.packet.totalLength());
     }
 
     /**
@@ -282,33 +150,29 @@ final class StreamJudge {
      *
      * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged as any other SYN
      */
-    private int findPublished(
-            final PacketView packet,
-            final Arrival arrival,
-            final EngineSettings settings,
-            final Decision decision,
-            final long nowNanos) {
-        final PublishedHosts published = settings.published();
-        final int[] behind = published.behind(packet.destinationHigh(), packet.destinationLow());
+    private int findPublished(final JudgedPacket judged) {
+        final Tuple tuple = judged.tuple;
+        final PublishedHosts published = judged.settings.published();
+        final int[] behind = published.behind(tuple.destinationHigh(), tuple.destinationLow());
         for (final int number : behind) {
             final HostPrefix host = published.entry(number).host();
-            if (consumes(packet, host.high(), host.low(), arrival, nowNanos)) {
-                openExpected(packet, host.high(), host.low(), arrival, decision, nowNanos);
+            if (consumes(judged, altered.set(tuple).destination(host.high(), host.low()))) {
+                openExpected(judged, altered);
                 return number;
             }
         }
         for (final int number : behind) {
             final PublishedHost entry = published.entry(number);
-            final HostPrefix host = entry.host();
-            if (packet.destinationPort() == entry.controlPort()
-                    && settings.policy().permits(packet.sourceHigh(), packet.sourceLow(), host.high(), host.low())) {
+            altered.set(tuple).destination(entry.host().high(), entry.host().low());
+            if (tuple.destinationPort() == entry.controlPort()
+                    && judged.settings.policy().permits(altered)) {
                 // The flow is opened when the SYN comes again, translated.
-                decision.stream = StreamName.CONTROL;
-                decision.accept(Reason.CONTROL_TCP);
+                judged.decision.stream = StreamName.CONTROL;
+                judged.decision.accept(Reason.CONTROL_TCP);
                 return number;
             }
-            if (follow(packet, host.high(), host.low(), arrival, nowNanos) == FlowTable.KNOWN) {
-                judgeEstablished(packet, arrival, settings, decision, nowNanos);
+            if (follow(judged, altered) == FlowTable.KNOWN) {
+                judgeEstablished(judged);
                 return number;
             }
         }
@@ -316,47 +180,24 @@ final class StreamJudge {
     }
 
     /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
-    private boolean adopts(final PacketView packet, final Arrival arrival, final Policy policy, final long nowNanos) {
-        final TcpView tcp = packet.tcp();
-        if (packet.fragment() || (tcp.flags() & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
+    private boolean adopts(final JudgedPacket judged) {
+        final int flags = judged.packet.tcp().flags();
+        if (judged.packet.fragment() || (flags & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
             return false;
         }
-        final boolean forth = policy.streamPort(
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort());
-        final boolean back = !forth
-                && policy.streamPort(
-                        /* requesterHigh= */ packet.destinationHigh(),
-                        /* requesterLow= */ packet.destinationLow(),
-                        /* responderHigh= */ packet.sourceHigh(),
-                        /* responderLow= */ packet.sourceLow(),
-                        packet.sourcePort());
+        final Policy policy = judged.settings.policy();
+        final boolean forth = policy.streamPort(judged.tuple);
+        final boolean back = !forth && policy.streamPort(altered.reversedOf(judged.tuple));
         if (!forth && !back) {
             return false;
         }
-        final boolean adopted = flows.adopt(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort(),
-                back,
-                tcp.sequence(),
-                tcp.acknowledgement(),
-                packet.totalLength(),
-                nowNanos);
+        final Tuple fromOriginator = back ? altered : judged.tuple;
+        final boolean adopted = flows.adopt(scratch, fromOriginator, judged.segment, back, judged.nowNanos);
         // Or else another worker has entered it at this moment, and the packet is one of a known flow.
-        if (!adopted
-                && follow(packet, packet.destinationHigh(), packet.destinationLow(), arrival, nowNanos)
-                        != FlowTable.KNOWN) {
+        if (!adopted && follow(judged, judged.tuple) != FlowTable.KNOWN) {
             return false;
         }
-        counters.countStream(StreamName.ADOPTED, back, packet.totalLength());
+        counters.countStream(StreamName.ADOPTED, back, judged.packet.totalLength());
         return true;
     }
 }

@@ -4,6 +4,7 @@ import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
 import org.amverdict.track.Endings;
+import org.amverdict.track.Fragment;
 import org.amverdict.track.FragmentTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
@@ -29,9 +30,8 @@ public final class VerdictEngine {
     private final EngineEvents events;
     private final boolean reportAll;
     private final Scratch scratch;
-    private final PacketView packet = new PacketView();
-    private final Decision decision = new Decision();
-    private final Arrival arrival = new Arrival();
+    private final Fragment fragment = new Fragment();
+    private final JudgedPacket judged;
     private final ControlJudge controlJudge;
     private final StreamJudge streamJudge;
     private final IcmpJudge icmpJudge;
@@ -47,6 +47,7 @@ public final class VerdictEngine {
             final EngineCounters counters,
             final EngineEvents events) {
         this.settings = settings;
+        judged = new JudgedPacket(settings);
         this.tables = tables;
         this.fragments = tables.fragments();
         this.counters = counters;
@@ -82,23 +83,25 @@ public final class VerdictEngine {
     public void onBatch(final PacketBatch packets, final VerdictBatch verdicts, final long nowNanos) {
         verdicts.clear();
         this.nowNanos = nowNanos;
-        final EngineSettings current = settings;
+        judged.nowNanos = nowNanos;
+        judged.settings = settings;
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
-            judgeOne(packets, i, current, nowNanos);
-            conclude(packets, i, current, verdicts, nowNanos);
+            judgeOne(packets, i);
+            conclude(packets, i, verdicts);
         }
         counters.countBatch();
     }
 
-    private void judgeOne(final PacketBatch packets, final int i, final EngineSettings current, final long nowNanos) {
+    private void judgeOne(final PacketBatch packets, final int i) {
+        final Decision decision = judged.decision;
         decision.clear(packets.id(i));
         try {
-            final int status =
-                    packet.decode(packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
+            final int status = judged.packet.decode(
+                    packets.slab(), packets.offset(i), packets.length(i), packets.originalLength(i));
             if (status == DecodeStatus.OK) {
-                arrival.set(packets, i, current.matchInterfaces());
-                judgeDecoded(packets.flags(i), current, nowNanos);
+                judged.attach(packets, i);
+                judgeDecoded(packets.flags(i));
             } else {
                 decision.malformed(status);
             }
@@ -108,57 +111,36 @@ public final class VerdictEngine {
         }
     }
 
-    private void judgeDecoded(final int flags, final EngineSettings current, final long nowNanos) {
-        switch (Classifier.classify(packet, flags, current.policy())) {
-            case Classifier.FROM_REQUESTER -> controlJudge.fromRequester(packet, arrival, current, decision, nowNanos);
-            case Classifier.FROM_RESPONDER -> controlJudge.fromResponder(packet, arrival, current, decision, nowNanos);
-            case Classifier.TCP -> streamJudge.judge(packet, arrival, current, decision, nowNanos);
-            case Classifier.ICMP_ERROR -> icmpJudge.judge(packet, arrival, current.policy(), decision, nowNanos);
-            case Classifier.LATER_FRAGMENT -> judgeLaterFragment(nowNanos);
+    private void judgeDecoded(final int flags) {
+        final PacketView packet = judged.packet;
+        final Decision decision = judged.decision;
+        switch (Classifier.classify(packet, flags, judged.settings.policy())) {
+            case Classifier.FROM_REQUESTER -> controlJudge.fromRequester(judged);
+            case Classifier.FROM_RESPONDER -> controlJudge.fromResponder(judged);
+            case Classifier.TCP -> streamJudge.judge(judged);
+            case Classifier.ICMP_ERROR -> icmpJudge.judge(judged);
+            case Classifier.LATER_FRAGMENT -> judgeLaterFragment();
             case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
         if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {
-            fragments.accept(
-                    scratch,
-                    packet.sourceHigh(),
-                    packet.sourceLow(),
-                    packet.destinationHigh(),
-                    packet.destinationLow(),
-                    packet.fragmentProtocol(),
-                    packet.fragmentIdentification(),
-                    decision.reason.ordinal(),
-                    packet.fragmentEndBytes(),
-                    nowNanos);
+            fragments.accept(scratch, judged.tuple, fragment.set(packet), decision.reason.ordinal(), judged.nowNanos);
         }
     }
 
-    private void judgeLaterFragment(final long nowNanos) {
-        final int reason = fragments.reason(
-                scratch,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.fragmentProtocol(),
-                packet.fragmentIdentification(),
-                packet.fragmentOffsetBytes(),
-                nowNanos);
+    private void judgeLaterFragment() {
+        final int reason = fragments.reason(scratch, judged.tuple, fragment.set(judged.packet), judged.nowNanos);
         if (reason < 0) {
-            decision.drop(Reason.FRAGMENT);
+            judged.decision.drop(Reason.FRAGMENT);
         } else {
-            decision.accept(REASONS[reason]);
+            judged.decision.accept(REASONS[reason]);
         }
     }
 
     /** Adds the verdict, counts it and reports it. */
-    private void conclude(
-            final PacketBatch packets,
-            final int i,
-            final EngineSettings current,
-            final VerdictBatch verdicts,
-            final long nowNanos) {
-        final Verdict told = current.enforce() ? decision.verdict : Verdict.ACCEPT;
+    private void conclude(final PacketBatch packets, final int i, final VerdictBatch verdicts) {
+        final Decision decision = judged.decision;
+        final Verdict told = judged.settings.enforce() ? decision.verdict : Verdict.ACCEPT;
         verdicts.add(packets.id(i), told.code(), decision.mark);
         counters.countPacket(told, decision.reason, packets.originalLength(i));
         if (told != decision.verdict) {
@@ -166,17 +148,17 @@ public final class VerdictEngine {
         }
         if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
             decision.told = told;
-            decision.settings = current;
-            report(current, nowNanos);
+            decision.settings = judged.settings;
+            report();
         }
     }
 
-    private void report(final EngineSettings current, final long nowNanos) {
+    private void report() {
         try {
-            if (decision.verdict == Verdict.DROP) {
-                nearMisses.find(packet, arrival, current, decision, nowNanos);
+            if (judged.decision.verdict == Verdict.DROP) {
+                nearMisses.find(judged);
             }
-            events.decided(packet, decision, nowNanos);
+            events.decided(judged.packet, judged.decision, judged.nowNanos);
         } catch (final RuntimeException e) {
             // The verdict stands; a report that fails must not change it.
             lastFailure = e;

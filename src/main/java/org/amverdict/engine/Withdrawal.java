@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.ExpectationTable;
@@ -58,18 +59,10 @@ public final class Withdrawal {
         return removed;
     }
 
-    private boolean permitsExchange(
-            final long requesterHigh,
-            final long requesterLow,
-            final int requesterPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort,
-            final Service service,
-            final long number) {
-        final boolean permitted = policy.isControlPort(responderPort)
-                && policy.isRequesterPort(requesterPort)
-                && policy.find(requesterHigh, requesterLow, responderHigh, responderLow, service) != null;
+    private boolean permitsExchange(final Tuple tuple, final Service service, final long number) {
+        final boolean permitted = policy.isControlPort(tuple.destinationPort())
+                && policy.isRequesterPort(tuple.sourcePort())
+                && policy.find(tuple, service) != null;
         if (!permitted) {
             forbidden.add(number);
         }
@@ -91,16 +84,16 @@ public final class Withdrawal {
     }
 
     private ExpectationTable.Permission permission() {
-        return (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, service, owner) -> {
+        return (tuple, stream, service, owner) -> {
+            final int port = tuple.destinationPort();
             if (stream == StreamName.LEGACY) {
-                final Allowance allowance =
-                        policy.findLegacyRecovery(requesterHigh, requesterLow, responderHigh, responderLow);
+                final Allowance allowance = policy.findLegacyRecovery(tuple);
                 return allowance != null && allowance.streamPorts().contains(port) && !policy.isControlPort(port);
             }
             if (service == null || forbidden.contains(owner)) {
                 return false;
             }
-            final Allowance allowance = policy.find(requesterHigh, requesterLow, responderHigh, responderLow, service);
+            final Allowance allowance = policy.find(tuple, service);
             return allowance != null && allowance.streamPorts().contains(port);
         };
     }

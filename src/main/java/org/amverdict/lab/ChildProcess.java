@@ -61,7 +61,11 @@ public final class ChildProcess implements AutoCloseable {
         return line.get();
     }
 
-    /** @throws IOException with what it said, if it has ended */
+    /**
+     * Insists that it runs.
+     *
+     * @throws IOException with what it said, if it has ended
+     */
     public void requireAlive() throws IOException {
         if (!process.isAlive()) {
             output.awaitEnd();

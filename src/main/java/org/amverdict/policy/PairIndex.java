@@ -2,6 +2,7 @@ package org.amverdict.policy;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amverdict.packet.Tuple;
 
 /**
  * From a pair of addresses to the first item that contains both and has one of the wanted features. Two
@@ -24,19 +25,13 @@ final class PairIndex {
     }
 
     /** The lowest item, not below {@code from}, that contains both addresses and has a bit of {@code wanted}. */
-    int first(
-            final long sourceHigh,
-            final long sourceLow,
-            final long targetHigh,
-            final long targetLow,
-            final int wanted,
-            final int from) {
+    int first(final int wanted, final Tuple tuple, final int from) {
         int best = BEYOND;
-        final int target = targets.node(targetHigh, targetLow);
+        final int target = targets.node(tuple.destinationHigh(), tuple.destinationLow());
         if (target < 0) {
             return NONE;
         }
-        for (int s = sources.node(sourceHigh, sourceLow); s >= 0; s = sources.parent(s)) {
+        for (int s = sources.node(tuple.sourceHigh(), tuple.sourceLow()); s >= 0; s = sources.parent(s)) {
             for (int t = target; t >= 0; t = targets.parent(t)) {
                 best = lowestCommon(sources.items(s), targets.items(t), wanted, from, best);
             }

@@ -3,6 +3,7 @@ package org.amverdict.policy;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Service;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,69 +92,51 @@ public final class Policy {
         return of(allowances, List.of(), DEFAULT_CONTROL_PORTS, DEFAULT_REQUESTER_PORTS);
     }
 
-    /** The first allowance that contains both hosts and has the service, or null. */
-    public @Nullable Allowance find(
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final Service service) {
-        final int item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, service.bit(), 0);
+    /** The first allowance that lets the source ask the destination for the service, or null. */
+    public @Nullable Allowance find(final Tuple tuple, final Service service) {
+        final int item = pairs.first(service.bit(), tuple, 0);
         return item < 0 ? null : byItem[item];
     }
 
-    /** Is there an allowance of this pair, whatever the service? */
-    public boolean permits(
-            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
-        return pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, 0) >= 0;
+    /** Is there an allowance from the source to the destination, whatever the service? */
+    public boolean permits(final Tuple tuple) {
+        return pairs.first(ANY, tuple, 0) >= 0;
     }
 
-    /** The first allowance that contains both hosts, whatever its services, or null. */
-    public @Nullable Allowance find(
-            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
-        final int item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, 0);
+    /** The first allowance from the source to the destination, whatever its services, or null. */
+    public @Nullable Allowance find(final Tuple tuple) {
+        final int item = pairs.first(ANY, tuple, 0);
         return item < 0 ? null : byItem[item];
     }
 
-    /** Is there an allowance of this pair with {@code legacy-recovery}? */
-    public boolean permitsLegacyRecovery(
-            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
-        return findLegacyRecovery(requesterHigh, requesterLow, responderHigh, responderLow) != null;
+    /** Is there an allowance from the source to the destination with {@code legacy-recovery}? */
+    public boolean permitsLegacyRecovery(final Tuple tuple) {
+        return findLegacyRecovery(tuple) != null;
     }
 
-    /** The first allowance of this pair with {@code legacy-recovery}, or null. */
-    public @Nullable Allowance findLegacyRecovery(
-            final long requesterHigh, final long requesterLow, final long responderHigh, final long responderLow) {
-        final int item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, LEGACY, 0);
+    /** The first allowance from the source to the destination with {@code legacy-recovery}, or null. */
+    public @Nullable Allowance findLegacyRecovery(final Tuple tuple) {
+        final int item = pairs.first(LEGACY, tuple, 0);
         return item < 0 ? null : byItem[item];
     }
 
-    /** Is there a static range that lets the source connect to this port of the destination? */
-    public boolean staticPort(
-            final long sourceHigh,
-            final long sourceLow,
-            final long destinationHigh,
-            final long destinationLow,
-            final int port) {
+    /** Is there a static range that lets the source connect to the port of the destination? */
+    public boolean staticPort(final Tuple tuple) {
         int item = -1;
         do {
-            item = staticPairs.first(sourceHigh, sourceLow, destinationHigh, destinationLow, ANY, item + 1);
-        } while (item >= 0 && !staticPorts[item].contains(port));
+            item = staticPairs.first(ANY, tuple, item + 1);
+        } while (item >= 0 && !staticPorts[item].contains(tuple.destinationPort()));
         return item >= 0;
     }
 
-    /** Could a stream, or a control connection, from the requester to this port of the responder be meant? */
-    public boolean streamPort(
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port) {
+    /** Could a stream, or a control connection, from the source to the port of the destination be meant? */
+    public boolean streamPort(final Tuple tuple) {
+        final int port = tuple.destinationPort();
         int item = -1;
         do {
-            item = pairs.first(requesterHigh, requesterLow, responderHigh, responderLow, ANY, item + 1);
+            item = pairs.first(ANY, tuple, item + 1);
         } while (item >= 0 && !byItem[item].streamPorts().contains(port) && !isControlPort(port));
-        return item >= 0 || staticPort(requesterHigh, requesterLow, responderHigh, responderLow, port);
+        return item >= 0 || staticPort(tuple);
     }
 
     /** Is this a port that amandad listens on? */

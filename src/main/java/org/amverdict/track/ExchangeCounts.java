@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.packet.Tuple;
+
 /**
  * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
  * HANDLE. Changed under the lock of the table that uses it; any thread may look, without a lock.
@@ -10,11 +12,11 @@ final class ExchangeCounts {
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
 
     private final SlotTable exchanges;
-    private final long[] key = new long[FlowKey.WORDS];
+    private final long[] key = new long[TableKey.WORDS];
 
     /** @param capacity of the table of transactions, and so most exchanges */
     ExchangeCounts(final int capacity, final long seed) {
-        exchanges = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        exchanges = new SlotTable(TableKey.WORDS, VALUE_WORDS, capacity, seed);
     }
 
     void add(final SlotTable transactions, final int transaction) {
@@ -56,31 +58,19 @@ final class ExchangeCounts {
 
     /** The key of a transaction begins with both addresses; the lower half of its fifth word is the ports. */
     private void setKey(final SlotTable transactions, final int transaction) {
-        FlowKey.set(
-                key,
-                transactions.key(transaction, 0),
-                transactions.key(transaction, 1),
-                transactions.key(transaction, 2),
-                transactions.key(transaction, 3),
-                transactions.key(transaction, 4) & PORTS_MASK);
+        for (int word = 0; word < TableKey.WORDS; word++) {
+            key[word] = transactions.key(transaction, word);
+        }
+        key[TableKey.LAST] &= PORTS_MASK;
     }
 
-    /** @param scratch of the calling thread */
-    boolean contains(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final int requesterPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort) {
-        FlowKey.set(
-                scratch.key,
-                requesterHigh,
-                requesterLow,
-                responderHigh,
-                responderLow,
-                FlowKey.ports(requesterPort, responderPort));
+    /**
+     * Whether there is one between these two ends, the requester first.
+     *
+     * @param scratch of the calling thread
+     */
+    boolean contains(final Scratch scratch, final Tuple tuple) {
+        TableKey.setDirected(scratch.key, tuple);
         return exchanges.find(scratch.key, exchanges.hash(scratch.key)) != SlotTable.NONE;
     }
 }

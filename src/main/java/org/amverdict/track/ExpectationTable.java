@@ -2,6 +2,7 @@ package org.amverdict.track;
 
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ public final class ExpectationTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         this.interfaces = interfaces;
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, capacity, seed);
         requesters = new HostCounts(capacity, seed);
         byListener = new SlotHints(capacity, seed);
         this.perRequester = perRequester;
@@ -86,64 +87,45 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Expects one connection. If this pair of hosts already expects that port, the new owner takes it over: the responder
-     * has closed the earlier listener, or it could not listen there again.
+     * Expects one connection, from the source to the port of the destination. If this pair of hosts already expects that
+     * port, the new owner takes it over: the responder has closed the earlier listener, or it could not listen there
+     * again.
      *
-     * @param service whose reply announced it; null for old recovery
-     * @param privilegedSource the connection comes from a port from 512 to 1023, else from one above
-     * @param owner number of the transaction
-     * @param sides {@link Sides} of the exchange
      * @return false if the requester's quota is used up; an earlier expectation of that port is gone even so
      */
     public boolean expect(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final StreamName stream,
-            final @Nullable Service service,
-            final boolean privilegedSource,
-            final long owner,
-            final long sides,
-            final long deadlineNanos,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final Announcement announcement, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         // Most often nothing is there; what another worker enters meanwhile is taken over below.
         if (slots.find(key, hash) != SlotTable.NONE && slots.removeKey(key, hash, scratch)) {
             endedUnused(scratch, Removal.REVOKED);
         }
-        final long meta = (long) stream.ordinal() << STREAM_SHIFT
-                | (long) AnnouncedBy.of(service) << SERVICE_SHIFT
-                | (privilegedSource ? PRIVILEGED : 0);
-        return enter(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
+        return enter(scratch, hash, announcement, nowNanos);
     }
 
     /**
-     * Expects once more what {@link FlowTable#follow} has just left in the scratch: a connection that was refused, or that
+     * Expects once more what {@link FlowTable#follow} has just found refused: a connection that was refused, or that
      * somebody forged. It ends when the first one would have, and is not armed again.
+     *
+     * @param tuple from the host that connected, also if it was the one who refused
      */
-    public void rearm(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long nowNanos) {
-        FlowKey.set(scratch.key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+    public void rearm(final Scratch scratch, final Tuple tuple, final Followed refused, final long nowNanos) {
+        TableKey.setListener(scratch.key, tuple);
         final long hash = slots.hash(scratch.key);
         if (slots.find(scratch.key, hash) != SlotTable.NONE) {
-            return; // announced anew meanwhile
+            return; // announced again meanwhile
         }
-        final long meta = (long) scratch.stream << STREAM_SHIFT
-                | (long) scratch.announcedBy << SERVICE_SHIFT
-                | REARMED
-                | (scratch.privilegedSource ? PRIVILEGED : 0);
-        if (enter(scratch, hash, meta, scratch.owner, scratch.sides, scratch.deadlineNanos, nowNanos)) {
+        final Announcement announcement = scratch.announcement;
+        announcement.stream = refused.stream();
+        announcement.announcedBy = refused.announcedBy;
+        announcement.privilegedSource = refused.privilegedSource;
+        announcement.again = true;
+        announcement.owner = refused.owner;
+        announcement.sides = refused.sides;
+        announcement.deadlineNanos = refused.armedUntilNanos;
+        if (enter(scratch, hash, announcement, nowNanos)) {
             counters.countRearmed();
         }
     }
@@ -153,26 +135,20 @@ public final class ExpectationTable implements SavedRows {
      * looked: a new announcement takes it over, one that is armed again gives way.
      */
     private boolean enter(
-            final Scratch scratch,
-            final long hash,
-            final long meta,
-            final long owner,
-            final long sides,
-            final long deadlineNanos,
-            final long nowNanos) {
+            final Scratch scratch, final long hash, final Announcement announcement, final long nowNanos) {
         final long[] key = scratch.key;
         if (!requesters.take(key[0], key[1], perRequester, scratch.host)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
             return false;
         }
-        int outcome = insert(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
+        int outcome = insert(scratch, hash, announcement, nowNanos);
         if (outcome == FULL) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
             // Never one of the same reply, which would be announced in part.
-            if (slots.evict(requesters, OWNER, owner, scratch)) {
+            if (slots.evict(requesters, OWNER, announcement.owner, scratch)) {
                 endedUnused(scratch, Removal.EVICTED);
             }
-            outcome = insert(scratch, hash, meta, owner, sides, deadlineNanos, nowNanos);
+            outcome = insert(scratch, hash, announcement, nowNanos);
         }
         scratch.host[0] = key[0];
         scratch.host[1] = key[1];
@@ -182,23 +158,16 @@ public final class ExpectationTable implements SavedRows {
             requesters.giveBack(scratch.host);
             return false;
         }
-        counters.countCreated(STREAMS[(int) (meta >>> STREAM_SHIFT & STREAM_MASK)]);
+        counters.countCreated(announcement.stream);
         return true;
     }
 
     /** @return {@link #ENTERED}, {@link #TAKEN_OVER}, {@link #GAVE_WAY} or {@link #FULL} */
-    private int insert(
-            final Scratch scratch,
-            final long hash,
-            final long meta,
-            final long owner,
-            final long sides,
-            final long deadlineNanos,
-            final long nowNanos) {
+    private int insert(final Scratch scratch, final long hash, final Announcement announcement, final long nowNanos) {
         slots.lock(hash);
         try {
             final int earlier = slots.findLocked(scratch.key, hash);
-            if (earlier != SlotTable.NONE && (meta & REARMED) != 0) {
+            if (earlier != SlotTable.NONE && announcement.again) {
                 return GAVE_WAY;
             }
             final int slot = earlier == SlotTable.NONE ? slots.insertLocked(scratch.key, hash) : earlier;
@@ -208,11 +177,11 @@ public final class ExpectationTable implements SavedRows {
             if (earlier != SlotTable.NONE) {
                 slots.copyRecord(earlier, scratch.record);
             }
-            slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
-            slots.setValue(slot, SlotTable.META, meta);
-            slots.setValue(slot, OWNER, owner);
+            slots.setValue(slot, SlotTable.DEADLINE, announcement.deadlineNanos);
+            slots.setValue(slot, SlotTable.META, meta(announcement));
+            slots.setValue(slot, OWNER, announcement.owner);
             slots.setValue(slot, CREATED, nowNanos);
-            slots.setValue(slot, SIDES, sides);
+            slots.setValue(slot, SIDES, announcement.sides);
             byListener.put(listener(scratch.key), slot);
             return earlier == SlotTable.NONE ? ENTERED : TAKEN_OVER;
         } finally {
@@ -220,9 +189,16 @@ public final class ExpectationTable implements SavedRows {
         }
     }
 
+    private static long meta(final Announcement announcement) {
+        return (long) announcement.stream.ordinal() << STREAM_SHIFT
+                | (long) announcement.announcedBy << SERVICE_SHIFT
+                | (announcement.again ? REARMED : 0)
+                | (announcement.privilegedSource ? PRIVILEGED : 0);
+    }
+
     private long listener(final long[] key) {
         final long host = SlotHints.with(byListener.start(), Long.rotateLeft(key[2], Integer.SIZE) ^ key[3]);
-        return SlotHints.with(host, key[FlowKey.WORDS - 1]);
+        return SlotHints.with(host, key[TableKey.LAST]);
     }
 
     private void ended(final long[] charged, final Removal cause) {
@@ -233,7 +209,7 @@ public final class ExpectationTable implements SavedRows {
     /** The expectation in the scratch ended, and nobody had connected. */
     private void endedUnused(final Scratch scratch, final Removal cause) {
         ended(scratch.host, cause);
-        if (cause == Removal.EXPIRED && (scratch.record[FlowKey.WORDS + SlotTable.META] & RESTORED) != 0) {
+        if (cause == Removal.EXPIRED && (scratch.record[TableKey.WORDS + SlotTable.META] & RESTORED) != 0) {
             counters.countRestoredExpired();
         }
         if (!scratch.heard()) {
@@ -243,44 +219,41 @@ public final class ExpectationTable implements SavedRows {
         final Ending ending = scratch.ending;
         ending.kind = Ending.Kind.EXPECTATION;
         ending.removal = cause;
-        ending.stream = STREAMS[(int) (record[FlowKey.WORDS + SlotTable.META] >>> STREAM_SHIFT & STREAM_MASK)];
-        ending.owner = record[FlowKey.WORDS + OWNER];
+        ending.stream = STREAMS[(int) (record[TableKey.WORDS + SlotTable.META] >>> STREAM_SHIFT & STREAM_MASK)];
+        ending.owner = record[TableKey.WORDS + OWNER];
         ending.originatorHigh = record[0];
         ending.originatorLow = record[1];
         ending.originatorPort = 0;
         ending.responderHigh = record[2];
         ending.responderLow = record[3];
-        ending.responderPort = (int) record[FlowKey.WORDS - 1];
-        ending.openedNanos = record[FlowKey.WORDS + CREATED];
+        ending.responderPort = (int) record[TableKey.LAST];
+        ending.openedNanos = record[TableKey.WORDS + CREATED];
         scratch.tell();
     }
 
-    /** Whether the requester's quota has room for so many more at this moment. */
-    public boolean hasRoom(final Scratch scratch, final long requesterHigh, final long requesterLow, final int count) {
-        return requesters.count(requesterHigh, requesterLow, scratch.host) + count <= perRequester;
+    /** Whether the quota of the requester, the source, has room for so many more at this moment. */
+    public boolean hasRoom(final Scratch scratch, final Tuple tuple, final int count) {
+        return requesters.count(tuple.sourceHigh(), tuple.sourceLow(), scratch.host) + count <= perRequester;
     }
 
-    /** Gives a pending expectation of that owner a new deadline; false if there is none any more. */
+    /**
+     * Gives a pending expectation of that announcement's owner the deadline of the announcement; false if there is none
+     * any more.
+     */
     public boolean refresh(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long owner,
-            final long deadlineNanos,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final Announcement announcement, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(key, hash);
-            if (slot == SlotTable.NONE || slots.value(slot, OWNER) != owner || slots.expired(slot, nowNanos)) {
+            if (slot == SlotTable.NONE
+                    || slots.value(slot, OWNER) != announcement.owner
+                    || slots.expired(slot, nowNanos)) {
                 return false;
             }
-            slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+            slots.setValue(slot, SlotTable.DEADLINE, announcement.deadlineNanos);
             return true;
         } finally {
             slots.unlock(hash);
@@ -288,47 +261,32 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Who expects that connection.
+     * Whose the expectation is that the source connects to the port of the destination.
      *
      * @return number of the owner, or {@link #NOBODY}; the scratch has the {@link Sides}
      */
-    public long owner(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long nowNanos) {
+    public long owner(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         final long[] record = scratch.record;
-        if (!slots.read(key, hash, record) || record[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos <= 0) {
+        if (!slots.read(key, hash, record) || record[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos <= 0) {
             return NOBODY;
         }
-        scratch.sides = record[FlowKey.WORDS + SIDES];
-        return record[FlowKey.WORDS + OWNER];
+        scratch.ownersSides = record[TableKey.WORDS + SIDES];
+        return record[TableKey.WORDS + OWNER];
     }
 
     /**
      * Whether this connection is expected. Changes nothing.
      *
-     * @param sourcePort must be of the kind that is expected
+     * @param tuple its source port must be of the kind that is expected
      * @param responderInterface where something came in that must be from the responder's side, 0 if not known
      */
     public boolean expects(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int responderInterface,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final int responderInterface, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         if (slots.find(key, hash) == SlotTable.NONE) {
             return false;
@@ -338,7 +296,7 @@ public final class ExpectationTable implements SavedRows {
             final int slot = slots.findLocked(key, hash);
             return slot != SlotTable.NONE
                     && !slots.expired(slot, nowNanos)
-                    && isFromExpectedPort(slots.value(slot, SlotTable.META), sourcePort)
+                    && isFromExpectedPort(slots.value(slot, SlotTable.META), tuple.sourcePort())
                     && Sides.responderFits(slots.value(slot, SIDES), responderInterface, interfaces);
         } finally {
             slots.unlock(hash);
@@ -350,17 +308,9 @@ public final class ExpectationTable implements SavedRows {
      *
      * @param cause what took it back
      */
-    public boolean revoke(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long owner,
-            final Removal cause) {
+    public boolean revoke(final Scratch scratch, final Tuple tuple, final long owner, final Removal cause) {
         final long[] key = scratch.key;
-        FlowKey.set(key, requesterHigh, requesterLow, responderHigh, responderLow, port);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -383,36 +333,24 @@ public final class ExpectationTable implements SavedRows {
      */
     public int revokeUnless(final Scratch scratch, final Permission permission) {
         final long[] record = new long[slots.recordWords()];
+        final Tuple tuple = new Tuple();
         int revoked = 0;
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.copyLive(slot, record)
-                    && !permits(permission, record)
-                    && revoke(
-                            scratch,
-                            record[0],
-                            record[1],
-                            record[2],
-                            record[3],
-                            (int) record[FlowKey.WORDS - 1],
-                            record[FlowKey.WORDS + OWNER],
-                            Removal.RELOADED)) {
+                    && !permits(permission, record, tuple)
+                    && revoke(scratch, tuple, record[TableKey.WORDS + OWNER], Removal.RELOADED)) {
                 revoked++;
             }
         }
         return revoked;
     }
 
-    private static boolean permits(final Permission permission, final long[] record) {
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
+    /** @param tuple gets that of the record */
+    private static boolean permits(final Permission permission, final long[] record, final Tuple tuple) {
+        TableKey.getListener(record, tuple);
+        final long meta = record[TableKey.WORDS + SlotTable.META];
         return permission.permits(
-                record[0],
-                record[1],
-                record[2],
-                record[3],
-                (int) record[FlowKey.WORDS - 1],
-                streamOf(meta),
-                AnnouncedBy.service(announcedBy(meta)),
-                record[FlowKey.WORDS + OWNER]);
+                tuple, streamOf(meta), AnnouncedBy.service(announcedBy(meta)), record[TableKey.WORDS + OWNER]);
     }
 
     private static StreamName streamOf(final long meta) {
@@ -426,47 +364,37 @@ public final class ExpectationTable implements SavedRows {
     /** Whether a connection that was announced may still be made. */
     @FunctionalInterface
     public interface Permission {
-        boolean permits(
-                long requesterHigh,
-                long requesterLow,
-                long responderHigh,
-                long responderLow,
-                int port,
-                StreamName stream,
-                @Nullable Service service,
-                long owner);
+        /** Asks for the connection from the source, whose port is not known, to the port of the destination. */
+        boolean permits(Tuple tuple, StreamName stream, @Nullable Service service, long owner);
     }
 
     /**
-     * Takes the expectation that this SYN matches, so that no other SYN can. On success the scratch has its stream, its
-     * owner, how long it waited and what {@link FlowTable#open} must know of it.
+     * Takes the expectation that this SYN matches, so that no other SYN can. On success {@link Scratch#taken} has what it
+     * was.
      *
-     * @param sourcePort must be of the kind that is expected
+     * @param tuple its source port must be of the kind that is expected
      * @param inInterface where the SYN came in, 0 if not known
      */
-    public boolean consume(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int inInterface,
-            final long nowNanos) {
+    public boolean consume(final Scratch scratch, final Tuple tuple, final int inInterface, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
-        return slots.find(key, hash) != SlotTable.NONE
-                && consumeFound(scratch, hash, sourcePort, inInterface, nowNanos);
+        if (slots.find(key, hash) == SlotTable.NONE
+                || !take(scratch, hash, tuple.sourcePort(), nowNanos, inInterface)) {
+            return false;
+        }
+        scratch.host[0] = key[0];
+        scratch.host[1] = key[1];
+        ended(scratch.host, Removal.MATCHED);
+        counters.countWait(scratch.taken.stream, scratch.taken.waitedNanos);
+        return true;
     }
 
-    private boolean consumeFound(
-            final Scratch scratch, final long hash, final int sourcePort, final int inInterface, final long nowNanos) {
-        final long[] key = scratch.key;
+    private boolean take(
+            final Scratch scratch, final long hash, final int sourcePort, final long nowNanos, final int inInterface) {
         slots.lock(hash);
         try {
-            final int slot = slots.findLocked(key, hash);
+            final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE || slots.expired(slot, nowNanos)) {
                 return false;
             }
@@ -475,22 +403,19 @@ public final class ExpectationTable implements SavedRows {
             if (!isFromExpectedPort(meta, sourcePort) || !Sides.requesterFits(sides, inInterface, interfaces)) {
                 return false;
             }
-            scratch.stream = (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
-            scratch.announcedBy = announcedBy(meta);
-            scratch.owner = slots.value(slot, OWNER);
-            scratch.sinceNanos = nowNanos - slots.value(slot, CREATED);
-            scratch.privilegedSource = (meta & PRIVILEGED) != 0;
-            scratch.deadlineNanos = (meta & REARMED) != 0 ? 0 : slots.value(slot, SlotTable.DEADLINE);
-            scratch.sides = sides;
+            final Taken taken = scratch.taken;
+            taken.stream = streamOf(meta);
+            taken.announcedBy = announcedBy(meta);
+            taken.owner = slots.value(slot, OWNER);
+            taken.waitedNanos = nowNanos - slots.value(slot, CREATED);
+            taken.privilegedSource = (meta & PRIVILEGED) != 0;
+            taken.armedUntilNanos = (meta & REARMED) != 0 ? 0 : slots.value(slot, SlotTable.DEADLINE);
+            taken.sides = sides;
             slots.removeLocked(slot, hash);
+            return true;
         } finally {
             slots.unlock(hash);
         }
-        scratch.host[0] = key[0];
-        scratch.host[1] = key[1];
-        ended(scratch.host, Removal.MATCHED);
-        counters.countWait(scratch.stream, scratch.sinceNanos);
-        return true;
     }
 
     private static boolean isFromExpectedPort(final long meta, final int sourcePort) {
@@ -501,26 +426,18 @@ public final class ExpectationTable implements SavedRows {
     public enum Miss {
         /** There is none. */
         NOT_EXPECTED,
-        /** Its time is over; the scratch has since when. */
+        /** Its time is over; {@link Scratch#missed} has since when. */
         EXPIRED,
         /** The SYN is from a port of the other kind. */
         SOURCE_PORT,
-        /** The SYN came in elsewhere; the scratch has the {@link Sides} of the expectation. */
+        /** The SYN came in elsewhere; {@link Scratch#missed} has the {@link Sides} of the expectation. */
         INTERFACE
     }
 
     /** What kept {@link #consume} from taking what this SYN matches by its addresses and port; for reports. */
-    public Miss miss(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final long nowNanos) {
+    public Miss miss(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, destinationPort);
+        TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -528,12 +445,12 @@ public final class ExpectationTable implements SavedRows {
             if (slot == SlotTable.NONE) {
                 return Miss.NOT_EXPECTED;
             }
-            scratch.sides = slots.value(slot, SIDES);
-            scratch.sinceNanos = nowNanos - slots.value(slot, SlotTable.DEADLINE);
+            scratch.missed.sides = slots.value(slot, SIDES);
+            scratch.missed.expiredNanos = nowNanos - slots.value(slot, SlotTable.DEADLINE);
             if (slots.expired(slot, nowNanos)) {
                 return Miss.EXPIRED;
             }
-            return isFromExpectedPort(slots.value(slot, SlotTable.META), sourcePort)
+            return isFromExpectedPort(slots.value(slot, SlotTable.META), tuple.sourcePort())
                     ? Miss.INTERFACE
                     : Miss.SOURCE_PORT;
         } finally {
@@ -542,16 +459,11 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Whether that port is expected from another requester; then the scratch has its address. For reports: of several
-     * requesters it may know none.
+     * Whether the port of the destination is expected from another requester; then {@link Scratch#missed} has its address.
+     * For reports: of several requesters it may know none.
      */
-    public boolean otherRequester(
-            final Scratch scratch,
-            final long responderHigh,
-            final long responderLow,
-            final int port,
-            final long nowNanos) {
-        FlowKey.set(scratch.key, 0, 0, responderHigh, responderLow, port);
+    public boolean otherRequester(final Scratch scratch, final Tuple tuple, final long nowNanos) {
+        TableKey.setListener(scratch.key, tuple);
         final int slot = byListener.get(listener(scratch.key));
         if (slot == SlotTable.NONE || !slots.live(slot)) {
             return false;
@@ -561,12 +473,11 @@ public final class ExpectationTable implements SavedRows {
         try {
             final boolean same = slots.live(slot)
                     && slots.hashOf(slot) == hash
-                    && slots.key(slot, 2) == responderHigh
-                    && slots.key(slot, 3) == responderLow
-                    && slots.key(slot, FlowKey.WORDS - 1) == port
+                    && tuple.isDestination(slots.key(slot, 2), slots.key(slot, 3))
+                    && slots.key(slot, TableKey.LAST) == tuple.destinationPort()
                     && !slots.expired(slot, nowNanos);
-            scratch.otherHigh = slots.key(slot, 0);
-            scratch.otherLow = slots.key(slot, 1);
+            scratch.missed.otherHigh = slots.key(slot, 0);
+            scratch.missed.otherLow = slots.key(slot, 1);
             return same;
         } finally {
             slots.unlock(hash);
@@ -574,25 +485,19 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * The expected port of that pair of hosts that is nearest to {@code port}, at most {@code distance} away; 0 if there
-     * is none. Costs two look-ups per step, so it is for reports, not for every packet.
+     * The expected port of that pair of hosts that is nearest to that of the destination, at most {@code distance} away; 0
+     * if there is none. Costs two look-ups per step, so it is for reports, not for every packet.
      */
-    public int nearestPort(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final long destinationHigh,
-            final long destinationLow,
-            final int port,
-            final int distance) {
+    public int nearestPort(final Scratch scratch, final Tuple tuple, final int distance) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, port);
+        final int port = tuple.destinationPort();
+        TableKey.setListener(key, tuple);
         for (int i = 1; i <= distance; i++) {
-            key[FlowKey.WORDS - 1] = (long) port + i;
+            key[TableKey.LAST] = (long) port + i;
             if (slots.find(key, slots.hash(key)) != SlotTable.NONE) {
                 return port + i;
             }
-            key[FlowKey.WORDS - 1] = (long) port - i;
+            key[TableKey.LAST] = (long) port - i;
             if (slots.find(key, slots.hash(key)) != SlotTable.NONE) {
                 return port - i;
             }
@@ -628,33 +533,22 @@ public final class ExpectationTable implements SavedRows {
     /** Tells a report of one expectation. */
     @FunctionalInterface
     public interface Visitor {
-        void visit(
-                long requesterHigh,
-                long requesterLow,
-                long responderHigh,
-                long responderLow,
-                int port,
-                StreamName stream,
-                long owner,
-                long createdNanos,
-                long deadlineNanos);
+        /** Is told of one; the argument is reused for the next. */
+        void visit(ExpectationSnapshot expectation);
     }
 
     /** Visits what is there at about this moment; for reports, from any thread. */
     public void forEach(final Visitor visitor) {
         final long[] record = new long[slots.recordWords()];
+        final ExpectationSnapshot snapshot = new ExpectationSnapshot();
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.copyLive(slot, record)) {
-                visitor.visit(
-                        record[0],
-                        record[1],
-                        record[2],
-                        record[3],
-                        (int) record[FlowKey.WORDS - 1],
-                        streamOf(record[FlowKey.WORDS + SlotTable.META]),
-                        record[FlowKey.WORDS + OWNER],
-                        record[FlowKey.WORDS + CREATED],
-                        record[FlowKey.WORDS + SlotTable.DEADLINE]);
+                TableKey.getListener(record, snapshot.tuple);
+                snapshot.stream = streamOf(record[TableKey.WORDS + SlotTable.META]);
+                snapshot.owner = record[TableKey.WORDS + OWNER];
+                snapshot.createdNanos = record[TableKey.WORDS + CREATED];
+                snapshot.deadlineNanos = record[TableKey.WORDS + SlotTable.DEADLINE];
+                visitor.visit(snapshot);
             }
         }
     }
@@ -676,10 +570,10 @@ public final class ExpectationTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
-                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[FlowKey.WORDS + CREATED] = nowNanos - row[FlowKey.WORDS + CREATED];
-                row[FlowKey.WORDS + SlotTable.META] &= META_MASK;
+            if (slots.copyLive(slot, row) && row[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
+                row[TableKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[TableKey.WORDS + CREATED] = nowNanos - row[TableKey.WORDS + CREATED];
+                row[TableKey.WORDS + SlotTable.META] &= META_MASK;
                 sink.accept(row);
             }
         }
@@ -693,15 +587,15 @@ public final class ExpectationTable implements SavedRows {
             final boolean keepSides,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        final long left = Durations.leftAfter(record[TableKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
         if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
             return false;
         }
-        record[FlowKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
-        record[FlowKey.WORDS + SlotTable.META] |= RESTORED;
-        record[FlowKey.WORDS + CREATED] = Durations.before(record[FlowKey.WORDS + CREATED], elapsedNanos, nowNanos);
+        record[TableKey.WORDS + SlotTable.DEADLINE] = nowNanos + left;
+        record[TableKey.WORDS + SlotTable.META] |= RESTORED;
+        record[TableKey.WORDS + CREATED] = Durations.before(record[TableKey.WORDS + CREATED], elapsedNanos, nowNanos);
         if (!keepSides) {
-            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+            record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
         if (!requesters.take(record[0], record[1], perRequester, scratch.host)) {
             counters.countLimit(TableName.EXPECTATIONS, LimitScope.REQUESTER);
@@ -713,16 +607,16 @@ public final class ExpectationTable implements SavedRows {
             requesters.giveBack(scratch.host);
             return false;
         }
-        counters.countRestored(streamOf(record[FlowKey.WORDS + SlotTable.META]));
+        counters.countRestored(streamOf(record[TableKey.WORDS + SlotTable.META]));
         byListener.put(listener(record), slots.find(record, slots.hash(record)));
         return true;
     }
 
     /** Whether this table can have made the record. */
     private static boolean isSound(final long[] record) {
-        final long meta = record[FlowKey.WORDS + SlotTable.META];
+        final long meta = record[TableKey.WORDS + SlotTable.META];
         final long stream = meta >>> STREAM_SHIFT & STREAM_MASK;
-        final long port = record[FlowKey.WORDS - 1];
+        final long port = record[TableKey.LAST];
         final boolean announced =
                 stream < StreamName.CONTROL.ordinal() && AnnouncedBy.service(announcedBy(meta)) != null;
         final boolean legacy = stream == StreamName.LEGACY.ordinal() && announcedBy(meta) == 0;
@@ -738,7 +632,7 @@ public final class ExpectationTable implements SavedRows {
             return false;
         }
         counters.countLimit(TableName.EXPECTATIONS, LimitScope.GLOBAL);
-        if (slots.evict(requesters, OWNER, record[FlowKey.WORDS + OWNER], scratch)) {
+        if (slots.evict(requesters, OWNER, record[TableKey.WORDS + OWNER], scratch)) {
             endedUnused(scratch, Removal.EVICTED);
         }
         return slots.insertRecord(record);

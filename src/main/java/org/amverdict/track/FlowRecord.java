@@ -1,10 +1,11 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 
 /**
  * The words of a flow's record behind its key, of which {@link SlotTable} has the first two, and the bits of its META.
- * Offsets are those of {@link SlotTable#value}; in a copied record they count from {@link FlowKey#WORDS} on.
+ * Offsets are those of {@link SlotTable#value}; in a copied record they count from {@link TableKey#WORDS} on.
  */
 final class FlowRecord {
     static final int PACKETS = 2;
@@ -118,7 +119,7 @@ final class FlowRecord {
 
     /** A word of a copied record. */
     static long word(final long[] record, final int offset) {
-        return record[FlowKey.WORDS + offset];
+        return record[TableKey.WORDS + offset];
     }
 
     static long meta(final long[] record) {
@@ -145,12 +146,26 @@ final class FlowRecord {
         return 2 - originator(meta);
     }
 
+    /** The tuple of a record: from the originator to the responder. */
+    static void getTuple(final long[] record, final Tuple tuple) {
+        final long meta = meta(record);
+        final int originator = originator(meta);
+        final int responder = responder(meta);
+        tuple.set(
+                record[originator],
+                record[originator + 1],
+                originatorPort(record, meta),
+                record[responder],
+                record[responder + 1],
+                responderPort(record, meta));
+    }
+
     static int originatorPort(final long[] key, final long meta) {
-        return isSwapped(meta) ? FlowKey.secondPort(key) : FlowKey.firstPort(key);
+        return isSwapped(meta) ? TableKey.secondPort(key) : TableKey.firstPort(key);
     }
 
     static int responderPort(final long[] key, final long meta) {
-        return isSwapped(meta) ? FlowKey.firstPort(key) : FlowKey.secondPort(key);
+        return isSwapped(meta) ? TableKey.firstPort(key) : TableKey.secondPort(key);
     }
 
     /** Whether the second end of the key is the originator. */

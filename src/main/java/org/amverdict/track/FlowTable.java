@@ -10,16 +10,15 @@ import static org.amverdict.track.FlowRecord.PRIVILEGED;
 import static org.amverdict.track.FlowRecord.REPLY;
 import static org.amverdict.track.FlowRecord.SIDES;
 import static org.amverdict.track.FlowRecord.TOLD;
-import static org.amverdict.track.TcpTracker.ACK;
 import static org.amverdict.track.TcpTracker.CLOSING;
 import static org.amverdict.track.TcpTracker.ESTABLISHED;
 import static org.amverdict.track.TcpTracker.REFUSED;
 import static org.amverdict.track.TcpTracker.RESET;
-import static org.amverdict.track.TcpTracker.SYN;
 import static org.amverdict.track.TcpTracker.SYN_SENT;
 
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,55 +86,34 @@ public final class FlowTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         this.interfaces = interfaces;
-        slots = new SlotTable(FlowKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
         tcp = new TcpTracker(slots, idleNanos);
         originators = new HostCounts(capacity, seed);
         this.counters = counters;
     }
 
     /**
-     * Follows a TCP packet. If its flow is known the scratch has the stream, the owner and the direction, and whether
-     * the packet ended the flow before it began, see {@link Scratch#refused()}; such a flow is forgotten at once.
+     * Follows a TCP packet. If its flow is known {@link Scratch#followed} has the stream, the owner and the direction,
+     * and whether the packet ended the flow before it began, see {@link Followed#refused}; such a flow is forgotten at
+     * once.
      *
      * <p>A RST or FIN counts only if its numbers are those that the side could have sent (RFC 5961): otherwise anybody
      * who knows the addresses and ports could cut short how long a silent stream is remembered. A SYN is of the flow only
      * if it repeats the first one. And a packet must come in where those of the other direction go out; one that does not
      * changes nothing.
      *
-     * @param flags the flags byte of the TCP header
-     * @param payload bytes of TCP payload
-     * @param bytes length of the IP packet
-     * @param inInterface where the packet came in, 0 if not known
-     * @param outInterface where it will go out, 0 if not known
      * @return {@link #UNKNOWN}, {@link #KNOWN}, {@link #STALE_SYN} or {@link #MISPLACED}
      */
-    public int follow(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final int bytes,
-            final int inInterface,
-            final int outInterface,
-            final long nowNanos) {
+    public int follow(final Scratch scratch, final Tuple tuple, final Segment segment, final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
-                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final boolean sourceIsSecond = TableKey.setBothWays(key, tuple);
         final long hash = slots.hash(key);
         final int slot = slots.find(key, hash);
         if (slot == SlotTable.NONE) {
             return UNKNOWN;
         }
-        if ((flags & (SYN | ACK)) == SYN) {
-            return followSyn(
-                    scratch, hash, sourceIsSecond, sequence, payload, bytes, inInterface, outInterface, nowNanos);
+        if (segment.isPlainSyn()) {
+            return followSyn(scratch, hash, sourceIsSecond, segment, nowNanos);
         }
         long deadlineNanos = slots.value(slot, SlotTable.DEADLINE);
         if (deadlineNanos - nowNanos <= 0) {
@@ -144,35 +122,35 @@ public final class FlowTable implements SavedRows {
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
         final int state = FlowRecord.state(meta);
-        if (!keepsSides(slot, state, reply, sequence, acknowledgement, inInterface, outInterface)) {
+        if (!keepsSides(slot, reply, state, segment)) {
             return MISPLACED;
         }
-        scratch.stream = FlowRecord.streamOrdinal(meta);
-        scratch.owner = slots.value(slot, OWNER);
-        scratch.reply = reply;
-        scratch.refused = false;
-        final boolean apart = inInterface != outInterface;
-        final int next = tcp.next(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
+        final Followed followed = scratch.followed;
+        followed.stream = FlowRecord.streamOrdinal(meta);
+        followed.owner = slots.value(slot, OWNER);
+        followed.reply = reply;
+        followed.refused = false;
+        final int next = tcp.next(slot, reply, state, segment);
         int newState = next & TcpTracker.STATE_MASK;
         if (newState == REFUSED) {
-            refuse(scratch, hash, state, bytes, nowNanos);
-            scratch.flowEndNanos = nowNanos;
+            refuse(scratch, hash, state, segment, nowNanos);
+            followed.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
-            newState = changeState(key, hash, state, newState);
+            newState = changeState(scratch, hash, state, newState);
             deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
         final int direction = reply ? REPLY : 0;
         slots.addToValue(slot, PACKETS + direction, 1);
-        slots.addToValue(slot, BYTES + direction, bytes);
+        slots.addToValue(slot, BYTES + direction, segment.bytes);
         if (next == state) {
-            scratch.flowEndNanos = deadlineNanos;
+            followed.flowEndNanos = deadlineNanos;
         } else {
-            scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
-            slots.setValue(slot, SlotTable.DEADLINE, scratch.flowEndNanos);
+            followed.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
+            slots.setValue(slot, SlotTable.DEADLINE, followed.flowEndNanos);
             // The deadline is as far from the last packet that moved it, so this is how long ago that was.
-            final long gapNanos = scratch.flowEndNanos - deadlineNanos;
+            final long gapNanos = followed.flowEndNanos - deadlineNanos;
             if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
                 noteGap(key, hash, gapNanos / NANOS_PER_MILLI);
             }
@@ -188,11 +166,7 @@ public final class FlowTable implements SavedRows {
             final Scratch scratch,
             final long hash,
             final boolean sourceIsSecond,
-            final int sequence,
-            final int payload,
-            final int bytes,
-            final int inInterface,
-            final int outInterface,
+            final Segment syn,
             final long nowNanos) {
         slots.lock(hash);
         try {
@@ -205,21 +179,22 @@ public final class FlowTable implements SavedRows {
             final long sides = slots.value(slot, SIDES);
             final long sinceNanos = nowNanos - slots.value(slot, OPENED);
             final boolean repeats =
-                    !reply && payload == 0 && tcp.repeatsSyn(slot, FlowRecord.state(meta), sequence, sinceNanos);
-            if (!fitsSide(sides, reply, inInterface) && !(repeats && isGone(sides, reply))) {
+                    !reply && syn.payload == 0 && tcp.repeatsSyn(slot, syn, FlowRecord.state(meta), sinceNanos);
+            if (!fitsSide(sides, reply, syn.inInterface) && !(repeats && isGone(sides, reply))) {
                 return MISPLACED;
             }
             if (!repeats) {
                 return STALE_SYN;
             }
-            slots.setValue(slot, SIDES, Sides.learn(sides, Sides.of(inInterface, outInterface)));
-            scratch.stream = FlowRecord.streamOrdinal(meta);
-            scratch.owner = slots.value(slot, OWNER);
-            scratch.reply = false;
-            scratch.refused = false;
-            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
+            slots.setValue(slot, SIDES, Sides.learn(sides, syn.sides(false)));
+            final Followed followed = scratch.followed;
+            followed.stream = FlowRecord.streamOrdinal(meta);
+            followed.owner = slots.value(slot, OWNER);
+            followed.reply = false;
+            followed.refused = false;
+            followed.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             slots.addToValue(slot, PACKETS, 1);
-            slots.addToValue(slot, BYTES, bytes);
+            slots.addToValue(slot, BYTES, syn.bytes);
             return KNOWN;
         } finally {
             slots.unlock(hash);
@@ -283,7 +258,7 @@ public final class FlowTable implements SavedRows {
         final Ending ending = scratch.ending;
         fill(ending, record);
         ending.flowEnd = cause;
-        ending.rearmed = cause == FlowEnd.REFUSED && scratch.refused;
+        ending.rearmed = cause == FlowEnd.REFUSED && scratch.followed.refused;
         scratch.tell();
     }
 
@@ -318,17 +293,9 @@ public final class FlowTable implements SavedRows {
      * @param scratch of the caller's own
      * @return what the scratch tells of it, good until its next use; null if there is no such flow
      */
-    public @Nullable Ending look(
-            final Scratch scratch,
-            final long originatorHigh,
-            final long originatorLow,
-            final int originatorPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort) {
+    public @Nullable Ending look(final Scratch scratch, final Tuple tuple) {
         final long[] key = scratch.key;
-        FlowKey.setBothWays(
-                key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
+        TableKey.setBothWays(key, tuple);
         final long hash = slots.hash(key);
         slots.lock(hash);
         try {
@@ -348,38 +315,31 @@ public final class FlowTable implements SavedRows {
      * Whether the packet comes in where the flow's packets of the other direction go out. Where nobody knows that, or the
      * interface is gone, only a packet that is right in everything else tells.
      */
-    private boolean keepsSides(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int sequence,
-            final int acknowledgement,
-            final int inInterface,
-            final int outInterface) {
+    private boolean keepsSides(final int slot, final boolean reply, final int state, final Segment segment) {
         final long sides = slots.value(slot, SIDES);
-        final long seen = reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+        final long seen = segment.sides(reply);
         if (seen == sides || seen == Sides.UNKNOWN) {
             return true;
         }
+        final int inInterface = segment.inInterface;
         final int known = (int) (reply ? sides : sides >>> Integer.SIZE);
         final boolean proves = known == inInterface
-                || ((known == 0 || !interfaces.exists(known))
-                        && isRight(slot, state, reply, sequence, acknowledgement));
+                || ((known == 0 || !interfaces.exists(known)) && isRight(slot, reply, state, segment));
         if (!proves && !fitsSide(sides, reply, inInterface)) {
             return false;
         }
         final int in = proves ? inInterface : 0;
-        final long learnt = Sides.learn(sides, reply ? Sides.of(outInterface, in) : Sides.of(in, outInterface));
+        final int out = segment.outInterface;
+        final long learnt = Sides.learn(sides, reply ? Sides.of(out, in) : Sides.of(in, out));
         if (learnt != sides) {
             slots.setValue(slot, SIDES, learnt);
         }
         return true;
     }
 
-    private boolean isRight(
-            final int slot, final int state, final boolean reply, final int sequence, final int acknowledgement) {
+    private boolean isRight(final int slot, final boolean reply, final int state, final Segment segment) {
         final boolean answersSyn = reply && state == SYN_SENT;
-        return answersSyn ? tcp.answersSyn(slot, acknowledgement) : tcp.isNear(slot, reply, sequence);
+        return answersSyn ? tcp.answersSyn(slot, segment.acknowledgement) : tcp.isNear(slot, reply, segment.sequence);
     }
 
     private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
@@ -397,10 +357,10 @@ public final class FlowTable implements SavedRows {
      *
      * @return the state that the flow is in now
      */
-    private int changeState(final long[] key, final long hash, final int from, final int to) {
+    private int changeState(final Scratch scratch, final long hash, final int from, final int to) {
         slots.lock(hash);
         try {
-            final int slot = slots.findLocked(key, hash);
+            final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE) {
                 return to;
             }
@@ -417,23 +377,26 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
-    private void refuse(final Scratch scratch, final long hash, final int state, final int bytes, final long nowNanos) {
+    private void refuse(
+            final Scratch scratch, final long hash, final int state, final Segment reset, final long nowNanos) {
+        final Followed followed = scratch.followed;
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE || FlowRecord.state(slots.value(slot, SlotTable.META)) != state) {
                 return;
             }
+            final long meta = slots.value(slot, SlotTable.META);
             final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
-            scratch.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
-            scratch.deadlineNanos = armedUntil;
-            scratch.privilegedSource = (slots.value(slot, SlotTable.META) & PRIVILEGED) != 0;
-            scratch.announcedBy = FlowRecord.announcedBy(slots.value(slot, SlotTable.META));
-            scratch.sides = slots.value(slot, SIDES);
+            followed.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
+            followed.armedUntilNanos = armedUntil;
+            followed.privilegedSource = (meta & PRIVILEGED) != 0;
+            followed.announcedBy = FlowRecord.announcedBy(meta);
+            followed.sides = slots.value(slot, SIDES);
             // This RST is a packet of the flow too.
-            final int direction = scratch.reply ? REPLY : 0;
+            final int direction = followed.reply ? REPLY : 0;
             slots.addToValue(slot, PACKETS + direction, 1);
-            slots.addToValue(slot, BYTES + direction, bytes);
+            slots.addToValue(slot, BYTES + direction, reset.bytes);
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(state));
             slots.takeOut(slot, hash, scratch);
         } finally {
@@ -452,8 +415,7 @@ public final class FlowTable implements SavedRows {
             final Scratch scratch,
             final long hash,
             final boolean sourceIsSecond,
-            final int sequence,
-            final long sides,
+            final Segment syn,
             final long nowNanos) {
         slots.lock(hash);
         try {
@@ -462,11 +424,11 @@ public final class FlowTable implements SavedRows {
                 return STANDS;
             }
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(slots.value(slot, SlotTable.META));
-            if (reply || !Sides.requesterFits(slots.value(slot, SIDES), (int) (sides >>> Integer.SIZE), interfaces)) {
+            if (reply || !Sides.requesterFits(slots.value(slot, SIDES), syn.inInterface, interfaces)) {
                 return STANDS;
             }
-            tcp.notePending(slot, sequence);
-            scratch.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
+            tcp.notePending(slot, syn);
+            scratch.followed.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
             return CHALLENGES;
         } finally {
             slots.unlock(hash);
@@ -474,30 +436,21 @@ public final class FlowTable implements SavedRows {
     }
 
     private boolean isUnderWay(final int slot, final long nowNanos) {
-        return !slots.expired(slot, nowNanos) && !tcp.isOver(slot, FlowRecord.state(slots.value(slot, SlotTable.META)));
+        return !slots.expired(slot, nowNanos) && !tcp.isOver(slot, slots.value(slot, SlotTable.META));
     }
 
     /**
      * Whether a segment that an ICMP error quotes can be one that this table has let through lately: it is of a known flow,
      * and its sender has sent that sequence number and may still wait for its acknowledgement (RFC 5927). Changes nothing.
      *
-     * @param sourceHigh of the quoted segment, as all that follow
      * @param inInterface where the error came in, 0 if not known; the segment must have gone out there
+     * @param tuple of the quoted segment
+     * @param sequence of the quoted segment
      */
     public boolean outstanding(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int sequence,
-            final int inInterface,
-            final long nowNanos) {
+            final Scratch scratch, final int inInterface, final Tuple tuple, final int sequence, final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean sourceIsSecond = FlowKey.setBothWays(
-                key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        final boolean sourceIsSecond = TableKey.setBothWays(key, tuple);
         final long hash = slots.hash(key);
         if (slots.find(key, hash) == SlotTable.NONE) {
             return false;
@@ -525,130 +478,80 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Enters the flow of an accepted SYN. An earlier flow of the same addresses and ports goes if it is over, or if the
-     * connection was announced; else it stays, and the responder's answer will tell. A full table gives up a flow of the
+     * Enters the flow of a SYN that took an expectation. An earlier flow of the same addresses and ports goes. A full table
+     * gives up a flow of the host that has most.
+     *
+     * @param tuple of the flow, which is not the packet's where the responder is known by a public address
+     * @param taken the expectation; if the responder refuses, it may be armed again
+     */
+    public void openExpected(
+            final Scratch scratch, final Tuple tuple, final Segment syn, final Taken taken, final long nowNanos) {
+        long meta = FlowRecord.meta(taken.stream, SYN_SENT) | (taken.privilegedSource ? PRIVILEGED : 0);
+        if (taken.armedUntilNanos != 0) {
+            meta = FlowRecord.withAnnouncedBy(meta, taken.announcedBy);
+        }
+        final int slot = enter(scratch, tuple, meta, true, nowNanos);
+        scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
+        if (slot != SlotTable.NONE) {
+            slots.setValue(slot, OWNER, taken.owner);
+            slots.setValue(slot, SIDES, Sides.learn(taken.sides, syn.sides(false)));
+            slots.setValue(slot, ARMED_UNTIL, taken.armedUntilNanos);
+            begin(scratch, slot, syn, nowNanos);
+        }
+    }
+
+    /**
+     * Enters the flow of a SYN that the policy permits without any announcement. An earlier flow of the same addresses and
+     * ports goes if it is over; else it stays, and the responder's answer will tell. A full table gives up a flow of the
      * host that has most.
      *
-     * @param owner number of the transaction that announced it, 0 if none did
-     * @param armedUntil if the responder refuses, its expectation, which was just taken with this scratch, may be armed
-     *     again until then; 0 for never
-     * @param privilegedSource the expectation was for a privileged source port
-     * @param sequence sequence number of the SYN
-     * @param sides {@link Sides} of the connection
      * @return {@link #ENTERED}, also if there was no room, {@link #CHALLENGES} or {@link #STANDS}
      */
-    public int open(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final StreamName stream,
-            final long owner,
-            final long armedUntil,
-            final boolean privilegedSource,
-            final int sequence,
-            final long sides,
-            final int bytes,
-            final long nowNanos) {
-        final long meta = FlowRecord.withAnnouncedBy(
-                FlowRecord.meta(stream, SYN_SENT) | (privilegedSource ? PRIVILEGED : 0),
-                armedUntil == 0 ? 0 : scratch.announcedBy);
-        scratch.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
-        final int slot = enter(
-                scratch,
-                sourceHigh,
-                sourceLow,
-                sourcePort,
-                destinationHigh,
-                destinationLow,
-                destinationPort,
-                meta,
-                scratch.flowEndNanos,
-                owner != 0,
-                nowNanos);
-        final long hash = slots.hash(scratch.key);
+    public int openPermitted(
+            final Scratch scratch, final Tuple tuple, final Segment syn, final StreamName stream, final long nowNanos) {
+        scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
+        final int slot = enter(scratch, tuple, FlowRecord.meta(stream, SYN_SENT), false, nowNanos);
         if (slot == TAKEN) {
-            return challenge(
-                    scratch,
-                    hash,
-                    FlowKey.isSecond(scratch.key, sourceHigh, sourceLow, sourcePort),
-                    sequence,
-                    sides,
-                    nowNanos);
+            final boolean sourceIsSecond = TableKey.setBothWays(scratch.key, tuple);
+            return challenge(scratch, slots.hash(scratch.key), sourceIsSecond, syn, nowNanos);
         }
-        if (slot == SlotTable.NONE) {
-            return ENTERED;
-        }
-        try {
-            slots.setValue(slot, PACKETS, 1);
-            slots.setValue(slot, BYTES, bytes);
-            slots.setValue(slot, OPENED, nowNanos);
-            slots.setValue(slot, OWNER, owner);
-            slots.setValue(slot, SIDES, sides);
-            tcp.begin(slot, sequence);
-            slots.setValue(slot, ARMED_UNTIL, armedUntil);
-        } finally {
-            leave(scratch, hash);
+        if (slot != SlotTable.NONE) {
+            slots.setValue(slot, SIDES, syn.sides(false));
+            begin(scratch, slot, syn, nowNanos);
         }
         return ENTERED;
     }
 
+    /** The rest of a new record that a SYN makes, and gives back its lock. */
+    private void begin(final Scratch scratch, final int slot, final Segment syn, final long nowNanos) {
+        try {
+            slots.setValue(slot, PACKETS, 1);
+            slots.setValue(slot, BYTES, syn.bytes);
+            slots.setValue(slot, OPENED, nowNanos);
+            tcp.begin(slot, syn);
+        } finally {
+            leave(scratch, slots.hash(scratch.key));
+        }
+    }
+
     /**
-     * Enters a connection that was under way before it was first seen. The source of the packet is the originator.
+     * Enters a connection that was under way before it was first seen.
      *
+     * @param tuple of the connection: from its originator
      * @param reply the packet goes from the responder to the originator
      * @return false if there is a flow of these addresses and ports that is not over, which stays as it is
      */
     public boolean adopt(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final boolean reply,
-            final int sequence,
-            final int acknowledgement,
-            final int bytes,
-            final long nowNanos) {
-        final long meta = FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED);
-        final int slot = reply
-                ? enter(
-                        scratch,
-                        destinationHigh,
-                        destinationLow,
-                        destinationPort,
-                        sourceHigh,
-                        sourceLow,
-                        sourcePort,
-                        meta,
-                        nowNanos + tcp.timeoutNanos(ESTABLISHED),
-                        false,
-                        nowNanos)
-                : enter(
-                        scratch,
-                        sourceHigh,
-                        sourceLow,
-                        sourcePort,
-                        destinationHigh,
-                        destinationLow,
-                        destinationPort,
-                        meta,
-                        nowNanos + tcp.timeoutNanos(ESTABLISHED),
-                        false,
-                        nowNanos);
+            final Scratch scratch, final Tuple tuple, final Segment segment, final boolean reply, final long nowNanos) {
+        final int slot = enter(scratch, tuple, FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED), false, nowNanos);
         if (slot < 0) {
             return slot != TAKEN;
         }
         try {
             slots.setValue(slot, PACKETS + (reply ? REPLY : 0), 1);
-            slots.setValue(slot, BYTES + (reply ? REPLY : 0), bytes);
+            slots.setValue(slot, BYTES + (reply ? REPLY : 0), segment.bytes);
             slots.setValue(slot, OPENED, nowNanos);
-            tcp.resume(slot, reply, sequence, acknowledgement);
+            tcp.resume(slot, reply, segment);
         } finally {
             leave(scratch, slots.hash(scratch.key));
         }
@@ -656,42 +559,32 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Makes room and a new record with that META and deadline. This is the only place where a record takes the place of
-     * another one.
+     * Makes room and a new record with that META, and the deadline of its state. This is the only place where a record
+     * takes the place of another one.
      *
+     * @param tuple from the originator
      * @param announced it may take the place of a flow that is not over
      * @return its slot, with its stripe locked, {@link SlotTable#NONE} or {@link #TAKEN}
      */
     private int enter(
-            final Scratch scratch,
-            final long originatorHigh,
-            final long originatorLow,
-            final int originatorPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort,
-            final long meta,
-            final long deadlineNanos,
-            final boolean announced,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final long meta, final boolean announced, final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean originatorIsSecond = FlowKey.setBothWays(
-                key, originatorHigh, originatorLow, originatorPort, responderHigh, responderLow, responderPort);
+        final boolean originatorIsSecond = TableKey.setBothWays(key, tuple);
         final long hash = slots.hash(key);
         final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
-        originators.take(originatorHigh, originatorLow, Integer.MAX_VALUE, scratch.host);
-        int slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
+        originators.take(tuple.sourceHigh(), tuple.sourceLow(), Integer.MAX_VALUE, scratch.host);
+        int slot = insert(scratch, hash, charged, announced, nowNanos);
         if (slot == SlotTable.NONE) {
             counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
             if (slots.evict(originators, UNDER_WAY, scratch)) {
                 originators.giveBack(scratch.host);
                 tellRemoved(scratch, FlowEnd.EVICTED);
             }
-            slot = insert(scratch, hash, charged, deadlineNanos, announced, nowNanos);
+            slot = insert(scratch, hash, charged, announced, nowNanos);
         }
         if (slot < 0) {
-            scratch.host[0] = originatorHigh;
-            scratch.host[1] = originatorLow;
+            scratch.host[0] = tuple.sourceHigh();
+            scratch.host[1] = tuple.sourceLow();
             originators.giveBack(scratch.host);
         }
         return slot;
@@ -702,12 +595,7 @@ public final class FlowTable implements SavedRows {
      * may enter the same connection at this moment, from a packet of the other direction.
      */
     private int insert(
-            final Scratch scratch,
-            final long hash,
-            final long meta,
-            final long deadlineNanos,
-            final boolean announced,
-            final long nowNanos) {
+            final Scratch scratch, final long hash, final long meta, final boolean announced, final long nowNanos) {
         slots.lock(hash);
         final int earlier = slots.findLocked(scratch.key, hash);
         if (earlier != SlotTable.NONE && !announced && isUnderWay(earlier, nowNanos)) {
@@ -723,7 +611,7 @@ public final class FlowTable implements SavedRows {
             leave(scratch, hash);
             return slot;
         }
-        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+        slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(FlowRecord.state(meta)));
         slots.setValue(slot, SlotTable.META, meta);
         return slot;
     }
@@ -743,9 +631,11 @@ public final class FlowTable implements SavedRows {
      */
     public void disarmUnless(final ExpectationTable.Permission permission) {
         final long[] record = new long[slots.recordWords()];
+        final Tuple tuple = new Tuple();
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && isArmed(slot)) {
-                disarmUnless(permission, slot, record);
+            if (slots.live(slot) && isArmed(slot) && slots.copyLive(slot, record)) {
+                FlowRecord.getTuple(record, tuple);
+                disarmUnless(permission, record, tuple);
             }
         }
     }
@@ -755,23 +645,11 @@ public final class FlowTable implements SavedRows {
         return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & TOLD) == 0;
     }
 
-    private void disarmUnless(final ExpectationTable.Permission permission, final int slot, final long[] record) {
-        if (!slots.copyLive(slot, record)) {
-            return;
-        }
+    private void disarmUnless(final ExpectationTable.Permission permission, final long[] record, final Tuple tuple) {
         final long meta = FlowRecord.meta(record);
         final long owner = FlowRecord.word(record, OWNER);
-        final int originator = FlowRecord.originator(meta);
-        final int responder = FlowRecord.responder(meta);
         if (permission.permits(
-                record[originator],
-                record[originator + 1],
-                record[responder],
-                record[responder + 1],
-                FlowRecord.responderPort(record, meta),
-                FlowRecord.stream(meta),
-                AnnouncedBy.service(FlowRecord.announcedBy(meta)),
-                owner)) {
+                tuple, FlowRecord.stream(meta), AnnouncedBy.service(FlowRecord.announcedBy(meta)), owner)) {
             return;
         }
         final long hash = slots.hash(record);
@@ -813,11 +691,11 @@ public final class FlowTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.copyLive(slot, row) && row[FlowKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
-                row[FlowKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[FlowKey.WORDS + OPENED] = nowNanos - row[FlowKey.WORDS + OPENED];
-                if ((row[FlowKey.WORDS + SlotTable.META] & TOLD) == 0) {
-                    row[FlowKey.WORDS + ARMED_UNTIL] = Durations.left(row[FlowKey.WORDS + ARMED_UNTIL], nowNanos);
+            if (slots.copyLive(slot, row) && row[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
+                row[TableKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
+                row[TableKey.WORDS + OPENED] = nowNanos - row[TableKey.WORDS + OPENED];
+                if ((row[TableKey.WORDS + SlotTable.META] & TOLD) == 0) {
+                    row[TableKey.WORDS + ARMED_UNTIL] = Durations.left(row[TableKey.WORDS + ARMED_UNTIL], nowNanos);
                 }
                 sink.accept(row);
             }
@@ -832,22 +710,22 @@ public final class FlowTable implements SavedRows {
             final boolean keepSides,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[FlowKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
+        final long left = Durations.leftAfter(record[TableKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
         if (left <= 0 || !isSound(record)) {
             return false;
         }
         final long meta = FlowRecord.meta(record);
-        record[FlowKey.WORDS + SlotTable.DEADLINE] =
+        record[TableKey.WORDS + SlotTable.DEADLINE] =
                 nowNanos + Math.min(left, tcp.timeoutNanos(FlowRecord.state(meta)));
-        record[FlowKey.WORDS + OPENED] = Durations.before(record[FlowKey.WORDS + OPENED], elapsedNanos, nowNanos);
+        record[TableKey.WORDS + OPENED] = Durations.before(record[TableKey.WORDS + OPENED], elapsedNanos, nowNanos);
         if ((meta & TOLD) == 0) {
             final long armed = FlowRecord.responderPort(record, meta) < UNPRIVILEGED_PORT_MIN
                     ? 0
-                    : Durations.leftAfter(record[FlowKey.WORDS + ARMED_UNTIL], elapsedNanos);
-            record[FlowKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
+                    : Durations.leftAfter(record[TableKey.WORDS + ARMED_UNTIL], elapsedNanos);
+            record[TableKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
         }
         if (!keepSides) {
-            record[FlowKey.WORDS + SIDES] = Sides.UNKNOWN;
+            record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;
         }
         final int originator = FlowRecord.originator(meta);
         originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, scratch.host);
@@ -865,7 +743,7 @@ public final class FlowTable implements SavedRows {
         final long meta = FlowRecord.meta(record);
         return FlowRecord.state(meta) <= RESET
                 && FlowRecord.hasStream(meta)
-                && FlowKey.isInOrder(record)
+                && TableKey.isInOrder(record)
                 && FlowRecord.word(record, PACKETS) >= 0
                 && FlowRecord.word(record, BYTES) >= 0
                 && FlowRecord.word(record, PACKETS + REPLY) >= 0

@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.packet.Tuple;
+
 /**
  * Which datagrams' first fragments were accepted, so that the later ones, which carry no ports, can follow. Used only
  * where nothing in the kernel puts fragments together. Any worker may call.
@@ -25,7 +27,7 @@ public final class FragmentTable {
 
     /** @param seed of the hash */
     public FragmentTable(final long seed, final TableCounters counters) {
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, CAPACITY, seed);
+        slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
         senders = new HostCounts(CAPACITY, seed);
         this.counters = counters;
     }
@@ -34,40 +36,31 @@ public final class FragmentTable {
      * Remembers an accepted first fragment.
      *
      * @param reason ordinal of the reason, given back for the later fragments
-     * @param end first byte of the payload that it does not hold
      */
     public void accept(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final long destinationHigh,
-            final long destinationLow,
-            final int protocol,
-            final int identification,
-            final int reason,
-            final int end,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final Fragment fragment, final int reason, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, datagram(protocol, identification));
+        TableKey.set(key, tuple, fragment.datagram());
         final long hash = slots.hash(key);
-        senders.take(sourceHigh, sourceLow, Integer.MAX_VALUE, scratch.host);
-        int outcome = insert(key, hash, reason, end, nowNanos);
+        senders.take(key[0], key[1], Integer.MAX_VALUE, scratch.host);
+        int outcome = insert(key, hash, fragment, reason, nowNanos);
         if (outcome == FULL) {
             counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
             if (slots.evict(senders, scratch)) {
                 senders.giveBack(scratch.host);
             }
-            outcome = insert(key, hash, reason, end, nowNanos);
+            outcome = insert(key, hash, fragment, reason, nowNanos);
         }
         if (outcome != ENTERED) {
-            scratch.host[0] = sourceHigh;
-            scratch.host[1] = sourceLow;
+            scratch.host[0] = key[0];
+            scratch.host[1] = key[1];
             senders.giveBack(scratch.host);
         }
     }
 
     /** @return {@link #ENTERED}, {@link #REPLACED} or {@link #FULL} */
-    private int insert(final long[] key, final long hash, final int reason, final int end, final long nowNanos) {
+    private int insert(
+            final long[] key, final long hash, final Fragment fragment, final int reason, final long nowNanos) {
         slots.lock(hash);
         try {
             final int earlier = slots.findLocked(key, hash);
@@ -77,8 +70,8 @@ public final class FragmentTable {
             }
             // The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either.
             final long covered = earlier == SlotTable.NONE || slots.expired(slot, nowNanos)
-                    ? end
-                    : Math.max(end, slots.value(slot, COVERED));
+                    ? fragment.end
+                    : Math.max(fragment.end, slots.value(slot, COVERED));
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
             slots.setValue(slot, SlotTable.META, (long) reason << REASON_SHIFT);
             slots.setValue(slot, COVERED, covered);
@@ -91,31 +84,17 @@ public final class FragmentTable {
     /**
      * Why the first fragment of that datagram was accepted.
      *
-     * @param start first byte of the payload that the later fragment holds; it must not overlap the first fragment,
-     *     whose ports were what was judged
+     * @param fragment a later one; it must not overlap the first fragment, whose ports were what was judged
      * @return ordinal of the reason, or -1 if it was not accepted, not seen, or is overlapped
      */
-    public int reason(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final long destinationHigh,
-            final long destinationLow,
-            final int protocol,
-            final int identification,
-            final int start,
-            final long nowNanos) {
+    public int reason(final Scratch scratch, final Tuple tuple, final Fragment fragment, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.set(key, sourceHigh, sourceLow, destinationHigh, destinationLow, datagram(protocol, identification));
+        TableKey.set(key, tuple, fragment.datagram());
         final int slot = slots.find(key, slots.hash(key));
-        if (slot == SlotTable.NONE || slots.expired(slot, nowNanos) || start < slots.value(slot, COVERED)) {
+        if (slot == SlotTable.NONE || slots.expired(slot, nowNanos) || fragment.start < slots.value(slot, COVERED)) {
             return -1;
         }
         return (int) (slots.value(slot, SlotTable.META) >>> REASON_SHIFT);
-    }
-
-    private static long datagram(final int protocol, final int identification) {
-        return (long) protocol << Integer.SIZE | Integer.toUnsignedLong(identification);
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */

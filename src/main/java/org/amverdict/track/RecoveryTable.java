@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.packet.Tuple;
+
 /**
  * The connections to amidxtape (10083/tcp) of old amrecover whose text is being read: how far each direction was read,
  * and what was made of it. Keyed as the flow, ends with it at the latest, and as soon as there is nothing more to read:
@@ -38,49 +40,32 @@ public final class RecoveryTable {
 
     /** @param seed of the hash */
     public RecoveryTable(final long seed, final TableCounters counters) {
-        slots = new SlotTable(FlowKey.WORDS, VALUE_WORDS, CAPACITY, seed);
+        slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
         requesters = new HostCounts(CAPACITY, seed);
         this.counters = counters;
     }
 
     /** Whether the connection between these two ends is, or may be about to be, read; the packet may go either way. */
-    public boolean watches(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort) {
+    public boolean watches(final Scratch scratch, final Tuple tuple) {
         if (slots.size() == 0) {
             return false;
         }
         final long[] key = scratch.key;
-        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        TableKey.setBothWays(key, tuple);
         return slots.find(key, slots.hash(key)) != NONE;
     }
 
     /**
-     * Notes a SYN that was let in: reading begins, or begins anew, when the responder answers it. Until then nothing that
+     * Notes a SYN that was let in: reading begins, or begins again, when the responder answers it. Until then nothing that
      * is known of the connection changes, for anybody can forge a SYN.
      *
-     * @param sequence of the SYN
-     * @param deadlineNanos when the flow ends
+     * @param tuple of the SYN: from the requester
+     * @param flow as it was just opened: with it the record ends
      */
     public void noteSyn(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final int requesterPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort,
-            final int sequence,
-            final long deadlineNanos,
-            final long nowNanos) {
+            final Scratch scratch, final Tuple tuple, final Segment syn, final Followed flow, final long nowNanos) {
         final long[] key = scratch.key;
-        final boolean requesterIsSecond = FlowKey.setBothWays(
-                key, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+        final boolean requesterIsSecond = TableKey.setBothWays(key, tuple);
         final long hash = slots.hash(key);
         int slot = slots.find(key, hash);
         if (slot != NONE && slots.expired(slot, nowNanos)) {
@@ -88,11 +73,11 @@ public final class RecoveryTable {
             slot = NONE;
         }
         if (slot == NONE) {
-            slot = enter(scratch, hash, requesterIsSecond ? 2 : 0, deadlineNanos);
+            slot = enter(scratch, hash, requesterIsSecond ? 2 : 0, flow.flowEndNanos);
         }
         if (slot != NONE) {
-            slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
-            slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(sequence));
+            slots.setValue(slot, SlotTable.DEADLINE, flow.flowEndNanos);
+            slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(syn.sequence));
         }
     }
 
@@ -133,42 +118,33 @@ public final class RecoveryTable {
     /**
      * The connection between these two ends, either way round; NONE if it is not watched.
      *
-     * @param deadlineNanos when its flow ends now
+     * @param flow as it was just followed: with it the record ends
      */
-    public int find(
-            final Scratch scratch,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final long deadlineNanos,
-            final long nowNanos) {
+    public int find(final Scratch scratch, final Tuple tuple, final Followed flow, final long nowNanos) {
         final long[] key = scratch.key;
-        FlowKey.setBothWays(key, sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
+        TableKey.setBothWays(key, tuple);
         final int slot = slots.find(key, slots.hash(key));
         if (slot == NONE || slots.expired(slot, nowNanos)) {
             return NONE;
         }
-        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
+        slots.setValue(slot, SlotTable.DEADLINE, flow.flowEndNanos);
         return slot;
     }
 
     /**
-     * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins anew.
+     * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins again.
      *
      * @param text what to begin with
      */
-    public void begin(final int slot, final int sequence, final int acknowledgement, final long text) {
-        if (slots.value(slot, PENDING_SYN) != (PENDING | Integer.toUnsignedLong(acknowledgement - 1))) {
+    public void begin(final int slot, final Segment answer, final long text) {
+        if (slots.value(slot, PENDING_SYN) != (PENDING | Integer.toUnsignedLong(answer.acknowledgement - 1))) {
             return;
         }
         // Only once, so that a repeated SYN/ACK does not have bytes read twice.
         slots.setValue(slot, PENDING_SYN, 0);
         slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | READING);
-        slots.setValue(slot, NEXT, acknowledgement);
-        slots.setValue(slot, NEXT + 1, sequence + 1);
+        slots.setValue(slot, NEXT, answer.acknowledgement);
+        slots.setValue(slot, NEXT + 1, answer.sequence + 1);
         slots.setValue(slot, TEXT, text);
         slots.setValue(slot, NUMBER, --lastNumber);
     }

@@ -50,13 +50,13 @@ public final class TableCounters {
         limits.getAndIncrement(table.ordinal() * SCOPES + scope.ordinal());
     }
 
-    void countWait(final int stream, final long nanos) {
+    void countWait(final StreamName stream, final long nanos) {
         int bucket = 0;
         while (bucket < WAIT_BOUNDS_NANOS.length && nanos > WAIT_BOUNDS_NANOS[bucket]) {
             bucket++;
         }
-        waits.getAndIncrement(stream * WAIT_BUCKETS + bucket);
-        waitSums.getAndAdd(stream, nanos);
+        waits.getAndIncrement(stream.ordinal() * WAIT_BUCKETS + bucket);
+        waitSums.getAndAdd(stream.ordinal(), nanos);
     }
 
     /** Inclusive upper bounds of the buckets of {@link #waits}, ascending; one bucket more takes what is longer. */

@@ -90,33 +90,23 @@ final class TcpTracker {
      *
      * @param state that the flow is in
      * @param reply the packet goes from the responder to the originator
-     * @param payload bytes
-     * @param apart the interfaces tell the two sides apart
      * @return the state of the flow after it, {@link #REFUSED} if it never came to be, and {@link #RENEWS}
      */
-    int next(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final boolean apart) {
-        if ((flags & RST) != 0) {
-            return kept(nextOfReset(slot, state, reply, flags, sequence, acknowledgement), MISFIT);
+    int next(final int slot, final boolean reply, final int state, final Segment segment) {
+        if (segment.has(RST)) {
+            return kept(nextOfReset(slot, reply, state, segment), MISFIT);
         }
-        if ((flags & SYN) != 0) {
-            return kept(nextOfAnswer(slot, state, reply, sequence, acknowledgement, apart), MISFIT);
+        if (segment.has(SYN)) {
+            return kept(nextOfAnswer(slot, reply, state, segment), MISFIT);
         }
         if (state <= SYN_RECEIVED) {
-            return nextOfHandshake(slot, state, reply, flags, sequence, acknowledgement, payload, apart);
+            return nextOfHandshake(slot, reply, state, segment);
         }
-        final int place = place(slot, reply, flags, sequence, acknowledgement, payload, apart);
-        if ((flags & FIN) == 0 && place != FITS_AND_ENDS) {
+        final int place = place(slot, reply, segment);
+        if (!segment.has(FIN) && place != FITS_AND_ENDS) {
             return kept(state, place);
         }
-        return kept(closed(slot, state, reply, flags, sequence + payload, place), place);
+        return kept(closed(slot, reply, state, segment, place), place);
     }
 
     /** An established flow lives on with any packet, one that has ended only with what is still under way. */
@@ -125,12 +115,12 @@ final class TcpTracker {
         return renews ? state | RENEWS : state;
     }
 
-    /** @param last number of the segment's FIN, if it has one */
-    private int closed(
-            final int slot, final int state, final boolean reply, final int flags, final int last, final int place) {
+    /** The state when the segment's FIN, if it has one, has been taken in. */
+    private int closed(final int slot, final boolean reply, final int state, final Segment segment, final int place) {
         final int ended = place == FITS_AND_ENDS ? closedBy(state, !reply) : state;
         // Nothing behind a FIN is ever acknowledged, but the FIN itself.
-        final boolean counts = (flags & FIN) != 0 && place != MISFIT && last - slotAcknowledged(slot, !reply) >= -1;
+        final int away = segment.sequence + segment.payload - slotAcknowledged(slot, !reply);
+        final boolean counts = segment.has(FIN) && place != MISFIT && away >= -1;
         return counts ? closedBy(ended, reply) : ended;
     }
 
@@ -153,27 +143,23 @@ final class TcpTracker {
      * In gate placement a flow is in SYN_SENT for good, so what ends a connection must not look like what prevents it: a
      * RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
      */
-    private int nextOfReset(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement) {
+    private int nextOfReset(final int slot, final boolean reply, final int state, final Segment segment) {
         final long mine = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0));
         final long peers = slots.value(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1));
         if (state == SYN_SENT) {
             final long syns = slots.value(slot, FlowRecord.SYNS);
-            final boolean answersOne = acknowledgement == first(syns) + 1 || acknowledgement == pending(syns) + 1;
-            final boolean answers = reply && (flags & ACK) != 0 && answersOne;
-            final boolean takesBack = !reply && (sequence == end(mine) || sequence + 1 == end(mine));
-            return answers && sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
+            final boolean answersOne =
+                    segment.acknowledgement == first(syns) + 1 || segment.acknowledgement == pending(syns) + 1;
+            final boolean answers = reply && segment.has(ACK) && answersOne;
+            final boolean takesBack = !reply && (segment.sequence == end(mine) || segment.sequence + 1 == end(mine));
+            return answers && segment.sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
         }
-        if (state == SYN_RECEIVED && !reply && (flags & ACK) == 0 && sequence == end(mine)) {
+        if (state == SYN_RECEIVED && !reply && !segment.has(ACK) && segment.sequence == end(mine)) {
             return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
         }
-        final boolean continues = (flags & ACK) != 0 && acknowledgement == end(peers) && isNew(sequence - end(mine));
-        final boolean fits = sequence - acknowledged(peers) >= 0 && sequence - end(mine) <= 0;
+        final boolean continues =
+                segment.has(ACK) && segment.acknowledgement == end(peers) && isNew(segment.sequence - end(mine));
+        final boolean fits = segment.sequence - acknowledged(peers) >= 0 && segment.sequence - end(mine) <= 0;
         return fits || continues ? RESET : state;
     }
 
@@ -181,77 +167,59 @@ final class TcpTracker {
      * Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But one that is
      * established begins again only if no one place can have sent both the SYN and its answer.
      */
-    private int nextOfAnswer(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int sequence,
-            final int acknowledgement,
-            final boolean apart) {
+    private int nextOfAnswer(final int slot, final boolean reply, final int state, final Segment segment) {
         final long syns = slots.value(slot, FlowRecord.SYNS);
-        final boolean answersFirst = state == SYN_SENT && acknowledgement == first(syns) + 1;
+        final boolean answersFirst = state == SYN_SENT && segment.acknowledgement == first(syns) + 1;
         final boolean answersPending = isPending(syns)
-                && acknowledgement == pending(syns) + 1
-                && (state < ESTABLISHED || state >= CLOSING || apart);
+                && segment.acknowledgement == pending(syns) + 1
+                && (state < ESTABLISHED || state >= CLOSING || segment.apart());
         if (!reply || !(answersFirst || answersPending)) {
-            noteStray(slot, reply, sequence + 1, acknowledgement, 0);
+            noteStray(slot, reply, sequences(segment.sequence + 1, segment.acknowledgement), false);
             return state;
         }
-        noteFirst(slot, acknowledgement - 1);
+        noteFirst(slot, segment.acknowledgement - 1);
         // The originator has acknowledged nothing yet, not even the SYN.
-        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(acknowledgement, sequence));
-        slots.setValue(slot, FlowRecord.SEQUENCES + 1, sequences(sequence + 1, acknowledgement));
+        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(segment.acknowledgement, segment.sequence));
+        slots.setValue(slot, FlowRecord.SEQUENCES + 1, sequences(segment.sequence + 1, segment.acknowledgement));
         return SYN_RECEIVED;
     }
 
     /** Of a segment before the handshake was seen whole, for the rest of it may have passed unseen. */
-    private int nextOfHandshake(
-            final int slot,
-            final int state,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final boolean apart) {
+    private int nextOfHandshake(final int slot, final boolean reply, final int state, final Segment segment) {
         final int sent = slotEnd(slot, !reply);
         final int acknowledged = slotAcknowledged(slot, reply);
         // A responder's mere ACK can be had before the handshake is complete, by a segment that it does not like.
-        final boolean sentOrGotData = reply && (payload > 0 || (flags & FIN) != 0 || acknowledgement - sent > 0);
+        final boolean sentOrGotData =
+                reply && (segment.payload > 0 || segment.has(FIN) || segment.acknowledgement - sent > 0);
         // Whoever forges a SYN can forge what follows it; but nobody makes many flows that a REP announced.
         final boolean tells = sentOrGotData || FlowRecord.isAnnounced(slots.value(slot, SlotTable.META));
         final int place;
         if (state == SYN_RECEIVED) {
-            place = place(slot, reply, flags, sequence, acknowledgement, payload, apart);
-        } else if (tells && continuesSyn(slot, reply, flags, sequence, acknowledgement, payload)) {
+            place = place(slot, reply, segment);
+        } else if (tells && continuesSyn(slot, reply, segment)) {
             place = FITS;
         } else {
-            place = pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
+            place = pairs(slot, reply, segment);
         }
-        final boolean completes = state == SYN_SENT || (reply ? sentOrGotData : acknowledgement - acknowledged > 0);
+        final boolean completes =
+                state == SYN_SENT || (reply ? sentOrGotData : segment.acknowledgement - acknowledged > 0);
         if (place == MISFIT || !completes) {
             return state;
         }
-        return kept(closed(slot, ESTABLISHED, reply, flags, sequence + payload, place), place);
+        return kept(closed(slot, reply, ESTABLISHED, segment, place), place);
     }
 
     /** Whether it can only come of a connection that began with the SYN: its SYN/ACK, and perhaps more, was not seen. */
-    private boolean continuesSyn(
-            final int slot,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload) {
+    private boolean continuesSyn(final int slot, final boolean reply, final Segment segment) {
         final int begin = first(slots.value(slot, FlowRecord.SYNS)) + 1;
-        final int away = acknowledgement - begin;
-        final boolean continues = reply ? away >= 0 && away <= FIRST_FLIGHT_MAX : sequence == begin;
-        if ((flags & ACK) == 0 || !continues) {
+        final int away = segment.acknowledgement - begin;
+        final boolean continues = reply ? away >= 0 && away <= FIRST_FLIGHT_MAX : segment.sequence == begin;
+        if (!segment.has(ACK) || !continues) {
             return false;
         }
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
-        slots.setValue(slot, word, sequences(sequence + payload + (flags & FIN), acknowledgement));
-        slots.setValue(slot, otherWord(word), sequences(acknowledgement, sequence));
+        slots.setValue(slot, word, sequences(segment.end(), segment.acknowledgement));
+        slots.setValue(slot, otherWord(word), sequences(segment.acknowledgement, segment.sequence));
         return true;
     }
 
@@ -259,70 +227,56 @@ final class TcpTracker {
      * Notes how far the side has sent and acknowledged, if the segment fits: {@link #MISFIT}, {@link #FITS} or
      * {@link #FITS_AND_ENDS}.
      */
-    private int place(
-            final int slot,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final boolean apart) {
+    private int place(final int slot, final boolean reply, final Segment segment) {
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
         final long mine = slots.value(slot, word);
         final long peers = slots.value(slot, otherWord(word));
-        final int beyondPeers = acknowledgement - end(peers);
-        final boolean near = sequence - end(mine) <= AHEAD_MAX
-                && sequence - acknowledged(peers) >= -BEHIND_MAX
+        final int beyondPeers = segment.acknowledgement - end(peers);
+        final boolean near = segment.sequence - end(mine) <= AHEAD_MAX
+                && segment.sequence - acknowledged(peers) >= -BEHIND_MAX
                 && beyondPeers <= AHEAD_MAX
-                && acknowledgement - acknowledged(mine) >= -BEHIND_MAX;
-        if (!near || (flags & ACK) == 0) {
-            return placeFar(slot, reply, flags, sequence, acknowledgement, payload, apart);
+                && segment.acknowledgement - acknowledged(mine) >= -BEHIND_MAX;
+        if (!near || !segment.has(ACK)) {
+            return placeFar(slot, reply, segment);
         }
-        final int sent = sequence + payload + (flags & FIN);
-        final long noted = sequences(later(end(mine), sent), later(acknowledged(mine), acknowledgement));
+        final int sent = segment.end();
+        final long noted = sequences(later(end(mine), sent), later(acknowledged(mine), segment.acknowledgement));
         if (noted != mine) {
             slots.setValue(slot, word, noted);
         }
         if (beyondPeers <= 0) {
             return FITS;
         }
-        slots.setValue(slot, otherWord(word), sequences(acknowledgement, acknowledged(peers)));
-        return ends(slot, reply, acknowledgement);
+        slots.setValue(slot, otherWord(word), sequences(segment.acknowledgement, acknowledged(peers)));
+        return ends(slot, reply, segment.acknowledgement);
     }
 
     /** As {@link #place}, of a segment with a number that is not near. */
-    private int placeFar(
-            final int slot,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final boolean apart) {
+    private int placeFar(final int slot, final boolean reply, final Segment segment) {
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
         final long mine = slots.value(slot, word);
         final long peers = slots.value(slot, otherWord(word));
-        final int sent = sequence + payload + (flags & FIN);
-        if ((flags & ACK) != 0 && sequence == end(mine)) {
+        final int sent = segment.end();
+        if (segment.has(ACK) && segment.sequence == end(mine)) {
             // What it acknowledges was sent, so that much was not seen; unless it is an old acknowledgement.
-            if (!isNew(acknowledgement - end(peers))) {
+            if (!isNew(segment.acknowledgement - end(peers))) {
                 slots.setValue(slot, word, sequences(sent, acknowledged(mine)));
                 return FITS;
             }
-            slots.setValue(slot, word, sequences(sent, acknowledgement));
-            slots.setValue(slot, otherWord(word), sequences(acknowledgement, acknowledged(peers)));
-            return ends(slot, reply, acknowledgement);
+            slots.setValue(slot, word, sequences(sent, segment.acknowledgement));
+            slots.setValue(slot, otherWord(word), sequences(segment.acknowledgement, acknowledged(peers)));
+            return ends(slot, reply, segment.acknowledgement);
         }
-        if ((flags & ACK) != 0 && acknowledgement == end(peers)) {
-            if (isNew(sequence - end(mine)) || (flags & FIN) != 0) {
-                slots.setValue(slot, word, sequences(sent, acknowledgement));
+        if (segment.has(ACK) && segment.acknowledgement == end(peers)) {
+            if (isNew(segment.sequence - end(mine)) || segment.has(FIN)) {
+                slots.setValue(slot, word, sequences(sent, segment.acknowledgement));
                 // Or else anything between counts as sent and not yet acknowledged, and a RST from there would be
                 // believed.
-                slots.setValue(slot, otherWord(word), sequences(acknowledgement, sequence));
+                slots.setValue(slot, otherWord(word), sequences(segment.acknowledgement, segment.sequence));
             }
             return FITS;
         }
-        return pairs(slot, reply, flags, sequence, acknowledgement, payload, apart);
+        return pairs(slot, reply, segment);
     }
 
     /** Whether a number so far from the last one is of something that came after it. */
@@ -331,39 +285,35 @@ final class TcpTracker {
     }
 
     /** As {@link #place}, of a segment that may continue one of the other side that did not fit either. */
-    private int pairs(
-            final int slot,
-            final boolean reply,
-            final int flags,
-            final int sequence,
-            final int acknowledgement,
-            final int payload,
-            final boolean apart) {
-        if ((flags & ACK) == 0) {
+    private int pairs(final int slot, final boolean reply, final Segment segment) {
+        if (!segment.has(ACK)) {
             return MISFIT;
         }
-        final int sent = sequence + payload + (flags & FIN);
+        final int sent = segment.end();
         final long stray = slots.value(slot, FlowRecord.STRAY);
         final int bits = (int) stray & STRAY_BITS;
         final boolean ofOther = (bits & STRAY_THERE) != 0 && ((bits & STRAY_REPLY) != 0) != reply;
-        if (!apart || !ofOther || !isNear(acknowledgement - end(stray)) || !isNear(sequence - acknowledged(stray))) {
-            noteStray(slot, reply, sent, acknowledgement, flags & FIN);
+        if (!segment.apart()
+                || !ofOther
+                || !isNear(segment.acknowledgement - end(stray))
+                || !isNear(segment.sequence - acknowledged(stray))) {
+            noteStray(slot, reply, sequences(sent, segment.acknowledgement), segment.has(FIN));
             return MISFIT;
         }
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
-        slots.setValue(slot, word, sequences(sent, acknowledgement));
-        slots.setValue(slot, otherWord(word), sequences(later(end(stray), acknowledgement), sequence));
-        return ends(slot, reply, acknowledgement);
+        slots.setValue(slot, word, sequences(sent, segment.acknowledgement));
+        slots.setValue(slot, otherWord(word), sequences(later(end(stray), segment.acknowledgement), segment.sequence));
+        return ends(slot, reply, segment.acknowledgement);
     }
 
     private static boolean isNear(final int away) {
         return away >= -BEHIND_MAX && away <= AHEAD_MAX;
     }
 
-    private void noteStray(
-            final int slot, final boolean reply, final int sent, final int acknowledgement, final int fin) {
-        final int bits = STRAY_THERE | (reply ? STRAY_REPLY : 0) | (fin != 0 ? STRAY_FIN : 0);
-        slots.setValue(slot, FlowRecord.STRAY, sequences(sent, (acknowledgement & ~STRAY_BITS) | bits));
+    /** @param stray what its side has sent and acknowledged with it */
+    private void noteStray(final int slot, final boolean reply, final long stray, final boolean fin) {
+        final int bits = STRAY_THERE | (reply ? STRAY_REPLY : 0) | (fin ? STRAY_FIN : 0);
+        slots.setValue(slot, FlowRecord.STRAY, (stray & ~STRAY_BITS) | bits);
     }
 
     /** Of a segment that fits: whether the stray was a FIN and it acknowledges that. No stray is left then. */
@@ -412,7 +362,8 @@ final class TcpTracker {
     }
 
     /** Whether the connection is over, so that nothing of it can come any more but what was repeated in vain. */
-    boolean isOver(final int slot, final int state) {
+    boolean isOver(final int slot, final long meta) {
+        final int state = FlowRecord.state(meta);
         return state == RESET || (state == CLOSING && isAcknowledgedByBoth(slot));
     }
 
@@ -457,16 +408,16 @@ final class TcpTracker {
      * Whether a plain SYN of the originator is the one that the connection began with, come once more. After two minutes
      * nobody repeats it, and it would find another listener.
      */
-    boolean repeatsSyn(final int slot, final int state, final int sequence, final long sinceNanos) {
+    boolean repeatsSyn(final int slot, final Segment segment, final int state, final long sinceNanos) {
         return state < CLOSING
-                && sequence == first(slots.value(slot, FlowRecord.SYNS))
+                && segment.sequence == first(slots.value(slot, FlowRecord.SYNS))
                 && sinceNanos < SYN_TIMEOUT_NANOS;
     }
 
     /** Notes a SYN that came although the flow is there: it counts if the responder answers it. */
-    void notePending(final int slot, final int sequence) {
+    void notePending(final int slot, final Segment syn) {
         final int first = first(slots.value(slot, FlowRecord.SYNS));
-        slots.setValue(slot, FlowRecord.SYNS, sequences(first, sequence));
+        slots.setValue(slot, FlowRecord.SYNS, sequences(first, syn.sequence));
     }
 
     /** That the two are the same says that none is pending. */
@@ -487,16 +438,18 @@ final class TcpTracker {
     }
 
     /** Notes that a flow begins with the originator's SYN. */
-    void begin(final int slot, final int sequence) {
-        noteFirst(slot, sequence);
-        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(sequence + 1, 0));
+    void begin(final int slot, final Segment syn) {
+        noteFirst(slot, syn.sequence);
+        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(syn.sequence + 1, 0));
     }
 
     /**
      * Notes where a flow is that was under way before its first packet, this one, was seen. Its SYN is not known; the
      * number that stands for it is no easier to guess.
      */
-    void resume(final int slot, final boolean reply, final int sequence, final int acknowledgement) {
+    void resume(final int slot, final boolean reply, final Segment segment) {
+        final int sequence = segment.sequence;
+        final int acknowledgement = segment.acknowledgement;
         noteFirst(slot, reply ? acknowledgement : sequence);
         slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
         slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));

@@ -5,6 +5,7 @@ import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamLists;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 
 /**
  * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
@@ -132,27 +133,19 @@ public final class TransactionTable implements SavedRows {
     /**
      * Finds the transaction of a control datagram.
      *
+     * @param tuple from the requester, whichever way the datagram goes
      * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}. Whether the packet came in
      *     where it should is for the caller to ask, see {@link #sides}
      */
     public int find(
             final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final int requesterPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort,
+            final Tuple tuple,
             final ByteBuf buffer,
             final ControlHeader header,
             final long nowNanos) {
-        key[0] = requesterHigh;
-        key[1] = requesterLow;
-        key[2] = responderHigh;
-        key[3] = responderLow;
-        key[4] = FlowKey.ports(requesterPort, responderPort)
-                | (long) header.handleLength() << (2 * PORT_BITS)
-                | (long) header.sequenceLength() << (3 * PORT_BITS);
+        TableKey.setDirected(key, tuple);
+        key[PORTS_WORD] |=
+                (long) header.handleLength() << (2 * PORT_BITS) | (long) header.sequenceLength() << (3 * PORT_BITS);
         pack(buffer, header.handleOffset(), header.handleLength(), HANDLE_WORD, SEQUENCE_WORD);
         pack(buffer, header.sequenceOffset(), header.sequenceLength(), SEQUENCE_WORD, KEY_WORDS);
         hash = slots.hash(key);
@@ -183,19 +176,13 @@ public final class TransactionTable implements SavedRows {
 
     /**
      * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up one of its
-     * own; a full table gives up one of the requester that has most to give.
+     * own; a full table gives up one of the requester that has most to give. It has no deadline yet, see
+     * {@link #setDeadline}, and knows no interfaces, see {@link #setSides}.
      *
      * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
-     * @param sides {@link Sides} of the REQ
      * @return its slot, or {@link #NONE} if nobody has anything to give
      */
-    public int open(
-            final Scratch scratch,
-            final Service service,
-            final int traits,
-            final long sides,
-            final long deadlineNanos,
-            final long nowNanos) {
+    public int open(final Scratch scratch, final Service service, final int traits, final long nowNanos) {
         expire(scratch, nowNanos, SWEPT_PER_REQUEST);
         if (requesters.count(key[0], key[1]) >= perRequester) {
             counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
@@ -216,7 +203,6 @@ public final class TransactionTable implements SavedRows {
         }
         requesters.append(slot, key[0], key[1], RequesterLists.UNANSWERED);
         lastNumber++;
-        slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
         final long state = (long) ASKED << STATE_SHIFT;
         slots.setValue(
                 slot,
@@ -224,7 +210,6 @@ public final class TransactionTable implements SavedRows {
                 (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT | state);
         slots.setValue(slot, NUMBER, lastNumber);
         slots.setValue(slot, OPENED, nowNanos);
-        slots.setValue(slot, SIDES, sides);
         exchanges.add(slots, slot);
         byRequest.put(request(key), slot);
         return slot;
@@ -415,19 +400,11 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Whether any exchange between these two ends is known, whatever its HANDLE and SEQ, and not yet swept out. Any thread,
+     * Whether any exchange between these two ends, the requester first, is known, whatever its HANDLE and SEQ, and not yet swept out. Any thread,
      * without the lock.
      */
-    public boolean knows(
-            final Scratch scratch,
-            final long requesterHigh,
-            final long requesterLow,
-            final int requesterPort,
-            final long responderHigh,
-            final long responderLow,
-            final int responderPort) {
-        return exchanges.contains(
-                scratch, requesterHigh, requesterLow, requesterPort, responderHigh, responderLow, responderPort);
+    public boolean knows(final Scratch scratch, final Tuple tuple) {
+        return exchanges.contains(scratch, tuple);
     }
 
     /**
@@ -461,15 +438,15 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * The exchange of a requester whose announcement costs least to take back: the one made longest ago that nobody has
+     * The exchange of the requester, the source, whose announcement costs least to take back: the one made longest ago that nobody has
      * acknowledged, or else the one that was acknowledged longest ago. A search of bounded length, which goes on at the next
      * call where it ended.
      *
      * @return its slot, or {@link #NONE}
      */
-    public int oldestAnnouncer(final long requesterHigh, final long requesterLow, final long nowNanos) {
+    public int oldestAnnouncer(final Tuple tuple, final long nowNanos) {
         for (int i = 0; i < ANNOUNCERS_MAX; i++) {
-            final int oldest = requesters.oldest(requesterHigh, requesterLow, RequesterLists.REPLIED);
+            final int oldest = requesters.oldest(tuple.sourceHigh(), tuple.sourceLow(), RequesterLists.REPLIED);
             if (oldest == NONE) {
                 break;
             }
@@ -479,7 +456,7 @@ public final class TransactionTable implements SavedRows {
             requesters.move(oldest, RequesterLists.ENDED);
         }
         for (int i = 0; i < ANNOUNCERS_MAX; i++) {
-            final int oldest = requesters.oldest(requesterHigh, requesterLow, RequesterLists.ENDED);
+            final int oldest = requesters.oldest(tuple.sourceHigh(), tuple.sourceLow(), RequesterLists.ENDED);
             if (oldest == NONE || announces(oldest, nowNanos)) {
                 return oldest;
             }
@@ -533,15 +510,8 @@ public final class TransactionTable implements SavedRows {
     /** Whether a transaction may go on. */
     @FunctionalInterface
     public interface Permission {
-        boolean permits(
-                long requesterHigh,
-                long requesterLow,
-                int requesterPort,
-                long responderHigh,
-                long responderLow,
-                int responderPort,
-                Service service,
-                long number);
+        /** Asks for the one with that number; the tuple is from the requester. */
+        boolean permits(Tuple tuple, Service service, long number);
     }
 
     /**
@@ -552,9 +522,10 @@ public final class TransactionTable implements SavedRows {
      * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
      */
     public int removeUnless(final Scratch scratch, final Permission permission, final int from, final int steps) {
+        final Tuple tuple = new Tuple();
         int removed = 0;
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && !permits(permission, slot)) {
+            if (slots.live(slot) && !permission.permits(tupleOf(slot, tuple), service(slot), number(slot))) {
                 removed += closed(slot) ? 0 : 1;
                 remove(scratch, slot, Removal.RELOADED);
             }
@@ -562,17 +533,15 @@ public final class TransactionTable implements SavedRows {
         return removed;
     }
 
-    private boolean permits(final Permission permission, final int slot) {
-        final long ports = slots.key(slot, 4);
-        return permission.permits(
+    private Tuple tupleOf(final int slot, final Tuple tuple) {
+        final int ports = (int) slots.key(slot, PORTS_WORD);
+        return tuple.set(
                 slots.key(slot, 0),
                 slots.key(slot, 1),
-                (int) (ports >>> PORT_BITS) & PORT_MASK,
+                ports >>> PORT_BITS,
                 slots.key(slot, 2),
                 slots.key(slot, 3),
-                (int) ports & PORT_MASK,
-                service(slot),
-                number(slot));
+                ports & PORT_MASK);
     }
 
     /** The number of the transaction that was opened last. */

@@ -76,6 +76,47 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule engineUsesTheCore = mayOnlyUse("engine", "packet", "amanda", "policy", "track");
 
+    private static ArchRule mayOnlyKnow(final String packageName, final String... others) {
+        final String[] rooms = new String[others.length + 1];
+        rooms[0] = ROOT + packageName;
+        for (int i = 0; i < others.length; i++) {
+            rooms[i + 1] = ROOT + others[i];
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("org.amverdict..").and(DescribedPredicate.not(resideInAnyPackage(rooms))));
+    }
+
+    @ArchTest
+    static final ArchRule eventsKnowTheCore =
+            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json");
+
+    @ArchTest
+    static final ArchRule historyListensToEvents =
+            mayOnlyKnow("history", "events", "engine", "track", "policy", "amanda", "packet", "json", "console");
+
+    @ArchTest
+    static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
+
+    @ArchTest
+    static final ArchRule httpKnowsNoOtherRoom = mayOnlyKnow("http");
+
+    /** Puts the listeners together, so it knows all of them; nothing but control and cli knows it. */
+    @ArchTest
+    static final ArchRule telemetryKnowsTheListeners =
+            mayOnlyKnow("telemetry", "log", "history", "events", "http", "json", "engine", "track", "amanda");
+
+    @ArchTest
+    static final ArchRule onlyControlAndCliKnowTelemetry = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "telemetry", ROOT + "control", ROOT + "cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "telemetry");
+
     @ArchTest
     static final ArchRule workerUsesEngineAndQueue = noClasses()
             .that()
@@ -83,6 +124,10 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
+                    ROOT + "events..",
+                    ROOT + "history..",
+                    ROOT + "log..",
+                    ROOT + "http..",
                     ROOT + "telemetry..",
                     ROOT + "config..",
                     ROOT + "cli..",
@@ -105,6 +150,8 @@ final class ArchitectureTest {
                     .and(DescribedPredicate.not(resideInAnyPackage(
                             ROOT + "control",
                             ROOT + "telemetry",
+                            ROOT + "history",
+                            ROOT + "events",
                             ROOT + "json",
                             ROOT + "track",
                             ROOT + "policy",
@@ -127,6 +174,10 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     ROOT + "worker..",
+                    ROOT + "events..",
+                    ROOT + "history..",
+                    ROOT + "log..",
+                    ROOT + "http..",
                     ROOT + "telemetry..",
                     ROOT + "track..",
                     ROOT + "cli..",
@@ -209,7 +260,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule micrometerStaysInTelemetry = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + "telemetry..")
+            .resideOutsideOfPackage(ROOT + "telemetry")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..", "io.prometheus..");

@@ -17,6 +17,7 @@ import org.amverdict.config.SettingsLoader;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
 import org.junit.jupiter.api.Test;
 
@@ -103,12 +104,14 @@ class TrafficTest {
         for (final int port : new int[] {Generator.STATIC_PORT, BulkMeasurement.PORT, Generator.UNEXPECTED_PORT}) {
             assertEquals(
                     port != Generator.UNEXPECTED_PORT,
-                    policy.staticPort(
-                            packet.sourceHigh(),
-                            packet.sourceLow(),
-                            packet.destinationHigh(),
-                            packet.destinationLow(),
-                            port),
+                    policy.staticPort(new Tuple()
+                            .set(
+                                    packet.sourceHigh(),
+                                    packet.sourceLow(),
+                                    0,
+                                    packet.destinationHigh(),
+                                    packet.destinationLow(),
+                                    port)),
                     "port " + port);
         }
         assertEquals(

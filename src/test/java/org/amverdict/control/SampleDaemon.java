@@ -9,13 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.events.EventFeed;
+import org.amverdict.history.Dumps;
+import org.amverdict.history.RecentDrop;
+import org.amverdict.history.Session;
+import org.amverdict.history.Why;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
-import org.amverdict.telemetry.Dumps;
-import org.amverdict.telemetry.EventFeed;
-import org.amverdict.telemetry.RecentDrop;
-import org.amverdict.telemetry.Session;
 import org.amverdict.telemetry.StatusReport;
-import org.amverdict.telemetry.Why;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableCounters;
@@ -107,17 +109,12 @@ public final class SampleDaemon {
         final long now = System.nanoTime();
         expectations.expect(
                 new Scratch(),
-                from[0],
-                from[1],
-                to[0],
-                to[1],
-                port,
-                StreamName.DATA,
-                Service.SENDBACKUP,
-                false,
-                1,
-                0,
-                now + 100 * SECOND,
+                new Tuple().set(from[0], from[1], 0, to[0], to[1], port),
+                new Announcement()
+                        .stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .owner(1)
+                                .until(now + 100 * SECOND),
                 now - 20 * SECOND);
     }
 

@@ -18,6 +18,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.fuzz.LiveSet;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
@@ -240,21 +241,13 @@ final class BatchFuzzTest {
         assertTrue(tables.flows().size() <= LIMITS.flows(), "flows");
         assertTrue(tables.expectations().size() <= LIMITS.expectations(), "expectations");
         final Map<String, Integer> held = new HashMap<>();
-        tables.expectations()
-                .forEach(
-                        (requesterHigh,
-                                requesterLow,
-                                responderHigh,
-                                responderLow,
-                                port,
-                                stream,
-                                owner,
-                                created,
-                                deadline) -> {
-                            held.merge(requesterHigh + ":" + requesterLow, 1, Integer::sum);
-                            assertTrue(announced.contains(port), () -> "P1: nobody announced port " + port);
-                            assertTrue(deadline - now <= LIFETIME, "P4: expected for too long");
-                        });
+        tables.expectations().forEach(expectation -> {
+            final Tuple tuple = expectation.tuple();
+            final int port = tuple.destinationPort();
+            held.merge(tuple.sourceHigh() + ":" + tuple.sourceLow(), 1, Integer::sum);
+            assertTrue(announced.contains(port), () -> "P1: nobody announced port " + port);
+            assertTrue(expectation.deadlineNanos() - now <= LIFETIME, "P4: expected for too long");
+        });
         held.values()
                 .forEach(count -> assertTrue(count <= LIMITS.expectationsPerRequester(), "expectations of one host"));
     }

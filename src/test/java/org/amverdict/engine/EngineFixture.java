@@ -15,6 +15,7 @@ import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
@@ -316,19 +317,12 @@ public final class EngineFixture {
     /** The expectations that are in the table, expired or not, as "requester>responder:port stream", addresses in hex. */
     public SortedSet<String> expectations() {
         final SortedSet<String> found = new TreeSet<>();
-        tables.expectations()
-                .forEach(
-                        (requesterHigh,
-                                requesterLow,
-                                responderHigh,
-                                responderLow,
-                                port,
-                                stream,
-                                owner,
-                                created,
-                                deadline) -> found.add(Long.toHexString(requesterHigh) + ":"
-                                + Long.toHexString(requesterLow) + ">" + Long.toHexString(responderHigh) + ":"
-                                + Long.toHexString(responderLow) + ":" + port));
+        tables.expectations().forEach(expectation -> {
+            final Tuple tuple = expectation.tuple();
+            found.add(Long.toHexString(tuple.sourceHigh()) + ":" + Long.toHexString(tuple.sourceLow()) + ">"
+                    + Long.toHexString(tuple.destinationHigh()) + ":" + Long.toHexString(tuple.destinationLow()) + ":"
+                    + tuple.destinationPort());
+        });
         return found;
     }
 
@@ -336,16 +330,7 @@ public final class EngineFixture {
     public SortedSet<Integer> expectedPorts() {
         final SortedSet<Integer> found = new TreeSet<>();
         tables.expectations()
-                .forEach(
-                        (requesterHigh,
-                                requesterLow,
-                                responderHigh,
-                                responderLow,
-                                port,
-                                stream,
-                                owner,
-                                created,
-                                deadline) -> found.add(port));
+                .forEach(expectation -> found.add(expectation.tuple().destinationPort()));
         return found;
     }
 

@@ -10,11 +10,12 @@ import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.inputs.BadInput;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.TableName;
 import org.junit.jupiter.api.Test;
@@ -351,17 +352,14 @@ final class ReplyChecksTest {
                     .expectations()
                     .expect(
                             new Scratch(),
-                            requester.high(),
-                            requester.low(),
-                            responder.high(),
-                            responder.low(),
-                            port,
-                            StreamName.LEGACY,
-                            null,
-                            true,
-                            -1,
-                            Sides.UNKNOWN,
-                            now + 60 * SECOND,
+                            new Tuple()
+                                    .set(requester.high(), requester.low(), 0, responder.high(), responder.low(), port),
+                            new Announcement()
+                                    .stream(StreamName.LEGACY)
+                                            .service(null)
+                                            .privilegedSource(true)
+                                            .owner(-1)
+                                            .until(now + 60 * SECOND),
                             now));
         }
     }

@@ -210,7 +210,7 @@ class StoriesIT {
                 .filter(line -> line.contains("\"action\":\"close\"") && line.contains("\"dest_port\":" + port))
                 .toList();
         assertEquals(1, closes.size(), closes.toString());
-        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/telemetry/events.schema.json", closes.get(0)));
+        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/events/events.schema.json", closes.get(0)));
         return JsonObject.parse(closes.get(0));
     }
 

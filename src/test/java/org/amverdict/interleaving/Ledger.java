@@ -10,6 +10,7 @@ import java.util.Set;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.Reason;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
@@ -168,19 +169,19 @@ final class Ledger {
     private @Nullable Allowance allowance(final Way way, final Service service) {
         final HostPrefix from = address(way.source());
         final HostPrefix to = address(way.target());
-        return policy.find(from.high(), from.low(), to.high(), to.low(), service);
+        return policy.find(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), 0), service);
     }
 
     private boolean permits(final Way way) {
         final HostPrefix from = address(way.source());
         final HostPrefix to = address(way.target());
-        return policy.permits(from.high(), from.low(), to.high(), to.low());
+        return policy.permits(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), 0));
     }
 
     private boolean isStatic(final Way way) {
         final HostPrefix from = address(way.source());
         final HostPrefix to = address(way.target());
-        return policy.staticPort(from.high(), from.low(), to.high(), to.low(), way.port());
+        return policy.staticPort(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), way.port()));
     }
 
     /** Whether a packet of that host may come in there: where the host is, where it was seen first, or that is gone. */
@@ -389,8 +390,9 @@ final class Ledger {
     private boolean adoptable(final Way way) {
         final HostPrefix from = address(way.source());
         final HostPrefix to = address(way.target());
-        return policy.streamPort(from.high(), from.low(), to.high(), to.low(), way.port())
-                || policy.streamPort(to.high(), to.low(), from.high(), from.low(), way.sourcePort());
+        return policy.streamPort(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), way.port()))
+                || policy.streamPort(
+                        new Tuple().set(to.high(), to.low(), 0, from.high(), from.low(), way.sourcePort()));
     }
 
     /** Whether the engine must still know it. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.Service;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,21 +41,21 @@ final class PolicyTest {
                 allowance("backup", server, HostSet.of("198.51.0.0/16"), Service.NOOP, Service.SENDBACKUP);
         final Policy policy = Policy.of(List.of(checks, backup));
 
-        assertSame(checks, policy.find(0, SERVER, 0, CLIENT, Service.NOOP));
-        assertSame(backup, policy.find(0, SERVER, 0, CLIENT, Service.SENDBACKUP));
-        assertNull(policy.find(0, SERVER, 0, CLIENT, Service.AMINDEXD));
-        assertNull(policy.find(0, CLIENT, 0, SERVER, Service.NOOP));
-        assertTrue(policy.permits(0, SERVER, 0, CLIENT));
-        assertFalse(policy.permits(0, CLIENT, 0, SERVER));
-        assertFalse(policy.permitsLegacyRecovery(0, SERVER, 0, CLIENT));
+        assertSame(checks, policy.find(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0), Service.NOOP));
+        assertSame(backup, policy.find(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0), Service.SENDBACKUP));
+        assertNull(policy.find(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0), Service.AMINDEXD));
+        assertNull(policy.find(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0), Service.NOOP));
+        assertTrue(policy.permits(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
+        assertFalse(policy.permits(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0)));
+        assertFalse(policy.permitsLegacyRecovery(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
     }
 
     @Test
     void shouldAllowNothingWhenNoLineDoes() {
         final Policy policy = Policy.of(List.of());
 
-        assertFalse(policy.permits(0, SERVER, 0, CLIENT));
-        assertFalse(policy.staticPort(0, SERVER, 0, CLIENT, 11_000));
+        assertFalse(policy.permits(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
+        assertFalse(policy.staticPort(new Tuple().set(0, SERVER, 0, 0, CLIENT, 11_000)));
     }
 
     @Test
@@ -68,10 +69,10 @@ final class PolicyTest {
                 PortSet.of(10_080, 10_090),
                 PortSet.parse("840-860"));
 
-        assertTrue(policy.staticPort(0, SERVER, 0, CLIENT, 11_040));
-        assertTrue(policy.staticPort(0, SERVER, 0, CLIENT, 12_000));
-        assertFalse(policy.staticPort(0, SERVER, 0, CLIENT + 1, 12_000));
-        assertFalse(policy.staticPort(0, CLIENT, 0, SERVER, 11_000));
+        assertTrue(policy.staticPort(new Tuple().set(0, SERVER, 0, 0, CLIENT, 11_040)));
+        assertTrue(policy.staticPort(new Tuple().set(0, SERVER, 0, 0, CLIENT, 12_000)));
+        assertFalse(policy.staticPort(new Tuple().set(0, SERVER, 0, 0, CLIENT + 1, 12_000)));
+        assertFalse(policy.staticPort(new Tuple().set(0, CLIENT, 0, 0, SERVER, 11_000)));
         assertTrue(policy.isControlPort(10_090));
         assertFalse(policy.isControlPort(10_081));
         assertTrue(policy.isRequesterPort(840));
@@ -94,14 +95,20 @@ final class PolicyTest {
 
                 assertSame(
                         naiveFind(policy, a, b, service.bit(), false),
-                        policy.find(a[0], a[1], b[0], b[1], service),
+                        policy.find(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0), service),
                         about);
-                assertEquals(naiveFind(policy, a, b, -1, false) != null, policy.permits(a[0], a[1], b[0], b[1]), about);
+                assertEquals(
+                        naiveFind(policy, a, b, -1, false) != null,
+                        policy.permits(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)),
+                        about);
                 assertEquals(
                         naiveFind(policy, a, b, -1, true) != null,
-                        policy.permitsLegacyRecovery(a[0], a[1], b[0], b[1]),
+                        policy.permitsLegacyRecovery(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)),
                         about);
-                assertEquals(naiveStatic(policy, a, b, port), policy.staticPort(a[0], a[1], b[0], b[1], port), about);
+                assertEquals(
+                        naiveStatic(policy, a, b, port),
+                        policy.staticPort(new Tuple().set(a[0], a[1], 0, b[0], b[1], port)),
+                        about);
             }
         }
     }
@@ -214,14 +221,15 @@ final class PolicyTest {
     }
 
     private static long lookUp(final Policy policy, final int size, final int rounds) {
+        final Tuple tuple = new Tuple();
         long found = 0;
         for (int i = 0; i < rounds; i++) {
             final int line = i % size;
             final long server = ipv4(10, 0, line >> 8, line & 255);
             final long client = ipv4(198, 51, line >> 8, line & 255);
-            if (policy.find(0, server, 0, client, Service.SENDBACKUP) != null
-                    && policy.permits(0, server, 0, client)
-                    && !policy.staticPort(0, server, 0, client, 11_000)) {
+            if (policy.find(tuple.set(0, server, 0, 0, client, 11_000), Service.SENDBACKUP) != null
+                    && policy.permits(tuple)
+                    && !policy.staticPort(tuple)) {
                 found++;
             }
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 
 final class ExpectationTableTest {
@@ -31,22 +32,17 @@ final class ExpectationTableTest {
         final long owner = target == table ? OWNER : requester + port;
         return target.expect(
                 scratch,
-                0,
-                requester,
-                0,
-                CLIENT,
-                port,
-                StreamName.DATA,
-                Service.SENDBACKUP,
-                false,
-                owner,
-                0,
-                now + LIFETIME,
+                new Tuple().set(0, requester, 0, 0, CLIENT, port),
+                new Announcement()
+                        .stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .owner(owner)
+                                .until(now + LIFETIME),
                 now);
     }
 
     private boolean consume(final ExpectationTable target, final long requester, final int port, final long now) {
-        return target.consume(scratch, 0, requester, CONNECTOR, 0, CLIENT, port, 0, now);
+        return target.consume(scratch, new Tuple().set(0, requester, CONNECTOR, 0, CLIENT, port), 0, now);
     }
 
     @Test
@@ -54,16 +50,16 @@ final class ExpectationTableTest {
         assertTrue(expect(table, SERVER, 50_081, 0));
 
         assertTrue(consume(table, SERVER, 50_081, 5));
-        assertEquals(StreamName.DATA.ordinal(), scratch.stream());
-        assertEquals(OWNER, scratch.owner());
-        assertEquals(5, scratch.sinceNanos());
+        assertEquals(StreamName.DATA, scratch.taken().stream());
+        assertEquals(OWNER, scratch.taken().owner());
+        assertEquals(5, scratch.taken().waitedNanos());
         assertFalse(consume(table, SERVER, 50_081, 5));
         assertEquals(1, counters.removed(Removal.MATCHED));
         assertEquals(0, table.size());
     }
 
     private boolean expects(final int sourcePort, final int port, final int in, final long now) {
-        return table.expects(scratch, 0, SERVER, sourcePort, 0, CLIENT, port, in, now);
+        return table.expects(scratch, new Tuple().set(0, SERVER, sourcePort, 0, CLIENT, port), in, now);
     }
 
     @Test
@@ -71,31 +67,23 @@ final class ExpectationTableTest {
         final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
         table.expect(
                 scratch,
-                0,
-                SERVER,
-                0,
-                CLIENT,
-                50_081,
-                StreamName.DATA,
-                Service.SENDBACKUP,
-                false,
-                OWNER,
-                sides,
-                LIFETIME,
+                new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_081),
+                new Announcement()
+                        .stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .owner(OWNER)
+                                .sides(sides)
+                                .until(LIFETIME),
                 0);
         table.expect(
                 scratch,
-                0,
-                SERVER,
-                0,
-                CLIENT,
-                50_082,
-                StreamName.DATA,
-                Service.SENDBACKUP,
-                true,
-                OWNER,
-                0,
-                LIFETIME,
+                new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_082),
+                new Announcement()
+                        .stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .privilegedSource(true)
+                                .owner(OWNER)
+                                .until(LIFETIME),
                 0);
 
         assertTrue(expects(CONNECTOR, 50_081, 6, 1));
@@ -107,7 +95,7 @@ final class ExpectationTableTest {
         assertFalse(expects(511, 50_082, 6, 1));
         assertFalse(expects(CONNECTOR, 50_082, 6, 1));
         assertFalse(expects(CONNECTOR, 50_081, 6, LIFETIME));
-        assertFalse(table.expects(scratch, 0, CLIENT, CONNECTOR, 0, SERVER, 50_081, 6, 1));
+        assertFalse(table.expects(scratch, new Tuple().set(0, CLIENT, CONNECTOR, 0, SERVER, 50_081), 6, 1));
         assertEquals(2, table.size());
         assertTrue(consume(table, SERVER, 50_081, 1));
         assertFalse(expects(CONNECTOR, 50_081, 6, 1));
@@ -119,9 +107,11 @@ final class ExpectationTableTest {
 
         assertFalse(consume(table, SERVER, 50_082, 1));
         assertFalse(consume(table, SERVER + 1, 50_081, 1));
-        assertFalse(table.consume(scratch, 0, SERVER, CONNECTOR, 0, CLIENT + 1, 50_081, 0, 1));
-        assertFalse(table.consume(scratch, 0, CLIENT, CONNECTOR, 0, SERVER, 50_081, 0, 1));
-        assertFalse(table.consume(scratch, 1, SERVER, CONNECTOR, 0, CLIENT, 50_081, 0, 1), "the same low half in IPv6");
+        assertFalse(table.consume(scratch, new Tuple().set(0, SERVER, CONNECTOR, 0, CLIENT + 1, 50_081), 0, 1));
+        assertFalse(table.consume(scratch, new Tuple().set(0, CLIENT, CONNECTOR, 0, SERVER, 50_081), 0, 1));
+        assertFalse(
+                table.consume(scratch, new Tuple().set(1, SERVER, CONNECTOR, 0, CLIENT, 50_081), 0, 1),
+                "the same low half in IPv6");
         assertTrue(consume(table, SERVER, 50_081, 1));
     }
 
@@ -151,21 +141,36 @@ final class ExpectationTableTest {
     void shouldRefreshOnlyWhatIsPendingAndItsOwners() {
         expect(table, SERVER, 1024, 0);
 
-        assertFalse(table.refresh(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER + 1, 1000, 10));
-        assertTrue(table.refresh(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, 1000, 10));
-        assertEquals(OWNER, table.owner(scratch, 0, SERVER, 0, CLIENT, 1024, 999));
-        assertFalse(table.refresh(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, 2000, 1000), "over");
-        assertEquals(ExpectationTable.NOBODY, table.owner(scratch, 0, SERVER, 0, CLIENT, 1024, 1000));
+        assertFalse(table.refresh(
+                scratch,
+                new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024),
+                new Announcement().owner(OWNER + 1).until(1000),
+                10));
+        assertTrue(table.refresh(
+                scratch,
+                new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024),
+                new Announcement().owner(OWNER).until(1000),
+                10));
+        assertEquals(OWNER, table.owner(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), 999));
+        assertFalse(
+                table.refresh(
+                        scratch,
+                        new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024),
+                        new Announcement().owner(OWNER).until(2000),
+                        1000),
+                "over");
+        assertEquals(
+                ExpectationTable.NOBODY, table.owner(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), 1000));
     }
 
     @Test
     void shouldRevokeOnlyItsOwners() {
         expect(table, SERVER, 1024, 0);
 
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER + 1, Removal.REVOKED);
+        table.revoke(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), OWNER + 1, Removal.REVOKED);
         assertEquals(1, table.size());
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
+        table.revoke(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), OWNER, Removal.REVOKED);
+        table.revoke(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), OWNER, Removal.REVOKED);
         assertEquals(0, table.size());
         assertEquals(1, counters.removed(Removal.REVOKED));
     }
@@ -175,23 +180,18 @@ final class ExpectationTableTest {
         expect(table, SERVER, 1024, 0);
         table.expect(
                 scratch,
-                0,
-                SERVER,
-                0,
-                CLIENT,
-                1024,
-                StreamName.CTL,
-                Service.SENDBACKUP,
-                false,
-                OWNER + 1,
-                0,
-                LIFETIME,
+                new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024),
+                new Announcement()
+                        .stream(StreamName.CTL)
+                                .service(Service.SENDBACKUP)
+                                .owner(OWNER + 1)
+                                .until(LIFETIME),
                 0);
 
-        table.revoke(scratch, 0, SERVER, 0, CLIENT, 1024, OWNER, Removal.REVOKED);
+        table.revoke(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 1024), OWNER, Removal.REVOKED);
         assertTrue(consume(table, SERVER, 1024, 1));
-        assertEquals(OWNER + 1, scratch.owner());
-        assertEquals(StreamName.CTL.ordinal(), scratch.stream());
+        assertEquals(OWNER + 1, scratch.taken().owner());
+        assertEquals(StreamName.CTL, scratch.taken().stream());
     }
 
     @Test
@@ -263,11 +263,11 @@ final class ExpectationTableTest {
         expect(table, SERVER, 50_081, 0);
         expect(table, SERVER, 50_090, 0);
 
-        assertEquals(50_081, table.nearestPort(scratch, 0, SERVER, 0, CLIENT, 50_084, 16));
-        assertEquals(50_090, table.nearestPort(scratch, 0, SERVER, 0, CLIENT, 50_087, 16));
-        assertEquals(0, table.nearestPort(scratch, 0, SERVER, 0, CLIENT, 50_200, 16));
-        assertEquals(0, table.nearestPort(scratch, 0, SERVER + 1, 0, CLIENT, 50_082, 16));
-        assertEquals(0, table.nearestPort(scratch, 0, SERVER, 0, CLIENT, 65_535, 16));
+        assertEquals(50_081, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_084), 16));
+        assertEquals(50_090, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_087), 16));
+        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_200), 16));
+        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER + 1, 0, 0, CLIENT, 50_082), 16));
+        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 65_535), 16));
     }
 
     @Test
@@ -275,9 +275,7 @@ final class ExpectationTableTest {
         expect(table, SERVER, 1024, 0);
         expect(table, SERVER + 1, 1024, 0);
         final List<Integer> seen = new ArrayList<>();
-        table.forEach(
-                (requesterHigh, requesterLow, responderHigh, responderLow, port, stream, owner, created, deadline) ->
-                        seen.add(port));
+        table.forEach(expectation -> seen.add(expectation.tuple().destinationPort()));
         assertEquals(List.of(1024, 1024), seen);
 
         table.flush(scratch);
@@ -300,7 +298,7 @@ final class ExpectationTableTest {
             final Scratch own = new Scratch();
             int count = 0;
             for (int i = 0; i < rounds; i++) {
-                count += shared.consume(own, 0, SERVER, CONNECTOR, 0, CLIENT, 1024 + i, 0, 1) ? 1 : 0;
+                count += shared.consume(own, new Tuple().set(0, SERVER, CONNECTOR, 0, CLIENT, 1024 + i), 0, 1) ? 1 : 0;
             }
             return count;
         });
@@ -325,17 +323,12 @@ final class ExpectationTableTest {
                 if (thread == 0) {
                     shared.expect(
                             own,
-                            0,
-                            SERVER,
-                            0,
-                            CLIENT,
-                            port,
-                            StreamName.DATA,
-                            Service.SENDBACKUP,
-                            false,
-                            i,
-                            0,
-                            LIFETIME,
+                            new Tuple().set(0, SERVER, 0, 0, CLIENT, port),
+                            new Announcement()
+                                    .stream(StreamName.DATA)
+                                            .service(Service.SENDBACKUP)
+                                            .owner(i)
+                                            .until(LIFETIME),
                             0);
                     made.set(i);
                     while (taken.get() < i) {
@@ -345,7 +338,7 @@ final class ExpectationTableTest {
                     while (made.get() < i) {
                         Thread.onSpinWait();
                     }
-                    misses += shared.consume(own, 0, SERVER, CONNECTOR, 0, CLIENT, port, 0, 1) ? 0 : 1;
+                    misses += shared.consume(own, new Tuple().set(0, SERVER, CONNECTOR, 0, CLIENT, port), 0, 1) ? 0 : 1;
                     taken.set(i);
                 } else {
                     shared.expire(own, 1, 4);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,23 +42,37 @@ final class FlowTableTest {
     }
 
     private void open(final FlowTable target, final long source, final int sourcePort, final long now) {
-        target.open(scratch, 0, source, sourcePort, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, 0, 60, now);
+        target.openExpected(
+                scratch,
+                new Tuple().set(0, source, sourcePort, 0, client, PORT),
+                Segments.syn(ISN, 0, 60),
+                Segments.taken(StreamName.DATA, OWNER, 0),
+                now);
     }
 
     /** A SYN that the policy lets pass without any announcement. */
     private int permitted(
             final Scratch own, final int sourcePort, final int sequence, final long sides, final long now) {
-        return table.open(
-                own, 0, server, sourcePort, 0, client, PORT, StreamName.CONTROL, 0, 0, false, sequence, sides, 60, now);
+        return table.openPermitted(
+                own,
+                new Tuple().set(0, server, sourcePort, 0, client, PORT),
+                Segments.syn(sequence, sides, 60),
+                StreamName.CONTROL,
+                now);
     }
 
     private long openedNanos() {
-        final Ending flow = table.look(scratch, 0, server, CONNECTOR, 0, client, PORT);
+        final Ending flow = table.look(scratch, new Tuple().set(0, server, CONNECTOR, 0, client, PORT));
         return flow == null ? -1 : flow.openedNanos();
     }
 
     private boolean adopts(final Scratch own, final int port, final long now) {
-        return table.adopt(own, 0, server, port, 0, client, PORT, false, ISN, ANSWER, 52, now);
+        return table.adopt(
+                own,
+                new Tuple().set(0, server, port, 0, client, PORT),
+                Segments.of(0, ISN, ANSWER, 0, 52, 0, 0),
+                false,
+                now);
     }
 
     private void open(final long now) {
@@ -67,38 +82,16 @@ final class FlowTableTest {
     private int forth(final int flags, final long now) {
         return table.follow(
                 scratch,
-                0,
-                server,
-                CONNECTOR,
-                0,
-                client,
-                PORT,
-                flags,
-                (flags & SYN) != 0 ? ISN : ISN + 1,
-                ANSWER + 1,
-                0,
-                52,
-                0,
-                0,
+                new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                Segments.of(flags, (flags & SYN) != 0 ? ISN : ISN + 1, ANSWER + 1, 0, 52, 0, 0),
                 now);
     }
 
     private int back(final int flags, final long now) {
         return table.follow(
                 scratch,
-                0,
-                client,
-                PORT,
-                0,
-                server,
-                CONNECTOR,
-                flags,
-                (flags & SYN) != 0 ? ANSWER : ANSWER + 1,
-                ISN + 1,
-                0,
-                52,
-                0,
-                0,
+                new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                Segments.of(flags, (flags & SYN) != 0 ? ANSWER : ANSWER + 1, ISN + 1, 0, 52, 0, 0),
                 now);
     }
 
@@ -113,54 +106,32 @@ final class FlowTableTest {
         open(0);
 
         assertEquals(FlowTable.KNOWN, back(SYN | ACK, 1));
-        assertEquals(StreamName.DATA.ordinal(), scratch.stream());
-        assertEquals(OWNER, scratch.owner());
-        assertTrue(scratch.reply());
+        assertEquals(StreamName.DATA, scratch.followed().stream());
+        assertEquals(OWNER, scratch.followed().owner());
+        assertTrue(scratch.followed().reply());
         assertEquals(FlowTable.KNOWN, forth(ACK, 1));
-        assertEquals(false, scratch.reply());
+        assertEquals(false, scratch.followed().reply());
     }
 
     private boolean quotedForth(final int sequence, final int in, final long now) {
-        return table.outstanding(scratch, 0, server, CONNECTOR, 0, client, PORT, sequence, in, now);
+        return table.outstanding(scratch, in, new Tuple().set(0, server, CONNECTOR, 0, client, PORT), sequence, now);
     }
 
     private boolean quotedBack(final int sequence, final int in, final long now) {
-        return table.outstanding(scratch, 0, client, PORT, 0, server, CONNECTOR, sequence, in, now);
+        return table.outstanding(scratch, in, new Tuple().set(0, client, PORT, 0, server, CONNECTOR), sequence, now);
     }
 
     private void send(final boolean back, final int sequence, final int acknowledgement, final int payload) {
         final int known = back
                 ? table.follow(
                         scratch,
-                        0,
-                        client,
-                        PORT,
-                        0,
-                        server,
-                        CONNECTOR,
-                        ACK,
-                        sequence,
-                        acknowledgement,
-                        payload,
-                        52,
-                        0,
-                        0,
+                        new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                        Segments.of(ACK, sequence, acknowledgement, payload, 52, 0, 0),
                         3)
                 : table.follow(
                         scratch,
-                        0,
-                        server,
-                        CONNECTOR,
-                        0,
-                        client,
-                        PORT,
-                        ACK,
-                        sequence,
-                        acknowledgement,
-                        payload,
-                        52,
-                        0,
-                        0,
+                        new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                        Segments.of(ACK, sequence, acknowledgement, payload, 52, 0, 0),
                         3);
         assertEquals(FlowTable.KNOWN, known);
     }
@@ -190,9 +161,12 @@ final class FlowTableTest {
         assertFalse(quotedForth(ANSWER + 1, 0, 4), "the other side's number");
         assertTrue(quotedForth(ISN + 1, 0, 4));
         assertFalse(quotedForth(ISN + 2, 0, 4));
-        assertFalse(table.outstanding(scratch, 0, client, PORT + 1, 0, server, CONNECTOR, ANSWER + 1, 0, 4));
-        assertFalse(table.outstanding(scratch, 0, client, PORT, 0, server, CONNECTOR + 1, ANSWER + 1, 0, 4));
-        assertFalse(table.outstanding(scratch, 0, client, PORT, 0, server + 9, CONNECTOR, ANSWER + 1, 0, 4));
+        assertFalse(table.outstanding(
+                scratch, 0, new Tuple().set(0, client, PORT + 1, 0, server, CONNECTOR), ANSWER + 1, 4));
+        assertFalse(table.outstanding(
+                scratch, 0, new Tuple().set(0, client, PORT, 0, server, CONNECTOR + 1), ANSWER + 1, 4));
+        assertFalse(table.outstanding(
+                scratch, 0, new Tuple().set(0, client, PORT, 0, server + 9, CONNECTOR), ANSWER + 1, 4));
     }
 
     /** What was seen to be acknowledged may be sent again, if the acknowledgement was lost behind us. */
@@ -227,7 +201,12 @@ final class FlowTableTest {
     @Test
     void shouldWantErrorsFromWhereTheSegmentWent() {
         final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
-        table.open(scratch, 0, server, CONNECTOR, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, sides, 60, 0);
+        table.openExpected(
+                scratch,
+                new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                Segments.syn(ISN, sides, 60),
+                Segments.taken(StreamName.DATA, OWNER, 0),
+                0);
 
         assertTrue(quotedForth(ISN, 6, 1));
         assertTrue(quotedForth(ISN, 0, 1), "where it came in is not known");
@@ -244,20 +223,40 @@ final class FlowTableTest {
 
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 0, server, CONNECTOR + 1, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+                table.follow(
+                        scratch,
+                        new Tuple().set(0, server, CONNECTOR + 1, 0, client, PORT),
+                        Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                        1));
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 0, server, CONNECTOR, 0, client, PORT + 1, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+                table.follow(
+                        scratch,
+                        new Tuple().set(0, server, CONNECTOR, 0, client, PORT + 1),
+                        Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                        1));
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 0, server + 1, CONNECTOR, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+                table.follow(
+                        scratch,
+                        new Tuple().set(0, server + 1, CONNECTOR, 0, client, PORT),
+                        Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                        1));
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 0, server, PORT, 0, client, CONNECTOR, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1),
+                table.follow(
+                        scratch,
+                        new Tuple().set(0, server, PORT, 0, client, CONNECTOR),
+                        Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                        1),
                 "ports the other way round");
         assertEquals(
                 FlowTable.UNKNOWN,
-                table.follow(scratch, 1, server, CONNECTOR, 0, client, PORT, ACK, ANSWER, ISN + 1, 0, 52, 0, 0, 1));
+                table.follow(
+                        scratch,
+                        new Tuple().set(1, server, CONNECTOR, 0, client, PORT),
+                        Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                        1));
     }
 
     @Test
@@ -281,7 +280,12 @@ final class FlowTableTest {
     @Test
     void shouldReplaceAFlowThatIsNotOverByAnAnnouncedOneOnly() {
         final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
-        table.open(scratch, 0, server, CONNECTOR, 0, client, PORT, StreamName.DATA, OWNER, 0, false, ISN, sides, 60, 0);
+        table.openExpected(
+                scratch,
+                new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                Segments.syn(ISN, sides, 60),
+                Segments.taken(StreamName.DATA, OWNER, 0),
+                0);
 
         assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, sides, 1));
         assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, Sides.UNKNOWN, 1));
@@ -339,55 +343,23 @@ final class FlowTableTest {
                 reply
                         ? table.follow(
                                 scratch,
-                                0,
-                                client,
-                                PORT,
-                                0,
-                                server,
-                                CONNECTOR,
-                                flags,
-                                sequence,
-                                acknowledgement,
-                                0,
-                                40,
-                                0,
-                                0,
+                                new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                                Segments.of(flags, sequence, acknowledgement, 0, 40, 0, 0),
                                 5)
                         : table.follow(
                                 scratch,
-                                0,
-                                server,
-                                CONNECTOR,
-                                0,
-                                client,
-                                PORT,
-                                flags,
-                                sequence,
-                                acknowledgement,
-                                0,
-                                40,
-                                0,
-                                0,
+                                new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                                Segments.of(flags, sequence, acknowledgement, 0, 40, 0, 0),
                                 5));
-        return scratch.refused();
+        return scratch.followed().refused();
     }
 
     private void openArmed() {
-        table.open(
+        table.openExpected(
                 scratch,
-                0,
-                server,
-                CONNECTOR,
-                0,
-                client,
-                PORT,
-                StreamName.DATA,
-                OWNER,
-                60 * SECOND,
-                false,
-                ISN,
-                0,
-                60,
+                new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                Segments.syn(ISN, 0, 60),
+                Segments.taken(StreamName.DATA, OWNER, 60 * SECOND),
                 0);
     }
 
@@ -470,38 +442,16 @@ final class FlowTableTest {
                     FlowTable.KNOWN,
                     table.follow(
                             scratch,
-                            0,
-                            client,
-                            PORT,
-                            0,
-                            server,
-                            CONNECTOR + i,
-                            SYN | ACK,
-                            ANSWER,
-                            ISN + 1,
-                            0,
-                            52,
-                            0,
-                            0,
+                            new Tuple().set(0, client, PORT, 0, server, CONNECTOR + i),
+                            Segments.of(SYN | ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
                             1));
         }
         assertEquals(
                 FlowTable.KNOWN,
                 table.follow(
                         scratch,
-                        0,
-                        client,
-                        PORT,
-                        0,
-                        V4 + 99,
-                        CONNECTOR + 199,
-                        SYN | ACK,
-                        ANSWER,
-                        ISN + 1,
-                        0,
-                        52,
-                        0,
-                        0,
+                        new Tuple().set(0, client, PORT, 0, V4 + 99, CONNECTOR + 199),
+                        Segments.of(SYN | ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
                         1),
                 "and the newest");
     }
@@ -525,16 +475,30 @@ final class FlowTableTest {
                 await(ready, 4 * i + 2);
                 if (thread == 0) {
                     table.follow(
-                            own, 0, server, CONNECTOR, 0, client, PORT, FIN | ACK, ISN + 1, ANSWER + 1, 0, 52, 0, 0, 3);
+                            own,
+                            new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                            Segments.of(FIN | ACK, ISN + 1, ANSWER + 1, 0, 52, 0, 0),
+                            3);
                 } else {
                     table.follow(
-                            own, 0, client, PORT, 0, server, CONNECTOR, FIN | ACK, ANSWER + 1, ISN + 1, 0, 52, 0, 0, 3);
+                            own,
+                            new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                            Segments.of(FIN | ACK, ANSWER + 1, ISN + 1, 0, 52, 0, 0),
+                            3);
                 }
                 ready.incrementAndGet();
                 await(ready, 4 * i + 4);
                 if (thread == 0) {
-                    table.follow(own, 0, server, CONNECTOR, 0, client, PORT, ACK, ISN + 2, ANSWER + 2, 0, 52, 0, 0, 4);
-                    table.follow(own, 0, client, PORT, 0, server, CONNECTOR, ACK, ANSWER + 2, ISN + 2, 0, 52, 0, 0, 4);
+                    table.follow(
+                            own,
+                            new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
+                            Segments.of(ACK, ISN + 2, ANSWER + 2, 0, 52, 0, 0),
+                            4);
+                    table.follow(
+                            own,
+                            new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                            Segments.of(ACK, ANSWER + 2, ISN + 2, 0, 52, 0, 0),
+                            4);
                 }
             }
             return 0;
@@ -561,31 +525,26 @@ final class FlowTableTest {
                 final int port = CONNECTOR + 1 + random.nextInt(20);
                 if (thread == 0) {
                     misses += table.follow(
-                                            own, 0, client, PORT, 0, server, CONNECTOR, ACK, ANSWER, ISN + 1, 0, 52, 0,
-                                            0, 10)
+                                            own,
+                                            new Tuple().set(0, client, PORT, 0, server, CONNECTOR),
+                                            Segments.of(ACK, ANSWER, ISN + 1, 0, 52, 0, 0),
+                                            10)
                                     == FlowTable.KNOWN
                             ? 0
                             : 1;
                 } else if (thread == 1) {
-                    table.open(
+                    table.openExpected(
                             own,
-                            0,
-                            server,
-                            port,
-                            0,
-                            client,
-                            PORT,
-                            StreamName.MESG,
-                            1,
-                            0,
-                            false,
-                            ISN,
-                            0,
-                            60,
+                            new Tuple().set(0, server, port, 0, client, PORT),
+                            Segments.syn(ISN, 0, 60),
+                            Segments.taken(StreamName.MESG, 1, 0),
                             10 - 300 * SECOND);
                 } else if (thread == 2) {
                     table.follow(
-                            own, 0, server, port, 0, client, PORT, RST, ISN + 1, 0, 0, 40, 0, 0, 10 - 300 * SECOND);
+                            own,
+                            new Tuple().set(0, server, port, 0, client, PORT),
+                            Segments.of(RST, ISN + 1, 0, 0, 40, 0, 0),
+                            10 - 300 * SECOND);
                 } else {
                     table.expire(own, 10, 8);
                     misses += permitted(own, CONNECTOR, i, 0, 10) == FlowTable.CHALLENGES ? 0 : 1;

@@ -2,6 +2,7 @@ package org.amverdict.track;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 
 final class FragmentTableTest {
@@ -14,12 +15,27 @@ final class FragmentTableTest {
     private final Scratch scratch = new Scratch();
     private final FragmentTable table = new FragmentTable(3, counters);
 
+    private static Fragment fragment(final int protocol, final int identification, final int start, final int end) {
+        final Fragment fragment = new Fragment();
+        fragment.protocol = protocol;
+        fragment.identification = identification;
+        fragment.start = start;
+        fragment.end = end;
+        return fragment;
+    }
+
     private void accept(final long source, final int identification, final long now) {
-        table.accept(scratch, 0, source, 0, V4 + 20, UDP, identification, REASON, END, now);
+        table.accept(
+                scratch,
+                new Tuple().set(0, source, 0, 0, V4 + 20, 0),
+                fragment(UDP, identification, 0, END),
+                REASON,
+                now);
     }
 
     private int reason(final long source, final int identification, final int start, final long now) {
-        return table.reason(scratch, 0, source, 0, V4 + 20, UDP, identification, start, now);
+        return table.reason(
+                scratch, new Tuple().set(0, source, 0, 0, V4 + 20, 0), fragment(UDP, identification, start, 0), now);
     }
 
     @Test
@@ -36,9 +52,12 @@ final class FragmentTableTest {
 
         assertEquals(-1, reason(V4 + 10, 8, END, 1));
         assertEquals(-1, reason(V4 + 11, 7, END, 1));
-        assertEquals(-1, table.reason(scratch, 0, V4 + 10, 0, V4 + 21, UDP, 7, END, 1));
-        assertEquals(-1, table.reason(scratch, 0, V4 + 20, 0, V4 + 10, UDP, 7, END, 1));
-        assertEquals(-1, table.reason(scratch, 0, V4 + 10, 0, V4 + 20, 6, 7, END, 1));
+        assertEquals(
+                -1, table.reason(scratch, new Tuple().set(0, V4 + 10, 0, 0, V4 + 21, 0), fragment(UDP, 7, END, 0), 1));
+        assertEquals(
+                -1, table.reason(scratch, new Tuple().set(0, V4 + 20, 0, 0, V4 + 10, 0), fragment(UDP, 7, END, 0), 1));
+        assertEquals(
+                -1, table.reason(scratch, new Tuple().set(0, V4 + 10, 0, 0, V4 + 20, 0), fragment(6, 7, END, 0), 1));
     }
 
     @Test
@@ -62,7 +81,8 @@ final class FragmentTableTest {
     @Test
     void shouldTakeTheLastOfTwoFirstFragments() {
         accept(V4 + 10, 7, 0);
-        table.accept(scratch, 0, V4 + 10, 0, V4 + 20, UDP, 7, REASON + 1, END + 8, 1);
+        table.accept(
+                scratch, new Tuple().set(0, V4 + 10, 0, 0, V4 + 20, 0), fragment(UDP, 7, 0, END + 8), REASON + 1, 1);
 
         assertEquals(1, table.size());
         assertEquals(REASON + 1, reason(V4 + 10, 7, END + 8, 2));
@@ -72,7 +92,7 @@ final class FragmentTableTest {
     @Test
     void shouldCoverAsMuchAsTheLongestOfSeveralFirstFragments() {
         accept(V4 + 10, 7, 0);
-        table.accept(scratch, 0, V4 + 10, 0, V4 + 20, UDP, 7, REASON, END - 800, 1);
+        table.accept(scratch, new Tuple().set(0, V4 + 10, 0, 0, V4 + 20, 0), fragment(UDP, 7, 0, END - 800), REASON, 1);
 
         assertEquals(-1, reason(V4 + 10, 7, END - 800, 2));
         assertEquals(REASON, reason(V4 + 10, 7, END, 2));
@@ -81,7 +101,12 @@ final class FragmentTableTest {
     @Test
     void shouldForgetWhatAnEarlierDatagramCovered() {
         accept(V4 + 10, 7, 0);
-        table.accept(scratch, 0, V4 + 10, 0, V4 + 20, UDP, 7, REASON, END - 800, FragmentTable.LIFETIME_NANOS);
+        table.accept(
+                scratch,
+                new Tuple().set(0, V4 + 10, 0, 0, V4 + 20, 0),
+                fragment(UDP, 7, 0, END - 800),
+                REASON,
+                FragmentTable.LIFETIME_NANOS);
 
         assertEquals(REASON, reason(V4 + 10, 7, END - 800, FragmentTable.LIFETIME_NANOS + 1));
     }

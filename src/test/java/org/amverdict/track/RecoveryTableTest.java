@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 
 final class RecoveryTableTest {
@@ -16,19 +17,26 @@ final class RecoveryTableTest {
     private final Scratch scratch = new Scratch();
 
     private void noteSyn(final long requester, final int port, final int sequence, final long now) {
-        table.noteSyn(scratch, 7, requester, port, 8, 5000, TAPE, sequence, now + LATE, now);
+        table.noteSyn(
+                scratch,
+                new Tuple().set(7, requester, port, 8, 5000, TAPE),
+                Segments.syn(sequence, 0, 0),
+                Segments.ending(now + LATE),
+                now);
     }
 
     private int find(final long requester, final int port, final long now) {
-        return table.find(scratch, 7, requester, port, 8, 5000, TAPE, now + LATE, now);
+        return table.find(
+                scratch, new Tuple().set(7, requester, port, 8, 5000, TAPE), Segments.ending(now + LATE), now);
     }
 
     private int findBack(final long requester, final int port, final long now) {
-        return table.find(scratch, 8, 5000, TAPE, 7, requester, port, now + LATE, now);
+        return table.find(
+                scratch, new Tuple().set(8, 5000, TAPE, 7, requester, port), Segments.ending(now + LATE), now);
     }
 
     private boolean watches(final long requester, final int port) {
-        return table.watches(scratch, 8, 5000, TAPE, 7, requester, port);
+        return table.watches(scratch, new Tuple().set(8, 5000, TAPE, 7, requester, port));
     }
 
     @Test
@@ -48,10 +56,10 @@ final class RecoveryTableTest {
         noteSyn(1, 600, -1, 0);
         final int slot = find(1, 600, 0);
         assertFalse(table.reading(slot));
-        table.begin(slot, 500, 17, 3);
+        table.begin(slot, Segments.of(0, 500, 17, 0, 0, 0, 0), 3);
         assertFalse(table.reading(slot), "answers another SYN");
 
-        table.begin(slot, 500, 0, 3);
+        table.begin(slot, Segments.of(0, 500, 0, 0, 0, 0, 0), 3);
 
         assertTrue(table.reading(slot));
         assertEquals(0, table.next(slot, false));
@@ -63,7 +71,7 @@ final class RecoveryTableTest {
         assertEquals(600, table.next(slot, true));
         assertEquals(-5, table.next(slot, false));
         assertEquals(5, table.text(slot));
-        table.begin(slot, 500, 0, 3);
+        table.begin(slot, Segments.of(0, 500, 0, 0, 0, 0, 0), 3);
         assertEquals(600, table.next(slot, true), "the answer repeated");
     }
 
@@ -71,7 +79,7 @@ final class RecoveryTableTest {
     void shouldChangeNothingForASynThatIsNotAnswered() {
         noteSyn(1, 600, 10, 0);
         final int slot = find(1, 600, 0);
-        table.begin(slot, 500, 11, 3);
+        table.begin(slot, Segments.of(0, 500, 11, 0, 0, 0, 0), 3);
         final long number = table.number(slot);
 
         noteSyn(1, 600, 999, 0);
@@ -79,7 +87,7 @@ final class RecoveryTableTest {
         assertEquals(slot, find(1, 600, 0));
         assertTrue(table.reading(slot));
         assertEquals(11, table.next(slot, false));
-        table.begin(slot, 800, 1000, 0);
+        table.begin(slot, Segments.of(0, 800, 1000, 0, 0, 0, 0), 0);
         assertEquals(1000, table.next(slot, false));
         assertNotEquals(number, table.number(slot), "another connection");
     }
@@ -99,7 +107,7 @@ final class RecoveryTableTest {
     @Test
     void shouldNotGoOnWithWhatHasExpired() {
         noteSyn(1, 600, 10, 0);
-        table.begin(find(1, 600, 0), 500, 11, 3);
+        table.begin(find(1, 600, 0), Segments.of(0, 500, 11, 0, 0, 0, 0), 3);
 
         noteSyn(1, 600, 20, LATE);
 

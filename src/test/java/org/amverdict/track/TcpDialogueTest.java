@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,7 +38,7 @@ final class TcpDialogueTest {
     }
 
     /** A packet of the true connection. */
-    private record Segment(boolean reply, int flags, int sequence, int acknowledgement, int payload) {}
+    private record Sent(boolean reply, int flags, int sequence, int acknowledgement, int payload) {}
 
     /** One conversation and what the table makes of it. */
     private static final class Dialogue {
@@ -49,7 +50,7 @@ final class TcpDialogueTest {
         final FlowTable table = new FlowTable(8, IDLE, 7, new TableCounters());
         final Host originator = new Host();
         final Host responder = new Host();
-        final List<Segment> late = new ArrayList<>();
+        final List<Sent> late = new ArrayList<>();
         final long one = V4 + 10;
         final long other;
         final int start;
@@ -62,67 +63,60 @@ final class TcpDialogueTest {
             start = random.nextInt();
         }
 
-        private int follow(final Segment segment, final int in, final int out) {
+        private int follow(final Sent segment, final int in, final int out) {
             return table.follow(
                     scratch,
-                    0,
-                    segment.reply ? other : one,
-                    segment.reply ? 20_000 : 50_000,
-                    0,
-                    segment.reply ? one : other,
-                    segment.reply ? 50_000 : 20_000,
-                    segment.flags,
-                    segment.sequence,
-                    segment.acknowledgement,
-                    segment.payload,
-                    40 + segment.payload,
-                    in,
-                    out,
+                    new Tuple()
+                            .set(
+                                    0,
+                                    segment.reply ? other : one,
+                                    segment.reply ? 20_000 : 50_000,
+                                    0,
+                                    segment.reply ? one : other,
+                                    segment.reply ? 50_000 : 20_000),
+                    Segments.of(
+                            segment.flags,
+                            segment.sequence,
+                            segment.acknowledgement,
+                            segment.payload,
+                            40 + segment.payload,
+                            in,
+                            out),
                     now);
         }
 
-        private int honest(final Segment segment) {
+        private int honest(final Sent segment) {
             return segment.reply
                     ? follow(segment, RESPONDERS_SIDE, ORIGINATORS_SIDE)
                     : follow(segment, ORIGINATORS_SIDE, RESPONDERS_SIDE);
         }
 
-        private void see(final Segment segment) {
+        private void see(final Sent segment) {
             assertEquals(FlowTable.KNOWN, honest(segment), () -> "honest and unknown: " + segment + ", seed " + seed);
-            assertEquals(false, scratch.refused(), () -> "seed " + seed);
+            assertEquals(false, scratch.followed().refused(), () -> "seed " + seed);
         }
 
-        Segment send(final boolean reply, final int flags, final int payload) {
+        Sent send(final boolean reply, final int flags, final int payload) {
             final Host from = reply ? responder : originator;
             final Host to = reply ? originator : responder;
-            final Segment segment = new Segment(reply, flags, from.sent, from.received, payload);
+            final Sent segment = new Sent(reply, flags, from.sent, from.received, payload);
             from.sent += payload + (flags & FIN);
             to.received = from.sent;
             return segment;
         }
 
         void open() {
-            table.open(
+            table.openExpected(
                     scratch,
-                    0,
-                    one,
-                    50_000,
-                    0,
-                    other,
-                    20_000,
-                    StreamName.DATA,
-                    1,
-                    0,
-                    false,
-                    start,
-                    Sides.of(ORIGINATORS_SIDE, RESPONDERS_SIDE),
-                    60,
+                    new Tuple().set(0, one, 50_000, 0, other, 20_000),
+                    Segments.syn(start, Sides.of(ORIGINATORS_SIDE, RESPONDERS_SIDE), 60),
+                    Segments.taken(StreamName.DATA, 1, 0),
                     now);
         }
 
-        private Segment randomSegment(final boolean reply) {
+        private Sent randomSegment(final boolean reply) {
             final int flags = FORGED_FLAGS[random.nextInt(FORGED_FLAGS.length)];
-            return new Segment(reply, flags, random.nextInt(), random.nextInt(), random.nextInt(3) * 700);
+            return new Sent(reply, flags, random.nextInt(), random.nextInt(), random.nextInt(3) * 700);
         }
 
         /** From where its sender is, but with numbers at random; or from elsewhere, with numbers that are right. */
@@ -135,8 +129,7 @@ final class TcpDialogueTest {
             final Host from = reply ? responder : originator;
             final int flags = FORGED_FLAGS[random.nextInt(FORGED_FLAGS.length)];
             final int sequence = (flags & (SYN | ACK)) == SYN ? start : from.sent;
-            final int known =
-                    follow(new Segment(reply, flags, sequence, from.received, 0), OTHER_SIDE, RESPONDERS_SIDE);
+            final int known = follow(new Sent(reply, flags, sequence, from.received, 0), OTHER_SIDE, RESPONDERS_SIDE);
             assertTrue(known == FlowTable.MISPLACED || known == FlowTable.UNKNOWN, () -> known + ", seed " + seed);
         }
 
@@ -145,11 +138,11 @@ final class TcpDialogueTest {
             responder.sent = random.nextInt() + 1;
             originator.received = responder.sent;
             responder.received = originator.sent;
-            final List<Segment> segments = List.of(
-                    new Segment(true, SYN | ACK, responder.sent - 1, responder.received, 0),
-                    new Segment(false, ACK, originator.sent, originator.received, 0),
-                    new Segment(false, SYN, start, 0, 0));
-            for (final Segment segment : segments) {
+            final List<Sent> segments = List.of(
+                    new Sent(true, SYN | ACK, responder.sent - 1, responder.received, 0),
+                    new Sent(false, ACK, originator.sent, originator.received, 0),
+                    new Sent(false, SYN, start, 0, 0));
+            for (final Sent segment : segments) {
                 if (random.nextInt(3) > 0) {
                     see(segment);
                 }
@@ -168,7 +161,7 @@ final class TcpDialogueTest {
         void talk() {
             for (int i = random.nextInt(200); i > 0; i--) {
                 final boolean reply = random.nextInt(4) > 0;
-                final Segment segment = send(reply, ACK, random.nextInt(4) == 0 ? 0 : random.nextInt(65_000));
+                final Sent segment = send(reply, ACK, random.nextInt(4) == 0 ? 0 : random.nextInt(65_000));
                 switch (random.nextInt(8)) {
                     case 0 -> {}
                     case 1 -> late.add(segment);
@@ -231,7 +224,7 @@ final class TcpDialogueTest {
             now = end;
             assertEquals(
                     FlowTable.UNKNOWN,
-                    honest(new Segment(false, ACK, originator.sent, originator.received, 0)),
+                    honest(new Sent(false, ACK, originator.sent, originator.received, 0)),
                     () -> "prolonged by what was forged, seed " + seed);
         }
     }

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 
 final class TransactionTableTest {
@@ -32,16 +33,29 @@ final class TransactionTableTest {
         final ByteBuf buffer = Unpooled.copiedBuffer(
                 "Amanda 3.5 REQ HANDLE " + handle + " SEQ " + sequence + "\n", StandardCharsets.US_ASCII);
         assertTrue(header.wrap(buffer, 0, buffer.readableBytes()));
-        return table.find(scratch, 0, requester, port, 0, CLIENT, 10_080, buffer, header, now);
+        return table.find(scratch, new Tuple().set(0, requester, port, 0, CLIENT, 10_080), buffer, header, now);
     }
 
     private int find(final long requester, final String handle) {
         return find(requester, 844, handle, "1", 0);
     }
 
+    private int enter(
+            final TransactionTable in,
+            final Service service,
+            final int traits,
+            final long deadlineNanos,
+            final long nowNanos) {
+        final int slot = in.open(scratch, service, traits, nowNanos);
+        if (slot != TransactionTable.NONE) {
+            in.setDeadline(slot, deadlineNanos);
+        }
+        return slot;
+    }
+
     private int open(final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, find(requester, handle));
-        return table.open(scratch, Service.SENDBACKUP, 3, 0, LIFETIME, 0);
+        return enter(table, Service.SENDBACKUP, 3, LIFETIME, 0);
     }
 
     @Test
@@ -79,13 +93,13 @@ final class TransactionTableTest {
         assertEquals(TransactionTable.NONE, find(SERVER, handle));
         assertNotEquals(TransactionTable.NONE, find(SERVER, handle + "a"));
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
-        table.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
+        enter(table, Service.NOOP, 0, LIFETIME, 0);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567891", 0));
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "x", "-1234567890", 0));
     }
 
     private boolean knows(final long requester, final int requesterPort, final long responder, final int port) {
-        return table.knows(scratch, 0, requester, requesterPort, 0, responder, port);
+        return table.knows(scratch, new Tuple().set(0, requester, requesterPort, 0, responder, port));
     }
 
     @Test
@@ -120,7 +134,7 @@ final class TransactionTableTest {
     void shouldLiveAcrossTheEndOfTheClock() {
         final long now = Long.valueOf(Long.MAX_VALUE - 5);
         assertEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now));
-        table.open(scratch, Service.NOOP, 0, 0, now + LIFETIME, now);
+        enter(table, Service.NOOP, 0, now + LIFETIME, now);
 
         assertNotEquals(TransactionTable.NONE, find(SERVER, 844, "a", "1", now + LIFETIME - 1));
         table.expire(scratch, now + 10, 16);
@@ -212,8 +226,9 @@ final class TransactionTableTest {
         final ByteBuf buffer =
                 Unpooled.copiedBuffer("Amanda 3.5 REQ HANDLE h" + i + " SEQ 1\n", StandardCharsets.US_ASCII);
         assertTrue(header.wrap(buffer, 0, buffer.readableBytes()));
-        final int found = target.find(scratch, 0, requester, 844, 0, responder, 10_080, buffer, header, 0);
-        return found == TransactionTable.NONE ? target.open(scratch, Service.SENDSIZE, 0, 0, LIFETIME, 0) : found;
+        final int found =
+                target.find(scratch, new Tuple().set(0, requester, 844, 0, responder, 10_080), buffer, header, 0);
+        return found == TransactionTable.NONE ? enter(target, Service.SENDSIZE, 0, LIFETIME, 0) : found;
     }
 
     @Test
@@ -300,7 +315,7 @@ final class TransactionTableTest {
             final String handle = "h" + random.nextInt(60);
             int slot = find(SERVER + random.nextInt(3), handle);
             if (slot == TransactionTable.NONE) {
-                slot = table.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
+                slot = enter(table, Service.NOOP, 0, LIFETIME, 0);
                 assertTrue(table.number(slot) > last);
                 last = table.number(slot);
             }
@@ -311,11 +326,11 @@ final class TransactionTableTest {
         final ByteBuf buffer =
                 Unpooled.copiedBuffer("Amanda 3.5 REQ HANDLE " + handle + " SEQ 1\n", StandardCharsets.US_ASCII);
         header.wrap(buffer, 0, buffer.readableBytes());
-        return target.find(scratch, 0, requester, 844, 0, CLIENT, 10_080, buffer, header, 0);
+        return target.find(scratch, new Tuple().set(0, requester, 844, 0, CLIENT, 10_080), buffer, header, 0);
     }
 
     private void openIn(final TransactionTable target, final long requester, final String handle) {
         assertEquals(TransactionTable.NONE, findIn(target, requester, handle));
-        target.open(scratch, Service.NOOP, 0, 0, LIFETIME, 0);
+        enter(target, Service.NOOP, 0, LIFETIME, 0);
     }
 }

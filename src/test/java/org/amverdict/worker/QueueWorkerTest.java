@@ -15,6 +15,8 @@ import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.ShortSleep;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
+import org.amverdict.track.Announcement;
 import org.amverdict.track.Ending;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
@@ -50,17 +52,12 @@ final class QueueWorkerTest {
             assertTrue(tables.expectations()
                     .expect(
                             new Scratch(),
-                            0,
-                            1,
-                            0,
-                            2,
-                            11_000 + i,
-                            StreamName.DATA,
-                            Service.SENDBACKUP,
-                            false,
-                            1,
-                            0,
-                            now - 1,
+                            new Tuple().set(0, 1, 0, 0, 2, 11_000 + i),
+                            new Announcement()
+                                    .stream(StreamName.DATA)
+                                            .service(Service.SENDBACKUP)
+                                            .owner(1)
+                                            .until(now - 1),
                             now - 2));
         }
     }

@@ -2,8 +2,8 @@ package org.amverdict.engine;
 
 import org.amverdict.Draw;
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.workload.SyntheticExchange;
 import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;

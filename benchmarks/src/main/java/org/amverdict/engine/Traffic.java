@@ -9,10 +9,10 @@ import org.amverdict.amanda.Service;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
-import org.amverdict.workload.SyntheticExchange;
-import org.amverdict.workload.PacketWriter;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 
 /**
  * An engine whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each

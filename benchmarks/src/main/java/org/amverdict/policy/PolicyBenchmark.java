@@ -5,6 +5,7 @@ import java.util.List;
 import org.amverdict.Draw;
 import org.amverdict.NanosecondsPerOperation;
 import org.amverdict.amanda.Service;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -26,6 +27,7 @@ public class PolicyBenchmark extends NanosecondsPerOperation {
     private int allowances;
 
     private final Draw draw = new Draw(2);
+    private final Tuple tuple = new Tuple();
     private Policy policy = Policy.of(List.of());
 
     @Setup(Level.Trial)
@@ -45,8 +47,8 @@ public class PolicyBenchmark extends NanosecondsPerOperation {
 
     private @Nullable Allowance ask(final int line, final int server) {
         final int client = CLIENTS | line << 8 | draw.below(256);
-        return policy.find(
-                0, V4 | Integer.toUnsignedLong(SERVER + server % SERVERS), 0, V4 | client, Service.SENDBACKUP);
+        final long requester = V4 | Integer.toUnsignedLong(SERVER + server % SERVERS);
+        return policy.find(tuple.set(0, requester, 0, 0, V4 | client, 0), Service.SENDBACKUP);
     }
 
     @Benchmark

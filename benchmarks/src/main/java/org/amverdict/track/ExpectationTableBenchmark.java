@@ -3,6 +3,7 @@ package org.amverdict.track;
 import org.amverdict.NanosecondsPerOperation;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -43,6 +44,8 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
     @State(Scope.Thread)
     public static class Worker {
         final Scratch scratch = new Scratch();
+        final Tuple tuple = new Tuple();
+        final Announcement announcement = new Announcement();
         Numbers numbers = new Numbers(0, 1);
         ExpectationTable table = new ExpectationTable(1, 1, SEED, new TableCounters());
 
@@ -59,23 +62,20 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
             final long number = numbers.add();
             return table.expect(
                     scratch,
-                    0,
-                    Numbers.requester(number),
-                    0,
-                    Numbers.responder(number),
-                    Numbers.port(number),
-                    StreamName.DATA,
-                    Service.SENDBACKUP,
-                    false,
-                    number,
-                    Sides.of(INTERFACE, INTERFACE),
-                    LIFETIME_NANOS,
+                    tuple.set(0, Numbers.requester(number), 0, 0, Numbers.responder(number), Numbers.port(number)),
+                    announcement.stream(StreamName.DATA)
+                            .service(Service.SENDBACKUP)
+                            .owner(number)
+                            .sides(Sides.of(INTERFACE, INTERFACE))
+                            .until(LIFETIME_NANOS),
                     0);
         }
 
         long owner(final long number) {
             return table.owner(
-                    scratch, 0, Numbers.requester(number), 0, Numbers.responder(number), Numbers.port(number), 1);
+                    scratch,
+                    tuple.set(0, Numbers.requester(number), 0, 0, Numbers.responder(number), Numbers.port(number)),
+                    1);
         }
 
         boolean take() {
@@ -85,7 +85,10 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
 
         boolean consume(final long number, final int port) {
             return table.consume(
-                    scratch, 0, Numbers.requester(number), CONNECTOR, 0, Numbers.responder(number), port, INTERFACE, 1);
+                    scratch,
+                    tuple.set(0, Numbers.requester(number), CONNECTOR, 0, Numbers.responder(number), port),
+                    INTERFACE,
+                    1);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -28,6 +29,14 @@ public final class ExpectationTableStress {
         private static final long RESPONDER = 0xFFFF_C633_6414L;
         private static final int PORT = 20_000;
         private static final int SOURCE_PORT = 50_000;
+        /** Read only, by both. */
+        private static final Tuple CONNECTION = new Tuple().set(0, REQUESTER, SOURCE_PORT, 0, RESPONDER, PORT);
+
+        private static final Announcement ANNOUNCEMENT = new Announcement()
+                .stream(StreamName.DATA)
+                        .service(Service.SENDBACKUP)
+                        .owner(OWNER)
+                        .until(DEADLINE);
 
         final Scratch one = new Scratch();
         final Scratch other = new Scratch();
@@ -44,40 +53,29 @@ public final class ExpectationTableStress {
         }
 
         final boolean expect(final Scratch scratch) {
-            return table.expect(
-                    scratch,
-                    0,
-                    REQUESTER,
-                    0,
-                    RESPONDER,
-                    PORT,
-                    StreamName.DATA,
-                    Service.SENDBACKUP,
-                    false,
-                    OWNER,
-                    0,
-                    DEADLINE,
-                    0);
+            return table.expect(scratch, CONNECTION, ANNOUNCEMENT, 0);
         }
 
         final boolean consume(final Scratch scratch, final long now) {
-            return table.consume(scratch, 0, REQUESTER, SOURCE_PORT, 0, RESPONDER, PORT, 0, now);
+            return table.consume(scratch, CONNECTION, 0, now);
         }
 
         final boolean refresh(final Scratch scratch, final long deadline, final long now) {
-            return table.refresh(scratch, 0, REQUESTER, 0, RESPONDER, PORT, OWNER, deadline, now);
+            return table.refresh(
+                    scratch, CONNECTION, new Announcement().owner(OWNER).until(deadline), now);
         }
 
         final void revoke(final Scratch scratch) {
-            table.revoke(scratch, 0, REQUESTER, 0, RESPONDER, PORT, OWNER, Removal.REVOKED);
+            table.revoke(scratch, CONNECTION, OWNER, Removal.REVOKED);
         }
 
         /** As after a RST of the connection that took the expectation. */
         final void rearm(final Scratch scratch) {
-            scratch.stream = StreamName.DATA.ordinal();
-            scratch.owner = OWNER;
-            scratch.deadlineNanos = DEADLINE;
-            table.rearm(scratch, 0, REQUESTER, 0, RESPONDER, PORT, 0);
+            final Followed refused = scratch.followed;
+            refused.stream = StreamName.DATA.ordinal();
+            refused.owner = OWNER;
+            refused.armedUntilNanos = DEADLINE;
+            table.rearm(scratch, CONNECTION, refused, 0);
         }
 
         final boolean ended(final Removal cause) {

@@ -3,6 +3,7 @@ package org.amverdict.track;
 import org.amverdict.NanosecondsPerOperation;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -37,21 +38,18 @@ public class ExpiryBenchmark extends NanosecondsPerOperation {
 
         /** One worker at a time: the numbers are not thread-safe. */
         synchronized void fill(final Scratch scratch) {
+            final Tuple tuple = new Tuple();
+            final Announcement announcement = new Announcement();
             while (table.size() < entries) {
                 final long number = numbers.add();
                 table.expect(
                         scratch,
-                        0,
-                        Numbers.requester(number),
-                        0,
-                        Numbers.responder(number),
-                        Numbers.port(number),
-                        StreamName.DATA,
-                        Service.SENDBACKUP,
-                        false,
-                        number,
-                        Sides.UNKNOWN,
-                        LIFETIME_NANOS,
+                        tuple.set(0, Numbers.requester(number), 0, 0, Numbers.responder(number), Numbers.port(number)),
+                        announcement.stream(StreamName.DATA)
+                                .service(Service.SENDBACKUP)
+                                .owner(number)
+                                .sides(Sides.UNKNOWN)
+                                .until(LIFETIME_NANOS),
                         0);
             }
         }

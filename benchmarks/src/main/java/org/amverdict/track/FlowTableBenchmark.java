@@ -1,7 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -45,6 +45,8 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
     @State(Scope.Thread)
     public static class Worker {
         private final Scratch scratch = new Scratch();
+        private final Tuple tuple = new Tuple();
+        private final Segment segment = new Segment();
         private Numbers numbers = new Numbers(0, 1);
         private FlowTable table = new FlowTable(1, IDLE_NANOS, SEED, new TableCounters());
         private int packets;
@@ -59,24 +61,31 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
         }
 
         private void establish(final long number) {
-            table.open(
+            final Taken taken = new Taken();
+            taken.owner = number;
+            table.openExpected(
                     scratch,
-                    0,
-                    Numbers.requester(number),
-                    CONNECTOR,
-                    0,
-                    Numbers.responder(number),
-                    Numbers.port(number),
-                    StreamName.DATA,
-                    number,
-                    0,
-                    false,
-                    0,
-                    Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE),
-                    BYTES,
+                    tuple.set(
+                            0,
+                            Numbers.requester(number),
+                            CONNECTOR,
+                            0,
+                            Numbers.responder(number),
+                            Numbers.port(number)),
+                    segment(SYN, 0, Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
+                    taken,
                     0);
             back(number, SYN | ACK, 0);
             forth(number, Numbers.port(number), ACK, 1);
+        }
+
+        private Segment segment(final int flags, final int at, final long sides) {
+            segment.flags = flags;
+            segment.sequence = at;
+            segment.acknowledgement = 1;
+            segment.payload = 1;
+            segment.bytes = BYTES;
+            return segment.sides(sides);
         }
 
         int carryOn(final long number) {
@@ -88,38 +97,22 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
         int forth(final long number, final int port, final int flags, final int at) {
             return table.follow(
                     scratch,
-                    0,
-                    Numbers.requester(number),
-                    CONNECTOR,
-                    0,
-                    Numbers.responder(number),
-                    port,
-                    flags,
-                    at,
-                    1,
-                    1,
-                    BYTES,
-                    REQUESTERS_SIDE,
-                    RESPONDERS_SIDE,
+                    tuple.set(0, Numbers.requester(number), CONNECTOR, 0, Numbers.responder(number), port),
+                    segment(flags, at, Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
                     1);
         }
 
         int back(final long number, final int flags, final int at) {
             return table.follow(
                     scratch,
-                    0,
-                    Numbers.responder(number),
-                    Numbers.port(number),
-                    0,
-                    Numbers.requester(number),
-                    CONNECTOR,
-                    flags,
-                    at,
-                    1,
-                    1,
-                    BYTES,
-                    RESPONDERS_SIDE,
-                    REQUESTERS_SIDE,
+                    tuple.set(
+                            0,
+                            Numbers.responder(number),
+                            Numbers.port(number),
+                            0,
+                            Numbers.requester(number),
+                            CONNECTOR),
+                    segment(flags, at, Sides.of(RESPONDERS_SIDE, REQUESTERS_SIDE)),
                     1);
         }
     }

@@ -3,7 +3,7 @@ package org.amverdict.track;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.Tuple;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -24,6 +24,12 @@ public final class FlowTableStress {
         private static final int RESPONDER_PORT = 20_000;
         private static final int SEQUENCE = 1000;
         private static final int RESPONDERS_SEQUENCE = 5000;
+        /** Read only, by both. */
+        private static final Tuple FORTH =
+                new Tuple().set(0, ORIGINATOR, ORIGINATOR_PORT, 0, RESPONDER, RESPONDER_PORT);
+
+        private static final Tuple BACK = new Tuple().reversedOf(FORTH);
+        private static final int SYN = 2;
         private static final int RST = 4;
         private static final int ACK = 16;
         private static final int BYTES = 40;
@@ -35,27 +41,16 @@ public final class FlowTableStress {
         final FlowTable table = new FlowTable(2, IDLE, 1, new TableCounters());
 
         final void open(final Scratch scratch) {
-            table.open(
-                    scratch,
-                    0,
-                    ORIGINATOR,
-                    ORIGINATOR_PORT,
-                    0,
-                    RESPONDER,
-                    RESPONDER_PORT,
-                    StreamName.DATA,
-                    1,
-                    ARMED_UNTIL,
-                    false,
-                    SEQUENCE,
-                    0,
-                    BYTES,
-                    0);
+            final Taken taken = new Taken();
+            taken.owner = 1;
+            taken.armedUntilNanos = ARMED_UNTIL;
+            table.openExpected(scratch, FORTH, segment(SYN, SEQUENCE, 0), taken, 0);
         }
 
         /** Whether a RST that answers the SYN arms the expectation again. */
         final boolean refuse(final Scratch scratch) {
-            return packetOfResponder(scratch, RST | ACK, 0) == FlowTable.KNOWN && scratch.refused();
+            return packetOfResponder(scratch, RST | ACK, 0) == FlowTable.KNOWN
+                    && scratch.followed().refused();
         }
 
         final boolean knows(final Scratch scratch) {
@@ -63,38 +58,22 @@ public final class FlowTableStress {
         }
 
         private int packetOfResponder(final Scratch scratch, final int flags, final int sequence) {
-            return table.follow(
-                    scratch,
-                    0,
-                    RESPONDER,
-                    RESPONDER_PORT,
-                    0,
-                    ORIGINATOR,
-                    ORIGINATOR_PORT,
-                    flags,
-                    sequence,
-                    SEQUENCE + 1,
-                    0,
-                    BYTES,
-                    0,
-                    0,
-                    1);
+            return table.follow(scratch, BACK, segment(flags, sequence, SEQUENCE + 1), 1);
+        }
+
+        private static Segment segment(final int flags, final int sequence, final int acknowledgement) {
+            final Segment segment = new Segment();
+            segment.flags = flags;
+            segment.sequence = sequence;
+            segment.acknowledgement = acknowledgement;
+            segment.bytes = BYTES;
+            return segment;
         }
 
         final void adopt(final Scratch scratch, final boolean reply) {
-            table.adopt(
-                    scratch,
-                    0,
-                    reply ? RESPONDER : ORIGINATOR,
-                    reply ? RESPONDER_PORT : ORIGINATOR_PORT,
-                    0,
-                    reply ? ORIGINATOR : RESPONDER,
-                    reply ? ORIGINATOR_PORT : RESPONDER_PORT,
-                    reply,
-                    reply ? RESPONDERS_SEQUENCE : SEQUENCE,
-                    reply ? SEQUENCE : RESPONDERS_SEQUENCE,
-                    BYTES,
-                    1);
+            final Segment segment =
+                    reply ? segment(ACK, RESPONDERS_SEQUENCE, SEQUENCE) : segment(ACK, SEQUENCE, RESPONDERS_SEQUENCE);
+            table.adopt(scratch, FORTH, segment, reply, 1);
         }
     }
 

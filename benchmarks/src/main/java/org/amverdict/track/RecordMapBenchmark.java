@@ -100,7 +100,7 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
             }
             giveBack(key);
             counters.countRemoved(Removal.MATCHED);
-            counters.countWait(found.stream.ordinal(), 1 - found.createdNanos);
+            counters.countWait(found.stream, 1 - found.createdNanos);
             return true;
         }
 

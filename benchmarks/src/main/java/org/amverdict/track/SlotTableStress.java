@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** What does a reader without a lock see while another thread writes? Any outcome that is not named is an error. */
 public final class SlotTableStress {
-    private static final int WORDS = FlowKey.WORDS;
+    private static final int WORDS = TableKey.WORDS;
     private static final long[] OLD = {1, 1, 1, 1, 1};
     private static final long[] NEW = {2, 2, 2, 2, 2};
     /** Begins as the old key and ends as the new one. */

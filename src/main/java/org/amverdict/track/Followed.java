@@ -1,0 +1,53 @@
+package org.amverdict.track;
+
+import org.amverdict.amanda.StreamName;
+
+/**
+ * What {@link FlowTable#follow} has just found of a packet's flow, and {@link FlowTable#open} when it ends; valid until
+ * the next call of either. One for each {@link Scratch}, written by that table only.
+ */
+public final class Followed {
+    private static final StreamName[] STREAMS = StreamName.values();
+
+    /** Ordinal of the stream: storing a reference would cost more, for every packet. */
+    int stream;
+
+    boolean reply;
+    boolean refused;
+    long owner;
+    long flowEndNanos;
+
+    /** What follows is of a refused flow only: of the expectation that let it in. {@link AnnouncedBy}. */
+    int announcedBy;
+
+    boolean privilegedSource;
+    long sides;
+    long armedUntilNanos;
+
+    public StreamName stream() {
+        return STREAMS[stream];
+    }
+
+    /** Number of the transaction that announced the stream, 0 if none did. */
+    public long owner() {
+        return owner;
+    }
+
+    /** Whether the packet goes towards the one who connected. */
+    public boolean reply() {
+        return reply;
+    }
+
+    /**
+     * Whether the packet was a RST that ended the connection before it began, so that the expectation that let it in may
+     * be armed again, see {@link ExpectationTable#rearm}.
+     */
+    public boolean refused() {
+        return refused;
+    }
+
+    /** When the flow that was followed, opened or challenged ends unless it has more packets. */
+    public long flowEndNanos() {
+        return flowEndNanos;
+    }
+}

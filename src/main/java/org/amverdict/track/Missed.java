@@ -1,0 +1,31 @@
+package org.amverdict.track;
+
+/**
+ * What {@link ExpectationTable#miss} and {@link ExpectationTable#otherRequester} have just found of an expectation that
+ * was not taken; valid until their next call. One for each {@link Scratch}, written by that table only.
+ */
+public final class Missed {
+    long sides;
+    long expiredNanos;
+    long otherHigh;
+    long otherLow;
+
+    /** {@link Sides} of the expectation. */
+    public long sides() {
+        return sides;
+    }
+
+    /** Since when its time is over. */
+    public long expiredNanos() {
+        return expiredNanos;
+    }
+
+    /** Address of the requester that the port is expected from, upper half. */
+    public long otherHigh() {
+        return otherHigh;
+    }
+
+    public long otherLow() {
+        return otherLow;
+    }
+}

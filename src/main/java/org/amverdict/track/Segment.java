@@ -1,0 +1,65 @@
+package org.amverdict.track;
+
+import org.amverdict.packet.PacketView;
+import org.amverdict.packet.TcpView;
+
+/**
+ * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set anew
+ * for each packet, so that none is allocated; not thread-safe.
+ */
+public final class Segment {
+    int flags;
+    int sequence;
+    int acknowledgement;
+    /** Bytes of TCP payload. */
+    int payload;
+    /** Length of the IP packet. */
+    int bytes;
+    /** Where the packet came in, 0 if not known. */
+    int inInterface;
+    /** Where it will go out, 0 if not known. */
+    int outInterface;
+
+    /** What the packet is. */
+    public Segment set(final PacketView packet) {
+        final TcpView tcp = packet.tcp();
+        flags = tcp.flags();
+        sequence = tcp.sequence();
+        acknowledgement = tcp.acknowledgement();
+        payload = tcp.payloadLength();
+        bytes = packet.totalLength();
+        return this;
+    }
+
+    /** Between which interfaces it goes, {@link Sides} as of a packet of the requester. */
+    public Segment sides(final long forth) {
+        inInterface = Sides.requesterSide(forth);
+        outInterface = Sides.responderSide(forth);
+        return this;
+    }
+
+    /** Whether it has one of these flags. */
+    boolean has(final int some) {
+        return (flags & some) != 0;
+    }
+
+    /** Whether it is the SYN of an originator. */
+    boolean isPlainSyn() {
+        return (flags & (TcpTracker.SYN | TcpTracker.ACK)) == TcpTracker.SYN;
+    }
+
+    /** The sequence number behind its payload and its FIN. */
+    int end() {
+        return sequence + payload + (flags & TcpTracker.FIN);
+    }
+
+    /** Whether the interfaces tell the two sides apart. */
+    boolean apart() {
+        return inInterface != outInterface;
+    }
+
+    /** {@link Sides} of the connection that this segment is of. */
+    long sides(final boolean reply) {
+        return reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+    }
+}

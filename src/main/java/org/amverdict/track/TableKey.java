@@ -1,0 +1,88 @@
+package org.amverdict.track;
+
+import org.amverdict.packet.Tuple;
+
+/**
+ * The key of a record: two addresses of two longs each, and one more word. It is directed, source first, or the same for
+ * both directions of a connection. IPv4 is ::ffff:a.b.c.d, so both families share one table and never meet.
+ */
+final class TableKey {
+    static final int WORDS = 5;
+    /** The word behind both addresses. */
+    static final int LAST = WORDS - 1;
+
+    private static final int PORT_BITS = 16;
+    private static final long PORTS_MASK = 0xFFFF_FFFFL;
+    private static final long PORT_MASK = 0xFFFF;
+
+    private TableKey() {}
+
+    /** Source, destination, last word. */
+    static void set(final long[] key, final Tuple tuple, final long last) {
+        key[0] = tuple.sourceHigh();
+        key[1] = tuple.sourceLow();
+        key[2] = tuple.destinationHigh();
+        key[3] = tuple.destinationLow();
+        key[LAST] = last;
+    }
+
+    /** Source, destination, port of the destination. */
+    static void setListener(final long[] key, final Tuple tuple) {
+        set(key, tuple, tuple.destinationPort());
+    }
+
+    /** The tuple of such a key; the source port is 0. */
+    static void getListener(final long[] key, final Tuple tuple) {
+        tuple.set(key[0], key[1], 0, key[2], key[3], (int) key[LAST]);
+    }
+
+    /** Source, destination, both ports. */
+    static void setDirected(final long[] key, final Tuple tuple) {
+        set(key, tuple, ports(tuple.sourcePort(), tuple.destinationPort()));
+    }
+
+    /**
+     * The same key for both directions of a connection: the smaller of the two ends first.
+     *
+     * @return whether the source is the second end in the key
+     */
+    static boolean setBothWays(final long[] key, final Tuple tuple) {
+        setDirected(key, tuple);
+        if (!isFirstGreater(key)) {
+            return false;
+        }
+        key[0] = tuple.destinationHigh();
+        key[1] = tuple.destinationLow();
+        key[2] = tuple.sourceHigh();
+        key[3] = tuple.sourceLow();
+        key[LAST] = ports(tuple.destinationPort(), tuple.sourcePort());
+        return true;
+    }
+
+    static long ports(final int first, final int second) {
+        return (long) first << PORT_BITS | second;
+    }
+
+    private static boolean isFirstGreater(final long[] key) {
+        if (key[0] != key[2]) {
+            return key[0] > key[2];
+        }
+        if (key[1] != key[3]) {
+            return key[1] > key[3];
+        }
+        return firstPort(key) > secondPort(key);
+    }
+
+    /** Whether the ends stand in the order of {@link #setBothWays}. */
+    static boolean isInOrder(final long[] key) {
+        return (key[LAST] & ~PORTS_MASK) == 0 && !isFirstGreater(key);
+    }
+
+    static int firstPort(final long[] key) {
+        return (int) (key[LAST] >>> PORT_BITS & PORT_MASK);
+    }
+
+    static int secondPort(final long[] key) {
+        return (int) (key[LAST] & PORT_MASK);
+    }
+}
