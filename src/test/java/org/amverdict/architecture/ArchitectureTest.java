@@ -155,6 +155,7 @@ final class ArchitectureTest {
                             ROOT + "json",
                             ROOT + "track",
                             ROOT + "policy",
+                            ROOT + "packet",
                             ROOT + "amanda"))));
 
     /** Text for people is made from the daemon's answers alone, by no clock but theirs. */

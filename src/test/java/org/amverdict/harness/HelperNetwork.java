@@ -45,7 +45,11 @@ public final class HelperNetwork implements JudgedNetwork {
         }
     }
 
-    /** @throws Missing with what iptables said, in one line */
+    /**
+     * Makes the network and its rules.
+     *
+     * @throws Missing with what iptables said, in one line
+     */
     public static HelperNetwork start() throws IOException {
         final NetworkLab lab = NetworkLab.open();
         try {
