@@ -182,37 +182,39 @@ final class RuleProbes {
             back(Kind.ESTABLISHED, "data", true, port, EPHEMERAL_PORT, State.ESTABLISHED);
         }
 
+        /** A packet to the responder, between these ports. */
         void forth(
                 final Kind kind,
                 final String what,
                 final boolean tcp,
-                final int sourcePort,
-                final int destinationPort,
+                final int from,
+                final int to,
                 final State state) {
             walk(
                     kind,
                     new ProbePacket(
                             what,
-                            new End(place.requester, sourcePort),
-                            new End(place.responder, destinationPort),
+                            new End(place.requester, from),
+                            new End(place.responder, to),
                             tcp,
                             state),
                     place.forth);
         }
 
+        /** A packet to the requester, between these ports. */
         void back(
                 final Kind kind,
                 final String what,
                 final boolean tcp,
-                final int sourcePort,
-                final int destinationPort,
+                final int from,
+                final int to,
                 final State state) {
             walk(
                     kind,
                     new ProbePacket(
                             what,
-                            new End(place.responder, sourcePort),
-                            new End(place.requester, destinationPort),
+                            new End(place.responder, from),
+                            new End(place.requester, to),
                             tcp,
                             state),
                     place.back);

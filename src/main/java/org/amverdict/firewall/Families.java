@@ -9,9 +9,8 @@ package org.amverdict.firewall;
 public record Families(boolean ipv4, boolean ipv6) {
     static final Families NONE = new Families(false, false);
 
-    /** Only that family, or none if it is not so. */
-    static Families only(final boolean isIpv4, final boolean isSo) {
-        return new Families(isSo && isIpv4, isSo && !isIpv4);
+    static Families only(final boolean isIpv4) {
+        return new Families(isIpv4, !isIpv4);
     }
 
     /** Whether it is for that family. */

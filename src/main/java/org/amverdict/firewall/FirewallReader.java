@@ -43,7 +43,9 @@ public final class FirewallReader {
             }
             for (final IptablesText text : texts) {
                 chains.addAll(text.chains());
-                tracked = tracked.or(Families.only(ipv4, text.tracking()));
+                if (text.tracking()) {
+                    tracked = tracked.or(Families.only(ipv4));
+                }
             }
         }
         if (nfTables) {

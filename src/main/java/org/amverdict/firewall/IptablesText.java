@@ -63,7 +63,7 @@ record IptablesText(List<BaseChain> chains, boolean tracking) {
             if (hook != null) {
                 chains.add(new BaseChain(
                         new Place(tool, table.name, chain),
-                        Families.only(ipv4, true),
+                        Families.only(ipv4),
                         hook,
                         priority,
                         drop,
