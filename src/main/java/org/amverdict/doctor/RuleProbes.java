@@ -192,12 +192,7 @@ final class RuleProbes {
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(
-                            what,
-                            new End(place.requester, from),
-                            new End(place.responder, to),
-                            tcp,
-                            state),
+                    new ProbePacket(what, new End(place.requester, from), new End(place.responder, to), tcp, state),
                     place.forth);
         }
 
@@ -211,12 +206,7 @@ final class RuleProbes {
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(
-                            what,
-                            new End(place.responder, from),
-                            new End(place.requester, to),
-                            tcp,
-                            state),
+                    new ProbePacket(what, new End(place.responder, from), new End(place.requester, to), tcp, state),
                     place.back);
         }
 
