@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.amverdict.demo.Demo;
+import org.amverdict.lab.PackagedProgram;
 
 /**
  * The benchmark as a whole: each mix with each contestant in turn, and so again for each round, so that a slow change of
@@ -54,7 +54,7 @@ public final class Bench {
                 cores.pinned()
                         ? "traffic is made on CPU " + cores.generator() + " and consumed on CPU " + cores.consumer()
                         : "one CPU only: nothing is pinned, and both ends share it");
-        final Path launcher = Demo.launcher();
+        final Path launcher = PackagedProgram.launcher();
         try (BenchNetwork network = BenchNetwork.open()) {
             final Lab lab = new Lab(network, cores, new Consumers(network, cores, launcher), options);
             final Map<Mix.Kind, Measurement> measurements = Map.of(

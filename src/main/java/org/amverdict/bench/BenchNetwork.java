@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amverdict.demo.Host;
-import org.amverdict.demo.LabException;
-import org.amverdict.demo.Namespaces;
-import org.amverdict.demo.ScratchDirectory;
-import org.amverdict.demo.Subprocess;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.LabException;
+import org.amverdict.lab.Namespaces;
+import org.amverdict.lab.ScratchDirectory;
+import org.amverdict.lab.Subprocess;
 
 /**
  * Two network namespaces joined by a veth pair: one makes traffic, in the other it is judged. Their addresses are set

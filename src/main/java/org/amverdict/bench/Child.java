@@ -3,7 +3,7 @@ package org.amverdict.bench;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.ProcessOutput;
+import org.amverdict.lab.ProcessOutput;
 
 /**
  * A program of the measurement: a consumer, the generator, iperf3. {@link #close} always ends it. Any thread may call.

@@ -2,8 +2,8 @@ package org.amverdict.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaPeer;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaPeer;
 import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.LibC;
 import org.amverdict.nfqueue.ffi.NativeLibraries;

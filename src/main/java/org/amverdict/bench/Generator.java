@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.Host;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 
 /**

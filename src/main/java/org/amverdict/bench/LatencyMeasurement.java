@@ -14,13 +14,13 @@ import org.amverdict.nfqueue.ffi.NativeThread;
 final class LatencyMeasurement implements Measurement {
     private static final int FIRST = 1_000;
     /** At the same rate, by the ACCEPT rule: the probe shall be compiled before it times anything. */
-    private static final int REHEARSAL = 4_000;
+    private static final int WARM_UP = 4_000;
 
     private final Lab lab;
     /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
     private final ExecutorService thread;
 
-    private boolean rehearsed;
+    private boolean warm;
 
     LatencyMeasurement(final Lab lab) {
         this.lab = lab;
@@ -42,10 +42,10 @@ final class LatencyMeasurement implements Measurement {
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
         final BenchNetwork network = lab.network();
         try (LatencyProbe probe = LatencyProbe.open(network.generator(), network.device())) {
-            if (!rehearsed) {
+            if (!warm) {
                 lab.consumers().start(Contestant.ACCEPT, mix, false);
-                probe(probe, new long[REHEARSAL]);
-                rehearsed = true;
+                probe(probe, new long[WARM_UP]);
+                warm = true;
             }
             final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
             try {

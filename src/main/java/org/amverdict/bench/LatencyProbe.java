@@ -6,9 +6,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaPeer;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.Host;
 
 /**
  * One thread with a socket at either end, so that one clock times the way between them. It looks for the packet without

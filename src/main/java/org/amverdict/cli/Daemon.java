@@ -27,28 +27,28 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.history.ExpectedStreams;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.MadeUpDumps;
 import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
-import org.amverdict.telemetry.ExpectedStreams;
 import org.amverdict.telemetry.Metrics;
-import org.amverdict.telemetry.MetricsServer;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
-import org.amverdict.worker.Rehearsal;
+import org.amverdict.worker.WarmUp;
 import org.amverdict.worker.WorkerGroup;
+import org.amverdict.workload.SyntheticDumps;
 import org.jspecify.annotations.Nullable;
 
 /** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
@@ -74,7 +74,7 @@ final class Daemon implements AutoCloseable {
     private final Object steps = new Object();
 
     private @Nullable ControlServer control;
-    private @Nullable MetricsServer server;
+    private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
     /** What the file held is in the tables, so the end has to write it again. */
     private volatile boolean stateTaken;
@@ -242,10 +242,10 @@ final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void rehearse() throws InterruptedException {
+    private static void warmUp() throws InterruptedException {
         // Nobody reads what it reports: the ring fills, which is part of the path too.
-        final MadeUpDumps dumps = new MadeUpDumps(Telemetry.unread());
-        new Rehearsal(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
+        final SyntheticDumps dumps = new SyntheticDumps(Telemetry.unread());
+        new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
 
     /**
@@ -259,7 +259,7 @@ final class Daemon implements AutoCloseable {
             return false;
         }
         // Before any queue is bound: from then on the kernel holds packets for us.
-        rehearse();
+        warmUp();
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
                 && unlessEnded(() ->
@@ -301,7 +301,7 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = MetricsServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
     }

@@ -1,5 +1,7 @@
 package org.amverdict.config;
 
+import org.amverdict.text.Printable;
+
 /**
  * One error or warning, with its place.
  *
@@ -48,13 +50,7 @@ public record ConfigurationProblem(
 
     /** A file may hold terminal escapes; they are not passed on. A tab is one column, as it was counted. */
     private static String printable(final String text) {
-        final StringBuilder printable = new StringBuilder();
-        text.codePoints()
-                .map(c -> c == '\t'
-                        ? ' '
-                        : Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-                .forEach(printable::appendCodePoint);
-        return printable.toString();
+        return Printable.of(text.replace('\t', ' '));
     }
 
     @Override

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.amverdict.events.TrackedConnection;
 import org.amverdict.nfqueue.ConntrackSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeException;
-import org.amverdict.telemetry.TrackedConnection;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,13 +2,13 @@ package org.amverdict.conntrack;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.amverdict.events.TrackedConnection;
+import org.amverdict.events.TrackedConnection.Kind;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
-import org.amverdict.telemetry.TrackedConnection;
-import org.amverdict.telemetry.TrackedConnection.Kind;
 
 /**
  * Turns messages of conntrack into what is told of connections. An update that says that a connection is over has no counts, so

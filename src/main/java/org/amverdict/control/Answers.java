@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.amverdict.control.Request.BadRequestException;
+import org.amverdict.events.EventFeed;
+import org.amverdict.history.DropJson;
+import org.amverdict.history.Session;
+import org.amverdict.history.SessionJson;
+import org.amverdict.history.Why;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
-import org.amverdict.telemetry.DropJson;
-import org.amverdict.telemetry.EventFeed;
-import org.amverdict.telemetry.Session;
-import org.amverdict.telemetry.SessionJson;
-import org.amverdict.telemetry.Why;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to answers. For the server's thread. */

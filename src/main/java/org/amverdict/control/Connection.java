@@ -8,8 +8,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Iterator;
+import org.amverdict.events.EventFeed;
 import org.amverdict.json.JsonLine;
-import org.amverdict.telemetry.EventFeed;
 import org.jspecify.annotations.Nullable;
 
 /** One client at the control socket. For the server's thread. */

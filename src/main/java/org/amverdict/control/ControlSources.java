@@ -2,11 +2,11 @@ package org.amverdict.control;
 
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.amverdict.telemetry.DropHistory;
-import org.amverdict.telemetry.EventFeed;
-import org.amverdict.telemetry.SessionHistory;
+import org.amverdict.events.EventFeed;
+import org.amverdict.history.DropHistory;
+import org.amverdict.history.SessionHistory;
+import org.amverdict.history.Why;
 import org.amverdict.telemetry.StatusReport;
-import org.amverdict.telemetry.Why;
 import org.amverdict.track.ExpectationTable;
 
 /**

@@ -3,9 +3,12 @@ package org.amverdict.demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.LabException;
+import org.amverdict.lab.NetworkLab;
+import org.amverdict.lab.PackagedProgram;
+import org.amverdict.lab.ScratchDirectory;
 
 /**
  * The demo as a whole: chooses its {@link Tier}, plays the show, cleans up. Its exit status makes it an acceptance test.
@@ -47,16 +50,16 @@ public final class Demo {
         final Tier tier = asked ? Tier.named(wanted) : Tier.ofThisProcess();
         if (tier == Tier.REPLAY) {
             return !asked && !Relaunch.done() && Relaunch.namespacesAreOpenToUser()
-                    ? Relaunch.inUserNamespace(launcher())
+                    ? Relaunch.inUserNamespace(PackagedProgram.launcher())
                     : replay();
         }
         if (!Relaunch.done() && Relaunch.needsIpv6()) {
-            return Relaunch.inNetworkNamespace(launcher(), tier);
+            return Relaunch.inNetworkNamespace(PackagedProgram.launcher(), tier);
         }
-        final Path launcher = launcher();
+        final Path launcher = PackagedProgram.launcher();
         try (NetworkLab lab = NetworkLab.open()) {
             final Path directory = lab.own(new ScratchDirectory()).path();
-            final Path configuration = Show.configuration(directory);
+            final Path configuration = LiveDemo.configuration(directory);
             final String rules = FirewallRules.applyAsAnOperator(lab.firewall(), launcher, configuration);
             return live(tier, lab, rules, new Launch(launcher, configuration));
         } catch (final LabException e) {
@@ -83,7 +86,7 @@ public final class Demo {
         narrator.info("between them a firewall (" + lab.prefix() + "firewall): policy DROP, rules by " + rules);
         boolean played = false;
         try {
-            new Show(narrator, lab, launch).play();
+            new LiveDemo(narrator, lab, launch).play();
             played = true;
         } catch (final IOException e) {
             err.println("amverdict demo: " + e.getMessage());
@@ -99,32 +102,10 @@ public final class Demo {
         final Narrator narrator = Narrator.onStdout();
         narrator.line("amverdict demo, " + Tier.REPLAY.label());
         try (ScratchDirectory directory = new ScratchDirectory()) {
-            new OfflineShow(narrator, directory.path()).play();
+            new ReplayDemo(narrator, directory.path()).play();
         }
         narrator.line("");
         narrator.summary();
         return narrator.failed() == 0 ? GOOD : FAILED;
-    }
-
-    /** {@code bin/amverdict} beside the jar that this class came from; the property {@code amverdict.dist} wins. */
-    public static Path launcher() throws IOException {
-        final String property = System.getProperty("amverdict.dist");
-        if (property != null) {
-            return Path.of(property, "bin", "amverdict");
-        }
-        try {
-            final Path jar = Path.of(Demo.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            final Path dist = jar.toAbsolutePath().getParent();
-            if (dist != null && Files.isExecutable(dist.resolve("bin/amverdict"))) {
-                return dist.resolve("bin/amverdict");
-            }
-            throw new IOException("no bin/amverdict beside " + jar + "; start the packaged program (./dev build)");
-        } catch (final URISyntaxException e) {
-            throw new IOException("the program's own place is unclear", e);
-        }
     }
 }

@@ -1,4 +1,4 @@
-/** Shows the engine at work on real packets between network namespaces of its own. */
+/** Shows the engine at work: on real packets in a {@link org.amverdict.lab.NetworkLab}, or on recordings. */
 @NullMarked
 package org.amverdict.demo;
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,11 @@ final class AuthCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Path file = settings.events().file();
         if (file == null) {
-            return List.of(
-                    Finding.unknown("the event log is off, which would tell", "set events.file in " + subject.file()));
+            return List.of(Finding.unknown(
+                    "the event log is off, which would tell", "set events.file in " + examination.file()));
         }
         final Host.Text events = host.tail(file.toString());
         if (events.access() == Host.Access.DENIED) {

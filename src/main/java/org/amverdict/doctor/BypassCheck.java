@@ -3,8 +3,10 @@ package org.amverdict.doctor;
 import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
 import org.amverdict.engine.Verdict;
+import org.amverdict.firewall.Rule;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /** What happens while the program is away (bypass of the rules) and while it is too slow (overload) fit together. */
 final class BypassCheck implements SettingsCheck {
@@ -14,11 +16,11 @@ final class BypassCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final TreeSet<Boolean> bypass = new TreeSet<>();
-        final Traffic traffic = subject.traffic(host, settings);
-        traffic.judged().stream()
-                .flatMap(probe -> probe.passage().queues().stream())
+        final RuleProbes probes = examination.probes(host, settings);
+        probes.judged().stream()
+                .flatMap(probe -> probe.trace().queues().stream())
                 .map(Step::rule)
                 .map(Rule::bypass)
                 .forEach(bypass::add);
@@ -27,8 +29,8 @@ final class BypassCheck implements SettingsCheck {
         }
         final boolean monitor = settings.mode() == Settings.Mode.MONITOR;
         final boolean open = settings.overload() == Verdict.ACCEPT;
-        final String with = RulesCheck.apply(subject, traffic).replace(" --apply", " --bypass --apply");
-        final String without = RulesCheck.apply(subject, traffic);
+        final String with = RulesCheck.apply(examination, probes).replace(" --apply", " --bypass --apply");
+        final String without = RulesCheck.apply(examination, probes);
         if (bypass.size() > 1) {
             return List.of(Finding.warning(
                     "some rules have bypass, some have not: while the program is away half of an exchange passes",
@@ -47,7 +49,7 @@ final class BypassCheck implements SettingsCheck {
             return List.of(Finding.warning(
                     "overload: accept: a flood that fills the queue passes unjudged"
                             + (bypass.first() ? "; so does everything while the program is away" : ""),
-                    "set overload: drop in " + subject.file()));
+                    "set overload: drop in " + examination.file()));
         }
         return List.of(
                 bypass.first()

@@ -1,6 +1,7 @@
 package org.amverdict.doctor;
 
 import java.util.List;
+import org.amverdict.host.Host;
 import org.amverdict.nfqueue.Capabilities;
 
 /** CAP_NET_ADMIN in the effective set of this process, and what the systemd unit gives the daemon. */
@@ -16,7 +17,7 @@ final class CapabilityCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final String unit = unit(host);
         final Host.Text status = host.read("/proc/self/status");
         if (!status.ok()) {

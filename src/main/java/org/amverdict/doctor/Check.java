@@ -1,6 +1,7 @@
 package org.amverdict.doctor;
 
 import java.util.List;
+import org.amverdict.host.Host;
 
 /** One check of the host. Stateless; changes nothing on the host, binds no queue. */
 interface Check {
@@ -12,5 +13,5 @@ interface Check {
      *
      * @return at least one finding; the worst of them is the status of the check
      */
-    List<Finding> run(Host host, Subject subject);
+    List<Finding> run(Host host, Examination examination);
 }

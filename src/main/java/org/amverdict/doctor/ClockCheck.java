@@ -1,6 +1,7 @@
 package org.amverdict.doctor;
 
 import java.util.List;
+import org.amverdict.host.Host;
 
 /** The clock is kept right. Amanda and the verdicts need no exact clock, but logs of several hosts are hard to compare. */
 final class ClockCheck implements Check {
@@ -10,7 +11,7 @@ final class ClockCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         return List.of(
                 host.clockSynchronised()
                         ? Finding.ok("the kernel's clock is synchronised")

@@ -3,6 +3,7 @@ package org.amverdict.doctor;
 import java.util.List;
 import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.ConfigurationProblem.Severity;
+import org.amverdict.host.Host;
 
 /** The configuration is valid; every error and every warning, as {@code amverdict check} shows them. */
 final class ConfigurationCheck implements Check {
@@ -12,15 +13,15 @@ final class ConfigurationCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
-        if (subject.problems().isEmpty()) {
-            return List.of(Finding.ok(subject.file() + " is valid"));
+    public List<Finding> run(final Host host, final Examination examination) {
+        if (examination.problems().isEmpty()) {
+            return List.of(Finding.ok(examination.file() + " is valid"));
         }
-        return subject.problems().stream()
+        return examination.problems().stream()
                 .map(problem -> new Finding(
                         problem.severity() == Severity.ERROR ? Status.FAULT : Status.WARNING,
                         place(problem) + problem.message(),
-                        "amverdict check " + subject.file()))
+                        "amverdict check " + examination.file()))
                 .toList();
     }
 

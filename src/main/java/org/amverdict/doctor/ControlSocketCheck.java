@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.SocketOwner;
 
 /** The control socket can be made, or is our own daemon's. */
 final class ControlSocketCheck implements SettingsCheck {
@@ -18,7 +20,7 @@ final class ControlSocketCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Path socket = settings.control().socket();
         if (socket == null) {
             return List.of(Finding.ok("the control socket is off"));
@@ -33,7 +35,7 @@ final class ControlSocketCheck implements SettingsCheck {
                         && fields[PATH_FIELD].equals(socket.toString()))
                 .findFirst();
         if (listener.isPresent()) {
-            return List.of(listened(host, subject, socket, listener.get()[INODE_FIELD]));
+            return List.of(listened(host, examination, socket, listener.get()[INODE_FIELD]));
         }
         final Path directory = socket.getParent();
         if (directory != null && !exists(host, directory)) {
@@ -45,8 +47,9 @@ final class ControlSocketCheck implements SettingsCheck {
         return List.of(Finding.ok("no daemon listens on " + socket));
     }
 
-    private static Finding listened(final Host host, final Subject subject, final Path socket, final String inode) {
-        final Optional<Owner> owner = Owner.ofSocket(host, inode);
+    private static Finding listened(
+            final Host host, final Examination examination, final Path socket, final String inode) {
+        final Optional<SocketOwner> owner = SocketOwner.ofSocket(host, inode);
         if (owner.isEmpty()) {
             return Finding.unknown(
                     "something listens on " + socket + "; only root sees whether it is the daemon", Remedies.AS_ROOT);
@@ -55,7 +58,7 @@ final class ControlSocketCheck implements SettingsCheck {
                 ? Finding.ok(owner.get() + " listens on " + socket)
                 : Finding.fault(
                         "control.socket: " + socket + " belongs to " + owner.get(),
-                        "change control.socket in " + subject.file());
+                        "change control.socket in " + examination.file());
     }
 
     private static boolean exists(final Host host, final Path directory) {

@@ -3,6 +3,8 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings;
+import org.amverdict.firewall.Firewall;
+import org.amverdict.host.Host;
 
 /** The kernel puts fragments together before the queue: it does so in a namespace and family where conntrack is in use. */
 final class DefragmentationCheck implements SettingsCheck {
@@ -12,24 +14,24 @@ final class DefragmentationCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Firewall firewall = subject.firewall(host);
-        final Traffic traffic = subject.traffic(host, settings);
-        if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
+        final Firewall firewall = examination.firewall(host);
+        final RuleProbes probes = examination.probes(host, settings);
+        if (!probes.meetsQueue(true) && !probes.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
         final List<Finding> findings = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            if (!traffic.has(ipv4) || (ipv4 ? firewall.tracksIpv4() : firewall.tracksIpv6())) {
+            if (!probes.has(ipv4) || (ipv4 ? firewall.tracksIpv4() : firewall.tracksIpv6())) {
                 continue;
             }
             if (!firewall.unreadable().isEmpty()) {
                 findings.add(Finding.unknown(
-                        "no rule that was read needs conntrack for " + Traffic.family(ipv4) + ", and not all were",
+                        "no rule that was read needs conntrack for " + RuleProbes.family(ipv4) + ", and not all were",
                         Remedies.AS_ROOT));
             } else {
                 findings.add(Finding.warning(
-                        "no rule makes conntrack active for " + Traffic.family(ipv4)
+                        "no rule makes conntrack active for " + RuleProbes.family(ipv4)
                                 + ", so a reply in fragments announces nothing",
                         (ipv4 ? "iptables" : "ip6tables")
                                 + " -t raw -A PREROUTING -m conntrack --ctstate INVALID -j RETURN"));

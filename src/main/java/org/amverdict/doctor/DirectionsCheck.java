@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.host.Host;
 
 /** Both directions of the control exchange are queued: without requests no reply is believed, without replies nothing opens. */
 final class DirectionsCheck implements SettingsCheck {
@@ -15,30 +16,30 @@ final class DirectionsCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
+        final RuleProbes probes = examination.probes(host, settings);
         final List<Finding> findings = new ArrayList<>();
         boolean any = false;
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            if (!traffic.meetsQueue(ipv4)) {
+            if (!probes.meetsQueue(ipv4)) {
                 continue;
             }
             any = true;
-            missing(traffic, Kind.REQUEST, ipv4)
+            missing(probes, Kind.REQUEST, ipv4)
                     .ifPresent(probe -> findings.add(Finding.fault(
                             "requests are not queued: no rule for the "
-                                    + probe.passage().packet() + "; replies without a request open nothing",
-                            RulesCheck.apply(subject, traffic))));
-            missing(traffic, Kind.REPLY, ipv4)
+                                    + probe.trace().packet() + "; replies without a request open nothing",
+                            RulesCheck.apply(examination, probes))));
+            missing(probes, Kind.REPLY, ipv4)
                     .ifPresent(probe -> findings.add(Finding.fault(
                             "replies are not queued: no rule for the "
-                                    + probe.passage().packet() + "; the program never learns the ports",
-                            RulesCheck.apply(subject, traffic))));
-            missing(traffic, Kind.TAPE, ipv4)
+                                    + probe.trace().packet() + "; the program never learns the ports",
+                            RulesCheck.apply(examination, probes))));
+            missing(probes, Kind.TAPE, ipv4)
                     .ifPresent(probe -> findings.add(Finding.fault(
                             "old recovery is not queued whole: no rule for the "
-                                    + probe.passage().packet(),
-                            RulesCheck.apply(subject, traffic))));
+                                    + probe.trace().packet(),
+                            RulesCheck.apply(examination, probes))));
         }
         if (!any) {
             return List.of(RulesCheck.noRule());
@@ -49,10 +50,9 @@ final class DirectionsCheck implements SettingsCheck {
         return findings;
     }
 
-    private static Optional<Probe> missing(final Traffic traffic, final Kind kind, final boolean ipv4) {
-        return traffic.probes(kind).stream()
-                .filter(probe ->
-                        probe.ipv4() == ipv4 && probe.passage().queues().isEmpty())
+    private static Optional<Probe> missing(final RuleProbes probes, final Kind kind, final boolean ipv4) {
+        return probes.ofKind(kind).stream()
+                .filter(probe -> probe.ipv4() == ipv4 && probe.trace().queues().isEmpty())
                 .findFirst();
     }
 }

@@ -8,6 +8,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
+import org.amverdict.host.LocalHost;
 import org.amverdict.nfqueue.Capabilities;
 
 /**
@@ -27,32 +30,37 @@ public final class Doctor {
      * @param file configuration, valid or not
      */
     public static Report examine(final String version, final Path file) throws InterruptedException {
-        return examine(version, new LocalHost(), Subject.of(file), Checks.all(), NANOS_MAX);
+        return examine(version, new LocalHost(), Examination.of(file), Checks.all(), NANOS_MAX);
     }
 
     static Report examine(
-            final String version, final Host host, final Subject subject, final List<Check> checks, final long nanosMax)
+            final String version,
+            final Host host,
+            final Examination examination,
+            final List<Check> checks,
+            final long nanosMax)
             throws InterruptedException {
         final long deadline = System.nanoTime() + nanosMax;
         final List<Report.Result> results = new ArrayList<>();
         for (final Check check : checks) {
-            results.add(new Report.Result(check.name(), run(check, host, subject, deadline - System.nanoTime())));
+            results.add(new Report.Result(check.name(), run(check, host, examination, deadline - System.nanoTime())));
         }
         return new Report(
                 version,
                 KernelParts.release(host),
-                subject.file().toString(),
+                examination.file().toString(),
                 results,
                 Capabilities.hasNetAdmin(host.read("/proc/self/status").orEmpty()));
     }
 
     /** On a thread of its own, which is left behind if the check does not end: a file may hang. */
-    private static List<Finding> run(final Check check, final Host host, final Subject subject, final long nanosLeft)
+    private static List<Finding> run(
+            final Check check, final Host host, final Examination examination, final long nanosLeft)
             throws InterruptedException {
         if (nanosLeft <= 0) {
             return notDone();
         }
-        final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, subject));
+        final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, examination));
         final Thread thread = new Thread(task, "check-" + check.name());
         thread.setDaemon(true);
         thread.start();

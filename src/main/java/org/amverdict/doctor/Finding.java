@@ -12,7 +12,7 @@ public record Finding(Status status, String message, String remedy) {
         return new Finding(Status.OK, message, "");
     }
 
-    static Finding unknown(final String message, final String remedy) {
+    public static Finding unknown(final String message, final String remedy) {
         return new Finding(Status.UNKNOWN, message, remedy);
     }
 

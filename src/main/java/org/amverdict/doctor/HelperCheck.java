@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
 
 /**
  * The kernel's own helper, nf_conntrack_amanda, is not attached to the same traffic: it would open what this program
@@ -23,14 +25,14 @@ final class HelperCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final boolean loaded = !host.list("/sys/module/nf_conntrack_amanda").isEmpty()
                 || KernelParts.of(host, "CONFIG_NF_CONNTRACK_AMANDA", "nf_conntrack_amanda")
                         == KernelParts.State.PRESENT;
-        final Traffic traffic = subject.traffic(host, settings);
+        final RuleProbes probes = examination.probes(host, settings);
         final List<String> attached = new ArrayList<>();
-        traffic.probes().stream()
-                .flatMap(probe -> probe.passage().helpers().stream())
+        probes.all().stream()
+                .flatMap(probe -> probe.trace().helpers().stream())
                 .filter(step -> step.rule().target().equals("amanda"))
                 .map(Step::text)
                 .distinct()
@@ -42,8 +44,7 @@ final class HelperCheck implements SettingsCheck {
             attached.add(EXPECTED + " has expectations of it");
         }
         if (attached.isEmpty()) {
-            final List<Finding> unreadable = subject.firewall(host).unreadable();
-            if (loaded && !unreadable.isEmpty()) {
+            if (loaded && !examination.firewall(host).unreadable().isEmpty()) {
                 return List.of(Finding.unknown(
                         "nf_conntrack_amanda is loaded; whether a rule attaches it cannot be seen", Remedies.AS_ROOT));
             }
@@ -55,8 +56,8 @@ final class HelperCheck implements SettingsCheck {
                         ? "nft -a list ruleset   # delete the rule with 'ct helper set' by its handle"
                         : "iptables-save -t raw | grep -- '--helper amanda'   # then delete that rule with -D";
         // What it expects comes as RELATED: that passes unjudged if a rule before the queue accepts it.
-        final Optional<Probe> opened = traffic.probes(Kind.RELATED).stream()
-                .filter(probe -> probe.passage()
+        final Optional<Probe> opened = probes.ofKind(Kind.RELATED).stream()
+                .filter(probe -> probe.trace()
                         .shadow()
                         .filter(step -> step.rule().action() == Action.ACCEPT)
                         .isPresent())
@@ -66,7 +67,7 @@ final class HelperCheck implements SettingsCheck {
                         ? Finding.fault(
                                 "nf_conntrack_amanda opens connections past the queue: " + attached + ", and "
                                         + opened.get()
-                                                .passage()
+                                                .trace()
                                                 .shadow()
                                                 .map(Step::text)
                                                 .orElse("")

@@ -2,6 +2,8 @@ package org.amverdict.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.host.Host;
+import org.amverdict.text.Printable;
 
 /** The running Java, which the launcher starts as it starts the daemon's: version, machine, flags, and its temporary files. */
 final class JavaCheck implements Check {
@@ -15,7 +17,7 @@ final class JavaCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final List<Finding> findings = new ArrayList<>();
         final String version = host.property("java.version");
         final String machine = host.property("os.arch");
@@ -34,7 +36,7 @@ final class JavaCheck implements Check {
             final String value = host.variable(variable);
             if (!value.isEmpty()) {
                 findings.add(Finding.warning(
-                        variable + "=" + Remedies.printable(value, 100)
+                        variable + "=" + Printable.of(value, 100)
                                 + " changes the launcher's flags here; a daemon started by systemd has not got it",
                         "unset " + variable));
             }

@@ -2,7 +2,9 @@ package org.amverdict.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.doctor.KernelParts.State;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
+import org.amverdict.host.KernelParts.State;
 
 /**
  * NFQUEUE in this kernel: the queue itself, and what hands packets to it, the target of iptables and the expression of
@@ -15,7 +17,7 @@ final class KernelQueueCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final State queue = queue(host);
         final State iptables = iptables(host);
         final State nft = nft(host);

@@ -6,6 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.KernelParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,14 +72,14 @@ final class KernelVersionCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final String release = KernelParts.release(host);
         final String upstream = upstream(host, release);
         final long version = number(upstream);
         if (version < 0) {
             return List.of(Finding.unknown("the kernel's release '" + release + "' is not a version", "uname -r"));
         }
-        final Settings settings = subject.settings();
+        final Settings settings = examination.settings();
         final List<Finding> findings = new ArrayList<>();
         for (final Fault fault : FAULTS) {
             if (fault.needsSegments() && !takesSegments(settings)) {

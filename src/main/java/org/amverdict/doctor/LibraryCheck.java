@@ -1,6 +1,8 @@
 package org.amverdict.doctor;
 
 import java.util.List;
+import org.amverdict.host.Host;
+import org.amverdict.text.Printable;
 
 /** libnetfilter_queue can be loaded, and which version it is. */
 final class LibraryCheck implements Check {
@@ -20,11 +22,11 @@ final class LibraryCheck implements Check {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject) {
+    public List<Finding> run(final Host host, final Examination examination) {
         final Host.Text loaded = host.queueLibrary();
         if (!loaded.ok()) {
             return List.of(Finding.fault(
-                    Remedies.printable(loaded.text(), 200),
+                    Printable.of(loaded.text(), 200),
                     loaded.access() == Host.Access.MISSING ? "apt-get install libnetfilter-queue1" : "amverdict run"));
         }
         for (final String folder : FOLDERS) {

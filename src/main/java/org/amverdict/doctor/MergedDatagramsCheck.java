@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /**
  * Control datagrams go to queues where the kernel cuts apart what was merged on the way: one with {@code gso} hands over several
@@ -20,11 +21,11 @@ final class MergedDatagramsCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final TreeSet<Integer> used = new TreeSet<>();
-        for (final Probe probe : subject.traffic(host, settings).probes()) {
+        for (final Probe probe : examination.probes(host, settings).all()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
-                for (final Step step : probe.passage().queues()) {
+                for (final Step step : probe.trace().queues()) {
                     for (int queue = step.rule().firstQueue();
                             queue <= step.rule().lastQueue();
                             queue++) {
@@ -44,8 +45,8 @@ final class MergedDatagramsCheck implements SettingsCheck {
                                 + " segmentation: datagrams that a sender or a network card has merged are dropped"
                                 + " (reason merged)",
                         range.copy() == Settings.Copy.PACKET
-                                ? "take gso: true from queues " + range.numbers() + " in " + subject.file()
-                                : "set copy: packet on queues " + range.numbers() + " in " + subject.file()
+                                ? "take gso: true from queues " + range.numbers() + " in " + examination.file()
+                                : "set copy: packet on queues " + range.numbers() + " in " + examination.file()
                                         + ", or hand UDP to one that has it"));
             }
         }

@@ -5,6 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.LocalAddresses;
+import org.amverdict.host.SocketOwner;
 import org.amverdict.policy.AddressText;
 import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,7 @@ final class MetricsPortCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final ListenAddress listen = settings.metrics().listen();
         if (listen == null) {
             return List.of(Finding.ok("metrics are off"));
@@ -36,13 +39,13 @@ final class MetricsPortCheck implements SettingsCheck {
         if (inode == null) {
             return List.of(Finding.ok(listen + " is free"));
         }
-        final Optional<Owner> owner = Owner.ofSocket(host, inode);
+        final Optional<SocketOwner> owner = SocketOwner.ofSocket(host, inode);
         if (owner.isPresent() && owner.get().ours()) {
             return List.of(Finding.ok(listen + " is served by " + owner.get()));
         }
         return List.of(owner.map(process -> Finding.fault(
                         "metrics.listen: " + listen + " belongs to " + process + ", so the daemon cannot start",
-                        "change metrics.listen in " + subject.file() + ", or stop process " + process.pid()))
+                        "change metrics.listen in " + examination.file() + ", or stop process " + process.pid()))
                 .orElseGet(() -> Finding.unknown(
                         "something listens on " + listen + "; only root sees whether it is the daemon",
                         Remedies.AS_ROOT)));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -16,7 +17,7 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(QueuesCheck.FILE);
         if (text.access() == Host.Access.DENIED) {
             return List.of(Finding.unknown(QueuesCheck.FILE + " is root's to read", Remedies.AS_ROOT));
@@ -31,7 +32,7 @@ final class QueueDepthCheck implements SettingsCheck {
                 if (queue.isPresent()) {
                     seen++;
                     waiting += queue.get().waiting();
-                    add(queue.get(), settings, subject, findings);
+                    add(queue.get(), settings, examination, findings);
                 }
             }
         }
@@ -45,7 +46,10 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     private static void add(
-            final KernelQueue queue, final Settings settings, final Subject subject, final List<Finding> findings) {
+            final KernelQueue queue,
+            final Settings settings,
+            final Examination examination,
+            final List<Finding> findings) {
         if (queue.waiting() * 2 > settings.queueLength()) {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " holds " + queue.waiting() + " of " + settings.queueLength()
@@ -55,7 +59,7 @@ final class QueueDepthCheck implements SettingsCheck {
         if (queue.dropped() > 0) {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " was full: the kernel dropped " + queue.dropped() + " packets",
-                    "raise queue-length (now " + settings.queueLength() + ") in " + subject.file()
+                    "raise queue-length (now " + settings.queueLength() + ") in " + examination.file()
                             + "; systemctl restart amverdict"));
         }
         if (queue.userDropped() > 0) {

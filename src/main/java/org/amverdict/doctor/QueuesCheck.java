@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.SocketOwner;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -22,7 +24,7 @@ final class QueuesCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(FILE);
         if (text.access() == Host.Access.MISSING) {
             return List.of(Finding.ok("all free: no queue code is loaded yet"));
@@ -42,7 +44,7 @@ final class QueuesCheck implements SettingsCheck {
                     continue;
                 }
                 final long portId = queue.get().portId();
-                final Optional<Owner> owner = Owner.ofNetlinkPort(host, portId);
+                final Optional<SocketOwner> owner = SocketOwner.ofNetlinkPort(host, portId);
                 if (owner.isPresent() && owner.get().ours()) {
                     own.computeIfAbsent(owner.get().toString(), key -> new ArrayList<>())
                             .add(number);
@@ -67,7 +69,7 @@ final class QueuesCheck implements SettingsCheck {
         return findings;
     }
 
-    private static Finding taken(final int number, final long portId, final Optional<Owner> owner) {
+    private static Finding taken(final int number, final long portId, final Optional<SocketOwner> owner) {
         return owner.map(process -> Finding.fault(
                         "queue " + number + " belongs to " + process + ", not to amverdict run",
                         "ps -fp " + process.pid() + "; then stop it, or choose other numbers in 'queues'"))

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.QueueSettings;
 
@@ -18,7 +19,7 @@ final class ReceiveBufferCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         int wanted = 0;
         for (final QueueRange range : settings.queues()) {
             wanted = Math.max(wanted, wanted(settings, range));

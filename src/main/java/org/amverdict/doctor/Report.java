@@ -2,6 +2,7 @@ package org.amverdict.doctor;
 
 import java.util.List;
 import org.amverdict.json.JsonLine;
+import org.amverdict.text.Printable;
 
 /**
  * What all checks found. Immutable.
@@ -60,12 +61,12 @@ public record Report(String version, String kernel, String configuration, List<R
                 out.append(word(finding.status(), colours))
                         .append(name)
                         .append(" ".repeat(NAME_WIDTH - name.length()))
-                        .append(Remedies.printable(finding.message(), FINDING_MAX))
+                        .append(Printable.of(finding.message(), FINDING_MAX))
                         .append('\n');
                 if (!finding.remedy().isEmpty()) {
                     out.append(" ".repeat(STATUS_WIDTH + NAME_WIDTH))
                             .append("-> ")
-                            .append(Remedies.printable(finding.remedy(), FINDING_MAX))
+                            .append(Printable.of(finding.remedy(), FINDING_MAX))
                             .append('\n');
                 }
                 name = "";

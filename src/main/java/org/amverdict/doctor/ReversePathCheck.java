@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Host;
+import org.amverdict.host.LocalAddresses;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 
@@ -31,7 +33,7 @@ final class ReversePathCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final LocalAddresses local = LocalAddresses.of(host);
         final List<Route> routes = routes(host);
         final TreeSet<String> devices = new TreeSet<>();
@@ -55,7 +57,7 @@ final class ReversePathCheck implements SettingsCheck {
                 findings.add(Finding.warning(
                         one + " is reached over " + ways + ": with match-interfaces a reply that comes in over another"
                                 + " one than the request left by opens nothing",
-                        "set match-interfaces: false in " + subject.file()));
+                        "set match-interfaces: false in " + examination.file()));
             }
         }
         final Optional<String> open =

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Rule.Action;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.RuleTrace;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.host.Host;
 
 /**
  * Nothing decides before the queue what the queue should decide, nothing drops afterwards what it has accepted, and in
@@ -24,22 +26,22 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
-        if (!traffic.meetsQueue(true) && !traffic.meetsQueue(false)) {
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
+        final RuleProbes probes = examination.probes(host, settings);
+        if (!probes.meetsQueue(true) && !probes.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
         // Each rule once, whatever the number of packets that meet it.
         final Map<String, Finding> findings = new LinkedHashMap<>();
-        for (final Probe probe : traffic.judged()) {
-            judged(probe.passage(), subject, traffic, findings);
+        for (final Probe probe : probes.judged()) {
+            judged(probe.trace(), examination, probes, findings);
         }
         boolean inline = false;
-        for (final Probe probe : traffic.probes(Kind.OTHER_UDP)) {
-            inline |= probe.passage().queued().isPresent();
+        for (final Probe probe : probes.ofKind(Kind.OTHER_UDP)) {
+            inline |= probe.trace().queued().isPresent();
         }
-        for (final Probe probe : traffic.probes(Kind.ESTABLISHED)) {
-            established(probe, traffic, inline, subject, findings);
+        for (final Probe probe : probes.ofKind(Kind.ESTABLISHED)) {
+            established(probe, probes, inline, examination, findings);
         }
         if (findings.isEmpty()) {
             return List.of(Finding.ok(
@@ -54,70 +56,73 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     private static void judged(
-            final Passage passage, final Subject subject, final Traffic traffic, final Map<String, Finding> findings) {
-        final Optional<Step> shadow = passage.shadow();
+            final RuleTrace trace,
+            final Examination examination,
+            final RuleProbes probes,
+            final Map<String, Finding> findings) {
+        final Optional<Step> shadow = trace.shadow();
         if (shadow.isPresent()) {
             final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
             findings.putIfAbsent(
                     shadow.get().text(),
                     Finding.fault(
-                            "the queue never sees the " + passage.packet() + ": "
+                            "the queue never sees the " + trace.packet() + ": "
                                     + shadow.get().text() + " " + (accepts ? "accepts" : "drops") + " it first",
-                            reorder(shadow.get(), subject, traffic)));
+                            reorder(shadow.get(), examination, probes)));
             return;
         }
-        if (passage.queued().isEmpty()) {
+        if (trace.queued().isEmpty()) {
             return;
         }
-        final Optional<Step> dropped = passage.dropped();
+        final Optional<Step> dropped = trace.dropped();
         dropped.ifPresent(step -> findings.putIfAbsent(
                 step.text(),
                 Finding.fault(
-                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + passage.packet(),
-                        "amverdict rules -c " + subject.file()
+                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + trace.packet(),
+                        "amverdict rules -c " + examination.file()
                                 + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
                                 + step.chain().where())));
-        for (final Step step : passage.perhapsAccepted()) {
+        for (final Step step : trace.perhapsAccepted()) {
             findings.putIfAbsent(
                     step.text(),
                     Finding.warning(
                             step.text() + " may accept packets before the queue sees them, such as the "
-                                    + passage.packet(),
-                            reorder(step, subject, traffic)));
+                                    + trace.packet(),
+                            reorder(step, examination, probes)));
         }
     }
 
     private static void established(
             final Probe probe,
-            final Traffic traffic,
+            final RuleProbes probes,
             final boolean inline,
-            final Subject subject,
+            final Examination examination,
             final Map<String, Finding> findings) {
-        final Passage passage = probe.passage();
-        final boolean queued = passage.queued().isPresent();
-        final Optional<Step> dropped = passage.dropped();
-        if (dropped.isPresent() && traffic.meetsQueue(probe.ipv4()) && !queued) {
+        final RuleTrace trace = probe.trace();
+        final boolean queued = trace.queued().isPresent();
+        final Optional<Step> dropped = trace.dropped();
+        if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && !queued) {
             findings.putIfAbsent(
                     dropped.get().text(),
                     Finding.fault(
                             "connections that were let in die: " + dropped.get().text() + " drops the "
-                                    + passage.packet(),
-                            RulesCheck.apply(subject, traffic)));
+                                    + trace.packet(),
+                            RulesCheck.apply(examination, probes)));
         } else if (queued && !inline) {
             findings.putIfAbsent(
                     "established",
                     Finding.warning(
                             "established connections are queued too, by "
-                                    + passage.queued().get().text()
+                                    + trace.queued().get().text()
                                     + ": no rule accepts them before it, so bulk data goes through the program",
-                            RulesCheck.apply(subject, traffic)));
+                            RulesCheck.apply(examination, probes)));
         }
     }
 
-    private static String reorder(final Step step, final Subject subject, final Traffic traffic) {
+    private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {
         return step.chain().tool().equals("nft")
                 ? "nft -a list chain " + step.chain().table() + " "
                         + step.chain().name() + "   # then delete the rule by its handle, or put it behind the queue"
-                : "amverdict rules --format iptables --remove && " + RulesCheck.apply(subject, traffic);
+                : "amverdict rules --format iptables --remove && " + RulesCheck.apply(examination, probes);
     }
 }

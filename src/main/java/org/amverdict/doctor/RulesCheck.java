@@ -7,9 +7,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
-import org.amverdict.doctor.Passage.Step;
-import org.amverdict.doctor.Traffic.Kind;
-import org.amverdict.doctor.Traffic.Probe;
+import org.amverdict.doctor.RuleProbes.Kind;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.RuleTrace.Step;
+import org.amverdict.firewall.UnreadableRules;
+import org.amverdict.host.Host;
 
 /** Rules hand the packets of the configured hosts to the configured queues, in both families. */
 final class RulesCheck implements SettingsCheck {
@@ -19,11 +21,14 @@ final class RulesCheck implements SettingsCheck {
     }
 
     @Override
-    public List<Finding> run(final Host host, final Subject subject, final Settings settings) {
-        final Traffic traffic = subject.traffic(host, settings);
-        final List<Finding> findings = new ArrayList<>(subject.firewall(host).unreadable());
+    public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
+        final RuleProbes probes = examination.probes(host, settings);
+        final List<Finding> findings = new ArrayList<>();
+        for (final UnreadableRules rules : examination.firewall(host).unreadable()) {
+            findings.add(Finding.unknown(rules.toString(), rules.needsRoot() ? Remedies.AS_ROOT : rules.tool()));
+        }
         final boolean all = findings.isEmpty();
-        if (traffic.probes().isEmpty()) {
+        if (probes.all().isEmpty()) {
             findings.add(Finding.warning(
                     "no two different hosts of one family are configured, so no packet of theirs can be followed",
                     "amverdict check --print"));
@@ -33,15 +38,15 @@ final class RulesCheck implements SettingsCheck {
         final TreeSet<String> places = new TreeSet<>();
         final List<String> families = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            if (traffic.has(ipv4) && !traffic.meetsQueue(ipv4)) {
-                families.add(Traffic.family(ipv4));
-            } else if (traffic.has(ipv4)) {
-                traffic.probes(Kind.SYN).stream()
+            if (probes.has(ipv4) && !probes.meetsQueue(ipv4)) {
+                families.add(RuleProbes.family(ipv4));
+            } else if (probes.has(ipv4)) {
+                probes.ofKind(Kind.SYN).stream()
                         .filter(probe ->
-                                probe.ipv4() == ipv4 && probe.passage().queues().isEmpty())
+                                probe.ipv4() == ipv4 && probe.trace().queues().isEmpty())
                         .findFirst()
                         .ifPresent(probe -> findings.add(Finding.fault(
-                                "no rule queues the " + probe.passage().packet(), apply(subject, traffic))));
+                                "no rule queues the " + probe.trace().packet(), apply(examination, probes))));
             }
         }
         if (!families.isEmpty()) {
@@ -49,21 +54,21 @@ final class RulesCheck implements SettingsCheck {
             findings.add(new Finding(
                     all ? Status.FAULT : Status.UNKNOWN,
                     "no rule hands " + String.join(" and ", families) + " of the configured hosts to a queue",
-                    apply(subject, traffic)));
+                    apply(examination, probes)));
         }
-        for (final Probe probe : traffic.judged()) {
-            for (final Step step : probe.passage().queues()) {
+        for (final Probe probe : probes.judged()) {
+            for (final Step step : probe.trace().queues()) {
                 places.add(step.chain().where());
                 for (int queue = step.rule().firstQueue(); queue <= step.rule().lastQueue(); queue++) {
                     used.add(queue);
                 }
             }
         }
-        addNumbers(apply(subject, traffic), settings, used, findings);
+        addNumbers(apply(examination, probes), settings, used, findings);
         if (findings.isEmpty()) {
             findings.add(Finding.ok("packets of the configured hosts go to queues " + numbers(settings) + " from "
                     + String.join(", ", places)
-                    + (traffic.complete() ? "" : "; only the first " + Traffic.LINES_MAX + " lines were looked at")));
+                    + (probes.complete() ? "" : "; only the first " + RuleProbes.LINES_MAX + " lines were looked at")));
         }
         return findings;
     }
@@ -99,8 +104,8 @@ final class RulesCheck implements SettingsCheck {
     }
 
     /** The command that makes the rules as they should be. */
-    static String apply(final Subject subject, final Traffic traffic) {
-        return "amverdict rules -c " + subject.file() + " --format " + traffic.format() + " --at " + traffic.at()
+    static String apply(final Examination examination, final RuleProbes probes) {
+        return "amverdict rules -c " + examination.file() + " --format " + probes.format() + " --at " + probes.at()
                 + " --apply";
     }
 }

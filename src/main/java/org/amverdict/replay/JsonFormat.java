@@ -7,10 +7,10 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFields;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
-import org.amverdict.telemetry.EventFields;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object a line; the fields are named as in the event log. */

@@ -3,6 +3,8 @@ package org.amverdict.rules;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.config.Settings;
+import org.amverdict.host.Tool;
+import org.amverdict.host.ToolException;
 import org.amverdict.rules.RulesException.Cause;
 
 /**
@@ -68,12 +70,12 @@ public final class RuleSet {
     }
 
     private static void nft(final String document) throws RulesException {
-        Tool.run("nftables", document, List.of("nft", "-f", "-"));
+        run("nftables", document, List.of("nft", "-f", "-"));
     }
 
     /** Loads these tables and clears our chains from those that are not among them. */
     private static void restore(final String tool, final List<IptablesTable> wanted) throws RulesException {
-        final InstalledChains now = InstalledChains.of(Tool.run("iptables", "", List.of(tool + "-save")));
+        final InstalledChains now = InstalledChains.of(run("iptables", "", List.of(tool + "-save")));
         final StringBuilder document = new StringBuilder();
         final List<IptablesTable> tables = new ArrayList<>(wanted);
         // Behind those that are wanted: filter lets pass what mangle judged, so it must not stay alone.
@@ -88,7 +90,16 @@ public final class RuleSet {
             document.append(table.document(now));
         }
         if (document.length() > 0) {
-            Tool.run("iptables", document.toString(), List.of(tool + "-restore", "-w", "5", "--noflush"));
+            run("iptables", document.toString(), List.of(tool + "-restore", "-w", "5", "--noflush"));
+        }
+    }
+
+    private static String run(final String debianPackage, final String input, final List<String> command)
+            throws RulesException {
+        try {
+            return Tool.run(debianPackage, input, command);
+        } catch (final ToolException e) {
+            throw new RulesException(e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.amverdict.rules;
 
+import org.amverdict.host.ToolException;
+
 /** A rule set cannot be made or changed. The message is for the operator and says what to do. */
 public final class RulesException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -18,9 +20,19 @@ public final class RulesException extends Exception {
         FAILED
     }
 
-    RulesException(final Cause why, final String message) {
+    public RulesException(final Cause why, final String message) {
         super(message);
         this.why = why;
+    }
+
+    /** What the tool said, for the same reason. */
+    RulesException(final ToolException e) {
+        super(e.getMessage(), e);
+        why = switch (e.why()) {
+            case UNAVAILABLE -> Cause.UNAVAILABLE;
+            case NOT_PERMITTED -> Cause.NOT_PERMITTED;
+            case FAILED -> Cause.FAILED;
+        };
     }
 
     /** Why. */

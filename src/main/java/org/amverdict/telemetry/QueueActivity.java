@@ -3,6 +3,8 @@ package org.amverdict.telemetry;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventRecord;
 
 /**
  * When each queue last received something, to about a second: read from the counters in the thread of the reader, so that
@@ -28,7 +30,7 @@ final class QueueActivity implements EventListener {
     }
 
     @Override
-    public void event(final EngineEvent event) {
+    public void event(final EventRecord event) {
         // Time is all it is for.
     }
 

@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.amverdict.history.DropHistory;
+import org.amverdict.history.ExpectedStreams;
+import org.amverdict.history.SessionHistory;
 
 /**
  * What {@code /status.json} answers: {@code {"status": …, "sessions_max": …, "sessions": […], "expected": …, "drops": […]}},

@@ -2,6 +2,11 @@ package org.amverdict.telemetry;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.history.DropJson;
+import org.amverdict.history.ExpectedStreams;
+import org.amverdict.history.RecentDrop;
+import org.amverdict.history.Session;
+import org.amverdict.history.SessionJson;
 import org.amverdict.json.JsonLine;
 
 /** Sessions and drops as the status page reads them; resource statuspage.schema.json says what the fields mean. */

@@ -8,13 +8,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Locale;
+import org.amverdict.http.HttpAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The page that a browser shows: one file with its own style and script, which asks for {@code /status.json}. The policy
  * that goes with it lets the browser run exactly that script and talk to this address alone. Immutable; any thread.
  */
-final class StatusPage {
+public final class StatusPage {
     private static final String RESOURCE = "status.html";
 
     private final byte[] html;
@@ -57,7 +58,7 @@ final class StatusPage {
      * let its own name point to this address and read what is here (DNS rebinding): so only addresses and localhost, which
      * nobody can let point elsewhere.
      */
-    static boolean namesThisHost(final @Nullable String host) {
+    public static boolean namesThisHost(final @Nullable String host) {
         if (host == null) {
             return false;
         }

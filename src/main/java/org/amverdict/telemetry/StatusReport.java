@@ -1,6 +1,7 @@
 package org.amverdict.telemetry;
 
 import java.util.List;
+import org.amverdict.history.Dumps;
 
 /**
  * Everything that {@code status --json} and {@code /status.json} say, as it was at about one moment. Made by

@@ -8,6 +8,33 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFanOut;
+import org.amverdict.events.EventFeed;
+import org.amverdict.events.EventFile;
+import org.amverdict.events.EventLines;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventLog;
+import org.amverdict.events.EventLoss;
+import org.amverdict.events.EventReader;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.TrackedConnection;
+import org.amverdict.events.TrackedEnd;
+import org.amverdict.events.WallClock;
+import org.amverdict.events.WorkerEvents;
+import org.amverdict.history.Connections;
+import org.amverdict.history.DropHistory;
+import org.amverdict.history.Dumps;
+import org.amverdict.history.Facts;
+import org.amverdict.history.InterfaceNames;
+import org.amverdict.history.PastExchanges;
+import org.amverdict.history.RecentDrops;
+import org.amverdict.history.SessionHistory;
+import org.amverdict.history.SessionLog;
+import org.amverdict.history.TrackedStreams;
+import org.amverdict.history.Tracking;
+import org.amverdict.history.Why;
+import org.amverdict.history.WhyAnswers;
+import org.amverdict.log.DropLog;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +50,7 @@ public final class Telemetry implements AutoCloseable {
     private final Tables tables;
     private final long startNanos;
     private final EventFanOut watchers = new EventFanOut();
-    private final Sessions sessions;
+    private final SessionLog sessions;
     private final RecentDrops drops;
     private final WhyAnswers why;
     private final EventLog log;
@@ -44,7 +71,7 @@ public final class Telemetry implements AutoCloseable {
         this(tables, settings, eventFile, System::nanoTime, WallClock.ofHost(), Telemetry::write);
     }
 
-    Telemetry(
+    public Telemetry(
             final Tables tables,
             final Supplier<EngineSettings> settings,
             final @Nullable Path eventFile,
@@ -54,10 +81,10 @@ public final class Telemetry implements AutoCloseable {
         this.tables = tables;
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
-        final History history = new History();
+        final PastExchanges history = new PastExchanges();
         final Facts facts = new Facts(history, tables.limits(), settings, InterfaceNames.ofHost());
         final Queue<TrackedEnd> trackedEnds = TrackedStreams.queue();
-        sessions = new Sessions(tables.flows(), facts, trackedEnds, clock, nanoTime);
+        sessions = new SessionLog(tables.flows(), facts, trackedEnds, clock, nanoTime);
         connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
@@ -73,8 +100,7 @@ public final class Telemetry implements AutoCloseable {
                 startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
-        final DropFolder folder =
-                new DropFolder(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
+        final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows of a packet before anybody who reads its line can ask.
         reader = new EventReader(
                 List.of(
@@ -104,7 +130,7 @@ public final class Telemetry implements AutoCloseable {
 
     private record ClockKeeper(WallClock clock) implements EventListener {
         @Override
-        public void event(final EngineEvent event) {
+        public void event(final EventRecord event) {
             // Time is all it is for.
         }
 
@@ -116,7 +142,7 @@ public final class Telemetry implements AutoCloseable {
 
     /** The events of a worker that nobody reads, for a rehearsal. */
     public static WorkerEvents unread() {
-        return new WorkerEvents(new EventRing());
+        return WorkerEvents.unread();
     }
 
     /** The events of one more worker; any thread, before that worker starts. */
@@ -137,8 +163,8 @@ public final class Telemetry implements AutoCloseable {
     }
 
     /** As {@link #start}, but who calls {@link #round} is the reader. */
-    void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.totals(new Totals(sources, tables, this::lost, startNanos));
+    public void begin(final TelemetrySources sources, final String queues, final String mode) {
+        log.stats(new Totals(sources, tables, this::lost, startNanos));
         activity.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
@@ -149,7 +175,7 @@ public final class Telemetry implements AutoCloseable {
     }
 
     /** Passes on what came before. */
-    void round(final long nowNanos) {
+    public void round(final long nowNanos) {
         reader.round(nowNanos);
     }
 

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
+import org.amverdict.events.EventLoss;
+import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
 
 /**

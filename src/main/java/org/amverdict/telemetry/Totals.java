@@ -9,6 +9,10 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFields;
+import org.amverdict.events.EventLoss;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.StatsWriter;
 import org.amverdict.json.JsonLine;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Removal;
@@ -20,13 +24,13 @@ import org.amverdict.track.Tables;
  * The counters of all workers and tables, as the events {@code stats} and {@code overload} tell them: the same counters
  * that the metrics read. For the reader's thread alone.
  */
-final class Totals {
+final class Totals implements StatsWriter {
     private final TelemetrySources sources;
     private final Tables tables;
     private final ToLongFunction<EventLoss> losses;
     private final long startNanos;
     private final Scratch scratch = new Scratch();
-    private final EngineEvent open = new EngineEvent();
+    private final EventRecord open = new EventRecord();
     private final long[] limitsBefore = new long[TableName.values().length * LimitScope.values().length];
     private long lostBefore;
     private long overrunsBefore;
@@ -50,11 +54,13 @@ final class Totals {
         return sum;
     }
 
-    void addUptime(final JsonLine line, final long nowNanos) {
+    @Override
+    public void addUptime(final JsonLine line, final long nowNanos) {
         line.addNumber("uptime_seconds", EventFields.seconds(nowNanos - startNanos));
     }
 
-    void addStats(final JsonLine line, final long nowNanos) {
+    @Override
+    public void addStats(final JsonLine line, final long nowNanos) {
         addUptime(line, nowNanos);
         line.openObject("packets");
         for (final Verdict verdict : Verdict.values()) {
@@ -168,8 +174,8 @@ final class Totals {
         return table.ordinal() * LimitScope.values().length + scope.ordinal();
     }
 
-    /** Whether anything overflowed since {@link #addOverload}. */
-    boolean overflowed() {
+    @Override
+    public boolean overflowed() {
         for (final TableName table : TableName.values()) {
             for (final LimitScope scope : LimitScope.values()) {
                 if (tables.counters().limitReached(table, scope) != limitsBefore[limitIndex(table, scope)]) {
@@ -180,8 +186,8 @@ final class Totals {
         return lost() != lostBefore || overruns() != overrunsBefore;
     }
 
-    /** What overflowed since this was last asked. */
-    void addOverload(final JsonLine line) {
+    @Override
+    public void addOverload(final JsonLine line) {
         final long lost = lost();
         final long overruns = overruns();
         line.add("events_lost", lost - lostBefore)
@@ -206,8 +212,8 @@ final class Totals {
         line.closeArray();
     }
 
-    /** Visits the flows that are not over, or not told of since their last packet. */
-    void forEachOpenFlow(final long nowNanos, final Consumer<EngineEvent> visitor) {
+    @Override
+    public void forEachOpenFlow(final long nowNanos, final Consumer<EventRecord> visitor) {
         tables.flows().forEach(scratch, flow -> {
             if (!flow.told()) {
                 open.set(flow, nowNanos);

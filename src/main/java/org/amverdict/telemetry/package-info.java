@@ -1,4 +1,7 @@
-/** What the engine did, for people and machines: metrics, health, the event log. */
+/**
+ * The figures of the running program: metrics, status, and the server that hands them out. Also puts the listeners of the
+ * events together. The only room that knows Micrometer.
+ */
 @NullMarked
 package org.amverdict.telemetry;
 

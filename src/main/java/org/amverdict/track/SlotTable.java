@@ -73,7 +73,7 @@ final class SlotTable {
     private final int stride;
     private final int capacity;
     private final long seed;
-    private final long multiplier;
+    private final long[] secrets;
     private final long[] words;
     /** Next slot of the chain, NONE at its end, FREE if the slot holds no record. */
     private final int[] next;
@@ -108,7 +108,7 @@ final class SlotTable {
         this.stride = keyWords + valueWords;
         this.capacity = capacity;
         this.seed = seed;
-        multiplier = multiplierOf(seed);
+        secrets = secretsOf(seed, keyWords);
         words = new long[Math.multiplyExact(capacity, stride)];
         next = new int[capacity];
         Arrays.fill(next, FREE);
@@ -121,10 +121,14 @@ final class SlotTable {
         versions = new int[Math.min(buckets, STRIPES_MAX)];
     }
 
-    /** Odd and, like the seed, unknown: with a known one keys can be chosen that collide whatever the seed is. */
-    private static long multiplierOf(final long seed) {
-        final long mixed = (seed ^ seed >>> 31) * MIX;
-        return (mixed ^ mixed >>> 29) * MIX | 1;
+    /** One for each word and one more. Odd and, like the seed, unknown: keys that collide under a known one are easy to find. */
+    private static long[] secretsOf(final long seed, final int words) {
+        final long[] secrets = new long[words + 1];
+        for (int i = 0; i < secrets.length; i++) {
+            final long mixed = (seed + i * MIX ^ seed >>> 31) * MIX;
+            secrets[i] = (mixed ^ mixed >>> 29) * MIX | 1;
+        }
+        return secrets;
     }
 
     long hash(final long[] key) {
@@ -137,14 +141,19 @@ final class SlotTable {
     }
 
     private long hashAt(final long[] array, final int at) {
+        // Words are multiplied in pairs: the products do not wait for each other, as they would in a chain.
         long hash = seed;
-        for (int i = 0; i < keyWords; i++) {
-            final long mixed = hash ^ array[at + i];
-            // Both halves of the product: in the lower one alone a change of the top bits stays a change of the top
-            // bits.
-            hash = mixed * multiplier ^ Math.multiplyHigh(mixed, multiplier);
+        final int paired = keyWords & ~1;
+        for (int i = 0; i < paired; i += 2) {
+            hash ^= folded(array[at + i] ^ secrets[i], array[at + i + 1] ^ secrets[i + 1]);
         }
-        return hash;
+        final long last = paired == keyWords ? 0 : array[at + paired];
+        return folded(hash ^ last, secrets[paired]);
+    }
+
+    /** Both halves of the product: in the lower one alone a change of the top bits stays a change of the top bits. */
+    private static long folded(final long one, final long other) {
+        return one * other ^ Math.multiplyHigh(one, other);
     }
 
     private int bucket(final long hash) {

@@ -65,6 +65,47 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule engineUsesTheCore = mayOnlyUse("engine", "packet", "amanda", "policy", "track");
 
+    private static ArchRule mayOnlyKnow(final String packageName, final String... others) {
+        final String[] rooms = new String[others.length + 1];
+        rooms[0] = ROOT + packageName;
+        for (int i = 0; i < others.length; i++) {
+            rooms[i + 1] = ROOT + others[i];
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("org.amverdict..").and(DescribedPredicate.not(resideInAnyPackage(rooms))));
+    }
+
+    @ArchTest
+    static final ArchRule eventsKnowTheCore =
+            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json");
+
+    @ArchTest
+    static final ArchRule historyListensToEvents =
+            mayOnlyKnow("history", "events", "engine", "track", "policy", "amanda", "packet", "json", "console");
+
+    @ArchTest
+    static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
+
+    @ArchTest
+    static final ArchRule httpKnowsNoOtherRoom = mayOnlyKnow("http");
+
+    /** Puts the listeners together, so it knows all of them; nothing but control and cli knows it. */
+    @ArchTest
+    static final ArchRule telemetryKnowsTheListeners =
+            mayOnlyKnow("telemetry", "log", "history", "events", "http", "json", "engine", "track", "amanda");
+
+    @ArchTest
+    static final ArchRule onlyControlAndCliKnowTelemetry = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "telemetry", ROOT + "control", ROOT + "cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "telemetry");
+
     @ArchTest
     static final ArchRule workerUsesEngineAndQueue = noClasses()
             .that()
@@ -72,13 +113,18 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
+                    ROOT + "events..",
+                    ROOT + "history..",
+                    ROOT + "log..",
+                    ROOT + "http..",
                     ROOT + "telemetry..",
                     ROOT + "config..",
                     ROOT + "cli..",
                     ROOT + "rules..",
                     ROOT + "replay..",
                     ROOT + "demo..",
-                    ROOT + "simulate..",
+                    ROOT + "lab..",
+                    ROOT + "workload..",
                     ROOT + "policy..",
                     ROOT + "amanda..",
                     ROOT + "track..");
@@ -93,6 +139,8 @@ final class ArchitectureTest {
                     .and(DescribedPredicate.not(resideInAnyPackage(
                             ROOT + "control",
                             ROOT + "telemetry",
+                            ROOT + "history",
+                            ROOT + "events",
                             ROOT + "json",
                             ROOT + "track",
                             ROOT + "policy",
@@ -115,25 +163,74 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     ROOT + "worker..",
+                    ROOT + "events..",
+                    ROOT + "history..",
+                    ROOT + "log..",
+                    ROOT + "http..",
                     ROOT + "telemetry..",
                     ROOT + "track..",
                     ROOT + "cli..",
                     ROOT + "replay..",
                     ROOT + "demo..",
-                    ROOT + "simulate..",
+                    ROOT + "lab..",
+                    ROOT + "workload..",
                     ROOT + "bench..");
+
+    /** A room that knows these rooms of the program and no other. */
+    private static ArchRule knowsOnly(final String packageName, final String... others) {
+        final String[] known = java.util.Arrays.copyOf(others, others.length + 1);
+        for (int i = 0; i < others.length; i++) {
+            known[i] = ROOT + others[i];
+        }
+        known[others.length] = ROOT + packageName;
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("org.amverdict..").and(DescribedPredicate.not(resideInAnyPackage(known))));
+    }
+
+    @ArchTest
+    static final ArchRule textKnowsNoRoom = knowsOnly("text");
+
+    @ArchTest
+    static final ArchRule hostKnowsAddressesAndTheKernel =
+            knowsOnly("host", "nfqueue", "nfqueue.ffi", "policy", "text");
+
+    @ArchTest
+    static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "policy");
+
+    /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
+    @ArchTest
+    static final ArchRule workloadUsesTheCore = knowsOnly("workload", "packet", "amanda", "policy", "track", "engine");
+
+    /** What runs in the lab is the packaged program, a process among others: no part of it is called. */
+    @ArchTest
+    static final ArchRule labKnowsTheProgramAsAProcess = knowsOnly("lab", "nfqueue.ffi");
+
+    /** The commands that look or show are at the top: no other room is built on them. */
+    @ArchTest
+    static final ArchRule nothingIsBuiltOnCommands = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "cli", ROOT + "bench", ROOT + "demo", ROOT + "doctor")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "cli", ROOT + "bench", ROOT + "demo", ROOT + "doctor");
 
     /** The host is seen through one class, so that every check can be fed captured texts. */
     @ArchTest
     static final ArchRule checksSeeTheHostThroughOneClass = noClasses()
             .that()
-            .resideInAPackage(ROOT + "doctor")
+            .resideInAnyPackage(ROOT + "doctor", ROOT + "firewall", ROOT + "host")
             .and()
             .doNotHaveSimpleName("LocalHost")
+            .and()
+            .doNotHaveSimpleName("Tool")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("java\\.nio\\.file\\.Files|java\\.lang\\.Process.*|java\\.net\\..*Socket"
-                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.rules\\.Tool");
+                    + "|org\\.amverdict\\.nfqueue\\.QueueSocket|org\\.amverdict\\.host\\.Tool");
 
     @ArchTest
     static final ArchRule jnrStaysInFfi = noClasses()
@@ -154,7 +251,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule micrometerStaysInTelemetry = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + "telemetry..")
+            .resideOutsideOfPackage(ROOT + "telemetry")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..", "io.prometheus..");

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
-import org.amverdict.demo.AmandaMessages;
+import org.amverdict.lab.AmandaMessages;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;

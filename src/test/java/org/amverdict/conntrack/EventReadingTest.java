@@ -10,8 +10,8 @@ import io.netty.buffer.Unpooled;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.events.TrackedConnection;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
-import org.amverdict.telemetry.TrackedConnection;
 import org.junit.jupiter.api.Test;
 
 /** Messages of Linux 6.18, recorded at a router with nf_conntrack_acct, to what is told. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.amverdict.host.Host;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amverdict.bench.BenchDocument;
+import org.amverdict.host.Host;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +38,7 @@ final class DoctorTest {
     }
 
     private static Report examine(final Host host, final Path file) throws InterruptedException {
-        return Doctor.examine("1.0", host, Subject.of(file), Checks.all(), Doctor.NANOS_MAX);
+        return Doctor.examine("1.0", host, Examination.of(file), Checks.all(), Doctor.NANOS_MAX);
     }
 
     static Map<String, Status> notOk(final Report report) {
@@ -115,7 +116,7 @@ final class DoctorTest {
         final Report report = Doctor.examine(
                 "1.0",
                 router(),
-                Subject.of(CONFIGURATION),
+                Examination.of(CONFIGURATION),
                 List.of(
                         new ClockCheck(),
                         named("fails", host -> {
@@ -147,7 +148,7 @@ final class DoctorTest {
             }
 
             @Override
-            public List<Finding> run(final Host host, final Subject subject) {
+            public List<Finding> run(final Host host, final Examination examination) {
                 return work.apply(host);
             }
         };

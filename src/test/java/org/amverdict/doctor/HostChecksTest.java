@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
-import org.amverdict.doctor.Host.Access;
+import org.amverdict.host.Host;
+import org.amverdict.host.Host.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,15 +36,15 @@ final class HostChecksTest {
     private Path directory;
 
     private final CapturedHost host = DoctorTest.router();
-    private Subject subject = Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+    private Examination examination = Examination.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
 
     private void configure(final String more) throws IOException {
         final String usual = Files.readString(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
-        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), usual + more));
+        examination = Examination.of(Files.writeString(directory.resolve("a.yaml"), usual + more));
     }
 
     private void expect(final Status status, final String words, final Check check) {
-        final List<Finding> findings = check.run(host, subject);
+        final List<Finding> findings = check.run(host, examination);
         assertEquals(
                 status, findings.stream().map(Finding::status).reduce(Status.OK, Status::worse), findings.toString());
         assertTrue(findings.toString().contains(words), findings.toString());
@@ -161,12 +162,13 @@ final class HostChecksTest {
     @Test
     void shouldMindAFaultOnlyWhereItIsMet() throws IOException {
         host.file("/proc/sys/kernel/osrelease", "6.12.74\n");
-        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers}]\n"));
+        examination = Examination.of(
+                Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers}]\n"));
         expect(Status.OK, "no known fault", new KernelVersionCheck());
-        subject = Subject.of(
+        examination = Examination.of(
                 Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3, copy: headers, gso: false}]\n"));
         expect(Status.WARNING, "CVE-2026-45859", new KernelVersionCheck());
-        subject = Subject.of(Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3}]\n"));
+        examination = Examination.of(Files.writeString(directory.resolve("a.yaml"), "queues: [{numbers: 3}]\n"));
         expect(Status.WARNING, "CVE-2026-45859", new KernelVersionCheck());
         host.file("/proc/sys/kernel/osrelease", "6.12.75\n");
         expect(Status.OK, "no known fault", new KernelVersionCheck());
@@ -323,12 +325,12 @@ final class HostChecksTest {
         expect(Status.WARNING, "a flood that fills the queue passes unjudged", new BypassCheck());
         final String monitor = Files.readString(CapturedHost.RESOURCES.resolve("amverdict.yaml"))
                 .replace("enforce", "monitor");
-        subject = Subject.of(Files.writeString(directory.resolve("m.yaml"), monitor));
+        examination = Examination.of(Files.writeString(directory.resolve("m.yaml"), monitor));
         expect(Status.WARNING, "mode monitor promises to drop nothing", new BypassCheck());
         final String saved = host.run("iptables", "iptables-nft-save").text();
         host.tool(
                 "iptables-nft-save", Access.OK, saved.replaceFirst("--queue-num 10", "--queue-num 10 --queue-bypass"));
-        subject = Subject.of(directory.resolve("m.yaml"));
+        examination = Examination.of(directory.resolve("m.yaml"));
         expect(Status.WARNING, "some rules have bypass, some have not", new BypassCheck());
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amverdict.host.Host;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,10 +42,10 @@ final class RulesOfOthersTest {
     }
 
     private static Map<String, List<Finding>> run(final Host host) {
-        final Subject subject = Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
+        final Examination examination = Examination.of(CapturedHost.RESOURCES.resolve("amverdict.yaml"));
         final Map<String, List<Finding>> found = new TreeMap<>();
         for (final Check check : CHECKS) {
-            found.put(check.name(), check.run(host, subject));
+            found.put(check.name(), check.run(host, examination));
         }
         return found;
     }
@@ -110,7 +111,7 @@ final class RulesOfOthersTest {
     }
 
     private static List<Finding> merged(final Host host) {
-        return new MergedDatagramsCheck().run(host, Subject.of(CapturedHost.RESOURCES.resolve("amverdict.yaml")));
+        return new MergedDatagramsCheck().run(host, Examination.of(CapturedHost.RESOURCES.resolve("amverdict.yaml")));
     }
 
     /** "ct state vmap { established : accept, … }" first, as most examples on the web have it. */

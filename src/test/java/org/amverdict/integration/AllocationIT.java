@@ -11,12 +11,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.FirewallRules;
-import org.amverdict.demo.MetricsPage;
-import org.amverdict.demo.NetworkLab;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.integration.ManyDumps.Carried;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.MetricsPage;
+import org.amverdict.lab.NetworkLab;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -68,7 +68,7 @@ class AllocationIT {
         try (NetworkLab lab = NetworkLab.open()) {
             final Path configuration = EngineLab.configuration(lab, setup);
             FirewallRules.applyAsAnOperator(lab.firewall(), EngineLab.launcher(), configuration, setup.rules());
-            lab.own(Daemon.start(recordingLauncher(), lab.firewall(), List.of("-c", configuration.toString())))
+            lab.own(DaemonProcess.start(recordingLauncher(), lab.firewall(), List.of("-c", configuration.toString())))
                     .awaitReady(READY_MS);
             final ManyDumps dumps = new ManyDumps(lab, Kernel.families(), carried);
             final List<Step> steps = new ArrayList<>();

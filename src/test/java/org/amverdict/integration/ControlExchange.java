@@ -1,7 +1,7 @@
 package org.amverdict.integration;
 
 import java.io.IOException;
-import org.amverdict.demo.Family;
+import org.amverdict.lab.Family;
 import org.jspecify.annotations.Nullable;
 
 /**

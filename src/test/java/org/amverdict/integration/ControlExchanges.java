@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.Family;
 import org.amverdict.integration.ControlExchange.Script;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Family;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -323,7 +323,7 @@ final class ControlExchanges {
             t.opens(12351);
         });
         // E25, larger than a packet
-        recovery("ambackupd, XML behind it, in fragments: `DATA 12361 MESG 12362 INDEX 12363 STATE 12364`", null, t -> {
+        recovery("ambackupd, XML after it, in fragments: `DATA 12361 MESG 12362 INDEX 12363 STATE 12364`", null, t -> {
             t.exchange(
                     AmandaMessages.request(t.of(), "amandabackup", "ambackupd", OPTIONS + "BACKUP\n"),
                     AmandaMessages.reply(
@@ -335,7 +335,7 @@ final class ControlExchanges {
             t.opens(12361, 12362, 12363, 12364);
         });
         recovery(
-                "ambackupd, `CONNECT DATA 12374 MESG 12375 ` in the XML behind `DATA 12371 MESG 12372 INDEX 12373`",
+                "ambackupd, `CONNECT DATA 12374 MESG 12375 ` in the XML after `DATA 12371 MESG 12372 INDEX 12373`",
                 null,
                 t -> {
                     t.exchange(
@@ -410,7 +410,7 @@ final class ControlExchanges {
         });
         // 1.7: a second, different REP, as long as the first was not acknowledged
         dump(
-                "sendbackup, the responder started anew: `DATA 12441 MESG 12442 INDEX 12443`, then"
+                "sendbackup, the responder restarted: `DATA 12441 MESG 12442 INDEX 12443`, then"
                         + " `DATA 12444 MESG 12445 INDEX 12446`",
                 HelperFlaw.KEEPS_REVOKED,
                 t -> {
@@ -494,7 +494,7 @@ final class ControlExchanges {
     }
 
     private void otherConnections() {
-        dump("a port that nobody announced, beside `DATA 15011 MESG 15013 INDEX 15015`", null, t -> {
+        dump("a port that was never announced, next to `DATA 15011 MESG 15013 INDEX 15015`", null, t -> {
             backup(t, "DATA 15011 MESG 15013 INDEX 15015");
             t.keepsClosed(15010, 15012, 15014, 15016);
             t.opens(15011, 15013, 15015);
@@ -614,14 +614,11 @@ final class ControlExchanges {
                     t.of(), OPTIONS + "[\n  { \"file\" : \"CONNECT DATA 15241 MESG 15242 \" }\n]\n"));
             t.keepsClosed(15241, 15242);
         });
-        dump(
-                "sendbackup, behind OPTIONS in its line: `CONNECT DATA 15251 MESG 15252`",
-                HelperFlaw.READS_ANYWHERE,
-                t -> {
-                    askForBackup(t);
-                    t.answers(AmandaMessages.reply(t.of(), "OPTIONS hostname=CONNECT DATA 15251 MESG 15252 ;\n"));
-                    t.keepsClosed(15251, 15252);
-                });
+        dump("sendbackup, after OPTIONS in its line: `CONNECT DATA 15251 MESG 15252`", HelperFlaw.READS_ANYWHERE, t -> {
+            askForBackup(t);
+            t.answers(AmandaMessages.reply(t.of(), "OPTIONS hostname=CONNECT DATA 15251 MESG 15252 ;\n"));
+            t.keepsClosed(15251, 15252);
+        });
         recovery("ambackupd, XML with a disk `/CONNECT DATA 15281 MESG 15282 `", HelperFlaw.READS_ANYWHERE, t -> {
             ask(t, AmandaMessages.request(t.of(), "amandabackup", "ambackupd", OPTIONS + "LISTDLE\n"));
             t.answers(AmandaMessages.reply(

@@ -15,16 +15,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.Conversation;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.Streams;
-import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Streams;
+import org.amverdict.lab.Streams.Outcome;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -308,8 +308,9 @@ class ControlIT {
                             .replace(":" + EngineLab.METRICS_PORT, ":" + (EngineLab.METRICS_PORT + 1))
                             .replace("{numbers: 0,", "{numbers: 7,"));
 
-            final Daemon second = lab.network()
-                    .own(Daemon.start(EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
+            final DaemonProcess second = lab.network()
+                    .own(DaemonProcess.start(
+                            EngineLab.launcher(), lab.network().firewall(), List.of("-c", other.toString())));
 
             assertEquals(69, second.awaitExit(30_000), second.output());
             assertTrue(second.output().contains("another amverdict answers at " + Asked.socket(lab)), second.output());

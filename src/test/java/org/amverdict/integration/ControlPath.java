@@ -2,11 +2,11 @@ package org.amverdict.integration;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.AmandaPeer;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Host;
 
 /**
  * The way of control datagrams from a requester to a responder and back. The fate of a datagram is found without waiting

@@ -3,8 +3,8 @@ package org.amverdict.integration;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.NetworkLab;
 
 /** The ways between server and client, each opened when it is first used: a host has one port 10080 for a family. */
 final class ControlPaths implements AutoCloseable {

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.Host;
 import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.LibC;
 import org.amverdict.nfqueue.ffi.NativeLibraries;

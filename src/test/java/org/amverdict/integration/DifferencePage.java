@@ -26,25 +26,27 @@ final class DifferencePage {
         lines.addAll("""
                 # What the kernel's helper gets wrong
 
-                `KernelHelperDifferenceIT` plays %1$d control exchanges, packet by packet, through two firewalls that deny by
-                default: one with the kernel's helper nf_conntrack_amanda (`-j CT --helper amanda`, ESTABLISHED and RELATED
-                accepted, control datagrams only between the two hosts), one with amverdict in gate placement. After each it
-                tries the ports. This page is what it measured on Linux 6.18; the test fails when it measures anything else.
+                `KernelHelperDifferenceIT` plays %1$d control exchanges, packet by packet, through two firewalls that deny by default.
+                One uses the kernel's helper nf_conntrack_amanda (`-j CT --helper amanda`, ESTABLISHED and RELATED accepted, control
+                datagrams only between the two hosts). The other uses amverdict in gate placement. After each exchange, the test tries
+                the ports. This page shows what it measured on Linux 6.18; the test fails if it measures anything else.
 
-                The helper is right in %2$d of %1$d: in %3$d of %4$d that Amanda makes, and in %5$d of %6$d that must open nothing, or
+                The helper is right in %2$d of %1$d exchanges: in %3$d of %4$d that Amanda makes, and in %5$d of %6$d that must open nothing, or
                 nothing more. amverdict is right in %7$d of %1$d.
 
-                What the helper gets wrong, in short. It takes for ports whatever follows the word CONNECT, wherever that stands
-                and whoever caused it to be there (%8$d exchanges), and reads names and numbers loosely (%9$d). It compares a reply
-                with no request, and does not know when an exchange is over (%10$d). And it fails Amanda itself: streams called
-                CTL and CMD, of which CTL is part of every recovery of data, and what stands behind a stream that is not there
-                (%11$d); several exchanges at once, a noisy host, and long estimates (%12$d).
+                In short, the helper gets this wrong:
 
-                Right means: what either host legitimately says arrives, every port announced to the requester can be connected
-                to, and no other port that was tried. What must be is derived from the protocol, not from either firewall.
-                In the words of the table a firewall *opens* a port that must be closed, *keeps* one closed that must be open, or
-                *loses* a datagram. A port stands open at the helper for 180 s. An exchange that the helper gets wrong has one
-                reason, the first that would have to be mended.
+                * It takes whatever follows the word CONNECT for ports, no matter where the word is or which host caused it to be
+                  there (%8$d exchanges), and it reads names and numbers loosely (%9$d).
+                * It does not compare a reply with a request, and does not know when an exchange is over (%10$d).
+                * It fails Amanda itself. It misses streams called CTL and CMD (every recovery of data uses CTL), and everything after
+                  a stream that is absent (%11$d). It also fails with several exchanges at once, a noisy host, and long estimates (%12$d).
+
+                A firewall is right if everything that either host legitimately says arrives, if every port announced to the
+                requester accepts a connection, and if no other port that was tried does. The protocol determines what is right, not
+                either firewall. In the table, a firewall *opens* a port that must be closed, *keeps* one closed that must be open, or
+                *loses* a datagram. A port stays open at the helper for 180 s. Each exchange that the helper gets wrong has one
+                reason: the first one that would have to be fixed.
 
                 ## Reasons
 
@@ -85,11 +87,11 @@ final class DifferencePage {
         table(lines, legitimate, all);
         lines.addAll("""
 
-                Not among them: recovery of Amanda before 2.5.1 over TCP 10082 and 10083, of which the helper sees nothing.
-                The hours of a long estimate are not waited for: conntrack's entries are deleted between the request and the
-                reply, at both firewalls.
+                Not included: recovery of Amanda before 2.5.1 over TCP 10082 and 10083, of which the helper sees nothing. The test
+                does not wait for the hours of a long estimate: it deletes conntrack's entries between the request and the reply, at
+                both firewalls.
 
-                `mvn verify -Dit.test=KernelHelperDifferenceIT -Damverdict.accept=true` writes this page anew.
+                `mvn verify -Dit.test=KernelHelperDifferenceIT -Damverdict.accept=true` writes this page again.
                 """.lines().toList());
         return lines;
     }

@@ -6,17 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.Conversation;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.FirewallRules;
-import org.amverdict.demo.FirewallRules.Placement;
-import org.amverdict.demo.Host;
-import org.amverdict.demo.MetricsPage;
-import org.amverdict.demo.NetworkLab;
-import org.amverdict.demo.Streams;
-import org.amverdict.demo.Streams.Outcome;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.FirewallRules.Placement;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.MetricsPage;
+import org.amverdict.lab.NetworkLab;
+import org.amverdict.lab.Streams;
+import org.amverdict.lab.Streams.Outcome;
 
 /** A lab network with the packaged program at its firewall, ready to judge. */
 final class EngineLab implements AutoCloseable {
@@ -31,7 +31,7 @@ final class EngineLab implements AutoCloseable {
 
     private final NetworkLab lab;
     private final Path file;
-    private Daemon daemon;
+    private DaemonProcess daemon;
     private int transactions;
 
     /**
@@ -102,7 +102,7 @@ final class EngineLab implements AutoCloseable {
         }
     }
 
-    private EngineLab(final NetworkLab lab, final Path file, final Daemon daemon) {
+    private EngineLab(final NetworkLab lab, final Path file, final DaemonProcess daemon) {
         this.lab = lab;
         this.file = file;
         this.daemon = daemon;
@@ -125,8 +125,9 @@ final class EngineLab implements AutoCloseable {
         }
     }
 
-    private static Daemon startDaemon(final NetworkLab lab, final Path file) throws IOException {
-        final Daemon daemon = lab.own(Daemon.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
+    private static DaemonProcess startDaemon(final NetworkLab lab, final Path file) throws IOException {
+        final DaemonProcess daemon =
+                lab.own(DaemonProcess.start(launcher(), lab.firewall(), List.of("-c", file.toString())));
         daemon.awaitReady(READY_MS);
         return daemon;
     }
@@ -242,7 +243,7 @@ final class EngineLab implements AutoCloseable {
         return lab.stranger();
     }
 
-    Daemon daemon() {
+    DaemonProcess daemon() {
         return daemon;
     }
 

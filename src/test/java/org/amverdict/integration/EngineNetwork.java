@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.FirewallRules;
-import org.amverdict.demo.FirewallRules.Placement;
-import org.amverdict.demo.MetricsPage;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.FirewallRules.Placement;
+import org.amverdict.lab.MetricsPage;
+import org.amverdict.lab.NetworkLab;
 
 /** The packaged program in gate placement, with allowances for every service that has streams. */
 final class EngineNetwork implements JudgedNetwork {
@@ -26,8 +26,8 @@ final class EngineNetwork implements JudgedNetwork {
         try {
             FirewallRules.apply(lab.firewall(), Placement.GATE, 0, 0);
             final Path file = configuration(lab);
-            final Daemon daemon =
-                    lab.own(Daemon.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString())));
+            final DaemonProcess daemon =
+                    lab.own(DaemonProcess.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString())));
             daemon.awaitReady(READY_MS);
             return new EngineNetwork(lab);
         } catch (final IOException e) {

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.amverdict.bench.BenchDocument;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.Host;
 import org.jspecify.annotations.Nullable;
 
 /**

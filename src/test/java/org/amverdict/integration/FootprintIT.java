@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.NetworkLab;
 import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.NetworkLab;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,8 +48,8 @@ class FootprintIT {
             for (int i = 0; i < ROUNDS; i++) {
                 bare[i] = bareStart();
                 final long start = System.nanoTime();
-                final Daemon daemon =
-                        Daemon.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString()));
+                final DaemonProcess daemon =
+                        DaemonProcess.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString()));
                 try (daemon) {
                     daemon.awaitReady(READY_MS);
                     program[i] = System.nanoTime() - start;
@@ -82,7 +82,7 @@ class FootprintIT {
     @Test
     void shouldNotNeedMoreMemoryThanItsTablesAndTheJvm() throws Exception {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
-            Thread.sleep(SETTLE_MS); // until the rehearsal is over
+            Thread.sleep(SETTLE_MS); // until the warm-up is over
 
             final long kilobytes =
                     Files.readAllLines(

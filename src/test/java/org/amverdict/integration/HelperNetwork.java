@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.NetworkLab;
 
 /**
  * The kernel's nf_conntrack_amanda with the strictest rules it can work with: control datagrams only between the two hosts,

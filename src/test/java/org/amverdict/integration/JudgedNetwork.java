@@ -1,8 +1,8 @@
 package org.amverdict.integration;
 
 import java.io.IOException;
-import org.amverdict.demo.Host;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.NetworkLab;
 
 /** A lab network whose firewall denies by default, and somebody who tells it what Amanda negotiated. */
 interface JudgedNetwork extends AutoCloseable {

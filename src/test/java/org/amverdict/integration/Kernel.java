@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.FirewallRules;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.FirewallRules;
+import org.amverdict.lab.NetworkLab;
 
 /** What the machine gives these tests. Asked once; a test that cannot run says why. */
 public final class Kernel {

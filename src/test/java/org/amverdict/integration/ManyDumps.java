@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.AmandaPeer;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.Host;
-import org.amverdict.demo.NetworkLab;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.NetworkLab;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 

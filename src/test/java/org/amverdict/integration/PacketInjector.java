@@ -2,7 +2,7 @@ package org.amverdict.integration;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import org.amverdict.demo.Host;
+import org.amverdict.lab.Host;
 import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.LibC;
 import org.amverdict.nfqueue.ffi.NativeLibraries;

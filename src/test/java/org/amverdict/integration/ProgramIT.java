@@ -8,17 +8,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.AmandaPeer;
-import org.amverdict.demo.Conversation;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.MetricsPage;
-import org.amverdict.demo.NetworkLab;
-import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.json.JsonSchemas;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.MetricsPage;
+import org.amverdict.lab.NetworkLab;
+import org.amverdict.lab.Streams.Outcome;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -116,8 +116,8 @@ class ProgramIT {
             final Path file = EngineLab.configuration(lab.network(), Setup.USUAL);
             final int otherPort = EngineLab.METRICS_PORT + 1;
             Files.writeString(file, Files.readString(file).replace(":" + EngineLab.METRICS_PORT, ":" + otherPort));
-            final Daemon second = lab.network()
-                    .own(Daemon.start(
+            final DaemonProcess second = lab.network()
+                    .own(DaemonProcess.start(
                             EngineLab.launcher(),
                             lab.network().firewall(),
                             List.of("-c", file.toString(), "--queue", "0")));
@@ -144,8 +144,8 @@ class ProgramIT {
                       - {numbers: 0, copy: packet}
                     colour: red
                     """);
-            final Daemon daemon =
-                    lab.own(Daemon.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString())));
+            final DaemonProcess daemon =
+                    lab.own(DaemonProcess.start(EngineLab.launcher(), lab.firewall(), List.of("-c", file.toString())));
 
             assertEquals(78, daemon.awaitExit(EXIT_MS), daemon.output());
             assertTrue(daemon.output().contains(file + ":1:"), daemon.output());
@@ -183,7 +183,7 @@ class ProgramIT {
     void shouldTakeModeAndQueuesFromTheCommandLine() throws IOException {
         try (NetworkLab lab = NetworkLab.open()) {
             final Path file = EngineLab.configuration(lab, Setup.USUAL);
-            final Daemon daemon = lab.own(Daemon.start(
+            final DaemonProcess daemon = lab.own(DaemonProcess.start(
                     EngineLab.launcher(),
                     lab.firewall(),
                     List.of("-c", file.toString(), "--mode", "monitor", "--queue", "5-6")));

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.NetworkLab;
 import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.NetworkLab;
 import org.amverdict.nfqueue.NotifyListener;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,7 +42,7 @@ class ServiceManagerIT {
     void shouldReportReadinessFeedTheWatchdogAndReportTheStop() throws IOException {
         try (NetworkLab lab = NetworkLab.open();
                 NotifyListener manager = new NotifyListener(socket())) {
-            final Daemon daemon = start(lab);
+            final DaemonProcess daemon = start(lab);
 
             assertEquals("READY=1\nSTATUS=ready: queues 0-1 mode enforce", manager.receive(READY_MS));
             for (int i = 0; i < 3; i++) {
@@ -60,7 +60,7 @@ class ServiceManagerIT {
         assumeTrue(hasStrace(), "skipped: no strace to hold a thread with");
         try (NetworkLab lab = NetworkLab.open();
                 NotifyListener manager = new NotifyListener(socket())) {
-            final Daemon daemon = start(lab);
+            final DaemonProcess daemon = start(lab);
             assertTrue(manager.receive(READY_MS).startsWith("READY=1\n"));
             assertTrue(manager.receive(WATCHDOG_MS).startsWith("WATCHDOG=1\n"));
             final Process holder = new ProcessBuilder(
@@ -128,7 +128,7 @@ class ServiceManagerIT {
         }
     }
 
-    private Daemon start(final NetworkLab lab) throws IOException {
+    private DaemonProcess start(final NetworkLab lab) throws IOException {
         final Path launcher = directory.resolve("amverdict");
         Files.writeString(launcher, """
                 #!/bin/sh
@@ -138,6 +138,6 @@ class ServiceManagerIT {
                         socket(), WATCHDOG_MS * 1000, EngineLab.launcher().toAbsolutePath()));
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
         final Path file = EngineLab.configuration(lab, Setup.USUAL.queues(1));
-        return lab.own(Daemon.start(launcher, lab.firewall(), List.of("-c", file.toString())));
+        return lab.own(DaemonProcess.start(launcher, lab.firewall(), List.of("-c", file.toString())));
     }
 }

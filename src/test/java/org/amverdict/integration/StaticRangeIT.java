@@ -3,9 +3,9 @@ package org.amverdict.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Streams.Outcome;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.Conversation;
-import org.amverdict.demo.Daemon;
-import org.amverdict.demo.Family;
 import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.DaemonProcess;
+import org.amverdict.lab.Family;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,9 +46,9 @@ class StopIT {
         return lab;
     }
 
-    private static Daemon started(final EngineLab lab) throws IOException {
+    private static DaemonProcess started(final EngineLab lab) throws IOException {
         return lab.network()
-                .own(Daemon.start(
+                .own(DaemonProcess.start(
                         EngineLab.launcher(),
                         lab.network().firewall(),
                         List.of("-c", lab.file().toString())));
@@ -63,7 +63,7 @@ class StopIT {
             final long startMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
             lab.stopDaemon();
             for (int i = 0; i < MOMENTS; i++) {
-                final Daemon daemon = started(lab);
+                final DaemonProcess daemon = started(lab);
                 // More of them late in the start, where the queues are bound.
                 Thread.sleep(startMillis / 4 + startMillis * i / MOMENTS);
                 daemon.terminate();
@@ -81,7 +81,7 @@ class StopIT {
         try (EngineLab lab = stopped()) {
             final long bytes = Files.size(lab.stateFile());
             for (int i = 0; i < MOMENTS; i++) {
-                final Daemon daemon = started(lab);
+                final DaemonProcess daemon = started(lab);
                 daemon.awaitLine("taken up from", READY_MS);
                 Thread.sleep(2L * i);
                 daemon.terminate();
@@ -97,7 +97,7 @@ class StopIT {
     void shouldKeepTheStateWhenItIsKilledBeforeTheFirstPacketAndNotAfterwards() throws Exception {
         try (EngineLab lab = stopped()) {
             final long bytes = Files.size(lab.stateFile());
-            final Daemon early = started(lab);
+            final DaemonProcess early = started(lab);
             early.awaitLine("taken up from", READY_MS);
             early.kill();
             early.awaitExit(EXIT_MS);

@@ -10,15 +10,15 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.Conversation;
-import org.amverdict.demo.Family;
-import org.amverdict.demo.Streams;
-import org.amverdict.demo.Streams.Outcome;
 import org.amverdict.integration.EngineLab.Setup;
 import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.Conversation;
+import org.amverdict.lab.Family;
+import org.amverdict.lab.Streams;
+import org.amverdict.lab.Streams.Outcome;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -207,7 +207,7 @@ class StoriesIT {
                 .filter(line -> line.contains("\"action\":\"close\"") && line.contains("\"dest_port\":" + port))
                 .toList();
         assertEquals(1, closes.size(), closes.toString());
-        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/telemetry/events.schema.json", closes.get(0)));
+        assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/events/events.schema.json", closes.get(0)));
         return JsonObject.parse(closes.get(0));
     }
 

@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
-import org.amverdict.demo.AmandaMessages;
-import org.amverdict.demo.AmandaMessages.Transaction;
-import org.amverdict.demo.AmandaPeer;
-import org.amverdict.demo.Host;
-import org.amverdict.demo.Streams;
+import org.amverdict.lab.AmandaMessages;
+import org.amverdict.lab.AmandaMessages.Transaction;
+import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.Host;
+import org.amverdict.lab.Streams;
 
 /**
  * One exchange on its way through a firewall. Whatever becomes of a packet is found by an event or a counter, not by

@@ -19,6 +19,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventLoss;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableName;

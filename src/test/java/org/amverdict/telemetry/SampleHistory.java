@@ -5,13 +5,16 @@ import java.util.Collections;
 import java.util.List;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.history.ExpectedStreams;
+import org.amverdict.history.RecentDrop;
+import org.amverdict.history.Session;
 import org.amverdict.packet.Tuple;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableCounters;
 
-/** Sessions and drops of a made-up night, some of them with what a hostile host would like to have on the page. */
+/** SessionLog and drops of a made-up night, some of them with what a hostile host would like to have on the page. */
 final class SampleHistory {
     /** Ends the script that it lands in, and runs another where it is taken for markup. */
     static final String HOSTILE = "</script><img src=x onerror=\"window.hacked=1\"><b id=injected>&amp;";

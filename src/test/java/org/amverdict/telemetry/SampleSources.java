@@ -3,10 +3,11 @@ package org.amverdict.telemetry;
 import java.util.List;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
+import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
 
 /** Sources of two queues, 10 and 11, with figures that a test can recognise. */
-final class SampleSources {
+public final class SampleSources {
     final EngineCounters first = new EngineCounters();
     final EngineCounters second = new EngineCounters();
     final TableCounters tables = new TableCounters();
@@ -18,7 +19,7 @@ final class SampleSources {
     volatile List<Integer> missing = List.of();
     volatile Dumps dumps = new Dumps(14, 15);
 
-    TelemetrySources sources() {
+    public TelemetrySources sources() {
         return new TelemetrySources(
                 "1.2.3",
                 List.of(queue(10, first), queue(11, second)),

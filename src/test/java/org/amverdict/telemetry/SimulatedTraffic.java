@@ -15,10 +15,10 @@ import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.MadeUpExchange;
-import org.amverdict.simulate.PacketWriter;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 
 /** An engine that judges made-up dumps, about a hundred a second, and a port scan beside them, until it is closed. */
 final class SimulatedTraffic implements AutoCloseable {
@@ -55,10 +55,10 @@ final class SimulatedTraffic implements AutoCloseable {
 
     private void run() {
         for (int round = 0; !stopping; round++) {
-            final int port = 20_000 + MadeUpExchange.STREAMS * (round % 4000);
+            final int port = 20_000 + SyntheticExchange.STREAMS * (round % 4000);
             writer.begin();
-            MadeUpExchange.write(writer, SERVER, 844, CLIENT, round, port);
-            for (int stream = port; stream < port + MadeUpExchange.STREAMS; stream++) {
+            SyntheticExchange.write(writer, SERVER, 844, CLIENT, round, port);
+            for (int stream = port; stream < port + SyntheticExchange.STREAMS; stream++) {
                 writer.tcp(SERVER, 50_000, CLIENT, stream, PacketWriter.SYN, 0);
                 writer.tcp(CLIENT, stream, SERVER, 50_000, PacketWriter.SYN | PacketWriter.ACK, 0);
             }

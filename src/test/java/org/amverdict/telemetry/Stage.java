@@ -8,6 +8,7 @@ import java.util.Map;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.events.WallClock;
 import org.amverdict.json.JsonReader;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -16,30 +17,30 @@ import org.amverdict.track.TableLimits;
 import org.jspecify.annotations.Nullable;
 
 /** Made-up packets through a real engine, with everything behind it that tells of them, in made-up time. */
-final class Stage {
-    static final long MILLI = 1_000_000L;
-    static final long SECOND = 1_000_000_000L;
+public final class Stage {
+    public static final long MILLI = 1_000_000L;
+    public static final long SECOND = 1_000_000_000L;
     static final long START = 1000 * SECOND;
-    static final Instant EPOCH = Instant.parse("2026-11-27T03:00:00Z");
-    static final String SERVER = EngineFixture.SERVER;
-    static final String CLIENT = EngineFixture.CLIENT;
-    static final int CONNECTOR = 50_000;
+    public static final Instant EPOCH = Instant.parse("2026-11-27T03:00:00Z");
+    public static final String SERVER = EngineFixture.SERVER;
+    public static final String CLIENT = EngineFixture.CLIENT;
+    public static final int CONNECTOR = 50_000;
 
-    final EngineFixture engine;
-    final Telemetry telemetry;
-    final List<String> log = new ArrayList<>();
-    long now = START;
-    EngineSettings settings;
+    public final EngineFixture engine;
+    public final Telemetry telemetry;
+    public final List<String> log = new ArrayList<>();
+    public long now = START;
+    public EngineSettings settings;
 
-    Stage(final @Nullable Path file) {
+    public Stage(final @Nullable Path file) {
         this(file, EngineFixture.settings(EngineFixture.policy()));
     }
 
-    Stage(final @Nullable Path file, final EngineSettings settings) {
+    public Stage(final @Nullable Path file, final EngineSettings settings) {
         this(file, settings, TableLimits.DEFAULTS);
     }
 
-    Stage(final @Nullable Path file, final EngineSettings settings, final TableLimits limits) {
+    public Stage(final @Nullable Path file, final EngineSettings settings, final TableLimits limits) {
         this.settings = settings;
         engine = new EngineFixture(settings, limits);
         telemetry = new Telemetry(
@@ -52,12 +53,12 @@ final class Stage {
         engine.tell(telemetry.events());
     }
 
-    static Stage of(final Policy policy) {
+    public static Stage of(final Policy policy) {
         return new Stage(null, EngineFixture.settings(policy));
     }
 
     /** As the daemon starts it. */
-    Stage begin() {
+    public Stage begin() {
         final TelemetrySources sample = new SampleSources().sources();
         final TelemetrySources.Queue queue = sample.queues().get(0);
         telemetry.begin(
@@ -92,40 +93,40 @@ final class Stage {
         return this;
     }
 
-    void later(final long nanos) {
+    public void later(final long nanos) {
         now += nanos;
     }
 
     /** What was told so far reaches everybody. */
-    Stage settle() {
+    public Stage settle() {
         telemetry.round(now);
         return this;
     }
 
-    void keepHouse(final long later) {
+    public void keepHouse(final long later) {
         now += later;
         engine.engine().housekeep(now, 1 << 20);
         settle();
     }
 
-    Outcome send(final byte[] packet) {
+    public Outcome send(final byte[] packet) {
         return engine.send(packet, now);
     }
 
     /** One exchange between server and client. */
-    record Talk(Stage stage, String handle, String sequence, int port) {
-        Outcome forth(final String type, final String body) {
+    public record Talk(Stage stage, String handle, String sequence, int port) {
+        public Outcome forth(final String type, final String body) {
             return stage.send(EngineFixture.udp(
                     SERVER, port, CLIENT, EngineFixture.CONTROL, EngineFixture.message(type, handle, sequence, body)));
         }
 
-        Outcome back(final String type, final String body) {
+        public Outcome back(final String type, final String body) {
             return stage.send(EngineFixture.udp(
                     CLIENT, EngineFixture.CONTROL, SERVER, port, EngineFixture.message(type, handle, sequence, body)));
         }
 
         /** REQ, ACK after 3 ms, REP after 200 ms, ACK. */
-        Talk dump(final String disk, final String level, final String connect) {
+        public Talk dump(final String disk, final String level, final String connect) {
             forth("REQ", EngineFixture.requestBody("sendbackup") + dle(disk, level));
             stage.later(3 * MILLI);
             back("ACK", "");
@@ -135,17 +136,17 @@ final class Stage {
             return this;
         }
 
-        static String dle(final String disk, final String level) {
+        public static String dle(final String disk, final String level) {
             return "<dle>\n  <program>GNUTAR</program>\n  <disk>" + disk + "</disk>\n  <level>" + level
                     + "</level>\n  <index>YES</index>\n</dle>\n";
         }
     }
 
-    Talk talk(final int number) {
+    public Talk talk(final int number) {
         return new Talk(this, String.format("000-%08x", number), Integer.toString(1_795_000_000 + number), 844);
     }
 
-    Outcome tcp(
+    public Outcome tcp(
             final boolean back, final int port, final int flags, final int sequence, final int ack, final int payload) {
         return send(
                 back
@@ -156,7 +157,7 @@ final class Stage {
     }
 
     /** Handshake, so many bytes from the client in segments of 1000, one each second, and an orderly end. */
-    void carry(final int port, final int segments) {
+    public void carry(final int port, final int segments) {
         tcp(false, port, TcpView.SYN, 1000, 0, 0);
         tcp(true, port, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);
         tcp(false, port, TcpView.ACK, 1001, 5001, 0);
@@ -172,7 +173,7 @@ final class Stage {
         tcp(true, port, TcpView.ACK, sequence + 1, 1002, 0);
     }
 
-    static List<Map<String, Object>> parse(final List<String> lines) {
+    public static List<Map<String, Object>> parse(final List<String> lines) {
         return lines.stream().map(JsonReader::object).toList();
     }
 }

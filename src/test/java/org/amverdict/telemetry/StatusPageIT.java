@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.amverdict.history.Dumps;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +39,7 @@ class StatusPageIT {
 
     private final SampleSources sample = new SampleSources();
     private SimulatedTraffic traffic;
-    private MetricsServer server;
+    private StatusServer server;
     private volatile int listed = 12;
 
     @BeforeAll
@@ -69,13 +70,13 @@ class StatusPageIT {
         traffic.close();
     }
 
-    private MetricsServer serve(final int port) throws IOException {
+    private StatusServer serve(final int port) throws IOException {
         final StatusFeed feed = new StatusFeed(
                 new StatusReports(sample.sources())::now,
                 max -> SampleHistory.sessions(listed),
                 SampleHistory.expected(listed * 2),
                 max -> SampleHistory.drops(listed));
-        return MetricsServer.start(
+        return StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 (out, type) -> {},
                 () -> sample.missing,
@@ -361,7 +362,7 @@ class StatusPageIT {
         traffic = new SimulatedTraffic(fresh.first, true);
         final StatusFeed feed = new StatusFeed(
                 new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
-        server = MetricsServer.start(
+        server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, feed::json);
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));

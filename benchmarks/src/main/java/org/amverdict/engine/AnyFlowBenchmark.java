@@ -2,7 +2,7 @@ package org.amverdict.engine;
 
 import org.amverdict.Draw;
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.simulate.PacketWriter;
+import org.amverdict.workload.PacketWriter;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;

@@ -2,8 +2,8 @@ package org.amverdict.engine;
 
 import org.amverdict.Draw;
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.simulate.MadeUpExchange;
-import org.amverdict.simulate.PacketWriter;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -27,7 +27,7 @@ public class FloodBenchmark extends NanosecondsPerOperation {
     @Setup(Level.Trial)
     public void setUp() {
         traffic = new Traffic(BATCHES, BATCH, SLAB);
-        final int dumps = EXPECTED / MadeUpExchange.STREAMS;
+        final int dumps = EXPECTED / SyntheticExchange.STREAMS;
         for (int i = 0; i < dumps; i++) {
             final int number = i;
             traffic.judge(nowNanos, writer -> Traffic.exchange(writer, number));
@@ -60,6 +60,6 @@ public class FloodBenchmark extends NanosecondsPerOperation {
     public void check() {
         final EngineCounters counters = traffic.engine.counters();
         traffic.require(counters.packets(Verdict.DROP, Reason.UNEXPECTED) > BATCHES * BATCH
-                && counters.packets(Verdict.ACCEPT, Reason.REPLY) >= EXPECTED / MadeUpExchange.STREAMS);
+                && counters.packets(Verdict.ACCEPT, Reason.REPLY) >= EXPECTED / SyntheticExchange.STREAMS);
     }
 }

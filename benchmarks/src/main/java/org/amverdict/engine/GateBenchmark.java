@@ -1,8 +1,8 @@
 package org.amverdict.engine;
 
 import org.amverdict.NanosecondsPerOperation;
-import org.amverdict.simulate.MadeUpExchange;
-import org.amverdict.simulate.PacketWriter;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 public class GateBenchmark extends NanosecondsPerOperation {
     private static final int DUMPS = 8;
-    private static final int BATCH = DUMPS * (MadeUpExchange.PACKETS + MadeUpExchange.STREAMS);
+    private static final int BATCH = DUMPS * (SyntheticExchange.PACKETS + SyntheticExchange.STREAMS);
     private static final int SLAB = 32 * 1024;
     /** Longer than anything that is remembered of a dump, so that the same can be told again. */
     private static final long ROUND_NANOS = 400_000_000_000L;
@@ -42,7 +42,7 @@ public class GateBenchmark extends NanosecondsPerOperation {
 
     private static void write(final PacketWriter writer, final int number) {
         Traffic.exchange(writer, number);
-        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
+        for (int i = 0; i < SyntheticExchange.STREAMS; i++) {
             writer.tcp(
                     Traffic.server(number),
                     Traffic.CONNECTOR_PORT + number,

@@ -9,10 +9,10 @@ import org.amverdict.amanda.Service;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
-import org.amverdict.simulate.MadeUpExchange;
-import org.amverdict.simulate.PacketWriter;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.amverdict.workload.PacketWriter;
+import org.amverdict.workload.SyntheticExchange;
 
 /**
  * An engine whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each
@@ -116,12 +116,12 @@ final class Traffic {
     }
 
     static void exchange(final PacketWriter writer, final int number) {
-        MadeUpExchange.write(writer, server(number), REQUESTER_PORT, client(number), number, streamPort(number));
+        SyntheticExchange.write(writer, server(number), REQUESTER_PORT, client(number), number, streamPort(number));
     }
 
     /** Makes the first flows, each three by a whole dump up to its connections. */
     void connect(final int flows, final long nowNanos) {
-        for (int i = 0; i <= flows / MadeUpExchange.STREAMS; i++) {
+        for (int i = 0; i <= flows / SyntheticExchange.STREAMS; i++) {
             final int number = i;
             judge(nowNanos, writer -> connect(writer, number));
         }
@@ -131,7 +131,7 @@ final class Traffic {
         final int server = server(number);
         final int client = client(number);
         exchange(writer, number);
-        for (int i = 0; i < MadeUpExchange.STREAMS; i++) {
+        for (int i = 0; i < SyntheticExchange.STREAMS; i++) {
             final int port = streamPort(number) + i;
             writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.SYN, 0);
             writer.tcp(client, port, server, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
@@ -141,10 +141,10 @@ final class Traffic {
 
     /** Writes a packet of one of the flows that {@link #connect} makes. */
     static void segment(final PacketWriter writer, final int flow, final boolean forth, final int payload) {
-        final int number = flow / MadeUpExchange.STREAMS;
+        final int number = flow / SyntheticExchange.STREAMS;
         final int server = server(number);
         final int client = client(number);
-        final int port = streamPort(number) + flow % MadeUpExchange.STREAMS;
+        final int port = streamPort(number) + flow % SyntheticExchange.STREAMS;
         if (forth) {
             writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.ACK, payload);
         } else {

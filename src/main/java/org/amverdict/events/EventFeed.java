@@ -1,0 +1,25 @@
+package org.amverdict.events;
+
+import org.jspecify.annotations.Nullable;
+
+/** The events as they happen, for whoever watches. Any thread. */
+public interface EventFeed {
+    /**
+     * Begins to watch.
+     *
+     * @param capacity most events that wait for the watcher; what does not fit is lost for it and counted
+     */
+    Subscription subscribe(int capacity);
+
+    /** One watcher's events. For one thread; close it. */
+    interface Subscription extends AutoCloseable {
+        /** The next event as a line of JSON without its end, or null if none came in that time. */
+        @Nullable String poll(long timeoutMillis) throws InterruptedException;
+
+        /** Events that did not fit. */
+        long lost();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,262 @@
+package org.amverdict.events;
+
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.json.JsonLine;
+import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.PacketView;
+import org.jspecify.annotations.Nullable;
+
+/** Records as lines of JSON: src/docs/events.md, and events.schema.json beside this class. For one thread. */
+public final class EventLines {
+    private final WallClock clock;
+    private final Explanations explanations;
+
+    public EventLines(final WallClock clock, final Explanations explanations) {
+        this.clock = clock;
+        this.explanations = explanations;
+    }
+
+    /** A line with its first two fields. */
+    JsonLine begin(final String type, final long nanos) {
+        return new JsonLine()
+                .add("timestamp", EventFields.timestamp(clock.epochNanos(nanos)))
+                .add("event_type", type);
+    }
+
+    /** What a record tells; for a REP that announces streams {@link #announcement} tells more. */
+    @Nullable String line(final EventRecord event) {
+        return switch (event.kind()) {
+            case EventRecord.FLOW_ENDED -> closed(event);
+            case EventRecord.EXPECTATION_ENDED -> unused(event);
+            case EventRecord.TRANSACTION_ENDED ->
+                begin("request", event.nanos())
+                        .add("action", "unanswered")
+                        .add("transaction", event.transaction())
+                        .add("cause", event.removal().label())
+                        .end();
+            default -> decision(event);
+        };
+    }
+
+    private @Nullable String decision(final EventRecord event) {
+        if (event.verdict() == Verdict.DROP) {
+            return dropped(event);
+        }
+        return switch (event.reason()) {
+            case REQUEST, ACK -> event.type() == null ? null : asked(event);
+            case REPLY, REFUSED_REPLY -> event.type() == null ? null : answered(event);
+            case EXPECTED, CONTROL_TCP, LEGACY_RECOVERY, STATIC -> event.opens() ? opened(event) : null;
+            default -> null;
+        };
+    }
+
+    private String asked(final EventRecord event) {
+        final JsonLine line = begin("request", event.nanos());
+        final boolean ack = event.type() == MessageType.ACK;
+        line.add("action", ack ? "acknowledged" : event.opens() ? "asked" : "repeated");
+        addPacket(line, event);
+        addTransaction(line, event);
+        if (event.diskCount() > 0) {
+            line.openArray("disks");
+            event.disks().forEach(line::addElement);
+            line.closeArray().add("disk_count", event.diskCount());
+        }
+        final String level = event.level();
+        if (level != null) {
+            line.add("level", level);
+        }
+        return line.end();
+    }
+
+    private String answered(final EventRecord event) {
+        final JsonLine line = begin("reply", event.nanos());
+        addPacket(line, event);
+        addTransaction(line, event);
+        if (event.transaction() != 0) {
+            line.addNumber("since_request_seconds", EventFields.seconds(event.nanos() - event.openedNanos()));
+        }
+        final String said = event.said();
+        if (said != null) {
+            line.add("text", said);
+        }
+        if (event.isTrouble()) {
+            addExplanation(line, explanations.explain(event));
+        }
+        return line.end();
+    }
+
+    private String dropped(final EventRecord event) {
+        final JsonLine line = begin("drop", event.nanos());
+        addPacket(line, event);
+        addTransaction(line, event);
+        if (event.decodeStatus() != DecodeStatus.OK) {
+            line.add("decode", DecodeStatus.name(event.decodeStatus()));
+        }
+        if (event.nearestPort() != 0) {
+            line.add("nearest_port", event.nearestPort());
+        }
+        addExplanation(line, explanations.explain(event));
+        return line.add("count", 1).end();
+    }
+
+    private static void addExplanation(final JsonLine line, final Explanations.Explanation found) {
+        line.add("cause", found.cause().label()).add("explanation", found.text());
+    }
+
+    /** Drops that have no line of their own. */
+    String folded(final Verdict told, final Reason reason, final long count, final long nanos) {
+        final JsonLine line = begin("drop", nanos);
+        addDecision(line, Verdict.DROP, told, reason);
+        return line.add("folded", true).add("count", count).end();
+    }
+
+    /** The streams that this record's packet announces, null if it announces none. */
+    @Nullable String announcement(final EventRecord event) {
+        if (event.kind() != EventRecord.DECISION || event.streamCount() == 0) {
+            return null;
+        }
+        final JsonLine line = begin("expect", event.nanos()).add("action", "announced");
+        // The reply goes from the responder to the requester, the streams it announces the other way.
+        EventFields.addEnds(
+                line,
+                /* sourceHigh= */ event.destinationHigh(),
+                /* sourceLow= */ event.destinationLow(),
+                0,
+                /* destinationHigh= */ event.sourceHigh(),
+                /* destinationLow= */ event.sourceLow(),
+                0,
+                PacketView.PROTOCOL_TCP,
+                false);
+        addAmanda(line, event);
+        addTransaction(line, event);
+        line.openArray("opens");
+        for (int i = 0; i < event.streamCount(); i++) {
+            EventFields.addOpened(line, event.streamName(i).label(), event.streamPort(i));
+        }
+        return line.closeArray().end();
+    }
+
+    private String unused(final EventRecord event) {
+        final JsonLine line = begin("expect", event.nanos()).add("action", "unused");
+        line.add("src_ip", EventFields.address(event.sourceHigh(), event.sourceLow()))
+                .add("dest_ip", EventFields.address(event.destinationHigh(), event.destinationLow()))
+                .add("dest_port", event.destinationPort())
+                .add("proto", EventFields.protocolName(event.protocol()));
+        addAmanda(line, event);
+        addTransaction(line, event);
+        return line.add("cause", event.removal().label()).end();
+    }
+
+    private String opened(final EventRecord event) {
+        final JsonLine line = begin("stream", event.nanos()).add("action", "open");
+        addPacket(line, event);
+        addTransaction(line, event);
+        if (event.reason() == Reason.EXPECTED) {
+            line.addNumber("waited_seconds", EventFields.seconds(event.waitedNanos()));
+        }
+        return line.end();
+    }
+
+    private String closed(final EventRecord event) {
+        return closed(event, event.flowEnd().label());
+    }
+
+    /** The end of a flow, for whatever cause. */
+    String closed(final EventRecord event, final String cause) {
+        final JsonLine line = begin("stream", event.nanos()).add("action", "close");
+        addEnds(line, event);
+        addAmanda(line, event);
+        addTransaction(line, event);
+        line.add("cause", cause)
+                .addNumber("duration_seconds", EventFields.seconds(event.lastNanos() - event.openedNanos()))
+                .add("original_packets", event.originalPackets())
+                .add("original_bytes", event.originalBytes())
+                .add("reply_packets", event.replyPackets())
+                .add("reply_bytes", event.replyBytes());
+        if (event.replyPackets() > 0) {
+            line.addNumber("longest_gap_seconds", EventFields.seconds(event.longestGapNanos()));
+        }
+        return line.end();
+    }
+
+    /** The end of a stream that connection tracking tells. */
+    String closed(final TrackedEnd end, final long nanos) {
+        final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
+        EventFields.addEnds(
+                line,
+                end.sourceHigh(),
+                end.sourceLow(),
+                end.sourcePort(),
+                end.destinationHigh(),
+                end.destinationLow(),
+                end.destinationPort(),
+                PacketView.PROTOCOL_TCP,
+                true);
+        EventFields.addAmanda(line, null, null, null, null, end.stream().label());
+        if (end.transaction() > 0) {
+            line.add("transaction", end.transaction());
+        }
+        line.add("cause", end.cause())
+                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
+        if (end.counts().measured()) {
+            line.add("original_packets", end.counts().originalPackets())
+                    .add("original_bytes", end.counts().originalBytes())
+                    .add("reply_packets", end.counts().replyPackets())
+                    .add("reply_bytes", end.counts().replyBytes());
+        }
+        return line.end();
+    }
+
+    private static void addPacket(final JsonLine line, final EventRecord event) {
+        addEnds(line, event);
+        addAmanda(line, event);
+        addDecision(line, event.verdict(), event.told(), event.reason());
+        if (event.refusal() != Refusal.NONE) {
+            line.add("refusal", event.refusal().label());
+        }
+    }
+
+    private static void addDecision(
+            final JsonLine line, final Verdict decision, final Verdict told, final Reason reason) {
+        line.add("decision", decision.label()).add("verdict", told.label()).add("reason", reason.label());
+    }
+
+    private static void addEnds(final JsonLine line, final EventRecord event) {
+        final boolean unknown = event.reason() == Reason.MALFORMED || event.reason() == Reason.FRAGMENT;
+        if (event.kind() == EventRecord.DECISION && unknown && (event.sourceHigh() | event.sourceLow()) == 0) {
+            return;
+        }
+        final boolean ports =
+                event.protocol() == PacketView.PROTOCOL_TCP || event.protocol() == PacketView.PROTOCOL_UDP;
+        EventFields.addEnds(
+                line,
+                event.sourceHigh(),
+                event.sourceLow(),
+                event.sourcePort(),
+                event.destinationHigh(),
+                event.destinationLow(),
+                event.destinationPort(),
+                event.protocol(),
+                ports && (event.kind() != EventRecord.DECISION || !unknown));
+    }
+
+    private static void addAmanda(final JsonLine line, final EventRecord event) {
+        final MessageType type = event.kind() == EventRecord.DECISION ? event.type() : null;
+        EventFields.addAmanda(
+                line,
+                type == null ? null : type.name(),
+                type == null ? null : event.handle(),
+                type == null ? null : event.sequence(),
+                event.service() == null ? null : event.service().label(),
+                event.stream() == null ? null : event.stream().label());
+    }
+
+    private static void addTransaction(final JsonLine line, final EventRecord event) {
+        if (event.transaction() > 0) {
+            line.add("transaction", event.transaction());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package org.amverdict.events;
+
+/** Gets every record that the workers hand over, in the order of cause and effect. Called by the reader's thread alone. */
+public interface EventListener {
+    /** Is told of one; must copy what it keeps, the argument is reused. */
+    void event(EventRecord event);
+
+    /**
+     * Time passes; after the records of each round, at most a tenth of a second apart.
+     *
+     * @param nowNanos of {@link System#nanoTime}
+     */
+    default void tick(final long nowNanos) {}
+
+    /** Nothing comes any more. */
+    default void end(final long nowNanos) {
+        tick(nowNanos);
+    }
+}

@@ -1,0 +1,273 @@
+package org.amverdict.events;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.json.JsonLine;
+import org.amverdict.track.FlowEnd;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON event log: writes a line for each record to the file and to whoever watches, and lines of its own at start and
+ * stop, on a reload, every minute and when something overflowed. Told by the reader's thread; {@link #note} and
+ * {@link #reopen} may be called by any.
+ *
+ * <p>The file takes {@link #DROPS_PER_SECOND} lines about drops, and {@link #OTHERS_PER_SECOND} others, and many more at
+ * once after a quiet time, so that no flood fills the disk: at most about 3 GB a day. Further drops are counted by reason
+ * and written as one line each once in ten seconds, so the sum of {@code count} is right. Other lines beyond that are lost
+ * and counted.
+ */
+public final class EventLog implements EventListener {
+    static final int DROPS_PER_SECOND = 10;
+    static final int DROPS_AT_ONCE = 200;
+    static final int OTHERS_PER_SECOND = 100;
+    static final int OTHERS_AT_ONCE = 100_000;
+    static final long STATS_NANOS = 60_000_000_000L;
+    static final long FOLD_NANOS = 10_000_000_000L;
+
+    /** Notes of other threads that wait; more are not written. */
+    private static final int NOTES_MAX = 64;
+
+    private static final int VERDICTS = Verdict.values().length;
+
+    private final EventLines lines;
+    private final @Nullable EventFile file;
+    private final EventFanOut watchers;
+    private final TrackedEnds tracked;
+    private final Bucket drops = new Bucket(DROPS_PER_SECOND, DROPS_AT_ONCE);
+    private final Bucket others = new Bucket(OTHERS_PER_SECOND, OTHERS_AT_ONCE);
+    private final Map<Reason, long[]> folded = new EnumMap<>(Reason.class);
+    private final Queue<Note> notes = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private @Nullable StatsWriter stats;
+    private long statsNanos;
+    private long foldNanos;
+    private final AtomicLong limited = new AtomicLong();
+
+    public EventLog(
+            final EventLines lines,
+            final @Nullable EventFile file,
+            final EventFanOut watchers,
+            final TrackedEnds tracked,
+            final long nowNanos) {
+        this.tracked = tracked;
+        this.lines = lines;
+        this.file = file;
+        this.watchers = watchers;
+        statsNanos = nowNanos;
+        foldNanos = nowNanos;
+    }
+
+    private record Note(String type, Consumer<JsonLine> fields) {}
+
+    /** So many, and after a quiet time many more at once. */
+    private static final class Bucket {
+        private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+        private final long atOnce;
+        private final long nanosEach;
+        private long left;
+        private long filledNanos;
+        private boolean begun;
+
+        Bucket(final int perSecond, final int atOnce) {
+            this.atOnce = atOnce;
+            nanosEach = NANOS_PER_SECOND / perSecond;
+            left = atOnce;
+        }
+
+        boolean take(final long nowNanos) {
+            if (!begun) {
+                begun = true;
+                filledNanos = nowNanos;
+            }
+            final long more = Math.max(0, (nowNanos - filledNanos) / nanosEach);
+            filledNanos += more * nanosEach;
+            left = Math.min(atOnce, left + more);
+            if (left == 0) {
+                return false;
+            }
+            left--;
+            return true;
+        }
+    }
+
+    /** What the lines of every minute say; before the first record. */
+    public void stats(final StatsWriter newStats) {
+        stats = newStats;
+    }
+
+    @Override
+    public void event(final EventRecord event) {
+        if (file == null && !watchers.isWatched()) {
+            return;
+        }
+        if (event.kind() == EventRecord.DECISION && event.verdict() == Verdict.DROP) {
+            drop(event);
+            return;
+        }
+        if (event.kind() == EventRecord.FLOW_ENDED && event.flowEnd() == FlowEnd.UNFOLLOWED && tracked.reports(event)) {
+            return;
+        }
+        final String line = lines.line(event);
+        if (line != null) {
+            write(line, event.nanos());
+        }
+        final String announcement = lines.announcement(event);
+        if (announcement != null) {
+            write(announcement, event.nanos());
+        }
+    }
+
+    private void drop(final EventRecord event) {
+        final boolean taken = file != null && drops.take(event.nanos());
+        if (taken || watchers.isWatched()) {
+            final String line = lines.line(event);
+            if (line != null && watchers.isWatched()) {
+                watchers.accept(line);
+            }
+            if (line != null && taken && file != null) {
+                file.append(line, event.nanos());
+            }
+        }
+        if (!taken) {
+            folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS])[
+                    event.told().ordinal()]++;
+        }
+    }
+
+    private void write(final String line, final long nowNanos) {
+        if (watchers.isWatched()) {
+            watchers.accept(line);
+        }
+        if (file != null) {
+            if (others.take(nowNanos)) {
+                file.append(line, nowNanos);
+            } else {
+                limited.incrementAndGet();
+            }
+        }
+    }
+
+    /** Writes a line of this type with these fields at the next tick. Any thread. */
+    public void note(final String type, final Consumer<JsonLine> fields) {
+        if (waiting.incrementAndGet() <= NOTES_MAX) {
+            notes.add(new Note(type, fields));
+        } else {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /** Begins the file anew. Any thread. */
+    public void reopen() {
+        if (file != null) {
+            file.reopen();
+        }
+    }
+
+    /** Lines of the event log that were lost that way. Any thread. */
+    public long lost(final EventLoss loss) {
+        return switch (loss) {
+            case LIMIT -> limited.get();
+            case FILE -> file == null ? 0 : file.lost();
+            default -> 0;
+        };
+    }
+
+    @Override
+    public void tick(final long nowNanos) {
+        writeTracked(nowNanos);
+        writeNotes(nowNanos);
+        if (nowNanos - foldNanos >= FOLD_NANOS) {
+            foldNanos = nowNanos;
+            writeFolded(nowNanos);
+            writeOverload(nowNanos);
+        }
+        if (nowNanos - statsNanos >= STATS_NANOS) {
+            statsNanos = nowNanos;
+            writeStats(false, nowNanos);
+        }
+        if (file != null) {
+            file.tick(nowNanos);
+        }
+    }
+
+    private void writeTracked(final long nowNanos) {
+        for (TrackedEnd end = tracked.poll(); end != null; end = tracked.poll()) {
+            if (file != null || watchers.isWatched()) {
+                write(lines.closed(end, nowNanos), nowNanos);
+            }
+        }
+    }
+
+    private void writeNotes(final long nowNanos) {
+        for (Note note = notes.poll(); note != null; note = notes.poll()) {
+            waiting.decrementAndGet();
+            final JsonLine line = lines.begin(note.type(), nowNanos);
+            note.fields().accept(line);
+            write(line.end(), nowNanos);
+        }
+    }
+
+    private void writeFolded(final long nowNanos) {
+        if (file == null) {
+            folded.clear();
+            return;
+        }
+        folded.forEach((reason, counts) -> {
+            for (final Verdict told : Verdict.values()) {
+                if (counts[told.ordinal()] > 0) {
+                    file.append(lines.folded(told, reason, counts[told.ordinal()], nowNanos), nowNanos);
+                }
+            }
+        });
+        folded.clear();
+    }
+
+    private void writeOverload(final long nowNanos) {
+        if (stats != null && stats.overflowed()) {
+            final JsonLine line = lines.begin("overload", nowNanos);
+            stats.addOverload(line);
+            write(line.end(), nowNanos);
+        }
+    }
+
+    private void writeStats(final boolean last, final long nowNanos) {
+        if (stats != null) {
+            final JsonLine line = lines.begin("stats", nowNanos).add("final", last);
+            stats.addStats(line, nowNanos);
+            write(line.end(), nowNanos);
+        }
+    }
+
+    @Override
+    public void end(final long nowNanos) {
+        writeTracked(nowNanos);
+        writeNotes(nowNanos);
+        writeFolded(nowNanos);
+        writeOverload(nowNanos);
+        if (stats != null) {
+            stats.forEachOpenFlow(nowNanos, open -> {
+                if (!tracked.reports(open)) {
+                    write(lines.closed(open, "stop"), nowNanos);
+                }
+            });
+            tracked.open().forEach(open -> write(lines.closed(open, nowNanos), nowNanos));
+        }
+        writeStats(true, nowNanos);
+        final JsonLine line = lines.begin("stop", nowNanos);
+        if (stats != null) {
+            stats.addUptime(line, nowNanos);
+        }
+        write(line.end(), nowNanos);
+        if (file != null) {
+            file.close(nowNanos);
+        }
+    }
+}

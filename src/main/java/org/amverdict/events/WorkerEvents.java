@@ -1,0 +1,58 @@
+package org.amverdict.events;
+
+import org.amverdict.amanda.DiskNames;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.ResponderWords;
+import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineEvents;
+import org.amverdict.engine.Reason;
+import org.amverdict.packet.PacketView;
+import org.amverdict.track.Ending;
+
+/**
+ * One worker's end of the telemetry: hands over what its engine tells as numbers and a little text. Made by
+ * {@link EventReader#events}; called by one worker thread only, and neither blocks nor allocates.
+ */
+public final class WorkerEvents implements EngineEvents {
+    private final EventRing ring;
+    private final DiskNames disks = new DiskNames();
+    private final ResponderWords words = new ResponderWords();
+
+    WorkerEvents(final EventRing ring) {
+        this.ring = ring;
+    }
+
+    /** Events that nobody reads. */
+    public static WorkerEvents unread() {
+        return new WorkerEvents(new EventRing());
+    }
+
+    @Override
+    public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
+        if (decision.reason() == Reason.RELATED) {
+            return;
+        }
+        DiskNames named = null;
+        if (decision.opens() && decision.messageType() == MessageType.REQ) {
+            disks.read(packet.buffer(), decision.bodyOffset(), decision.bodyLength());
+            named = disks;
+        }
+        ResponderWords said = null;
+        final MessageType type = decision.messageType();
+        if (type != null && isAnswer(decision.reason())) {
+            words.read(type, packet.buffer(), decision.bodyOffset(), decision.bodyLength());
+            said = words.count() > 0 ? words : null;
+        }
+        ring.offer(packet, decision, named, said, nowNanos);
+    }
+
+    /** Of an exchange that is known: what strangers say is nobody's answer. */
+    private static boolean isAnswer(final Reason reason) {
+        return reason == Reason.REPLY || reason == Reason.REFUSED_REPLY;
+    }
+
+    @Override
+    public void ended(final Ending ending, final long nowNanos) {
+        ring.offer(ending, nowNanos);
+    }
+}

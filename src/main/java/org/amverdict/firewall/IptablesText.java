@@ -1,0 +1,77 @@
+package org.amverdict.firewall;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amverdict.firewall.BaseChain.Hook;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output of iptables-save or ip6tables-save, either variant (iptables-save(8), iptables-extensions(8)). Tables nat and
+ * security give no chains: nothing of ours depends on them. Immutable.
+ *
+ * @param chains of the tables raw, mangle and filter that hang on a hook
+ * @param tracking whether something in it makes conntrack active
+ */
+record IptablesText(List<BaseChain> chains, boolean tracking) {
+    private static final Map<String, Integer> PRIORITIES = Map.of("raw", -300, "mangle", -150, "filter", 0);
+    private static final int LINES_MAX = 1_000_000;
+
+    /** Chains of one table while they are read. */
+    private record Table(String name, Map<String, List<Rule>> rules, Map<String, Boolean> policyDrop) {}
+
+    static IptablesText of(final String tool, final boolean ipv4, final String saved) {
+        final List<BaseChain> chains = new ArrayList<>();
+        boolean tracking = false;
+        Table table = null;
+        // Chains are declared before the first rule of their table.
+        for (final String line : saved.lines().limit(LINES_MAX).toList()) {
+            if (line.startsWith("*")) {
+                table = new Table(line.substring(1).strip(), new LinkedHashMap<>(), new LinkedHashMap<>());
+                tracking |= table.name.equals("nat");
+            } else if (table != null && line.startsWith(":")) {
+                final String[] words = line.substring(1).split(" ", -1);
+                table.rules.put(words[0], new ArrayList<>());
+                if (words.length > 1 && !words[1].equals("-")) {
+                    table.policyDrop.put(words[0], words[1].equals("DROP"));
+                }
+            } else if (table != null && line.startsWith("-A ")) {
+                tracking |= add(table, line);
+            } else if (table != null && line.equals("COMMIT")) {
+                close(tool, ipv4, table, chains);
+                table = null;
+            }
+        }
+        return new IptablesText(chains, tracking);
+    }
+
+    private static boolean add(final Table table, final String line) {
+        final IptablesRule rule = new IptablesRule(line, table.rules.keySet());
+        table.rules.computeIfAbsent(rule.chain(), key -> new ArrayList<>()).add(rule.rule());
+        return rule.rule().tracking();
+    }
+
+    private static void close(final String tool, final boolean ipv4, final Table table, final List<BaseChain> chains) {
+        final Integer priority = PRIORITIES.get(table.name);
+        if (priority == null) {
+            return;
+        }
+        table.policyDrop.forEach((chain, drop) -> {
+            final Hook hook = hook(chain);
+            if (hook != null) {
+                chains.add(new BaseChain(
+                        tool, table.name, chain, ipv4, !ipv4, hook, priority, drop, Map.copyOf(table.rules)));
+            }
+        });
+    }
+
+    private static @Nullable Hook hook(final String chain) {
+        for (final Hook hook : Hook.values()) {
+            if (hook.name().equals(chain)) {
+                return hook;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,67 @@
+package org.amverdict.firewall;
+
+import java.util.List;
+
+/**
+ * One rule of one chain. Immutable.
+ *
+ * @param text as the tool shows it
+ * @param matches all of which a packet must match
+ * @param action what it does
+ * @param target chain for JUMP and GOTO, name of the helper for HELPER, else empty
+ * @param firstQueue of QUEUE
+ * @param lastQueue of QUEUE
+ * @param bypass of QUEUE: packets pass while nobody listens
+ * @param tracking whether it needs conntrack
+ */
+public record Rule(
+        String text,
+        List<Match> matches,
+        Action action,
+        String target,
+        int firstQueue,
+        int lastQueue,
+        boolean bypass,
+        boolean tracking) {
+    /** What a rule does with a packet that it matches. */
+    public enum Action {
+        ACCEPT,
+        DROP,
+        QUEUE,
+        JUMP,
+        GOTO,
+        RETURN,
+        /** Attaches a conntrack helper. */
+        HELPER,
+        /** The next rule has its turn. */
+        CONTINUE;
+
+        /** Ends the way through the base chain. */
+        boolean isFinal() {
+            return this == ACCEPT || this == DROP || this == QUEUE;
+        }
+    }
+
+    /** One condition. */
+    @FunctionalInterface
+    interface Match {
+        MatchResult of(ProbePacket packet);
+    }
+
+    /** Does it match? */
+    MatchResult matches(final ProbePacket packet) {
+        MatchResult answer = MatchResult.YES;
+        for (final Match match : matches) {
+            answer = answer.and(match.of(packet));
+            if (answer == MatchResult.NO) {
+                break;
+            }
+        }
+        return answer;
+    }
+
+    /** The queues as "10" or "11-14". */
+    String queues() {
+        return firstQueue == lastQueue ? Integer.toString(firstQueue) : firstQueue + "-" + lastQueue;
+    }
+}

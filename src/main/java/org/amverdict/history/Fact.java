@@ -1,0 +1,131 @@
+package org.amverdict.history;
+
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.engine.Cause;
+import org.amverdict.engine.Reason;
+import org.amverdict.events.EventFields;
+import org.amverdict.events.EventRecord;
+import org.amverdict.policy.PortSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a packet was not what it should have been, as it was when the packet was judged: made once by {@link Facts}, told
+ * by {@link DropExplanation}, and never changed by what comes later.
+ */
+public final class Fact {
+    private static final int[] NO_PORTS = {};
+
+    final Reason reason;
+    final Cause cause;
+    final Refusal refusal;
+    final @Nullable Service service;
+    final int decodeStatus;
+    /** Whether it was read as a datagram of Amanda. */
+    final boolean read;
+
+    final long sourceHigh;
+    final long sourceLow;
+    final int sourcePort;
+    final long destinationHigh;
+    final long destinationLow;
+    final int destinationPort;
+    /** The address that was asked, or that is expected; see {@link org.amverdict.engine.Decision#otherHigh}. */
+    final long otherHigh;
+
+    final long otherLow;
+    /** {@link org.amverdict.engine.Decision#causeNumber}. */
+    final long number;
+    /** Nearest port that the engine expected, 0 if none. */
+    final int nearestPort;
+    /** Ports that a refused REP announced. */
+    final int[] announced;
+
+    final Details details;
+
+    /**
+     * What was looked up when the record was read.
+     *
+     * @param line name of the line of {@code allow} that was in force, null if none had these hosts
+     * @param ports stream ports of that line, or the requester ports, whichever the cause is about
+     * @param past what had become of the announced port
+     * @param exchange what had become of the exchange
+     * @param expectedInterface name of the interface by which the packet should have come in
+     * @param inInterface name of the one by which it came
+     * @param limit the limit that was reached
+     */
+    record Details(
+            @Nullable String line,
+            @Nullable PortSet ports,
+            @Nullable Past past,
+            PastExchanges.@Nullable PastExchange exchange,
+            @Nullable String expectedInterface,
+            @Nullable String inInterface,
+            int limit) {
+        static final Details NONE = new Details(null, null, null, null, null, null, 0);
+
+        static Details of(final @Nullable String line, final @Nullable PortSet ports) {
+            return new Details(line, ports, null, null, null, null, 0);
+        }
+
+        static Details of(final @Nullable Past past) {
+            return new Details(null, null, past, null, null, null, 0);
+        }
+
+        static Details of(final PastExchanges.@Nullable PastExchange exchange, final int limit) {
+            return new Details(null, null, null, exchange, null, null, limit);
+        }
+    }
+
+    /** @param cause what is known by now, which may be more than the engine knew */
+    Fact(final EventRecord event, final Cause cause, final Details details) {
+        this.cause = cause;
+        this.details = details;
+        reason = event.reason();
+        refusal = event.refusal();
+        service = event.service();
+        decodeStatus = event.decodeStatus();
+        read = event.type() != null;
+        sourceHigh = event.sourceHigh();
+        sourceLow = event.sourceLow();
+        sourcePort = event.sourcePort();
+        destinationHigh = event.destinationHigh();
+        destinationLow = event.destinationLow();
+        destinationPort = event.destinationPort();
+        otherHigh = event.otherHigh();
+        otherLow = event.otherLow();
+        number = event.causeNumber();
+        nearestPort = event.nearestPort();
+        announced = event.refusedCount() == 0 ? NO_PORTS : new int[event.refusedCount()];
+        for (int i = 0; i < announced.length; i++) {
+            announced[i] = event.streamPort(i);
+        }
+    }
+
+    String source() {
+        return EventFields.address(sourceHigh, sourceLow);
+    }
+
+    String destination() {
+        return EventFields.address(destinationHigh, destinationLow);
+    }
+
+    String other() {
+        return EventFields.address(otherHigh, otherLow);
+    }
+
+    /** Whether {@link #otherHigh} is an address. */
+    boolean hasOther() {
+        return cause == Cause.OTHER_ADDRESS || cause == Cause.OTHER_REQUESTER;
+    }
+
+    /** Whether it is about a REP that announced this port and opened nothing. */
+    boolean announces(final int port) {
+        for (final int each : announced) {
+            if (each == port) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,254 @@
+package org.amverdict.history;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Cause;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.Explanations;
+import org.amverdict.packet.Tuple;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Removal;
+import org.amverdict.track.TableLimits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of each record of a drop, or of a REP that opened nothing, the {@link Fact} that is told of it: what the engine
+ * has found, with what the history and the settings of that moment add. For the reader's thread, of whose listeners it is
+ * the first that looks at packets; all others ask it, so that all tell the same.
+ */
+public final class Facts implements EventListener, Explanations {
+    private static final int WINDOWS_CLIENT = 10_081;
+    private static final int AMANDA_IDX = 10_082;
+    private static final int AMIDXTAPE = 10_083;
+    /** One record in this time is looked up, and so many at once after a quiet time; of a flood the rest has its reason. */
+    private static final long EACH_NANOS = 1_000_000;
+
+    private static final long AT_ONCE = 1000;
+    /** Hosts behind one public address that are looked at. */
+    private static final int PUBLISHED_MAX = 8;
+
+    private final PastExchanges history;
+    private final TableLimits limits;
+    private final Supplier<EngineSettings> settings;
+    private final InterfaceNames interfaces;
+    private long left = AT_ONCE;
+    private long filledNanos;
+    private boolean begun;
+    /** What was found of the last record, so that all who ask of it get the same. */
+    private @Nullable Fact last;
+
+    private @Nullable EventRecord lastEvent;
+    private long lastTurn;
+
+    /** @param settings in force now, for records that do not say what they were judged by */
+    public Facts(
+            final PastExchanges history,
+            final TableLimits limits,
+            final Supplier<EngineSettings> settings,
+            final InterfaceNames interfaces) {
+        this.history = history;
+        this.limits = limits;
+        this.settings = settings;
+        this.interfaces = interfaces;
+    }
+
+    @Override
+    public void event(final EventRecord event) {
+        history.record(event, event.kind() == EventRecord.DECISION && event.refusedCount() > 0 ? of(event) : null);
+    }
+
+    @Override
+    public Explanation explain(final EventRecord event) {
+        final Fact fact = of(event);
+        return new Explanation(fact.cause, DropExplanation.explain(fact));
+    }
+
+    /** The fact of a record that {@link EventRecord#isTrouble}. */
+    public Fact of(final EventRecord event) {
+        final Fact known = last;
+        if (known != null && event == lastEvent && event.turn() == lastTurn) {
+            return known;
+        }
+        final Fact fact = isDue(event.nanos()) ? find(event) : new Fact(event, event.cause(), Fact.Details.NONE);
+        last = fact;
+        lastEvent = event;
+        lastTurn = event.turn();
+        return fact;
+    }
+
+    private boolean isDue(final long nowNanos) {
+        if (!begun) {
+            begun = true;
+            filledNanos = nowNanos;
+        }
+        final long more = Math.max(0, (nowNanos - filledNanos) / EACH_NANOS);
+        filledNanos += more * EACH_NANOS;
+        left = Math.min(AT_ONCE, left + more);
+        if (left == 0) {
+            return false;
+        }
+        left--;
+        return true;
+    }
+
+    private Fact find(final EventRecord event) {
+        final EngineSettings judgedBy = event.settings();
+        final EngineSettings known = judgedBy == null ? settings.get() : judgedBy;
+        final Policy policy = known.policy();
+        if (event.cause() == Cause.OTHER_INTERFACE) {
+            return new Fact(
+                    event,
+                    event.cause(),
+                    new Fact.Details(
+                            null,
+                            null,
+                            null,
+                            null,
+                            interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
+                            interfaces.name((int) event.causeNumber(), event.nanos()),
+                            0));
+        }
+        return switch (event.reason()) {
+            case SERVICE_NOT_ALLOWED ->
+                new Fact(
+                        event,
+                        event.cause(),
+                        Fact.Details.of(
+                                name(line(policy, event, event.destinationHigh(), event.destinationLow())), null));
+            case BAD_REQUEST -> new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
+            case UNSOLICITED -> answer(event);
+            case REFUSED_REPLY -> reply(event, policy);
+            case UNEXPECTED -> syn(event, known);
+            default -> new Fact(event, event.cause(), Fact.Details.NONE);
+        };
+    }
+
+    private static @Nullable Allowance line(
+            final Policy policy, final EventRecord event, final long responderHigh, final long responderLow) {
+        return policy.find(new Tuple().set(event.sourceHigh(), event.sourceLow(), 0, responderHigh, responderLow, 0));
+    }
+
+    private static @Nullable String name(final @Nullable Allowance line) {
+        return line == null ? null : line.name();
+    }
+
+    /** An answer to no request that is awaiting one: what had become of the request. */
+    private Fact answer(final EventRecord event) {
+        final PastExchanges.PastExchange exchange =
+                event.cause() == Cause.NONE && event.type() != null ? history.exchange(event) : null;
+        if (exchange == null) {
+            final Cause cause = event.cause() == Cause.NONE ? Cause.NO_REQUEST : event.cause();
+            return new Fact(event, cause, Fact.Details.NONE);
+        }
+        final Removal removal = exchange.removal();
+        if (removal == null) {
+            return new Fact(event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
+        }
+        final int limit = removal == Removal.QUOTA ? limits.transactionsPerRequester() : limits.transactions();
+        return new Fact(event, cause(removal), Fact.Details.of(exchange, limit));
+    }
+
+    private Fact reply(final EventRecord event, final Policy policy) {
+        final Tuple back = new Tuple()
+                .set(event.destinationHigh(), event.destinationLow(), 0, event.sourceHigh(), event.sourceLow(), 0);
+        final Allowance line =
+                event.service() == null ? policy.findLegacyRecovery(back) : policy.find(back, event.service());
+        final int limit = event.refusal() == Refusal.LIMIT
+                ? limits.expectationsPerRequester()
+                : event.refusal() == Refusal.TOO_MANY ? limits.expectationsPerReply() : 0;
+        return new Fact(
+                event,
+                event.cause(),
+                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
+    }
+
+    /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
+    private Fact syn(final EventRecord event, final EngineSettings judgedBy) {
+        final Policy policy = judgedBy.policy();
+        Past past = past(event, event.destinationHigh(), event.destinationLow());
+        Allowance line = line(policy, event, event.destinationHigh(), event.destinationLow());
+        // A SYN to a public address is meant for a host behind it.
+        for (final HostPrefix host : behind(event)) {
+            final Past other = past(event, host.high(), host.low());
+            past = past == null || (other != null && isExact(other, event)) ? other : past;
+            line = line == null ? line(policy, event, host.high(), host.low()) : line;
+        }
+        final boolean exact = past != null && isExact(past, event);
+        if (event.cause() != Cause.NONE) {
+            return new Fact(event, event.cause(), Fact.Details.of(exact ? past : null));
+        }
+        if (past != null && exact) {
+            return new Fact(event, cause(past), Fact.Details.of(past));
+        }
+        if (line == null) {
+            return new Fact(event, Cause.NO_LINE, Fact.Details.NONE);
+        }
+        if (event.destinationPort() == WINDOWS_CLIENT) {
+            return new Fact(event, Cause.WINDOWS_CLIENT, Fact.Details.of(line.name(), null));
+        }
+        if (event.destinationPort() == AMANDA_IDX || event.destinationPort() == AMIDXTAPE) {
+            return new Fact(event, Cause.OLD_RECOVERY, Fact.Details.of(line.name(), null));
+        }
+        final boolean near = past != null || event.nearestPort() != 0;
+        return new Fact(event, near ? Cause.OTHER_PORT : Cause.NOT_ANNOUNCED, Fact.Details.of(past));
+    }
+
+    /** The hosts that a packet to a public address may be meant for. */
+    List<HostPrefix> behind(final EventRecord event) {
+        final EngineSettings judgedBy = event.settings();
+        final PublishedHosts published = (judgedBy == null ? settings.get() : judgedBy).published();
+        final int[] behind = published.behind(event.destinationHigh(), event.destinationLow());
+        if (behind.length == 0) {
+            return List.of();
+        }
+        final List<HostPrefix> hosts = new ArrayList<>();
+        for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
+            hosts.add(published.entry(behind[i]).host());
+        }
+        return hosts;
+    }
+
+    private static boolean isExact(final Past past, final EventRecord event) {
+        return past.port() == event.destinationPort();
+    }
+
+    private @Nullable Past past(final EventRecord event, final long responderHigh, final long responderLow) {
+        return history.nearest(
+                event.sourceHigh(),
+                event.sourceLow(),
+                responderHigh,
+                responderLow,
+                event.destinationPort(),
+                event.nanos());
+    }
+
+    private static Cause cause(final Past past) {
+        return switch (past.state()) {
+            // Taken, or taken back, between the verdict and the look; the history will say so of the next one.
+            case WAITING -> Cause.NONE;
+            case TAKEN -> Cause.ALREADY_TAKEN;
+            case REFUSED -> Cause.REPLY_REFUSED;
+            case ENDED -> cause(past.removal());
+        };
+    }
+
+    private static Cause cause(final Removal removal) {
+        return switch (removal) {
+            case EXPIRED -> Cause.EXPIRED;
+            case RELOADED -> Cause.RELOADED;
+            case QUOTA -> Cause.QUOTA;
+            case EVICTED -> Cause.TABLE_FULL;
+            case FLUSHED -> Cause.FLUSHED;
+            case NAK -> Cause.REFUSED_BY_RESPONDER;
+            case REVOKED -> Cause.NEW_REPLY;
+            case MATCHED -> Cause.ALREADY_TAKEN;
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package org.amverdict.history;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amverdict.engine.Cause;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFields;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.WallClock;
+
+/**
+ * The last packets of one decision that had something in their way, those with the same addresses, ports, reason and
+ * verdict as one. Written down by the reader's thread and copied by any. Of those beyond {@link #CAPACITY} the one that
+ * was quiet longest is forgotten.
+ */
+public final class RecentDrops implements DropHistory, EventListener {
+    static final int CAPACITY = 1024;
+    /** Packets of one kind are looked up once in this time. */
+    private static final long FACT_NANOS = 1_000_000_000L;
+
+    private final Verdict decision;
+    private final Facts facts;
+    private final WallClock clock;
+    private final Map<Key, DropRecord> byKey = new LinkedHashMap<>();
+    private long forgotten;
+
+    private record Key(
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow,
+            int sourcePort,
+            int destinationPort,
+            int protocol,
+            Reason reason,
+            Verdict told) {}
+
+    /** @param decision DROP, or ACCEPT for REPs that were passed on but opened nothing */
+    public RecentDrops(final Verdict decision, final Facts facts, final WallClock clock) {
+        this.decision = decision;
+        this.facts = facts;
+        this.clock = clock;
+    }
+
+    @Override
+    public synchronized void event(final EventRecord event) {
+        if (!event.isTrouble() || event.verdict() != decision) {
+            return;
+        }
+        final Key key = new Key(
+                event.sourceHigh(),
+                event.sourceLow(),
+                event.destinationHigh(),
+                event.destinationLow(),
+                event.sourcePort(),
+                event.destinationPort(),
+                event.protocol(),
+                event.reason(),
+                event.told());
+        final DropRecord known = byKey.remove(key);
+        final DropRecord drop = known == null ? new DropRecord(event, facts.of(event)) : known;
+        if (known != null && (event.nanos() - known.factNanos >= FACT_NANOS || isBetterKnown(event, known))) {
+            drop.update(event, facts.of(event));
+        }
+        if (byKey.size() >= CAPACITY) {
+            final Iterator<DropRecord> eldest = byKey.values().iterator();
+            eldest.next();
+            eldest.remove();
+            forgotten++;
+        }
+        drop.count++;
+        drop.lastNanos = event.nanos();
+        byKey.put(key, drop);
+    }
+
+    /** The first ones came too fast to be looked up. */
+    private static boolean isBetterKnown(final EventRecord event, final DropRecord known) {
+        return !known.factOfEngine && event.cause() != Cause.NONE;
+    }
+
+    /** Kinds that were forgotten to make room. */
+    synchronized long forgotten() {
+        return forgotten;
+    }
+
+    /** Newest first, each of one moment. */
+    synchronized List<DropRecord> copy() {
+        final List<DropRecord> newest = new ArrayList<>(byKey.size());
+        byKey.values().forEach(drop -> newest.add(new DropRecord(drop)));
+        Collections.reverse(newest);
+        return newest;
+    }
+
+    @Override
+    public List<RecentDrop> recent(final int max) {
+        return copy().stream()
+                .limit(Math.max(0, max))
+                .map(drop -> new RecentDrop(
+                        clock.epochNanos(drop.lastNanos),
+                        drop.fact.source(),
+                        drop.fact.sourcePort,
+                        drop.fact.destination(),
+                        drop.fact.destinationPort,
+                        EventFields.protocolName(drop.protocol),
+                        drop.told.label(),
+                        drop.fact.reason.label(),
+                        drop.fact.cause.label(),
+                        drop.count,
+                        DropExplanation.explain(drop.fact)))
+                .toList();
+    }
+}

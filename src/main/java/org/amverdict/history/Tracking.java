@@ -1,0 +1,132 @@
+package org.amverdict.history;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventRecord;
+import org.amverdict.events.TrackedConnection;
+import org.amverdict.packet.Tuple;
+import org.amverdict.track.FlowEnd;
+
+/**
+ * Takes in what the kernel's connection tracking reports, from any thread, and hands it on in the thread of the reader,
+ * after the records of the packets that came before. What is not of an Amanda connection is let go of at once.
+ */
+public final class Tracking implements EventListener {
+    /** Reports that wait; more are lost and counted. The kernel may report so many ends in a second and a half. */
+    static final int WAITING_MAX = 8192;
+    /** A report may be here before the record of its SYN, if the reader has much to do. */
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
+
+    /** An end waits so long: where its packets are queued, the engine's record of it is there by then, and stands. */
+    private static final long SETTLE_NANOS = 250_000_000L;
+
+    private final SessionLog sessions;
+    private final Connections connections;
+    private final Supplier<EngineSettings> settings;
+    private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong lost = new AtomicLong();
+    private boolean ending;
+
+    public Tracking(final SessionLog sessions, final Connections connections, final Supplier<EngineSettings> settings) {
+        this.sessions = sessions;
+        this.connections = connections;
+        this.settings = settings;
+    }
+
+    private record Report(TrackedConnection connection, long nanos) {
+        long dueNanos() {
+            return connection.kind() == TrackedConnection.Kind.ANSWERED ? nanos : nanos + SETTLE_NANOS;
+        }
+    }
+
+    /**
+     * As events name the end of a connection.
+     *
+     * @param cameToBe whether it was answered
+     */
+    static String cause(final TrackedConnection.Kind kind, final boolean cameToBe) {
+        return switch (kind) {
+            case ANSWERED -> "";
+            case FINISHED -> FlowEnd.FINISHED.label();
+            case RESET -> FlowEnd.RESET.label();
+            case TIMED_OUT -> (cameToBe ? FlowEnd.IDLE : FlowEnd.UNFOLLOWED).label();
+        };
+    }
+
+    /** Whether more came back than the RST of a listener that refuses, where the kernel counts. */
+    static boolean wasAnswered(final TrackedConnection connection) {
+        return connection.replyPackets() > 1;
+    }
+
+    /** Any thread. */
+    public void report(final TrackedConnection connection, final long nowNanos) {
+        if (!isOurs(connection)) {
+            return;
+        }
+        if (count.incrementAndGet() > WAITING_MAX) {
+            count.decrementAndGet();
+            lost.incrementAndGet();
+        } else {
+            waiting.add(new Report(connection, nowNanos));
+        }
+    }
+
+    /** Whether the hosts may have to do with each other, or did when it was let in. */
+    private boolean isOurs(final TrackedConnection connection) {
+        return settings.get()
+                        .policy()
+                        .permits(new Tuple()
+                                .set(
+                                        connection.originatorHigh(),
+                                        connection.originatorLow(),
+                                        0,
+                                        connection.responderHigh(),
+                                        connection.responderLow(),
+                                        0))
+                || sessions.has(connection)
+                || connections.has(connection);
+    }
+
+    /** Reports that were lost because too many came at once, since the start. Any thread. */
+    public long lost() {
+        return lost.get();
+    }
+
+    @Override
+    public void event(final EventRecord event) {
+        // Time is all it is for.
+    }
+
+    @Override
+    public void end(final long nowNanos) {
+        ending = true;
+        tick(nowNanos);
+    }
+
+    @Override
+    public void tick(final long nowNanos) {
+        final int most = count.get();
+        for (int i = 0; i < most; i++) {
+            final Report report = waiting.poll();
+            if (report == null) {
+                return;
+            }
+            // Of this very moment, perhaps: the packet's own record comes with the next round.
+            final boolean early = !ending && report.dueNanos() - nowNanos > 0;
+            final boolean done = !early
+                    && (sessions.tracked(report.connection(), report.nanos())
+                            || connections.tracked(report.connection(), report.nanos()));
+            if (!done && nowNanos - report.nanos() < PATIENCE_NANOS) {
+                waiting.add(report);
+            } else {
+                count.decrementAndGet();
+            }
+        }
+    }
+}

@@ -1,0 +1,386 @@
+package org.amverdict.history;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventFields;
+import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
+import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PublishedHosts;
+import org.amverdict.track.Tables;
+
+/**
+ * Answers from the sessions, the drops, the connections, the policy in force and the tables: first what went wrong within
+ * the last day, then what went on, then what went wrong earlier, and at last what would be now. Any thread.
+ */
+public final class WhyAnswers implements Why {
+    /** Most sentences of one kind; how many more there are is said. */
+    private static final int LINES_MAX = 5;
+
+    /** What went wrong longer ago comes after what went on. */
+    private static final long OLD_NANOS = 86_400_000_000_000L;
+
+    private static final int AMANDA_IDX = 10_082;
+    private static final int AMIDXTAPE = 10_083;
+
+    private final SessionLog sessions;
+    private final RecentDrops drops;
+    private final RecentDrops refused;
+    private final Connections connections;
+    private final PastExchanges history;
+    private final Tables tables;
+    private final Supplier<EngineSettings> settings;
+    private final LongSupplier nanoTime;
+    private final long startNanos;
+
+    /** @param refused REPs that were passed on, but opened nothing */
+    public WhyAnswers(
+            final SessionLog sessions,
+            final RecentDrops drops,
+            final RecentDrops refused,
+            final Connections connections,
+            final PastExchanges history,
+            final Tables tables,
+            final Supplier<EngineSettings> settings,
+            final LongSupplier nanoTime) {
+        this.sessions = sessions;
+        this.drops = drops;
+        this.refused = refused;
+        this.connections = connections;
+        this.history = history;
+        this.tables = tables;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        startNanos = nanoTime.getAsLong();
+    }
+
+    /** A question: two hosts, perhaps a port, and when it was asked. */
+    private record Question(
+            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int port, long nowNanos) {
+        String source() {
+            return EventFields.address(sourceHigh, sourceLow);
+        }
+
+        String destination() {
+            return EventFields.address(destinationHigh, destinationLow);
+        }
+
+        boolean isAbout(final long high, final long low, final long otherHigh, final long otherLow, final int to) {
+            return high == sourceHigh
+                    && low == sourceLow
+                    && otherHigh == destinationHigh
+                    && otherLow == destinationLow
+                    && (port == ANY_PORT || port == to);
+        }
+
+        /** Whether it is about these two hosts, whichever is which, and no port. */
+        boolean isAboutHosts(final long high, final long low, final long otherHigh, final long otherLow) {
+            return port == ANY_PORT
+                    && (isAbout(high, low, otherHigh, otherLow, ANY_PORT)
+                            || isAbout(otherHigh, otherLow, high, low, ANY_PORT));
+        }
+
+        Question withoutPort() {
+            return new Question(sourceHigh, sourceLow, destinationHigh, destinationLow, ANY_PORT, nowNanos);
+        }
+
+        Question reversed() {
+            return new Question(destinationHigh, destinationLow, sourceHigh, sourceLow, ANY_PORT, nowNanos);
+        }
+    }
+
+    @Override
+    public List<String> answer(final String source, final String destination, final int port) {
+        final HostPrefix from = host(source);
+        final HostPrefix to = host(destination);
+        if (port != ANY_PORT && (port < 1 || port > 65_535)) {
+            throw new IllegalArgumentException(port + " is no port (1-65535)");
+        }
+        final Question question =
+                new Question(from.high(), from.low(), to.high(), to.low(), port, nanoTime.getAsLong());
+        final List<String> answer = history(question);
+        if (answer.isEmpty()) {
+            answer.add(nothing(question));
+        }
+        if (port != ANY_PORT) {
+            answer.add("A SYN from " + question.source() + " to " + question.destination() + " port " + port
+                    + " now would be " + now(question) + ".");
+        }
+        return answer;
+    }
+
+    private static HostPrefix host(final String text) {
+        final HostPrefix prefix = HostPrefix.parse(text);
+        if (prefix.bits() != 128) {
+            throw new IllegalArgumentException("'" + text + "' is a network; name one host");
+        }
+        return prefix;
+    }
+
+    private List<String> history(final Question question) {
+        final List<String> answer = new ArrayList<>();
+        final List<DropRecord> troubles = troubles(question);
+        addTroubles(
+                answer, troubles.stream().filter(drop -> !isOld(drop, question)).toList(), question);
+        addSessions(answer, question);
+        addConnections(answer, question);
+        addTroubles(
+                answer, troubles.stream().filter(drop -> isOld(drop, question)).toList(), question);
+        return answer;
+    }
+
+    private static boolean isOld(final DropRecord drop, final Question question) {
+        return question.nowNanos() - drop.lastNanos > OLD_NANOS;
+    }
+
+    /** What was dropped, or opened nothing: strays of connections last, else the newest first. */
+    private List<DropRecord> troubles(final Question question) {
+        final List<DropRecord> found = new ArrayList<>(drops.copy());
+        found.addAll(refused.copy());
+        found.removeIf(drop -> !isAbout(drop, question));
+        found.sort(
+                Comparator.comparing(WhyAnswers::isStray).thenComparing(drop -> question.nowNanos() - drop.lastNanos));
+        return found;
+    }
+
+    private static boolean isStray(final DropRecord drop) {
+        return switch (drop.fact.reason) {
+            case NO_FLOW, LEGACY_RECOVERY, FRAGMENT, NOT_AMANDA -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Whether a packet was on the way that is asked about. Where no port is named, the answers are part of it, and what
+     * came from another address of one of the two hosts.
+     */
+    private static boolean isAbout(final DropRecord drop, final Question question) {
+        final Fact fact = drop.fact;
+        if (question.isAbout(
+                fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, fact.destinationPort)) {
+            return true;
+        }
+        final boolean datagram = drop.protocol == PacketView.PROTOCOL_UDP;
+        if (datagram
+                && question.isAboutHosts(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
+            return true;
+        }
+        if (fact.announces(question.port())
+                && question.withoutPort()
+                        .isAbout(
+                                /* high= */ fact.destinationHigh,
+                                /* low= */ fact.destinationLow,
+                                /* otherHigh= */ fact.sourceHigh,
+                                /* otherLow= */ fact.sourceLow,
+                                ANY_PORT)) {
+            return true;
+        }
+        return fact.hasOther()
+                && (question.isAbout(
+                                fact.otherHigh,
+                                fact.otherLow,
+                                fact.destinationHigh,
+                                fact.destinationLow,
+                                fact.destinationPort)
+                        || question.isAboutHosts(
+                                fact.otherHigh, fact.otherLow, fact.destinationHigh, fact.destinationLow));
+    }
+
+    private String nothing(final Question question) {
+        final String since = "since the start (" + DropExplanation.ago(question.nowNanos() - startNanos) + ")";
+        if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
+            return "Nothing to port " + question.port() + " " + since
+                    + ", but other packets between these hosts came: ask without the port.";
+        }
+        if (!history(question.reversed()).isEmpty()) {
+            return "Nothing from " + question.source() + " to " + question.destination()
+                    + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
+                    + ", but packets of the other direction came: ask with the two hosts swapped.";
+        }
+        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        if (forgotten > 0) {
+            return "Nothing of these hosts is on record, but " + forgotten + " older records " + since
+                    + " were forgotten to make room: look in the event log.";
+        }
+        return "Nothing seen between these hosts " + since
+                + ": the packets do not reach the queue, or there were none; check with amverdict doctor.";
+    }
+
+    private static void addTroubles(
+            final List<String> answer, final List<DropRecord> troubles, final Question question) {
+        for (final DropRecord drop : troubles.subList(0, Math.min(LINES_MAX, troubles.size()))) {
+            answer.add(verdict(drop) + times(drop.count) + ", last "
+                    + DropExplanation.ago(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
+                    + ", "
+                    + drop.fact.reason.label() + ": " + DropExplanation.explain(drop.fact) + ".");
+        }
+        addMore(answer, troubles.size(), "kinds of dropped or refused packets");
+    }
+
+    private static String verdict(final DropRecord drop) {
+        if (drop.decision == Verdict.ACCEPT) {
+            return "Passed on, but opened nothing, ";
+        }
+        return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+    }
+
+    /** {@code TCP to port 4000}, with its hosts where they are not those that were asked about. */
+    private static String packet(final DropRecord drop, final Question question) {
+        final Fact fact = drop.fact;
+        final boolean asked = question.withoutPort()
+                .isAbout(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, ANY_PORT);
+        return EventFields.protocolName(drop.protocol)
+                + (asked ? "" : " from " + fact.source() + " to " + fact.destination())
+                + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
+    }
+
+    private static String times(final long count) {
+        return count == 1 ? "once" : count + " times";
+    }
+
+    private static void addMore(final List<String> answer, final int found, final String what) {
+        if (found > LINES_MAX) {
+            answer.add("And " + (found - LINES_MAX) + " more " + what + ".");
+        }
+    }
+
+    private void addSessions(final List<String> answer, final Question question) {
+        final int[] found = new int[1];
+        sessions.look(story -> {
+            final boolean about = question.isAbout(
+                    story.requesterHigh,
+                    story.requesterLow,
+                    story.responderHigh,
+                    story.responderLow,
+                    story.controlPort);
+            if (about) {
+                add(answer, found, SessionExplanation.sentence(story, question.nowNanos()));
+            }
+            for (final SessionRecord.Stream stream : story.streams) {
+                if (question.isAbout(
+                        story.requesterHigh,
+                        story.requesterLow,
+                        story.responderHigh,
+                        story.responderLow,
+                        stream.port)) {
+                    sessions.lookAtFlow(story, stream);
+                    add(answer, found, SessionExplanation.sentence(story, stream, question.nowNanos()));
+                }
+            }
+            return true;
+        });
+        addMore(answer, found[0], "streams and requests");
+    }
+
+    private static void add(final List<String> answer, final int[] found, final String sentence) {
+        found[0]++;
+        if (found[0] <= LINES_MAX) {
+            answer.add(sentence);
+        }
+    }
+
+    private void addConnections(final List<String> answer, final Question question) {
+        int found = 0;
+        for (final Connections.Connection connection : connections.recent()) {
+            if (!question.isAbout(
+                    connection.sourceHigh(),
+                    connection.sourceLow(),
+                    connection.destinationHigh(),
+                    connection.destinationLow(),
+                    connection.destinationPort())) {
+                continue;
+            }
+            found++;
+            if (found <= LINES_MAX) {
+                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.destinationPort() + ", "
+                        + DropExplanation.ago(question.nowNanos() - connection.openedNanos()) + " ago"
+                        + SessionExplanation.connection(connection) + ".");
+            }
+        }
+        addMore(answer, found, "connections");
+    }
+
+    private static String kind(final StreamName stream) {
+        return switch (stream) {
+            case CONTROL -> "connection of auth bsdtcp";
+            case LEGACY -> "connection of old recovery";
+            case STATIC -> "connection to a static range";
+            case ADOPTED -> "connection that was under way at start";
+            default -> stream.name() + " stream that was announced before the start";
+        };
+    }
+
+    /** The rows of the decision table for a SYN, in words. */
+    private String now(final Question question) {
+        final EngineSettings current = settings.get();
+        final Policy policy = current.policy();
+        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final int port = question.port();
+        if (isExpected(question)) {
+            return "accepted, once: it is expected";
+        }
+        final Tuple tuple = new Tuple()
+                .set(
+                        question.sourceHigh(),
+                        question.sourceLow(),
+                        0,
+                        question.destinationHigh(),
+                        question.destinationLow(),
+                        port);
+        final boolean permitted = policy.permits(tuple);
+        if (permitted && policy.isControlPort(port)) {
+            return "accepted: it is a control port, and a line of `allow` has these hosts";
+        }
+        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE) && policy.permitsLegacyRecovery(tuple);
+        if (legacy) {
+            return "accepted from a privileged port: their line of `allow` has legacy-recovery";
+        }
+        if (policy.staticPort(tuple)) {
+            return "accepted: it is in a static range";
+        }
+        if (!permitted && isPublished(current.published(), question)) {
+            return "judged as one to the host behind " + question.destination() + "; ask for that host";
+        }
+        if (!permitted) {
+            return verdict + " (" + Reason.UNEXPECTED.label()
+                    + "): no line of `allow` has these hosts in this direction";
+        }
+        final Past nearest = history.nearest(
+                question.sourceHigh(),
+                question.sourceLow(),
+                question.destinationHigh(),
+                question.destinationLow(),
+                port,
+                question.nowNanos());
+        return verdict + " (" + Reason.UNEXPECTED.label() + "): "
+                + (nearest == null
+                        ? "no REP that is on record announced any port between these hosts"
+                        : DropExplanation.past(nearest, nearest.port() == port));
+    }
+
+    private static boolean isPublished(final PublishedHosts published, final Question question) {
+        return published.behind(question.destinationHigh(), question.destinationLow()).length > 0;
+    }
+
+    private boolean isExpected(final Question question) {
+        final boolean[] found = new boolean[1];
+        tables.expectations()
+                .forEach(expectation -> found[0] |= expectation.deadlineNanos() - question.nowNanos() > 0
+                        && question.port() == expectation.tuple().destinationPort()
+                        && question.isAbout(
+                                expectation.tuple().sourceHigh(),
+                                expectation.tuple().sourceLow(),
+                                expectation.tuple().destinationHigh(),
+                                expectation.tuple().destinationLow(),
+                                expectation.tuple().destinationPort()));
+        return found[0];
+    }
+}

@@ -1,0 +1,119 @@
+package org.amverdict.host;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.amverdict.host.ToolException.Cause;
+import org.jspecify.annotations.Nullable;
+
+/** Runs iptables, nft and the like with a document on its standard input. Stateless; blocks for a bounded time. */
+public final class Tool {
+    private static final long SECONDS_MAX = 30;
+    private static final int OUTPUT_MAX = 64 << 20;
+    private static final int ERROR_SHOWN_MAX = 2000;
+    private static final List<String> FOLDERS = List.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin");
+
+    private Tool() {}
+
+    /** Runs a program for at most half a minute. */
+    public static String run(final String debianPackage, final String input, final List<String> command)
+            throws ToolException {
+        return run(debianPackage, input, command, SECONDS_MAX);
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @param debianPackage where the program comes from
+     * @param secondsMax after so long it is ended, and that is a failure
+     * @return what it wrote to standard output
+     */
+    public static String run(
+            final String debianPackage, final String input, final List<String> command, final long secondsMax)
+            throws ToolException {
+        final List<String> whole = new ArrayList<>(command);
+        whole.set(0, find(command.get(0), debianPackage));
+        // Files, not pipes: nothing can block, whatever the order in which the program reads and writes.
+        Path out = null;
+        Path err = null;
+        try {
+            out = Files.createTempFile("amverdict-rules", ".out");
+            err = Files.createTempFile("amverdict-rules", ".err");
+            final ProcessBuilder builder =
+                    new ProcessBuilder(whole).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().put("LC_ALL", "C");
+            final Process process = builder.start();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (final IOException e) {
+                // It ended without reading; its exit status and error text say why.
+                assert e != null;
+            }
+            if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new ToolException(Cause.FAILED, command.get(0) + " did not end within " + secondsMax + " s");
+            }
+            if (process.exitValue() != 0) {
+                throw failure(command, process.exitValue(), read(err, ERROR_SHOWN_MAX));
+            }
+            return read(out, OUTPUT_MAX);
+        } catch (final IOException e) {
+            throw new ToolException(Cause.FAILED, command.get(0) + ": " + e.getMessage());
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException(Cause.FAILED, command.get(0) + " was interrupted");
+        } finally {
+            delete(out);
+            delete(err);
+        }
+    }
+
+    private static String read(final Path file, final int bytesMax) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(bytesMax), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static void delete(final @Nullable Path file) {
+        if (file != null) {
+            file.toFile().delete();
+        }
+    }
+
+    private static String find(final String program, final String debianPackage) throws ToolException {
+        final List<String> folders = new ArrayList<>();
+        final String path = System.getenv("PATH");
+        folders.addAll(List.of((path == null ? "" : path).split(":", -1)));
+        folders.addAll(FOLDERS);
+        for (final String folder : folders) {
+            final Path file = Path.of(folder, program);
+            if (folder.startsWith("/") && Files.isExecutable(file)) {
+                return file.toString();
+            }
+        }
+        throw new ToolException(
+                Cause.UNAVAILABLE, program + " is not installed; on Debian: apt-get install " + debianPackage);
+    }
+
+    private static ToolException failure(final List<String> command, final int status, final String error) {
+        final String said = command.get(0) + " (status " + status + "): " + error.strip();
+        if (error.contains("Permission denied") || error.contains("not permitted") || error.contains("must be root")) {
+            return new ToolException(Cause.NOT_PERMITTED, "changing rules needs root or CAP_NET_ADMIN\n" + said);
+        }
+        if (error.contains("queue") && error.contains("No such file")) {
+            return new ToolException(
+                    Cause.UNAVAILABLE,
+                    "this kernel has no queue for nft (CONFIG_NFT_QUEUE); use --format iptables\n" + said);
+        }
+        if (error.contains("missing kernel module") || error.contains("No chain/target/match")) {
+            return new ToolException(Cause.UNAVAILABLE, "this kernel lacks a part that the rules need\n" + said);
+        }
+        return new ToolException(Cause.FAILED, said);
+    }
+}

@@ -1,0 +1,164 @@
+package org.amverdict.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One client of the HTTP side. For the thread of {@link HttpLoop}. */
+final class HttpConnection {
+    static final int HEAD_BYTES_MAX = 16_384;
+    private static final int HEAD_BYTES_USUAL = 1024;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** In the order in which they have to go where there are too many, and how long each may last. */
+    enum State {
+        /** The last answer is sent; what the client may still send is thrown away, or it would not get the answer. */
+        ENDING(1),
+        /** A request has begun, or the connection has. */
+        ASKING(5),
+        /** There was an answer, and nothing came since. */
+        RESTING(10),
+        /** An answer is being sent. */
+        SENDING(20),
+        /** An answer is being made. */
+        WAITING(20);
+
+        private final long limitNanos;
+
+        State(final int seconds) {
+            limitNanos = TimeUnit.SECONDS.toNanos(seconds);
+        }
+    }
+
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private ByteBuffer in = ByteBuffer.allocate(HEAD_BYTES_USUAL);
+    private ByteBuffer out = NOTHING;
+    private State state = State.ASKING;
+    private long sinceNanos;
+    private boolean last;
+    private boolean headOnly;
+
+    HttpConnection(final SocketChannel channel, final Selector selector, final long nowNanos) throws IOException {
+        this.channel = channel;
+        channel.configureBlocking(false);
+        key = channel.register(selector, SelectionKey.OP_READ, this);
+        sinceNanos = nowNanos;
+    }
+
+    State state() {
+        return state;
+    }
+
+    private void become(final State next, final long nowNanos) {
+        state = next;
+        sinceNanos = nowNanos;
+        if (key.isValid()) {
+            final boolean reads = next == State.ASKING || next == State.RESTING || next == State.ENDING;
+            key.interestOps(next == State.SENDING ? SelectionKey.OP_WRITE : reads ? SelectionKey.OP_READ : 0);
+        }
+    }
+
+    boolean isOver(final long nowNanos) {
+        return nowNanos - sinceNanos > state.limitNanos;
+    }
+
+    /** Whether this one would rather have to go. */
+    boolean goesBefore(final HttpConnection other) {
+        return state == other.state ? sinceNanos - other.sinceNanos < 0 : state.compareTo(other.state) < 0;
+    }
+
+    /** Bytes that the client has not taken yet. */
+    int owed() {
+        return out.remaining();
+    }
+
+    /** Takes what has come; false if the client has gone. */
+    boolean read(final long nowNanos) throws IOException {
+        if (state == State.ENDING) {
+            in.clear();
+            return channel.read(in) >= 0;
+        }
+        if (!in.hasRemaining() && in.capacity() < HEAD_BYTES_MAX) {
+            in = ByteBuffer.allocate(2 * in.capacity()).put(in.flip());
+        }
+        final int count = in.hasRemaining() ? channel.read(in) : 0;
+        if (count > 0 && state == State.RESTING) {
+            become(State.ASKING, nowNanos);
+        }
+        return count >= 0;
+    }
+
+    /** Takes the next request out; null if it has not come whole, or another is being answered. */
+    @Nullable HttpRequest next() throws HttpRequest.Refused {
+        if (state != State.ASKING && state != State.RESTING) {
+            return null;
+        }
+        final int bytes = HttpRequest.headBytes(in);
+        if (bytes == 0) {
+            if (in.position() == HEAD_BYTES_MAX) {
+                throw new HttpRequest.Refused(431, "a request has " + HEAD_BYTES_MAX + " bytes at most");
+            }
+            return null;
+        }
+        final byte[] head = new byte[bytes];
+        in.flip();
+        in.get(head);
+        in.compact();
+        final HttpRequest request = HttpRequest.parse(head);
+        last = request.last();
+        headOnly = request.isHead();
+        return request;
+    }
+
+    /** The answer is being made. */
+    void await(final long nowNanos) {
+        become(State.WAITING, nowNanos);
+    }
+
+    /** Has the answer of the request that was taken out sent, as far as the socket takes it. */
+    void answer(final HttpAnswer answer, final long nowNanos) throws IOException {
+        out = answer.bytes(last, !headOnly);
+        become(State.SENDING, nowNanos);
+        write(nowNanos);
+    }
+
+    /** Answers what is no request, and ends. */
+    void refuse(final HttpAnswer answer, final long nowNanos) throws IOException {
+        last = true;
+        headOnly = false;
+        answer(answer, nowNanos);
+    }
+
+    /** Sends as much as the socket takes. */
+    void write(final long nowNanos) throws IOException {
+        channel.write(out);
+        if (out.hasRemaining()) {
+            return;
+        }
+        out = NOTHING;
+        if (last) {
+            channel.shutdownOutput();
+            become(State.ENDING, nowNanos);
+        } else {
+            become(in.position() == 0 ? State.RESTING : State.ASKING, nowNanos);
+        }
+    }
+
+    /** Whether another request may have come with the last one. */
+    boolean hasMore() {
+        return state == State.ASKING && HttpRequest.headBytes(in) > 0;
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (final IOException e) {
+            // Closed either way.
+        }
+    }
+}

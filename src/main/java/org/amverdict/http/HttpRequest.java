@@ -1,0 +1,159 @@
+package org.amverdict.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of an HTTP/1.x request (RFC 9112), as far as a server needs it that answers GET and HEAD and reads no body. What
+ * could be understood in two ways is refused. Immutable.
+ *
+ * @param method as it came
+ * @param path of the target, decoded; without the query
+ * @param headers by name in lower case; several of one name are joined by commas
+ * @param last whether the connection ends with the answer: the client wants it so, or a body follows, which is not read
+ */
+public record HttpRequest(String method, String path, Map<String, String> headers, boolean last) {
+    private static final int HEADERS_MAX = 64;
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+    /** Two of them could be meant to be read as either. */
+    private static final Set<String> ONCE = Set.of("host", "content-length", "transfer-encoding");
+
+    /** A request that is not answered as it asks; the message is the answer. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+
+        Refused(final int status, final String message) {
+            super(message);
+            this.status = status;
+        }
+
+        int status() {
+            return status;
+        }
+    }
+
+    /**
+     * Where the head ends that begins at 0.
+     *
+     * @param in up to its position
+     * @return the number of its bytes with the empty line; 0 if that has not come yet
+     */
+    static int headBytes(final ByteBuffer in) {
+        int lineStart = 0;
+        boolean begun = false;
+        for (int i = 0; i < in.position(); i++) {
+            if (in.get(i) != '\n') {
+                continue;
+            }
+            final boolean empty = i == lineStart || (i == lineStart + 1 && in.get(lineStart) == '\r');
+            // Empty lines before a request are no request (RFC 9112, 2.2).
+            if (empty && begun) {
+                return i + 1;
+            }
+            begun |= !empty;
+            lineStart = i + 1;
+        }
+        return 0;
+    }
+
+    /**
+     * Reads a head.
+     *
+     * @param head all of it, with the empty line
+     */
+    static HttpRequest parse(final byte[] head) throws Refused {
+        final String text = new String(head, StandardCharsets.ISO_8859_1).replace("\r\n", "\n");
+        if (text.indexOf('\r') >= 0) {
+            throw new Refused(400, "a line end that is none");
+        }
+        final List<String> lines = text.lines().dropWhile(String::isEmpty).toList();
+        if (lines.isEmpty()) {
+            throw new Refused(400, "no request");
+        }
+        final String[] words = lines.get(0).split(" ", -1);
+        if (words.length != 3 || !isToken(words[0])) {
+            throw new Refused(400, "no request line");
+        }
+        if (!words[2].matches("HTTP/1\\.[0-9]")) {
+            throw new Refused(words[2].matches("HTTP/[0-9]\\.[0-9]") ? 505 : 400, "only HTTP/1.1");
+        }
+        final Map<String, String> headers = headers(lines);
+        final String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
+        final boolean body =
+                headers.containsKey("transfer-encoding") || !"0".equals(headers.getOrDefault("content-length", "0"));
+        return new HttpRequest(
+                words[0], path(words[1]), headers, body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
+    }
+
+    private static Map<String, String> headers(final List<String> lines) throws Refused {
+        final Map<String, String> headers = new HashMap<>();
+        for (int i = 1; i < lines.size() && !lines.get(i).isEmpty(); i++) {
+            if (i > HEADERS_MAX) {
+                throw new Refused(431, "more than " + HEADERS_MAX + " header fields");
+            }
+            final String line = lines.get(i);
+            final int colon = line.indexOf(':');
+            if (colon < 0 || !isToken(line.substring(0, colon))) {
+                throw new Refused(400, "no header field");
+            }
+            final String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+            final String value = line.substring(colon + 1).strip();
+            if (value.chars().anyMatch(c -> c < ' ' && c != '\t')) {
+                throw new Refused(400, "a control character in a header field");
+            }
+            final String earlier = headers.put(name, value);
+            if (earlier != null) {
+                if (ONCE.contains(name)) {
+                    throw new Refused(400, "a header field twice");
+                }
+                headers.put(name, earlier + ", " + value);
+            }
+        }
+        return Map.copyOf(headers);
+    }
+
+    private static boolean isToken(final String text) {
+        return !text.isEmpty() && text.chars().allMatch(HttpRequest::isTokenCharacter);
+    }
+
+    private static boolean isTokenCharacter(final int c) {
+        final boolean digit = c >= '0' && c <= '9';
+        final boolean letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        return digit || letter || TOKEN_MARKS.indexOf(c) >= 0;
+    }
+
+    private static String path(final String target) throws Refused {
+        try {
+            final String path = new URI(target).getPath();
+            if (path != null) {
+                return path;
+            }
+        } catch (final URISyntaxException e) {
+            // as no path
+        }
+        throw new Refused(400, "no request target");
+    }
+
+    /** Null if there is none of that name, given in lower case. */
+    public @Nullable String header(final String name) {
+        return headers.get(name);
+    }
+
+    boolean isHead() {
+        return "HEAD".equals(method);
+    }
+
+    /** Whether it only asks. */
+    public boolean isReading() {
+        return "GET".equals(method) || isHead();
+    }
+}

@@ -1,0 +1,173 @@
+package org.amverdict.log;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventListener;
+import org.amverdict.events.EventRecord;
+import org.amverdict.history.Facts;
+
+/**
+ * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted and
+ * written as one line a minute. Hosts beyond the table are counted together; so a flood from invented addresses makes at
+ * most a few hundred lines a minute. Not thread-safe: the reader's thread alone.
+ *
+ * <p>Nothing of a packet but addresses and numbers is written: text from the wire never gets here. What is said of a
+ * packet is what was so when it was judged.
+ */
+public final class DropLog implements EventListener {
+    /** Pairs of reason and host that are folded apart. */
+    static final int HOSTS_MAX = 256;
+    /** Lines about expectations in a minute; more are counted. */
+    static final int OPENED_MAX = 600;
+
+    static final long WINDOW_NANOS = 60_000_000_000L;
+
+    private final Map<Key, Window> windows = new HashMap<>();
+    private final Facts facts;
+    private final LongSupplier losses;
+    private final Consumer<String> lines;
+    private long lostBefore;
+    private long roundStartNanos;
+    private boolean roundStarted;
+    private long others;
+    private long lost;
+    private int opened;
+
+    /**
+     * Writes to {@code lines}.
+     *
+     * @param facts what stood in a packet's way
+     * @param losses records that never got here, since the start
+     */
+    public DropLog(final Facts facts, final LongSupplier losses, final Consumer<String> lines) {
+        this.facts = facts;
+        this.losses = losses;
+        this.lines = lines;
+    }
+
+    private record Key(
+            Verdict verdict, Verdict told, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
+
+    /** What happened since the last line about this key. */
+    private static final class Window {
+        private long startNanos;
+        private long count;
+
+        Window(final long startNanos) {
+            this.startNanos = startNanos;
+        }
+    }
+
+    @Override
+    public void event(final EventRecord event) {
+        final boolean wanted = event.kind() == EventRecord.DECISION
+                && (event.verdict() == Verdict.DROP
+                        || event.streamCount() > 0
+                        || event.reason() == Reason.REFUSED_REPLY);
+        if (wanted) {
+            add(event, event.nanos());
+        }
+    }
+
+    void add(final EventRecord entry, final long nowNanos) {
+        if (!roundStarted) {
+            roundStarted = true;
+            roundStartNanos = nowNanos;
+        }
+        if (entry.verdict() != Verdict.DROP && entry.streamCount() > 0) {
+            if (opened++ < OPENED_MAX) {
+                lines.accept(LogText.opened(entry));
+            }
+            return;
+        }
+        final Key key = new Key(
+                entry.verdict(), entry.told(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
+        final Window window = windows.get(key);
+        if (window != null) {
+            window.count++;
+            return;
+        }
+        if (windows.size() >= HOSTS_MAX) {
+            others++;
+            return;
+        }
+        windows.put(key, new Window(nowNanos));
+        lines.accept(LogText.first(entry, facts.of(entry)));
+    }
+
+    /** Writes the counts whose minute is over. */
+    @Override
+    public void tick(final long nowNanos) {
+        final long lostNow = losses.getAsLong();
+        lost += lostNow - lostBefore;
+        lostBefore = lostNow;
+        final Iterator<Map.Entry<Key, Window>> each = windows.entrySet().iterator();
+        while (each.hasNext()) {
+            final Map.Entry<Key, Window> next = each.next();
+            final Window window = next.getValue();
+            if (nowNanos - window.startNanos < WINDOW_NANOS) {
+                continue;
+            }
+            if (window.count == 0) {
+                each.remove();
+                continue;
+            }
+            write(next.getKey(), window);
+            window.count = 0;
+            window.startNanos = nowNanos;
+        }
+        if (!roundStarted) {
+            roundStarted = lost > 0;
+            roundStartNanos = nowNanos;
+        } else if (nowNanos - roundStartNanos >= WINDOW_NANOS) {
+            summary();
+            roundStarted = false;
+        }
+    }
+
+    /** Writes every count at once. */
+    @Override
+    public void end(final long nowNanos) {
+        tick(nowNanos);
+        windows.forEach((key, window) -> {
+            if (window.count > 0) {
+                write(key, window);
+            }
+        });
+        windows.clear();
+        summary();
+        roundStarted = false;
+    }
+
+    private void write(final Key key, final Window window) {
+        lines.accept(LogText.folded(
+                key.verdict(),
+                key.told(),
+                key.reason(),
+                key.refusal(),
+                key.sourceHigh(),
+                key.sourceLow(),
+                window.count));
+    }
+
+    private void summary() {
+        if (others > 0) {
+            lines.accept("drop: " + others + " more from other hosts");
+        }
+        if (opened > OPENED_MAX) {
+            lines.accept("expect: " + (opened - OPENED_MAX) + " more replies opened streams");
+        }
+        if (lost > 0) {
+            lines.accept("log: " + lost + " decisions not shown, it could not keep up; the metrics have them all");
+        }
+        others = 0;
+        opened = 0;
+        lost = 0;
+    }
+}

@@ -1,0 +1,13 @@
+package org.amverdict.log;
+
+/** How the lines of the human log look; {@code log.format} and {@code --log-format}. */
+public enum LogFormat {
+    /** {@link #JOURNAL} if stderr is the journal, else {@link #TEXT}. */
+    AUTO,
+    /** Time, level, message. */
+    TEXT,
+    /** {@code <N>} and the message: the journal adds the time and takes N as the priority. Source: sd-daemon(3). */
+    JOURNAL,
+    /** One JSON object a line: timestamp, level, logger, message, error. */
+    JSON
+}

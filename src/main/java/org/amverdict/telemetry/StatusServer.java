@@ -1,0 +1,171 @@
+package org.amverdict.telemetry;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.amverdict.http.HttpAnswer;
+import org.amverdict.http.HttpLoop;
+import org.amverdict.http.HttpRequest;
+
+/**
+ * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. GET and HEAD alone, and
+ * nothing here changes anything; {@link HttpLoop} has the limits. {@code /health} waits for nobody, whatever others ask for
+ * or leave unasked. It has no password, so it should listen on loopback; the page and its data, which name hosts and disks,
+ * are answered only under an address ({@link StatusPage#namesThisHost}). Made, and closed, by the command that wires the
+ * program.
+ */
+public final class StatusServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String JSON = "application/json";
+
+    private final HttpLoop loop;
+    private final Scrape metrics;
+    private final Supplier<List<Integer>> missingQueues;
+    private final Supplier<byte[]> status;
+    private final StatusPage page = StatusPage.load();
+
+    /** Writes all metrics in the given content type; {@link Metrics#scrape} in the program. */
+    @FunctionalInterface
+    public interface Scrape {
+        void write(OutputStream out, String contentType) throws IOException;
+    }
+
+    private StatusServer(
+            final InetSocketAddress listen,
+            final Scrape metrics,
+            final Supplier<List<Integer>> missingQueues,
+            final Supplier<byte[]> status)
+            throws IOException {
+        this.metrics = metrics;
+        this.missingQueues = missingQueues;
+        this.status = status;
+        loop = HttpLoop.bind(listen, this::route);
+    }
+
+    /**
+     * Listens.
+     *
+     * @param listen port 0 takes a free one
+     * @param metrics called from the server's threads
+     * @param missingQueues the configured queues that are not bound at the moment; called from the server's threads, and
+     *     quick
+     * @param status what {@code /status.json} answers, {@link StatusFeed#json} in the program; called from the server's
+     *     threads
+     * @throws IOException if the address is taken or not of this host; the message names it and what to do
+     */
+    public static StatusServer start(
+            final InetSocketAddress listen,
+            final Scrape metrics,
+            final Supplier<List<Integer>> missingQueues,
+            final Supplier<byte[]> status)
+            throws IOException {
+        try {
+            final StatusServer server = new StatusServer(listen, metrics, missingQueues, status);
+            server.loop.start();
+            return server;
+        } catch (final BindException e) {
+            throw new IOException(
+                    "metrics.listen: cannot listen on " + text(listen) + ": " + e.getMessage()
+                            + "; another process may have the port (ss -ltnp shows which), or the address is not of this"
+                            + " host: change metrics.listen",
+                    e);
+        }
+    }
+
+    private static String text(final InetSocketAddress address) {
+        final String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    /** Where it listens, with the port that was taken. */
+    public InetSocketAddress address() {
+        return loop.address();
+    }
+
+    private HttpLoop.Reply route(final HttpRequest request) {
+        if (!request.isReading()) {
+            return HttpLoop.Reply.at(HttpAnswer.text(405, "only GET and HEAD").with("Allow", "GET, HEAD"));
+        }
+        return switch (request.path()) {
+            case "/metrics" -> {
+                final String type = metricsType(request);
+                yield new HttpLoop.Reply("metrics as " + type, () -> metrics(type));
+            }
+            case "/health" -> HttpLoop.Reply.at(health());
+            case "/" -> mayShow(request) ? HttpLoop.Reply.at(page()) : misdirected();
+            case "/status.json" -> mayShow(request) ? new HttpLoop.Reply("status", this::status) : misdirected();
+            default -> HttpLoop.Reply.at(HttpAnswer.text(404, "not found"));
+        };
+    }
+
+    private static boolean mayShow(final HttpRequest request) {
+        return StatusPage.namesThisHost(request.header("host"));
+    }
+
+    private HttpLoop.Reply misdirected() {
+        return HttpLoop.Reply.at(HttpAnswer.text(
+                421,
+                "ask for this page by address, such as http://127.0.0.1:"
+                        + address().getPort() + "/, and not by a name"));
+    }
+
+    private HttpAnswer page() {
+        return page.allow(sameOrigin(HttpAnswer.of(200, HTML, page.html())));
+    }
+
+    private static HttpAnswer sameOrigin(final HttpAnswer answer) {
+        return answer.with("Cross-Origin-Resource-Policy", "same-origin");
+    }
+
+    private HttpAnswer status() {
+        final byte[] body;
+        try {
+            body = status.get();
+        } catch (final RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.ERROR, "the status could not be read", e);
+            return HttpAnswer.text(500, "the status could not be read; the log says why");
+        }
+        return sameOrigin(HttpAnswer.of(200, JSON, body));
+    }
+
+    private static String metricsType(final HttpRequest request) {
+        final String accept = request.header("accept");
+        return accept != null && accept.contains("application/openmetrics-text") ? Metrics.OPEN_METRICS : Metrics.TEXT;
+    }
+
+    private HttpAnswer metrics(final String contentType) {
+        // Whole before the first byte is sent, so that a failure is a 500 and not half an answer.
+        final ByteArrayOutputStream body = new ByteArrayOutputStream(64 * 1024);
+        try {
+            metrics.write(body, contentType);
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (final RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.ERROR, "the metrics could not be read", e);
+            return HttpAnswer.text(500, "the metrics could not be read; the log says why");
+        }
+        return HttpAnswer.of(200, contentType, body.toByteArray());
+    }
+
+    private HttpAnswer health() {
+        final List<Integer> missing = missingQueues.get();
+        if (missing.isEmpty()) {
+            return HttpAnswer.text(200, "ready");
+        }
+        final String numbers = missing.stream().map(String::valueOf).collect(Collectors.joining(","));
+        return HttpAnswer.text(503, "not ready: not bound: queues " + numbers);
+    }
+
+    /** Stops listening and cuts off what is being answered. */
+    @Override
+    public void close() {
+        loop.close();
+    }
+}
