@@ -13,8 +13,10 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.FlowSnapshot;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
@@ -125,28 +127,46 @@ public final class EventRecord {
         write(ending, nowNanos, words, 0);
     }
 
+    /** Has this be the record of a flow that goes on, as if it ended now. */
+    public void set(final FlowSnapshot flow, final long nowNanos) {
+        settings = null;
+        turn++;
+        words[HEAD] = head(Ending.Kind.FLOW, flow);
+        words[TIME] = nowNanos;
+        write(flow, words, 0);
+    }
+
     /** Writes the record of an ending. */
     static void write(final Ending ending, final long nowNanos, final long[] words, final int at) {
-        words[at + HEAD] = ending.kind().ordinal() + DECISION + 1
+        words[at + HEAD] = head(ending.kind(), ending.figures())
                 | (ending.rearmed() ? 1L << OPENS_SHIFT : 0)
                 | (long) ending.flowEnd().ordinal() << REASON_SHIFT
-                | (long) ending.removal().ordinal() << REFUSAL_SHIFT
-                | (ending.stream().ordinal() + 1L) << STREAM_SHIFT
-                | (long) PacketView.PROTOCOL_TCP << PROTOCOL_SHIFT;
+                | (long) ending.removal().ordinal() << REFUSAL_SHIFT;
         words[at + TIME] = nowNanos;
-        words[at + SOURCE] = ending.originatorHigh();
-        words[at + SOURCE + 1] = ending.originatorLow();
-        words[at + DESTINATION] = ending.responderHigh();
-        words[at + DESTINATION + 1] = ending.responderLow();
-        words[at + PORTS] = ending.originatorPort() | (long) ending.responderPort() << 16;
-        words[at + TRANSACTION] = ending.owner();
-        words[at + OPENED] = ending.openedNanos();
-        words[at + LAST] = ending.lastNanos();
-        words[at + PACKETS] = ending.originalPackets();
-        words[at + BYTES] = ending.originalBytes();
-        words[at + REPLY_PACKETS] = ending.replyPackets();
-        words[at + REPLY_BYTES] = ending.replyBytes();
-        words[at + GAP] = ending.longestGapNanos();
+        write(ending.figures(), words, at);
+    }
+
+    private static long head(final Ending.Kind kind, final FlowSnapshot flow) {
+        return kind.ordinal() + DECISION + 1
+                | (flow.stream().ordinal() + 1L) << STREAM_SHIFT
+                | (long) PacketView.PROTOCOL_TCP << PROTOCOL_SHIFT;
+    }
+
+    private static void write(final FlowSnapshot flow, final long[] words, final int at) {
+        final Tuple tuple = flow.tuple();
+        words[at + SOURCE] = tuple.sourceHigh();
+        words[at + SOURCE + 1] = tuple.sourceLow();
+        words[at + DESTINATION] = tuple.destinationHigh();
+        words[at + DESTINATION + 1] = tuple.destinationLow();
+        words[at + PORTS] = tuple.sourcePort() | (long) tuple.destinationPort() << 16;
+        words[at + TRANSACTION] = flow.owner();
+        words[at + OPENED] = flow.openedNanos();
+        words[at + LAST] = flow.lastNanos();
+        words[at + PACKETS] = flow.originalPackets();
+        words[at + BYTES] = flow.originalBytes();
+        words[at + REPLY_PACKETS] = flow.replyPackets();
+        words[at + REPLY_BYTES] = flow.replyBytes();
+        words[at + GAP] = flow.longestGapNanos();
     }
 
     private int textLength() {

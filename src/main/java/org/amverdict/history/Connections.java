@@ -14,8 +14,8 @@ import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
-import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.FlowSnapshot;
 
 /**
  * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were announced or
@@ -153,17 +153,17 @@ public final class Connections implements EventListener {
     }
 
     /** Takes up a connection that a state file remembers, while there is room. */
-    public synchronized void restore(final Ending flow) {
-        if (byEnds.size() >= CAPACITY || flow.told()) {
+    public synchronized void restore(final FlowSnapshot flow) {
+        if (byEnds.size() >= CAPACITY || flow.endReported()) {
             return;
         }
         final Key key = new Key(
-                flow.originatorHigh(),
-                flow.originatorLow(),
-                flow.originatorPort(),
-                flow.responderHigh(),
-                flow.responderLow(),
-                flow.responderPort());
+                flow.tuple().sourceHigh(),
+                flow.tuple().sourceLow(),
+                flow.tuple().sourcePort(),
+                flow.tuple().destinationHigh(),
+                flow.tuple().destinationLow(),
+                flow.tuple().destinationPort());
         put(
                 key,
                 flow.stream(),

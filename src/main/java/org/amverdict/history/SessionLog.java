@@ -24,8 +24,8 @@ import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.packet.Tuple;
-import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.FlowSnapshot;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
 import org.jspecify.annotations.Nullable;
@@ -550,7 +550,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             final int destinationPort) {
         final Tuple tuple =
                 new Tuple().set(sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
-        final @Nullable Ending flow = flows.look(scratch, tuple);
+        final @Nullable FlowSnapshot flow = flows.look(scratch, tuple);
         return flow != null && flow.replyPackets() > 0;
     }
 
@@ -685,7 +685,7 @@ public final class SessionLog implements SessionHistory, EventListener {
                         stream.openedHigh,
                         stream.openedLow,
                         stream.port);
-        final @Nullable Ending flow = flows.look(scratch, tuple);
+        final @Nullable FlowSnapshot flow = flows.look(scratch, tuple);
         if (flow != null && flow.owner() == story.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(

@@ -44,7 +44,7 @@ public final class Announcement {
         return this;
     }
 
-    /** {@link Sides} of the exchange; not known to begin with. */
+    /** {@link InterfacePair} of the exchange; not known to begin with. */
     public Announcement sides(final long ofExchange) {
         sides = ofExchange;
         return this;

@@ -31,10 +31,10 @@ public final class Segment {
         return this;
     }
 
-    /** Between which interfaces it goes, {@link Sides} as of a packet of the requester. */
+    /** Between which interfaces it goes, {@link InterfacePair} as of a packet of the requester. */
     public Segment sides(final long forth) {
-        inInterface = Sides.requesterSide(forth);
-        outInterface = Sides.responderSide(forth);
+        inInterface = InterfacePair.requesterSide(forth);
+        outInterface = InterfacePair.responderSide(forth);
         return this;
     }
 
@@ -58,8 +58,8 @@ public final class Segment {
         return inInterface != outInterface;
     }
 
-    /** {@link Sides} of the connection that this segment is of. */
+    /** {@link InterfacePair} of the connection that this segment is of. */
     long sides(final boolean reply) {
-        return reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+        return reply ? InterfacePair.of(outInterface, inInterface) : InterfacePair.of(inInterface, outInterface);
     }
 }

@@ -437,21 +437,23 @@ final class TcpTracker {
         return first(syns) != pending(syns);
     }
 
-    /** Notes that a flow begins with the originator's SYN. */
-    void begin(final int slot, final Segment syn) {
-        noteFirst(slot, syn.sequence);
-        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(syn.sequence + 1, 0));
+    /** In a new record: the flow begins with the originator's SYN. */
+    static void begin(final long[] record, final Segment syn) {
+        RecordWords.setValue(record, FlowRecord.SYNS, sequences(syn.sequence, syn.sequence));
+        RecordWords.setValue(record, FlowRecord.SEQUENCES, sequences(syn.sequence + 1, 0));
     }
 
     /**
-     * Notes where a flow is that was under way before its first packet, this one, was seen. Its SYN is not known; the
-     * number that stands for it is no easier to guess.
+     * In a new record: the flow was under way before its first packet, this one, was seen. Its SYN is not known; the number
+     * that stands for it is no easier to guess.
      */
-    void resume(final int slot, final boolean reply, final Segment segment) {
+    static void resume(final long[] record, final boolean reply, final Segment segment) {
         final int sequence = segment.sequence;
         final int acknowledgement = segment.acknowledgement;
-        noteFirst(slot, reply ? acknowledgement : sequence);
-        slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
-        slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
+        final int first = reply ? acknowledgement : sequence;
+        final int mine = FlowRecord.SEQUENCES + (reply ? 1 : 0);
+        RecordWords.setValue(record, FlowRecord.SYNS, sequences(first, first));
+        RecordWords.setValue(record, mine, sequences(sequence, acknowledgement));
+        RecordWords.setValue(record, otherWord(mine), sequences(acknowledgement, sequence));
     }
 }

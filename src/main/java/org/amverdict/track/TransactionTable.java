@@ -80,7 +80,7 @@ public final class TransactionTable implements SavedRows {
 
     private static final int STATE_MAX = ACKNOWLEDGED;
 
-    /** Records looked at to find one to give up, where the first {@link SlotTable#VICTIM_SAMPLE} have nothing to give. */
+    /** Records looked at to find one to give up, where the first {@link ChargedTable#VICTIM_SAMPLE} have nothing to give. */
     private static final int VICTIM_SAMPLE_MAX = 256;
 
     /** Exchanges of each kind looked at to find one that announces. */
@@ -98,6 +98,7 @@ public final class TransactionTable implements SavedRows {
     private static final Service[] SERVICES = Service.values();
 
     private final SlotTable slots;
+    private final SlotRounds rounds;
     private final RequesterLists requesters;
     private final ExchangeCounts exchanges;
     /** By all of the key but the responder's address. */
@@ -120,6 +121,7 @@ public final class TransactionTable implements SavedRows {
      */
     public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
         slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
+        rounds = new SlotRounds(capacity);
         requesters = new RequesterLists(capacity, seed);
         exchanges = new ExchangeCounts(capacity, seed);
         byRequest = new SlotHints(capacity, seed);
@@ -261,8 +263,8 @@ public final class TransactionTable implements SavedRows {
     private int victim() {
         int victim = NONE;
         int most = 0;
-        for (int i = 0; i < VICTIM_SAMPLE_MAX && (i < SlotTable.VICTIM_SAMPLE || victim == NONE); i++) {
-            final int slot = slots.nextSample();
+        for (int i = 0; i < VICTIM_SAMPLE_MAX && (i < ChargedTable.VICTIM_SAMPLE || victim == NONE); i++) {
+            final int slot = rounds.nextSample();
             if (slots.live(slot)) {
                 final int spare = requesters.spare(slots.key(slot, 0), slots.key(slot, 1));
                 if (spare > most) {
@@ -284,7 +286,7 @@ public final class TransactionTable implements SavedRows {
         if (unanswered) {
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
-            scratch.ending.owner = number;
+            scratch.ending.figures.owner = number;
             scratch.tell();
         }
     }
@@ -381,7 +383,7 @@ public final class TransactionTable implements SavedRows {
         return meta(slot, REPLIES_SHIFT);
     }
 
-    /** The interfaces that the exchange uses, {@link Sides}. */
+    /** The interfaces that the exchange uses, {@link InterfacePair}. */
     public long sides(final int slot) {
         return slots.value(slot, SIDES);
     }
@@ -500,7 +502,7 @@ public final class TransactionTable implements SavedRows {
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            final int slot = slots.nextInRound();
+            final int slot = rounds.next();
             if (slots.live(slot) && slots.expired(slot, nowNanos)) {
                 remove(scratch, slot, Removal.EXPIRED);
             }
@@ -608,16 +610,16 @@ public final class TransactionTable implements SavedRows {
         final long announced = Durations.leftAfter(record[KEY_WORDS + ANNOUNCED_UNTIL], elapsedNanos);
         record[KEY_WORDS + ANNOUNCED_UNTIL] = nowNanos + Math.max(0, Math.min(announced, LIFETIME_MAX_NANOS));
         if (!keepSides) {
-            record[KEY_WORDS + SIDES] = Sides.UNKNOWN;
+            record[KEY_WORDS + SIDES] = InterfacePair.UNKNOWN;
         }
         final long recordHash = slots.hash(record);
         if (slots.findLocked(record, recordHash) != NONE) {
             return false;
         }
-        if (!makesRoom(scratch, record[0], record[1]) || !slots.insertRecord(record)) {
+        final int slot = makesRoom(scratch, record[0], record[1]) ? slots.insertRecordLocked(record, recordHash) : NONE;
+        if (slot == NONE) {
             return false;
         }
-        final int slot = slots.findLocked(record, recordHash);
         requesters.append(slot, record[0], record[1], kindOf(slot));
         exchanges.add(slots, slot);
         if (acknowledged(slot)) {
@@ -632,7 +634,7 @@ public final class TransactionTable implements SavedRows {
     private static boolean isSound(final long[] record) {
         final long meta = record[KEY_WORDS + SlotTable.META];
         final long number = record[KEY_WORDS + NUMBER];
-        return (meta & SlotTable.CHARGED_TO_SECOND) == 0
+        return (meta & ChargedTable.CHARGED_TO_SECOND) == 0
                 && (meta >>> SERVICE_SHIFT & BYTE) < SERVICES.length
                 && (meta >>> STATE_SHIFT & BYTE) <= STATE_MAX
                 && (meta >>> REPLIES_SHIFT & BYTE) <= REPLIES_MAX

@@ -7,11 +7,11 @@ package org.amverdict.track;
  * where packets go out is learnt anew when the routes change. An interface that is gone ({@link Interfaces}) is evidence
  * of nothing: what comes from elsewhere, and is right in everything else, is learnt from.
  */
-public final class Sides {
+public final class InterfacePair {
     /** Neither side is known. */
     public static final long UNKNOWN = 0;
 
-    private Sides() {}
+    private InterfacePair() {}
 
     public static long of(final int requesterSide, final int responderSide) {
         return (long) requesterSide << Integer.SIZE | Integer.toUnsignedLong(responderSide);
