@@ -250,7 +250,7 @@ final class ControlJudge {
                 : Refusal.NONE;
         tables.control().lock();
         try {
-            if (!transactions.isStill(slot, answeredNumber, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
+            if (!transactions.isStill(answeredNumber, slot, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
                 // Another worker has given it up meanwhile.
                 judged.decision.drop(Reason.UNSOLICITED);
                 return;

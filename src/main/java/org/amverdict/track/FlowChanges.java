@@ -55,7 +55,7 @@ final class FlowChanges {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final int found = FlowRecord.state(meta);
-            final int changed = found == from ? to : TcpTracker.merged(found, to);
+            final int changed = found == from ? to : TcpState.merged(found, to);
             if (changed != found) {
                 slots.setValue(slot, SlotTable.META, FlowRecord.withState(meta, changed));
             }

@@ -26,7 +26,7 @@ final class FlowEnds {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE
                     || (slots.value(slot, SlotTable.META) & END_REPORTED) != 0
-                    || (state == TcpTracker.CLOSING && !tcp.isAcknowledgedByBoth(slot))) {
+                    || (state == TcpState.CLOSING && !tcp.isAcknowledgedByBoth(slot))) {
                 return;
             }
             slots.copyRecord(slot, scratch.record);
@@ -35,7 +35,7 @@ final class FlowEnds {
         } finally {
             slots.unlock(hash);
         }
-        report(scratch, state == TcpTracker.RESET ? FlowEnd.RESET : FlowEnd.FINISHED, false);
+        report(scratch, state == TcpState.RESET ? FlowEnd.RESET : FlowEnd.FINISHED, false);
     }
 
     /** Reports the record in the scratch, which is gone, unless its end was reported and nothing came since. */
@@ -47,8 +47,8 @@ final class FlowEnds {
         final boolean answered = RecordWords.value(record, PACKETS + REPLY) != 0;
         final boolean refused = cause == FlowEnd.REFUSED;
         switch (FlowRecord.state(FlowRecord.meta(record))) {
-            case TcpTracker.CLOSING -> report(scratch, FlowEnd.FINISHED, false);
-            case TcpTracker.RESET -> report(scratch, FlowEnd.RESET, false);
+            case TcpState.CLOSING -> report(scratch, FlowEnd.FINISHED, false);
+            case TcpState.RESET -> report(scratch, FlowEnd.RESET, false);
             default ->
                 report(scratch, answered || refused ? cause : FlowEnd.UNFOLLOWED, refused && scratch.followed.refused);
         }

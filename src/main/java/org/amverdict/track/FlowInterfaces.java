@@ -38,7 +38,7 @@ final class FlowInterfaces {
     }
 
     private boolean isRight(final int slot, final boolean reply, final int state, final Segment segment) {
-        final boolean answersSyn = reply && state == TcpTracker.SYN_SENT;
+        final boolean answersSyn = reply && state == TcpState.SYN_SENT;
         return answersSyn ? tcp.answersSyn(slot, segment.acknowledgement) : tcp.isNear(slot, reply, segment.sequence);
     }
 

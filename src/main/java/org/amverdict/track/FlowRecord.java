@@ -17,7 +17,7 @@ import org.amverdict.packet.Tuple;
  *                  31..28  {@link AnnouncedBy} of the expectation that let it in, while that may be armed again
  *                  25      its end has been reported
  *                  24      the expectation was for a privileged source port
- *                  23..16  state, see {@link TcpTracker}
+ *                  23..16  {@link TcpState}
  *                  15..8   stream
  *                  0       the originator is the second end, which is charged
  *   2,3  packets and bytes of the originator
@@ -103,8 +103,8 @@ final class FlowRecord {
      */
     static boolean isUnderWay(final long meta) {
         final int state = state(meta);
-        return state < TcpTracker.CLOSING
-                && (isAnnounced(meta) || (state >= TcpTracker.ESTABLISHED && stream(meta) != StreamName.ADOPTED));
+        return state < TcpState.CLOSING
+                && (isAnnounced(meta) || (state >= TcpState.ESTABLISHED && stream(meta) != StreamName.ADOPTED));
     }
 
     static int streamOrdinal(final long meta) {
@@ -220,7 +220,7 @@ final class FlowRecord {
 
     /** Whether the table can have made the record. */
     static boolean isSound(final long[] record) {
-        return state(meta(record)) <= TcpTracker.RESET
+        return state(meta(record)) <= TcpState.RESET
                 && hasStream(meta(record))
                 && TableKey.isInOrder(record)
                 && RecordWords.value(record, PACKETS) >= 0

@@ -9,10 +9,10 @@ import static org.amverdict.track.FlowRecord.OWNER;
 import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.PRIVILEGED;
 import static org.amverdict.track.FlowRecord.REPLY;
-import static org.amverdict.track.TcpTracker.CLOSING;
-import static org.amverdict.track.TcpTracker.ESTABLISHED;
-import static org.amverdict.track.TcpTracker.REFUSED;
-import static org.amverdict.track.TcpTracker.SYN_SENT;
+import static org.amverdict.track.TcpState.CLOSING;
+import static org.amverdict.track.TcpState.ESTABLISHED;
+import static org.amverdict.track.TcpState.REFUSED;
+import static org.amverdict.track.TcpState.SYN_SENT;
 
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
@@ -149,7 +149,7 @@ public final class FlowTable implements SavedRows {
         followed.reply = reply;
         followed.refused = false;
         final int next = tcp.next(slot, reply, state, segment);
-        int newState = next & TcpTracker.STATE_MASK;
+        int newState = next & TcpState.STATE_MASK;
         if (newState == REFUSED) {
             changes.refuse(scratch, hash, state, segment, nowNanos);
             followed.flowEndNanos = nowNanos;

@@ -45,12 +45,12 @@ public final class Segment {
 
     /** Whether it is the SYN of an originator. */
     boolean isPlainSyn() {
-        return (flags & (TcpTracker.SYN | TcpTracker.ACK)) == TcpTracker.SYN;
+        return (flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
     }
 
     /** The sequence number behind its payload and its FIN. */
     int end() {
-        return sequence + payload + (flags & TcpTracker.FIN);
+        return sequence + payload + (flags & TcpView.FIN);
     }
 
     /** Whether the interfaces tell the two sides apart. */

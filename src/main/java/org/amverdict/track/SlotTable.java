@@ -428,10 +428,6 @@ final class SlotTable {
         return words[slot * stride + word];
     }
 
-    void copyKey(final int slot, final long[] target) {
-        System.arraycopy(words, slot * stride, target, 0, keyWords);
-    }
-
     long value(final int slot, final int word) {
         return (long) LONG.getOpaque(words, slot * stride + keyWords + word);
     }

@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.TcpView;
 
 /** What tests hand to the flow table. */
 final class Segments {
@@ -25,7 +26,7 @@ final class Segments {
 
     static Segment syn(final int sequence, final long sides, final int bytes) {
         return of(
-                TcpTracker.SYN,
+                TcpView.SYN,
                 sequence,
                 0,
                 0,
