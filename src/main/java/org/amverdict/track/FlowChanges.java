@@ -27,7 +27,7 @@ final class FlowChanges {
     }
 
     /** Notes the longest time without a packet. */
-    void gap(final Scratch scratch, final long hash, final long millis) {
+    void gap(final long hash, final Scratch scratch, final long millis) {
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);

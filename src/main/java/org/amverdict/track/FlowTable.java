@@ -170,7 +170,7 @@ public final class FlowTable implements SavedRows {
             // The deadline is as far from the last packet that moved it, so this is how long ago that was.
             final long gapNanos = followed.flowEndNanos - deadlineNanos;
             if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
-                changes.gap(scratch, hash, gapNanos / NANOS_PER_MILLI);
+                changes.gap(hash, scratch, gapNanos / NANOS_PER_MILLI);
             }
         }
         if (newState >= CLOSING) {

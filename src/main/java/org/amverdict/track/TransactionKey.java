@@ -29,8 +29,8 @@ final class TransactionKey {
     /** @param tuple from the requester */
     static void set(final long[] key, final Tuple tuple, final ByteBuf buffer, final ControlHeader header) {
         TableKey.setDirected(key, tuple);
-        key[LENGTHS_AND_PORTS] |= (long) header.handleLength() << (2 * PORT_BITS)
-                | (long) header.sequenceLength() << (3 * PORT_BITS);
+        key[LENGTHS_AND_PORTS] |=
+                (long) header.handleLength() << (2 * PORT_BITS) | (long) header.sequenceLength() << (3 * PORT_BITS);
         final int handle = header.handleOffset();
         for (int word = HANDLE; word < SEQUENCE; word++) {
             key[word] = pack(buffer, handle + (word - HANDLE) * Long.BYTES, handle + header.handleLength());

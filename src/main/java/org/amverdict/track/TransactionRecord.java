@@ -80,7 +80,7 @@ final class TransactionRecord {
 
     /** With another byte at that place. */
     static long with(final int place, final long meta, final int value) {
-        return meta & ~(BYTE << place) | (long) value << place;
+        return (meta & ~(BYTE << place)) | (long) value << place;
     }
 
     static Service service(final long meta) {
@@ -130,8 +130,7 @@ final class TransactionRecord {
      *
      * @return false if no time is left, or the table cannot have made the record
      */
-    static boolean fromRow(
-            final long[] record, final long elapsedNanos, final boolean keepSides, final long nowNanos) {
+    static boolean fromRow(final long[] record, final long elapsedNanos, final boolean keepSides, final long nowNanos) {
         final long left = Durations.leftAfter(value(record, SlotTable.DEADLINE), elapsedNanos);
         if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
             return false;

@@ -323,8 +323,7 @@ public final class TransactionTable implements SavedRows {
     }
 
     private void setPart(final int slot, final int place, final int value) {
-        slots.setValue(
-                slot, SlotTable.META, TransactionRecord.with(place, slots.value(slot, SlotTable.META), value));
+        slots.setValue(slot, SlotTable.META, TransactionRecord.with(place, slots.value(slot, SlotTable.META), value));
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
@@ -351,13 +350,12 @@ public final class TransactionTable implements SavedRows {
      * @param steps how many, as far as there are so many
      * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
      */
-    public int removeUnless(final Scratch scratch, final Permission permission, final int from, final int steps) {
+    public int removeUnless(final Scratch scratch, final int from, final Permission permission, final int steps) {
         final Tuple tuple = new Tuple();
         int removed = 0;
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
             if (slots.live(slot)
-                    && !permission.permits(
-                            TransactionKey.getTuple(slots, slot, tuple), service(slot), number(slot))) {
+                    && !permission.permits(TransactionKey.getTuple(slots, slot, tuple), service(slot), number(slot))) {
                 removed += closed(slot) ? 0 : 1;
                 remove(scratch, slot, Removal.RELOADED);
             }
