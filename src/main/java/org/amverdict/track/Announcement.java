@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a reply announces about connections: which stream, for whom, and until when. A mutable value, one for each use and
- * worker, set anew for each announcement; not thread-safe.
+ * worker, set again for each announcement; not thread-safe.
  */
 public final class Announcement {
     StreamName stream = StreamName.DATA;

@@ -360,10 +360,10 @@ public final class ExpectationTable implements SavedRows {
         return flushed;
     }
 
-    /** Tells a report of one expectation. */
+    /** Sees expectations for a report. */
     @FunctionalInterface
     public interface Visitor {
-        /** Is told of one; the argument is reused for the next. */
+        /** Sees one; the argument is reused for the next. */
         void visit(ExpectationSnapshot expectation);
     }
 

@@ -109,7 +109,7 @@ final class FlowChanges {
         }
     }
 
-    /** Whether its expectation may be armed again; one whose end was told has another number there. */
+    /** Whether its expectation may be armed again; one whose end has been reported has another number there. */
     private boolean isArmed(final int slot) {
         return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & END_REPORTED) == 0;
     }

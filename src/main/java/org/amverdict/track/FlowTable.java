@@ -219,9 +219,10 @@ public final class FlowTable implements SavedRows {
         }
     }
 
-    /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
+    /** Sees flows for a report, with figures of about this moment. */
     @FunctionalInterface
     public interface Visitor {
+        /** Sees one; the argument is reused for the next. */
         void visit(FlowSnapshot flow);
     }
 
@@ -243,7 +244,7 @@ public final class FlowTable implements SavedRows {
      * The figures of one flow at about this moment; for reports, from any thread.
      *
      * @param scratch of the caller's own
-     * @return what the scratch tells of it, good until its next use; null if there is no such flow
+     * @return the snapshot of the scratch, good until its next use; null if there is no such flow
      */
     public @Nullable FlowSnapshot look(final Scratch scratch, final Tuple tuple) {
         final long[] key = scratch.key;

@@ -4,7 +4,7 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
 
 /**
- * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set anew
+ * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set again
  * for each packet, so that none is allocated; not thread-safe.
  */
 public final class Segment {
