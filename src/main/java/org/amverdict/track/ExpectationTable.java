@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * by {@link #expect} is visible to every worker when the call returns: that is what lets a REP be released after it.
  */
 public final class ExpectationTable implements SavedRows {
+    /** The longest lifetime that can be configured. */
+    public static final long LIFETIME_MAX_NANOS = ExpectationRecord.LIFETIME_MAX_NANOS;
     /** No owner: nothing is expected there. */
     public static final long NOBODY = -1;
 

@@ -53,8 +53,6 @@ final class FlowRecord {
 
     /** No expectation is for a port below it. */
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
-    /** The longest lifetime of an expectation that can be configured. */
-    private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
 
     private static final StreamName[] STREAM_NAMES = StreamName.values();
     private static final int STREAM_SHIFT = 8;
@@ -211,7 +209,8 @@ final class FlowRecord {
             final long armed = responderPort < UNPRIVILEGED_PORT_MIN
                     ? 0
                     : Durations.leftAfter(RecordWords.value(record, ARMED_UNTIL), elapsedNanos);
-            RecordWords.setValue(record, ARMED_UNTIL, Durations.until(armed, ARMED_MAX_NANOS, nowNanos));
+            RecordWords.setValue(
+                    record, ARMED_UNTIL, Durations.until(armed, ExpectationRecord.LIFETIME_MAX_NANOS, nowNanos));
         }
         if (!keepSides) {
             RecordWords.setValue(record, INTERFACES, InterfacePair.UNKNOWN);

@@ -57,8 +57,9 @@ final class TransactionRecord {
     static final int REPLIES_MAX = 3;
     /** Numbers count on from here without ever running over. */
     static final long NUMBER_MAX = 1L << 53;
-    /** More than the longest wait that can be configured, a week and five minutes. */
-    private static final long LIFETIME_MAX_NANOS = 8 * 86_400_000_000_000L;
+
+    static final long REPLY_WITHIN_MAX_NANOS = 7 * 86_400_000_000_000L;
+    static final long LIFETIME_MAX_NANOS = REPLY_WITHIN_MAX_NANOS + 86_400_000_000_000L;
 
     private static final int PORT_BITS = 16;
     private static final int PORT_MASK = 0xFFFF;

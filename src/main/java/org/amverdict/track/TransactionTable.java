@@ -1,13 +1,9 @@
 package org.amverdict.track;
 
 import static org.amverdict.track.TransactionRecord.ACKNOWLEDGED;
-import static org.amverdict.track.TransactionRecord.ANNOUNCED_UNTIL;
 import static org.amverdict.track.TransactionRecord.CLOSED;
-import static org.amverdict.track.TransactionRecord.INTERFACES;
-import static org.amverdict.track.TransactionRecord.NUMBER;
 import static org.amverdict.track.TransactionRecord.REPLIED;
 import static org.amverdict.track.TransactionRecord.STATE;
-import static org.amverdict.track.TransactionRecord.STREAM_COUNT;
 
 import io.netty.buffer.ByteBuf;
 import org.amverdict.amanda.ControlHeader;
@@ -43,6 +39,11 @@ public final class TransactionTable implements SavedRows {
      * that nobody answered. A real responder has few: its dumps reply within seconds, and it makes one estimate at a time.
      */
     public static final int KEPT_PER_PAIR_MAX = 16;
+
+    /** The longest wait for a REP that can be configured: a week. */
+    public static final long REPLY_WITHIN_MAX_NANOS = TransactionRecord.REPLY_WITHIN_MAX_NANOS;
+    /** A request is kept some minutes longer than the wait, see the configuration; this is more than any is kept. */
+    public static final long LIFETIME_MAX_NANOS = TransactionRecord.LIFETIME_MAX_NANOS;
 
     /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
     private static final int SWEPT_PER_REQUEST = 2;
@@ -115,7 +116,7 @@ public final class TransactionTable implements SavedRows {
         }
         lastNumber++;
         slots.setValue(slot, SlotTable.META, TransactionRecord.meta(service, traits));
-        slots.setValue(slot, NUMBER, lastNumber);
+        slots.setValue(slot, TransactionRecord.NUMBER, lastNumber);
         slots.setValue(slot, TransactionRecord.OPENED, nowNanos);
         addToLists(slot, key);
         return slot;
@@ -225,7 +226,7 @@ public final class TransactionTable implements SavedRows {
 
     /** Number of the transaction, from 1, never used again: the owner of its expectations. */
     public long number(final int slot) {
-        return slots.value(slot, NUMBER);
+        return slots.value(slot, TransactionRecord.NUMBER);
     }
 
     /** When the REQ was first seen. */
@@ -240,11 +241,11 @@ public final class TransactionTable implements SavedRows {
 
     /** The interfaces that the exchange uses, {@link InterfacePair}. */
     public long sides(final int slot) {
-        return slots.value(slot, INTERFACES);
+        return slots.value(slot, TransactionRecord.INTERFACES);
     }
 
     public void setSides(final int slot, final long sides) {
-        slots.setValue(slot, INTERFACES, sides);
+        slots.setValue(slot, TransactionRecord.INTERFACES, sides);
     }
 
     /** The bits of the packet mark that the REQ came with, if the requester knows the responder by a public address; else 0. */
@@ -272,7 +273,7 @@ public final class TransactionTable implements SavedRows {
     public void setStreams(
             final int slot, final StreamName[] names, final int[] ports, final int count, final long untilNanos) {
         setPart(slot, TransactionRecord.REPLIES, replies(slot) + 1);
-        setPart(slot, STREAM_COUNT, count);
+        setPart(slot, TransactionRecord.STREAM_COUNT, count);
         setAnnouncedUntil(slot, untilNanos);
         for (int word = 0; word < TransactionRecord.STREAM_WORDS; word++) {
             slots.setValue(slot, TransactionRecord.STREAMS + word, 0);
@@ -285,12 +286,12 @@ public final class TransactionTable implements SavedRows {
 
     /** What was announced is expected until then. */
     public void setAnnouncedUntil(final int slot, final long untilNanos) {
-        slots.setValue(slot, ANNOUNCED_UNTIL, untilNanos);
+        slots.setValue(slot, TransactionRecord.ANNOUNCED_UNTIL, untilNanos);
     }
 
     /** When what the last REP announced was, or will be, expected no longer. */
     public long announcedUntil(final int slot) {
-        return slots.value(slot, ANNOUNCED_UNTIL);
+        return slots.value(slot, TransactionRecord.ANNOUNCED_UNTIL);
     }
 
     /**
@@ -306,7 +307,7 @@ public final class TransactionTable implements SavedRows {
 
     /** How many streams the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */
     public int streamCount(final int slot) {
-        return part(slot, STREAM_COUNT);
+        return part(slot, TransactionRecord.STREAM_COUNT);
     }
 
     public int port(final int slot, final int i) {
