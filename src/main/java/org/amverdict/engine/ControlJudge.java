@@ -17,9 +17,9 @@ import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.InterfacePair;
 import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.Sides;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
@@ -164,7 +164,7 @@ final class ControlJudge {
             // A repeated REQ is the same to the byte.
             return false;
         } else {
-            transactions.setSides(slot, Sides.learn(transactions.sides(slot), judged.metadata.sidesForth()));
+            transactions.setSides(slot, InterfacePair.learn(transactions.sides(slot), judged.metadata.sidesForth()));
             transactions.touch(slot);
         }
         name(judged, slot);
@@ -173,7 +173,8 @@ final class ControlJudge {
     }
 
     private boolean isFromRequesterSide(final JudgedPacket judged, final int slot) {
-        return Sides.requesterFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
+        return InterfacePair.requesterFits(
+                transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
     }
 
     private void judgeAcknowledgement(final JudgedPacket judged) {
@@ -239,7 +240,8 @@ final class ControlJudge {
     }
 
     private boolean isFromResponderSide(final JudgedPacket judged, final int slot) {
-        return Sides.responderFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
+        return InterfacePair.responderFits(
+                transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
     }
 
     private void judgeAnswerTo(final JudgedPacket judged, final int slot) {
@@ -248,7 +250,7 @@ final class ControlJudge {
                 : Refusal.NONE;
         tables.control().lock();
         try {
-            if (!transactions.isStill(slot, answeredNumber, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
+            if (!transactions.isStill(answeredNumber, slot, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
                 // Another worker has given it up meanwhile.
                 judged.decision.drop(Reason.UNSOLICITED);
                 return;
@@ -267,7 +269,7 @@ final class ControlJudge {
             judged.decision.drop(Reason.WRONG_DIRECTION);
             return;
         }
-        transactions.setSides(slot, Sides.learn(transactions.sides(slot), judged.metadata.sidesBack()));
+        transactions.setSides(slot, InterfacePair.learn(transactions.sides(slot), judged.metadata.sidesBack()));
         transactions.touch(slot);
         if (type == MessageType.ACK || type == MessageType.PREP) {
             transactions.setAcknowledged(slot);
@@ -443,7 +445,7 @@ final class ControlJudge {
         final long owner = ownerOf(judged, stream);
         if (owner != ExpectationTable.NOBODY
                 && owner != transactions.number(slot)
-                && !Sides.compatible(scratch.ownersSides(), transactions.sides(slot), tables.interfaces())) {
+                && !InterfacePair.compatible(scratch.ownersSides(), transactions.sides(slot), tables.interfaces())) {
             return true;
         }
         final PublishedHosts published = judged.settings.published();

@@ -5,10 +5,10 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PublishedHosts;
-import org.amverdict.track.ExpectationTable;
+import org.amverdict.track.InterfacePair;
 import org.amverdict.track.Missed;
+import org.amverdict.track.NearExpectations;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.Sides;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
 
@@ -26,7 +26,7 @@ final class NearMisses {
 
     private final Tables tables;
     private final TransactionTable transactions;
-    private final ExpectationTable expectations;
+    private final NearExpectations expectations;
     private final Scratch scratch;
     private final ControlHeader header = new ControlHeader();
     /** The packet's tuple turned round, or with the host behind a public address. */
@@ -38,7 +38,7 @@ final class NearMisses {
     NearMisses(final Tables tables, final Scratch scratch) {
         this.tables = tables;
         transactions = tables.transactions();
-        expectations = tables.expectations();
+        expectations = tables.expectations().near();
         this.scratch = scratch;
     }
 
@@ -107,13 +107,14 @@ final class NearMisses {
             if (slot == TransactionTable.NONE) {
                 return;
             }
-            final boolean fits =
-                    Sides.requesterFits(transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
+            final boolean fits = InterfacePair.requesterFits(
+                    transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces());
             judged.decision.transaction = transactions.number(slot);
             if (!fits && transactions.service(slot) == judged.decision.service) {
                 judged.decision.because(
                         Cause.OTHER_INTERFACE,
-                        interfaces(Sides.requesterSide(transactions.sides(slot)), judged.metadata.inInterface()));
+                        interfaces(
+                                InterfacePair.requesterSide(transactions.sides(slot)), judged.metadata.inInterface()));
             } else if (transactions.service(slot) != judged.decision.service) {
                 judged.decision.because(Cause.OTHER_REQUEST, 0);
             }
@@ -136,12 +137,14 @@ final class NearMisses {
             altered.reversedOf(judged.tuple);
             final int slot = transactions.find(scratch, altered, judged.packet.buffer(), header, judged.nowNanos);
             if (slot != TransactionTable.NONE) {
-                if (!Sides.responderFits(
+                if (!InterfacePair.responderFits(
                         transactions.sides(slot), judged.metadata.inInterface(), tables.interfaces())) {
                     judged.decision.transaction = transactions.number(slot);
                     judged.decision.because(
                             Cause.OTHER_INTERFACE,
-                            interfaces(Sides.responderSide(transactions.sides(slot)), judged.metadata.inInterface()));
+                            interfaces(
+                                    InterfacePair.responderSide(transactions.sides(slot)),
+                                    judged.metadata.inInterface()));
                 }
                 return;
             }
@@ -180,9 +183,10 @@ final class NearMisses {
             case INTERFACE -> {
                 final int inInterface = judged.metadata.inInterface();
                 // Else another worker has entered it since the packet was judged.
-                if (!Sides.requesterFits(missed.sides(), inInterface, tables.interfaces())) {
+                if (!InterfacePair.requesterFits(missed.sides(), inInterface, tables.interfaces())) {
                     decision.because(
-                            Cause.OTHER_INTERFACE, interfaces(Sides.requesterSide(missed.sides()), inInterface));
+                            Cause.OTHER_INTERFACE,
+                            interfaces(InterfacePair.requesterSide(missed.sides()), inInterface));
                 }
             }
             default -> {

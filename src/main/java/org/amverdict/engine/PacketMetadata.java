@@ -1,6 +1,6 @@
 package org.amverdict.engine;
 
-import org.amverdict.track.Sides;
+import org.amverdict.track.InterfacePair;
 
 /** What the kernel says of a packet beside its bytes. One per engine, overwritten for every packet; not thread-safe. */
 final class PacketMetadata {
@@ -35,13 +35,13 @@ final class PacketMetadata {
         return outInterface;
     }
 
-    /** {@link Sides} of a packet that goes to the responder. */
+    /** {@link InterfacePair} of a packet that goes to the responder. */
     long sidesForth() {
-        return Sides.of(inInterface, outInterface);
+        return InterfacePair.of(inInterface, outInterface);
     }
 
-    /** {@link Sides} of a packet that goes to the requester. */
+    /** {@link InterfacePair} of a packet that goes to the requester. */
     long sidesBack() {
-        return Sides.of(outInterface, inInterface);
+        return InterfacePair.of(outInterface, inInterface);
     }
 }

@@ -51,7 +51,7 @@ public final class Withdrawal {
         for (int from = 0; from < transactions.capacity(); from += STEP) {
             tables.control().lock();
             try {
-                removed += transactions.removeUnless(scratch, this::permitsExchange, from, STEP);
+                removed += transactions.removeUnless(scratch, from, this::permitsExchange, STEP);
             } finally {
                 tables.control().unlock();
             }

@@ -3,7 +3,6 @@ package org.amverdict.events;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
-import org.amverdict.track.Ending;
 
 /**
  * Source and destination of a packet, or of the first packet of a connection; a key. Immutable.
@@ -28,15 +27,6 @@ public record Ends(IpAddress source, int sourcePort, IpAddress destination, int 
                 tuple.sourcePort(),
                 new IpAddress(tuple.destinationHigh(), tuple.destinationLow()),
                 tuple.destinationPort());
-    }
-
-    /** Those of what ended. */
-    public static Ends of(final Ending ending) {
-        return new Ends(
-                new IpAddress(ending.originatorHigh(), ending.originatorLow()),
-                ending.originatorPort(),
-                new IpAddress(ending.responderHigh(), ending.responderLow()),
-                ending.responderPort());
     }
 
     /** A tuple to look up with. */

@@ -14,6 +14,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.FlowSnapshot;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,13 @@ public final class EventRecord {
         turn++;
         ends = null;
         slot.encode(0, ending, nowNanos);
+    }
+
+    /** Becomes the record of a flow that goes on, as if it ended now. */
+    public void set(final FlowSnapshot flow, final long nowNanos) {
+        turn++;
+        ends = null;
+        slot.encode(0, flow, nowNanos);
     }
 
     /** One of the constants above. */

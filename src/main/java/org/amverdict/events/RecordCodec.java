@@ -11,7 +11,9 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.packet.PacketView;
+import org.amverdict.packet.Tuple;
 import org.amverdict.track.Ending;
+import org.amverdict.track.FlowSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,28 +233,38 @@ final class RecordCodec {
 
     /** Writes an ending. */
     void encode(final int slot, final Ending ending, final long nowNanos) {
-        final int at = slot * WORDS;
-        words[at + HEAD] = ending.kind().ordinal() + EventRecord.DECISION + 1
-                | (ending.rearmed() ? 1L << OPENS_SHIFT : 0)
+        encode(slot, ending.kind(), ending.figures(), nowNanos);
+        words[slot * WORDS + HEAD] |= (ending.rearmed() ? 1L << OPENS_SHIFT : 0)
                 | (long) ending.flowEnd().ordinal() << REASON_SHIFT
-                | (long) ending.removal().ordinal() << REFUSAL_SHIFT
-                | (ending.stream().ordinal() + 1L) << STREAM_SHIFT
+                | (long) ending.removal().ordinal() << REFUSAL_SHIFT;
+    }
+
+    /** Writes a flow that goes on, as if it ended now. */
+    void encode(final int slot, final FlowSnapshot flow, final long nowNanos) {
+        encode(slot, Ending.Kind.FLOW, flow, nowNanos);
+    }
+
+    private void encode(final int slot, final Ending.Kind kind, final FlowSnapshot flow, final long nowNanos) {
+        final int at = slot * WORDS;
+        final Tuple tuple = flow.tuple();
+        words[at + HEAD] = kind.ordinal() + EventRecord.DECISION + 1
+                | (flow.stream().ordinal() + 1L) << STREAM_SHIFT
                 | (long) PacketView.PROTOCOL_TCP << PROTOCOL_SHIFT;
         settings[slot] = null;
         words[at + TIME] = nowNanos;
-        words[at + SOURCE] = ending.originatorHigh();
-        words[at + SOURCE + 1] = ending.originatorLow();
-        words[at + DESTINATION] = ending.responderHigh();
-        words[at + DESTINATION + 1] = ending.responderLow();
-        words[at + PORTS] = ending.originatorPort() | (long) ending.responderPort() << DESTINATION_PORT_SHIFT;
-        words[at + TRANSACTION] = ending.owner();
-        words[at + OPENED] = ending.openedNanos();
-        words[at + LAST] = ending.lastNanos();
-        words[at + PACKETS] = ending.originalPackets();
-        words[at + BYTES] = ending.originalBytes();
-        words[at + REPLY_PACKETS] = ending.replyPackets();
-        words[at + REPLY_BYTES] = ending.replyBytes();
-        words[at + GAP] = ending.longestGapNanos();
+        words[at + SOURCE] = tuple.sourceHigh();
+        words[at + SOURCE + 1] = tuple.sourceLow();
+        words[at + DESTINATION] = tuple.destinationHigh();
+        words[at + DESTINATION + 1] = tuple.destinationLow();
+        words[at + PORTS] = tuple.sourcePort() | (long) tuple.destinationPort() << DESTINATION_PORT_SHIFT;
+        words[at + TRANSACTION] = flow.owner();
+        words[at + OPENED] = flow.openedNanos();
+        words[at + LAST] = flow.lastNanos();
+        words[at + PACKETS] = flow.originalPackets();
+        words[at + BYTES] = flow.originalBytes();
+        words[at + REPLY_PACKETS] = flow.replyPackets();
+        words[at + REPLY_BYTES] = flow.replyBytes();
+        words[at + GAP] = flow.longestGapNanos();
     }
 
     /** Copies a slot of another one into the first slot of this. */

@@ -16,8 +16,8 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
-import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
+import org.amverdict.track.FlowSnapshot;
 
 /**
  * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were announced or
@@ -137,11 +137,11 @@ public final class Connections implements EventListener {
     }
 
     /** Takes up a connection that a state file remembers, while there is room. */
-    public synchronized void restore(final Ending flow) {
-        if (byEnds.size() >= CAPACITY || flow.told()) {
+    public synchronized void restore(final FlowSnapshot flow) {
+        if (byEnds.size() >= CAPACITY || flow.endReported()) {
             return;
         }
-        final Ends ends = Ends.of(flow);
+        final Ends ends = Ends.of(flow.tuple());
         final State state = flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH;
         put(new Connection(
                 ends, flow.stream(), flow.owner(), flow.openedNanos(), Course.open(state, flow.lastNanos())));

@@ -3,7 +3,7 @@ package org.amverdict.history;
 import java.util.function.LongSupplier;
 import org.amverdict.events.Ends;
 import org.amverdict.events.StreamCounts;
-import org.amverdict.track.Ending;
+import org.amverdict.track.FlowSnapshot;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,8 @@ final class EngineFlows {
         if (!mayGoOn || stream.unseen) {
             return;
         }
-        final @Nullable Ending flow = flows.look(scratch, session.ends(stream).tuple());
+        final @Nullable FlowSnapshot flow =
+                flows.look(scratch, session.ends(stream).tuple());
         if (flow != null && flow.owner() == session.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(
@@ -43,7 +44,7 @@ final class EngineFlows {
 
     /** Whether the table has a connection both of whose directions it sees. */
     boolean follows(final Ends ends) {
-        final @Nullable Ending flow = flows.look(scratch, ends.tuple());
+        final @Nullable FlowSnapshot flow = flows.look(scratch, ends.tuple());
         return flow != null && flow.replyPackets() > 0;
     }
 }

@@ -206,7 +206,7 @@ final class Totals implements StatsWriter {
     @Override
     public void forEachOpenFlow(final long nowNanos, final Consumer<EventRecord> visitor) {
         tables.flows().forEach(scratch, flow -> {
-            if (!flow.told()) {
+            if (!flow.endReported()) {
                 open.set(flow, nowNanos);
                 visitor.accept(open);
             }

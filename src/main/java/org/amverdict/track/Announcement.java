@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a reply announces about connections: which stream, for whom, and until when. A mutable value, one for each use and
- * worker, set anew for each announcement; not thread-safe.
+ * worker, set again for each announcement; not thread-safe.
  */
 public final class Announcement {
     StreamName stream = StreamName.DATA;
@@ -44,7 +44,7 @@ public final class Announcement {
         return this;
     }
 
-    /** {@link Sides} of the exchange; not known to begin with. */
+    /** {@link InterfacePair} of the exchange; not known to begin with. */
     public Announcement sides(final long ofExchange) {
         sides = ofExchange;
         return this;

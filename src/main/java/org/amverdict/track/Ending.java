@@ -20,23 +20,14 @@ public final class Ending {
     Kind kind = Kind.FLOW;
     FlowEnd flowEnd = FlowEnd.IDLE;
     Removal removal = Removal.EXPIRED;
-    StreamName stream = StreamName.DATA;
-    long owner;
-    long originatorHigh;
-    long originatorLow;
-    int originatorPort;
-    long responderHigh;
-    long responderLow;
-    int responderPort;
-    long openedNanos;
-    long lastNanos;
-    long originalPackets;
-    long originalBytes;
-    long replyPackets;
-    long replyBytes;
-    long longestGapNanos;
     boolean rearmed;
-    boolean told;
+    /** Of a flow all of it; of the others what they have of it. */
+    final FlowSnapshot figures = new FlowSnapshot();
+
+    /** Of a flow all figures; an expectation has none and no port of the originator, a transaction only the owner. */
+    public FlowSnapshot figures() {
+        return figures;
+    }
 
     public Kind kind() {
         return kind;
@@ -53,81 +44,76 @@ public final class Ending {
     }
 
     public StreamName stream() {
-        return stream;
+        return figures.stream;
     }
 
     /** Number of the transaction: itself, or the one that announced the stream; 0 if none did, negative in old recovery. */
     public long owner() {
-        return owner;
+        return figures.owner;
     }
 
     /** Of the host that connected, or was to. */
     public long originatorHigh() {
-        return originatorHigh;
+        return figures.tuple.sourceHigh();
     }
 
     public long originatorLow() {
-        return originatorLow;
+        return figures.tuple.sourceLow();
     }
 
     /** 0 for an expectation. */
     public int originatorPort() {
-        return originatorPort;
+        return figures.tuple.sourcePort();
     }
 
     /** Of the host that listens. */
     public long responderHigh() {
-        return responderHigh;
+        return figures.tuple.destinationHigh();
     }
 
     public long responderLow() {
-        return responderLow;
+        return figures.tuple.destinationLow();
     }
 
     public int responderPort() {
-        return responderPort;
+        return figures.tuple.destinationPort();
     }
 
     /** When the flow's first packet was judged, in the clock's nanoseconds. */
     public long openedNanos() {
-        return openedNanos;
+        return figures.openedNanos;
     }
 
     /** When its last one was. */
     public long lastNanos() {
-        return lastNanos;
+        return figures.lastNanos;
     }
 
     /** Packets towards the listener. */
     public long originalPackets() {
-        return originalPackets;
+        return figures.originalPackets;
     }
 
     /** IP bytes towards the listener. */
     public long originalBytes() {
-        return originalBytes;
+        return figures.originalBytes;
     }
 
     public long replyPackets() {
-        return replyPackets;
+        return figures.replyPackets;
     }
 
     public long replyBytes() {
-        return replyBytes;
+        return figures.replyBytes;
     }
 
     /** Longest time without a packet, in whole milliseconds, 0 if it never was {@link FlowTable#GAP_MIN_NANOS}. */
     public long longestGapNanos() {
-        return longestGapNanos;
+        return figures.longestGapNanos;
     }
 
     /** The connection was refused, and is expected once more. */
     public boolean rearmed() {
         return rearmed;
-    }
-
-    /** Of a flow that was only looked at: it is over, that was told, and nothing came since. */
-    public boolean told() {
-        return told;
     }
 }

@@ -1,11 +1,36 @@
 package org.amverdict.track;
 
+import java.util.Arrays;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
 
 /**
- * The words of a flow's record behind its key, of which {@link SlotTable} has the first two, and the bits of its META.
- * Offsets are those of {@link SlotTable#value}; in a copied record they count from {@link TableKey#WORDS} on.
+ * The record of a flow, as longs. Its key is {@link TableKey#setBothWays}; the words behind it are numbered from 0, as {@link
+ * SlotTable#value} does. What is read for each packet comes first, so that it spans as few cache lines as it can.
+ *
+ * <pre>
+ *   key  0,1   address of the first end        of the two ends the smaller one
+ *        2,3   address of the second end
+ *        4     ports                           first end 31..16, second end 15..0
+ *   0    deadline                              when the flow ends unless it has more packets
+ *   1    META      63..32  longest time without a packet, in milliseconds; 0 if it never was GAP_MIN_NANOS
+ *                  31..28  {@link AnnouncedBy} of the expectation that let it in, while that may be armed again
+ *                  25      its end has been reported
+ *                  24      the expectation was for a privileged source port
+ *                  23..16  {@link TcpState}
+ *                  15..8   stream
+ *                  0       the originator is the second end, which is charged
+ *   2,3  packets and bytes of the originator
+ *   4,5  packets and bytes of the responder
+ *   6    owner                                 number of the transaction that announced it, 0 if none did
+ *   7    interfaces                            {@link InterfacePair}
+ *   8,9  sequences of originator and responder, see {@link TcpTracker}
+ *   10   opened                                when its first packet was judged
+ *   11   armed until                           until when the expectation that let it in may be armed again, 0 for never;
+ *                                              with its end reported: packets of both directions at that time
+ *   12   SYNs                                  the one that it began with and the last other one, see {@link TcpTracker}
+ *   13   stray                                 the last segment that did not fit, see {@link TcpTracker}, 0 for none
+ * </pre>
  */
 final class FlowRecord {
     static final int PACKETS = 2;
@@ -14,33 +39,20 @@ final class FlowRecord {
     static final int REPLY = 2;
 
     static final int OWNER = 6;
-    /** {@link Sides} of the connection, each 0 while not known. */
-    static final int SIDES = 7;
-    /**
-     * Two words of {@link TcpTracker}: of the originator and of the responder. What is read for each packet ends with
-     * them, so that it spans as few cache lines as it can.
-     */
+    static final int INTERFACES = 7;
     static final int SEQUENCES = 8;
-
     static final int OPENED = 10;
-    /**
-     * Until when the expectation that let the flow in may be armed again, in the clock's nanoseconds; 0 for never. With
-     * {@link #TOLD}, when it is needed no more: packets of both directions when that was told.
-     */
     static final int ARMED_UNTIL = 11;
-    /** A word of {@link TcpTracker}: the SYN that the connection began with, and the last other one that may replace it. */
     static final int SYNS = 12;
-    /** A word of {@link TcpTracker}: the last segment that did not fit, 0 if there is none. */
     static final int STRAY = 13;
-
     static final int VALUE_WORDS = 14;
 
-    /** The expectation was for a privileged source port. */
     static final long PRIVILEGED = 1L << 24;
-    /** That the flow is over was told. */
-    static final long TOLD = 1L << 25;
-    /** {@link AnnouncedBy} of the expectation that let the flow in, while it may be armed again. */
-    private static final int SERVICE_SHIFT = 28;
+    static final long END_REPORTED = 1L << 25;
+    private static final int ANNOUNCED_BY_SHIFT = 28;
+
+    /** No expectation is for a port below it. */
+    private static final int UNPRIVILEGED_PORT_MIN = 1024;
 
     private static final StreamName[] STREAM_NAMES = StreamName.values();
     private static final int STREAM_SHIFT = 8;
@@ -48,7 +60,6 @@ final class FlowRecord {
     private static final int STATE_SHIFT = 16;
     private static final long STATE_MASK = 0xFFL << STATE_SHIFT;
 
-    /** The longest time without a packet, in milliseconds; 0 if it never was {@link FlowTable#GAP_MIN_NANOS}. */
     private static final int GAP_SHIFT = 32;
 
     private static final long GAP_MAX = 0xFFFF_FFFFL;
@@ -61,11 +72,11 @@ final class FlowRecord {
     }
 
     static long withAnnouncedBy(final long meta, final int announcedBy) {
-        return meta | (long) announcedBy << SERVICE_SHIFT;
+        return meta | (long) announcedBy << ANNOUNCED_BY_SHIFT;
     }
 
     static int announcedBy(final long meta) {
-        return (int) (meta >>> SERVICE_SHIFT) & AnnouncedBy.MAX;
+        return (int) (meta >>> ANNOUNCED_BY_SHIFT) & AnnouncedBy.MAX;
     }
 
     static int state(final long meta) {
@@ -90,8 +101,8 @@ final class FlowRecord {
      */
     static boolean isUnderWay(final long meta) {
         final int state = state(meta);
-        return state < TcpTracker.CLOSING
-                && (isAnnounced(meta) || (state >= TcpTracker.ESTABLISHED && stream(meta) != StreamName.ADOPTED));
+        return state < TcpState.CLOSING
+                && (isAnnounced(meta) || (state >= TcpState.ESTABLISHED && stream(meta) != StreamName.ADOPTED));
     }
 
     static int streamOrdinal(final long meta) {
@@ -117,88 +128,103 @@ final class FlowRecord {
         return (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT;
     }
 
-    /** A word of a copied record. */
-    static long word(final long[] record, final int offset) {
-        return record[TableKey.WORDS + offset];
-    }
-
     static long meta(final long[] record) {
-        return word(record, SlotTable.META);
+        return RecordWords.value(record, SlotTable.META);
     }
 
     /** Packets of both directions. */
     static long packets(final long[] record) {
-        return word(record, PACKETS) + word(record, PACKETS + REPLY);
+        return RecordWords.value(record, PACKETS) + RecordWords.value(record, PACKETS + REPLY);
     }
 
-    /** Whether the end was told, and nothing came since. */
-    static boolean isTold(final long[] record) {
-        return (meta(record) & TOLD) != 0 && packets(record) == word(record, ARMED_UNTIL);
-    }
-
-    /** Where in a key or a record the originator's address begins. */
-    static int originator(final long meta) {
-        return isSwapped(meta) ? 2 : 0;
-    }
-
-    /** Where in a key or a record the responder's address begins. */
-    static int responder(final long meta) {
-        return 2 - originator(meta);
-    }
-
-    /** The tuple of a record: from the originator to the responder. */
-    static void getTuple(final long[] record, final Tuple tuple) {
-        final long meta = meta(record);
-        final int originator = originator(meta);
-        final int responder = responder(meta);
-        tuple.set(
-                record[originator],
-                record[originator + 1],
-                originatorPort(record, meta),
-                record[responder],
-                record[responder + 1],
-                responderPort(record, meta));
-    }
-
-    static int originatorPort(final long[] key, final long meta) {
-        return isSwapped(meta) ? TableKey.secondPort(key) : TableKey.firstPort(key);
-    }
-
-    static int responderPort(final long[] key, final long meta) {
-        return isSwapped(meta) ? TableKey.firstPort(key) : TableKey.secondPort(key);
+    /** Whether the end has been reported, and nothing came since. */
+    static boolean isEndReported(final long[] record) {
+        return (meta(record) & END_REPORTED) != 0 && packets(record) == RecordWords.value(record, ARMED_UNTIL);
     }
 
     /** Whether the second end of the key is the originator. */
     static boolean isSwapped(final long meta) {
-        return (meta & SlotTable.CHARGED_TO_SECOND) != 0;
+        return (meta & ChargedTable.CHARGED_TO_SECOND) != 0;
+    }
+
+    /** Begins a new record: key, META and times; the rest is 0. */
+    static void begin(final long[] record, final Tuple tuple, final long meta, final long nowNanos) {
+        Arrays.fill(record, 0, TableKey.WORDS + VALUE_WORDS, 0);
+        final boolean swapped = TableKey.setBothWays(record, tuple);
+        RecordWords.setValue(record, SlotTable.META, meta | (swapped ? ChargedTable.CHARGED_TO_SECOND : 0));
+        RecordWords.setValue(record, OPENED, nowNanos);
+    }
+
+    /** The tuple of a record: from the originator to the responder. */
+    static void getTuple(final long[] record, final Tuple tuple) {
+        final boolean swapped = isSwapped(meta(record));
+        final int originator = swapped ? 2 : 0;
+        final int responder = 2 - originator;
+        final int firstPort = TableKey.firstPort(record);
+        final int secondPort = TableKey.secondPort(record);
+        tuple.set(
+                record[originator],
+                record[originator + 1],
+                swapped ? secondPort : firstPort,
+                record[responder],
+                record[responder + 1],
+                swapped ? firstPort : secondPort);
     }
 
     /**
-     * Fills in what a record tells of its flow.
+     * Fills in what a record says of its flow.
      *
      * @param timeoutNanos how long a flow of its state may be silent
      */
-    static void fill(final Ending into, final long[] record, final long timeoutNanos) {
+    static void fill(final FlowSnapshot into, final long[] record, final long timeoutNanos) {
         final long meta = meta(record);
-        final int originator = originator(meta);
-        final int responder = responder(meta);
-        into.kind = Ending.Kind.FLOW;
+        getTuple(record, into.tuple);
         into.stream = stream(meta);
-        into.owner = word(record, OWNER);
-        into.originatorHigh = record[originator];
-        into.originatorLow = record[originator + 1];
-        into.originatorPort = originatorPort(record, meta);
-        into.responderHigh = record[responder];
-        into.responderLow = record[responder + 1];
-        into.responderPort = responderPort(record, meta);
-        into.openedNanos = word(record, OPENED);
-        into.lastNanos = word(record, SlotTable.DEADLINE) - timeoutNanos;
-        into.originalPackets = word(record, PACKETS);
-        into.originalBytes = word(record, BYTES);
-        into.replyPackets = word(record, PACKETS + REPLY);
-        into.replyBytes = word(record, BYTES + REPLY);
+        into.owner = RecordWords.value(record, OWNER);
+        into.openedNanos = RecordWords.value(record, OPENED);
+        into.lastNanos = RecordWords.value(record, SlotTable.DEADLINE) - timeoutNanos;
+        into.originalPackets = RecordWords.value(record, PACKETS);
+        into.originalBytes = RecordWords.value(record, BYTES);
+        into.replyPackets = RecordWords.value(record, PACKETS + REPLY);
+        into.replyBytes = RecordWords.value(record, BYTES + REPLY);
         into.longestGapNanos = gapMillis(meta) * Durations.NANOS_PER_MILLI;
-        into.rearmed = false;
-        into.told = isTold(record);
+        into.endReported = isEndReported(record);
+    }
+
+    /** Makes durations of the times, so that they mean the same on another clock. */
+    static void toRow(final long[] record, final long nowNanos) {
+        RecordWords.setValue(record, SlotTable.DEADLINE, RecordWords.value(record, SlotTable.DEADLINE) - nowNanos);
+        RecordWords.toAge(record, OPENED, nowNanos);
+        if ((meta(record) & END_REPORTED) == 0) {
+            RecordWords.setValue(record, ARMED_UNTIL, Durations.left(RecordWords.value(record, ARMED_UNTIL), nowNanos));
+        }
+    }
+
+    /** Makes times of the durations again, but for the deadline. */
+    static void fromRow(final long[] record, final long elapsedNanos, final boolean keepSides, final long nowNanos) {
+        RecordWords.fromAge(record, elapsedNanos, OPENED, nowNanos);
+        if ((meta(record) & END_REPORTED) == 0) {
+            final int responderPort =
+                    isSwapped(meta(record)) ? TableKey.firstPort(record) : TableKey.secondPort(record);
+            final long armed = responderPort < UNPRIVILEGED_PORT_MIN
+                    ? 0
+                    : Durations.leftAfter(RecordWords.value(record, ARMED_UNTIL), elapsedNanos);
+            RecordWords.setValue(
+                    record, ARMED_UNTIL, Durations.until(armed, ExpectationRecord.LIFETIME_MAX_NANOS, nowNanos));
+        }
+        if (!keepSides) {
+            RecordWords.setValue(record, INTERFACES, InterfacePair.UNKNOWN);
+        }
+    }
+
+    /** Whether the table can have made the record. */
+    static boolean isSound(final long[] record) {
+        return state(meta(record)) <= TcpState.RESET
+                && hasStream(meta(record))
+                && TableKey.isInOrder(record)
+                && RecordWords.value(record, PACKETS) >= 0
+                && RecordWords.value(record, BYTES) >= 0
+                && RecordWords.value(record, PACKETS + REPLY) >= 0
+                && RecordWords.value(record, BYTES + REPLY) >= 0;
     }
 }

@@ -3,18 +3,16 @@ package org.amverdict.track;
 import static org.amverdict.track.Durations.NANOS_PER_MILLI;
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
 import static org.amverdict.track.FlowRecord.BYTES;
+import static org.amverdict.track.FlowRecord.INTERFACES;
 import static org.amverdict.track.FlowRecord.OPENED;
 import static org.amverdict.track.FlowRecord.OWNER;
 import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.PRIVILEGED;
 import static org.amverdict.track.FlowRecord.REPLY;
-import static org.amverdict.track.FlowRecord.SIDES;
-import static org.amverdict.track.FlowRecord.TOLD;
-import static org.amverdict.track.TcpTracker.CLOSING;
-import static org.amverdict.track.TcpTracker.ESTABLISHED;
-import static org.amverdict.track.TcpTracker.REFUSED;
-import static org.amverdict.track.TcpTracker.RESET;
-import static org.amverdict.track.TcpTracker.SYN_SENT;
+import static org.amverdict.track.TcpState.CLOSING;
+import static org.amverdict.track.TcpState.ESTABLISHED;
+import static org.amverdict.track.TcpState.REFUSED;
+import static org.amverdict.track.TcpState.SYN_SENT;
 
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * connections without end.
  *
  * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing else
- * replaces a flow that is not over: {@link #enter} sees to it, under the lock of the record.
+ * replaces a flow that is not over: {@link ChargedTable#enter} asks for it under the lock of the record.
  */
 public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
@@ -50,22 +48,15 @@ public final class FlowTable implements SavedRows {
     /** There is a flow that is not over, which a SYN from there cannot begin again. Nothing was changed. */
     public static final int STANDS = 2;
 
-    /** Of {@link #enter}: there is a flow that is not over. */
-    private static final int TAKEN = -2;
-
     /** A silence is noted from here on; so a busy flow does not even read what is noted. */
     public static final long GAP_MIN_NANOS = 10_000_000;
 
-    /** No expectation is for a port below it. */
-    private static final int UNPRIVILEGED_PORT_MIN = 1024;
-    /** Anybody can forge a SYN to a control port, and make a client answer it, in whoever's name. */
-    private static final LongPredicate UNDER_WAY = FlowRecord::isUnderWay;
-
     private final SlotTable slots;
+    private final ChargedTable charged;
     private final TcpTracker tcp;
-    private final HostCounts originators;
-    private final TableCounters counters;
-    private final Interfaces interfaces;
+    private final FlowInterfaces places;
+    private final FlowEnds ends;
+    private final FlowChanges changes;
 
     /**
      * @param capacity most flows
@@ -82,11 +73,38 @@ public final class FlowTable implements SavedRows {
             final long seed,
             final TableCounters counters,
             final Interfaces interfaces) {
-        this.interfaces = interfaces;
         slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
+        charged = new ChargedTable(TableName.FLOWS, slots, seed, counters, ChargedTable.UNLIMITED, new Owner());
         tcp = new TcpTracker(slots, idleNanos);
-        originators = new HostCounts(capacity, seed);
-        this.counters = counters;
+        places = new FlowInterfaces(slots, tcp, interfaces);
+        ends = new FlowEnds(slots, tcp);
+        changes = new FlowChanges(slots, charged, tcp, ends);
+    }
+
+    /** Decides which flow goes for another one. */
+    private final class Owner implements ChargedTable.Owner {
+        /** One of an announced connection takes the place of any, another one only of a flow that is over. */
+        @Override
+        public boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
+            return RecordWords.value(scratch.entry, OWNER) != 0 || !isUnderWay(slot, nowNanos);
+        }
+
+        /** Anybody can forge a SYN to a control port, and make a client answer it, in any host's name. */
+        @Override
+        public LongPredicate cheap() {
+            return meta -> !FlowRecord.isUnderWay(meta);
+        }
+
+        @Override
+        public void gone(final Scratch scratch, final ChargedTable.Cause cause) {
+            ends.removed(
+                    scratch,
+                    switch (cause) {
+                        case REPLACED -> FlowEnd.REPLACED;
+                        case EVICTED -> FlowEnd.EVICTED;
+                        case EXPIRED -> FlowEnd.IDLE;
+                    });
+        }
     }
 
     /**
@@ -119,7 +137,10 @@ public final class FlowTable implements SavedRows {
         final long meta = slots.value(slot, SlotTable.META);
         final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
         final int state = FlowRecord.state(meta);
-        if (!keepsSides(slot, reply, state, segment)) {
+        final long pair = segment.sides(reply);
+        if (pair != slots.value(slot, INTERFACES)
+                && pair != InterfacePair.UNKNOWN
+                && !places.keeps(slot, reply, state, segment)) {
             return MISPLACED;
         }
         final Followed followed = scratch.followed;
@@ -128,14 +149,14 @@ public final class FlowTable implements SavedRows {
         followed.reply = reply;
         followed.refused = false;
         final int next = tcp.next(slot, reply, state, segment);
-        int newState = next & TcpTracker.STATE_MASK;
+        int newState = next & TcpState.STATE_MASK;
         if (newState == REFUSED) {
-            refuse(scratch, hash, state, segment, nowNanos);
+            changes.refuse(scratch, hash, state, segment, nowNanos);
             followed.flowEndNanos = nowNanos;
             return KNOWN;
         }
         if (newState != state) {
-            newState = changeState(scratch, hash, state, newState);
+            newState = changes.state(scratch, hash, state, newState);
             deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
         final int direction = reply ? REPLY : 0;
@@ -149,11 +170,11 @@ public final class FlowTable implements SavedRows {
             // The deadline is as far from the last packet that moved it, so this is how long ago that was.
             final long gapNanos = followed.flowEndNanos - deadlineNanos;
             if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
-                noteGap(key, hash, gapNanos / NANOS_PER_MILLI);
+                changes.gap(hash, scratch, gapNanos / NANOS_PER_MILLI);
             }
         }
         if (newState >= CLOSING) {
-            tellEnd(scratch, hash, newState);
+            ends.over(scratch, hash, newState);
         }
         return KNOWN;
     }
@@ -173,17 +194,17 @@ public final class FlowTable implements SavedRows {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-            final long sides = slots.value(slot, SIDES);
+            final long pair = slots.value(slot, INTERFACES);
             final long sinceNanos = nowNanos - slots.value(slot, OPENED);
             final boolean repeats =
                     !reply && syn.payload == 0 && tcp.repeatsSyn(slot, syn, FlowRecord.state(meta), sinceNanos);
-            if (!fitsSide(sides, reply, syn.inInterface) && !(repeats && isGone(sides, reply))) {
+            if (!places.admits(pair, reply, syn, repeats)) {
                 return MISPLACED;
             }
             if (!repeats) {
                 return STALE_SYN;
             }
-            slots.setValue(slot, SIDES, Sides.learn(sides, syn.sides(false)));
+            slots.setValue(slot, INTERFACES, InterfacePair.learn(pair, syn.sides(false)));
             final Followed followed = scratch.followed;
             followed.stream = FlowRecord.streamOrdinal(meta);
             followed.owner = slots.value(slot, OWNER);
@@ -198,76 +219,11 @@ public final class FlowTable implements SavedRows {
         }
     }
 
-    private void noteGap(final long[] key, final long hash, final long millis) {
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(key, hash);
-            if (slot != SlotTable.NONE) {
-                final long meta = slots.value(slot, SlotTable.META);
-                slots.setValue(slot, SlotTable.META, FlowRecord.withGap(meta, millis));
-            }
-        } finally {
-            slots.unlock(hash);
-        }
-    }
-
-    /** Tells of a flow that is over, once, though its record stays for a while. */
-    private void tellEnd(final Scratch scratch, final long hash, final int state) {
-        if (!scratch.heard()) {
-            return;
-        }
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(scratch.key, hash);
-            if (slot == SlotTable.NONE
-                    || (slots.value(slot, SlotTable.META) & TOLD) != 0
-                    || (state == CLOSING && !tcp.isAcknowledgedByBoth(slot))) {
-                return;
-            }
-            slots.copyRecord(slot, scratch.record);
-            slots.setValue(slot, ARMED_UNTIL, FlowRecord.packets(scratch.record));
-            slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | TOLD);
-        } finally {
-            slots.unlock(hash);
-        }
-        tell(scratch, state == RESET ? FlowEnd.RESET : FlowEnd.FINISHED);
-    }
-
-    /** Tells of the record in the scratch, which is gone, unless its end was told and nothing came since. */
-    private void tellRemoved(final Scratch scratch, final FlowEnd cause) {
-        if (!scratch.heard()) {
-            return;
-        }
-        final long[] record = scratch.record;
-        if (FlowRecord.isTold(record)) {
-            return;
-        }
-        final long replies = FlowRecord.word(record, PACKETS + REPLY);
-        switch (FlowRecord.state(FlowRecord.meta(record))) {
-            case CLOSING -> tell(scratch, FlowEnd.FINISHED);
-            case RESET -> tell(scratch, FlowEnd.RESET);
-            default -> tell(scratch, replies == 0 && cause != FlowEnd.REFUSED ? FlowEnd.UNFOLLOWED : cause);
-        }
-    }
-
-    private void tell(final Scratch scratch, final FlowEnd cause) {
-        final long[] record = scratch.record;
-        final Ending ending = scratch.ending;
-        fill(ending, record);
-        ending.flowEnd = cause;
-        ending.rearmed = cause == FlowEnd.REFUSED && scratch.followed.refused;
-        scratch.tell();
-    }
-
-    private void fill(final Ending into, final long[] record) {
-        FlowRecord.fill(into, record, tcp.timeoutNanos(FlowRecord.state(FlowRecord.meta(record))));
-    }
-
-    /** Tells a report of one flow, with figures of about this moment; the argument is reused for the next one. */
+    /** Sees flows for a report, with figures of about this moment. */
     @FunctionalInterface
     public interface Visitor {
-        /** Is told of one; its {@link Ending#flowEnd()} means nothing. */
-        void visit(Ending flow);
+        /** Sees one; the argument is reused for the next. */
+        void visit(FlowSnapshot flow);
     }
 
     /**
@@ -278,8 +234,8 @@ public final class FlowTable implements SavedRows {
     public void forEach(final Scratch scratch, final Visitor visitor) {
         for (int slot = 0; slot < slots.capacity(); slot++) {
             if (slots.copyLive(slot, scratch.record)) {
-                fill(scratch.ending, scratch.record);
-                visitor.visit(scratch.ending);
+                ends.fill(scratch.flow, scratch.record);
+                visitor.visit(scratch.flow);
             }
         }
     }
@@ -288,119 +244,16 @@ public final class FlowTable implements SavedRows {
      * The figures of one flow at about this moment; for reports, from any thread.
      *
      * @param scratch of the caller's own
-     * @return what the scratch tells of it, good until its next use; null if there is no such flow
+     * @return the snapshot of the scratch, good until its next use; null if there is no such flow
      */
-    public @Nullable Ending look(final Scratch scratch, final Tuple tuple) {
+    public @Nullable FlowSnapshot look(final Scratch scratch, final Tuple tuple) {
         final long[] key = scratch.key;
         TableKey.setBothWays(key, tuple);
-        final long hash = slots.hash(key);
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(key, hash);
-            if (slot == SlotTable.NONE) {
-                return null;
-            }
-            slots.copyRecord(slot, scratch.record);
-        } finally {
-            slots.unlock(hash);
+        if (!slots.read(key, slots.hash(key), scratch.record)) {
+            return null;
         }
-        fill(scratch.ending, scratch.record);
-        return scratch.ending;
-    }
-
-    /**
-     * Whether the packet comes in where the flow's packets of the other direction go out. Where nobody knows that, or the
-     * interface is gone, only a packet that is right in everything else tells.
-     */
-    private boolean keepsSides(final int slot, final boolean reply, final int state, final Segment segment) {
-        final long sides = slots.value(slot, SIDES);
-        final long seen = segment.sides(reply);
-        if (seen == sides || seen == Sides.UNKNOWN) {
-            return true;
-        }
-        final int inInterface = segment.inInterface;
-        final int known = (int) (reply ? sides : sides >>> Integer.SIZE);
-        final boolean proves = known == inInterface
-                || ((known == 0 || !interfaces.exists(known)) && isRight(slot, reply, state, segment));
-        if (!proves && !fitsSide(sides, reply, inInterface)) {
-            return false;
-        }
-        final int in = proves ? inInterface : 0;
-        final int out = segment.outInterface;
-        final long learnt = Sides.learn(sides, reply ? Sides.of(out, in) : Sides.of(in, out));
-        if (learnt != sides) {
-            slots.setValue(slot, SIDES, learnt);
-        }
-        return true;
-    }
-
-    private boolean isRight(final int slot, final boolean reply, final int state, final Segment segment) {
-        final boolean answersSyn = reply && state == SYN_SENT;
-        return answersSyn ? tcp.answersSyn(slot, segment.acknowledgement) : tcp.isNear(slot, reply, segment.sequence);
-    }
-
-    private static boolean fitsSide(final long sides, final boolean reply, final int inInterface) {
-        return reply ? Sides.responderFits(sides, inInterface) : Sides.requesterFits(sides, inInterface);
-    }
-
-    /** Whether the interface is gone that the packet should have come in by: the link may have been set up anew. */
-    private boolean isGone(final long sides, final boolean reply) {
-        return !interfaces.exists((int) (reply ? sides : sides >>> Integer.SIZE));
-    }
-
-    /**
-     * Changes the state unless another worker has changed it, or the flow is gone. FINs of both sides that come at once to
-     * two workers both count.
-     *
-     * @return the state that the flow is in now
-     */
-    private int changeState(final Scratch scratch, final long hash, final int from, final int to) {
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(scratch.key, hash);
-            if (slot == SlotTable.NONE) {
-                return to;
-            }
-            final long meta = slots.value(slot, SlotTable.META);
-            final int found = FlowRecord.state(meta);
-            final int changed = found == from ? to : TcpTracker.merged(found, to);
-            if (changed != found) {
-                slots.setValue(slot, SlotTable.META, FlowRecord.withState(meta, changed));
-            }
-            return changed;
-        } finally {
-            slots.unlock(hash);
-        }
-    }
-
-    /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
-    private void refuse(
-            final Scratch scratch, final long hash, final int state, final Segment reset, final long nowNanos) {
-        final Followed followed = scratch.followed;
-        slots.lock(hash);
-        try {
-            final int slot = slots.findLocked(scratch.key, hash);
-            if (slot == SlotTable.NONE || FlowRecord.state(slots.value(slot, SlotTable.META)) != state) {
-                return;
-            }
-            final long meta = slots.value(slot, SlotTable.META);
-            final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
-            followed.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
-            followed.armedUntilNanos = armedUntil;
-            followed.privilegedSource = (meta & PRIVILEGED) != 0;
-            followed.announcedBy = FlowRecord.announcedBy(meta);
-            followed.sides = slots.value(slot, SIDES);
-            // This RST is a packet of the flow too.
-            final int direction = followed.reply ? REPLY : 0;
-            slots.addToValue(slot, PACKETS + direction, 1);
-            slots.addToValue(slot, BYTES + direction, reset.bytes);
-            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(state));
-            slots.takeOut(slot, hash, scratch);
-        } finally {
-            slots.unlock(hash);
-        }
-        originators.giveBack(scratch.host);
-        tellRemoved(scratch, FlowEnd.REFUSED);
+        ends.fill(scratch.flow, scratch.record);
+        return scratch.flow;
     }
 
     /**
@@ -408,20 +261,18 @@ public final class FlowTable implements SavedRows {
      * responder's answer to it makes the flow begin again. One in the responder's name, or from where the originator is
      * not, is not even noted.
      */
-    private int challenge(
-            final Scratch scratch,
-            final long hash,
-            final boolean sourceIsSecond,
-            final Segment syn,
-            final long nowNanos) {
+    private int challenge(final Scratch scratch, final Tuple tuple, final Segment syn, final long nowNanos) {
+        final long[] key = scratch.key;
+        final boolean sourceIsSecond = TableKey.setBothWays(key, tuple);
+        final long hash = slots.hash(key);
         slots.lock(hash);
         try {
-            final int slot = slots.findLocked(scratch.key, hash);
+            final int slot = slots.findLocked(key, hash);
             if (slot == SlotTable.NONE || !isUnderWay(slot, nowNanos)) {
                 return STANDS;
             }
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(slots.value(slot, SlotTable.META));
-            if (reply || !Sides.requesterFits(slots.value(slot, SIDES), syn.inInterface, interfaces)) {
+            if (reply || !places.isFromOriginator(slots.value(slot, INTERFACES), syn)) {
                 return STANDS;
             }
             tcp.notePending(slot, syn);
@@ -460,15 +311,10 @@ public final class FlowTable implements SavedRows {
             }
             final long meta = slots.value(slot, SlotTable.META);
             final boolean reply = sourceIsSecond != FlowRecord.isSwapped(meta);
-            final long sides = slots.value(slot, SIDES);
-            final boolean fits = reply
-                    ? Sides.requesterFits(sides, inInterface, interfaces)
-                    : Sides.responderFits(sides, inInterface, interfaces);
-            final int state = FlowRecord.state(meta);
-            return fits
-                    && (state == SYN_SENT
-                            ? !reply && tcp.isItsSyn(slot, sequence)
-                            : tcp.isUnderWay(slot, reply, sequence));
+            final boolean ofSender = FlowRecord.state(meta) == SYN_SENT
+                    ? !reply && tcp.isItsSyn(slot, sequence)
+                    : tcp.isUnderWay(slot, reply, sequence);
+            return ofSender && places.mayQuote(slots.value(slot, INTERFACES), reply, inInterface);
         } finally {
             slots.unlock(hash);
         }
@@ -483,18 +329,14 @@ public final class FlowTable implements SavedRows {
      */
     public void openExpected(
             final Scratch scratch, final Tuple tuple, final Segment syn, final Taken taken, final long nowNanos) {
-        long meta = FlowRecord.meta(taken.stream, SYN_SENT) | (taken.privilegedSource ? PRIVILEGED : 0);
-        if (taken.armedUntilNanos != 0) {
-            meta = FlowRecord.withAnnouncedBy(meta, taken.announcedBy);
-        }
-        final int slot = enter(scratch, tuple, meta, true, nowNanos);
-        scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
-        if (slot != SlotTable.NONE) {
-            slots.setValue(slot, OWNER, taken.owner);
-            slots.setValue(slot, SIDES, Sides.learn(taken.sides, syn.sides(false)));
-            slots.setValue(slot, ARMED_UNTIL, taken.armedUntilNanos);
-            begin(scratch, slot, syn, nowNanos);
-        }
+        final long meta = FlowRecord.meta(taken.stream, SYN_SENT) | (taken.privilegedSource ? PRIVILEGED : 0);
+        final int announcedBy = taken.armedUntilNanos == 0 ? 0 : taken.announcedBy;
+        begin(scratch, tuple, FlowRecord.withAnnouncedBy(meta, announcedBy), syn, nowNanos);
+        final long[] entry = scratch.entry;
+        RecordWords.setValue(entry, OWNER, taken.owner);
+        RecordWords.setValue(entry, INTERFACES, InterfacePair.learn(taken.sides, syn.sides(false)));
+        RecordWords.setValue(entry, ARMED_UNTIL, taken.armedUntilNanos);
+        charged.enter(scratch, nowNanos);
     }
 
     /**
@@ -506,29 +348,22 @@ public final class FlowTable implements SavedRows {
      */
     public int openPermitted(
             final Scratch scratch, final Tuple tuple, final Segment syn, final StreamName stream, final long nowNanos) {
-        scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
-        final int slot = enter(scratch, tuple, FlowRecord.meta(stream, SYN_SENT), false, nowNanos);
-        if (slot == TAKEN) {
-            final boolean sourceIsSecond = TableKey.setBothWays(scratch.key, tuple);
-            return challenge(scratch, slots.hash(scratch.key), sourceIsSecond, syn, nowNanos);
-        }
-        if (slot != SlotTable.NONE) {
-            slots.setValue(slot, SIDES, syn.sides(false));
-            begin(scratch, slot, syn, nowNanos);
-        }
-        return ENTERED;
+        begin(scratch, tuple, FlowRecord.meta(stream, SYN_SENT), syn, nowNanos);
+        RecordWords.setValue(scratch.entry, INTERFACES, syn.sides(false));
+        final boolean stands = charged.enter(scratch, nowNanos) == ChargedTable.STANDS;
+        return stands ? challenge(scratch, tuple, syn, nowNanos) : ENTERED;
     }
 
-    /** The rest of a new record that a SYN makes, and gives back its lock. */
-    private void begin(final Scratch scratch, final int slot, final Segment syn, final long nowNanos) {
-        try {
-            slots.setValue(slot, PACKETS, 1);
-            slots.setValue(slot, BYTES, syn.bytes);
-            slots.setValue(slot, OPENED, nowNanos);
-            tcp.begin(slot, syn);
-        } finally {
-            leave(scratch, slots.hash(scratch.key));
-        }
+    /** Begins the record that a SYN makes. */
+    private void begin(
+            final Scratch scratch, final Tuple tuple, final long meta, final Segment syn, final long nowNanos) {
+        final long[] entry = scratch.entry;
+        scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
+        FlowRecord.begin(entry, tuple, meta, nowNanos);
+        RecordWords.setValue(entry, SlotTable.DEADLINE, scratch.followed.flowEndNanos);
+        RecordWords.setValue(entry, PACKETS, 1);
+        RecordWords.setValue(entry, BYTES, syn.bytes);
+        TcpTracker.begin(entry, syn);
     }
 
     /**
@@ -540,86 +375,13 @@ public final class FlowTable implements SavedRows {
      */
     public boolean adopt(
             final Scratch scratch, final Tuple tuple, final Segment segment, final boolean reply, final long nowNanos) {
-        final int slot = enter(scratch, tuple, FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED), false, nowNanos);
-        if (slot < 0) {
-            return slot != TAKEN;
-        }
-        try {
-            slots.setValue(slot, PACKETS + (reply ? REPLY : 0), 1);
-            slots.setValue(slot, BYTES + (reply ? REPLY : 0), segment.bytes);
-            slots.setValue(slot, OPENED, nowNanos);
-            tcp.resume(slot, reply, segment);
-        } finally {
-            leave(scratch, slots.hash(scratch.key));
-        }
-        return true;
-    }
-
-    /**
-     * Makes room and a new record with that META, and the deadline of its state. This is the only place where a record
-     * takes the place of another one.
-     *
-     * @param tuple from the originator
-     * @param announced it may take the place of a flow that is not over
-     * @return its slot, with its stripe locked, {@link SlotTable#NONE} or {@link #TAKEN}
-     */
-    private int enter(
-            final Scratch scratch, final Tuple tuple, final long meta, final boolean announced, final long nowNanos) {
-        final long[] key = scratch.key;
-        final boolean originatorIsSecond = TableKey.setBothWays(key, tuple);
-        final long hash = slots.hash(key);
-        final long charged = meta | (originatorIsSecond ? SlotTable.CHARGED_TO_SECOND : 0);
-        originators.take(tuple.sourceHigh(), tuple.sourceLow(), Integer.MAX_VALUE, scratch.host);
-        int slot = insert(scratch, hash, charged, announced, nowNanos);
-        if (slot == SlotTable.NONE) {
-            counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-            if (slots.evict(originators, UNDER_WAY, scratch)) {
-                originators.giveBack(scratch.host);
-                tellRemoved(scratch, FlowEnd.EVICTED);
-            }
-            slot = insert(scratch, hash, charged, announced, nowNanos);
-        }
-        if (slot < 0) {
-            scratch.host[0] = tuple.sourceHigh();
-            scratch.host[1] = tuple.sourceLow();
-            originators.giveBack(scratch.host);
-        }
-        return slot;
-    }
-
-    /**
-     * Makes a new record, in place of an earlier one of that key if that may go. All under one lock, since another worker
-     * may enter the same connection at this moment, from a packet of the other direction.
-     */
-    private int insert(
-            final Scratch scratch, final long hash, final long meta, final boolean announced, final long nowNanos) {
-        slots.lock(hash);
-        final int earlier = slots.findLocked(scratch.key, hash);
-        if (earlier != SlotTable.NONE && !announced && isUnderWay(earlier, nowNanos)) {
-            slots.unlock(hash);
-            return TAKEN;
-        }
-        scratch.replaced = earlier != SlotTable.NONE;
-        if (scratch.replaced) {
-            slots.takeOut(earlier, hash, scratch);
-        }
-        final int slot = slots.insertLocked(scratch.key, hash);
-        if (slot == SlotTable.NONE) {
-            leave(scratch, hash);
-            return slot;
-        }
-        slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(FlowRecord.state(meta)));
-        slots.setValue(slot, SlotTable.META, meta);
-        return slot;
-    }
-
-    /** Gives back the lock of {@link #insert}, and what the earlier record was charged. */
-    private void leave(final Scratch scratch, final long hash) {
-        slots.unlock(hash);
-        if (scratch.replaced) {
-            originators.giveBack(scratch.host);
-            tellRemoved(scratch, FlowEnd.REPLACED);
-        }
+        final long[] entry = scratch.entry;
+        FlowRecord.begin(entry, tuple, FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED), nowNanos);
+        RecordWords.setValue(entry, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(ESTABLISHED));
+        RecordWords.setValue(entry, PACKETS + (reply ? REPLY : 0), 1);
+        RecordWords.setValue(entry, BYTES + (reply ? REPLY : 0), segment.bytes);
+        TcpTracker.resume(entry, reply, segment);
+        return charged.enter(scratch, nowNanos) != ChargedTable.STANDS;
     }
 
     /**
@@ -627,48 +389,12 @@ public final class FlowTable implements SavedRows {
      * what was let in is not cut off.
      */
     public void disarmUnless(final ExpectationTable.Permission permission) {
-        final long[] record = new long[slots.recordWords()];
-        final Tuple tuple = new Tuple();
-        for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && isArmed(slot) && slots.copyLive(slot, record)) {
-                FlowRecord.getTuple(record, tuple);
-                disarmUnless(permission, record, tuple);
-            }
-        }
-    }
-
-    /** Whether its expectation may be armed again; one whose end was told has another number there. */
-    private boolean isArmed(final int slot) {
-        return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & TOLD) == 0;
-    }
-
-    private void disarmUnless(final ExpectationTable.Permission permission, final long[] record, final Tuple tuple) {
-        final long meta = FlowRecord.meta(record);
-        final long owner = FlowRecord.word(record, OWNER);
-        if (permission.permits(
-                tuple, FlowRecord.stream(meta), AnnouncedBy.service(FlowRecord.announcedBy(meta)), owner)) {
-            return;
-        }
-        final long hash = slots.hash(record);
-        slots.lock(hash);
-        try {
-            final int found = slots.findLocked(record, hash);
-            if (found != SlotTable.NONE && slots.value(found, OWNER) == owner && isArmed(found)) {
-                slots.setValue(found, ARMED_UNTIL, 0);
-            }
-        } finally {
-            slots.unlock(hash);
-        }
+        changes.disarmUnless(permission);
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
-        for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch)) {
-                originators.giveBack(scratch.host);
-                tellRemoved(scratch, FlowEnd.IDLE);
-            }
-        }
+        charged.expire(scratch, nowNanos, steps);
     }
 
     public int size() {
@@ -688,12 +414,8 @@ public final class FlowTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            if (slots.copyLive(slot, row) && row[TableKey.WORDS + SlotTable.DEADLINE] - nowNanos > 0) {
-                row[TableKey.WORDS + SlotTable.DEADLINE] -= nowNanos;
-                row[TableKey.WORDS + OPENED] = nowNanos - row[TableKey.WORDS + OPENED];
-                if ((row[TableKey.WORDS + SlotTable.META] & TOLD) == 0) {
-                    row[TableKey.WORDS + ARMED_UNTIL] = Durations.left(row[TableKey.WORDS + ARMED_UNTIL], nowNanos);
-                }
+            if (slots.copyLive(slot, row) && RecordWords.value(row, SlotTable.DEADLINE) - nowNanos > 0) {
+                FlowRecord.toRow(row, nowNanos);
                 sink.accept(row);
             }
         }
@@ -706,61 +428,15 @@ public final class FlowTable implements SavedRows {
             final long elapsedNanos,
             final boolean keepSides,
             final long nowNanos) {
-        final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[TableKey.WORDS + SlotTable.DEADLINE], elapsedNanos);
-        if (left <= 0 || !isSound(record)) {
+        final long[] entry = scratch.entry;
+        System.arraycopy(row, 0, entry, 0, rowWords());
+        final long left = Durations.leftAfter(RecordWords.value(entry, SlotTable.DEADLINE), elapsedNanos);
+        if (left <= 0 || !FlowRecord.isSound(entry)) {
             return false;
         }
-        final long meta = FlowRecord.meta(record);
-        record[TableKey.WORDS + SlotTable.DEADLINE] =
-                nowNanos + Math.min(left, tcp.timeoutNanos(FlowRecord.state(meta)));
-        record[TableKey.WORDS + OPENED] = Durations.before(record[TableKey.WORDS + OPENED], elapsedNanos, nowNanos);
-        if ((meta & TOLD) == 0) {
-            final long armed = FlowRecord.responderPort(record, meta) < UNPRIVILEGED_PORT_MIN
-                    ? 0
-                    : Durations.leftAfter(record[TableKey.WORDS + ARMED_UNTIL], elapsedNanos);
-            record[TableKey.WORDS + ARMED_UNTIL] =
-                    Durations.until(armed, ExpectationTable.LIFETIME_MAX_NANOS, nowNanos);
-        }
-        if (!keepSides) {
-            record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;
-        }
-        final int originator = FlowRecord.originator(meta);
-        originators.take(record[originator], record[originator + 1], Integer.MAX_VALUE, scratch.host);
-        if (!insertRecord(scratch, record)) {
-            scratch.host[0] = record[originator];
-            scratch.host[1] = record[originator + 1];
-            originators.giveBack(scratch.host);
-            return false;
-        }
-        return true;
-    }
-
-    /** Whether this table can have made the record. */
-    private static boolean isSound(final long[] record) {
-        final long meta = FlowRecord.meta(record);
-        return FlowRecord.state(meta) <= RESET
-                && FlowRecord.hasStream(meta)
-                && TableKey.isInOrder(record)
-                && FlowRecord.word(record, PACKETS) >= 0
-                && FlowRecord.word(record, BYTES) >= 0
-                && FlowRecord.word(record, PACKETS + REPLY) >= 0
-                && FlowRecord.word(record, BYTES + REPLY) >= 0;
-    }
-
-    /** Enters a whole record that has been charged to its host; a full table gives up one of the host that has most. */
-    private boolean insertRecord(final Scratch scratch, final long[] record) {
-        if (slots.insertRecord(record)) {
-            return true;
-        }
-        if (slots.find(record, slots.hash(record)) != SlotTable.NONE) {
-            return false;
-        }
-        counters.countLimit(TableName.FLOWS, LimitScope.GLOBAL);
-        if (slots.evict(originators, UNDER_WAY, scratch)) {
-            originators.giveBack(scratch.host);
-            tellRemoved(scratch, FlowEnd.EVICTED);
-        }
-        return slots.insertRecord(record);
+        final long longest = tcp.timeoutNanos(FlowRecord.state(FlowRecord.meta(entry)));
+        RecordWords.setValue(entry, SlotTable.DEADLINE, nowNanos + Math.min(left, longest));
+        FlowRecord.fromRow(entry, elapsedNanos, keepSides, nowNanos);
+        return charged.restore(scratch, nowNanos) >= 0;
     }
 }

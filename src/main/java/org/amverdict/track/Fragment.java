@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 import org.amverdict.packet.PacketView;
 
-/** Of which datagram a fragment is, and which part. A mutable value, one per worker, set anew for each fragment. */
+/** Of which datagram a fragment is, and which part. A mutable value, one per worker, set again for each fragment. */
 public final class Fragment {
     int protocol;
     int identification;

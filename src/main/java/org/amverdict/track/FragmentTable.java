@@ -17,19 +17,22 @@ public final class FragmentTable {
     private static final int VALUE_WORDS = 3;
     private static final int REASON_SHIFT = 8;
 
-    private static final int ENTERED = 0;
-    private static final int REPLACED = 1;
-    private static final int FULL = 2;
-
     private final SlotTable slots;
-    private final HostCounts senders;
-    private final TableCounters counters;
+    private final ChargedTable charged;
 
     /** @param seed of the hash */
     public FragmentTable(final long seed, final TableCounters counters) {
         slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
-        senders = new HostCounts(CAPACITY, seed);
-        this.counters = counters;
+        charged = new ChargedTable(TableName.FRAGMENTS, slots, seed, counters, ChargedTable.UNLIMITED, this::givesWay);
+    }
+
+    /** The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either. */
+    private boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
+        if (!slots.expired(slot, nowNanos)) {
+            final long end = RecordWords.value(scratch.entry, COVERED);
+            RecordWords.setValue(scratch.entry, COVERED, Math.max(end, slots.value(slot, COVERED)));
+        }
+        return true;
     }
 
     /**
@@ -39,46 +42,12 @@ public final class FragmentTable {
      */
     public void accept(
             final Scratch scratch, final Tuple tuple, final Fragment fragment, final int reason, final long nowNanos) {
-        final long[] key = scratch.key;
-        TableKey.set(key, tuple, fragment.datagram());
-        final long hash = slots.hash(key);
-        senders.take(key[0], key[1], Integer.MAX_VALUE, scratch.host);
-        int outcome = insert(key, hash, fragment, reason, nowNanos);
-        if (outcome == FULL) {
-            counters.countLimit(TableName.FRAGMENTS, LimitScope.GLOBAL);
-            if (slots.evict(senders, scratch)) {
-                senders.giveBack(scratch.host);
-            }
-            outcome = insert(key, hash, fragment, reason, nowNanos);
-        }
-        if (outcome != ENTERED) {
-            scratch.host[0] = key[0];
-            scratch.host[1] = key[1];
-            senders.giveBack(scratch.host);
-        }
-    }
-
-    /** @return {@link #ENTERED}, {@link #REPLACED} or {@link #FULL} */
-    private int insert(
-            final long[] key, final long hash, final Fragment fragment, final int reason, final long nowNanos) {
-        slots.lock(hash);
-        try {
-            final int earlier = slots.findLocked(key, hash);
-            final int slot = earlier == SlotTable.NONE ? slots.insertLocked(key, hash) : earlier;
-            if (slot == SlotTable.NONE) {
-                return FULL;
-            }
-            // The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either.
-            final long covered = earlier == SlotTable.NONE || slots.expired(slot, nowNanos)
-                    ? fragment.end
-                    : Math.max(fragment.end, slots.value(slot, COVERED));
-            slots.setValue(slot, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
-            slots.setValue(slot, SlotTable.META, (long) reason << REASON_SHIFT);
-            slots.setValue(slot, COVERED, covered);
-            return earlier == SlotTable.NONE ? ENTERED : REPLACED;
-        } finally {
-            slots.unlock(hash);
-        }
+        final long[] entry = scratch.entry;
+        TableKey.set(entry, tuple, fragment.datagram());
+        RecordWords.setValue(entry, SlotTable.DEADLINE, nowNanos + LIFETIME_NANOS);
+        RecordWords.setValue(entry, SlotTable.META, (long) reason << REASON_SHIFT);
+        RecordWords.setValue(entry, COVERED, fragment.end);
+        charged.enter(scratch, nowNanos);
     }
 
     /**
@@ -99,11 +68,7 @@ public final class FragmentTable {
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
-        for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch)) {
-                senders.giveBack(scratch.host);
-            }
-        }
+        charged.expire(scratch, nowNanos, steps);
     }
 
     public int size() {

@@ -1,7 +1,7 @@
 package org.amverdict.track;
 
 /**
- * What {@link ExpectationTable#miss} and {@link ExpectationTable#otherRequester} have just found of an expectation that
+ * What {@link NearExpectations#miss} and {@link NearExpectations#otherRequester} have just found of an expectation that
  * was not taken; valid until their next call. One for each {@link Scratch}, written by that table only.
  */
 public final class Missed {
@@ -10,7 +10,7 @@ public final class Missed {
     long otherHigh;
     long otherLow;
 
-    /** {@link Sides} of the expectation. */
+    /** {@link InterfacePair} of the expectation. */
     public long sides() {
         return sides;
     }

@@ -1,5 +1,6 @@
 package org.amverdict.track;
 
+import java.util.Arrays;
 import org.amverdict.packet.Tuple;
 
 /**
@@ -33,16 +34,20 @@ public final class RecoveryTable {
     private static final long READING = 1L << 8;
 
     private final SlotTable slots;
-    private final HostCounts requesters;
-    private final TableCounters counters;
+    private final ChargedTable charged;
     /** Below every number of a transaction, and below {@link ExpectationTable#NOBODY}. */
     private long lastNumber = ExpectationTable.NOBODY;
 
     /** @param seed of the hash */
     public RecoveryTable(final long seed, final TableCounters counters) {
         slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
-        requesters = new HostCounts(CAPACITY, seed);
-        this.counters = counters;
+        charged = new ChargedTable(
+                TableName.RECOVERIES,
+                slots,
+                seed,
+                counters,
+                ChargedTable.UNLIMITED,
+                (slot, scratch, nowNanos) -> false);
     }
 
     /** Whether the connection between these two ends is, or may be about to be, read; the packet may go either way. */
@@ -66,52 +71,22 @@ public final class RecoveryTable {
             final Scratch scratch, final Tuple tuple, final Segment syn, final Followed flow, final long nowNanos) {
         final long[] key = scratch.key;
         final boolean requesterIsSecond = TableKey.setBothWays(key, tuple);
-        final long hash = slots.hash(key);
-        int slot = slots.find(key, hash);
+        int slot = slots.find(key, slots.hash(key));
         if (slot != NONE && slots.expired(slot, nowNanos)) {
             remove(scratch, slot);
             slot = NONE;
         }
         if (slot == NONE) {
-            slot = enter(scratch, hash, requesterIsSecond ? 2 : 0, flow.flowEndNanos);
+            final long[] entry = scratch.entry;
+            Arrays.fill(entry, 0, slots.recordWords(), 0);
+            System.arraycopy(key, 0, entry, 0, TableKey.WORDS);
+            RecordWords.setValue(entry, SlotTable.META, requesterIsSecond ? ChargedTable.CHARGED_TO_SECOND : 0);
+            RecordWords.setValue(entry, SlotTable.DEADLINE, flow.flowEndNanos);
+            slot = charged.enter(scratch, nowNanos);
         }
-        if (slot != NONE) {
+        if (slot >= 0) {
             slots.setValue(slot, SlotTable.DEADLINE, flow.flowEndNanos);
             slots.setValue(slot, PENDING_SYN, PENDING | Integer.toUnsignedLong(syn.sequence));
-        }
-    }
-
-    /** @param requester word of the key where the requester's address is */
-    private int enter(final Scratch scratch, final long hash, final int requester, final long deadlineNanos) {
-        final long[] key = scratch.key;
-        requesters.take(key[requester], key[requester + 1], Integer.MAX_VALUE, scratch.host);
-        int slot = insert(key, hash, requester, deadlineNanos);
-        if (slot == NONE) {
-            counters.countLimit(TableName.RECOVERIES, LimitScope.GLOBAL);
-            if (slots.evict(requesters, scratch)) {
-                requesters.giveBack(scratch.host);
-            }
-            slot = insert(key, hash, requester, deadlineNanos);
-        }
-        if (slot == NONE) {
-            scratch.host[0] = key[requester];
-            scratch.host[1] = key[requester + 1];
-            requesters.giveBack(scratch.host);
-        }
-        return slot;
-    }
-
-    private int insert(final long[] key, final long hash, final int requester, final long deadlineNanos) {
-        slots.lock(hash);
-        try {
-            final int slot = slots.insertLocked(key, hash);
-            if (slot != NONE) {
-                slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
-                slots.setValue(slot, SlotTable.META, requester == 0 ? 0 : SlotTable.CHARGED_TO_SECOND);
-            }
-            return slot;
-        } finally {
-            slots.unlock(hash);
         }
     }
 
@@ -177,18 +152,12 @@ public final class RecoveryTable {
 
     /** Stops watching. */
     public void remove(final Scratch scratch, final int slot) {
-        if (slots.removeSlot(slot, false, 0, scratch)) {
-            requesters.giveBack(scratch.host);
-        }
+        charged.remove(slot, scratch);
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
-        for (int i = 0; i < steps && slots.size() > 0; i++) {
-            if (slots.expireNext(nowNanos, scratch)) {
-                requesters.giveBack(scratch.host);
-            }
-        }
+        charged.expire(scratch, nowNanos, steps);
     }
 
     public int size() {

@@ -12,18 +12,20 @@ public final class Scratch {
     final long[] host = new long[2];
     /** The record that was just removed, or reported on, key first. */
     final long[] record = new long[RECORD_MAX];
+    /** The record that is to be entered, key first. */
+    final long[] entry = new long[RECORD_MAX];
 
     /** Of an expectation that is armed again. */
     final Announcement announcement = new Announcement();
 
     final Ending ending = new Ending();
+    final FlowSnapshot flow = new FlowSnapshot();
     final Taken taken = new Taken();
     final Followed followed = new Followed();
     final Missed missed = new Missed();
     private final Endings endings;
 
     long ownersSides;
-    boolean replaced;
 
     /** Nobody hears what ends. */
     public Scratch() {
@@ -55,12 +57,12 @@ public final class Scratch {
         return followed;
     }
 
-    /** What {@link ExpectationTable#miss} or {@link ExpectationTable#otherRequester} has found. */
+    /** What {@link NearExpectations#miss} or {@link NearExpectations#otherRequester} has found. */
     public Missed missed() {
         return missed;
     }
 
-    /** {@link Sides} of the expectation whose owner {@link ExpectationTable#owner} has found. */
+    /** {@link InterfacePair} of the expectation whose owner {@link ExpectationTable#owner} has found. */
     public long ownersSides() {
         return ownersSides;
     }

@@ -4,7 +4,7 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
 
 /**
- * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set anew
+ * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set again
  * for each packet, so that none is allocated; not thread-safe.
  */
 public final class Segment {
@@ -31,10 +31,10 @@ public final class Segment {
         return this;
     }
 
-    /** Between which interfaces it goes, {@link Sides} as of a packet of the requester. */
+    /** Between which interfaces it goes, {@link InterfacePair} as of a packet of the requester. */
     public Segment sides(final long forth) {
-        inInterface = Sides.requesterSide(forth);
-        outInterface = Sides.responderSide(forth);
+        inInterface = InterfacePair.requesterSide(forth);
+        outInterface = InterfacePair.responderSide(forth);
         return this;
     }
 
@@ -45,12 +45,12 @@ public final class Segment {
 
     /** Whether it is the SYN of an originator. */
     boolean isPlainSyn() {
-        return (flags & (TcpTracker.SYN | TcpTracker.ACK)) == TcpTracker.SYN;
+        return (flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
     }
 
     /** The sequence number behind its payload and its FIN. */
     int end() {
-        return sequence + payload + (flags & TcpTracker.FIN);
+        return sequence + payload + (flags & TcpView.FIN);
     }
 
     /** Whether the interfaces tell the two sides apart. */
@@ -58,8 +58,8 @@ public final class Segment {
         return inInterface != outInterface;
     }
 
-    /** {@link Sides} of the connection that this segment is of. */
+    /** {@link InterfacePair} of the connection that this segment is of. */
     long sides(final boolean reply) {
-        return reply ? Sides.of(outInterface, inInterface) : Sides.of(inInterface, outInterface);
+        return reply ? InterfacePair.of(outInterface, inInterface) : InterfacePair.of(inInterface, outInterface);
     }
 }

@@ -3,7 +3,6 @@ package org.amverdict.track;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.function.LongPredicate;
 
 /**
  * The hash table under all others: records of longs (key words, then value words) in one array, found through chains of
@@ -13,8 +12,7 @@ import java.util.function.LongPredicate;
  * stripe's version before and after, as a seqlock reader does. Everything named {@code …Locked} must be called between
  * {@link #lock} and {@link #unlock} of that hash; a thread holds one stripe at a time, for some tens of nanoseconds.
  *
- * <p>Every record has two value words in common: {@link #DEADLINE} and {@link #META}, whose lowest bit says which of the
- * two addresses in the key is the host that the record is charged to.
+ * <p>Every record has two value words in common: {@link #DEADLINE} and {@link #META}.
  *
  * <p>The hash is seeded, and so is what it multiplies with, so that nobody on the wire can choose keys that share a
  * chain.
@@ -26,26 +24,19 @@ final class SlotTable {
 
     /** Value word: when the record ends, in the nanoseconds of the caller's clock. */
     static final int DEADLINE = 0;
-    /** Value word: flags of the table that owns the record; bit 0 is {@link #CHARGED_TO_SECOND}. */
+    /** Value word: flags of the table that owns the record. */
     static final int META = 1;
-
-    /** In META: the record is charged to the address in key words 2 and 3, not to that in words 0 and 1. */
-    static final long CHARGED_TO_SECOND = 1;
 
     private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle INT = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle FREE_HEAD;
     private static final VarHandle SIZE;
-    private static final VarHandle HAND;
-    private static final VarHandle SAMPLE;
 
     static {
         try {
             final MethodHandles.Lookup lookup = MethodHandles.lookup();
             FREE_HEAD = lookup.findVarHandle(SlotTable.class, "freeHead", long.class);
             SIZE = lookup.findVarHandle(SlotTable.class, "size", int.class);
-            HAND = lookup.findVarHandle(SlotTable.class, "hand", int.class);
-            SAMPLE = lookup.findVarHandle(SlotTable.class, "sample", int.class);
         } catch (final ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -57,11 +48,6 @@ final class SlotTable {
     private static final int STRIPES_MAX = 4096;
     private static final int OPTIMISTIC_TRIES_MAX = 16;
     private static final int SPINS_BEFORE_YIELD = 200;
-    /** Records looked at to find one to give up. */
-    static final int VICTIM_SAMPLE = 16;
-    /** As many are looked at before one goes that is dear. */
-    private static final int DEAR_SAMPLE = 64;
-
     private static final int FREE = -2;
     /** Word of a free slot that names the next free one: in the key, whose cache line is at hand when a record goes. */
     private static final int NEXT_FREE = 0;
@@ -87,12 +73,6 @@ final class SlotTable {
 
     @SuppressWarnings("unused") // through SIZE
     private volatile int size;
-
-    @SuppressWarnings("unused") // through HAND
-    private volatile int hand;
-
-    @SuppressWarnings("unused") // through SAMPLE
-    private volatile int sample;
 
     /**
      * @param keyWords words in a key
@@ -280,6 +260,16 @@ final class SlotTable {
 
     /** A new record with that key and all its values 0, or NONE if there is no room. The key must not be there yet. */
     int insertLocked(final long[] key, final long hash) {
+        return insertLocked(key, hash, keyWords);
+    }
+
+    /** A new record of these words, key first, or NONE if there is no room. The key must not be there yet. */
+    int insertRecordLocked(final long[] record, final long hash) {
+        return insertLocked(record, hash, stride);
+    }
+
+    /** @param given words of the record that are given; the rest are 0 */
+    private int insertLocked(final long[] record, final long hash, final int given) {
         final int bucket = bucket(hash);
         if (chainLength(bucket) >= CHAIN_MAX) {
             return NONE;
@@ -289,8 +279,8 @@ final class SlotTable {
             return NONE;
         }
         final int at = slot * stride;
-        System.arraycopy(key, 0, words, at, keyWords);
-        Arrays.fill(words, at + keyWords, at + stride, 0);
+        System.arraycopy(record, 0, words, at, given);
+        Arrays.fill(words, at + given, at + stride, 0);
         // Who sees the slot live without the lock, see live(), must see whose it is now.
         INT.setRelease(next, slot, heads[bucket]);
         INT.setOpaque(heads, bucket, slot);
@@ -326,17 +316,17 @@ final class SlotTable {
      * Removes what the slot holds, if anything.
      *
      * @param onlyIfExpired look at its deadline again, under the lock
-     * @param scratch gets the record and the host that it was charged to
+     * @param record gets the whole record, key first
      * @return whether something was removed
      */
-    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final Scratch scratch) {
+    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final long[] record) {
         final long hash = hashOf(slot);
         lock(hash);
         try {
             if (!live(slot) || hashOf(slot) != hash || (onlyIfExpired && !expired(slot, nowNanos))) {
                 return false;
             }
-            takeOut(slot, hash, scratch);
+            takeOutLocked(slot, hash, record);
             return true;
         } finally {
             unlock(hash);
@@ -344,25 +334,23 @@ final class SlotTable {
     }
 
     /** Removes the record with that key, as {@link #removeSlot} does. */
-    boolean removeKey(final long[] key, final long hash, final Scratch scratch) {
+    boolean removeKey(final long[] key, final long hash, final long[] record) {
         lock(hash);
         try {
             final int slot = walk(key, bucket(hash));
             if (slot == NONE) {
                 return false;
             }
-            takeOut(slot, hash, scratch);
+            takeOutLocked(slot, hash, record);
             return true;
         } finally {
             unlock(hash);
         }
     }
 
-    /** Removes a record and leaves it, and the host that it was charged to, in the scratch. */
-    void takeOut(final int slot, final long hash, final Scratch scratch) {
-        scratch.host[0] = chargedHigh(slot);
-        scratch.host[1] = chargedLow(slot);
-        copyRecord(slot, scratch.record);
+    /** Removes a record and copies all of it, key first. */
+    void takeOutLocked(final int slot, final long hash, final long[] record) {
+        copyRecord(slot, record);
         removeLocked(slot, hash);
     }
 
@@ -400,101 +388,6 @@ final class SlotTable {
         return (int) INT.getAcquire(next, slot) != FREE;
     }
 
-    /** The next slot of a round over the whole table that all callers share, live or not. */
-    int nextInRound() {
-        return Integer.remainderUnsigned((int) HAND.getAndAdd(this, 1), capacity);
-    }
-
-    /**
-     * A slot of a series that goes over the table evenly in long leaps. Neighbours in the table are often of one host,
-     * whose records were made one after the other; so are never neighbours in this series.
-     */
-    int nextSample() {
-        final long mixed = (int) SAMPLE.getAndAdd(this, 1) * MIX;
-        return (int) (((mixed >>> 32) * capacity) >>> 32);
-    }
-
-    /**
-     * Of a few live slots the one to give up when the table is full: that of the host that holds
-     * most, and among equals the one that ends first. So a host that fills the table pays for it itself.
-     */
-    private int victim(final HostCounts hosts, final int spareWord, final long spareValue, final long[] scratch) {
-        int victim = NONE;
-        int most = -1;
-        for (int i = 0; i < VICTIM_SAMPLE; i++) {
-            final int slot = nextSample();
-            if (live(slot) && (spareWord == NONE || value(slot, spareWord) != spareValue)) {
-                final int count = hosts.count(chargedHigh(slot), chargedLow(slot), scratch);
-                if (count > most || (count == most && value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
-                    victim = slot;
-                    most = count;
-                }
-            }
-        }
-        return victim;
-    }
-
-    /**
-     * Of a few live slots that {@code dear} is false of the one that ends first, whoever it is charged to: that could be
-     * forged, and what has just begun is to have time. Only where all are dear, as {@link #victim(HostCounts, int, long,
-     * long[])}.
-     */
-    private int victim(final HostCounts hosts, final LongPredicate dear, final long[] scratch) {
-        int victim = NONE;
-        for (int i = 0; i < (victim == NONE ? DEAR_SAMPLE : VICTIM_SAMPLE); i++) {
-            final int slot = nextSample();
-            if (live(slot)
-                    && !dear.test(value(slot, META))
-                    && (victim == NONE || value(slot, DEADLINE) - value(victim, DEADLINE) < 0)) {
-                victim = slot;
-            }
-        }
-        return victim == NONE ? victim(hosts, NONE, 0, scratch) : victim;
-    }
-
-    /**
-     * Gives up a record that is not dear, or else one of the host that holds most.
-     *
-     * @param dear asked with a META word
-     * @param scratch gets the record and the host that it was charged to
-     * @return whether there was one
-     */
-    boolean evict(final HostCounts hosts, final LongPredicate dear, final Scratch scratch) {
-        final int victim = victim(hosts, dear, scratch.host);
-        return victim != NONE && removeSlot(victim, false, 0, scratch);
-    }
-
-    /**
-     * Gives up a record of the host that holds most.
-     *
-     * @param scratch gets the record and the host that it was charged to
-     * @return whether there was one
-     */
-    boolean evict(final HostCounts hosts, final Scratch scratch) {
-        return evict(hosts, NONE, 0, scratch);
-    }
-
-    /**
-     * As {@link #evict(HostCounts, Scratch)}, but none whose value word is {@code spareValue}.
-     *
-     * @param spareWord number of that word, or NONE
-     */
-    boolean evict(final HostCounts hosts, final int spareWord, final long spareValue, final Scratch scratch) {
-        final int victim = victim(hosts, spareWord, spareValue, scratch.host);
-        return victim != NONE && removeSlot(victim, false, 0, scratch);
-    }
-
-    /**
-     * Goes one step of the round over the table: removes what that slot holds if its time has passed.
-     *
-     * @param scratch gets the record and the host that it was charged to
-     * @return whether something was removed
-     */
-    boolean expireNext(final long nowNanos, final Scratch scratch) {
-        final int slot = nextInRound();
-        return live(slot) && expired(slot, nowNanos) && removeSlot(slot, true, nowNanos, scratch);
-    }
-
     /** Longs in a record: key and values. */
     int recordWords() {
         return stride;
@@ -523,25 +416,6 @@ final class SlotTable {
         }
     }
 
-    /** Enters a whole record, key first; false if there is one with that key, or no room. */
-    boolean insertRecord(final long[] source) {
-        final long hash = hash(source);
-        lock(hash);
-        try {
-            if (walk(source, bucket(hash)) != NONE) {
-                return false;
-            }
-            final int slot = insertLocked(source, hash);
-            if (slot == NONE) {
-                return false;
-            }
-            System.arraycopy(source, keyWords, words, slot * stride + keyWords, stride - keyWords);
-            return true;
-        } finally {
-            unlock(hash);
-        }
-    }
-
     int size() {
         return size;
     }
@@ -552,10 +426,6 @@ final class SlotTable {
 
     long key(final int slot, final int word) {
         return words[slot * stride + word];
-    }
-
-    void copyKey(final int slot, final long[] target) {
-        System.arraycopy(words, slot * stride, target, 0, keyWords);
     }
 
     long value(final int slot, final int word) {
@@ -573,17 +443,5 @@ final class SlotTable {
     /** Whether the record's deadline has passed. */
     boolean expired(final int slot, final long nowNanos) {
         return value(slot, DEADLINE) - nowNanos <= 0;
-    }
-
-    long chargedHigh(final int slot) {
-        return key(slot, chargedWord(slot));
-    }
-
-    long chargedLow(final int slot) {
-        return key(slot, chargedWord(slot) + 1);
-    }
-
-    private int chargedWord(final int slot) {
-        return (value(slot, META) & CHARGED_TO_SECOND) == 0 ? 0 : 2;
     }
 }

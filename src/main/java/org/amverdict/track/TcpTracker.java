@@ -1,5 +1,17 @@
 package org.amverdict.track;
 
+import static org.amverdict.packet.TcpView.ACK;
+import static org.amverdict.packet.TcpView.FIN;
+import static org.amverdict.packet.TcpView.RST;
+import static org.amverdict.packet.TcpView.SYN;
+import static org.amverdict.track.TcpState.CLOSING;
+import static org.amverdict.track.TcpState.ESTABLISHED;
+import static org.amverdict.track.TcpState.REFUSED;
+import static org.amverdict.track.TcpState.RENEWS;
+import static org.amverdict.track.TcpState.RESET;
+import static org.amverdict.track.TcpState.SYN_RECEIVED;
+import static org.amverdict.track.TcpState.SYN_SENT;
+
 /**
  * The TCP of a flow as an observer in the middle sees it: its state, what each side has sent and acknowledged, and which
  * RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the side sent
@@ -19,29 +31,6 @@ package org.amverdict.track;
  * side could have sent, RFC 5927 for what an ICMP error may quote.
  */
 final class TcpTracker {
-    static final int SYN_SENT = 0;
-    static final int SYN_RECEIVED = 1;
-    static final int ESTABLISHED = 2;
-    /** One side has sent its FIN; the other may go on sending for as long as it likes. */
-    static final int HALF_CLOSED_BY_ORIGINATOR = 3;
-
-    static final int HALF_CLOSED_BY_RESPONDER = 4;
-    static final int CLOSING = 5;
-    static final int RESET = 6;
-    /** Never kept: such a flow is forgotten at once. */
-    static final int REFUSED = 7;
-
-    /** With a state that {@link #next} gives: the packet gives the flow the whole time of that state again. */
-    static final int RENEWS = 8;
-
-    /** The bits of a state in what {@link #next} gives. */
-    static final int STATE_MASK = 7;
-
-    static final int FIN = 1;
-    static final int SYN = 2;
-    static final int RST = 4;
-    static final int ACK = 16;
-
     /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
     private static final int AHEAD_MAX = 1 << 20;
     /**
@@ -53,11 +42,6 @@ final class TcpTracker {
     private static final int OLD_MAX = 1 << 30;
     /** What an originator can have sent when its first bytes are acknowledged: ten segments (RFC 6928), rounded up. */
     private static final int FIRST_FLIGHT_MAX = 1 << 14;
-
-    private static final long SECOND = 1_000_000_000L;
-    private static final long SYN_TIMEOUT_NANOS = 120 * SECOND;
-    private static final long CLOSING_TIMEOUT_NANOS = 120 * SECOND;
-    private static final long RESET_TIMEOUT_NANOS = 10 * SECOND;
 
     /** What {@link #place} finds. */
     private static final int MISFIT = 0;
@@ -90,7 +74,7 @@ final class TcpTracker {
      *
      * @param state that the flow is in
      * @param reply the packet goes from the responder to the originator
-     * @return the state of the flow after it, {@link #REFUSED} if it never came to be, and {@link #RENEWS}
+     * @return the state of the flow after it, {@link TcpState#REFUSED} if it never came to be, and {@link TcpState#RENEWS}
      */
     int next(final int slot, final boolean reply, final int state, final Segment segment) {
         if (segment.has(RST)) {
@@ -117,26 +101,11 @@ final class TcpTracker {
 
     /** The state when the segment's FIN, if it has one, has been taken in. */
     private int closed(final int slot, final boolean reply, final int state, final Segment segment, final int place) {
-        final int ended = place == FITS_AND_ENDS ? closedBy(state, !reply) : state;
+        final int ended = place == FITS_AND_ENDS ? TcpState.closedBy(state, !reply) : state;
         // Nothing behind a FIN is ever acknowledged, but the FIN itself.
         final int away = segment.sequence + segment.payload - slotAcknowledged(slot, !reply);
         final boolean counts = segment.has(FIN) && place != MISFIT && away >= -1;
-        return counts ? closedBy(ended, reply) : ended;
-    }
-
-    private static int closedBy(final int state, final boolean responder) {
-        final int closedByOther = responder ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
-        if (state == closedByOther || state == CLOSING) {
-            return CLOSING;
-        }
-        return state == RESET ? RESET : responder ? HALF_CLOSED_BY_RESPONDER : HALF_CLOSED_BY_ORIGINATOR;
-    }
-
-    /** The state of a flow that one worker has just brought to the first state while another finds the second. */
-    static int merged(final int first, final int second) {
-        final boolean bothClosed = (first == HALF_CLOSED_BY_ORIGINATOR && second == HALF_CLOSED_BY_RESPONDER)
-                || (first == HALF_CLOSED_BY_RESPONDER && second == HALF_CLOSED_BY_ORIGINATOR);
-        return bothClosed ? CLOSING : first;
+        return counts ? TcpState.closedBy(ended, reply) : ended;
     }
 
     /**
@@ -396,12 +365,7 @@ final class TcpTracker {
 
     /** How long a flow in that state may be silent. */
     long timeoutNanos(final int state) {
-        return switch (state) {
-            case SYN_SENT, SYN_RECEIVED -> SYN_TIMEOUT_NANOS;
-            case CLOSING -> CLOSING_TIMEOUT_NANOS;
-            case RESET -> RESET_TIMEOUT_NANOS;
-            default -> idleNanos;
-        };
+        return TcpState.timeoutNanos(state, idleNanos);
     }
 
     /**
@@ -411,7 +375,7 @@ final class TcpTracker {
     boolean repeatsSyn(final int slot, final Segment segment, final int state, final long sinceNanos) {
         return state < CLOSING
                 && segment.sequence == first(slots.value(slot, FlowRecord.SYNS))
-                && sinceNanos < SYN_TIMEOUT_NANOS;
+                && sinceNanos < TcpState.SYN_TIMEOUT_NANOS;
     }
 
     /** Notes a SYN that came although the flow is there: it counts if the responder answers it. */
@@ -437,21 +401,23 @@ final class TcpTracker {
         return first(syns) != pending(syns);
     }
 
-    /** Notes that a flow begins with the originator's SYN. */
-    void begin(final int slot, final Segment syn) {
-        noteFirst(slot, syn.sequence);
-        slots.setValue(slot, FlowRecord.SEQUENCES, sequences(syn.sequence + 1, 0));
+    /** In a new record: the flow begins with the originator's SYN. */
+    static void begin(final long[] record, final Segment syn) {
+        RecordWords.setValue(record, FlowRecord.SYNS, sequences(syn.sequence, syn.sequence));
+        RecordWords.setValue(record, FlowRecord.SEQUENCES, sequences(syn.sequence + 1, 0));
     }
 
     /**
-     * Notes where a flow is that was under way before its first packet, this one, was seen. Its SYN is not known; the
-     * number that stands for it is no easier to guess.
+     * In a new record: the flow was under way before its first packet, this one, was seen. Its SYN is not known; the number
+     * that stands for it is no easier to guess.
      */
-    void resume(final int slot, final boolean reply, final Segment segment) {
+    static void resume(final long[] record, final boolean reply, final Segment segment) {
         final int sequence = segment.sequence;
         final int acknowledgement = segment.acknowledgement;
-        noteFirst(slot, reply ? acknowledgement : sequence);
-        slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 1 : 0), sequences(sequence, acknowledgement));
-        slots.setValue(slot, FlowRecord.SEQUENCES + (reply ? 0 : 1), sequences(acknowledgement, sequence));
+        final int first = reply ? acknowledgement : sequence;
+        final int mine = FlowRecord.SEQUENCES + (reply ? 1 : 0);
+        RecordWords.setValue(record, FlowRecord.SYNS, sequences(first, first));
+        RecordWords.setValue(record, mine, sequences(sequence, acknowledgement));
+        RecordWords.setValue(record, otherWord(mine), sequences(acknowledgement, sequence));
     }
 }

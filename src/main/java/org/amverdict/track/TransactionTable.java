@@ -1,5 +1,10 @@
 package org.amverdict.track;
 
+import static org.amverdict.track.TransactionRecord.ACKNOWLEDGED;
+import static org.amverdict.track.TransactionRecord.CLOSED;
+import static org.amverdict.track.TransactionRecord.REPLIED;
+import static org.amverdict.track.TransactionRecord.STATE;
+
 import io.netty.buffer.ByteBuf;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.Service;
@@ -18,7 +23,7 @@ import org.amverdict.packet.Tuple;
  *
  * <p>Anybody can forge a REQ in a requester's name. So what is given up when there is no room is what costs least: first
  * what is over, then what nobody answered or acknowledged, see {@link RequesterLists}; never an exchange that its
- * responder has acknowledged and whose REP is awaited, for that is an estimate of hours, and Amanda does not ask anew for
+ * responder has acknowledged and whose REP is awaited, for that is an estimate of hours, and Amanda does not ask again for
  * one that is lost. A responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be made to acknowledge
  * what is forged; and some room is never for those that are kept.
  */
@@ -26,8 +31,8 @@ public final class TransactionTable implements SavedRows {
     /** No such transaction. */
     public static final int NONE = SlotTable.NONE;
 
-    /** Most different REPs of one transaction: the requester sends its REQ anew twice, see RESET_TRIES in protocol.c. */
-    public static final int REPLIES_MAX = 3;
+    /** Most different REPs of one transaction. */
+    public static final int REPLIES_MAX = TransactionRecord.REPLIES_MAX;
 
     /**
      * Most acknowledged exchanges of one pair of hosts that are kept whatever comes; further ones are given up like those
@@ -35,85 +40,24 @@ public final class TransactionTable implements SavedRows {
      */
     public static final int KEPT_PER_PAIR_MAX = 16;
 
-    /** Of the quota, and of the table, one part in so many is never for records that are kept. */
-    private static final int TURNOVER_PART = 8;
-
-    /** First, second address, ports and lengths, HANDLE, SEQ. */
-    private static final int KEY_WORDS = 15;
-
-    private static final int PORTS_WORD = 4;
-    private static final int HANDLE_WORD = 5;
-    private static final int SEQUENCE_WORD = 13;
-
-    private static final int NUMBER = 2;
-    private static final int OPENED = 3;
-    /** Until when what the last REP announced is expected. */
-    private static final int ANNOUNCED_UNTIL = 4;
-
-    private static final int SIDES = 5;
-    /** First of the words with the announced streams. */
-    private static final int STREAMS = 6;
-
-    private static final int STREAM_WORDS = 3;
-    /** Bits of the packet mark that name the published host the REQ was sent to, 0 for none. */
-    private static final int PUBLISHED = STREAMS + STREAM_WORDS;
-
-    private static final int VALUE_WORDS = PUBLISHED + 1;
-
-    private static final int SERVICE_SHIFT = 8;
-    private static final int TRAITS_SHIFT = 16;
-    private static final int STATE_SHIFT = 24;
-    private static final int REPLIES_SHIFT = 32;
-    private static final int STREAM_COUNT_SHIFT = 40;
-    private static final long BYTE = 0xFF;
     /** The longest wait for a REP that can be configured: a week. */
-    public static final long REPLY_WITHIN_MAX_NANOS = 7 * 86_400_000_000_000L;
+    public static final long REPLY_WITHIN_MAX_NANOS = TransactionRecord.REPLY_WITHIN_MAX_NANOS;
     /** A request is kept some minutes longer than the wait, see the configuration; this is more than any is kept. */
-    public static final long LIFETIME_MAX_NANOS = REPLY_WITHIN_MAX_NANOS + 86_400_000_000_000L;
+    public static final long LIFETIME_MAX_NANOS = TransactionRecord.LIFETIME_MAX_NANOS;
 
     /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
     private static final int SWEPT_PER_REQUEST = 2;
 
-    private static final int ASKED = 0;
-    private static final int REPLIED = 1;
-    private static final int CLOSED = 2;
-    /** The responder has said that it is at work. */
-    private static final int ACKNOWLEDGED = 3;
-
-    private static final int STATE_MAX = ACKNOWLEDGED;
-
-    /** Records looked at to find one to give up, where the first {@link SlotTable#VICTIM_SAMPLE} have nothing to give. */
-    private static final int VICTIM_SAMPLE_MAX = 256;
-
-    /** Exchanges of each kind looked at to find one that announces. */
-    private static final int ANNOUNCERS_MAX = 32;
-
-    /** Numbers count on from here without ever running over. */
-    private static final long NUMBER_MAX = 1L << 53;
-
-    private static final int PORT_BITS = 16;
-    /** A port and the name of its stream. */
-    private static final int STREAM_BITS = 24;
-
-    private static final int STREAMS_PER_WORD = 2;
-    private static final int PORT_MASK = 0xFFFF;
-    private static final Service[] SERVICES = Service.values();
-
     private final SlotTable slots;
-    private final RequesterLists requesters;
+    private final TransactionTurnover turnover;
     private final ExchangeCounts exchanges;
     /** By all of the key but the responder's address. */
     private final SlotHints byRequest;
 
-    private final PairCounts keptPairs;
-    private final int perRequester;
-    private final int keptPerRequesterMax;
-    private final int keptMax;
     private final TableCounters counters;
-    private final long[] key = new long[KEY_WORDS];
+    private final long[] key = new long[TransactionKey.WORDS];
     private long hash;
     private long lastNumber;
-    private int kept;
 
     /**
      * @param capacity most transactions
@@ -121,14 +65,10 @@ public final class TransactionTable implements SavedRows {
      * @param seed of the hash
      */
     public TransactionTable(final int capacity, final int perRequester, final long seed, final TableCounters counters) {
-        slots = new SlotTable(KEY_WORDS, VALUE_WORDS, capacity, seed);
-        requesters = new RequesterLists(capacity, seed);
+        slots = new SlotTable(TransactionKey.WORDS, TransactionRecord.VALUE_WORDS, capacity, seed);
+        turnover = new TransactionTurnover(slots, perRequester, seed);
         exchanges = new ExchangeCounts(capacity, seed);
         byRequest = new SlotHints(capacity, seed);
-        keptPairs = new PairCounts(capacity, seed);
-        this.perRequester = perRequester;
-        keptPerRequesterMax = perRequester - Math.max(1, perRequester / TURNOVER_PART);
-        keptMax = capacity - Math.max(1, capacity / TURNOVER_PART);
         this.counters = counters;
     }
 
@@ -145,11 +85,7 @@ public final class TransactionTable implements SavedRows {
             final ByteBuf buffer,
             final ControlHeader header,
             final long nowNanos) {
-        TableKey.setDirected(key, tuple);
-        key[PORTS_WORD] |=
-                (long) header.handleLength() << (2 * PORT_BITS) | (long) header.sequenceLength() << (3 * PORT_BITS);
-        pack(buffer, header.handleOffset(), header.handleLength(), HANDLE_WORD, SEQUENCE_WORD);
-        pack(buffer, header.sequenceOffset(), header.sequenceLength(), SEQUENCE_WORD, KEY_WORDS);
+        TransactionKey.set(key, tuple, buffer, header);
         hash = slots.hash(key);
         final int slot = slots.findLocked(key, hash);
         if (slot == NONE || !slots.expired(slot, nowNanos)) {
@@ -160,20 +96,8 @@ public final class TransactionTable implements SavedRows {
     }
 
     /** Whether that slot still has the transaction with this number. */
-    public boolean isStill(final int slot, final long number, final long nowNanos) {
+    public boolean isStill(final long number, final int slot, final long nowNanos) {
         return slots.live(slot) && number(slot) == number && !slots.expired(slot, nowNanos);
-    }
-
-    /** Packs text into the key words from {@code first} to {@code end}, the rest zeros. */
-    private void pack(final ByteBuf buffer, final int offset, final int length, final int first, final int end) {
-        for (int word = first; word < end; word++) {
-            final int start = (word - first) * Long.BYTES;
-            long packed = 0;
-            for (int i = start; i < start + Long.BYTES && i < length; i++) {
-                packed = packed << Byte.SIZE | buffer.getUnsignedByte(offset + i);
-            }
-            key[word] = packed;
-        }
     }
 
     /**
@@ -186,46 +110,22 @@ public final class TransactionTable implements SavedRows {
      */
     public int open(final Scratch scratch, final Service service, final int traits, final long nowNanos) {
         expire(scratch, nowNanos, SWEPT_PER_REQUEST);
-        if (requesters.count(key[0], key[1]) >= perRequester) {
-            counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            remove(scratch, requesters.victim(key[0], key[1]), Removal.QUOTA);
-        }
-        int slot = slots.insertLocked(key, hash);
-        if (slot == NONE) {
-            counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
-            final int victim = victim();
-            if (victim == NONE) {
-                return NONE;
-            }
-            remove(scratch, victim, Removal.EVICTED);
-            slot = slots.insertLocked(key, hash);
-        }
+        final int slot = makesRoom(scratch, key) ? slots.insertLocked(key, hash) : NONE;
         if (slot == NONE) {
             return NONE;
         }
-        requesters.append(slot, key[0], key[1], RequesterLists.UNANSWERED);
         lastNumber++;
-        final long state = (long) ASKED << STATE_SHIFT;
-        slots.setValue(
-                slot,
-                SlotTable.META,
-                (long) service.ordinal() << SERVICE_SHIFT | (long) traits << TRAITS_SHIFT | state);
-        slots.setValue(slot, NUMBER, lastNumber);
-        slots.setValue(slot, OPENED, nowNanos);
-        exchanges.add(slots, slot);
-        byRequest.put(request(key), slot);
+        slots.setValue(slot, SlotTable.META, TransactionRecord.meta(service, traits));
+        slots.setValue(slot, TransactionRecord.NUMBER, lastNumber);
+        slots.setValue(slot, TransactionRecord.OPENED, nowNanos);
+        addToLists(slot, key);
         return slot;
     }
 
-    /** Of what tells requests apart, enough for a hint: requester, ports, and the first bytes of HANDLE and SEQ. */
-    private long request(final long[] words) {
-        long part = SlotHints.with(byRequest.start(), Long.rotateLeft(words[0], Integer.SIZE) ^ words[1]);
-        part = SlotHints.with(part, words[PORTS_WORD] ^ Long.rotateLeft(words[SEQUENCE_WORD], 1));
-        return SlotHints.with(part, words[HANDLE_WORD] ^ Long.rotateLeft(words[HANDLE_WORD + 1], 1));
-    }
-
-    private static boolean isResponder(final int keyWord) {
-        return keyWord == 2 || keyWord == 3;
+    private void addToLists(final int slot, final long[] ofRecord) {
+        turnover.add(slot);
+        exchanges.add(slots, slot);
+        byRequest.put(TransactionKey.requestHash(ofRecord, byRequest.start()), slot);
     }
 
     /**
@@ -235,16 +135,12 @@ public final class TransactionTable implements SavedRows {
      * @return its slot, or {@link #NONE}
      */
     public int findOtherResponder(final long nowNanos) {
-        final int slot = byRequest.get(request(key));
-        if (slot == NONE || !slots.live(slot) || slots.expired(slot, nowNanos)) {
-            return NONE;
-        }
-        for (int i = 0; i < KEY_WORDS; i++) {
-            if (!isResponder(i) && slots.key(slot, i) != key[i]) {
-                return NONE;
-            }
-        }
-        return slot;
+        final int slot = byRequest.get(TransactionKey.requestHash(key, byRequest.start()));
+        final boolean found = slot != NONE
+                && slots.live(slot)
+                && !slots.expired(slot, nowNanos)
+                && TransactionKey.isSameRequest(slots, slot, key);
+        return found ? slot : NONE;
     }
 
     /** Address of the responder, upper half. */
@@ -256,44 +152,23 @@ public final class TransactionTable implements SavedRows {
         return slots.key(slot, 3);
     }
 
-    /**
-     * What the requester gives up that has most to give, among those of a few random records. One in eight can be given up
-     * at least, so it is found almost always; NONE otherwise.
-     */
-    private int victim() {
-        int victim = NONE;
-        int most = 0;
-        for (int i = 0; i < VICTIM_SAMPLE_MAX && (i < SlotTable.VICTIM_SAMPLE || victim == NONE); i++) {
-            final int slot = slots.nextSample();
-            if (slots.live(slot)) {
-                final int spare = requesters.spare(slots.key(slot, 0), slots.key(slot, 1));
-                if (spare > most) {
-                    victim = slot;
-                    most = spare;
-                }
-            }
-        }
-        return victim == NONE ? NONE : requesters.victim(slots.key(victim, 0), slots.key(victim, 1));
-    }
-
     private void remove(final Scratch scratch, final int slot, final Removal cause) {
         final boolean unanswered = !closed(slot) && !replied(slot);
         final long number = number(slot);
-        forgetKept(slot);
         exchanges.remove(slots, slot);
-        requesters.remove(slot);
+        turnover.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
         if (unanswered) {
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
-            scratch.ending.owner = number;
+            scratch.ending.figures.owner = number;
             scratch.tell();
         }
     }
 
     /** The exchange goes on: a REQ was repeated, or the responder said something. */
     public void touch(final int slot) {
-        requesters.touch(slot);
+        turnover.touch(slot);
     }
 
     /**
@@ -304,32 +179,13 @@ public final class TransactionTable implements SavedRows {
         if (closed(slot) || replied(slot)) {
             return;
         }
-        setMeta(slot, STATE_SHIFT, ACKNOWLEDGED);
-        if (requesters.kind(slot) != RequesterLists.KEPT
-                && kept < keptMax
-                && requesters.kept(slot) < keptPerRequesterMax
-                && keptPairs.add(slots, slot, KEPT_PER_PAIR_MAX)) {
-            requesters.move(slot, RequesterLists.KEPT);
-            kept++;
-        }
+        setPart(slot, STATE, ACKNOWLEDGED);
+        turnover.keep(slot);
     }
 
     /** Whether the responder has acknowledged the REQ and not answered it. */
     public boolean acknowledged(final int slot) {
-        return meta(slot, STATE_SHIFT) == ACKNOWLEDGED;
-    }
-
-    /** The record is of another kind from now on, and kept no longer. */
-    private void letGo(final int slot, final int kind) {
-        forgetKept(slot);
-        requesters.move(slot, kind);
-    }
-
-    private void forgetKept(final int slot) {
-        if (requesters.kind(slot) == RequesterLists.KEPT) {
-            keptPairs.remove(slots, slot);
-            kept--;
-        }
+        return part(slot, STATE) == ACKNOWLEDGED;
     }
 
     /** The record ends then. */
@@ -340,70 +196,70 @@ public final class TransactionTable implements SavedRows {
     /** A REP has gone to the requester; of a closed transaction nothing changes. */
     public void setReplied(final int slot) {
         if (!closed(slot) && !replied(slot)) {
-            setMeta(slot, STATE_SHIFT, REPLIED);
-            letGo(slot, RequesterLists.REPLIED);
+            setPart(slot, STATE, REPLIED);
+            turnover.letGo(slot, RequesterLists.REPLIED);
         }
     }
 
     public boolean replied(final int slot) {
-        return meta(slot, STATE_SHIFT) == REPLIED;
+        return part(slot, STATE) == REPLIED;
     }
 
     /** Nothing may be opened any more; the record stays until {@code deadlineNanos}. */
     public void close(final int slot, final long deadlineNanos) {
-        setMeta(slot, STATE_SHIFT, CLOSED);
-        letGo(slot, RequesterLists.ENDED);
+        setPart(slot, STATE, CLOSED);
+        turnover.letGo(slot, RequesterLists.ENDED);
         setDeadline(slot, deadlineNanos);
     }
 
     public boolean closed(final int slot) {
-        return meta(slot, STATE_SHIFT) == CLOSED;
+        return part(slot, STATE) == CLOSED;
     }
 
     public Service service(final int slot) {
-        return SERVICES[meta(slot, SERVICE_SHIFT)];
+        return TransactionRecord.service(slots.value(slot, SlotTable.META));
     }
 
     public int traits(final int slot) {
-        return meta(slot, TRAITS_SHIFT);
+        return part(slot, TransactionRecord.TRAITS);
     }
 
     /** Number of the transaction, from 1, never used again: the owner of its expectations. */
     public long number(final int slot) {
-        return slots.value(slot, NUMBER);
+        return slots.value(slot, TransactionRecord.NUMBER);
     }
 
     /** When the REQ was first seen. */
     public long openedNanos(final int slot) {
-        return slots.value(slot, OPENED);
+        return slots.value(slot, TransactionRecord.OPENED);
     }
 
     /** How many different REPs have opened ports, at most {@link #REPLIES_MAX}. */
     public int replies(final int slot) {
-        return meta(slot, REPLIES_SHIFT);
+        return part(slot, TransactionRecord.REPLIES);
     }
 
-    /** The interfaces that the exchange uses, {@link Sides}. */
+    /** The interfaces that the exchange uses, {@link InterfacePair}. */
     public long sides(final int slot) {
-        return slots.value(slot, SIDES);
+        return slots.value(slot, TransactionRecord.INTERFACES);
     }
 
     public void setSides(final int slot, final long sides) {
-        slots.setValue(slot, SIDES, sides);
+        slots.setValue(slot, TransactionRecord.INTERFACES, sides);
     }
 
     /** The bits of the packet mark that the REQ came with, if the requester knows the responder by a public address; else 0. */
     public long published(final int slot) {
-        return slots.value(slot, PUBLISHED);
+        return slots.value(slot, TransactionRecord.PUBLISHED);
     }
 
     public void setPublished(final int slot, final long bits) {
-        slots.setValue(slot, PUBLISHED, bits);
+        slots.setValue(slot, TransactionRecord.PUBLISHED, bits);
     }
 
     /**
-     * Whether any exchange between these two ends, the requester first, is known, whatever its HANDLE and SEQ, and not yet swept out. Any thread,
-     * without the lock.
+     * Whether any exchange between these two ends, the requester first, is known, whatever its HANDLE and SEQ, and not yet
+     * swept out. Any thread, without the lock.
      */
     public boolean knows(final Scratch scratch, final Tuple tuple) {
         return exchanges.contains(scratch, tuple);
@@ -416,93 +272,65 @@ public final class TransactionTable implements SavedRows {
      */
     public void setStreams(
             final int slot, final StreamName[] names, final int[] ports, final int count, final long untilNanos) {
-        setMeta(slot, REPLIES_SHIFT, replies(slot) + 1);
-        setMeta(slot, STREAM_COUNT_SHIFT, count);
+        setPart(slot, TransactionRecord.REPLIES, replies(slot) + 1);
+        setPart(slot, TransactionRecord.STREAM_COUNT, count);
         setAnnouncedUntil(slot, untilNanos);
-        for (int word = 0; word < STREAM_WORDS; word++) {
-            slots.setValue(slot, STREAMS + word, 0);
+        for (int word = 0; word < TransactionRecord.STREAM_WORDS; word++) {
+            slots.setValue(slot, TransactionRecord.STREAMS + word, 0);
         }
         for (int i = 0; i < count; i++) {
-            final int word = STREAMS + i / STREAMS_PER_WORD;
-            final long stream = (long) names[i].ordinal() << PORT_BITS | ports[i];
-            slots.setValue(slot, word, slots.value(slot, word) | stream << (i % STREAMS_PER_WORD * STREAM_BITS));
+            final int word = TransactionRecord.streamWord(i);
+            slots.setValue(slot, word, slots.value(slot, word) | TransactionRecord.stream(i, names[i], ports[i]));
         }
     }
 
     /** What was announced is expected until then. */
     public void setAnnouncedUntil(final int slot, final long untilNanos) {
-        slots.setValue(slot, ANNOUNCED_UNTIL, untilNanos);
+        slots.setValue(slot, TransactionRecord.ANNOUNCED_UNTIL, untilNanos);
     }
 
     /** When what the last REP announced was, or will be, expected no longer. */
     public long announcedUntil(final int slot) {
-        return slots.value(slot, ANNOUNCED_UNTIL);
+        return slots.value(slot, TransactionRecord.ANNOUNCED_UNTIL);
     }
 
     /**
-     * The exchange of the requester, the source, whose announcement costs least to take back: the one made longest ago that nobody has
-     * acknowledged, or else the one that was acknowledged longest ago. A search of bounded length, which goes on at the next
-     * call where it ended.
+     * The exchange of the requester, the source, whose announcement costs least to take back: the one made longest ago that
+     * nobody has acknowledged, or else the one that was acknowledged longest ago. A search of bounded length, which goes on
+     * at the next call where it ended.
      *
      * @return its slot, or {@link #NONE}
      */
     public int oldestAnnouncer(final Tuple tuple, final long nowNanos) {
-        for (int i = 0; i < ANNOUNCERS_MAX; i++) {
-            final int oldest = requesters.oldest(tuple.sourceHigh(), tuple.sourceLow(), RequesterLists.REPLIED);
-            if (oldest == NONE) {
-                break;
-            }
-            if (announces(oldest, nowNanos)) {
-                return oldest;
-            }
-            requesters.move(oldest, RequesterLists.ENDED);
-        }
-        for (int i = 0; i < ANNOUNCERS_MAX; i++) {
-            final int oldest = requesters.oldest(tuple.sourceHigh(), tuple.sourceLow(), RequesterLists.ENDED);
-            if (oldest == NONE || announces(oldest, nowNanos)) {
-                return oldest;
-            }
-            requesters.touch(oldest);
-        }
-        return NONE;
-    }
-
-    /** Whether what the last REP announced may still be expected. */
-    private boolean announces(final int slot, final long nowNanos) {
-        return streamCount(slot) > 0 && announcedUntil(slot) - nowNanos > 0;
+        return turnover.oldestAnnouncer(tuple, nowNanos);
     }
 
     /** How many streams the last REP announced, at most {@link StreamLists#STREAMS_MAX}. */
     public int streamCount(final int slot) {
-        return meta(slot, STREAM_COUNT_SHIFT);
+        return part(slot, TransactionRecord.STREAM_COUNT);
     }
 
     public int port(final int slot, final int i) {
-        return (int) stream(slot, i) & PORT_MASK;
+        return TransactionRecord.port(slots.value(slot, TransactionRecord.streamWord(i)), i);
     }
 
     /** Whether stream {@code i} has this name. */
     public boolean isNamed(final int slot, final int i, final StreamName name) {
-        return (int) (stream(slot, i) >>> PORT_BITS & BYTE) == name.ordinal();
+        return TransactionRecord.name(slots.value(slot, TransactionRecord.streamWord(i)), i) == name.ordinal();
     }
 
-    private long stream(final int slot, final int i) {
-        return slots.value(slot, STREAMS + i / STREAMS_PER_WORD) >>> (i % STREAMS_PER_WORD * STREAM_BITS);
+    private int part(final int slot, final int place) {
+        return TransactionRecord.part(slots.value(slot, SlotTable.META), place);
     }
 
-    private int meta(final int slot, final int shift) {
-        return (int) (slots.value(slot, SlotTable.META) >>> shift & BYTE);
-    }
-
-    private void setMeta(final int slot, final int shift, final int value) {
-        final long others = slots.value(slot, SlotTable.META) & ~(BYTE << shift);
-        slots.setValue(slot, SlotTable.META, others | (long) value << shift);
+    private void setPart(final int slot, final int place, final int value) {
+        slots.setValue(slot, SlotTable.META, TransactionRecord.with(place, slots.value(slot, SlotTable.META), value));
     }
 
     /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
-            final int slot = slots.nextInRound();
+            final int slot = turnover.nextInRound();
             if (slots.live(slot) && slots.expired(slot, nowNanos)) {
                 remove(scratch, slot, Removal.EXPIRED);
             }
@@ -523,27 +351,17 @@ public final class TransactionTable implements SavedRows {
      * @param steps how many, as far as there are so many
      * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
      */
-    public int removeUnless(final Scratch scratch, final Permission permission, final int from, final int steps) {
+    public int removeUnless(final Scratch scratch, final int from, final Permission permission, final int steps) {
         final Tuple tuple = new Tuple();
         int removed = 0;
         for (int slot = from; slot < from + steps && slot < slots.capacity(); slot++) {
-            if (slots.live(slot) && !permission.permits(tupleOf(slot, tuple), service(slot), number(slot))) {
+            if (slots.live(slot)
+                    && !permission.permits(TransactionKey.getTuple(slots, slot, tuple), service(slot), number(slot))) {
                 removed += closed(slot) ? 0 : 1;
                 remove(scratch, slot, Removal.RELOADED);
             }
         }
         return removed;
-    }
-
-    private Tuple tupleOf(final int slot, final Tuple tuple) {
-        final int ports = (int) slots.key(slot, PORTS_WORD);
-        return tuple.set(
-                slots.key(slot, 0),
-                slots.key(slot, 1),
-                ports >>> PORT_BITS,
-                slots.key(slot, 2),
-                slots.key(slot, 3),
-                ports & PORT_MASK);
     }
 
     /** The number of the transaction that was opened last. */
@@ -553,7 +371,7 @@ public final class TransactionTable implements SavedRows {
 
     /** Counts on from this number, if it is above the last one: expectations, flows and reports name their owner by it. */
     public void countOnFrom(final long number) {
-        lastNumber = Math.max(lastNumber, Math.min(number, NUMBER_MAX));
+        lastNumber = Math.max(lastNumber, Math.min(number, TransactionRecord.NUMBER_MAX));
     }
 
     /** From any thread. */
@@ -575,21 +393,15 @@ public final class TransactionTable implements SavedRows {
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
         for (int slot = 0; slot < slots.capacity(); slot++) {
-            for (int next = slots.live(slot) && requesters.isOldest(slot) ? slot : NONE;
+            for (int next = slots.live(slot) && turnover.isOldest(slot) ? slot : NONE;
                     next != NONE;
-                    next = requesters.newer(next)) {
-                save(next, row, nowNanos, sink);
+                    next = turnover.newer(next)) {
+                if (!slots.expired(next, nowNanos)) {
+                    slots.copyRecord(next, row);
+                    TransactionRecord.toRow(row, nowNanos);
+                    sink.accept(row);
+                }
             }
-        }
-    }
-
-    private void save(final int slot, final long[] row, final long nowNanos, final Sink sink) {
-        if (!slots.expired(slot, nowNanos)) {
-            slots.copyRecord(slot, row);
-            row[KEY_WORDS + SlotTable.DEADLINE] -= nowNanos;
-            row[KEY_WORDS + OPENED] = nowNanos - row[KEY_WORDS + OPENED];
-            row[KEY_WORDS + ANNOUNCED_UNTIL] = Math.max(0, row[KEY_WORDS + ANNOUNCED_UNTIL] - nowNanos);
-            sink.accept(row);
         }
     }
 
@@ -601,73 +413,38 @@ public final class TransactionTable implements SavedRows {
             final boolean keepSides,
             final long nowNanos) {
         final long[] record = row.clone();
-        final long left = Durations.leftAfter(record[KEY_WORDS + SlotTable.DEADLINE], elapsedNanos);
-        if (left <= 0 || left > LIFETIME_MAX_NANOS || !isSound(record)) {
+        if (!TransactionRecord.fromRow(record, elapsedNanos, keepSides, nowNanos)) {
             return false;
-        }
-        record[KEY_WORDS + SlotTable.DEADLINE] = nowNanos + left;
-        record[KEY_WORDS + OPENED] = Durations.before(record[KEY_WORDS + OPENED], elapsedNanos, nowNanos);
-        final long announced = Durations.leftAfter(record[KEY_WORDS + ANNOUNCED_UNTIL], elapsedNanos);
-        record[KEY_WORDS + ANNOUNCED_UNTIL] = nowNanos + Math.max(0, Math.min(announced, LIFETIME_MAX_NANOS));
-        if (!keepSides) {
-            record[KEY_WORDS + SIDES] = Sides.UNKNOWN;
         }
         final long recordHash = slots.hash(record);
         if (slots.findLocked(record, recordHash) != NONE) {
             return false;
         }
-        if (!makesRoom(scratch, record[0], record[1]) || !slots.insertRecord(record)) {
+        final int slot = makesRoom(scratch, record) ? slots.insertRecordLocked(record, recordHash) : NONE;
+        if (slot == NONE) {
             return false;
         }
-        final int slot = slots.findLocked(record, recordHash);
-        requesters.append(slot, record[0], record[1], kindOf(slot));
-        exchanges.add(slots, slot);
+        addToLists(slot, record);
         if (acknowledged(slot)) {
             setAcknowledged(slot);
         }
         countOnFrom(number(slot));
-        byRequest.put(request(record), slot);
         return true;
     }
 
-    /** Whether this table can have made the record. */
-    private static boolean isSound(final long[] record) {
-        final long meta = record[KEY_WORDS + SlotTable.META];
-        final long number = record[KEY_WORDS + NUMBER];
-        return (meta & SlotTable.CHARGED_TO_SECOND) == 0
-                && (meta >>> SERVICE_SHIFT & BYTE) < SERVICES.length
-                && (meta >>> STATE_SHIFT & BYTE) <= STATE_MAX
-                && (meta >>> REPLIES_SHIFT & BYTE) <= REPLIES_MAX
-                && (meta >>> STREAM_COUNT_SHIFT & BYTE) <= StreamLists.STREAMS_MAX
-                && number > 0
-                && number <= NUMBER_MAX;
+    /** Makes room for a record with that key; false if nobody has anything to give. */
+    private boolean makesRoom(final Scratch scratch, final long[] ofRecord) {
+        if (turnover.isAtQuota(ofRecord) && !givesUp(scratch, LimitScope.REQUESTER, turnover.victimOf(ofRecord))) {
+            return false;
+        }
+        return slots.size() < slots.capacity() || givesUp(scratch, LimitScope.GLOBAL, turnover.victim());
     }
 
-    private boolean makesRoom(final Scratch scratch, final long requesterHigh, final long requesterLow) {
-        if (requesters.count(requesterHigh, requesterLow) >= perRequester) {
-            counters.countLimit(TableName.TRANSACTIONS, LimitScope.REQUESTER);
-            final int own = requesters.victim(requesterHigh, requesterLow);
-            if (own == NONE) {
-                return false;
-            }
-            remove(scratch, own, Removal.QUOTA);
+    private boolean givesUp(final Scratch scratch, final LimitScope reached, final int victim) {
+        counters.countLimit(TableName.TRANSACTIONS, reached);
+        if (victim != NONE) {
+            remove(scratch, victim, reached == LimitScope.REQUESTER ? Removal.QUOTA : Removal.EVICTED);
         }
-        if (slots.size() == slots.capacity()) {
-            counters.countLimit(TableName.TRANSACTIONS, LimitScope.GLOBAL);
-            final int victim = victim();
-            if (victim == NONE) {
-                return false;
-            }
-            remove(scratch, victim, Removal.EVICTED);
-        }
-        return true;
-    }
-
-    /** The kind of a record that is not kept. */
-    private int kindOf(final int slot) {
-        if (closed(slot)) {
-            return RequesterLists.ENDED;
-        }
-        return replied(slot) ? RequesterLists.REPLIED : RequesterLists.UNANSWERED;
+        return victim != NONE;
     }
 }

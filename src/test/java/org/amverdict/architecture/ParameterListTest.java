@@ -50,14 +50,14 @@ final class ParameterListTest {
                     entry("StreamCounts", "both ways, packets before bytes, as the kernel reports them")),
             """
             BenchOptions CaptureFormat Checksum ConfigWriter Connection Connections ControlServer Cores Dumps
-            Durations EngineSettings EventLines EventLog EventReading ExpectationTable FlowRecord FlowTable
-            HttpAnswer IcmpView Interest Ipv4View Ipv6View JsonFormat KernelQueueReader KernelQueues LogFormat
-            LoopbackQueue MachineLoad MergedDatagrams Moment NetlinkHeader NetlinkSetup OpenFailure PacketBatch
-            PacketMessageWriter PacketView PacketWriter PairCounts Past PastExchanges PcapReader PublishedHosts
-            QueueActivity QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch ReloadOutcome
-            ReversePathCheck RuleOptions Session SessionRecord Sides SlotHints SlotTable StateFile StatusReport
-            Streams SyntheticExchange TableKey TableLimits TcpTracker TcpTraffic TcpView TextFormat TrackedEnd
-            TransactionTable UdpView VerdictBatch VerdictWriter
+            Durations EngineSettings EventLines EventLog EventReading FlowRecord HttpAnswer IcmpView Interest
+            Ipv4View Ipv6View JsonFormat KernelQueueReader KernelQueues LogFormat LoopbackQueue MachineLoad
+            MergedDatagrams Moment NetlinkHeader NetlinkSetup OpenFailure PacketBatch PacketMessageWriter
+            PacketView PacketWriter PairCounts Past PastExchanges PcapReader PublishedHosts QueueActivity
+            QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch ReloadOutcome ReversePathCheck
+            RuleOptions Session SessionRecord SlotHints SlotTable StateFile StatusReport Streams
+            SyntheticExchange TableKey TableLimits TcpTraffic TcpView TextFormat TrackedEnd UdpView VerdictBatch
+            VerdictWriter
             """);
 
     /** One list of parameters or components. */

@@ -345,8 +345,9 @@ final class Firewall {
             tables.flows()
                     .forEach(
                             new Scratch(Endings.NONE),
-                            flow -> left.add(flow.stream() + " from port " + flow.originatorPort() + ", silent for "
-                                    + (later + epoch - flow.lastNanos()) / SECOND + " s"));
+                            flow -> left.add(
+                                    flow.stream() + " from port " + flow.tuple().sourcePort() + ", silent for "
+                                            + (later + epoch - flow.lastNanos()) / SECOND + " s"));
             throw new AssertionError("P6: " + tables.expectations().size()
                     + " expectations are left that have ended, and flows: " + left);
         }

@@ -64,7 +64,7 @@ final class ExpectationTableTest {
 
     @Test
     void shouldSayWhatIsExpectedAndLeaveItThere() {
-        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        final long sides = InterfacePair.of(/* requesterSide= */ 5, /* responderSide= */ 6);
         table.expect(
                 scratch,
                 new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_081),
@@ -263,11 +263,11 @@ final class ExpectationTableTest {
         expect(table, SERVER, 50_081, 0);
         expect(table, SERVER, 50_090, 0);
 
-        assertEquals(50_081, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_084), 16));
-        assertEquals(50_090, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_087), 16));
-        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_200), 16));
-        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER + 1, 0, 0, CLIENT, 50_082), 16));
-        assertEquals(0, table.nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 65_535), 16));
+        assertEquals(50_081, table.near().nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_084), 16));
+        assertEquals(50_090, table.near().nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_087), 16));
+        assertEquals(0, table.near().nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 50_200), 16));
+        assertEquals(0, table.near().nearestPort(scratch, new Tuple().set(0, SERVER + 1, 0, 0, CLIENT, 50_082), 16));
+        assertEquals(0, table.near().nearestPort(scratch, new Tuple().set(0, SERVER, 0, 0, CLIENT, 65_535), 16));
     }
 
     @Test

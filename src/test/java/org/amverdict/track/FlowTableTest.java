@@ -62,7 +62,7 @@ final class FlowTableTest {
     }
 
     private long openedNanos() {
-        final Ending flow = table.look(scratch, new Tuple().set(0, server, CONNECTOR, 0, client, PORT));
+        final FlowSnapshot flow = table.look(scratch, new Tuple().set(0, server, CONNECTOR, 0, client, PORT));
         return flow == null ? -1 : flow.openedNanos();
     }
 
@@ -200,7 +200,7 @@ final class FlowTableTest {
 
     @Test
     void shouldWantErrorsFromWhereTheSegmentWent() {
-        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        final long sides = InterfacePair.of(/* requesterSide= */ 5, /* responderSide= */ 6);
         table.openExpected(
                 scratch,
                 new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
@@ -279,7 +279,7 @@ final class FlowTableTest {
 
     @Test
     void shouldReplaceAFlowThatIsNotOverByAnAnnouncedOneOnly() {
-        final long sides = Sides.of(/* requesterSide= */ 5, /* responderSide= */ 6);
+        final long sides = InterfacePair.of(/* requesterSide= */ 5, /* responderSide= */ 6);
         table.openExpected(
                 scratch,
                 new Tuple().set(0, server, CONNECTOR, 0, client, PORT),
@@ -288,8 +288,8 @@ final class FlowTableTest {
                 0);
 
         assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, sides, 1));
-        assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, Sides.UNKNOWN, 1));
-        assertEquals(FlowTable.STANDS, permitted(scratch, CONNECTOR, 8, Sides.of(7, 6), 1), "from elsewhere");
+        assertEquals(FlowTable.CHALLENGES, permitted(scratch, CONNECTOR, 7, InterfacePair.UNKNOWN, 1));
+        assertEquals(FlowTable.STANDS, permitted(scratch, CONNECTOR, 8, InterfacePair.of(7, 6), 1), "from elsewhere");
         assertFalse(quotedForth(8, 0, 1), "and it is not noted");
         assertFalse(adopts(scratch, CONNECTOR, 1));
         assertEquals(0, openedNanos());

@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.TcpView;
 
 /** What tests hand to the flow table. */
 final class Segments {
@@ -14,7 +15,7 @@ final class Segments {
             final int bytes,
             final int inInterface,
             final int outInterface) {
-        final Segment segment = new Segment().sides(Sides.of(inInterface, outInterface));
+        final Segment segment = new Segment().sides(InterfacePair.of(inInterface, outInterface));
         segment.flags = flags;
         segment.sequence = sequence;
         segment.acknowledgement = acknowledgement;
@@ -24,7 +25,14 @@ final class Segments {
     }
 
     static Segment syn(final int sequence, final long sides, final int bytes) {
-        return of(TcpTracker.SYN, sequence, 0, 0, bytes, Sides.requesterSide(sides), Sides.responderSide(sides));
+        return of(
+                TcpView.SYN,
+                sequence,
+                0,
+                0,
+                bytes,
+                InterfacePair.requesterSide(sides),
+                InterfacePair.responderSide(sides));
     }
 
     /** The expectation that a SYN has taken. */

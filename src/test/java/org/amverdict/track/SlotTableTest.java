@@ -43,7 +43,7 @@ final class SlotTableTest {
     }
 
     private static boolean remove(final SlotTable table, final long[] key) {
-        return table.removeKey(key, table.hash(key), new Scratch());
+        return table.removeKey(key, table.hash(key), new long[KEY_WORDS + VALUE_WORDS]);
     }
 
     private static int find(final SlotTable table, final long[] key) {
@@ -137,10 +137,10 @@ final class SlotTableTest {
 
     @Test
     void shouldVisitEverySlotInOneRound() {
-        final SlotTable table = table(37);
+        final SlotRounds rounds = new SlotRounds(37);
         final Set<Integer> seen = new HashSet<>();
         for (int i = 0; i < 37; i++) {
-            seen.add(table.nextInRound());
+            seen.add(rounds.next());
         }
 
         assertEquals(37, seen.size());
@@ -151,12 +151,12 @@ final class SlotTableTest {
         final SlotTable table = table(4);
         final int slot = insert(table, key(1), 0);
         table.setValue(slot, SlotTable.DEADLINE, 1000);
-        final Scratch scratch = new Scratch();
+        final long[] record = new long[KEY_WORDS + VALUE_WORDS];
 
-        assertFalse(table.removeSlot(slot, true, 999, scratch));
-        assertTrue(table.removeSlot(slot, true, 1000, scratch));
-        assertEquals(0xffff_0000_0001L, scratch.host[1]);
-        assertFalse(table.removeSlot(slot, false, 1000, scratch));
+        assertFalse(table.removeSlot(slot, true, 999, record));
+        assertTrue(table.removeSlot(slot, true, 1000, record));
+        assertEquals(0xffff_0000_0001L, record[1]);
+        assertFalse(table.removeSlot(slot, false, 1000, record));
     }
 
     /** Two keys that differ in chosen bits must not collide whatever the seed, or anybody could fill a chain. */
@@ -219,9 +219,10 @@ final class SlotTableTest {
     @Test
     void shouldLoseNoSlotWhenSweptWhileItIsUsed() throws Exception {
         final SlotTable table = table(16);
+        final SlotRounds rounds = new SlotRounds(16);
         Threads.run(4, thread -> {
             final SplittableRandom random = new SplittableRandom(thread);
-            final Scratch scratch = new Scratch();
+            final long[] record = new long[KEY_WORDS + VALUE_WORDS];
             for (int step = 0; step < 300_000; step++) {
                 if (thread < 2) {
                     // Keys of one writer only, as a key must not be inserted twice.
@@ -232,7 +233,7 @@ final class SlotTableTest {
                         remove(table, key);
                     }
                 } else {
-                    table.removeSlot(table.nextInRound(), true, 1, scratch);
+                    table.removeSlot(rounds.next(), true, 1, record);
                 }
             }
             return 0;

@@ -109,7 +109,7 @@ final class TcpDialogueTest {
             table.openExpected(
                     scratch,
                     new Tuple().set(0, one, 50_000, 0, other, 20_000),
-                    Segments.syn(start, Sides.of(ORIGINATORS_SIDE, RESPONDERS_SIDE), 60),
+                    Segments.syn(start, InterfacePair.of(ORIGINATORS_SIDE, RESPONDERS_SIDE), 60),
                     Segments.taken(StreamName.DATA, 1, 0),
                     now);
         }

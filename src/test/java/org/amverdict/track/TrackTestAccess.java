@@ -30,15 +30,10 @@ public final class TrackTestAccess {
         final HostPrefix from = HostPrefix.parse(originator);
         final HostPrefix to = HostPrefix.parse(responder);
         final Ending ending = new Ending();
-        ending.owner = owner;
-        ending.originatorHigh = from.high();
-        ending.originatorLow = from.low();
-        ending.originatorPort = originatorPort;
-        ending.responderHigh = to.high();
-        ending.responderLow = to.low();
-        ending.responderPort = responderPort;
-        ending.originalPackets = 2;
-        ending.replyPackets = 2;
+        ending.figures.owner = owner;
+        ending.figures.tuple.set(from.high(), from.low(), originatorPort, to.high(), to.low(), responderPort);
+        ending.figures.originalPackets = 2;
+        ending.figures.replyPackets = 2;
         ending.flowEnd = end;
         return ending;
     }

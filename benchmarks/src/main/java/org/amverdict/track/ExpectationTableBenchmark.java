@@ -66,7 +66,7 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
                     announcement.stream(StreamName.DATA)
                             .service(Service.SENDBACKUP)
                             .owner(number)
-                            .sides(Sides.of(INTERFACE, INTERFACE))
+                            .sides(InterfacePair.of(INTERFACE, INTERFACE))
                             .until(LIFETIME_NANOS),
                     0);
         }

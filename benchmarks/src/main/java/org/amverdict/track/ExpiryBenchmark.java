@@ -48,7 +48,7 @@ public class ExpiryBenchmark extends NanosecondsPerOperation {
                         announcement.stream(StreamName.DATA)
                                 .service(Service.SENDBACKUP)
                                 .owner(number)
-                                .sides(Sides.UNKNOWN)
+                                .sides(InterfacePair.UNKNOWN)
                                 .until(LIFETIME_NANOS),
                         0);
             }

@@ -72,7 +72,7 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
                             0,
                             Numbers.responder(number),
                             Numbers.port(number)),
-                    segment(SYN, 0, Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
+                    segment(SYN, 0, InterfacePair.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
                     taken,
                     0);
             back(number, SYN | ACK, 0);
@@ -98,7 +98,7 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
             return table.follow(
                     scratch,
                     tuple.set(0, Numbers.requester(number), CONNECTOR, 0, Numbers.responder(number), port),
-                    segment(flags, at, Sides.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
+                    segment(flags, at, InterfacePair.of(REQUESTERS_SIDE, RESPONDERS_SIDE)),
                     1);
         }
 
@@ -112,7 +112,7 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
                             0,
                             Numbers.requester(number),
                             CONNECTOR),
-                    segment(flags, at, Sides.of(RESPONDERS_SIDE, REQUESTERS_SIDE)),
+                    segment(flags, at, InterfacePair.of(RESPONDERS_SIDE, REQUESTERS_SIDE)),
                     1);
         }
     }

@@ -58,7 +58,7 @@ public final class SlotTableStress {
     @State
     public static class FindMixed {
         private final SlotTable table = table(SEED);
-        private final Scratch scratch = new Scratch();
+        private final long[] record = new long[WORDS + 2];
 
         public FindMixed() {
             insert(table, OLD);
@@ -66,7 +66,7 @@ public final class SlotTableStress {
 
         @Actor
         public void replace() {
-            table.removeKey(OLD, table.hash(OLD), scratch);
+            table.removeKey(OLD, table.hash(OLD), record);
             insert(table, NEW);
         }
 
@@ -88,7 +88,7 @@ public final class SlotTableStress {
     @State
     public static class FindBehindRemoved {
         private final SlotTable table = new SlotTable(WORDS, 2, 2, SEED);
-        private final Scratch scratch = new Scratch();
+        private final long[] record = new long[WORDS + 2];
 
         public FindBehindRemoved() {
             insert(table, OLD);
@@ -97,7 +97,7 @@ public final class SlotTableStress {
 
         @Actor
         public void remove() {
-            table.removeKey(NEW, table.hash(NEW), scratch);
+            table.removeKey(NEW, table.hash(NEW), record);
         }
 
         @Actor

@@ -4,14 +4,14 @@ package org.amverdict.track;
  * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder is.
  * 0 is an interface that is not known. Where a packet comes in is evidence of its sender, for nobody can forge it; where
  * it goes out is this host's own decision. So a packet must come in where those of the other direction go out, and
- * where packets go out is learnt anew when the routes change. An interface that is gone ({@link Interfaces}) is evidence
+ * where packets go out is learnt again when the routes change. An interface that is gone ({@link Interfaces}) is evidence
  * of nothing: what comes from elsewhere, and is right in everything else, is learnt from.
  */
-public final class Sides {
+public final class InterfacePair {
     /** Neither side is known. */
     public static final long UNKNOWN = 0;
 
-    private Sides() {}
+    private InterfacePair() {}
 
     public static long of(final int requesterSide, final int responderSide) {
         return (long) requesterSide << Integer.SIZE | Integer.toUnsignedLong(responderSide);

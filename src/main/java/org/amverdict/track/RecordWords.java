@@ -1,0 +1,28 @@
+package org.amverdict.track;
+
+/** The words of a record as a row of longs, key first: its values are numbered as in {@link SlotTable#value}. */
+final class RecordWords {
+    private RecordWords() {}
+
+    static long value(final long[] record, final int word) {
+        return record[TableKey.WORDS + word];
+    }
+
+    static void setValue(final long[] record, final int word, final long value) {
+        record[TableKey.WORDS + word] = value;
+    }
+
+    /** A point in time becomes how long ago that is. */
+    static void toAge(final long[] record, final int word, final long nowNanos) {
+        setValue(record, word, nowNanos - value(record, word));
+    }
+
+    /**
+     * How long ago something was becomes a point in time again.
+     *
+     * @param elapsedNanos how much time has passed since
+     */
+    static void fromAge(final long[] record, final long elapsedNanos, final int word, final long nowNanos) {
+        setValue(record, word, Durations.before(value(record, word), elapsedNanos, nowNanos));
+    }
+}
