@@ -164,12 +164,12 @@ public final class Telemetry implements AutoCloseable {
 
     /** As {@link #start}, but who calls {@link #round} is the reader. */
     public void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.stats(new Totals(sources, tables, this::lost, startNanos));
+        log.stats(new Totals(sources, tables, startNanos));
         activity.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
-                line -> line.add("version", sources.version())
+                line -> line.add("version", sources.program().version())
                         .add("queues", queues)
                         .add("mode", mode));
     }
@@ -216,7 +216,7 @@ public final class Telemetry implements AutoCloseable {
         return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
-    /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
+    /** How long that queue has received nothing, {@link Figure#UNKNOWN} if it never has. Any thread. */
     public long idleNanos(final int queue) {
         return activity.idleNanos(queue, nanoTime.getAsLong());
     }
