@@ -140,8 +140,7 @@ final class Figure {
         visit(reading, new Object[labels.size()], 0, visitor);
     }
 
-    private void visit(
-            final Reading reading, final Object[] values, final int from, final Consumer<Series> visitor) {
+    private void visit(final Reading reading, final Object[] values, final int from, final Consumer<Series> visitor) {
         if (from == values.length) {
             visitor.accept(new Series(reading, labels, values));
             return;

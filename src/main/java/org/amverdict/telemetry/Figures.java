@@ -1,7 +1,6 @@
 package org.amverdict.telemetry;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,18 +49,15 @@ final class Figures {
     private final Label<Optional<Service>> service;
     private final Label<Refusal> why = new Label<>(
             "why",
-            Arrays.stream(Refusal.values())
-                    .filter(each -> each != Refusal.NONE)
-                    .toList(),
+            Arrays.stream(Refusal.values()).filter(each -> each != Refusal.NONE).toList(),
             Refusal::label);
     private final Label<StreamName> stream = label("stream", StreamName.values(), StreamName::label);
     /** Streams that a reply can announce. The others have flows, but no expectations. */
     private final Label<StreamName> announced = new Label<>(
             "stream",
             Arrays.stream(StreamName.values())
-                    .filter(each -> each != StreamName.CONTROL
-                            && each != StreamName.STATIC
-                            && each != StreamName.ADOPTED)
+                    .filter(each ->
+                            each != StreamName.CONTROL && each != StreamName.STATIC && each != StreamName.ADOPTED)
                     .toList(),
             StreamName::label);
     /** Whether a packet goes towards the one who connected. */
@@ -185,10 +181,10 @@ final class Figures {
                         "Packets received and judged together; sum divided by count is the mean batch."))
                 .by(queue)
                 .is(at -> at.get(queue).counters().batches())
-                .sum(at -> packets(at.get(queue)));
-        add(Figure.shown(at -> packets(at.get(queue)))).by(queue).status("queues[queue].packets");
+                .sum(at -> at.get(queue).packets());
+        add(Figure.shown(at -> at.get(queue).packets())).by(queue).status("queues[queue].packets");
         add(Figure.shown(at -> at.get(queue).counters().batches())).by(queue).status("queues[queue].batches");
-        add(Figure.shown(at -> batchMean(at.get(queue)))).by(queue).status("queues[queue].batch_mean");
+        add(Figure.shown(at -> at.get(queue).batchMean())).by(queue).status("queues[queue].batch_mean");
         add(Figure.of(
                         Figure.Kind.HISTOGRAM,
                         "amverdict_verdict_latency_seconds",
@@ -201,9 +197,7 @@ final class Figures {
         add(Figure.shown(at -> seconds(at.get(queue).verdictLatency().quantile(0.99))))
                 .by(queue)
                 .status("queues[queue].latency_p99_seconds");
-        add(Figure.shown(at -> idle(at.get(queue))))
-                .by(queue)
-                .status("queues[queue].idle_seconds");
+        add(Figure.shown(at -> idle(at.get(queue)))).by(queue).status("queues[queue].idle_seconds");
     }
 
     private void declareVerdicts() {
@@ -212,9 +206,7 @@ final class Figures {
                 .is(at -> at.get(queue).counters().packets(at.get(verdict), at.get(reason)))
                 .status("verdicts[verdict,reason]?.packets")
                 .stats("packets.{verdict}.{reason}?");
-        counter(
-                        "amverdict_would_drop_total",
-                        "Packets that monitor mode let pass and enforce mode would have dropped.")
+        counter("amverdict_would_drop_total", "Packets that monitor mode let pass and enforce mode would have dropped.")
                 .by(reason)
                 .is(at -> sources.sum(each -> each.counters().wouldDrop(at.get(reason))))
                 .status("would_drop[reason]?.packets")
@@ -331,7 +323,10 @@ final class Figures {
                         "amverdict_config_last_reload_timestamp_seconds",
                         "When the configuration in force was loaded, in seconds since 1970.")
                 .is(at -> config.lastReloadEpochSeconds().getAsLong());
-        add(Figure.of(Figure.Kind.INFO, "amverdict_build_info", "Always 1; the labels are the versions of the program and of Java."))
+        add(Figure.of(
+                        Figure.Kind.INFO,
+                        "amverdict_build_info",
+                        "Always 1; the labels are the versions of the program and of Java."))
                 .by(
                         new Label<>("version", List.of(sources.program().version()), each -> each),
                         new Label<>("java", List.of(System.getProperty("java.version", "unknown")), each -> each));
@@ -367,22 +362,6 @@ final class Figures {
         final KernelQueueReader.KernelQueue seen =
                 at.reading().kernel(at.get(queue).number());
         return seen == null ? Figure.UNKNOWN : number.applyAsLong(seen);
-    }
-
-    private static long packets(final TelemetrySources.Queue queue) {
-        long total = 0;
-        for (final Verdict verdict : Verdict.values()) {
-            for (final Reason reason : Reason.values()) {
-                total += queue.counters().packets(verdict, reason);
-            }
-        }
-        return total;
-    }
-
-    private static BigDecimal batchMean(final TelemetrySources.Queue queue) {
-        final long batches = queue.counters().batches();
-        final double mean = batches == 0 ? 0 : (double) packets(queue) / batches;
-        return BigDecimal.valueOf(mean).setScale(2, RoundingMode.HALF_UP);
     }
 
     private @Nullable BigDecimal idle(final TelemetrySources.Queue queue) {

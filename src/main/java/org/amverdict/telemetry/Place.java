@@ -45,7 +45,7 @@ final class Place {
     static Place parse(final String text) {
         final int colon = text.indexOf(": ");
         final List<Step> steps = new ArrayList<>();
-        for (final String key : text.substring(colon < 0 ? 0 : colon + 2).split("\\.")) {
+        for (final String key : text.substring(colon < 0 ? 0 : colon + 2).split("\\.", -1)) {
             final boolean optional = key.endsWith("?");
             final String name = optional ? key.substring(0, key.length() - 1) : key;
             final int bracket = name.indexOf('[');
@@ -63,7 +63,7 @@ final class Place {
     /** {@code a,b=c} as {a: "", b: "c"}. */
     private static Map<String, String> pairs(final String text) {
         final Map<String, String> pairs = new LinkedHashMap<>();
-        for (final String pair : text.split(",")) {
+        for (final String pair : text.split(",", -1)) {
             final int sign = pair.indexOf('=');
             pairs.put(sign < 0 ? pair : pair.substring(0, sign), sign < 0 ? "" : pair.substring(sign + 1));
         }

@@ -25,7 +25,8 @@ final class Reading {
         Map<Integer, KernelQueueReader.KernelQueue> known = kernel;
         if (known == null) {
             known = new HashMap<>();
-            for (final KernelQueueReader.KernelQueue each : sources.kernelQueues().read()) {
+            for (final KernelQueueReader.KernelQueue each :
+                    sources.kernelQueues().read()) {
                 known.put(each.number(), each);
             }
             kernel = known;

@@ -40,6 +40,6 @@ final class Series {
     }
 
     private <T> Object text(final Label<T> label) {
-        return label.text().apply(get(label));
+        return label.text(get(label));
     }
 }

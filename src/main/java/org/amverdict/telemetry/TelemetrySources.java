@@ -1,5 +1,7 @@
 package org.amverdict.telemetry;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntToLongFunction;
@@ -7,6 +9,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.amverdict.engine.EngineCounters;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
@@ -19,9 +23,9 @@ import org.amverdict.worker.QueueCounters;
  *
  * @param program what runs
  * @param queues one for each queue worker; the queue numbers differ
- * @param tables what is expected and open
+ * @param tables their sizes and counters
  * @param reports what becomes of events
- * @param sockets of the other sockets
+ * @param sockets what the other sockets count
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  */
 public record TelemetrySources(
@@ -84,7 +88,25 @@ public record TelemetrySources(
             EngineCounters counters,
             QueueCounters messages,
             HistogramSource verdictLatency,
-            QueueSocket socket) {}
+            QueueSocket socket) {
+        /** Packets judged. */
+        long packets() {
+            long total = 0;
+            for (final Verdict verdict : Verdict.values()) {
+                for (final Reason reason : Reason.values()) {
+                    total += counters.packets(verdict, reason);
+                }
+            }
+            return total;
+        }
+
+        /** Packets in a batch, 0 if there was none; with two decimals. */
+        BigDecimal batchMean() {
+            final long batches = counters.batches();
+            final double mean = batches == 0 ? 0 : (double) packets() / batches;
+            return BigDecimal.valueOf(mean).setScale(2, RoundingMode.HALF_UP);
+        }
+    }
 
     /**
      * The socket of a queue.

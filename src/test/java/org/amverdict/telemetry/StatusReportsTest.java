@@ -43,43 +43,29 @@ final class StatusReportsTest {
 
         final String report = reports.now();
 
-        for (final String part : List.of(
-                """
+        for (final String part : List.of("""
                 "config":{"file":"/etc/amverdict/amverdict.yaml","loaded":"2023-11-14T22:13:20.000Z",\
-                "last_reload_successful":true,"last_reload_message":"nothing changed"}""",
-                """
+                "last_reload_successful":true,"last_reload_message":"nothing changed"}""", """
                 "queues":[\
                 {"queue":10,"bound":true,"length":3,"kernel_dropped":4,"user_dropped":5,"overruns":7,"id_gaps":8,\
                 "uninspected":9,"foreign":16,"packets":1,"batches":0,"batch_mean":0.00,"latency_p50_seconds":0.0001,\
                 "latency_p99_seconds":0.1,"idle_seconds":3},\
                 {"queue":11,"bound":true,"length":0,"kernel_dropped":0,"user_dropped":0,"overruns":7,"id_gaps":8,\
                 "uninspected":9,"foreign":16,"packets":2,"batches":1,"batch_mean":2.00,"latency_p50_seconds":0.0001,\
-                "latency_p99_seconds":0.1}]""",
-                """
+                "latency_p99_seconds":0.1}]""", """
                 "verdicts":[{"verdict":"drop","reason":"unexpected","packets":1},\
-                {"verdict":"accept","reason":"request","packets":2}]""",
-                """
-                "accepted_bytes":300,""",
-                """
-                "dropped_bytes":60,""",
-                """
-                "would_drop":[{"reason":"no-flow","packets":1}]""",
-                """
+                {"verdict":"accept","reason":"request","packets":2}]""", """
+                "accepted_bytes":300,""", """
+                "dropped_bytes":60,""", """
+                "would_drop":[{"reason":"no-flow","packets":1}]""", """
                 "tables":[{"table":"transactions","entries":21,"limit":100},\
-                {"table":"expectations","entries":22,"limit":200},{"table":"flows","entries":23,"limit":300}]""",
-                """
-                "limits_reached":[{"table":"flows","scope":"global","count":1}]""",
-                """
-                "expectations":{"created":1,""",
-                """
-                {"cause":"matched","count":1}""",
-                """
-                "dumps":{"running":14,"unseen":15}""",
-                """
-                {"type":"req","count":2}""",
-                """
-                "replies_refused":[{"why":"port-not-allowed","count":1}]""",
-                """
+                {"table":"expectations","entries":22,"limit":200},{"table":"flows","entries":23,"limit":300}]""", """
+                "limits_reached":[{"table":"flows","scope":"global","count":1}]""", """
+                "expectations":{"created":1,""", """
+                {"cause":"matched","count":1}""", """
+                "dumps":{"running":14,"unseen":15}""", """
+                {"type":"req","count":2}""", """
+                "replies_refused":[{"why":"port-not-allowed","count":1}]""", """
                 "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19}""")) {
             assertTrue(report.contains(part), part + " in " + report);
         }
