@@ -60,7 +60,7 @@ final class Figures {
                             each != StreamName.CONTROL && each != StreamName.STATIC && each != StreamName.ADOPTED)
                     .toList(),
             StreamName::label);
-    /** Whether a packet goes towards the one who connected. */
+    /** Whether a packet goes to the side that connected. */
     private final Label<Boolean> direction =
             new Label<>("direction", List.of(false, true), reply -> reply ? "reply" : "original");
 

@@ -27,8 +27,8 @@ final class ParameterListTest {
     private static final Exceptions LONG = new Exceptions(Map.of(), """
             BaseChain BenchOptions Connections ControlSources EngineSettings EventFields Fact HostFacts IptablesRules
             KernelQueues LogText LoopbackQueue PacketBatch PacketMessageWriter Past ProbePacket QueueSettings
-            RecentDrop RecentDrops ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings StatusReport
-            SyntheticExchange TableLimits TelemetrySources TrackedConnection TrackedEnd VerdictMerger WhyAnswers
+            RecentDrop RecentDrops ReloadOutcome Reloader Rule RulePlan Session SessionRecord Settings
+            SyntheticExchange TableLimits TrackedConnection TrackedEnd VerdictMerger WhyAnswers
             """);
 
     /** Pairs that have one order only: nobody writes them the other way round. Names of the first and the second. */
@@ -56,7 +56,7 @@ final class ParameterListTest {
             NftText OpenFailure PacketBatch PacketMessageWriter PacketView PacketWriter PairCounts Past PastExchanges
             PcapReader ProbePacket PublishedHosts QueueActivity QueueSettings QueuedMessages QueuedPacketView
             RateLimit ReceiveBatch RecentDrops ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes Section
-            Session SessionLog SessionRecord Settings Sides SlotHints SlotTable StateFile StatusReport Streams
+            Session SessionLog SessionRecord Settings Sides SlotHints SlotTable StateFile Streams
             SyntheticExchange TableKey TableLimits TcpTracker TcpTraffic TcpView TextFormat TrackedConnection
             TrackedEnd TransactionTable UdpView VerdictBatch VerdictWriter WhyAnswers
             """);
