@@ -1,5 +1,6 @@
 package org.amverdict.engine;
 
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.LegacyRecoveryParser;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.StreamName;
@@ -26,9 +27,9 @@ import org.amverdict.track.Tables;
  */
 final class LegacyRecoveryJudge {
     /** amandaidx: the dialogue with the index server, which negotiates nothing. */
-    static final int INDEX_PORT = 10_082;
+    static final int INDEX_PORT = AmandaPorts.AMANDAIDX;
     /** amidxtape. */
-    static final int TAPE_PORT = 10_083;
+    static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
 
     /** What the server asks of all connections of old amrecover. */
     private static final PortSet REQUESTER_PORTS = PortSet.range(512, 1023);

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
@@ -14,6 +15,7 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
+import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Tables;
 
@@ -28,8 +30,8 @@ public final class WhyAnswers implements Why {
     /** What went wrong longer ago comes after what went on. */
     private static final long OLD_NANOS = 86_400_000_000_000L;
 
-    private static final int AMANDA_IDX = 10_082;
-    private static final int AMIDXTAPE = 10_083;
+    private static final int AMANDA_IDX = AmandaPorts.AMANDAIDX;
+    private static final int AMIDXTAPE = AmandaPorts.AMIDXTAPE;
 
     private final SessionLog sessions;
     private final RecentDrops drops;
@@ -101,7 +103,7 @@ public final class WhyAnswers implements Why {
     public List<String> answer(final String source, final String destination, final int port) {
         final HostPrefix from = host(source);
         final HostPrefix to = host(destination);
-        if (port != ANY_PORT && (port < 1 || port > 65_535)) {
+        if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
         final Question question =

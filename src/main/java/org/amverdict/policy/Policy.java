@@ -2,6 +2,7 @@ package org.amverdict.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Service;
 import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Policy {
     /** Service "amanda" of IANA. */
-    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(10_080);
+    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(AmandaPorts.AMANDA);
     /** Amanda's default for {@code reserved-udp-port}. */
-    public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, 1023);
+    public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
     /** Amanda's default for {@code unreserved-tcp-port}. */
-    public static final PortSet DEFAULT_STREAM_PORTS = PortSet.range(1024, 65_535);
+    public static final PortSet DEFAULT_STREAM_PORTS = PortSet.range(PortSet.PRIVILEGED_MAX + 1, PortSet.PORT_MAX);
     /** Most allowances, and most static ranges, of one policy. */
     public static final int LINES_MAX = 65_536;
 
