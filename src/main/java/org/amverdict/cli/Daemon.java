@@ -64,7 +64,9 @@ final class Daemon implements AutoCloseable {
     /** Guards what follows: a step of the start is made whole before the end, or not at all. */
     private final Object steps = new Object();
 
-    private @Nullable ControlServer control;
+    /** Written as said above; its counter is read by any thread. */
+    private volatile @Nullable ControlServer control;
+
     private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
     /** What the file held is in the tables, so the end has to write it again. */
@@ -87,10 +89,21 @@ final class Daemon implements AutoCloseable {
                 : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
-        sources = Sources.of(source.file(), reloader, tables, workers, telemetry);
-        status = new StatusReports(sources);
         conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
+        sources = Sources.of(
+                source.file(),
+                reloader,
+                tables,
+                workers,
+                telemetry,
+                new TelemetrySources.Sockets(this::controlCutOff, conntrack::malformed));
+        status = new StatusReports(sources);
         telemetry.conntrackLost(conntrack::overruns);
+    }
+
+    private long controlCutOff() {
+        final ControlServer server = control;
+        return server == null ? 0 : server.cutOff();
     }
 
     private EngineSettings inForce() {

@@ -43,6 +43,7 @@ public final class ConntrackWatcher implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean watching;
     private volatile long overrunsBefore;
+    private volatile long malformed;
     private volatile @Nullable ConntrackSocket socket;
     private String said = "";
 
@@ -70,6 +71,11 @@ public final class ConntrackWatcher implements AutoCloseable {
     public long overruns() {
         final ConntrackSocket current = socket;
         return overrunsBefore + (current == null ? 0 : current.overruns());
+    }
+
+    /** Messages that are not well formed, since the start. Any thread. */
+    public long malformed() {
+        return malformed;
     }
 
     private void run() {
@@ -112,6 +118,7 @@ public final class ConntrackWatcher implements AutoCloseable {
     private void pump(final ConntrackSocket opened) {
         final ReceiveBatch batch = new ReceiveBatch(BATCH_SLOTS, SLOT_BYTES);
         final EventReading reading = new EventReading(interest, consumer, opened::ask);
+        final long malformedBefore = malformed;
         final RateLimit limit = new RateLimit(EVENTS_PER_SECOND_MAX, System.nanoTime());
         while (closed.getCount() > 0) {
             final int count = opened.receive(batch, WAIT_MILLIS);
@@ -120,6 +127,7 @@ public final class ConntrackWatcher implements AutoCloseable {
                     read(reading, batch, i);
                 }
             }
+            malformed = malformedBefore + reading.malformed();
             if (limit.exceeded(reading.kernelEvents(), System.nanoTime())) {
                 say("conntrack reports more than " + EVENTS_PER_SECOND_MAX + " changes a second");
                 return;

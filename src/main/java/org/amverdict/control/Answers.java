@@ -55,7 +55,7 @@ final class Answers {
         switch (command) {
             case "status" -> {
                 request.allowOnly(Set.of());
-                return one(sources.status().get().toJson());
+                return one(sources.status().get());
             }
             case "sessions" -> {
                 request.allowOnly(Set.of("host", "open", "max"));

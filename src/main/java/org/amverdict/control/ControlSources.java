@@ -6,13 +6,12 @@ import org.amverdict.events.EventFeed;
 import org.amverdict.history.DropHistory;
 import org.amverdict.history.SessionHistory;
 import org.amverdict.history.Why;
-import org.amverdict.telemetry.StatusReport;
 import org.amverdict.track.ExpectationTable;
 
 /**
  * What the control socket answers from. All but {@code reload} is called from the server's thread, so it must be quick.
  *
- * @param status how things are now
+ * @param status how things are now, one line of JSON as status.schema.json says
  * @param sessions the transactions of late
  * @param drops the drops of late
  * @param why answers to "was it the firewall?"
@@ -22,7 +21,7 @@ import org.amverdict.track.ExpectationTable;
  * @param reload reads the configuration anew and says what came of it; called from a thread of its own, one at a time
  */
 public record ControlSources(
-        Supplier<StatusReport> status,
+        Supplier<String> status,
         SessionHistory sessions,
         DropHistory drops,
         Why why,

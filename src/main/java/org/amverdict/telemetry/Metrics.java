@@ -30,16 +30,14 @@ public final class Metrics implements AutoCloseable {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final EngineMetrics engine;
-    private final SnapshotCollectors snapshots;
+    private final TelemetrySources sources;
 
     private @Nullable PrometheusMeterRegistry registry;
     private @Nullable JvmGcMetrics collections;
     private boolean closed;
 
     public Metrics(final TelemetrySources sources) {
-        engine = new EngineMetrics(sources);
-        snapshots = new SnapshotCollectors(sources);
+        this.sources = sources;
     }
 
     /**
@@ -68,8 +66,7 @@ public final class Metrics implements AutoCloseable {
         made.config().meterFilter(MeterFilter.denyNameStartsWith("system"));
         // In nanoseconds, which no other exporter uses; see below.
         made.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
-        engine.bindTo(made);
-        snapshots.register(made.getPrometheusRegistry());
+        made.getPrometheusRegistry().register(new MetricsCollector(sources));
         new JvmMemoryMetrics().bindTo(made);
         new JvmThreadMetrics().bindTo(made);
         new ClassLoaderMetrics().bindTo(made);

@@ -49,9 +49,9 @@ final class QueueActivity implements EventListener {
         }
     }
 
-    /** How long the queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
+    /** How long the queue has received nothing, {@link Figure#UNKNOWN} if it never has. Any thread. */
     long idleNanos(final int queue, final long nowNanos) {
         final Last last = lastOf.get(queue);
-        return last == null ? StatusReport.UNKNOWN : Math.max(0, nowNanos - last.nanos());
+        return last == null ? Figure.UNKNOWN : Math.max(0, nowNanos - last.nanos());
     }
 }

@@ -22,7 +22,7 @@ public final class StatusFeed {
 
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Supplier<StatusReport> status;
+    private final Supplier<String> status;
     private final SessionHistory sessions;
     private final ExpectedStreams expected;
     private final DropHistory drops;
@@ -33,7 +33,7 @@ public final class StatusFeed {
 
     /** @param clockNanos as {@link System#nanoTime} */
     StatusFeed(
-            final Supplier<StatusReport> status,
+            final Supplier<String> status,
             final SessionHistory sessions,
             final ExpectedStreams expected,
             final DropHistory drops,
@@ -46,7 +46,7 @@ public final class StatusFeed {
     }
 
     public StatusFeed(
-            final Supplier<StatusReport> status,
+            final Supplier<String> status,
             final SessionHistory sessions,
             final ExpectedStreams expected,
             final DropHistory drops) {
@@ -57,7 +57,7 @@ public final class StatusFeed {
     public synchronized byte[] json() {
         final long nowNanos = clockNanos.getAsLong();
         if (made.length == 0 || nowNanos - madeNanos >= FRESH_NANOS) {
-            made = ("{\"status\":" + status.get().toJson() + ","
+            made = ("{\"status\":" + status.get() + ","
                             + StatusFeedJson.lists(
                                     sessions.recent(SESSIONS_MAX), expected.now(EXPECTED_MAX), drops.recent(DROPS_MAX)))
                     .getBytes(StandardCharsets.UTF_8);

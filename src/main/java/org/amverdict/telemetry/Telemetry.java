@@ -40,8 +40,8 @@ import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is told of packets: the rings that the workers fill, the one thread that reads them, and what it feeds: the
- * human log, the event log, the history of sessions and drops, and whoever watches. Made, started and closed by the
+ * All reports about packets: the rings that the workers fill, the one thread that reads them, and what that thread feeds:
+ * the human log, the event log, the history of sessions and drops, and the watchers. Made, started and closed by the
  * command that wires the program.
  */
 public final class Telemetry implements AutoCloseable {
@@ -163,14 +163,14 @@ public final class Telemetry implements AutoCloseable {
         reader.start();
     }
 
-    /** As {@link #start}, but who calls {@link #round} is the reader. */
+    /** As {@link #start}, but without a thread: the caller of {@link #round} is the reader. */
     public void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.stats(new Totals(sources, tables, this::lost, startNanos));
+        log.stats(new Totals(sources, tables, startNanos));
         activity.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
-                line -> line.add("version", sources.version())
+                line -> line.add("version", sources.program().version())
                         .add("queues", queues)
                         .add("mode", mode));
     }
@@ -185,7 +185,7 @@ public final class Telemetry implements AutoCloseable {
         log.note("reload", line -> line.add("successful", successful).add("message", message));
     }
 
-    /** Begins the file of the event log anew, for logrotate. Any thread. */
+    /** Reopens the file of the event log, for logrotate. Any thread. */
     public void reopen() {
         log.reopen();
     }
@@ -217,7 +217,7 @@ public final class Telemetry implements AutoCloseable {
         return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
-    /** How long that queue has received nothing, {@link StatusReport#UNKNOWN} if it never has. Any thread. */
+    /** How long that queue has received nothing, {@link Figure#UNKNOWN} if it never has. Any thread. */
     public long idleNanos(final int queue) {
         return activity.idleNanos(queue, nanoTime.getAsLong());
     }

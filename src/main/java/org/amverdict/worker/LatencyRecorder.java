@@ -4,8 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A histogram with fixed bounds, written by one thread and read by any. What is recorded is a count of something: of
- * nanoseconds, or of packets.
+ * A histogram of nanoseconds with fixed bounds, written by one thread and read by any.
  */
 public final class LatencyRecorder {
     private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);

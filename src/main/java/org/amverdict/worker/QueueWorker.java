@@ -65,7 +65,6 @@ public final class QueueWorker implements Runnable {
             20_000_000,
             50_000_000,
             100_000_000);
-    private final LatencyRecorder batchSizes = new LatencyRecorder(1, 2, 4, 8, 16, 32, 64, 128, 256);
     private final CountDownLatch opened = new CountDownLatch(1);
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile boolean stopping;
@@ -190,7 +189,6 @@ public final class QueueWorker implements Runnable {
             judge(nowNanos);
             sink.send(verdicts, nowNanos);
             sink.release(keep);
-            batchSizes.record(count);
         }
         housekeep(nowNanos, HOUSEKEEPING_BUSY_SLOTS);
         return count;
@@ -284,11 +282,6 @@ public final class QueueWorker implements Runnable {
     /** Nanoseconds from receive to send, of one batch in sixteen. */
     public LatencyRecorder latency() {
         return latency;
-    }
-
-    /** Packets in each batch. */
-    public LatencyRecorder batchSizes() {
-        return batchSizes;
     }
 
     /** Times the kernel's receive buffer for this queue was full. Any thread. */

@@ -26,7 +26,7 @@ final class ParameterListTest {
 
     private static final Exceptions LONG = new Exceptions(Map.of(), """
             ControlSources EngineSettings KernelQueues LoopbackQueue PacketBatch PacketMessageWriter RecentDrop
-            Session StatusReport TableLimits TelemetrySources VerdictMerger
+            Session TableLimits VerdictMerger
             """);
 
     /** Pairs that have one order only: nobody writes them the other way round. Names of the first and the second. */
@@ -55,9 +55,8 @@ final class ParameterListTest {
             MergedDatagrams Moment NetlinkHeader NetlinkSetup OpenFailure PacketBatch PacketMessageWriter
             PacketView PacketWriter PairCounts Past PastExchanges PcapReader PublishedHosts QueueActivity
             QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch ReloadOutcome ReversePathCheck
-            RuleOptions Session SessionRecord SlotHints SlotTable StateFile StatusReport Streams
-            SyntheticExchange TableKey TableLimits TcpTraffic TcpView TextFormat TrackedEnd UdpView VerdictBatch
-            VerdictWriter
+            RuleOptions Session SessionRecord SlotHints SlotTable StateFile Streams SyntheticExchange TableKey
+            TableLimits TcpTraffic TcpView TextFormat TrackedEnd UdpView VerdictBatch VerdictWriter
             """);
 
     /** One list of parameters or components. */

@@ -20,11 +20,11 @@ final class ConsoleTest {
     private static final String LONG6 = "2001:db8:1111:2222:3333:4444:5555:6666";
 
     private static JsonObject status() {
-        return JsonObject.parse(SampleDaemon.status().toJson());
+        return JsonObject.parse(SampleDaemon.status());
     }
 
     private static JsonObject statusLater(final String from, final String to) {
-        final String json = SampleDaemon.status().toJson();
+        final String json = SampleDaemon.status();
         assertTrue(json.contains(from), json);
         return JsonObject.parse(json.replace(from, to).replace("\"uptime_seconds\":11520", "\"uptime_seconds\":11522"));
     }
@@ -99,7 +99,7 @@ final class ConsoleTest {
     }
 
     private static String statusText(final String from, final String to) {
-        final String json = SampleDaemon.status().toJson();
+        final String json = SampleDaemon.status();
         final String changed = json.replaceFirst(from, to);
         assertFalse(changed.equals(json), json);
         final List<String> lines = StatusText.lines(JsonObject.parse(changed), List.of());
@@ -126,7 +126,6 @@ final class ConsoleTest {
     @Test
     void shouldSayInTheStatusWhatIsWrong() {
         final JsonObject status = JsonObject.parse(SampleDaemon.status()
-                .toJson()
                 .replace("\"ready\":true", "\"ready\":false")
                 .replace("\"queue\":11,\"bound\":true", "\"queue\":11,\"bound\":false")
                 .replace("\"last_reload_successful\":true", "\"last_reload_successful\":false")
@@ -280,7 +279,7 @@ final class ConsoleTest {
                         + " queue_lost=20c queue_length=15 latency_p99=0.000500s transactions=3;52428;62259;0;65536"
                         + " expectations=4;52428;62259;0;65536 flows=100000;209715;249036;0;262144",
                 good.line());
-        final String json = SampleDaemon.status().toJson();
+        final String json = SampleDaemon.status();
         assertEquals(
                 1,
                 NagiosText.of(JsonObject.parse(json.replace("\"entries\":4,", "\"entries\":53000,")))

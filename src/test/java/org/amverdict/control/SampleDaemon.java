@@ -1,6 +1,5 @@
 package org.amverdict.control;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,15 +11,14 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventFeed;
 import org.amverdict.events.EventFilter;
-import org.amverdict.history.Dumps;
 import org.amverdict.history.RecentDrop;
 import org.amverdict.history.Session;
 import org.amverdict.history.Why;
+import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
-import org.amverdict.telemetry.StatusReport;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
@@ -132,34 +130,111 @@ public final class SampleDaemon {
     }
 
     /** A status with figures. */
-    public static StatusReport status() {
-        final List<StatusReport.Queue> queues = new ArrayList<>();
+    public static String status() {
+        final JsonLine line = new JsonLine()
+                .addTimestamp("timestamp", NOW_NANOS / 1_000_000)
+                .add("version", "0.1.0")
+                .add("java", "17")
+                .add("pid", 4711)
+                .add("ready", true)
+                .add("mode", "enforce")
+                .addTimestamp("started", NOW_NANOS / 1_000_000 - 11_520_000)
+                .add("uptime_seconds", 11_520);
+        line.openObject("config")
+                .add("file", "/etc/amverdict/amverdict.yaml")
+                .addTimestamp("loaded", NOW_NANOS / 1_000_000 - 60_000)
+                .add("last_reload_successful", true)
+                .add("last_reload_message", "")
+                .closeObject()
+                .openArray("queues");
         for (int queue = 10; queue < 15; queue++) {
-            queues.add(
-                    new StatusReport.Queue(queue, true, 3, 4, 0, 0, 0, 0, 1_234_567, 400_000, 20_000, 500_000, SECOND));
+            line.openElement()
+                    .add("queue", queue)
+                    .add("bound", true)
+                    .add("length", 3)
+                    .add("kernel_dropped", 4);
+            for (final String none : List.of("user_dropped", "overruns", "id_gaps", "uninspected", "foreign")) {
+                line.add(none, 0);
+            }
+            line.add("packets", 1_234_567)
+                    .add("batches", 400_000)
+                    .addNumber("batch_mean", "3.09")
+                    .addNumber("latency_p50_seconds", "0.00002")
+                    .addNumber("latency_p99_seconds", "0.0005")
+                    .add("idle_seconds", 1)
+                    .closeObject();
         }
-        return new StatusReport(
-                NOW_NANOS / 1_000_000,
-                new StatusReport.Program("0.1.0", "17", 4711, true, NOW_NANOS / 1_000_000 - 11_520_000, 11_520_000),
-                new StatusReport.Config(true, "/etc/amverdict/amverdict.yaml", NOW_NANOS / SECOND - 60, true, ""),
-                queues,
-                List.of(
-                        new StatusReport.Verdicts("accept", "established", 6_000_000_000L),
-                        new StatusReport.Verdicts("drop", "unexpected", 12)),
-                1_000_000,
-                720,
-                List.of(new StatusReport.Count("no-flow", 2)),
-                List.of(
-                        new StatusReport.Table("transactions", 3, 65_536),
-                        new StatusReport.Table("expectations", 4, 65_536),
-                        new StatusReport.Table("flows", 100_000, 262_144)),
-                List.of(new StatusReport.Limit("expectations", "requester", 1)),
-                new StatusReport.Expectations(10, 0, 0, List.of(new StatusReport.Count("matched", 8))),
-                new Dumps(1, 2),
-                new StatusReport.Exchanges(
-                        List.of(new StatusReport.Count("req", 5)),
-                        List.of(new StatusReport.Count("port-not-allowed", 2))),
-                new StatusReport.Losses(1, 2));
+        line.closeArray().openArray("verdicts");
+        verdict(line, "accept", "established", 6_000_000_000L);
+        verdict(line, "drop", "unexpected", 12);
+        line.closeArray().add("accepted_bytes", 1_000_000).add("dropped_bytes", 720);
+        count(line, "would_drop", "reason", "no-flow", "packets", 2);
+        line.openArray("tables");
+        table(line, "transactions", 3, 65_536);
+        table(line, "expectations", 4, 65_536);
+        table(line, "flows", 100_000, 262_144);
+        line.closeArray()
+                .openArray("limits_reached")
+                .openElement()
+                .add("table", "expectations")
+                .add("scope", "requester")
+                .add("count", 1)
+                .closeObject()
+                .closeArray()
+                .openObject("expectations")
+                .add("created", 10)
+                .add("restored", 0)
+                .add("rearmed", 0);
+        count(line, "removed", "cause", "matched", "count", 8);
+        line.closeObject()
+                .openObject("dumps")
+                .add("running", 1)
+                .add("unseen", 2)
+                .closeObject()
+                .openObject("exchanges");
+        count(line, "messages", "type", "req", "count", 5);
+        count(line, "replies_refused", "why", "port-not-allowed", "count", 2);
+        return line.closeObject()
+                .openObject("losses")
+                .add("log_lines", 1)
+                .add("events", 2)
+                .add("sessions", 3)
+                .add("control_connections", 4)
+                .add("conntrack_messages", 0)
+                .closeObject()
+                .end();
+    }
+
+    private static void verdict(final JsonLine line, final String verdict, final String reason, final long packets) {
+        line.openElement()
+                .add("verdict", verdict)
+                .add("reason", reason)
+                .add("packets", packets)
+                .closeObject();
+    }
+
+    private static void table(final JsonLine line, final String table, final long entries, final long limit) {
+        line.openElement()
+                .add("table", table)
+                .add("entries", entries)
+                .add("limit", limit)
+                .closeObject();
+    }
+
+    /** An array of one object. */
+    private static void count(
+            final JsonLine line,
+            final String array,
+            final String nameKey,
+            final String name,
+            final String countKey,
+            final long count) {
+        line.openArray(array)
+                .openElement()
+                .add(nameKey, name)
+                .add(countKey, count)
+                .closeObject()
+                .closeArray();
     }
 
     /** A dump between these hosts; DATA runs, INDEX is pending or was never connected. */

@@ -36,6 +36,8 @@ final class MetricsTest {
             amverdict_bytes_total counter [queue, verdict]
             amverdict_config_last_reload_successful gauge []
             amverdict_config_last_reload_timestamp_seconds gauge []
+            amverdict_conntrack_malformed_total counter []
+            amverdict_control_cut_off_total counter []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
             amverdict_events_lost_total counter [cause]
@@ -52,6 +54,7 @@ final class MetricsTest {
             amverdict_limit_reached_total counter [scope, table]
             amverdict_log_events_lost_total counter []
             amverdict_netlink_errors_total counter [queue]
+            amverdict_netlink_foreign_total counter [queue]
             amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
             amverdict_packet_id_gaps_total counter [queue]
@@ -62,6 +65,7 @@ final class MetricsTest {
             amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
+            amverdict_sessions_forgotten_total counter []
             amverdict_stream_bytes_total counter [direction, stream]
             amverdict_stream_packets_total counter [direction, stream]
             amverdict_transactions gauge []
@@ -134,6 +138,7 @@ final class MetricsTest {
         assertEquals(9, scrape.value("amverdict_uninspected_packets_total", "queue=11"));
         assertEquals(10, scrape.value("amverdict_netlink_malformed_total", "queue=11"));
         assertEquals(11, scrape.value("amverdict_netlink_errors_total", "queue=11"));
+        assertEquals(16, scrape.value("amverdict_netlink_foreign_total", "queue=11"));
         assertEquals(12, scrape.value("amverdict_batches_failed_total", "queue=11"));
         assertEquals(1, scrape.value("amverdict_queue_ready", "queue=10"));
         assertEquals(0, scrape.value("amverdict_queue_ready", "queue=11"));
@@ -160,6 +165,8 @@ final class MetricsTest {
     @Test
     void shouldShowTablesAndConfiguration() {
         EngineTestAccess.countStream(sample.first, StreamName.MESG, true, 100);
+        EngineTestAccess.countStream(sample.first, StreamName.INDEX, true, 20);
+        EngineTestAccess.countStream(sample.second, StreamName.INDEX, true, 11);
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
@@ -179,20 +186,25 @@ final class MetricsTest {
         assertEquals(1, scrape.value("amverdict_config_last_reload_successful"));
         assertEquals(1_700_000_000, scrape.value("amverdict_config_last_reload_timestamp_seconds"));
         assertEquals(6, scrape.value("amverdict_log_events_lost_total"));
+        assertEquals(17, scrape.value("amverdict_sessions_forgotten_total"));
+        assertEquals(18, scrape.value("amverdict_control_cut_off_total"));
+        assertEquals(19, scrape.value("amverdict_conntrack_malformed_total"));
         for (final EventLoss loss : EventLoss.values()) {
             assertEquals(50 + loss.ordinal(), scrape.value("amverdict_events_lost_total", "cause=" + loss.label()));
         }
         assertEquals(
                 1, scrape.value("amverdict_build_info", "version=1.2.3", "java=" + System.getProperty("java.version")));
-        assertEquals(
-                StreamName.INDEX.ordinal() * 10 + 1,
-                scrape.value("amverdict_stream_bytes_total", "stream=index", "direction=reply"));
+        assertEquals(31, scrape.value("amverdict_stream_bytes_total", "stream=index", "direction=reply"));
         assertEquals(1, scrape.value("amverdict_stream_packets_total", "stream=mesg", "direction=reply"));
         assertEquals(0, scrape.value("amverdict_stream_packets_total", "stream=mesg", "direction=original"));
     }
 
     @Test
     void shouldCumulateTheBucketsOfAHistogram() {
+        for (int i = 0; i < 6; i++) {
+            TrackTestAccess.countWait(sample.tables, StreamName.DATA, 4_000);
+        }
+
         final Exposition scrape = Exposition.of(metrics);
 
         final String name = "amverdict_verdict_latency_seconds";

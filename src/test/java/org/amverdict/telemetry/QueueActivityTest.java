@@ -16,14 +16,14 @@ final class QueueActivityTest {
     void shouldSayHowLongAQueueHasReceivedNothing() {
         activity.watch(sample.sources().queues());
         activity.tick(SECOND);
-        assertEquals(StatusReport.UNKNOWN, activity.idleNanos(10, SECOND), "it never has");
+        assertEquals(Figure.UNKNOWN, activity.idleNanos(10, SECOND), "it never has");
 
         EngineTestAccess.countBatch(sample.first);
         activity.tick(2 * SECOND);
         activity.tick(1202 * SECOND);
 
         assertEquals(1200 * SECOND, activity.idleNanos(10, 1202 * SECOND));
-        assertEquals(StatusReport.UNKNOWN, activity.idleNanos(11, 1202 * SECOND));
+        assertEquals(Figure.UNKNOWN, activity.idleNanos(11, 1202 * SECOND));
         EngineTestAccess.countBatch(sample.first);
         activity.tick(1203 * SECOND);
         assertEquals(0, activity.idleNanos(10, 1203 * SECOND));

@@ -1,10 +1,10 @@
 package org.amverdict.telemetry;
 
 import java.util.List;
-import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
+import org.amverdict.worker.WorkerTestAccess;
 
 /** Sources of two queues, 10 and 11, with figures that a test can recognise. */
 public final class SampleSources {
@@ -21,41 +21,39 @@ public final class SampleSources {
 
     public TelemetrySources sources() {
         return new TelemetrySources(
-                "1.2.3",
-                List.of(queue(10, first), queue(11, second)),
-                new TelemetrySources.Table(() -> 21, 100),
-                new TelemetrySources.Table(() -> 22, 200),
-                new TelemetrySources.Table(() -> 23, 300),
-                tables,
-                stream -> new FixedHistogram(stream == StreamName.DATA ? 1 : 0),
-                stream -> stream.ordinal() * 10L,
-                stream -> stream.ordinal() * 10L + 1,
-                () -> kernel,
-                new TelemetrySources.Config(() -> enforcing, () -> true, () -> 1_700_000_000L, () -> "nothing changed"),
-                () -> 6,
-                loss -> 50 + loss.ordinal(),
                 new TelemetrySources.Program(
+                        "1.2.3",
                         1_699_999_999_000L,
-                        "/etc/amverdict/amverdict.yaml",
                         () -> missing,
-                        () -> 13,
+                        new TelemetrySources.Config(
+                                "/etc/amverdict/amverdict.yaml",
+                                () -> enforcing,
+                                () -> true,
+                                () -> 1_700_000_000L,
+                                () -> "nothing changed")),
+                List.of(queue(10, first), queue(11, second)),
+                new TelemetrySources.Tables(
+                        new TelemetrySources.Table(() -> 21, 100),
+                        new TelemetrySources.Table(() -> 22, 200),
+                        new TelemetrySources.Table(() -> 23, 300),
+                        tables),
+                new TelemetrySources.Reports(
+                        () -> 6,
+                        loss -> 50 + loss.ordinal(),
+                        () -> 17,
                         () -> dumps,
-                        queue -> queue == 10 ? 3_000_000_000L : -1));
+                        queue -> queue == 10 ? 3_000_000_000L : -1),
+                new TelemetrySources.Sockets(() -> 18, () -> 19),
+                () -> kernel);
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {
         return new TelemetrySources.Queue(
                 number,
                 counters,
+                WorkerTestAccess.counters(8, 16, 10, 11, 12),
                 new FixedHistogram(1),
-                () -> 7,
-                () -> 8,
-                () -> 9,
-                () -> 10,
-                () -> 11,
-                () -> 12,
-                () -> number == 10,
-                4096);
+                new TelemetrySources.QueueSocket(() -> 7, () -> 9, () -> number == 10, 4096));
     }
 
     /** Twice 4 us, once 50 us, three times over the last bound; times {@code scale}. */

@@ -61,33 +61,30 @@ public final class Stage {
     public Stage begin() {
         final TelemetrySources sample = new SampleSources().sources();
         final TelemetrySources.Queue queue = sample.queues().get(0);
+        final TelemetrySources.QueueSocket socket = queue.socket();
         telemetry.begin(
                 new TelemetrySources(
-                        sample.version(),
+                        sample.program(),
                         List.of(new TelemetrySources.Queue(
                                 10,
                                 engine.counters(),
+                                queue.messages(),
                                 queue.verdictLatency(),
-                                () -> 0,
-                                queue.packetIdGaps(),
-                                queue.uninspectedPackets(),
-                                queue.malformedMessages(),
-                                queue.kernelErrors(),
-                                queue.failedBatches(),
-                                queue.ready(),
-                                queue.lengthLimit())),
-                        sample.transactions(),
-                        sample.expectations(),
-                        sample.flows(),
-                        engine.tables().counters(),
-                        sample.expectationWait(),
-                        sample.originalBytes(),
-                        sample.replyBytes(),
-                        sample.kernelQueues(),
-                        sample.config(),
-                        telemetry::lost,
-                        telemetry::lost,
-                        sample.program()),
+                                new TelemetrySources.QueueSocket(
+                                        () -> 0, socket.uninspectedPackets(), socket.ready(), socket.lengthLimit()))),
+                        new TelemetrySources.Tables(
+                                sample.tables().transactions(),
+                                sample.tables().expectations(),
+                                sample.tables().flows(),
+                                engine.tables().counters()),
+                        new TelemetrySources.Reports(
+                                telemetry::lost,
+                                telemetry::lost,
+                                telemetry::sessionsForgotten,
+                                sample.reports().dumps(),
+                                sample.reports().idleNanos()),
+                        sample.sockets(),
+                        sample.kernelQueues()),
                 "10",
                 "enforce");
         return this;

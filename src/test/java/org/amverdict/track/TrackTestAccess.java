@@ -11,6 +11,10 @@ public final class TrackTestAccess {
         counters.countCreated(stream);
     }
 
+    public static void countWait(final TableCounters counters, final StreamName stream, final long nanos) {
+        counters.countWait(stream, nanos);
+    }
+
     public static void countRemoved(final TableCounters counters, final Removal cause) {
         counters.countRemoved(cause);
     }

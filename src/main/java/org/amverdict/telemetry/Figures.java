@@ -1,0 +1,398 @@
+package org.amverdict.telemetry;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
+import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
+import org.amverdict.events.EventLoss;
+import org.amverdict.json.JsonLine;
+import org.amverdict.track.LimitScope;
+import org.amverdict.track.Removal;
+import org.amverdict.track.TableCounters;
+import org.amverdict.track.TableName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalogue: every figure of the running program is declared here and nowhere else. The metrics, the status (at the
+ * control socket and for the status page) and the event {@code stats} read it. Every label is a queue number or comes from
+ * an enum. The JSON schemas say what the fields of status and stats mean, src/docs/metrics.md what the metrics mean.
+ *
+ * <p>Order: that of the fields in JSON. Immutable; any thread, and each {@link Reading} belongs to one.
+ */
+final class Figures {
+    /** Value of the label {@code service} for messages whose service is none of {@link Service}. */
+    private static final String OTHER_SERVICE = "other";
+
+    private static final int NANO_DIGITS = 9;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final TelemetrySources sources;
+    private final TableCounters inTables;
+    private final List<Figure> all = new ArrayList<>();
+
+    private final Label<TelemetrySources.Queue> queue;
+    private final Label<Verdict> verdict = label("verdict", Verdict.values(), Verdict::label);
+    private final Label<Reason> reason = label("reason", Reason.values(), Reason::label);
+    private final Label<MessageType> type =
+            label("type", MessageType.values(), each -> each.name().toLowerCase(Locale.ROOT));
+    private final Label<Optional<Service>> service;
+    private final Label<Refusal> why = new Label<>(
+            "why",
+            Arrays.stream(Refusal.values()).filter(each -> each != Refusal.NONE).toList(),
+            Refusal::label);
+    private final Label<StreamName> stream = label("stream", StreamName.values(), StreamName::label);
+    /** Streams that a reply can announce. The others have flows, but no expectations. */
+    private final Label<StreamName> announced = new Label<>(
+            "stream",
+            Arrays.stream(StreamName.values())
+                    .filter(each ->
+                            each != StreamName.CONTROL && each != StreamName.STATIC && each != StreamName.ADOPTED)
+                    .toList(),
+            StreamName::label);
+    /** Whether a packet goes to the side that connected. */
+    private final Label<Boolean> direction =
+            new Label<>("direction", List.of(false, true), reply -> reply ? "reply" : "original");
+
+    private final Label<TableName> table = label("table", TableName.values(), TableName::label);
+    private final Label<LimitScope> scope = label("scope", LimitScope.values(), LimitScope::label);
+    private final Label<Removal> removal = label("cause", Removal.values(), Removal::label);
+    private final Label<EventLoss> loss = label("cause", EventLoss.values(), EventLoss::label);
+
+    Figures(final TelemetrySources sources) {
+        this.sources = sources;
+        inTables = sources.tables().counters();
+        queue = new Label<>("queue", sources.queues(), each -> (long) each.number());
+        service = new Label<>(
+                "service",
+                Stream.concat(Arrays.stream(Service.values()).map(Optional::of), Stream.of(Optional.<Service>empty()))
+                        .toList(),
+                each -> each.map(Service::label).orElse(OTHER_SERVICE));
+        declareQueues();
+        declareVerdicts();
+        declareControl();
+        declareStreams();
+        declareTables();
+        declareExpectations();
+        declareProgram();
+        declareLosses();
+    }
+
+    private static <T> Label<T> label(final String key, final T[] values, final Function<T, Object> text) {
+        return new Label<>(key, List.of(values), text);
+    }
+
+    private Figure counter(final String name, final String help) {
+        return add(Figure.of(Figure.Kind.COUNTER, name, help));
+    }
+
+    private Figure gauge(final String name, final String help) {
+        return add(Figure.of(Figure.Kind.GAUGE, name, help));
+    }
+
+    private Figure add(final Figure figure) {
+        all.add(figure);
+        return figure;
+    }
+
+    private void declareQueues() {
+        gauge("amverdict_queue_ready", "1 while the queue is bound and its worker is alive.")
+                .by(queue)
+                .is(at -> at.get(queue).socket().ready().getAsBoolean() ? 1 : 0);
+        add(Figure.shown(at -> !at.reading().missing().contains(at.get(queue).number())))
+                .by(queue)
+                .status("queues[queue].bound");
+        gauge("amverdict_queue_length", "Packets waiting in the kernel's queue for a verdict.")
+                .by(queue)
+                .is(at -> kernel(at, KernelQueueReader.KernelQueue::length))
+                .status("queues[queue].length");
+        gauge("amverdict_queue_length_limit", "Maximum number of packets that the kernel holds in this queue.")
+                .by(queue)
+                .is(at -> at.get(queue).socket().lengthLimit());
+        counter("amverdict_queue_dropped_total", "Packets that the kernel dropped because its queue was full.")
+                .by(queue)
+                .is(at -> kernel(at, KernelQueueReader.KernelQueue::dropped))
+                .status("queues[queue].kernel_dropped");
+        counter(
+                        "amverdict_queue_user_dropped_total",
+                        "Packets that the kernel dropped because the socket buffer was full.")
+                .by(queue)
+                .is(at -> kernel(at, KernelQueueReader.KernelQueue::userDropped))
+                .status("queues[queue].user_dropped");
+        counter(
+                        "amverdict_netlink_overruns_total",
+                        "Receives that failed because the socket buffer had overflowed (ENOBUFS).")
+                .by(queue)
+                .is(at -> at.get(queue).socket().overruns().getAsLong())
+                .status("queues[queue].overruns");
+        counter(
+                        "amverdict_packet_id_gaps_total",
+                        "Packet IDs that never arrived because the socket buffer was full. The kernel dropped these"
+                                + " packets or let them pass.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().idGaps())
+                .status("queues[queue].id_gaps");
+        counter(
+                        "amverdict_uninspected_packets_total",
+                        "Packets that the kernel let pass without a verdict because the socket buffer was full.")
+                .by(queue)
+                .is(at -> at.get(queue).socket().uninspectedPackets().getAsLong())
+                .status("queues[queue].uninspected");
+        counter(
+                        "amverdict_netlink_malformed_total",
+                        "Malformed messages from the kernel. If the packet ID is readable, the packet is dropped.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().malformedMessages());
+        counter(
+                        "amverdict_netlink_foreign_total",
+                        "Datagrams that other processes sent to the queue's socket before it was connected to the"
+                                + " kernel; ignored.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().foreignDatagrams())
+                .status("queues[queue].foreign");
+        counter(
+                        "amverdict_netlink_errors_total",
+                        "Errors that the kernel reported, such as a verdict on a packet that is gone.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().kernelErrors());
+        counter(
+                        "amverdict_batches_failed_total",
+                        "Batches that were dropped, or housekeeping rounds that were abandoned, because the engine"
+                                + " failed. Always 0 in a correct program.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().failedBatches());
+        declareBatches();
+    }
+
+    private void declareBatches() {
+        add(Figure.of(
+                        Figure.Kind.SUMMARY,
+                        "amverdict_batch_packets",
+                        "Packets received and judged together; sum divided by count is the mean batch."))
+                .by(queue)
+                .is(at -> at.get(queue).counters().batches())
+                .sum(at -> at.get(queue).packets());
+        add(Figure.shown(at -> at.get(queue).packets())).by(queue).status("queues[queue].packets");
+        add(Figure.shown(at -> at.get(queue).counters().batches())).by(queue).status("queues[queue].batches");
+        add(Figure.shown(at -> at.get(queue).batchMean())).by(queue).status("queues[queue].batch_mean");
+        add(Figure.of(
+                        Figure.Kind.HISTOGRAM,
+                        "amverdict_verdict_latency_seconds",
+                        "Time from receiving a batch to sending its verdicts, for a sample of the batches."))
+                .by(queue)
+                .histogram(at -> at.get(queue).verdictLatency());
+        add(Figure.shown(at -> seconds(at.get(queue).verdictLatency().quantile(0.5))))
+                .by(queue)
+                .status("queues[queue].latency_p50_seconds");
+        add(Figure.shown(at -> seconds(at.get(queue).verdictLatency().quantile(0.99))))
+                .by(queue)
+                .status("queues[queue].latency_p99_seconds");
+        add(Figure.shown(at -> idle(at.get(queue)))).by(queue).status("queues[queue].idle_seconds");
+    }
+
+    private void declareVerdicts() {
+        counter("amverdict_packets_total", "Packets judged, by the verdict that the kernel received.")
+                .by(queue, verdict, reason)
+                .is(at -> at.get(queue).counters().packets(at.get(verdict), at.get(reason)))
+                .status("verdicts[verdict,reason]?.packets")
+                .stats("packets.{verdict}.{reason}?");
+        counter("amverdict_would_drop_total", "Packets that monitor mode let pass and enforce mode would have dropped.")
+                .by(reason)
+                .is(at -> sources.sum(each -> each.counters().wouldDrop(at.get(reason))))
+                .status("would_drop[reason]?.packets")
+                .stats("would_drop.{reason}?");
+        counter("amverdict_bytes_total", "IP bytes in the packets judged, by verdict.")
+                .by(queue, verdict)
+                .is(at -> at.get(queue).counters().bytes(at.get(verdict)))
+                .status("verdict=accept: accepted_bytes")
+                .status("verdict=drop: dropped_bytes")
+                .stats("bytes.{verdict}");
+    }
+
+    private void declareControl() {
+        counter("amverdict_control_messages_total", "Control datagrams with a valid header.")
+                .by(type, service)
+                .is(at -> sources.sum(each -> each.counters()
+                        .controlMessages(at.get(type), at.get(service).orElse(null))))
+                .status("exchanges.messages[type].count")
+                .stats("control_messages.{TYPE}?");
+        counter("amverdict_replies_refused_total", "Replies that opened nothing, by the check they failed.")
+                .by(why)
+                .is(at -> sources.sum(each -> each.counters().refused(at.get(why))))
+                .status("exchanges.replies_refused[why]?.count")
+                .stats("replies_refused.{why}?");
+    }
+
+    private void declareStreams() {
+        counter(
+                        "amverdict_stream_packets_total",
+                        "Queued packets of accepted streams; packets that the kernel merged count as one.")
+                .by(stream, direction)
+                .is(at -> sources.sum(each -> each.counters().streamPackets(at.get(stream), at.get(direction))))
+                .stats("streams.{stream}?.{direction}_packets");
+        counter(
+                        "amverdict_stream_bytes_total",
+                        "IP bytes of the queued packets of accepted streams; direction original is toward the"
+                                + " listener.")
+                .by(stream, direction)
+                .is(at -> sources.sum(each -> each.counters().streamBytes(at.get(stream), at.get(direction))))
+                .stats("streams.{stream}?.{direction}_bytes");
+    }
+
+    private void declareTables() {
+        declareTable(TableName.TRANSACTIONS, sources.tables().transactions());
+        declareTable(TableName.EXPECTATIONS, sources.tables().expectations());
+        declareTable(TableName.FLOWS, sources.tables().flows());
+        counter("amverdict_limit_reached_total", "Times that a table's limit kept something out.")
+                .by(table, scope)
+                .is(at -> inTables.limitReached(at.get(table), at.get(scope)))
+                .status("limits_reached[table,scope]?.count");
+    }
+
+    private void declareTable(final TableName name, final TelemetrySources.Table source) {
+        final String label = name.label();
+        gauge("amverdict_" + label, "Entries in use in the table of " + label + ".")
+                .is(at -> source.size().getAsLong())
+                .status("tables[table=" + label + "].entries")
+                .stats("tables." + label + ".size");
+        gauge("amverdict_" + label + "_limit", "Maximum number of entries in the table of " + label + ".")
+                .is(at -> source.limit())
+                .status("tables[table=" + label + "].limit")
+                .stats("tables." + label + ".limit");
+    }
+
+    private void declareExpectations() {
+        counter(
+                        "amverdict_expectations_created_total",
+                        "Expectations that replies announced; a repeated reply is not counted again.")
+                .by(announced)
+                .is(at -> inTables.created(at.get(announced)))
+                .status("expectations.created")
+                .stats("expectations.created");
+        counter(
+                        "amverdict_expectations_restored_total",
+                        "Expectations restored after a restart; not counted as created.")
+                .by(announced)
+                .is(at -> inTables.restored(at.get(announced)))
+                .status("expectations.restored")
+                .stats("expectations.restored");
+        counter(
+                        "amverdict_expectations_restored_expired_total",
+                        "Restored expectations that expired; also counted as removed.")
+                .is(at -> inTables.restoredExpired());
+        counter(
+                        "amverdict_expectations_rearmed_total",
+                        "Expectations created again after a connection was refused; also counted as created.")
+                .is(at -> inTables.rearmed())
+                .status("expectations.rearmed")
+                .stats("expectations.rearmed");
+        counter("amverdict_expectations_removed_total", "Expectations that ended, by cause.")
+                .by(removal)
+                .is(at -> inTables.removed(at.get(removal)))
+                .status("expectations.removed[cause].count")
+                .stats("expectations.{cause}");
+        add(Figure.of(
+                        Figure.Kind.HISTOGRAM,
+                        "amverdict_expectation_wait_seconds",
+                        "Time from the announcement of a stream to its first SYN."))
+                .by(announced)
+                .histogram(at -> HistogramSource.waits(inTables, at.get(announced)));
+    }
+
+    private void declareProgram() {
+        final TelemetrySources.Config config = sources.program().config();
+        add(Figure.shown(at -> (long) at.reading().dumps().running())).status("dumps.running");
+        add(Figure.shown(at -> (long) at.reading().dumps().unseen())).status("dumps.unseen");
+        gauge("amverdict_enforcing", "1 in enforce mode, 0 in monitor mode.")
+                .is(at -> config.enforcing().getAsBoolean() ? 1 : 0);
+        gauge(
+                        "amverdict_config_last_reload_successful",
+                        "1 unless the last reload was refused; the earlier configuration is then still in force.")
+                .is(at -> config.lastReloadSuccessful().getAsBoolean() ? 1 : 0);
+        gauge(
+                        "amverdict_config_last_reload_timestamp_seconds",
+                        "When the configuration in force was loaded, in seconds since 1970.")
+                .is(at -> config.lastReloadEpochSeconds().getAsLong());
+        add(Figure.of(
+                        Figure.Kind.INFO,
+                        "amverdict_build_info",
+                        "Always 1; the labels are the versions of the program and of Java."))
+                .by(
+                        new Label<>("version", List.of(sources.program().version()), each -> each),
+                        new Label<>("java", List.of(System.getProperty("java.version", "unknown")), each -> each));
+    }
+
+    private void declareLosses() {
+        counter(
+                        "amverdict_log_events_lost_total",
+                        "Decisions missing from the human log because it could not keep up; the packets still got their"
+                                + " verdicts.")
+                .is(at -> sources.reports().logEventsLost().getAsLong())
+                .status("losses.log_lines");
+        counter("amverdict_events_lost_total", "Events lost on their way to the logs and to watchers, by cause.")
+                .by(loss)
+                .is(at -> sources.reports().eventsLost().applyAsLong(at.get(loss)))
+                .status("losses.events")
+                .stats("events_lost.{cause}");
+        counter("amverdict_sessions_forgotten_total", "Sessions forgotten to make room for newer ones.")
+                .is(at -> sources.reports().sessionsForgotten().getAsLong())
+                .status("losses.sessions");
+        counter(
+                        "amverdict_control_cut_off_total",
+                        "Connections to the control socket that were cut off: one too many, idle, slow to read, or with"
+                                + " too long a request.")
+                .is(at -> sources.sockets().controlCutOff().getAsLong())
+                .status("losses.control_connections");
+        counter("amverdict_conntrack_malformed_total", "Malformed messages from connection tracking; ignored.")
+                .is(at -> sources.sockets().conntrackMalformed().getAsLong())
+                .status("losses.conntrack_messages");
+    }
+
+    private long kernel(final Series at, final ToLongFunction<KernelQueueReader.KernelQueue> number) {
+        final KernelQueueReader.KernelQueue seen =
+                at.reading().kernel(at.get(queue).number());
+        return seen == null ? Figure.UNKNOWN : number.applyAsLong(seen);
+    }
+
+    private @Nullable BigDecimal idle(final TelemetrySources.Queue queue) {
+        final long nanos = sources.reports().idleNanos().applyAsLong(queue.number());
+        return seconds(nanos == Figure.UNKNOWN ? nanos : nanos / NANOS_PER_MILLI * NANOS_PER_MILLI);
+    }
+
+    private static @Nullable BigDecimal seconds(final long nanos) {
+        return nanos == Figure.UNKNOWN
+                ? null
+                : BigDecimal.valueOf(nanos, NANO_DIGITS).stripTrailingZeros();
+    }
+
+    /** Those that are metrics. */
+    List<Figure> published() {
+        return all.stream()
+                .filter(each -> each.kind() != Figure.Kind.UNPUBLISHED)
+                .toList();
+    }
+
+    /** Adds the figures of the status to the open object of the line. */
+    void addStatus(final Reading reading, final JsonLine line) {
+        final Document document = new Document();
+        all.forEach(each -> each.addStatus(reading, document));
+        document.writeTo(line);
+    }
+
+    /** Adds the figures of the event {@code stats} to the line. */
+    void addStats(final Reading reading, final JsonLine line) {
+        final Document document = new Document();
+        all.forEach(each -> each.addStats(reading, document));
+        document.writeTo(line);
+    }
+}
