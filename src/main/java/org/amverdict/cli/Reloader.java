@@ -16,7 +16,7 @@ import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.control.ReloadOutcome;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.Withdrawal;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
 import org.amverdict.worker.WorkerGroup;
@@ -143,7 +143,7 @@ final class Reloader {
     }
 
     /**
-     * Swaps the settings of every engine, then takes back what they forbid; see {@link Withdrawal} for why in this order.
+     * Swaps the settings of every engine, then takes back what they forbid; see {@link PolicyRevocation} for why in this order.
      *
      * @return expectations and exchanges that were taken back
      */
@@ -179,14 +179,14 @@ final class Reloader {
 
     /** @return expectations and exchanges that were taken back */
     private int[] takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
-        final Withdrawal withdrawal = new Withdrawal(tables, engine.policy());
+        final PolicyRevocation revocation = new PolicyRevocation(tables, engine.policy());
         awaitRound(notes);
-        final int exchanges = withdrawal.exchanges();
-        int expectations = withdrawal.expectations();
+        final int exchanges = revocation.exchanges();
+        int expectations = revocation.expectations();
         awaitRound(notes);
-        withdrawal.flows();
+        revocation.flows();
         awaitRound(notes);
-        expectations += withdrawal.expectations();
+        expectations += revocation.expectations();
         return new int[] {expectations, exchanges};
     }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.engine.StreamMarks;
-import org.amverdict.engine.Withdrawal;
 import org.amverdict.events.EventSchema;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -229,10 +229,10 @@ final class FactsTest {
         reloaded.talk(1).dump("/home", "1", STREAMS);
         reloaded.later(Stage.SECOND);
         final Policy narrow = EngineFixture.policy(-1, PortSet.range(50_000, 50_081));
-        final Withdrawal withdrawal = new Withdrawal(reloaded.engine.tables(), narrow);
+        final PolicyRevocation revocation = new PolicyRevocation(reloaded.engine.tables(), narrow);
         judgeBy(reloaded, EngineFixture.settings(narrow));
-        withdrawal.exchanges();
-        withdrawal.expectations();
+        revocation.exchanges();
+        revocation.expectations();
         reloaded.later(2 * Stage.SECOND);
         reloaded.tcp(false, 50_082, TcpView.SYN, 1, 0, 0);
         assertStartsWith(

@@ -10,11 +10,11 @@ import java.util.SplittableRandom;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
-import org.amverdict.engine.Withdrawal;
 import org.amverdict.packet.TcpView;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Endings;
@@ -354,11 +354,11 @@ final class Firewall {
 
     /** As the reloader does it. */
     private void withdraw() {
-        final Withdrawal withdrawal = new Withdrawal(tables, terms.policy());
-        withdrawal.exchanges();
-        withdrawal.expectations();
-        withdrawal.flows();
-        withdrawal.expectations();
+        final PolicyRevocation revocation = new PolicyRevocation(tables, terms.policy());
+        revocation.exchanges();
+        revocation.expectations();
+        revocation.flows();
+        revocation.expectations();
     }
 
     void restart(final SplittableRandom chance, final Simulation simulation) {
