@@ -12,6 +12,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventFields;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
+import org.amverdict.policy.Admission;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
@@ -27,9 +28,6 @@ public final class WhyAnswers implements Why {
 
     /** What went wrong longer ago comes after what went on. */
     private static final long OLD_NANOS = 86_400_000_000_000L;
-
-    private static final int AMANDA_IDX = 10_082;
-    private static final int AMIDXTAPE = 10_083;
 
     private final SessionLog sessions;
     private final RecentDrops drops;
@@ -322,7 +320,6 @@ public final class WhyAnswers implements Why {
     private String now(final Question question) {
         final EngineSettings current = settings.get();
         final Policy policy = current.policy();
-        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
         final int port = question.port();
         if (isExpected(question)) {
             return "accepted, once: it is expected";
@@ -331,21 +328,21 @@ public final class WhyAnswers implements Why {
                 .set(
                         question.sourceHigh(),
                         question.sourceLow(),
-                        0,
+                        Admission.ANY_SOURCE_PORT,
                         question.destinationHigh(),
                         question.destinationLow(),
                         port);
-        final boolean permitted = policy.permits(tuple);
-        if (permitted && policy.isControlPort(port)) {
-            return "accepted: it is a control port, and a line of `allow` has these hosts";
-        }
-        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE) && policy.permitsLegacyRecovery(tuple);
-        if (legacy) {
-            return "accepted from a privileged port: their line of `allow` has legacy-recovery";
-        }
-        if (policy.staticPort(tuple)) {
-            return "accepted: it is in a static range";
-        }
+        return switch (policy.admission(tuple)) {
+            case CONTROL -> "accepted: it is a control port, and a line of `allow` has these hosts";
+            case LEGACY -> "accepted from a privileged port: their line of `allow` has legacy-recovery";
+            case STATIC -> "accepted: it is in a static range";
+            case NONE -> notAdmitted(question, current, policy.permits(tuple));
+        };
+    }
+
+    private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
+        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";
         }

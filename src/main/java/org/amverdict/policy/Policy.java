@@ -2,6 +2,7 @@ package org.amverdict.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Service;
 import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Policy {
     /** Service "amanda" of IANA. */
-    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(10_080);
+    public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(AmandaPorts.AMANDA);
     /** Amanda's default for {@code reserved-udp-port}. */
     public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, 1023);
     /** Amanda's default for {@code unreserved-tcp-port}. */
     public static final PortSet DEFAULT_STREAM_PORTS = PortSet.range(1024, 65_535);
     /** Most allowances, and most static ranges, of one policy. */
     public static final int LINES_MAX = 65_536;
+
+    /** The only ports from which the servers of legacy recovery take a connection. */
+    static final PortSet LEGACY_REQUESTER_PORTS = PortSet.range(512, 1023);
 
     private static final int ANY = 1 << 30;
     private static final int LEGACY = 1 << 29;
@@ -109,11 +113,6 @@ public final class Policy {
         return item < 0 ? null : byItem[item];
     }
 
-    /** Is there an allowance from the source to the destination with {@code legacy-recovery}? */
-    public boolean permitsLegacyRecovery(final Tuple tuple) {
-        return findLegacyRecovery(tuple) != null;
-    }
-
     /** The first allowance from the source to the destination with {@code legacy-recovery}, or null. */
     public @Nullable Allowance findLegacyRecovery(final Tuple tuple) {
         final int item = pairs.first(LEGACY, tuple, 0);
@@ -127,6 +126,20 @@ public final class Policy {
             item = staticPairs.first(ANY, tuple, item + 1);
         } while (item >= 0 && !staticPorts[item].contains(tuple.destinationPort()));
         return item >= 0;
+    }
+
+    /** What it says about a SYN that is not expected. */
+    public Admission admission(final Tuple tuple) {
+        final int port = tuple.destinationPort();
+        if (isControlPort(port) && permits(tuple)) {
+            return Admission.CONTROL;
+        }
+        if ((port == AmandaPorts.AMANDAIDX || port == AmandaPorts.AMIDXTAPE)
+                && LEGACY_REQUESTER_PORTS.contains(tuple.sourcePort())
+                && findLegacyRecovery(tuple) != null) {
+            return Admission.LEGACY;
+        }
+        return staticPort(tuple) ? Admission.STATIC : Admission.NONE;
     }
 
     /** Could a stream, or a control connection, from the source to the port of the destination be meant? */

@@ -47,7 +47,7 @@ final class PolicyTest {
         assertNull(policy.find(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0), Service.NOOP));
         assertTrue(policy.permits(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
         assertFalse(policy.permits(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0)));
-        assertFalse(policy.permitsLegacyRecovery(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
+        assertNull(policy.findLegacyRecovery(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
     }
 
     @Test
@@ -103,7 +103,7 @@ final class PolicyTest {
                         about);
                 assertEquals(
                         naiveFind(policy, a, b, -1, true) != null,
-                        policy.permitsLegacyRecovery(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)),
+                        policy.findLegacyRecovery(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)) != null,
                         about);
                 assertEquals(
                         naiveStatic(policy, a, b, port),
