@@ -4,8 +4,8 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
-import org.amverdict.events.EventFields;
 import org.amverdict.events.EventRecord;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +24,12 @@ public final class Fact {
     /** Whether it was read as a datagram of Amanda. */
     final boolean read;
 
-    final long sourceHigh;
-    final long sourceLow;
+    final IpAddress source;
     final int sourcePort;
-    final long destinationHigh;
-    final long destinationLow;
+    final IpAddress destination;
     final int destinationPort;
     /** The address that was asked, or that is expected; see {@link org.amverdict.engine.Decision#otherHigh}. */
-    final long otherHigh;
-
-    final long otherLow;
+    final IpAddress other;
     /** {@link org.amverdict.engine.Decision#causeNumber}. */
     final long number;
     /** Nearest port that the engine expected, 0 if none. */
@@ -86,14 +82,11 @@ public final class Fact {
         service = event.service();
         decodeStatus = event.decodeStatus();
         read = event.type() != null;
-        sourceHigh = event.sourceHigh();
-        sourceLow = event.sourceLow();
+        source = event.source();
         sourcePort = event.sourcePort();
-        destinationHigh = event.destinationHigh();
-        destinationLow = event.destinationLow();
+        destination = event.destination();
         destinationPort = event.destinationPort();
-        otherHigh = event.otherHigh();
-        otherLow = event.otherLow();
+        other = event.other();
         number = event.causeNumber();
         nearestPort = event.nearestPort();
         announced = event.refusedCount() == 0 ? NO_PORTS : new int[event.refusedCount()];
@@ -102,19 +95,7 @@ public final class Fact {
         }
     }
 
-    String source() {
-        return EventFields.address(sourceHigh, sourceLow);
-    }
-
-    String destination() {
-        return EventFields.address(destinationHigh, destinationLow);
-    }
-
-    String other() {
-        return EventFields.address(otherHigh, otherLow);
-    }
-
-    /** Whether {@link #otherHigh} is an address. */
+    /** Whether {@link #other} is an address. */
     boolean hasOther() {
         return cause == Cause.OTHER_ADDRESS || cause == Cause.OTHER_REQUESTER;
     }

@@ -237,7 +237,7 @@ public final class Telemetry implements AutoCloseable {
             case RING_DROP -> reader.lostDrops();
             case RING -> reader.lostOthers();
             case CONNTRACK -> conntrackLost.getAsLong() + tracking.lost();
-            default -> log.lost(loss);
+            case LIMIT, FILE -> log.lost(loss);
         };
     }
 
