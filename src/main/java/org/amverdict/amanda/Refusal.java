@@ -51,7 +51,7 @@ public enum Refusal {
      */
     HELD_BACK("held-back"),
     /**
-     * Old recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
+     * Legacy recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
      * unseen, or it is too long. The connection goes on.
      */
     UNREAD("unread"),

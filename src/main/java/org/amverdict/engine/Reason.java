@@ -35,7 +35,7 @@ public enum Reason {
     ESTABLISHED("established"),
     /** TCP SYN to a control port: auth bsdtcp. */
     CONTROL_TCP("control-tcp"),
-    /** TCP SYN of old amrecover. */
+    /** TCP SYN of legacy amrecover. */
     LEGACY_RECOVERY("legacy-recovery"),
     /** TCP SYN that a reply announced. */
     EXPECTED("expected"),

@@ -89,13 +89,13 @@ public final class WhyAnswers implements Why {
     }
 
     @Override
-    public List<String> answer(final String source, final String destination, final int port) {
-        final IpAddress from = host(source);
-        final IpAddress to = host(destination);
+    public List<String> answer(final IpAddress source, final IpAddress destination, final int port) {
+        HostPrefix.refuseUnusable(source);
+        HostPrefix.refuseUnusable(destination);
         if (port != ANY_PORT && (port < 1 || port > 65_535)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
-        final Question question = new Question(from, to, port, nanoTime.getAsLong());
+        final Question question = new Question(source, destination, port, nanoTime.getAsLong());
         final List<String> answer = history(question);
         if (answer.isEmpty()) {
             answer.add(nothing(question));
@@ -105,14 +105,6 @@ public final class WhyAnswers implements Why {
                     + " now would be " + now(question) + ".");
         }
         return answer;
-    }
-
-    private static IpAddress host(final String text) {
-        final HostPrefix prefix = HostPrefix.parse(text);
-        if (prefix.bits() != 128) {
-            throw new IllegalArgumentException("'" + text + "' is a network; name one host");
-        }
-        return new IpAddress(prefix.high(), prefix.low());
     }
 
     private List<String> history(final Question question) {

@@ -49,7 +49,7 @@ final class FactsTest {
 
     private static List<String> why(final Stage stage, final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.SERVER, Stage.CLIENT, port);
+        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port);
     }
 
     private static String lastDrop(final Stage stage) {
@@ -183,9 +183,9 @@ final class FactsTest {
 
         final Why why = stage.telemetry.why();
         final List<List<String>> answers = List.of(
-                why.answer(Stage.SERVER, Stage.CLIENT, Why.ANY_PORT),
-                why.answer(Stage.CLIENT, Stage.SERVER, Why.ANY_PORT),
-                why.answer(SECOND_CLIENT, Stage.SERVER, Why.ANY_PORT));
+                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT),
+                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT),
+                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT));
         for (final List<String> answer : answers) {
             assertTrue(
                     answer.get(0)
@@ -206,8 +206,8 @@ final class FactsTest {
                 "that port is expected from 192.0.2.10, which it was announced to, not from 192.0.2.11; if both are one"
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
-        assertTrue(why.answer(SECOND_SERVER, Stage.CLIENT, 50_081).get(0).contains(sentence));
-        assertTrue(why.answer(Stage.SERVER, Stage.CLIENT, 50_081).get(0).contains(sentence));
+        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081).get(0).contains(sentence));
+        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081).get(0).contains(sentence));
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
 import org.amverdict.packet.Tuple;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.telemetry.Stage;
 import org.amverdict.track.Announcement;
@@ -34,7 +35,7 @@ final class WhyAnswersTest {
 
     private List<String> why(final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.SERVER, Stage.CLIENT, port);
+        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port);
     }
 
     @Test
@@ -167,7 +168,7 @@ final class WhyAnswersTest {
         stage.settle();
 
         final String other =
-                stage.telemetry.why().answer(Stage.CLIENT, Stage.SERVER, 50_081).get(0);
+                stage.telemetry.why().answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), 50_081).get(0);
         assertTrue(other.contains("ask with the two hosts swapped"), other);
         final String port = why(60_000).get(0);
         assertTrue(port.contains("ask without the port"), port);
@@ -191,7 +192,7 @@ final class WhyAnswersTest {
         stage.send(PacketBuilder.ip(EngineFixture.STRANGER, Stage.CLIENT).tcp(1024, 10_080, TcpView.SYN, new byte[0]));
         stage.settle();
 
-        final List<String> answer = stage.telemetry.why().answer(EngineFixture.STRANGER, Stage.CLIENT, 10_080);
+        final List<String> answer = stage.telemetry.why().answer(Stage.address(EngineFixture.STRANGER), Stage.address(Stage.CLIENT), 10_080);
 
         assertTrue(answer.get(0).contains("no line of `allow` lets 203.0.113.66 ask 198.51.100.20"), answer.toString());
         assertTrue(answer.get(1).contains("UDP to port 10080, not-allowed: no line of `allow`"), answer.toString());
@@ -201,9 +202,9 @@ final class WhyAnswersTest {
     @Test
     void shouldRefuseWhatIsNoHost() {
         final Why why = stage.telemetry.why();
-        assertThrows(IllegalArgumentException.class, () -> why.answer("client.example", Stage.CLIENT, 1));
-        assertThrows(IllegalArgumentException.class, () -> why.answer("192.0.2.0/24", Stage.CLIENT, 1));
-        assertThrows(IllegalArgumentException.class, () -> why.answer(Stage.SERVER, Stage.CLIENT, 65_536));
+        assertThrows(IllegalArgumentException.class, () -> why.answer(IpAddress.ofIpv4(0), Stage.address(Stage.CLIENT), 1));
+        assertThrows(IllegalArgumentException.class, () -> why.answer(IpAddress.ofIpv4(0xe000_0001), Stage.address(Stage.CLIENT), 1));
+        assertThrows(IllegalArgumentException.class, () -> why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 65_536));
     }
 
     @Test
