@@ -144,7 +144,8 @@ final class ArchitectureTest {
                             ROOT + "json",
                             ROOT + "track",
                             ROOT + "policy",
-                            ROOT + "amanda"))));
+                            ROOT + "amanda",
+                            ROOT + "packet"))));
 
     /** Text for people is made from the daemon's answers alone, by no clock but theirs. */
     @ArchTest

@@ -21,11 +21,13 @@ import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.TableLimits;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The properties of threats.md, with seeded random packets; {@code -Dseed=} gives another seed. */
+@Tag("property")
 final class EnginePropertyTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_123);

@@ -20,12 +20,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Old recovery with segments of any length in any order, repeated, overlapping and with other bytes the second time,
  * judged by any worker, against a model that looks at the whole text each time. {@code -Dseed=} gives another seed.
  */
+@Tag("property")
 final class LegacyRecoveryPropertyTest {
     private static final long SEED = Long.getLong("seed", 20_261_128);
     private static final long NOW = EngineFixture.SECOND;

@@ -17,6 +17,7 @@ import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * knows how the engine decides: a ledger writes down what accepted replies announced, and every packet that is let in
  * must be accounted for by it. {@code -Dseed=} gives another seed.
  */
+@Tag("property")
 final class SafetyPropertiesTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_124);

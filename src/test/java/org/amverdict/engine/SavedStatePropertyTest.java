@@ -20,6 +20,7 @@ import org.amverdict.state.StateFile;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whatever the configuration of today is, a restart leaves what a reload to it would have left: nothing that it forbids
  * comes back, and nothing that it allows is lost. {@code -Dseed=} gives another seed.
  */
+@Tag("property")
 final class SavedStatePropertyTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_202);

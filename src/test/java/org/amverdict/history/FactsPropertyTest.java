@@ -18,10 +18,12 @@ import org.amverdict.policy.PortSet;
 import org.amverdict.telemetry.Stage;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableLimits;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of random traffic between reloads, changes of the mode and flushes. */
+@Tag("property")
 final class FactsPropertyTest {
     /** The records of so many wait in a ring. */
     private static final int STEPS = 700;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amverdict.engine.Reason;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dkinds=REQUESTS,SYNS} what happens in them. A failure prints the one seed that failed, with the packets that it
  * takes; {@code -Dfailures=} plays on until there are so many.
  */
+@Tag("property")
 final class InterleavingsTest {
     private static final long SEED = Long.getLong("seed", 20_261_130);
     private static final int COUNT = Integer.getInteger("interleavings", 50_000);

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** P7: whatever the bytes, decoding never throws and never reads outside the packet. Seed: -Dseed=. */
+@Tag("property")
 class PacketViewPropertyTest {
     private static final int ROUNDS = 200_000;
     private static final String A = "192.0.2.10";
