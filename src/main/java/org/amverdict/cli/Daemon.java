@@ -156,16 +156,17 @@ final class Daemon implements AutoCloseable {
                 marks.put(stream, mark);
             }
         }
-        return new EngineSettings(
-                settings.policy(),
-                settings.mode() == Settings.Mode.ENFORCE,
-                settings.refusedReply() == Verdict.DROP,
-                marks.isEmpty()
-                        ? StreamMarks.NONE
-                        : new StreamMarks(marks, settings.marks().mask()),
-                settings.published(),
-                settings.matchInterfaces(),
-                settings.flows().adopt());
+        return EngineSettings.builder(settings.policy())
+                .enforce(settings.mode() == Settings.Mode.ENFORCE)
+                .dropRefusedReplies(settings.refusedReply() == Verdict.DROP)
+                .marks(
+                        marks.isEmpty()
+                                ? StreamMarks.NONE
+                                : new StreamMarks(marks, settings.marks().mask()))
+                .published(settings.published())
+                .matchInterfaces(settings.matchInterfaces())
+                .adoptFlows(settings.flows().adopt())
+                .conclude();
     }
 
     private List<QueueWorker> makeWorkers(final EngineSettings engineSettings) {

@@ -54,9 +54,7 @@ final class MetricsPortCheck implements SettingsCheck {
     }
 
     private static boolean isOfThisHost(final Host host, final ListenAddress listen, final IpAddress address) {
-        return listen.isLoopback()
-                || isAny(address)
-                || LocalAddresses.of(host).contains(HostPrefix.of(address));
+        return listen.isLoopback() || isAny(address) || LocalAddresses.of(host).contains(HostPrefix.of(address));
     }
 
     private static boolean isAny(final IpAddress address) {
@@ -76,10 +74,7 @@ final class MetricsPortCheck implements SettingsCheck {
                 final String[] socket = fields[1].split(":", -1);
                 final IpAddress bound = address(socket[0]);
                 if (Integer.parseInt(socket[1], HEXADECIMAL) == listen.port()
-                        && (wanted == null
-                                || isAny(bound)
-                                || isAny(wanted)
-                                || bound.equals(wanted))) {
+                        && (wanted == null || isAny(bound) || isAny(wanted) || bound.equals(wanted))) {
                     return fields[INODE_FIELD];
                 }
             }

@@ -133,8 +133,7 @@ final class AnswerJudge {
     private void markForTranslation(final JudgedPacket judged, final int slot) {
         final PublishedHosts published = judged.settings.published();
         // Asked again, because the list may not be the one of when the request came.
-        final long bits =
-                published.bits(transactions.published(slot), judged.packet.sourceHigh(), judged.packet.sourceLow());
+        final long bits = published.bits(message.exchange, transactions.published(slot));
         if (bits != 0) {
             judged.decision.mark = (Integer.toUnsignedLong(judged.metadata.mark()) & ~published.mask()) | bits;
         }

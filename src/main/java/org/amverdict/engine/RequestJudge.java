@@ -40,9 +40,7 @@ final class RequestJudge {
             judged.decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;
         }
-        final long published = judged.settings
-                .published()
-                .bits(judged.metadata.mark(), judged.packet.destinationHigh(), judged.packet.destinationLow());
+        final long published = judged.settings.published().bits(message.exchange, judged.metadata.mark());
         tables.control().lock();
         try {
             if (enter(judged, service, published)) {

@@ -41,7 +41,8 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
         }
         final boolean ipv4 = address.isIpv4();
         if (ipv4 && addressText.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("'" + addressText + "' is an IPv4 address in IPv6 notation; write " + address);
+            throw new IllegalArgumentException(
+                    "'" + addressText + "' is an IPv4 address in IPv6 notation; write " + address);
         }
         final int family = ipv4 ? 32 : 128;
         final int length = slash < 0 ? family : parseLength(text.substring(slash + 1), family);

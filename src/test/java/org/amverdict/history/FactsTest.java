@@ -12,7 +12,6 @@ import java.util.Set;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PolicyRevocation;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.events.EventSchema;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -39,7 +38,7 @@ final class FactsTest {
     private Path directory;
 
     private static EngineSettings mode(final boolean enforce) {
-        return new EngineSettings(EngineFixture.policy(), enforce, false, StreamMarks.NONE);
+        return EngineSettings.builder(EngineFixture.policy()).enforce(enforce).conclude();
     }
 
     private static void judgeBy(final Stage stage, final EngineSettings settings) {
@@ -206,8 +205,12 @@ final class FactsTest {
                 "that port is expected from 192.0.2.10, which it was announced to, not from 192.0.2.11; if both are one"
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
-        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081).get(0).contains(sentence));
-        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081).get(0).contains(sentence));
+        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .get(0)
+                .contains(sentence));
+        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .get(0)
+                .contains(sentence));
     }
 
     @Test
@@ -354,7 +357,9 @@ final class FactsTest {
                 0xf00);
         final Stage stage = new Stage(
                 null,
-                new EngineSettings(EngineFixture.policy(), true, false, StreamMarks.NONE, published, true, false));
+                EngineSettings.builder(EngineFixture.policy())
+                        .published(published)
+                        .conclude());
         stage.talk(1).dump("/home", "1", STREAMS);
         stage.keepHouse(181 * Stage.SECOND);
         stage.send(PacketBuilder.ip(Stage.SERVER, publicAddress).tcp(50_000, 50_081, TcpView.SYN, new byte[0]));
