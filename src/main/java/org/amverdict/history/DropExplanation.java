@@ -69,8 +69,8 @@ public final class DropExplanation {
         final boolean syn = fact.reason == Reason.UNEXPECTED;
         final boolean answer = fact.reason == Reason.UNSOLICITED;
         if (syn && fact.cause == Cause.OTHER_INTERFACE) {
-            return "that port is expected to be connected by " + fact.details.expectedInterface() + ", but the SYN came"
-                    + " in by " + fact.details.inInterface();
+            return "that port is expected to be connected by " + expected(fact) + ", but the SYN came in by "
+                    + actual(fact);
         }
         if (syn && fact.cause == Cause.OTHER_REQUESTER) {
             return "that port is expected from " + fact.other + ", which it was announced to, not from " + fact.source;
@@ -79,13 +79,25 @@ public final class DropExplanation {
             return "that port is expected, but not from port " + fact.sourcePort;
         }
         if (answer && fact.cause == Cause.OTHER_INTERFACE) {
-            return "it answers a request of " + fact.destination + " that left by " + fact.details.expectedInterface()
-                    + ", but came in by " + fact.details.inInterface();
+            return "it answers a request of " + fact.destination + " that left by " + expected(fact)
+                    + ", but came in by " + actual(fact);
         }
         if (answer && fact.cause == Cause.OTHER_ADDRESS) {
             return fact.source + " answered in place of " + fact.other + ", which was asked";
         }
         return explain(fact);
+    }
+
+    private static @Nullable String expected(final Fact fact) {
+        return fact.details.interfaces() == null
+                ? null
+                : fact.details.interfaces().expected();
+    }
+
+    private static @Nullable String actual(final Fact fact) {
+        return fact.details.interfaces() == null
+                ? null
+                : fact.details.interfaces().actual();
     }
 
     private static String line(final @Nullable String name) {
@@ -102,8 +114,8 @@ public final class DropExplanation {
                                         + " changed the port; have it keep the port, for the client refuses such a"
                                         + " request too, or use auth bsdtcp");
             case OTHER_INTERFACE ->
-                "the request repeats one that came in by " + fact.details.expectedInterface()
-                        + ", but itself came in by " + fact.details.inInterface() + keepToInterfaces(fact.source);
+                "the request repeats one that came in by " + expected(fact) + ", but itself came in by "
+                        + actual(fact) + keepToInterfaces(fact.source);
             case OTHER_REQUEST ->
                 "the request has the HANDLE and SEQ of another one that asked for another service; real Amanda does"
                         + " not send it, look at what runs on " + fact.source;
@@ -328,14 +340,14 @@ public final class DropExplanation {
                 subject + " had been announced " + Units.nanos(past.announcedAgoNanos()) + " before and was open"
                         + (exact ? ", but not for this source port or interface" : "");
             case TAKEN ->
-                subject + " had been taken from port " + past.connectorPort() + " " + changed
+                subject + " had been taken from port " + past.outcome().connectorPort() + " " + changed
                         + "; each admits one connection";
-            case ENDED -> subject + " " + ended(past.removal(), past.changedAgoNanos(), changed);
+            case ENDED -> subject + " " + ended(past.outcome().removal(), past.changedAgoNanos(), changed);
             case REFUSED ->
                 (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
                         + changed
                         + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ")
-                        + (past.refused() == null ? "the REP was refused" : explain(past.refused()));
+                        + (past.outcome().refused() == null ? "the REP was refused" : explain(past.outcome().refused()));
         };
     }
 

@@ -39,6 +39,9 @@ public final class Fact {
 
     final Details details;
 
+    /** Names of the interface by which a packet should have come in, and of the one by which it came. */
+    record Interfaces(String expected, String actual) {}
+
     /**
      * What was looked up when the record was read.
      *
@@ -46,8 +49,7 @@ public final class Fact {
      * @param ports stream ports of that line, or the requester ports, whichever the cause is about
      * @param past what had become of the announced port
      * @param exchange what had become of the exchange
-     * @param expectedInterface name of the interface by which the packet should have come in
-     * @param inInterface name of the one by which it came
+     * @param interfaces by which the packet should have come in, and came
      * @param limit the limit that was reached
      */
     record Details(
@@ -55,21 +57,20 @@ public final class Fact {
             @Nullable PortSet ports,
             @Nullable Past past,
             PastExchanges.@Nullable PastExchange exchange,
-            @Nullable String expectedInterface,
-            @Nullable String inInterface,
+            @Nullable Interfaces interfaces,
             int limit) {
-        static final Details NONE = new Details(null, null, null, null, null, null, 0);
+        static final Details NONE = new Details(null, null, null, null, null, 0);
 
         static Details of(final @Nullable String line, final @Nullable PortSet ports) {
-            return new Details(line, ports, null, null, null, null, 0);
+            return new Details(line, ports, null, null, null, 0);
         }
 
         static Details of(final @Nullable Past past) {
-            return new Details(null, null, past, null, null, null, 0);
+            return new Details(null, null, past, null, null, 0);
         }
 
         static Details of(final PastExchanges.@Nullable PastExchange exchange, final int limit) {
-            return new Details(null, null, null, exchange, null, null, limit);
+            return new Details(null, null, null, exchange, null, limit);
         }
     }
 

@@ -113,8 +113,9 @@ public final class Facts implements EventListener, Explanations {
                             null,
                             null,
                             null,
-                            interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
-                            interfaces.name((int) event.causeNumber(), event.nanos()),
+                            new Fact.Interfaces(
+                                    interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
+                                    interfaces.name((int) event.causeNumber(), event.nanos())),
                             0));
         }
         return switch (event.reason()) {
@@ -179,7 +180,7 @@ public final class Facts implements EventListener, Explanations {
         return new Fact(
                 event,
                 event.cause(),
-                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
+                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, limit));
     }
 
     /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
@@ -244,7 +245,7 @@ public final class Facts implements EventListener, Explanations {
             case WAITING -> Cause.NONE;
             case TAKEN -> Cause.ALREADY_TAKEN;
             case REFUSED -> Cause.REPLY_REFUSED;
-            case ENDED -> cause(past.removal());
+            case ENDED -> cause(past.outcome().removal());
         };
     }
 

@@ -79,7 +79,11 @@ public final class PastExchanges {
 
         Past at(final long nanos) {
             return new Past(
-                    what, port, state, removal, nanos - announcedNanos, nanos - changedNanos, connectorPort, refused);
+                    what,
+                    port,
+                    new Past.Outcome(state, removal, connectorPort, refused),
+                    nanos - announcedNanos,
+                    nanos - changedNanos);
         }
     }
 

@@ -266,7 +266,7 @@ public final class SessionLog implements SessionHistory, EventListener {
                     stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
                 }
             }
-            default -> {
+            case FINISHED, RESET, IDLE, EVICTED, REPLACED -> {
                 final boolean answered = stream.followed() || stream.state == Session.StreamState.CONNECTED;
                 stream.end(
                         answered ? Session.StreamState.CLOSED : Session.StreamState.NO_ANSWER,

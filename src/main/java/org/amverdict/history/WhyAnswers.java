@@ -42,21 +42,30 @@ public final class WhyAnswers implements Why {
     private final LongSupplier nanoTime;
     private final long startNanos;
 
-    /** @param refused REPs that were passed on, but opened nothing */
+    /**
+     * What is on record.
+     *
+     * @param drops packets that were dropped, or would have been
+     * @param refused REPs that were passed on, but opened nothing
+     */
+    public record Recorded(
+            SessionLog sessions,
+            RecentDrops drops,
+            RecentDrops refused,
+            Connections connections,
+            PastExchanges exchanges) {}
+
+    /** Answers from these. */
     public WhyAnswers(
-            final SessionLog sessions,
-            final RecentDrops drops,
-            final RecentDrops refused,
-            final Connections connections,
-            final PastExchanges history,
+            final Recorded recorded,
             final Tables tables,
             final Supplier<EngineSettings> settings,
             final LongSupplier nanoTime) {
-        this.sessions = sessions;
-        this.drops = drops;
-        this.refused = refused;
-        this.connections = connections;
-        this.history = history;
+        sessions = recorded.sessions();
+        drops = recorded.drops();
+        refused = recorded.refused();
+        connections = recorded.connections();
+        history = recorded.exchanges();
         this.tables = tables;
         this.settings = settings;
         this.nanoTime = nanoTime;
