@@ -183,7 +183,7 @@ final class AnnouncedStreams {
     }
 
     /**
-     * Whether a connection to that port could be meant for somebody else: for another host behind the same public
+     * Whether a connection to that port could be meant for another one: for another host behind the same public
      * address, or for the same address on another interface. The REP then waits until that one is taken or gone.
      */
     private boolean isHeldByOther(final JudgedPacket judged, final int slot, final int port) {
@@ -247,9 +247,9 @@ final class AnnouncedStreams {
     }
 
     /**
-     * Makes room in the requester's quota. Anybody able to forge its address has real responders announce ports that nobody
-     * connects to, so what was announced longest ago goes, and first what nobody acknowledged: an honest requester
-     * connects within moments.
+     * Makes room in the requester's quota. An attacker that forges its address has real responders announce ports that
+     * see no connection, so the oldest announcement goes first, and one without an acknowledgment before that: an honest
+     * requester connects within moments.
      */
     private void makeRoom(final JudgedPacket judged, final int slot) {
         for (int i = 0; i < GIVEN_UP_MAX && !expectations.hasRoom(scratch, message.exchange, count); i++) {

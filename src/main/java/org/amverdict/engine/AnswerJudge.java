@@ -76,7 +76,7 @@ final class AnswerJudge {
         tables.control().lock();
         try {
             if (!transactions.isStill(slot, answeredNumber, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
-                // Another worker has given it up meanwhile.
+                // Another worker has given it up since.
                 judged.decision.drop(Reason.UNSOLICITED);
                 return;
             }
@@ -154,7 +154,7 @@ final class AnswerJudge {
             streams.clear();
         }
         if (transactions.closed(slot)) {
-            // A repetition of what the requester has acknowledged is normal, it just opens nothing any more.
+            // A repetition of what the requester has acknowledged is normal; it opens nothing more.
             return streams.count() == 0 || streams.repeats(slot) ? refusal : Refusal.CLOSED;
         }
         final Refusal portRefusal = refusal == Refusal.NONE ? streams.checkPorts(judged, asked) : refusal;

@@ -22,12 +22,12 @@ import org.amverdict.track.Tables;
  *
  * <p>The text is read as TCP delivers it: in the order of the sequence numbers, every byte once, the first copy of it. A
  * segment that comes before the ones it follows is dropped, and TCP repeats it; what repeats bytes that were read passes
- * unread. Once the line is there, or cannot come any more, nothing is read of the connection and all of it passes.
+ * unread. Once the line is there, or can no longer come, nothing is read of the connection and all of it passes.
  */
 final class LegacyRecoveryJudge {
     private static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
 
-    /** The server gives up after so long. */
+    /** The server gives up after this time. */
     private static final long LIFETIME_NANOS = 30_000_000_000L;
     /** How far from what was read a sequence number may lie to be of this connection. */
     private static final int WINDOW_MAX = 1 << 20;
@@ -137,7 +137,7 @@ final class LegacyRecoveryJudge {
     }
 
     /**
-     * Whether the receiver has what was not read here: it passed while nobody looked, so there is no use in waiting for
+     * Whether the receiver has what was not read here: it passed unseen, so there is no use in waiting for
      * it. Only a segment that is plausible itself is believed.
      */
     private boolean acknowledgesUnread(final TcpView tcp, final int slot, final boolean reply) {

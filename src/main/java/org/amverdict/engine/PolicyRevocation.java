@@ -70,7 +70,7 @@ public final class PolicyRevocation {
     }
 
     /**
-     * Takes back the expectations that may not be connected any more.
+     * Takes back the expectations that the policy no longer permits.
      *
      * @return how many
      */

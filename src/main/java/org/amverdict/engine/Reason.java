@@ -41,7 +41,7 @@ public enum Reason {
     EXPECTED("expected"),
     /** TCP SYN to a configured static range. */
     STATIC("static"),
-    /** TCP SYN that nobody announced. */
+    /** TCP SYN that no reply announced. */
     UNEXPECTED("unexpected"),
     /** TCP, not a SYN, of no known flow. */
     NO_FLOW("no-flow"),

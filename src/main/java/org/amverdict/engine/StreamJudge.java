@@ -23,7 +23,7 @@ final class StreamJudge {
     private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
-    /** The packet's tuple turned round, or with the host behind a public address. */
+    /** The packet's tuple reversed, or with the host behind a public address. */
     private final Tuple altered = new Tuple();
 
     StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {

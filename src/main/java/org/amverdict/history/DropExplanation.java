@@ -114,8 +114,8 @@ public final class DropExplanation {
                                         + " changed the port; have it keep the port, for the client refuses such a"
                                         + " request too, or use auth bsdtcp");
             case OTHER_INTERFACE ->
-                "the request repeats one that came in by " + expected(fact) + ", but itself came in by "
-                        + actual(fact) + keepToInterfaces(fact.source);
+                "the request repeats one that came in by " + expected(fact) + ", but itself came in by " + actual(fact)
+                        + keepToInterfaces(fact.source);
             case OTHER_REQUEST ->
                 "the request has the HANDLE and SEQ of another one that asked for another service; real Amanda does"
                         + " not send it, look at what runs on " + fact.source;
@@ -347,7 +347,9 @@ public final class DropExplanation {
                 (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
                         + changed
                         + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ")
-                        + (past.outcome().refused() == null ? "the REP was refused" : explain(past.outcome().refused()));
+                        + (past.outcome().refused() == null
+                                ? "the REP was refused"
+                                : explain(past.outcome().refused()));
         };
     }
 

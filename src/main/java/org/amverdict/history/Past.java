@@ -19,7 +19,11 @@ record Past(String what, int port, Outcome outcome, long announcedAgoNanos, long
      * @param connectorPort port that connected, 0 if none
      * @param refused what stood in the way of the REP, of one that was {@link State#REFUSED}
      */
-    record Outcome(State state, Removal removal, int connectorPort, @Nullable Fact refused) {}
+    record Outcome(
+            State state,
+            Removal removal,
+            int connectorPort,
+            @Nullable Fact refused) {}
 
     /** How far an announced port had come. */
     enum State {

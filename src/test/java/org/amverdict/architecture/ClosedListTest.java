@@ -30,7 +30,7 @@ final class ClosedListTest {
             List.of(Reason.class, Refusal.class, Verdict.class, Removal.class, Cause.class);
 
     private static final Exceptions WITH_DEFAULT =
-            new Exceptions(Map.of(), "DropExplanation EventLines Facts NearMisses PastExchanges WhyAnswers");
+            new Exceptions(Map.of(), "DropExplanation EventLines Facts PastExchanges WhyAnswers");
 
     /** @param isExpression what javac checks by itself */
     private record Switch(MainSource source, List<? extends CaseTree> cases, boolean isExpression, long position) {
