@@ -38,10 +38,6 @@ public final class ReplyParser {
     private static final int DIGITS_MAX = 6;
     private static final int PORT_MIN = 1024;
     private static final int PORT_MAX = 65535;
-    /** Amanda's own service ports: amanda, kamanda, amandaidx, amidxtape. */
-    private static final int SERVICE_PORT_MIN = 10080;
-
-    private static final int SERVICE_PORT_MAX = 10083;
     /** The responder counts handles down from 499999. */
     private static final int HANDLE_MIN = 400_000;
 
@@ -219,7 +215,9 @@ public final class ReplyParser {
 
     /** Whether a stream may be there at all. */
     static boolean isPort(final int number) {
-        return number >= PORT_MIN && number <= PORT_MAX && (number < SERVICE_PORT_MIN || number > SERVICE_PORT_MAX);
+        return number >= PORT_MIN
+                && number <= PORT_MAX
+                && (number < AmandaPorts.AMANDA || number > AmandaPorts.AMIDXTAPE);
     }
 
     /** Handles follow exactly one port: that of the connection they live in. */

@@ -21,8 +21,6 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:valid", "2:wrong use", "78:invalid, or --strict and there are warnings"})
 public final class CheckCommand implements Callable<Integer> {
-    private static final int INVALID = 78;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -46,7 +44,7 @@ public final class CheckCommand implements Callable<Integer> {
         } catch (final ConfigurationException e) {
             report(err, e.problems());
             err.println(count(e.problems().size(), "error"));
-            return INVALID;
+            return ExitCode.CONFIGURATION;
         }
         report(err, read.warnings());
         if (print) {
@@ -58,7 +56,7 @@ public final class CheckCommand implements Callable<Integer> {
                             ? ""
                             : ", " + count(read.warnings().size(), "warning")));
         }
-        return strict && !read.warnings().isEmpty() ? INVALID : 0;
+        return strict && !read.warnings().isEmpty() ? ExitCode.CONFIGURATION : ExitCode.OK;
     }
 
     private static void report(final PrintWriter err, final Iterable<ConfigurationProblem> problems) {

@@ -6,14 +6,11 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.amverdict.amanda.StreamName;
+import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.ListenAddress;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
@@ -24,8 +21,6 @@ import org.amverdict.control.ReloadOutcome;
 import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
-import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.history.ExpectedStreams;
 import org.amverdict.nfqueue.LoopbackQueue;
@@ -43,7 +38,6 @@ import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.Scratch;
-import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
 import org.amverdict.worker.WarmUp;
@@ -54,10 +48,7 @@ import org.jspecify.annotations.Nullable;
 /** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
 final class Daemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.amverdict");
-    /** Enough for the headers of any TCP packet: IPv6 with a few extension headers, and TCP with all its options. */
-    private static final int HEADERS_BYTES = 256;
-
-    /** After so long the compilers have done most of their work, and what they worked with is free. */
+    /** After this time the compilers have done most of their work, and the memory they used is free. */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Settings settings;
@@ -82,26 +73,21 @@ final class Daemon implements AutoCloseable {
     private boolean ended;
 
     /**
-     * @param file that the settings came from, and that is read anew by a reload
-     * @param commandLine what the command line says over the file
+     * @param source where the settings came from, and where a reload reads them
      * @param settings those to start with
      * @param log takes up what the settings say of the human log
      */
-    Daemon(
-            final Path file,
-            final UnaryOperator<Settings> commandLine,
-            final Settings settings,
-            final Consumer<Settings> log) {
+    Daemon(final SettingsSource source, final Settings settings, final Consumer<Settings> log) {
         this.settings = settings;
-        tables = new Tables(limits(settings), new SecureRandom().nextLong());
+        tables = new Tables(EngineConfiguration.limits(settings), new SecureRandom().nextLong());
         InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
         state = settings.state().file() == null
                 ? null
                 : new StateFile(settings.state().file());
-        workers = new WorkerGroup(makeWorkers(engineSettings(settings)), this::forgetState);
-        reloader = new Reloader(file, commandLine, settings, log, tables, workers, telemetry::reopen);
-        sources = Sources.of(file, reloader, tables, workers, telemetry);
+        workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
+        reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
+        sources = Sources.of(source.file(), reloader, tables, workers, telemetry);
         status = new StatusReports(sources);
         conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
         telemetry.conntrackLost(conntrack::overruns);
@@ -135,40 +121,6 @@ final class Daemon implements AutoCloseable {
         }
     }
 
-    static TableLimits limits(final Settings settings) {
-        return new TableLimits(
-                settings.transactions().capacity(),
-                settings.transactions().perRequester(),
-                settings.transactions().keptNs(),
-                settings.expectations().capacity(),
-                settings.expectations().perRequester(),
-                settings.expectations().perReply(),
-                settings.expectations().lifetimeNs(),
-                settings.flows().capacity(),
-                settings.flows().idleNs());
-    }
-
-    static EngineSettings engineSettings(final Settings settings) {
-        final Map<StreamName, Long> marks = new EnumMap<>(StreamName.class);
-        for (final StreamName stream : StreamName.values()) {
-            final long mark = settings.marks().of(stream);
-            if (mark != Settings.Marks.NONE) {
-                marks.put(stream, mark);
-            }
-        }
-        return EngineSettings.builder(settings.policy())
-                .enforce(settings.mode() == Settings.Mode.ENFORCE)
-                .dropRefusedReplies(settings.refusedReply() == Verdict.DROP)
-                .marks(
-                        marks.isEmpty()
-                                ? StreamMarks.NONE
-                                : new StreamMarks(marks, settings.marks().mask()))
-                .published(settings.published())
-                .matchInterfaces(settings.matchInterfaces())
-                .adoptFlows(settings.flows().adopt())
-                .conclude();
-    }
-
     private List<QueueWorker> makeWorkers(final EngineSettings engineSettings) {
         final List<QueueWorker> made = new ArrayList<>();
         for (final QueueRange range : settings.queues()) {
@@ -176,22 +128,13 @@ final class Daemon implements AutoCloseable {
                 final VerdictEngine engine =
                         new VerdictEngine(engineSettings, tables, new EngineCounters(), telemetry.events());
                 made.add(new QueueWorker(
-                        queueSettings(range, queue),
+                        EngineConfiguration.queueSettings(settings, range, queue),
                         range.cpuOf(queue),
                         range.waiting() == Settings.Wait.SPIN,
                         engine));
             }
         }
         return made;
-    }
-
-    private QueueSettings queueSettings(final QueueRange range, final int queue) {
-        return QueueSettings.of(queue)
-                .withMaxLength(settings.queueLength())
-                .withCopyRangeBytes(
-                        range.copy() == Settings.Copy.PACKET ? QueueSettings.COPY_WHOLE_PACKET : HEADERS_BYTES)
-                .withFailOpen(settings.overload() == Verdict.ACCEPT)
-                .withGso(range.gso());
     }
 
     /** Takes up what was saved at the last stop. */
@@ -271,7 +214,7 @@ final class Daemon implements AutoCloseable {
 
     private boolean endOnSignal() {
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::end, "stop"));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
             return true;
         } catch (final IllegalStateException e) {
             return false; // the signal has come already
@@ -393,10 +336,11 @@ final class Daemon implements AutoCloseable {
     }
 
     /**
-     * At SIGTERM, or when a queue fails: answers what the kernel holds, then saves what is known. Any thread; who comes
-     * second waits for the first.
+     * At SIGTERM, when a queue fails, and after all else: answers what the kernel holds, then saves what is known. Any
+     * thread; a second call waits for the first.
      */
-    private void end() {
+    @Override
+    public void close() {
         synchronized (steps) {
             if (ended) {
                 return;
@@ -413,13 +357,6 @@ final class Daemon implements AutoCloseable {
             }
             conntrack.close();
             telemetry.close();
-        }
-    }
-
-    @Override
-    public void close() {
-        end();
-        synchronized (steps) {
             if (server != null) {
                 server.close();
             }

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.amverdict.config.ConfigurationKey;
+import org.amverdict.config.SettingsKey;
+import org.amverdict.config.SettingsKeys;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -51,7 +52,7 @@ final class ManPages {
         exitStatus(page, spec);
         page.section("SIGNALS");
         page.item(Roff.bold("SIGTERM, SIGINT"), "Judge what the kernel holds, save the tables, end.");
-        page.item(Roff.bold("SIGHUP"), "As amverdict reload; the event log is opened anew.");
+        page.item(Roff.bold("SIGHUP"), "Does what amverdict reload does, and reopens the event log.");
         page.section("ENVIRONMENT");
         page.item(Roff.bold("AMVERDICT_JAVA"), "The Java to use; else that of JAVA_HOME, else that of the PATH.");
         page.item(
@@ -61,7 +62,7 @@ final class ManPages {
         page.item(Roff.italic("/etc/amverdict/" + FILE), "The configuration, see amverdict.yaml(5).");
         page.item(
                 Roff.italic("/var/cache/amverdict/"),
-                "Classes as Java has them in memory, for faster starts; amverdict --make-archive makes them anew.");
+                "Classes as Java has them in memory, for faster starts. amverdict --make-archive makes them again.");
         page.item(Roff.italic("/var/lib/amverdict/, /var/log/amverdict/"), "The saved tables; the event log.");
         page.section("SEE ALSO").line("amverdict.yaml(5), iptables(8), nft(8), amanda(8)");
         return page.toString();
@@ -122,9 +123,8 @@ final class ManPages {
                 "Durations have a unit: s, m, h or d. Ports are numbers and ranges, such as 11000-11040, one or a "
                         + "list. Addresses are IPv4 or IPv6 addresses or prefixes, one or a list; IPv6 in quotes.");
         page.section("KEYS");
-        for (final ConfigurationKey key : ConfigurationKey.ALL) {
-            final String absent = key.absent().isEmpty() ? "Required." : "Default: " + key.absent() + ".";
-            page.item(Roff.bold(key.path()) + ": " + Roff.italic(key.value()), key.text() + " " + absent);
+        for (final SettingsKey<?> key : SettingsKeys.ALL) {
+            page.item(Roff.bold(key.path()) + ": " + Roff.italic(key.form()), key.explanation());
         }
         page.section("EXAMPLE").verbatim("""
                 mode: monitor
@@ -142,6 +142,10 @@ final class ManPages {
                     responders: [192.0.2.10]
                     services: [amindexd, amidxtaped]
                 """);
+        page.section("FILES");
+        page.item(
+                Roff.italic("/usr/share/amverdict/amverdict.schema.json"),
+                "These keys as JSON Schema, for editors that complete and check YAML.");
         page.section("SEE ALSO").line("amverdict(8)");
         return page.toString();
     }

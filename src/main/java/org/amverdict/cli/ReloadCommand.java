@@ -13,11 +13,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict reload}: the configuration, anew. */
+/** {@code amverdict reload}: the daemon reads its configuration again. */
 @Command(
         name = "reload",
         description = {
-            "Has the running daemon read its configuration anew: all of it comes into force, or nothing. SIGHUP does the same.",
+            "Makes the running daemon read its configuration again: all of it takes effect, or nothing. SIGHUP does the same.",
             "Connections that are made stay; what was announced and is now forbidden is taken back."
         },
         mixinStandardHelpOptions = true,

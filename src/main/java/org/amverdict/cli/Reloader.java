@@ -2,19 +2,18 @@ package org.amverdict.cli;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.ConfigurationProblem;
+import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsChange;
 import org.amverdict.config.SettingsFile;
-import org.amverdict.config.SettingsLoader;
 import org.amverdict.control.ReloadOutcome;
+import org.amverdict.control.ReloadOutcome.Revoked;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.track.Tables;
@@ -29,14 +28,10 @@ import org.amverdict.worker.WorkerGroup;
 final class Reloader {
     private static final Logger LOG = System.getLogger("org.amverdict");
     private static final long MILLIS_PER_SECOND = 1000;
-    /** A worker comes round ten times a second; one that does not for so long is stuck and is not waited for. */
+    /** A worker completes a cycle at least ten times a second. One that takes this long is stuck, and the reload goes on. */
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** What {@code amverdict rules} makes its rules from. */
-    private static final List<String> IN_RULES =
-            List.of("control-ports", "requester-ports", "allow", "static", "published", "queues");
 
-    private final Path file;
-    private final UnaryOperator<Settings> commandLine;
+    private final SettingsSource source;
     private final Consumer<Settings> log;
     private final Tables tables;
     private final WorkerGroup workers;
@@ -48,23 +43,21 @@ final class Reloader {
     private volatile String message = "";
 
     /**
-     * @param commandLine what the command line says over the file
+     * @param source where a reload reads the settings
      * @param settings those in force at the start
      * @param log takes up {@code log.level}
-     * @param reopenEvents opens the event log anew, after it was rotated
+     * @param reopenEvents reopens the event log, after it was rotated
      */
     Reloader(
-            final Path file,
-            final UnaryOperator<Settings> commandLine,
+            final SettingsSource source,
             final Settings settings,
             final Consumer<Settings> log,
             final Tables tables,
             final WorkerGroup workers,
             final Runnable reopenEvents) {
-        this.file = file;
-        this.commandLine = commandLine;
+        this.source = source;
         this.settings = settings;
-        this.engineSettings = Daemon.engineSettings(settings);
+        this.engineSettings = EngineConfiguration.engineSettings(settings);
         this.log = log;
         this.tables = tables;
         this.workers = workers;
@@ -95,38 +88,35 @@ final class Reloader {
         return message;
     }
 
-    /** Reads the file and puts it in force if it is valid. The event log is opened anew either way. */
+    /** Reads the file and puts it in force if it is valid. Reopens the event log either way. */
     synchronized ReloadOutcome reload() {
         reopenEvents.run();
         final SettingsFile read;
         try {
-            read = SettingsLoader.read(file);
+            read = source.read();
         } catch (final ConfigurationException e) {
             return refuse(
                     e.problems().stream().map(ConfigurationProblem::format).toList());
         }
-        final SettingsChange change = SettingsChange.between(settings, commandLine.apply(read.settings()));
+        final SettingsChange change = SettingsChange.between(settings, read.settings());
         final List<String> notes = new ArrayList<>();
         final ReloadOutcome outcome;
         try {
-            final int[] revoked = putInForce(change.result(), notes);
+            final Revoked revoked = putInForce(change.result(), notes);
             addNotes(change, notes);
             outcome = new ReloadOutcome(
-                    true,
-                    file.toString(),
+                    source.file().toString(),
                     List.of(),
                     read.warnings().stream().map(ConfigurationProblem::format).toList(),
-                    change.changed(),
-                    change.restart(),
-                    revoked[0],
-                    revoked[1],
+                    new ReloadOutcome.Keys(change.changed(), change.restart()),
+                    revoked,
                     notes);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             return refuse(List.of("the program is being stopped"));
         }
         message = summary(outcome);
-        LOG.log(Level.INFO, "reloaded " + file + ": " + message);
+        LOG.log(Level.INFO, "reloaded " + source.file() + ": " + message);
         outcome.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         return outcome;
     }
@@ -139,16 +129,14 @@ final class Reloader {
         LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
         // A line each, since the log escapes line ends.
         problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
-        return ReloadOutcome.refused(file.toString(), problems);
+        return ReloadOutcome.refused(source.file().toString(), problems);
     }
 
     /**
      * Swaps the settings of every engine, then takes back what they forbid; see {@link PolicyRevocation} for why in this order.
-     *
-     * @return expectations and exchanges that were taken back
      */
-    private int[] putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
-        final EngineSettings engine = Daemon.engineSettings(wanted);
+    private Revoked putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
+        final EngineSettings engine = EngineConfiguration.engineSettings(wanted);
         tables.limits(
                 wanted.transactions().keptNs(),
                 wanted.expectations().perReply(),
@@ -168,17 +156,13 @@ final class Reloader {
      * Takes back what the settings in force forbid of a saved state that was just taken up, as a reload to them would have.
      */
     synchronized void takeBackForbidden() throws InterruptedException {
-        final int[] revoked = takeBack(engineSettings, new ArrayList<>());
-        if (revoked[0] + revoked[1] > 0) {
-            LOG.log(
-                    Level.INFO,
-                    "taken back of that, because the configuration forbids it now: " + revoked[0] + " expectations, "
-                            + revoked[1] + " exchanges");
+        final Revoked revoked = takeBack(engineSettings, new ArrayList<>());
+        if (revoked.any()) {
+            LOG.log(Level.INFO, "taken back of that, because the configuration forbids it now: " + revoked);
         }
     }
 
-    /** @return expectations and exchanges that were taken back */
-    private int[] takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
+    private Revoked takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
         final PolicyRevocation revocation = new PolicyRevocation(tables, engine.policy());
         awaitRound(notes);
         final int exchanges = revocation.exchanges();
@@ -187,7 +171,7 @@ final class Reloader {
         revocation.flows();
         awaitRound(notes);
         expectations += revocation.expectations();
-        return new int[] {expectations, exchanges};
+        return new Revoked(expectations, exchanges);
     }
 
     private void awaitRound(final List<String> notes) throws InterruptedException {
@@ -201,9 +185,7 @@ final class Reloader {
     }
 
     private static void addNotes(final SettingsChange change, final List<String> notes) {
-        if (IN_RULES.stream()
-                .anyMatch(key ->
-                        change.changed().contains(key) || change.restart().contains(key))) {
+        if (change.concernsRules()) {
             notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, apply those that"
                     + " 'amverdict rules' prints");
         }
@@ -211,17 +193,13 @@ final class Reloader {
 
     private static String summary(final ReloadOutcome outcome) {
         final StringBuilder text = new StringBuilder();
-        text.append(
-                outcome.changed().isEmpty() ? "nothing changed" : String.join(", ", outcome.changed()) + " changed");
-        if (outcome.revokedExpectations() + outcome.revokedExchanges() > 0) {
-            text.append("; taken back: ")
-                    .append(outcome.revokedExpectations())
-                    .append(" expectations, ")
-                    .append(outcome.revokedExchanges())
-                    .append(" exchanges");
+        final ReloadOutcome.Keys keys = outcome.keys();
+        text.append(keys.changed().isEmpty() ? "nothing changed" : String.join(", ", keys.changed()) + " changed");
+        if (outcome.revoked().any()) {
+            text.append("; taken back: ").append(outcome.revoked());
         }
-        if (!outcome.restart().isEmpty()) {
-            text.append("; needs a restart: ").append(String.join(", ", outcome.restart()));
+        if (!keys.restart().isEmpty()) {
+            text.append("; needs a restart: ").append(String.join(", ", keys.restart()));
         }
         return text.toString();
     }

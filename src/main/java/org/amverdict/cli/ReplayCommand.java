@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.engine.EngineSettings;
@@ -109,8 +110,8 @@ public final class ReplayCommand implements Callable<Integer> {
         final SettingsFile file = SettingsLoader.read(config);
         file.warnings().forEach(warning -> spec.commandLine().getErr().println(warning.format()));
         return new Basis(
-                Daemon.engineSettings(file.settings()),
-                Daemon.limits(file.settings()),
+                EngineConfiguration.engineSettings(file.settings()),
+                EngineConfiguration.limits(file.settings()),
                 config.getFileName() + ", mode " + file.settings().mode().label());
     }
 

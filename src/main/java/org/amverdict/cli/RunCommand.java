@@ -72,17 +72,18 @@ public final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         final PrintWriter err = spec.commandLine().getErr();
+        final SettingsSource source = new SettingsSource(file, this::withCommandLine);
         final Settings settings;
         try {
-            final SettingsFile read = SettingsLoader.read(file);
-            settings = withCommandLine(read.settings());
+            final SettingsFile read = source.read();
+            settings = read.settings();
             installLog(settings);
             read.warnings().forEach(warning -> err.println(warning.format()));
         } catch (final ConfigurationException e) {
             err.println(e.getMessage());
             return ExitCode.CONFIGURATION;
         }
-        try (Daemon daemon = new Daemon(file, this::withCommandLine, settings, this::installLog)) {
+        try (Daemon daemon = new Daemon(source, settings, this::installLog)) {
             if (!daemon.start()) {
                 return ExitCode.OK;
             }

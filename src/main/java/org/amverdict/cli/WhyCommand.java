@@ -7,6 +7,7 @@ import org.amverdict.control.ControlException;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.packet.IpAddress;
+import org.amverdict.policy.PortSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +30,6 @@ import picocli.CommandLine.Spec;
             "77:the socket is not for this user"
         })
 public final class WhyCommand implements Callable<Integer> {
-    private static final int PORT_MAX = 65_535;
-
     @Spec
     private CommandSpec spec;
 
@@ -82,7 +81,9 @@ public final class WhyCommand implements Callable<Integer> {
         }
 
         private static int port(final String text) {
-            if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > PORT_MAX || Integer.parseInt(text) == 0) {
+            if (!text.matches("[0-9]{1,5}")
+                    || Integer.parseInt(text) > PortSet.PORT_MAX
+                    || Integer.parseInt(text) == 0) {
                 throw new IllegalArgumentException("no port: " + text);
             }
             return Integer.parseInt(text);

@@ -3,6 +3,7 @@ package org.amverdict.config;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.amverdict.packet.IpAddress;
+import org.amverdict.policy.PortSet;
 
 /**
  * A TCP address to listen on. Immutable.
@@ -19,7 +20,7 @@ public record ListenAddress(String address, int port) {
     public static ListenAddress parse(final String text) {
         final int colon = text.lastIndexOf(':');
         final String portText = colon < 0 ? "" : text.substring(colon + 1);
-        if (!portText.matches("[0-9]{1,5}") || Integer.parseInt(portText) > 65_535) {
+        if (!portText.matches("[0-9]{1,5}") || Integer.parseInt(portText) > PortSet.PORT_MAX) {
             throw new IllegalArgumentException("'" + text + "' is not address:port; write \"127.0.0.1:9897\" or off");
         }
         String host = text.substring(0, colon);

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Collects the errors of one file and remembers where each key stands. Used by one thread during loading. */
+/**
+ * Collects the errors of one file, remembers where each key stands and how many addresses there are. Used by one thread
+ * during loading.
+ */
 final class Problems {
     /** More errors than this help nobody, and a hostile file could make millions. */
     static final int ERRORS_MAX = 100;
@@ -21,6 +24,7 @@ final class Problems {
     private final List<ConfigurationProblem> errors = new ArrayList<>();
     private final Map<String, int[]> places = new HashMap<>();
     private int left;
+    private int addresses;
 
     Problems(final String file, final String text) {
         this.file = file;
@@ -62,6 +66,12 @@ final class Problems {
         return place == null
                 ? problem(Severity.WARNING, 0, 0, warning.toString())
                 : problem(Severity.WARNING, place[0], place[1], warning.toString());
+    }
+
+    /** Counts more addresses of the file, and returns how many it has now. */
+    int countAddresses(final int more) {
+        addresses += more;
+        return addresses;
     }
 
     private ConfigurationProblem problem(

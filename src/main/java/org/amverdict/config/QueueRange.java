@@ -1,5 +1,7 @@
 package org.amverdict.config;
 
+import org.amverdict.nfqueue.QueueSettings;
+
 /**
  * One entry of {@code queues}: consecutive NFQUEUE numbers, one thread each. Immutable.
  *
@@ -15,7 +17,7 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
     /** Threads are not bound to a CPU. */
     public static final int ANY_CPU = -1;
     /** Highest queue number. */
-    public static final int NUMBER_MAX = 65_535;
+    public static final int NUMBER_MAX = QueueSettings.QUEUE_MAX;
     /** Highest CPU number. */
     public static final int CPU_MAX = 1023;
 
@@ -58,7 +60,7 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
     }
 
     /**
-     * The value of {@code gso} where none is written. A queue that copies whole packets gets control datagrams, and the
+     * The value of {@code gso} if the file does not say. A queue that copies whole packets gets control datagrams, and the
      * kernel must cut those that were merged; one that copies headers is for TCP, which may come unsegmented.
      */
     public static boolean usualGso(final Settings.Copy copy) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -27,7 +28,7 @@ final class Section {
      * @param path its place, "" for the whole file
      * @param keys all that may occur
      */
-    Section(final @Nullable Node node, final String path, final Problems problems, final String... keys) {
+    private Section(final @Nullable Node node, final String path, final Problems problems, final List<String> keys) {
         this.node = node;
         this.path = path;
         this.problems = problems;
@@ -45,8 +46,13 @@ final class Section {
             return;
         }
         for (final NodeTuple entry : mapping.getValue()) {
-            bind(entry, List.of(keys));
+            bind(entry, keys);
         }
+    }
+
+    /** The whole file; null when it says nothing. */
+    static Section file(final @Nullable Node root, final Problems problems) {
+        return new Section(root, "", problems, SettingsKeys.namesIn(""));
     }
 
     private void bind(final NodeTuple entry, final List<String> keys) {
@@ -65,7 +71,7 @@ final class Section {
         }
     }
 
-    private String pathOf(final String key) {
+    String pathOf(final String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
@@ -83,13 +89,29 @@ final class Section {
         return values.containsKey(key);
     }
 
-    Section section(final String key, final String... keys) {
+    /** The mapping under a key. */
+    Section section(final String key) {
         final Node value = values.get(key);
+        final List<String> keys = SettingsKeys.namesIn(key);
         if (value != null && isEmpty(value)) {
             reportEmpty(key, value, "{}");
             return new Section(null, pathOf(key), problems, keys);
         }
         return new Section(value, pathOf(key), problems, keys);
+    }
+
+    /** An entry of the list under a key. */
+    Section entry(final String key, final int index, final Node entry) {
+        return new Section(entry, pathOf(key) + "[" + index + "]", problems, SettingsKeys.namesIn(key));
+    }
+
+    /** The value of a key, or what holds without it; null if there is no such thing. What is wrong was reported. */
+    <T> @Nullable T get(final SettingsKey<T> key) {
+        final T value = key.kind().read(this, key.name());
+        if (value == null && key.isRequired()) {
+            missing(key.name(), key.example());
+        }
+        return value == null ? key.absentValue() : value;
     }
 
     private void reportEmpty(final String key, final Node value, final String instead) {
@@ -113,71 +135,33 @@ final class Section {
         return scalar.getValue();
     }
 
-    /** A value that the function reads; its IllegalArgumentException is reported at the value. */
-    <T> T value(final String key, final T absent, final Function<String, T> reader) {
+    /** A value that the function reads; null when the key is absent, or was reported as {@link #checked} does. */
+    <T> @Nullable T value(final String key, final Function<String, T> reader) {
         final String text = text(key);
-        if (text == null) {
-            return absent;
-        }
+        return text == null ? null : checked(key, () -> reader.apply(text));
+    }
+
+    /** What the function makes; null when it throws an IllegalArgumentException, which is reported at the key's value. */
+    <T> @Nullable T checked(final String key, final Supplier<T> maker) {
         try {
-            return reader.apply(text);
+            return maker.get();
         } catch (final IllegalArgumentException e) {
             error(key, String.valueOf(e.getMessage()));
-            return absent;
+            return null;
         }
     }
 
-    /** One of a few words. */
-    <T> T choice(final String key, final T absent, final T[] all, final Function<T, String> label) {
-        return value(key, absent, text -> {
-            final List<String> words = new ArrayList<>();
-            for (final T one : all) {
-                if (label.apply(one).equals(text)) {
-                    return one;
-                }
-                words.add(label.apply(one));
+    /** What the function reads from each text; null when an IllegalArgumentException was reported at one of them. */
+    <T> @Nullable List<T> each(final List<ScalarNode> texts, final Function<String, T> reader) {
+        final List<T> read = new ArrayList<>(texts.size());
+        for (final ScalarNode text : texts) {
+            try {
+                read.add(reader.apply(text.getValue()));
+            } catch (final IllegalArgumentException e) {
+                problems.error(text, String.valueOf(e.getMessage()));
             }
-            throw new IllegalArgumentException(
-                    "'" + text + "' is not a value of '" + pathOf(key) + "'; " + Suggestion.of(text, words));
-        });
-    }
-
-    /** A whole number in a range; decimal. */
-    int integer(final String key, final int absent, final int min, final int max) {
-        return value(key, absent, text -> {
-            final String digits = text.startsWith("-") ? text.substring(1) : text;
-            if (!digits.matches("[0-9]+")) {
-                throw new IllegalArgumentException(
-                        "'" + text + "' is not a whole number; '" + pathOf(key) + "' is " + min + " to " + max);
-            }
-            final long number = digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(text);
-            if (number < min || number > max) {
-                throw new IllegalArgumentException(
-                        text + " is out of range; '" + pathOf(key) + "' is " + min + " to " + max);
-            }
-            return (int) number;
-        });
-    }
-
-    /** A duration in a range, in nanoseconds. */
-    long duration(final String key, final long absentNs, final long minNs, final long maxNs) {
-        return value(key, absentNs, text -> {
-            final long ns = Durations.parse(text);
-            if (ns < minNs || ns > maxNs) {
-                throw new IllegalArgumentException(text + " is out of range; '" + pathOf(key) + "' is "
-                        + Durations.format(minNs) + " to " + Durations.format(maxNs));
-            }
-            return ns;
-        });
-    }
-
-    boolean bool(final String key, final boolean absent) {
-        return value(key, absent, text -> {
-            if (!text.equals("true") && !text.equals("false")) {
-                throw new IllegalArgumentException("'" + text + "' is neither true nor false");
-            }
-            return text.equals("true");
-        });
+        }
+        return read.size() == texts.size() ? read : null;
     }
 
     /** The entries of a list; null when the key is absent or was reported. */
@@ -236,5 +220,9 @@ final class Section {
 
     String path() {
         return path;
+    }
+
+    Problems problems() {
+        return problems;
     }
 }

@@ -1,7 +1,11 @@
 package org.amverdict.config;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
@@ -13,63 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration, valid and complete: what the file says, and the defaults for what it leaves out. Immutable, usable
- * from every thread. Made by {@link SettingsLoader}; the components are the keys of amverdict.yaml.
- *
- * @param mode whether verdicts are enforced
- * @param queues at least one, their numbers disjoint
- * @param queueLength packets that the kernel holds per queue, 1 to {@link #QUEUE_LENGTH_MAX}
- * @param overload what the kernel does with a packet when a queue is full
- * @param controlPorts UDP and TCP ports of amandad
- * @param requesterPorts UDP ports that a REQ may come from
- * @param allow in the order of precedence
- * @param statics TCP ranges that need no announcement
- * @param published responders behind destination NAT, with the bits of the packet mark that name them
- * @param matchInterfaces whether an exchange and its streams must keep to the interfaces they began on
- * @param expectations limits of the table of announced streams
- * @param transactions limits of the table of requests
- * @param flows limits of the table of connections
- * @param refusedReply what happens to a REP that fails a check
- * @param marks packet marks by stream
- * @param log the human log
- * @param events the JSON event log
- * @param metrics the HTTP listener
- * @param control the control socket
- * @param state where the tables are kept while the program is not running
+ * from every thread. Made by {@link SettingsLoader}; it has a value for each key of {@link SettingsKeys}, and says here what
+ * the values are to the program.
  */
-public record Settings(
-        Mode mode,
-        List<QueueRange> queues,
-        int queueLength,
-        Verdict overload,
-        PortSet controlPorts,
-        PortSet requesterPorts,
-        List<Allowance> allow,
-        List<StaticRange> statics,
-        PublishedHosts published,
-        boolean matchInterfaces,
-        Expectations expectations,
-        Transactions transactions,
-        Flows flows,
-        Verdict refusedReply,
-        Marks marks,
-        Log log,
-        Events events,
-        Metrics metrics,
-        Control control,
-        State state) {
-    /** Most packets that the kernel may hold for one queue. */
-    public static final int QUEUE_LENGTH_MAX = 1 << 20;
-    /** Most entries of each table. */
-    public static final int CAPACITY_MAX = 1 << 22;
+public final class Settings {
     /** Most queues; each has a thread. */
     public static final int QUEUES_MAX = 256;
     /** Most control ports: what one multiport match of iptables takes. */
     public static final int CONTROL_PORTS_MAX = 15;
 
-    public Settings {
-        queues = List.copyOf(queues);
-        allow = List.copyOf(allow);
-        statics = List.copyOf(statics);
+    private final Map<SettingsKey<?>, Object> values;
+
+    private Settings(final Map<SettingsKey<?>, Object> values) {
+        this.values = Collections.unmodifiableMap(values);
     }
 
     /** What the engine does with its decision. */
@@ -149,158 +109,33 @@ public record Settings(
         }
     }
 
-    /** How much the human log says. */
-    public enum LogLevel {
-        ERROR("error", System.Logger.Level.ERROR),
-        WARNING("warning", System.Logger.Level.WARNING),
-        INFO("info", System.Logger.Level.INFO),
-        DEBUG("debug", System.Logger.Level.DEBUG);
-
-        private final String label;
-        private final System.Logger.Level level;
-
-        LogLevel(final String label, final System.Logger.Level level) {
-            this.label = label;
-            this.level = level;
-        }
-
-        /** Name in configuration. */
-        public String label() {
-            return label;
-        }
-
-        /** The platform's level. */
-        public System.Logger.Level level() {
-            return level;
-        }
-    }
-
-    /**
-     * The table of announced streams.
-     *
-     * @param lifetimeNs from the REP to the last moment its streams may connect
-     * @param perReply most streams of one REP
-     * @param capacity most entries
-     * @param perRequester most entries of one requester
-     */
-    public record Expectations(long lifetimeNs, int perReply, int capacity, int perRequester) {}
-
-    /**
-     * The table of requests.
-     *
-     * @param replyWithinNs longest wait for a REP
-     * @param capacity most entries
-     * @param perRequester most entries of one requester
-     */
-    public record Transactions(long replyWithinNs, int capacity, int perRequester) {
-        /**
-         * How long a request is kept beyond the longest wait: amandad gives up a service after six hours by its own clock,
-         * which began later, and then says so in a NAK.
-         */
-        private static final long MARGIN_NS = Durations.seconds(300);
-
-        /** How long a request is kept. */
-        public long keptNs() {
-            return replyWithinNs + MARGIN_NS;
-        }
-    }
-
-    /**
-     * The table of connections.
-     *
-     * @param capacity most entries
-     * @param idleNs an established flow without a packet for so long is forgotten
-     * @param adopt whether TCP of an unknown connection that could be a stream is taken for one
-     */
-    public record Flows(int capacity, long idleNs, boolean adopt) {}
-
-    /**
-     * Marks by stream, each 0 to 2^32-1 or {@link #NONE}; only the bits of the mask are changed.
-     *
-     * @param mask the bits of the packet mark that are the program's
-     */
-    public record Marks(long data, long mesg, long index, long state, long ctl, long cmd, long control, long mask) {
-        /** No mark is set. The number of {@code VerdictBatch.NO_MARK}. */
-        public static final long NONE = -1;
-        /** No stream is marked. */
-        public static final Marks OFF = new Marks(NONE, NONE, NONE, NONE, NONE, NONE, NONE, 0xffff_ffffL);
-
-        /** The mark of a stream, or {@link #NONE}. */
-        public long of(final StreamName stream) {
-            return switch (stream) {
-                case DATA -> data;
-                case MESG -> mesg;
-                case INDEX -> index;
-                case STATE -> state;
-                case CTL -> ctl;
-                case CMD -> cmd;
-                case CONTROL -> control;
-                default -> NONE;
-            };
-        }
-
-        /** Is any stream marked? */
-        public boolean any() {
-            return !equals(new Marks(NONE, NONE, NONE, NONE, NONE, NONE, NONE, mask));
-        }
-    }
-
-    /** The human log. */
-    public record Log(LogLevel level, LogFormat format) {}
-
-    /**
-     * The JSON event log.
-     *
-     * @param file where events go, one JSON object a line; null when off
-     */
-    public record Events(@Nullable Path file) {}
-
-    /**
-     * The HTTP listener.
-     *
-     * @param listen where metrics are served; null when off
-     */
-    public record Metrics(@Nullable ListenAddress listen) {}
-
-    /**
-     * The control socket.
-     *
-     * @param socket path of the UNIX socket; null when off
-     */
-    public record Control(@Nullable Path socket) {}
-
-    /**
-     * What outlives a restart.
-     *
-     * @param file where the tables are saved at stop and taken up from at start; null when off
-     */
-    public record State(@Nullable Path file) {}
-
     /** The settings of a file that says nothing: nothing is allowed. */
     public static Settings defaults() {
-        return new Settings(
-                Mode.ENFORCE,
-                List.of(
-                        new QueueRange(10, 10, Copy.PACKET, QueueRange.ANY_CPU, Wait.BLOCK, false),
-                        new QueueRange(11, 14, Copy.HEADERS, QueueRange.ANY_CPU, Wait.BLOCK, true)),
-                4096,
-                Verdict.DROP,
-                Policy.DEFAULT_CONTROL_PORTS,
-                Policy.DEFAULT_REQUESTER_PORTS,
-                List.of(),
-                List.of(),
-                PublishedHosts.NONE,
-                true,
-                new Expectations(Durations.seconds(180), 5, 65_536, 1024),
-                new Transactions(Durations.seconds(6 * 3600), 65_536, 4096),
-                new Flows(65_536, Durations.seconds(5 * 86_400), false),
-                Verdict.ACCEPT,
-                Marks.OFF,
-                new Log(LogLevel.INFO, LogFormat.AUTO),
-                new Events(Path.of("/var/log/amverdict/events.json")),
-                new Metrics(new ListenAddress("127.0.0.1", 9897)),
-                new Control(Path.of("/run/amverdict/control.sock")),
-                new State(Path.of("/var/lib/amverdict/state")));
+        final Map<SettingsKey<?>, Object> defaults = new HashMap<>();
+        for (final SettingsKey<?> key : SettingsKeys.ALL) {
+            if (key.isSetting()) {
+                defaults.put(key, Objects.requireNonNull(key.absentValue(), key.path()));
+            }
+        }
+        return new Settings(defaults);
+    }
+
+    /** The value of a key that is a setting. */
+    @SuppressWarnings("unchecked") // with() puts in nothing else
+    <T> T get(final SettingsKey<T> key) {
+        return (T) Objects.requireNonNull(values.get(key), key.path());
+    }
+
+    /** These settings with another value of a key. */
+    <T> Settings with(final SettingsKey<T> key, final T value) {
+        final Map<SettingsKey<?>, Object> changed = new HashMap<>(values);
+        changed.put(key, value);
+        return new Settings(changed);
+    }
+
+    /** These settings with the value of a key that others have. */
+    <T> Settings with(final SettingsKey<T> key, final Settings others) {
+        return with(key, others.get(key));
     }
 
     /**
@@ -310,32 +145,268 @@ public record Settings(
      * @param otherMode the mode, or null
      */
     public Settings withOverrides(final @Nullable QueueRange queue, final @Nullable Mode otherMode) {
-        return new Settings(
-                otherMode == null ? mode : otherMode,
-                queue == null ? queues : List.of(queue),
-                queueLength,
-                overload,
-                controlPorts,
-                requesterPorts,
-                allow,
-                statics,
-                published,
-                matchInterfaces,
-                expectations,
-                transactions,
-                flows,
-                refusedReply,
-                marks,
-                log,
-                events,
-                metrics,
-                control,
-                state);
+        return with(SettingsKeys.MODE, otherMode == null ? mode() : otherMode)
+                .with(SettingsKeys.QUEUES, queue == null ? queues() : List.of(queue));
     }
 
-    /** The policy of these settings; made anew by each call. */
+    /** Whether verdicts are enforced. */
+    public Mode mode() {
+        return get(SettingsKeys.MODE);
+    }
+
+    /** At least one, their numbers disjoint. */
+    public List<QueueRange> queues() {
+        return get(SettingsKeys.QUEUES);
+    }
+
+    /** Packets that the kernel holds per queue. */
+    public int queueLength() {
+        return get(SettingsKeys.QUEUE_LENGTH);
+    }
+
+    /** What the kernel does with a packet when a queue is full. */
+    public Verdict overload() {
+        return get(SettingsKeys.OVERLOAD);
+    }
+
+    /** UDP and TCP ports of amandad. */
+    public PortSet controlPorts() {
+        return get(SettingsKeys.CONTROL_PORTS);
+    }
+
+    /** UDP ports that a REQ may come from. */
+    public PortSet requesterPorts() {
+        return get(SettingsKeys.REQUESTER_PORTS);
+    }
+
+    /** In the order of precedence. */
+    public List<Allowance> allow() {
+        return get(SettingsKeys.ALLOW);
+    }
+
+    /** TCP ranges that need no announcement. */
+    public List<StaticRange> statics() {
+        return get(SettingsKeys.STATIC);
+    }
+
+    /** Responders behind destination NAT, with the bits of the packet mark that name them; made by each call. */
+    public PublishedHosts published() {
+        return PublishedHosts.of(get(SettingsKeys.PUBLISHED), get(SettingsKeys.PUBLISHED_MASK));
+    }
+
+    /** Whether an exchange and its streams must keep to the interfaces they began on. */
+    public boolean matchInterfaces() {
+        return get(SettingsKeys.MATCH_INTERFACES);
+    }
+
+    /** What happens to a REP that fails a check. */
+    public Verdict refusedReply() {
+        return get(SettingsKeys.REFUSED_REPLY);
+    }
+
+    /** The table of announced streams. */
+    public Expectations expectations() {
+        return new Expectations();
+    }
+
+    /** The table of requests. */
+    public Transactions transactions() {
+        return new Transactions();
+    }
+
+    /** The table of connections. */
+    public Flows flows() {
+        return new Flows();
+    }
+
+    /** Packet marks by stream. */
+    public Marks marks() {
+        return new Marks();
+    }
+
+    /** The human log. */
+    public Log log() {
+        return new Log();
+    }
+
+    /** The JSON event log. */
+    public Events events() {
+        return new Events();
+    }
+
+    /** The HTTP listener. */
+    public Metrics metrics() {
+        return new Metrics();
+    }
+
+    /** The control socket. */
+    public Control control() {
+        return new Control();
+    }
+
+    /** What outlives a restart. */
+    public State state() {
+        return new State();
+    }
+
+    /** Section {@code expectations}. */
+    public final class Expectations {
+        private Expectations() {}
+
+        /** From the REP to the last moment its streams may connect. */
+        public long lifetimeNs() {
+            return get(SettingsKeys.EXPECTATIONS_LIFETIME);
+        }
+
+        /** Most streams of one REP. */
+        public int perReply() {
+            return get(SettingsKeys.EXPECTATIONS_PER_REPLY);
+        }
+
+        /** Most entries. */
+        public int capacity() {
+            return get(SettingsKeys.EXPECTATIONS_CAPACITY);
+        }
+
+        /** Most entries of one requester. */
+        public int perRequester() {
+            return get(SettingsKeys.EXPECTATIONS_PER_REQUESTER);
+        }
+    }
+
+    /** Section {@code transactions}. */
+    public final class Transactions {
+        /**
+         * How long a request is kept beyond the longest wait: amandad gives up a service after six hours by its own clock,
+         * which began later, and then says so in a NAK.
+         */
+        static final long MARGIN_NS = 300_000_000_000L;
+
+        private Transactions() {}
+
+        /** Longest wait for a REP. */
+        public long replyWithinNs() {
+            return get(SettingsKeys.TRANSACTIONS_REPLY_WITHIN);
+        }
+
+        /** How long a request is kept. */
+        public long keptNs() {
+            return replyWithinNs() + MARGIN_NS;
+        }
+
+        /** Most entries. */
+        public int capacity() {
+            return get(SettingsKeys.TRANSACTIONS_CAPACITY);
+        }
+
+        /** Most entries of one requester. */
+        public int perRequester() {
+            return get(SettingsKeys.TRANSACTIONS_PER_REQUESTER);
+        }
+    }
+
+    /** Section {@code flows}. */
+    public final class Flows {
+        private Flows() {}
+
+        /** Most entries. */
+        public int capacity() {
+            return get(SettingsKeys.FLOWS_CAPACITY);
+        }
+
+        /** An established flow that has no packet for this long is forgotten. */
+        public long idleNs() {
+            return get(SettingsKeys.FLOWS_IDLE);
+        }
+
+        /** Whether TCP of an unknown connection that could be a stream is taken for one. */
+        public boolean adopt() {
+            return get(SettingsKeys.FLOWS_ADOPT);
+        }
+    }
+
+    /** Section {@code marks}; each is 0 to 2^32-1 or {@link #NONE}. */
+    public final class Marks {
+        /** No mark is set. The number of {@code VerdictBatch.NO_MARK}. */
+        public static final long NONE = -1;
+
+        private Marks() {}
+
+        /** The mark of a stream, or {@link #NONE}. */
+        public long of(final StreamName stream) {
+            final SettingsKey<Long> key = SettingsKeys.MARK_OF.get(stream);
+            return key == null ? NONE : get(key);
+        }
+
+        /** The bits of the packet mark that are the program's; only these are changed. */
+        public long mask() {
+            return get(SettingsKeys.MARKS_MASK);
+        }
+
+        /** Is any stream marked? */
+        public boolean any() {
+            return SettingsKeys.MARK_OF.values().stream().anyMatch(key -> get(key) != NONE);
+        }
+    }
+
+    /** Section {@code log}. */
+    public final class Log {
+        private Log() {}
+
+        /** How much it says. */
+        public LogLevel level() {
+            return get(SettingsKeys.LOG_LEVEL);
+        }
+
+        /** Its form. */
+        public LogFormat format() {
+            return get(SettingsKeys.LOG_FORMAT);
+        }
+    }
+
+    /** Section {@code events}. */
+    public final class Events {
+        private Events() {}
+
+        /** Where events go, one JSON object a line; null when off. */
+        public @Nullable Path file() {
+            return get(SettingsKeys.EVENTS_FILE).orElse(null);
+        }
+    }
+
+    /** Section {@code metrics}. */
+    public final class Metrics {
+        private Metrics() {}
+
+        /** Where metrics are served; null when off. */
+        public @Nullable ListenAddress listen() {
+            return get(SettingsKeys.METRICS_LISTEN).orElse(null);
+        }
+    }
+
+    /** Section {@code control}. */
+    public final class Control {
+        private Control() {}
+
+        /** Path of the UNIX socket; null when off. */
+        public @Nullable Path socket() {
+            return get(SettingsKeys.CONTROL_SOCKET).orElse(null);
+        }
+    }
+
+    /** Section {@code state}. */
+    public final class State {
+        private State() {}
+
+        /** Where the tables are saved at stop and taken up from at start; null when off. */
+        public @Nullable Path file() {
+            return get(SettingsKeys.STATE_FILE).orElse(null);
+        }
+    }
+
+    /** The policy of these settings; made by each call. */
     public Policy policy() {
-        return Policy.of(allow, statics, controlPorts, requesterPorts);
+        return Policy.of(allow(), statics(), controlPorts(), requesterPorts());
     }
 
     /** What is valid but probably not meant. */
@@ -346,5 +417,20 @@ public record Settings(
     /** As a configuration file, with every key; it loads again to equal settings. */
     public String toYaml() {
         return SettingsWriter.write(this);
+    }
+
+    @Override
+    public boolean equals(final @Nullable Object other) {
+        return other instanceof Settings settings && values.equals(settings.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return toYaml();
     }
 }

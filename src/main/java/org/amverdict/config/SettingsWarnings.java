@@ -2,10 +2,12 @@ package org.amverdict.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.PortSet;
 import org.amverdict.policy.StaticRange;
 
 /** Finds what is valid but probably not meant. */
@@ -13,7 +15,6 @@ final class SettingsWarnings {
     /** The search for shadowed lines compares every pair; beyond this many lines it is left out. */
     private static final int SHADOW_LINES_MAX = 4096;
 
-    private static final int PRIVILEGED_MAX = 1023;
     /** Amanda sets SO_KEEPALIVE; the first probe comes after tcp_keepalive_time, 7200 s. */
     private static final long KEEPALIVE_NS = Durations.seconds(7200);
 
@@ -45,7 +46,7 @@ final class SettingsWarnings {
         if (settings.overload() == Verdict.ACCEPT) {
             add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
         }
-        if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PRIVILEGED_MAX) {
+        if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PortSet.PRIVILEGED_MAX) {
             add(warnings, "requester-ports", "any user can send from ports above 1023, and amandad refuses them");
         }
         if (settings.flows().idleNs() < KEEPALIVE_NS) {
@@ -63,7 +64,7 @@ final class SettingsWarnings {
         }
         for (int i = 0; i < settings.statics().size(); i++) {
             final StaticRange range = settings.statics().get(i);
-            if (range.tcp().first(0) <= PRIVILEGED_MAX) {
+            if (range.tcp().first(0) <= PortSet.PRIVILEGED_MAX) {
                 add(warnings, "static[" + i + "].tcp", "opens privileged ports; Amanda's streams do not use them");
             }
         }
@@ -77,7 +78,8 @@ final class SettingsWarnings {
                 add(
                         warnings,
                         "allow[" + i + "].legacy-recovery",
-                        "no queue copies whole packets, so the text on 10083/tcp is cut and opens nothing");
+                        "no queue copies whole packets, so the text on " + AmandaPorts.AMIDXTAPE
+                                + "/tcp is cut and opens nothing");
             }
         }
     }

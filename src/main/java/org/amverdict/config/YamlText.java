@@ -28,7 +28,7 @@ final class YamlText {
 
     private YamlText() {}
 
-    /** Decodes UTF-8; the error names the first byte that is none. */
+    /** Decodes UTF-8; the error names the first byte that is not. */
     static String decode(final byte[] bytes, final String file) throws ConfigurationException {
         final CharBuffer chars = CharBuffer.allocate(bytes.length + 1);
         final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

@@ -1,4 +1,8 @@
-/** The YAML file and the options, made into one validated, immutable Settings. */
+/**
+ * The configuration: amverdict.yaml is read into immutable Settings, every key declared once in {@link
+ * org.amverdict.config.SettingsKeys}, and {@link org.amverdict.config.EngineConfiguration} says what the values mean to the
+ * engine, its tables and its queues. Knows the core, which has the limits of many values, and how a queue is opened.
+ */
 @NullMarked
 package org.amverdict.config;
 

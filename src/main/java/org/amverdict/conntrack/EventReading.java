@@ -3,9 +3,9 @@ package org.amverdict.conntrack;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.amverdict.events.Ends;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedConnection.Kind;
-import org.amverdict.events.TrackedCounts;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
@@ -150,11 +150,11 @@ final class EventReading {
                         new IpAddress(event.responderHigh(), event.responderLow()),
                         event.responderPort()),
                 counted
-                        ? new TrackedCounts(
+                        ? new StreamCounts(
                                 event.originalPackets(),
                                 event.originalBytes(),
                                 event.replyPackets(),
                                 event.replyBytes())
-                        : TrackedCounts.NONE));
+                        : StreamCounts.NONE));
     }
 }

@@ -16,6 +16,7 @@ import org.amverdict.history.Why;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
+import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to answers. For the server's thread. */
@@ -24,7 +25,7 @@ final class Answers {
     private static final int LIST_MAX = 65_536;
 
     private static final int DROPS_DEFAULT = 50;
-    private static final int PORT_MAX = 65_535;
+    private static final int PORT_MAX = PortSet.PORT_MAX;
     private static final int WATCH_CAPACITY = 4096;
 
     private final ControlSources sources;

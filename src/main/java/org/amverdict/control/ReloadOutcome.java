@@ -4,52 +4,81 @@ import java.util.List;
 import org.amverdict.json.JsonLine;
 
 /**
- * What came of a reload. Immutable.
+ * What came of a reload: all of the file is in force, or nothing. Immutable.
  *
- * @param reloaded false: the earlier configuration stays in force, whole
  * @param file that was read
- * @param problems if not reloaded, every error, each as {@code check} shows it, with its lines and caret
+ * @param problems every error, each as {@code check} shows it, with its lines and caret; none if the file is in force
  * @param warnings what is valid but probably not meant, as {@code check} shows it
- * @param changed keys whose new value is in force
- * @param restart keys whose new value needs a restart; the old one stays in force
- * @param revokedExpectations expectations taken back because the new policy forbids them
- * @param revokedExchanges exchanges that had not ended and were forgotten for that reason
+ * @param keys what the file changed
+ * @param revoked what was taken back because the new policy forbids it
  * @param notes what else is to be known
  */
 public record ReloadOutcome(
-        boolean reloaded,
-        String file,
-        List<String> problems,
-        List<String> warnings,
-        List<String> changed,
-        List<String> restart,
-        int revokedExpectations,
-        int revokedExchanges,
-        List<String> notes) {
+        String file, List<String> problems, List<String> warnings, Keys keys, Revoked revoked, List<String> notes) {
+    /**
+     * The keys whose values are new.
+     *
+     * @param changed those whose new value is in force
+     * @param restart those whose new value needs a restart; the old one stays in force
+     */
+    public record Keys(List<String> changed, List<String> restart) {
+        /** No key. */
+        static final Keys NONE = new Keys(List.of(), List.of());
+
+        public Keys {
+            changed = List.copyOf(changed);
+            restart = List.copyOf(restart);
+        }
+    }
+
+    /**
+     * What was taken back.
+     *
+     * @param expectations connections that were still expected
+     * @param exchanges those that had not ended
+     */
+    public record Revoked(int expectations, int exchanges) {
+        /** Nothing. */
+        static final Revoked NONE = new Revoked(0, 0);
+
+        /** Was anything taken back? */
+        public boolean any() {
+            return expectations + exchanges > 0;
+        }
+
+        @Override
+        public String toString() {
+            return expectations + " expectations, " + exchanges + " exchanges";
+        }
+    }
+
     public ReloadOutcome {
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
-        changed = List.copyOf(changed);
-        restart = List.copyOf(restart);
         notes = List.copyOf(notes);
     }
 
     /** The earlier configuration stays in force. */
     public static ReloadOutcome refused(final String file, final List<String> problems) {
-        return new ReloadOutcome(false, file, problems, List.of(), List.of(), List.of(), 0, 0, List.of());
+        return new ReloadOutcome(file, problems, List.of(), Keys.NONE, Revoked.NONE, List.of());
+    }
+
+    /** Is the file in force? Else the earlier configuration is, whole. */
+    public boolean reloaded() {
+        return problems.isEmpty();
     }
 
     /** One line of JSON, as reload.schema.json says. */
     public String toJson() {
         return new JsonLine()
-                .add("reloaded", reloaded)
+                .add("reloaded", reloaded())
                 .add("file", file)
                 .add("problems", problems)
                 .add("warnings", warnings)
-                .add("changed", changed)
-                .add("restart", restart)
-                .add("revoked_expectations", revokedExpectations)
-                .add("revoked_exchanges", revokedExchanges)
+                .add("changed", keys.changed())
+                .add("restart", keys.restart())
+                .add("revoked_expectations", revoked.expectations())
+                .add("revoked_exchanges", revoked.exchanges())
                 .add("notes", notes)
                 .end();
     }

@@ -2,11 +2,11 @@ package org.amverdict.doctor;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
 import org.amverdict.nfqueue.Capabilities;
-import org.amverdict.nfqueue.QueueSettings;
 
 /** The receive buffer that a queue of the configured length needs is granted. */
 final class ReceiveBufferCheck implements SettingsCheck {
@@ -44,10 +44,7 @@ final class ReceiveBufferCheck implements SettingsCheck {
 
     /** As the workers ask for it. */
     static int wanted(final Settings settings, final QueueRange range) {
-        return QueueSettings.of(range.first())
-                .withMaxLength(settings.queueLength())
-                .withCopyRangeBytes(range.copy() == Settings.Copy.PACKET ? QueueSettings.COPY_WHOLE_PACKET : 256)
-                .receiveBufferBytes();
+        return EngineConfiguration.queueSettings(settings, range, range.first()).receiveBufferBytes();
     }
 
     private static String megabytes(final int bytes) {

@@ -3,6 +3,7 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.config.Settings;
 import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.firewall.Firewall;
@@ -26,7 +27,7 @@ final class RuleProbes {
     private static final int REQUESTER_PORT = 850;
     private static final int EPHEMERAL_PORT = 45_000;
     private static final int OTHER_PORT = 20_001;
-    private static final int TAPE_PORT = 10_083;
+    private static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
 
     /** Which packet of the exchange. */
     enum Kind {

@@ -249,6 +249,11 @@ public final class EventRecord {
         return slot.word(RecordCodec.REPLY_BYTES);
     }
 
+    /** Of a flow that ended. */
+    public StreamCounts counts() {
+        return new StreamCounts(originalPackets(), originalBytes(), replyPackets(), replyBytes());
+    }
+
     public long longestGapNanos() {
         return slot.word(RecordCodec.GAP);
     }

@@ -321,7 +321,7 @@ final class RecordCodec {
                 : 0;
     }
 
-    String text(final int from, final int length) {
-        return new String(text, from, length, StandardCharsets.ISO_8859_1);
+    String text(final int offset, final int length) {
+        return new String(text, offset, length, StandardCharsets.ISO_8859_1);
     }
 }

@@ -6,11 +6,11 @@ package org.amverdict.events;
  * responder's is the one behind a translation.
  *
  * @param kind what happened
- * @param counts of an end; {@link TrackedCounts#NONE} of an answer
+ * @param counts of an end; {@link StreamCounts#NONE} of an answer
  */
-public record TrackedConnection(Kind kind, Ends ends, TrackedCounts counts) {
+public record TrackedConnection(Kind kind, Ends ends, StreamCounts counts) {
     /** A count that the kernel does not keep. */
-    public static final long NOT_MEASURED = TrackedCounts.NOT_MEASURED;
+    public static final long NOT_MEASURED = StreamCounts.NOT_MEASURED;
 
     /** What happened to the connection. */
     public enum Kind {

@@ -13,7 +13,7 @@ import org.amverdict.amanda.StreamName;
  * @param counts what the kernel counted
  */
 public record TrackedEnd(
-        Ends ends, StreamName stream, long transaction, Times times, String cause, TrackedCounts counts) {
+        Ends ends, StreamName stream, long transaction, Times times, String cause, StreamCounts counts) {
     /**
      * From the first packet to the last, of {@link System#nanoTime}.
      *

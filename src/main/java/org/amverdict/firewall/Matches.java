@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.PortSet;
 
 /** Conditions of rules that can be answered for a packet that is only thought of. Stateless. */
 final class Matches {
@@ -26,7 +27,7 @@ final class Matches {
         static Ports parse(final String text, final String separator) {
             final String[] ends = text.split(separator, -1);
             final int first = ends[0].isEmpty() ? 0 : Integer.parseInt(ends[0]);
-            final int last = ends.length < 2 ? first : ends[1].isEmpty() ? 65_535 : Integer.parseInt(ends[1]);
+            final int last = ends.length < 2 ? first : ends[1].isEmpty() ? PortSet.PORT_MAX : Integer.parseInt(ends[1]);
             return new Ports(first, last);
         }
     }

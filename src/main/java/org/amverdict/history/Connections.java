@@ -13,8 +13,8 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
-import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
@@ -76,7 +76,7 @@ public final class Connections implements EventListener {
             return new Connection(ends, stream, owner, openedNanos, newCourse);
         }
 
-        private TrackedEnd end(final String cause, final long lastNanos, final TrackedCounts counts) {
+        private TrackedEnd end(final String cause, final long lastNanos, final StreamCounts counts) {
             return new TrackedEnd(ends, stream, owner, new TrackedEnd.Times(openedNanos, lastNanos), cause, counts);
         }
     }
@@ -210,7 +210,7 @@ public final class Connections implements EventListener {
             final Iterator<Connection> eldest = byEnds.values().iterator();
             final Connection gone = eldest.next();
             if (isOpen(gone)) {
-                trackedEnds.add(gone.end(FlowEnd.EVICTED.label(), gone.course().endedNanos(), TrackedCounts.NONE));
+                trackedEnds.add(gone.end(FlowEnd.EVICTED.label(), gone.course().endedNanos(), StreamCounts.NONE));
             }
             eldest.remove();
             forgotten++;
@@ -238,7 +238,7 @@ public final class Connections implements EventListener {
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
         for (final Connection known : byEnds.values()) {
             if (isOpen(known)) {
-                visitor.accept(known.end("stop", known.course().endedNanos(), TrackedCounts.NONE));
+                visitor.accept(known.end("stop", known.course().endedNanos(), StreamCounts.NONE));
             }
         }
     }

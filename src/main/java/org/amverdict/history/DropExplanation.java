@@ -1,5 +1,6 @@
 package org.amverdict.history;
 
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.console.Units;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
@@ -280,7 +281,8 @@ public final class DropExplanation {
                         : past(past, true);
             case WINDOWS_CLIENT ->
                 "no REP announces port " + fact.destinationPort + ": it is the one of Zmanda's client for Windows; if "
-                        + destination + " is such a client, `control-ports: [10080, 10081]` lets " + source
+                        + destination + " is such a client, `control-ports: [" + AmandaPorts.AMANDA + ", "
+                        + AmandaPorts.KAMANDA + "]` lets " + source
                         + " connect to it, or a range in `static`";
             case OLD_RECOVERY ->
                 "no REP announces port " + fact.destinationPort + ": it is the one of amrecover before 2.5; if that is"

@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import java.util.function.LongSupplier;
 import org.amverdict.events.Ends;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
@@ -30,11 +31,9 @@ final class EngineFlows {
         if (flow != null && flow.owner() == session.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(
-                    flow.originalPackets(),
-                    flow.originalBytes(),
-                    flow.replyPackets(),
-                    flow.replyBytes(),
                     Math.max(flow.longestGapNanos(), silent),
+                    new StreamCounts(
+                            flow.originalPackets(), flow.originalBytes(), flow.replyPackets(), flow.replyBytes()),
                     flow.lastNanos());
             if (stream.followed()) {
                 stream.answered(flow.lastNanos());

@@ -3,6 +3,7 @@ package org.amverdict.history;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.EngineSettings;
@@ -26,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * the first that looks at packets; all others ask it, so that all tell the same.
  */
 public final class Facts implements EventListener, Explanations {
-    private static final int WINDOWS_CLIENT = 10_081;
-    private static final int AMANDA_IDX = 10_082;
-    private static final int AMIDXTAPE = 10_083;
+    private static final int WINDOWS_CLIENT = AmandaPorts.KAMANDA;
+    private static final int AMANDA_IDX = AmandaPorts.AMANDAIDX;
+    private static final int AMIDXTAPE = AmandaPorts.AMIDXTAPE;
     /** One record in this time is looked up, and so many at once after a quiet time; of a flood the rest has its reason. */
     private static final long EACH_NANOS = 1_000_000;
 

@@ -16,8 +16,8 @@ import org.amverdict.events.EventFields;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.PacketRole;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
-import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.track.FlowEnd;
@@ -166,7 +166,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         for (final StreamRecord stream : session.streams) {
             lookAtFlow(session, stream);
             if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
-                trackedEnds.add(session.end(stream, FlowEnd.EVICTED.label(), stream.heardNanos, TrackedCounts.NONE));
+                trackedEnds.add(session.end(stream, FlowEnd.EVICTED.label(), stream.heardNanos, StreamCounts.NONE));
             }
         }
     }
@@ -212,7 +212,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             final StreamRecord known = session.stream(event.streamPort(i));
             if (known == null || !known.open(event.nanos())) {
                 final StreamRecord stream =
-                        new StreamRecord(event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
+                        new StreamRecord(event.streamName(i), event.nanos(), event.streamPort(i), lostBefore);
                 session.streams.add(stream);
                 awaited.begin(session, stream);
             }
@@ -227,12 +227,12 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
         StreamRecord stream = session.stream(event.destinationPort());
         if (stream == null) {
-            stream = new StreamRecord(name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
+            stream = new StreamRecord(name, event.nanos() - event.waitedNanos(), event.destinationPort(), lostBefore);
             session.streams.add(stream);
         }
         awaited.end(session, stream);
         table.disconnected(session, stream);
-        stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
+        stream.letThrough(event.waitedNanos(), event.sourcePort(), event.nanos());
         stream.opened = event.destination();
         table.connected(session, stream);
         lookAtFlow(session, stream);
@@ -245,13 +245,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         if (session == null || stream == null) {
             return;
         }
-        stream.figures(
-                event.originalPackets(),
-                event.originalBytes(),
-                event.replyPackets(),
-                event.replyBytes(),
-                event.longestGapNanos(),
-                event.lastNanos());
+        stream.figures(event.longestGapNanos(), event.counts(), event.lastNanos());
         stream.unseen = true;
         final String cause = event.flowEnd().label();
         switch (event.flowEnd()) {
@@ -263,15 +257,15 @@ public final class SessionLog implements SessionHistory, EventListener {
                     stream.pendingAgain(event.nanos());
                     awaited.begin(session, stream);
                 } else {
-                    stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
+                    stream.end(Session.StreamState.REFUSED, event.lastNanos(), cause, event.nanos());
                 }
             }
             case FINISHED, RESET, IDLE, EVICTED, REPLACED -> {
                 final boolean answered = stream.followed() || stream.state == Session.StreamState.CONNECTED;
                 stream.end(
                         answered ? Session.StreamState.CLOSED : Session.StreamState.NO_ANSWER,
-                        cause,
                         event.lastNanos(),
+                        cause,
                         event.nanos());
             }
         }
@@ -280,7 +274,11 @@ public final class SessionLog implements SessionHistory, EventListener {
     /** Only SYNs are queued, most likely, so it may go on for hours; but TCP repeats only a SYN that nobody answered. */
     private static void unfollowed(final StreamRecord stream, final EventRecord event) {
         if (stream.state == Session.StreamState.LET_THROUGH && stream.syns() > 1) {
-            stream.end(Session.StreamState.NO_ANSWER, event.flowEnd().label(), event.lastNanos(), event.nanos());
+            stream.end(
+                    Session.StreamState.NO_ANSWER,
+                    event.lastNanos(),
+                    event.flowEnd().label(),
+                    event.nanos());
         }
     }
 
@@ -329,7 +327,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             for (final StreamRecord stream : session.streams) {
                 lookAtFlow(session, stream);
                 if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
-                    visitor.accept(session.end(stream, "stop", stream.heardNanos, TrackedCounts.NONE));
+                    visitor.accept(session.end(stream, "stop", stream.heardNanos, StreamCounts.NONE));
                 }
             }
         }

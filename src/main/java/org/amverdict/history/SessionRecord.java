@@ -6,7 +6,7 @@ import org.amverdict.amanda.Service;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventRecord;
-import org.amverdict.events.TrackedCounts;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.packet.IpAddress;
@@ -154,7 +154,7 @@ final class SessionRecord {
     }
 
     /** The end of a stream of it, as connection tracking reports it. */
-    TrackedEnd end(final StreamRecord stream, final String cause, final long lastNanos, final TrackedCounts counts) {
+    TrackedEnd end(final StreamRecord stream, final String cause, final long lastNanos, final StreamCounts counts) {
         return new TrackedEnd(
                 ends(stream), stream.name, number, new TrackedEnd.Times(stream.openedNanos, lastNanos), cause, counts);
     }

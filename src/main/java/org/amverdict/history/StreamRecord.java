@@ -1,8 +1,8 @@
 package org.amverdict.history;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
-import org.amverdict.events.TrackedCounts;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
@@ -73,7 +73,7 @@ final class StreamRecord {
     /** Its record has left the engine's table: nothing more is seen of it there. */
     boolean unseen;
 
-    StreamRecord(final StreamName name, final int port, final long announcedNanos, final long lostBefore) {
+    StreamRecord(final StreamName name, final long announcedNanos, final int port, final long lostBefore) {
         this.lostBefore = lostBefore;
         this.name = name;
         this.port = port;
@@ -82,7 +82,7 @@ final class StreamRecord {
     }
 
     /** Its SYN passed. */
-    void letThrough(final int from, final long waited, final long nanos) {
+    void letThrough(final long waited, final int from, final long nanos) {
         tracked = false;
         become(Session.StreamState.LET_THROUGH, nanos);
         connectorPort = from;
@@ -124,7 +124,7 @@ final class StreamRecord {
     }
 
     /** It is over. */
-    void end(final Session.StreamState how, final String why, final long lastNanos, final long nanos) {
+    void end(final Session.StreamState how, final long lastNanos, final String why, final long nanos) {
         become(how, nanos);
         cause = why;
         heardNanos = Math.max(heardNanos, lastNanos);
@@ -132,7 +132,7 @@ final class StreamRecord {
     }
 
     /** What the kernel's connection tracking counted. */
-    void counted(final TrackedCounts counts) {
+    void counted(final StreamCounts counts) {
         trackedOriginalBytes = Math.max(trackedOriginalBytes, counts.originalBytes());
         trackedReplyBytes = Math.max(trackedReplyBytes, counts.replyBytes());
     }
@@ -163,8 +163,8 @@ final class StreamRecord {
                 came
                         ? Session.StreamState.CLOSED
                         : refused ? Session.StreamState.REFUSED : Session.StreamState.NO_ANSWER,
-                refused ? FlowEnd.REFUSED.label() : Tracking.cause(report.kind(), came),
                 report.kind() == TrackedConnection.Kind.TIMED_OUT ? heardNanos : nanos,
+                refused ? FlowEnd.REFUSED.label() : Tracking.cause(report.kind(), came),
                 nanos);
         // If nobody answered, the engine's table knows as much.
         tracked |= came || refused;
@@ -176,19 +176,17 @@ final class StreamRecord {
         changedNanos = nanos;
     }
 
-    /** What the engine's table has of it. */
-    void figures(
-            final long newOriginalPackets,
-            final long newOriginalBytes,
-            final long newReplyPackets,
-            final long newReplyBytes,
-            final long newLongestGapNanos,
-            final long lastNanos) {
-        originalPackets = newOriginalPackets;
-        originalBytes = newOriginalBytes;
-        replyPackets = newReplyPackets;
-        replyBytes = newReplyBytes;
-        longestGapNanos = newReplyPackets == 0 ? UNKNOWN : newLongestGapNanos;
+    /**
+     * What the engine has counted.
+     *
+     * @param lastNanos when its last packet came
+     */
+    void figures(final long newLongestGapNanos, final StreamCounts counts, final long lastNanos) {
+        originalPackets = counts.originalPackets();
+        originalBytes = counts.originalBytes();
+        replyPackets = counts.replyPackets();
+        replyBytes = counts.replyBytes();
+        longestGapNanos = counts.replyPackets() == 0 ? UNKNOWN : newLongestGapNanos;
         heardNanos = Math.max(heardNanos, lastNanos);
     }
 

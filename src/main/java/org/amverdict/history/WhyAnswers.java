@@ -18,6 +18,7 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Admission;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
+import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Tables;
 
@@ -101,7 +102,7 @@ public final class WhyAnswers implements Why {
     public List<String> answer(final IpAddress source, final IpAddress destination, final int port) {
         HostPrefix.refuseUnusable(source);
         HostPrefix.refuseUnusable(destination);
-        if (port != ANY_PORT && (port < 1 || port > 65_535)) {
+        if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
         final Question question = new Question(source, destination, port, nanoTime.getAsLong());

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.amverdict.amanda.AmandaPorts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AmandaPeer implements AutoCloseable {
     /** Amanda's registered port. */
-    public static final int CONTROL_PORT = 10080;
+    public static final int CONTROL_PORT = AmandaPorts.AMANDA;
 
     private static final int FIRST_REQUESTER_PORT = 840;
     private static final int REQUESTER_PORTS = 21;

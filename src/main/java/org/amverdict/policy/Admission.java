@@ -17,5 +17,5 @@ public enum Admission {
     NONE;
 
     /** A source port that stands in the way of no admission, for a question that names none. */
-    public static final int ANY_SOURCE_PORT = 1023;
+    public static final int ANY_SOURCE_PORT = PortSet.PRIVILEGED_MAX;
 }

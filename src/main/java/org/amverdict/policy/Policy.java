@@ -17,14 +17,14 @@ public final class Policy {
     /** Service "amanda" of IANA. */
     public static final PortSet DEFAULT_CONTROL_PORTS = PortSet.of(AmandaPorts.AMANDA);
     /** Amanda's default for {@code reserved-udp-port}. */
-    public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, 1023);
+    public static final PortSet DEFAULT_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
     /** Amanda's default for {@code unreserved-tcp-port}. */
-    public static final PortSet DEFAULT_STREAM_PORTS = PortSet.range(1024, 65_535);
+    public static final PortSet DEFAULT_STREAM_PORTS = PortSet.range(PortSet.PRIVILEGED_MAX + 1, PortSet.PORT_MAX);
     /** Most allowances, and most static ranges, of one policy. */
     public static final int LINES_MAX = 65_536;
 
     /** The only ports from which the servers of legacy recovery take a connection. */
-    static final PortSet LEGACY_REQUESTER_PORTS = PortSet.range(512, 1023);
+    static final PortSet LEGACY_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
 
     private static final int ANY = 1 << 30;
     private static final int LEGACY = 1 << 29;

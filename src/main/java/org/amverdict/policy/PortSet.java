@@ -10,7 +10,10 @@ public final class PortSet {
     /** Most ranges of one set. */
     public static final int RANGES_MAX = 256;
 
-    private static final int PORT_MAX = 65_535;
+    /** The highest port. */
+    public static final int PORT_MAX = 65_535;
+    /** The highest port that only root may open. */
+    public static final int PRIVILEGED_MAX = 1023;
 
     /** Ascending, disjoint and not adjacent: first, last, first, last. */
     private final int[] bounds;

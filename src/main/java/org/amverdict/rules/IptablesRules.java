@@ -3,6 +3,7 @@ package org.amverdict.rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.Placement;
@@ -20,8 +21,6 @@ final class IptablesRules {
     private static final String ERROR = IptablesTable.CHAIN + "-ERROR";
     private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
     private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
-    /** amidxtape of old amrecover. */
-    static final int LEGACY_TAPE_PORT = 10_083;
 
     /** A line with more pairs than this gets chains of its own, so that other packets pass it in a few steps. */
     private static final int DIRECT_MAX = 4;
@@ -295,7 +294,9 @@ final class IptablesRules {
             // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
             // since
             // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
-            table.add(chain, "-p tcp -m multiport --ports " + LEGACY_TAPE_PORT + " -j " + queue(plan, plan.control()));
+            table.add(
+                    chain,
+                    "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + " -j " + queue(plan, plan.control()));
         }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.Placement;
@@ -88,7 +89,7 @@ final class NftRules {
             // accepts
             // what is established.
             for (final String end : List.of("sport ", "dport ")) {
-                appendRule("tcp " + end + IptablesRules.LEGACY_TAPE_PORT, queue(plan, plan.control()), plan, text);
+                appendRule("tcp " + end + AmandaPorts.AMIDXTAPE, queue(plan, plan.control()), plan, text);
             }
         }
         if (placement == Placement.GATE) {

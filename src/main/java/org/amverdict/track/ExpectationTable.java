@@ -39,7 +39,7 @@ public final class ExpectationTable implements SavedRows {
 
     private static final int PORT_MAX = 65_535;
     /** The longest lifetime that can be configured. */
-    private static final long LIFETIME_MAX_NANOS = 3600_000_000_000L;
+    public static final long LIFETIME_MAX_NANOS = 3600_000_000_000L;
 
     private static final StreamName[] STREAMS = StreamName.values();
 

@@ -58,9 +58,6 @@ public final class FlowTable implements SavedRows {
 
     /** No expectation is for a port below it. */
     private static final int UNPRIVILEGED_PORT_MIN = 1024;
-    /** The longest lifetime of an expectation that can be configured. */
-    private static final long ARMED_MAX_NANOS = 3600 * 1_000_000_000L;
-
     /** Anybody can forge a SYN to a control port, and make a client answer it, in whoever's name. */
     private static final LongPredicate UNDER_WAY = FlowRecord::isUnderWay;
 
@@ -722,7 +719,8 @@ public final class FlowTable implements SavedRows {
             final long armed = FlowRecord.responderPort(record, meta) < UNPRIVILEGED_PORT_MIN
                     ? 0
                     : Durations.leftAfter(record[TableKey.WORDS + ARMED_UNTIL], elapsedNanos);
-            record[TableKey.WORDS + ARMED_UNTIL] = Durations.until(armed, ARMED_MAX_NANOS, nowNanos);
+            record[TableKey.WORDS + ARMED_UNTIL] =
+                    Durations.until(armed, ExpectationTable.LIFETIME_MAX_NANOS, nowNanos);
         }
         if (!keepSides) {
             record[TableKey.WORDS + SIDES] = Sides.UNKNOWN;

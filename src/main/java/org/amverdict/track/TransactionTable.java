@@ -66,8 +66,10 @@ public final class TransactionTable implements SavedRows {
     private static final int REPLIES_SHIFT = 32;
     private static final int STREAM_COUNT_SHIFT = 40;
     private static final long BYTE = 0xFF;
-    /** More than the longest wait that can be configured, a week and five minutes. */
-    private static final long LIFETIME_MAX_NANOS = 8 * 86_400_000_000_000L;
+    /** The longest wait for a REP that can be configured: a week. */
+    public static final long REPLY_WITHIN_MAX_NANOS = 7 * 86_400_000_000_000L;
+    /** A request is kept some minutes longer than the wait, see the configuration; this is more than any is kept. */
+    public static final long LIFETIME_MAX_NANOS = REPLY_WITHIN_MAX_NANOS + 86_400_000_000_000L;
 
     /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
     private static final int SWEPT_PER_REQUEST = 2;

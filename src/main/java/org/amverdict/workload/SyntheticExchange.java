@@ -1,6 +1,7 @@
 package org.amverdict.workload;
 
 import java.nio.charset.StandardCharsets;
+import org.amverdict.amanda.AmandaPorts;
 
 /** The control exchange of a synthetic sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
 public final class SyntheticExchange {
@@ -10,7 +11,7 @@ public final class SyntheticExchange {
     /** Packets of an exchange. */
     public static final int PACKETS = 4;
 
-    static final int CONTROL_PORT = 10080;
+    static final int CONTROL_PORT = AmandaPorts.AMANDA;
 
     static final byte[] REQUEST = ascii("REQ");
     static final byte[] REPLY = ascii("REP");

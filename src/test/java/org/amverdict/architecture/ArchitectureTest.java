@@ -202,6 +202,11 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "policy");
 
+    /** What the values mean is said in one place, and nothing of it depends on what runs. */
+    @ArchTest
+    static final ArchRule configKnowsTheCoreAndQueues =
+            knowsOnly("config", "packet", "amanda", "policy", "track", "engine", "nfqueue", "json", "text");
+
     /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
     @ArchTest
     static final ArchRule workloadUsesTheCore = knowsOnly("workload", "packet", "amanda", "policy", "track", "engine");

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amverdict.config.ConfigurationKey;
+import org.amverdict.config.SettingsKey;
+import org.amverdict.config.SettingsKeys;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -51,7 +52,7 @@ class ManPagesTest {
     void shouldExplainEveryKey() {
         final String page = ManPages.configuration();
 
-        for (final ConfigurationKey key : ConfigurationKey.ALL) {
+        for (final SettingsKey<?> key : SettingsKeys.ALL) {
             assertTrue(page.contains("\n" + Roff.bold(key.path()) + ": "), key.path());
             assertTrue(page.contains(Roff.escaped(key.text())), key.path());
         }

@@ -93,29 +93,7 @@ final class SettingsLoaderTest {
 
         assertEquals(defaults, load(""));
         assertEquals(defaults, load("# nothing\n"));
-        assertEquals(
-                example,
-                new Settings(
-                        defaults.mode(),
-                        defaults.queues(),
-                        defaults.queueLength(),
-                        defaults.overload(),
-                        defaults.controlPorts(),
-                        defaults.requesterPorts(),
-                        example.allow(),
-                        defaults.statics(),
-                        defaults.published(),
-                        defaults.matchInterfaces(),
-                        defaults.expectations(),
-                        defaults.transactions(),
-                        defaults.flows(),
-                        defaults.refusedReply(),
-                        defaults.marks(),
-                        defaults.log(),
-                        defaults.events(),
-                        defaults.metrics(),
-                        defaults.control(),
-                        defaults.state()));
+        assertEquals(example, defaults.with(SettingsKeys.ALLOW, example.allow()));
     }
 
     @Test

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.Service;
+import org.amverdict.amanda.StreamName;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
-import org.amverdict.config.Settings.LogLevel;
 import org.amverdict.config.Settings.Mode;
 import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
@@ -22,7 +24,6 @@ import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHost;
-import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,31 +88,46 @@ final class SettingsTest {
         }
         final long mask = random.nextLong(1, 1L << 32);
         final long mark = !published.isEmpty() || random.nextBoolean() ? -1 : mask & random.nextLong();
-        return new Settings(
-                any(random, List.of(Mode.values())),
-                queues,
-                random.nextInt(1, 1 << 20),
-                any(random, List.of(Verdict.values())),
-                PortSet.parse("10080,10090-10095"),
-                PortSet.parse(any(random, ports)),
-                allow,
-                statics,
-                PublishedHosts.of(published, 0xfL << random.nextInt(29)),
-                random.nextBoolean(),
-                new Settings.Expectations(
-                        any(random, durations), random.nextInt(1, 6), 1 << 20, random.nextInt(1, 999)),
-                new Settings.Transactions(any(random, durations), 1 << 20, random.nextInt(1, 999)),
-                new Settings.Flows(random.nextInt(16, 1 << 22), any(random, durations), random.nextBoolean()),
-                any(random, List.of(Verdict.values())),
-                new Settings.Marks(mark, -1, mark, -1, mark, -1, mark, mask),
-                new Settings.Log(any(random, List.of(LogLevel.values())), any(random, List.of(LogFormat.values()))),
-                new Settings.Events(random.nextBoolean() ? null : Path.of("/var/log/a b#\"\\.json")),
-                new Settings.Metrics(
-                        random.nextBoolean()
-                                ? null
-                                : ListenAddress.parse(any(random, List.of("[::1]:0", "127.0.0.1:1")))),
-                new Settings.Control(random.nextBoolean() ? null : Path.of("/run/x")),
-                new Settings.State(random.nextBoolean() ? null : Path.of("/var/lib/x")));
+        Settings settings = Settings.defaults()
+                .with(SettingsKeys.MODE, any(random, List.of(Mode.values())))
+                .with(SettingsKeys.QUEUES, queues)
+                .with(SettingsKeys.QUEUE_LENGTH, random.nextInt(1, 1 << 20))
+                .with(SettingsKeys.OVERLOAD, any(random, List.of(Verdict.values())))
+                .with(SettingsKeys.CONTROL_PORTS, PortSet.parse("10080,10090-10095"))
+                .with(SettingsKeys.REQUESTER_PORTS, PortSet.parse(any(random, ports)))
+                .with(SettingsKeys.ALLOW, allow)
+                .with(SettingsKeys.STATIC, statics)
+                .with(SettingsKeys.PUBLISHED, published)
+                .with(SettingsKeys.PUBLISHED_MASK, 0xfL << random.nextInt(29))
+                .with(SettingsKeys.MATCH_INTERFACES, random.nextBoolean())
+                .with(SettingsKeys.EXPECTATIONS_LIFETIME, any(random, durations))
+                .with(SettingsKeys.EXPECTATIONS_PER_REPLY, random.nextInt(1, 6))
+                .with(SettingsKeys.EXPECTATIONS_CAPACITY, 1 << 20)
+                .with(SettingsKeys.EXPECTATIONS_PER_REQUESTER, random.nextInt(1, 999))
+                .with(SettingsKeys.TRANSACTIONS_REPLY_WITHIN, any(random, durations))
+                .with(SettingsKeys.TRANSACTIONS_CAPACITY, 1 << 20)
+                .with(SettingsKeys.TRANSACTIONS_PER_REQUESTER, random.nextInt(1, 999))
+                .with(SettingsKeys.FLOWS_CAPACITY, random.nextInt(16, 1 << 22))
+                .with(SettingsKeys.FLOWS_IDLE, any(random, durations))
+                .with(SettingsKeys.FLOWS_ADOPT, random.nextBoolean())
+                .with(SettingsKeys.REFUSED_REPLY, any(random, List.of(Verdict.values())))
+                .with(SettingsKeys.MARKS_MASK, mask)
+                .with(SettingsKeys.LOG_LEVEL, any(random, List.of(LogLevel.values())))
+                .with(SettingsKeys.LOG_FORMAT, any(random, List.of(LogFormat.values())))
+                .with(SettingsKeys.EVENTS_FILE, orOff(random, Path.of("/var/log/a b#\"\\.json")))
+                .with(
+                        SettingsKeys.METRICS_LISTEN,
+                        orOff(random, ListenAddress.parse(any(random, List.of("[::1]:0", "127.0.0.1:1")))))
+                .with(SettingsKeys.CONTROL_SOCKET, orOff(random, Path.of("/run/x")))
+                .with(SettingsKeys.STATE_FILE, orOff(random, Path.of("/var/lib/x")));
+        for (final StreamName stream : List.of(StreamName.DATA, StreamName.INDEX, StreamName.CTL, StreamName.CONTROL)) {
+            settings = settings.with(Objects.requireNonNull(SettingsKeys.MARK_OF.get(stream)), mark);
+        }
+        return settings;
+    }
+
+    private static <T> Optional<T> orOff(final SplittableRandom random, final T value) {
+        return random.nextBoolean() ? Optional.empty() : Optional.of(value);
     }
 
     @ParameterizedTest

@@ -11,8 +11,8 @@ import org.amverdict.events.Ends;
 import org.amverdict.events.EventLoss;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.EventRing;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
-import org.amverdict.events.TrackedCounts;
 import org.amverdict.events.WallClock;
 import org.amverdict.history.Session.Outcome;
 import org.amverdict.history.Session.StreamState;
@@ -502,7 +502,7 @@ public final class SessionLogTest {
         return new TrackedConnection(
                 kind,
                 new Ends(new IpAddress(0, server), Stage.CONNECTOR, new IpAddress(0, client), port),
-                new TrackedCounts(
+                new StreamCounts(
                         counted ? originalBytes / 40 : TrackedConnection.NOT_MEASURED,
                         originalBytes,
                         counted ? replyBytes / 40 : TrackedConnection.NOT_MEASURED,
@@ -603,7 +603,7 @@ public final class SessionLogTest {
             stage.telemetry.tracked(new TrackedConnection(
                     TrackedConnection.Kind.ANSWERED,
                     new Ends(new IpAddress(0, 1), 2, new IpAddress(0, 3), 80),
-                    TrackedCounts.NONE));
+                    StreamCounts.NONE));
         }
         assertEquals(0, stage.telemetry.lost(EventLoss.CONNTRACK), "it does not even wait");
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {

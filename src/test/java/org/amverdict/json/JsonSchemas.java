@@ -23,17 +23,22 @@ public final class JsonSchemas {
      */
     public static List<String> problems(final String resource, final String json) throws IOException {
         try (InputStream in = JsonSchemas.class.getResourceAsStream(resource)) {
-            final JsonSchema schema = FACTORY.getSchema(
-                    new String(Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8));
-            return schema
-                    .validate(
-                            json,
-                            InputFormat.JSON,
-                            context -> context.getExecutionConfig().setFormatAssertionsEnabled(true))
-                    .stream()
-                    .map(problem -> problem.getInstanceLocation() + ": " + problem.getMessage())
-                    .sorted()
-                    .toList();
+            return problemsBy(
+                    new String(Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8), json);
         }
+    }
+
+    /** The same, by the text of a schema. */
+    public static List<String> problemsBy(final String schemaText, final String json) {
+        final JsonSchema schema = FACTORY.getSchema(schemaText);
+        return schema
+                .validate(
+                        json,
+                        InputFormat.JSON,
+                        context -> context.getExecutionConfig().setFormatAssertionsEnabled(true))
+                .stream()
+                .map(problem -> problem.getInstanceLocation() + ": " + problem.getMessage())
+                .sorted()
+                .toList();
     }
 }

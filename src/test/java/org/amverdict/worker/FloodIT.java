@@ -70,7 +70,11 @@ class FloodIT {
             new EngineCounters(),
             EngineEvents.NONE);
     private final QueueWorker worker = new QueueWorker(
-            QueueSettings.of(0).withMaxLength(4096).withGso(false), -1, false, engine, new Pacing(ANY_STREAM_NANOS));
+            QueueSettings.builder(0).maxLength(4096).gso(false).conclude(),
+            -1,
+            false,
+            engine,
+            new Pacing(ANY_STREAM_NANOS));
 
     @Test
     void shouldAnswerAllThatAFloodLeaves() throws Exception {

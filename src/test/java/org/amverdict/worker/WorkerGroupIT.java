@@ -51,7 +51,7 @@ class WorkerGroupIT {
     private static QueueWorker worker(final int queue) {
         final VerdictEngine engine = new VerdictEngine(
                 EngineSettings.of(Policy.of(List.of())), new Tables(SMALL, 1), new EngineCounters(), EngineEvents.NONE);
-        return new QueueWorker(QueueSettings.of(queue).withCopyRangeBytes(256), -1, false, engine);
+        return new QueueWorker(QueueSettings.builder(queue).copyRangeBytes(256).conclude(), -1, false, engine);
     }
 
     private static WorkerGroup group(final int queues, final Runnable beforeFirstPacket) {

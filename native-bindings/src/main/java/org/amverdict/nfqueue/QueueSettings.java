@@ -3,29 +3,10 @@ package org.amverdict.nfqueue;
 import org.amverdict.nfqueue.netlink.NfqueueProtocol;
 
 /**
- * How a queue is opened. Immutable; checked when made, every fault named with its limits.
- *
- * @param queue queue number, 0 to 65535, as in {@code -j NFQUEUE --queue-num}
- * @param copyRangeBytes how much of each packet the kernel copies, 0 (none) to {@link #COPY_WHOLE_PACKET}
- * @param maxLength packets the kernel holds at most, 1 to {@link #MAX_LENGTH_MAX}; see {@link #kernelLength} for
- *     queues that fail open
- * @param receiveBufferBytes socket receive buffer to ask for, at least 4096; the kernel doubles the figure. About
- *     {@link #receiveBufferFor} lets the whole queue length be used
- * @param failOpen packets pass, instead of being dropped, while the receive buffer is full
- * @param gso take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. For TCP only:
- *     UDP datagrams that somebody merged come as one packet with one header. Off, the kernel cuts both before it queues
- * @param batchSlots packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}
- * @param slotBytes bytes for each, at least {@link #slotBytesFor} the copy range, so that no message is truncated
+ * How a queue is opened. Immutable. Made by a {@link Builder}, which derives what was not asked for when all is known, so
+ * the order in which it is told does not matter; every fault is named with its limits.
  */
-public record QueueSettings(
-        int queue,
-        int copyRangeBytes,
-        int maxLength,
-        int receiveBufferBytes,
-        boolean failOpen,
-        boolean gso,
-        int batchSlots,
-        int slotBytes) {
+public final class QueueSettings {
     public static final int QUEUE_MAX = 65_535;
     /** The most the kernel copies: 65,531 bytes. */
     public static final int COPY_WHOLE_PACKET = NfqueueProtocol.COPY_RANGE_MAX;
@@ -34,11 +15,11 @@ public record QueueSettings(
     /** A limit of ours: beyond 256 nothing is gained, and 1024 verdicts still fit the default send buffer. */
     public static final int BATCH_SLOTS_MAX = 1024;
 
-    // Netlink header and every attribute the kernel adds before the payload; 76 bytes were seen beside the payload, and
+    // Netlink header and every attribute the kernel adds before the payload; 76 bytes were seen besides the payload,
+    // and
     // bridged packets bring a link-layer header and a VLAN on top.
     private static final int MESSAGE_OVERHEAD_BYTES = 256;
     private static final int SLOT_ALIGNMENT = 64;
-    private static final int SLOT_BYTES_MAX = 128 * 1024;
     private static final int RECEIVE_BUFFER_MIN = 4096;
     private static final int RECEIVE_BUFFER_MAX = 1 << 30;
     private static final int DEFAULT_COPY_RANGE = 1500;
@@ -58,79 +39,103 @@ public record QueueSettings(
     // The kernel refuses a message once the buffer is exceeded, so one or two go beyond it.
     private static final int BEYOND_THE_BUFFER = 2;
 
-    public QueueSettings {
-        require("queue", queue, 0, QUEUE_MAX);
-        require("copyRangeBytes", copyRangeBytes, 0, COPY_WHOLE_PACKET);
-        require("maxLength", maxLength, 1, MAX_LENGTH_MAX);
-        require("receiveBufferBytes", receiveBufferBytes, RECEIVE_BUFFER_MIN, RECEIVE_BUFFER_MAX);
-        require("batchSlots", batchSlots, 1, BATCH_SLOTS_MAX);
-        require("slotBytes", slotBytes, slotBytesFor(copyRangeBytes), SLOT_BYTES_MAX);
+    private final int queue;
+    private final int copyRangeBytes;
+    private final int maxLength;
+    private final int receiveBufferBytes;
+    private final boolean failOpen;
+    private final boolean gso;
+    private final int batchSlots;
+
+    private QueueSettings(final Builder asked) {
+        queue = require("queue", asked.queue, 0, QUEUE_MAX);
+        copyRangeBytes = require("copyRangeBytes", asked.copyRangeBytes, 0, COPY_WHOLE_PACKET);
+        maxLength = require("maxLength", asked.maxLength, 1, MAX_LENGTH_MAX);
+        failOpen = asked.failOpen;
+        gso = asked.gso;
+        receiveBufferBytes = require(
+                "receiveBufferBytes",
+                asked.receiveBufferBytes == Builder.TO_FIT ? fittingBuffer() : asked.receiveBufferBytes,
+                RECEIVE_BUFFER_MIN,
+                RECEIVE_BUFFER_MAX);
+        batchSlots = require(
+                "batchSlots",
+                asked.batchSlots == Builder.TO_FIT ? fittingBatch() : asked.batchSlots,
+                1,
+                BATCH_SLOTS_MAX);
     }
 
     /** 1500 bytes of each packet, 16384 packets, up to 256 a batch, with segmentation offload, failing closed. */
     public static QueueSettings of(final int queue) {
-        return new QueueSettings(
-                queue,
-                DEFAULT_COPY_RANGE,
-                DEFAULT_MAX_LENGTH,
-                receiveBufferFor(DEFAULT_MAX_LENGTH, DEFAULT_COPY_RANGE),
-                false,
-                true,
-                BATCH_OF_SMALL_SLOTS,
-                slotBytesFor(DEFAULT_COPY_RANGE));
+        return builder(queue).conclude();
     }
 
-    /** Slot that holds any message with this copy range. */
-    public static int slotBytesFor(final int copyRangeBytes) {
-        return (copyRangeBytes + MESSAGE_OVERHEAD_BYTES + SLOT_ALIGNMENT - 1) & -SLOT_ALIGNMENT;
+    /**
+     * The settings of {@link #of}, to be changed.
+     *
+     * @param queue queue number, 0 to 65535, as in {@code -j NFQUEUE --queue-num}
+     */
+    public static Builder builder(final int queue) {
+        return new Builder(queue);
     }
 
     /** Receive buffer with which {@code maxLength} packets can be held. */
-    public static int receiveBufferFor(final int maxLength, final int copyRangeBytes) {
+    static int receiveBufferFor(final int maxLength, final int copyRangeBytes) {
         final long perPacket = copyRangeBytes > DEFAULT_COPY_RANGE ? BUFFER_PER_LARGE_PACKET : BUFFER_PER_SMALL_PACKET;
         return (int) Math.max(RECEIVE_BUFFER_MIN, Math.min(RECEIVE_BUFFER_MAX, maxLength * perPacket));
     }
 
-    /** The same with another copy range, and slots, batch and receive buffer to fit. */
-    public QueueSettings withCopyRangeBytes(final int bytes) {
-        final int slot = slotBytesFor(bytes);
-        return new QueueSettings(
-                queue,
-                bytes,
-                maxLength,
-                receiveBufferFor(maxLength, bytes),
-                failOpen,
-                gso,
-                slot <= SMALL_SLOT_BYTES ? BATCH_OF_SMALL_SLOTS : BATCH_OF_LARGE_SLOTS,
-                slot);
-    }
-
-    /** The same with another queue length, and a receive buffer to fit. */
-    public QueueSettings withMaxLength(final int packets) {
-        return new QueueSettings(
-                queue,
-                copyRangeBytes,
-                packets,
-                receiveBufferFor(packets, copyRangeBytes),
-                failOpen,
-                gso,
-                batchSlots,
-                slotBytes);
-    }
-
-    public QueueSettings withReceiveBufferBytes(final int bytes) {
-        return new QueueSettings(queue, copyRangeBytes, maxLength, bytes, failOpen, gso, batchSlots, slotBytes);
-    }
-
     /**
-     * The same failing open or closed. Open, the receive buffer becomes so small that {@code maxLength} of the smallest
-     * packets fill it, since it is then what limits the queue, see {@link #kernelLength}.
+     * A queue that fails open gets a receive buffer so small that {@code maxLength} of the smallest packets fill it, since
+     * it is then what limits the queue, see {@link #kernelLength}.
      */
-    public QueueSettings withFailOpen(final boolean open) {
-        final int buffer = open
+    private int fittingBuffer() {
+        return failOpen
                 ? Math.max(RECEIVE_BUFFER_MIN, maxLength * BUFFER_PER_SMALLEST_PACKET)
                 : receiveBufferFor(maxLength, copyRangeBytes);
-        return new QueueSettings(queue, copyRangeBytes, maxLength, buffer, open, gso, batchSlots, slotBytes);
+    }
+
+    private int fittingBatch() {
+        return slotBytes() <= SMALL_SLOT_BYTES ? BATCH_OF_SMALL_SLOTS : BATCH_OF_LARGE_SLOTS;
+    }
+
+    public int queue() {
+        return queue;
+    }
+
+    /** How much of each packet the kernel copies, 0 (none) to {@link #COPY_WHOLE_PACKET}. */
+    public int copyRangeBytes() {
+        return copyRangeBytes;
+    }
+
+    /** Packets that may wait for a verdict; see {@link #kernelLength} for queues that fail open. */
+    public int maxLength() {
+        return maxLength;
+    }
+
+    /** Socket receive buffer to ask for, at least 4096; the kernel doubles the figure. */
+    public int receiveBufferBytes() {
+        return receiveBufferBytes;
+    }
+
+    /** Packets pass, instead of being dropped, while the receive buffer is full. */
+    public boolean failOpen() {
+        return failOpen;
+    }
+
+    /** Packets are taken before segmentation. */
+    public boolean gso() {
+        return gso;
+    }
+
+    /** Packets read by one system call. */
+    public int batchSlots() {
+        return batchSlots;
+    }
+
+    /** Bytes for each of them: a slot holds any message with this copy range, so that none is truncated. */
+    public int slotBytes() {
+        return (copyRangeBytes + MESSAGE_OVERHEAD_BYTES + SLOT_ALIGNMENT - 1) & -SLOT_ALIGNMENT;
     }
 
     /**
@@ -144,18 +149,83 @@ public record QueueSettings(
         return failOpen ? (int) Math.max(maxLength, unread + batchSlots) : maxLength;
     }
 
-    public QueueSettings withGso(final boolean unsegmented) {
-        return new QueueSettings(
-                queue, copyRangeBytes, maxLength, receiveBufferBytes, failOpen, unsegmented, batchSlots, slotBytes);
+    @Override
+    public String toString() {
+        return "queue " + queue + ": copies " + copyRangeBytes + " bytes, holds " + maxLength + " packets"
+                + (failOpen ? ", fails open" : "") + (gso ? ", gso" : "") + ", receive buffer " + receiveBufferBytes
+                + " bytes, " + batchSlots + " slots of " + slotBytes() + " bytes";
     }
 
-    public QueueSettings withBatchSlots(final int slots) {
-        return new QueueSettings(queue, copyRangeBytes, maxLength, receiveBufferBytes, failOpen, gso, slots, slotBytes);
-    }
-
-    private static void require(final String name, final int value, final int least, final int most) {
+    private static int require(final String name, final int value, final int least, final int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + ", want " + least + " to " + most);
+        }
+        return value;
+    }
+
+    /** What is asked for; for one thread. */
+    public static final class Builder {
+        private static final int TO_FIT = -1;
+
+        private final int queue;
+        private int copyRangeBytes = DEFAULT_COPY_RANGE;
+        private int maxLength = DEFAULT_MAX_LENGTH;
+        private int receiveBufferBytes = TO_FIT;
+        private boolean failOpen;
+        private boolean gso = true;
+        private int batchSlots = TO_FIT;
+
+        private Builder(final int queue) {
+            this.queue = queue;
+        }
+
+        /** How much of each packet the kernel copies, 0 (none) to {@link #COPY_WHOLE_PACKET}. */
+        public Builder copyRangeBytes(final int bytes) {
+            copyRangeBytes = bytes;
+            return this;
+        }
+
+        /** Packets the kernel holds at most, 1 to {@link #MAX_LENGTH_MAX}. */
+        public Builder maxLength(final int packets) {
+            maxLength = packets;
+            return this;
+        }
+
+        /** Socket receive buffer, at least 4096 bytes; unless given, the whole queue length fits. */
+        public Builder receiveBufferBytes(final int bytes) {
+            receiveBufferBytes = bytes;
+            return this;
+        }
+
+        /** Let packets pass, instead of dropping them, while the receive buffer is full. */
+        public Builder failOpen(final boolean open) {
+            failOpen = open;
+            return this;
+        }
+
+        /**
+         * Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. For TCP only: UDP
+         * datagrams that were merged on the way come as one packet with one header. Off, the kernel cuts both before it
+         * queues them.
+         */
+        public Builder gso(final boolean unsegmented) {
+            gso = unsegmented;
+            return this;
+        }
+
+        /** Packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}; unless given, what stays in the cache. */
+        public Builder batchSlots(final int slots) {
+            batchSlots = slots;
+            return this;
+        }
+
+        /**
+         * The settings, with what was not asked for derived from what was.
+         *
+         * @throws IllegalArgumentException naming the value that is out of its limits
+         */
+        public QueueSettings conclude() {
+            return new QueueSettings(this);
         }
     }
 }

@@ -98,7 +98,8 @@ class QueueSocketIT {
     @Test
     void shouldShowWhatTheKernelSaysAboutAPacket() throws Exception {
         network().onServer(() -> {
-            try (QueueSocket socket = QueueSocket.open(settings().withCopyRangeBytes(40))) {
+            try (QueueSocket socket = QueueSocket.open(
+                    QueueSettings.builder(QUEUE).copyRangeBytes(40).conclude())) {
                 send(5, 1);
                 final Consumer consumer = new Consumer(socket);
                 assertEquals(1, socket.receive(consumer.batch, 5000));
@@ -120,7 +121,8 @@ class QueueSocketIT {
     @Test
     void shouldLeaveUnreadPacketsHeld() throws Exception {
         network().onServer(() -> {
-            try (QueueSocket socket = QueueSocket.open(settings().withBatchSlots(4))) {
+            try (QueueSocket socket =
+                    QueueSocket.open(QueueSettings.builder(QUEUE).batchSlots(4).conclude())) {
                 send(0, 10);
                 awaitWaiting(10);
                 final Consumer consumer = new Consumer(socket, 4);
@@ -137,7 +139,8 @@ class QueueSocketIT {
     @Test
     void shouldReportTheQueueAndItsOwner() throws Exception {
         network().onServer(() -> {
-            try (QueueSocket socket = QueueSocket.open(settings().withMaxLength(50))) {
+            try (QueueSocket socket =
+                    QueueSocket.open(QueueSettings.builder(QUEUE).maxLength(50).conclude())) {
                 final KernelQueues.KernelQueue queue =
                         KernelQueues.read().queue(QUEUE).orElseThrow();
                 assertEquals(Integer.toUnsignedLong(socket.portId()), queue.portId());
@@ -255,7 +258,8 @@ class QueueSocketIT {
     @Test
     void shouldLetPacketsPassAfterItTakesNoMoreIfItFailsOpen() throws Exception {
         network().onServer(() -> {
-            try (QueueSocket socket = QueueSocket.open(settings().withFailOpen(true))) {
+            try (QueueSocket socket =
+                    QueueSocket.open(QueueSettings.builder(QUEUE).failOpen(true).conclude())) {
                 socket.stopTaking();
                 send(0, 10);
                 assertEquals(10, received().size());
@@ -278,7 +282,8 @@ class QueueSocketIT {
     @BadInput(24)
     void shouldCountAnOverrunAndGoOn() throws Exception {
         network().onServer(() -> {
-            try (QueueSocket socket = QueueSocket.open(settings().withReceiveBufferBytes(4096))) {
+            try (QueueSocket socket = QueueSocket.open(
+                    QueueSettings.builder(QUEUE).receiveBufferBytes(4096).conclude())) {
                 send(0, 100);
                 final Consumer consumer = new Consumer(socket);
                 final int first = consumer.answer(payload -> true, 1);

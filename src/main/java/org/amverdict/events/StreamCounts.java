@@ -1,20 +1,20 @@
 package org.amverdict.events;
 
 /**
- * What the kernel's connection tracking counted of a connection, {@link #NOT_MEASURED} each without
- * {@code nf_conntrack_acct}. Immutable.
+ * What a connection carried, as the engine or the kernel's connection tracking counted it. {@link #NOT_MEASURED} where
+ * nobody counts: connection tracking without {@code nf_conntrack_acct}. Immutable.
  *
  * @param originalPackets packets to the listener
  * @param originalBytes IP bytes to the listener
  * @param replyPackets packets to the host that connected
  * @param replyBytes IP bytes to the host that connected
  */
-public record TrackedCounts(long originalPackets, long originalBytes, long replyPackets, long replyBytes) {
-    /** A count that the kernel does not keep. */
+public record StreamCounts(long originalPackets, long originalBytes, long replyPackets, long replyBytes) {
+    /** A count that nobody keeps. */
     public static final long NOT_MEASURED = -1;
 
     /** Nothing is counted. */
-    public static final TrackedCounts NONE = new TrackedCounts(NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED);
+    public static final StreamCounts NONE = new StreamCounts(NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED);
 
     /** Whether all of them are known. */
     public boolean measured() {

@@ -1,21 +1,20 @@
-package org.amverdict.cli;
+package org.amverdict.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.amverdict.config.Settings;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.junit.jupiter.api.Test;
 
 /** What the configuration means to the tables. */
-final class DaemonLimitsTest {
+final class EngineConfigurationTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long AMANDADS_LIMIT = 6 * 3600 * SECOND;
 
     private static TableLimits limits() {
-        return Daemon.limits(Settings.defaults());
+        return EngineConfiguration.limits(Settings.defaults());
     }
 
     private static byte[] message(final boolean forth, final String type, final String body) {
