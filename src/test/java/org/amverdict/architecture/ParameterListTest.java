@@ -64,7 +64,7 @@ final class ParameterListTest {
             PastExchanges PcapReader ProbePacket QueueActivity QueueSettings QueuedMessages
             QueuedPacketView RateLimit ReceiveBatch ReloadOutcome ReversePathCheck Rule RuleOptions RuleProbes
             Session SessionRecord Sides SlotHints SlotTable StateFile StatusReport Streams SyntheticExchange
-            TableKey TableLimits TcpTracker TcpTraffic TextFormat TrackedEnd TransactionTable 
+            TableKey TableLimits TcpTracker TcpTraffic TextFormat TrackedEnd TransactionTable
             VerdictWriter
             """);
 
