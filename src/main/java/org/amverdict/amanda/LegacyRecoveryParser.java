@@ -3,7 +3,7 @@ package org.amverdict.amanda;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads a connection to amidxtape (10083/tcp) of old amrecover up to the line that says where the client is to fetch the
+ * Reads a connection to amidxtape (10083/tcp) of legacy amrecover up to the line that says where the client is to fetch the
  * data (amanda-protocol.md 4.2):
  *
  * <pre>

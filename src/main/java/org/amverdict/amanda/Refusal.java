@@ -7,7 +7,7 @@ package org.amverdict.amanda;
 public enum Refusal {
     /** Not refused. */
     NONE("none"),
-    /** The datagram came in IP fragments that nobody put together (9.3). */
+    /** The datagram came in IP fragments that were not reassembled (9.3). */
     FRAGMENT("fragment"),
     /** A NUL in the datagram: real receivers stop reading there. */
     NUL("nul"),
@@ -47,15 +47,15 @@ public enum Refusal {
     LIMIT("limit"),
     /**
      * A connection to that port could be meant for another host behind the same public address, or for the same address
-     * on another interface: the REP is dropped, and tried anew when Amanda repeats it.
+     * on another interface: the REP is dropped, and tried again when Amanda repeats it.
      */
     HELD_BACK("held-back"),
     /**
-     * Old recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
+     * Legacy recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
      * unseen, or it is too long. The connection goes on.
      */
     UNREAD("unread"),
-    /** More lines than any service writes that has streams, so that nobody knows whether one of them takes it back. */
+    /** More lines than any service with streams writes, so one of them might take the announcement back. */
     TOO_LONG("too-long");
 
     private final String label;

@@ -11,7 +11,7 @@ public enum StreamName {
     CMD("cmd"),
     /** Not in a CONNECT line: the one TCP connection of auth bsdtcp to a control port. */
     CONTROL("control"),
-    /** Not in a CONNECT line: a connection of old amrecover (10082, 10083 and the port it negotiates). */
+    /** Not in a CONNECT line: a connection of legacy amrecover (10082, 10083 and the port it negotiates). */
     LEGACY("legacy"),
     /** Not in a CONNECT line: a connection let in by a configured static range. */
     STATIC("static"),

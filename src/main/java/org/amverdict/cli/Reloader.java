@@ -15,7 +15,7 @@ import org.amverdict.config.SettingsFile;
 import org.amverdict.control.ReloadOutcome;
 import org.amverdict.control.ReloadOutcome.Revoked;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.Withdrawal;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
 import org.amverdict.worker.WorkerGroup;
@@ -133,7 +133,7 @@ final class Reloader {
     }
 
     /**
-     * Swaps the settings of every engine, then takes back what they forbid; see {@link Withdrawal} for why in this order.
+     * Swaps the settings of every engine, then takes back what they forbid; see {@link PolicyRevocation} for why in this order.
      */
     private Revoked putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
         final EngineSettings engine = EngineConfiguration.engineSettings(wanted);
@@ -163,14 +163,14 @@ final class Reloader {
     }
 
     private Revoked takeBack(final EngineSettings engine, final List<String> notes) throws InterruptedException {
-        final Withdrawal withdrawal = new Withdrawal(tables, engine.policy());
+        final PolicyRevocation revocation = new PolicyRevocation(tables, engine.policy());
         awaitRound(notes);
-        final int exchanges = withdrawal.exchanges();
-        int expectations = withdrawal.expectations();
+        final int exchanges = revocation.exchanges();
+        int expectations = revocation.expectations();
         awaitRound(notes);
-        withdrawal.flows();
+        revocation.flows();
         awaitRound(notes);
-        expectations += withdrawal.expectations();
+        expectations += revocation.expectations();
         return new Revoked(expectations, exchanges);
     }
 

@@ -7,7 +7,7 @@ import org.amverdict.control.ControlException;
 import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
-import org.amverdict.policy.AddressText;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.PortSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +50,7 @@ public final class WhyCommand implements Callable<Integer> {
     private boolean json;
 
     /** An address and maybe a port. */
-    record End(String address, int port) {
+    record End(IpAddress address, int port) {
         static final int NO_PORT = -1;
 
         /** @throws IllegalArgumentException with a message for the user */
@@ -61,13 +61,24 @@ public final class WhyCommand implements Callable<Integer> {
                 if (!rest.isEmpty() && !rest.startsWith(":")) {
                     throw new IllegalArgumentException("must be [ADDRESS]:PORT: " + text);
                 }
-                return new End(text.substring(1, bracket), rest.isEmpty() ? NO_PORT : port(rest.substring(1)));
+                final int port = rest.isEmpty() ? NO_PORT : port(rest.substring(1));
+                return new End(address(text.substring(1, bracket), text), port);
             }
             final int colon = text.indexOf(':');
-            // More than one colon: an IPv6 address without a port.
-            return colon < 0 || colon != text.lastIndexOf(':')
-                    ? new End(text, NO_PORT)
-                    : new End(text.substring(0, colon), port(text.substring(colon + 1)));
+            if (colon < 0 || colon != text.lastIndexOf(':')) {
+                // More than one colon: an IPv6 address without a port.
+                return new End(address(text, text), NO_PORT);
+            }
+            final int port = port(text.substring(colon + 1));
+            return new End(address(text.substring(0, colon), text), port);
+        }
+
+        private static IpAddress address(final String address, final String text) {
+            final IpAddress parsed = IpAddress.parse(address);
+            if (parsed == null) {
+                throw new IllegalArgumentException("no IP address: " + text);
+            }
+            return parsed;
         }
 
         private static int port(final String text) {
@@ -92,11 +103,7 @@ public final class WhyCommand implements Callable<Integer> {
 
     private End end(final String name, final String text) {
         try {
-            final End end = End.parse(text);
-            if (AddressText.parse(end.address()) == null) {
-                throw new IllegalArgumentException("no IP address: " + text);
-            }
-            return end;
+            return End.parse(text);
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), name + ": " + e.getMessage(), e);
         }
@@ -105,8 +112,8 @@ public final class WhyCommand implements Callable<Integer> {
     private int ask(final ControlClient daemon, final End from, final End to) throws ControlException {
         final JsonLine request = new JsonLine()
                 .add("command", "why")
-                .add("source", from.address())
-                .add("destination", to.address());
+                .add("source", from.address().toString())
+                .add("destination", to.address().toString());
         if (to.port() != End.NO_PORT) {
             request.add("port", to.port());
         }

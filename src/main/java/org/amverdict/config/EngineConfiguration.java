@@ -25,16 +25,17 @@ public final class EngineConfiguration {
                 marks.put(stream, mark);
             }
         }
-        return new EngineSettings(
-                settings.policy(),
-                settings.mode() == Settings.Mode.ENFORCE,
-                settings.refusedReply() == Verdict.DROP,
-                marks.isEmpty()
-                        ? StreamMarks.NONE
-                        : new StreamMarks(marks, settings.marks().mask()),
-                settings.published(),
-                settings.matchInterfaces(),
-                settings.flows().adopt());
+        return EngineSettings.builder(settings.policy())
+                .enforce(settings.mode() == Settings.Mode.ENFORCE)
+                .dropRefusedReplies(settings.refusedReply() == Verdict.DROP)
+                .marks(
+                        marks.isEmpty()
+                                ? StreamMarks.NONE
+                                : new StreamMarks(marks, settings.marks().mask()))
+                .published(settings.published())
+                .matchInterfaces(settings.matchInterfaces())
+                .adoptFlows(settings.flows().adopt())
+                .conclude();
     }
 
     /** How large the tables are and how long their records live. */

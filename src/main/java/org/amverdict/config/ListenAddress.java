@@ -2,7 +2,7 @@ package org.amverdict.config;
 
 import java.net.InetSocketAddress;
 import java.util.Locale;
-import org.amverdict.policy.AddressText;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.PortSet;
 
 /**
@@ -28,7 +28,7 @@ public record ListenAddress(String address, int port) {
         if (bracketed) {
             host = host.substring(1, host.length() - 1);
         }
-        final long[] parsed = AddressText.parse(host);
+        final IpAddress parsed = IpAddress.parse(host);
         if (parsed == null) {
             throw new IllegalArgumentException("'" + host + "' is not an address; names are not looked up, so write "
                     + (host.toLowerCase(Locale.ROOT).equals("localhost") ? "127.0.0.1" : "the address"));
@@ -37,7 +37,7 @@ public record ListenAddress(String address, int port) {
             throw new IllegalArgumentException("write IPv6 addresses in brackets and IPv4 addresses without: \"["
                     + "::1]:9897\", \"127.0.0.1:9897\"");
         }
-        return new ListenAddress(AddressText.format(parsed[0], parsed[1]), Integer.parseInt(portText));
+        return new ListenAddress(parsed.toString(), Integer.parseInt(portText));
     }
 
     /** For the socket; the address is not looked up. */

@@ -181,9 +181,9 @@ final class Answers {
         if (port > PORT_MAX) {
             throw new BadRequestException("no port: " + port);
         }
-        final String from = address(source).toString();
-        final String to = address(destination).toString();
-        final JsonLine line = new JsonLine().add("source", from).add("destination", to);
+        final IpAddress from = address(source);
+        final IpAddress to = address(destination);
+        final JsonLine line = new JsonLine().add("source", from.toString()).add("destination", to.toString());
         if (port != Why.ANY_PORT) {
             line.add("port", port);
         }

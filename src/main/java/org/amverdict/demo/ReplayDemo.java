@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
@@ -77,7 +76,7 @@ final class ReplayDemo {
     private static VerdictLog judge(final Path file, final List<Allowance> allow, final List<String> lines)
             throws IOException {
         final VerdictLog log = VerdictLog.text(lines::add);
-        final EngineSettings settings = new EngineSettings(Policy.of(allow), true, false, StreamMarks.NONE);
+        final EngineSettings settings = EngineSettings.of(Policy.of(allow));
         try (PcapSource source = new PcapSource(List.of(file))) {
             new ReplayRun(settings, TableLimits.DEFAULTS, log).judge(source);
         }

@@ -8,7 +8,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
 import org.amverdict.host.LocalAddresses;
 import org.amverdict.host.SocketOwner;
-import org.amverdict.policy.AddressText;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,8 @@ final class MetricsPortCheck implements SettingsCheck {
     private static final int HEXADECIMAL = 16;
     private static final int WORD_DIGITS = 8;
     private static final int INODE_FIELD = 9;
+    private static final IpAddress ANY = new IpAddress(0, 0);
+    private static final IpAddress ANY_IPV4 = IpAddress.ofIpv4(0);
 
     @Override
     public String name() {
@@ -30,7 +32,7 @@ final class MetricsPortCheck implements SettingsCheck {
         if (listen == null) {
             return List.of(Finding.ok("metrics are off"));
         }
-        final long[] address = AddressText.parse(listen.address());
+        final IpAddress address = IpAddress.parse(listen.address());
         if (address != null && !isOfThisHost(host, listen, address)) {
             return List.of(Finding.fault(
                     "metrics.listen: " + listen.address() + " is not an address of this host", "ip -brief address"));
@@ -51,19 +53,17 @@ final class MetricsPortCheck implements SettingsCheck {
                         Remedies.AS_ROOT)));
     }
 
-    private static boolean isOfThisHost(final Host host, final ListenAddress listen, final long[] address) {
-        return listen.isLoopback()
-                || isAny(address)
-                || LocalAddresses.of(host).contains(new HostPrefix(address[0], address[1], 128));
+    private static boolean isOfThisHost(final Host host, final ListenAddress listen, final IpAddress address) {
+        return listen.isLoopback() || isAny(address) || LocalAddresses.of(host).contains(HostPrefix.of(address));
     }
 
-    private static boolean isAny(final long[] address) {
-        return address[0] == 0 && (address[1] == 0 || address[1] == 0xffff_0000_0000L);
+    private static boolean isAny(final IpAddress address) {
+        return address.equals(ANY) || address.equals(ANY_IPV4);
     }
 
     /** Inode of the socket that is in the way: on the same address, or one of them is every address. */
     private static @Nullable String listener(
-            final Host host, final ListenAddress listen, final long @Nullable [] wanted) {
+            final Host host, final ListenAddress listen, final @Nullable IpAddress wanted) {
         for (final String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (final String line : host.read(file).orEmpty().lines().skip(1).toList()) {
                 final String[] fields = line.strip().split(" +", -1);
@@ -72,12 +72,9 @@ final class MetricsPortCheck implements SettingsCheck {
                     continue;
                 }
                 final String[] socket = fields[1].split(":", -1);
-                final long[] bound = address(socket[0]);
+                final IpAddress bound = address(socket[0]);
                 if (Integer.parseInt(socket[1], HEXADECIMAL) == listen.port()
-                        && (wanted == null
-                                || isAny(bound)
-                                || isAny(wanted)
-                                || (bound[0] == wanted[0] && bound[1] == wanted[1]))) {
+                        && (wanted == null || isAny(bound) || isAny(wanted) || bound.equals(wanted))) {
                     return fields[INODE_FIELD];
                 }
             }
@@ -86,7 +83,7 @@ final class MetricsPortCheck implements SettingsCheck {
     }
 
     /** Words of 32 bits in the machine's order, which is little-endian; one for IPv4, four for IPv6. */
-    private static long[] address(final String digits) {
+    private static IpAddress address(final String digits) {
         final long[] words = new long[digits.length() / WORD_DIGITS];
         for (int i = 0; i < words.length; i++) {
             final int word =
@@ -94,7 +91,7 @@ final class MetricsPortCheck implements SettingsCheck {
             words[i] = Integer.toUnsignedLong(Integer.reverseBytes(word));
         }
         return words.length == 4
-                ? new long[] {(words[0] << 32) | words[1], (words[2] << 32) | words[3]}
-                : new long[] {0, 0xffff_0000_0000L | words[0]};
+                ? new IpAddress((words[0] << 32) | words[1], (words[2] << 32) | words[3])
+                : IpAddress.ofIpv4((int) words[0]);
     }
 }

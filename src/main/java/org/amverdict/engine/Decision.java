@@ -5,6 +5,7 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.track.TransactionTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +100,12 @@ public final class Decision {
         streamNames[streamCount] = name;
         streamPorts[streamCount] = port;
         streamCount++;
+    }
+
+    /** The datagram is of the transaction in that slot. Under the control lock. */
+    void belongsTo(final TransactionTable transactions, final int slot) {
+        transaction = transactions.number(slot);
+        openedNanos = transactions.openedNanos(slot);
     }
 
     /** A REP that opens nothing announced these, as far as they could be read. */
@@ -199,7 +206,7 @@ public final class Decision {
 
     /**
      * Number of the transaction that this datagram is of, or that announced this stream; 0 if there is none, negative in
-     * old recovery.
+     * legacy recovery.
      */
     public long transaction() {
         return transaction;

@@ -109,7 +109,7 @@ public final class EngineCounters {
         return get(BATCHES);
     }
 
-    /** IP bytes of accepted packets of that stream; {@code reply} is the direction towards the one who connected. */
+    /** IP bytes of accepted packets of that stream; {@code reply} is the direction toward the host that connected. */
     public long streamBytes(final StreamName stream, final boolean reply) {
         return get(STREAM_BYTES + streamIndex(stream, reply));
     }

@@ -14,7 +14,7 @@ import org.amverdict.track.TransactionTable;
 /**
  * The row of the decision table for ICMP and ICMPv6 errors. One instance per worker.
  *
- * <p>An error is believed about nothing: it passes to the one who sent what it quotes, if that is known here, and no
+ * <p>An error is never believed: it passes to the host that sent the packet it quotes, if that packet is known here, and no
  * table changes. Any router on the way may have sent it, so its own source says nothing (RFC 5927).
  */
 final class IcmpJudge {
@@ -36,7 +36,7 @@ final class IcmpJudge {
 
     void judge(final JudgedPacket judged) {
         if (judged.packet.fragment()) {
-            // No sender makes one so long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
+            // No sender makes one that long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
             judged.decision.drop(Reason.FRAGMENT);
         } else if (isForSenderOfQuoted(judged) && isKnown(judged)) {
             judged.decision.accept(Reason.RELATED);

@@ -5,7 +5,7 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.track.Segment;
 
 /**
- * The case before the judges: one packet, what the kernel says of it, when and by which settings it is judged, and the
+ * The case before the judges: one packet, what the kernel says about it, when and by which settings it is judged, and the
  * decision. One per engine, overwritten for every packet; not thread-safe.
  */
 final class JudgedPacket {

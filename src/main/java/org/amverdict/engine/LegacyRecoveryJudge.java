@@ -9,7 +9,6 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.Policy;
-import org.amverdict.policy.PortSet;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.RecoveryTable;
@@ -17,23 +16,18 @@ import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 
 /**
- * The rows of the decision table for old amrecover (amanda-protocol.md 4.2): who may connect, and what the text of the
- * connection to {@link #TAPE_PORT} opens. One instance per worker; the connections that are read, which all workers
+ * The rows of the decision table for legacy amrecover (amanda-protocol.md 4.2): who may connect, and what the text of the
+ * connection to {@link AmandaPorts#AMIDXTAPE} opens. One instance per worker; the connections that are read, which all workers
  * share, are only touched under the recovery lock.
  *
  * <p>The text is read as TCP delivers it: in the order of the sequence numbers, every byte once, the first copy of it. A
  * segment that comes before the ones it follows is dropped, and TCP repeats it; what repeats bytes that were read passes
- * unread. Once the line is there, or cannot come any more, nothing is read of the connection and all of it passes.
+ * unread. Once the line is there, or can no longer come, nothing is read of the connection and all of it passes.
  */
 final class LegacyRecoveryJudge {
-    /** amandaidx: the dialogue with the index server, which negotiates nothing. */
-    static final int INDEX_PORT = AmandaPorts.AMANDAIDX;
-    /** amidxtape. */
-    static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
+    private static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
 
-    /** What the server asks of all connections of old amrecover. */
-    private static final PortSet REQUESTER_PORTS = PortSet.range(512, 1023);
-    /** The server gives up after so long. */
+    /** The server gives up after this time. */
     private static final long LIFETIME_NANOS = 30_000_000_000L;
     /** How far from what was read a sequence number may lie to be of this connection. */
     private static final int WINDOW_MAX = 1 << 20;
@@ -58,16 +52,8 @@ final class LegacyRecoveryJudge {
         this.counters = counters;
     }
 
-    /** Whether the policy lets a SYN open a connection of old amrecover. */
-    static boolean permits(final Tuple tuple, final Policy policy) {
-        final int port = tuple.destinationPort();
-        return (port == INDEX_PORT || port == TAPE_PORT)
-                && REQUESTER_PORTS.contains(tuple.sourcePort())
-                && policy.permitsLegacyRecovery(tuple);
-    }
-
     /**
-     * Follows a packet that passes as one of old amrecover's, and that the flow table has just followed: reads its text
+     * Follows a packet that passes as one of legacy amrecover's, and that the flow table has just followed: reads its text
      * if that is still to be read. It may turn the decision into another one.
      */
     void follow(final JudgedPacket judged) {
@@ -151,7 +137,7 @@ final class LegacyRecoveryJudge {
     }
 
     /**
-     * Whether the receiver has what was not read here: it passed while nobody looked, so there is no use in waiting for
+     * Whether the receiver has what was not read here: it passed unseen, so there is no use in waiting for
      * it. Only a segment that is plausible itself is believed.
      */
     private boolean acknowledgesUnread(final TcpView tcp, final int slot, final boolean reply) {

@@ -29,7 +29,7 @@ final class NearMisses {
     private final NearExpectations expectations;
     private final Scratch scratch;
     private final ControlHeader header = new ControlHeader();
-    /** The packet's tuple turned round, or with the host behind a public address. */
+    /** The packet's tuple reversed, or with the host behind a public address. */
     private final Tuple altered = new Tuple();
 
     private long datagramNanos;

@@ -14,6 +14,9 @@ public final class PacketBatch {
     /** The kernel still has to cut it into several packets (NFQA_SKB_GSO): TCP segments, or UDP datagrams. */
     public static final int MERGED = 4;
 
+    /** In place of the number of a netfilter hook. */
+    public static final int HOOK_UNKNOWN = -1;
+
     private final int[] ids;
     private final int[] offsets;
     private final int[] lengths;
@@ -50,39 +53,72 @@ public final class PacketBatch {
     }
 
     /**
-     * Appends a packet.
+     * Appends a packet without bytes, hook, interfaces, flags, and mark; the setters give the last one what it has.
      *
      * @param id packet id of the queue, unsigned
-     * @param offset absolute index of the IP header in the slab
-     * @param length bytes present
-     * @param originalLength bytes the packet has on the wire, at least {@code length}
-     * @param hook netfilter hook number, or -1 if unknown
-     * @param inInterface index of the incoming interface, 0 if none
-     * @param outInterface index of the outgoing interface, 0 if none
-     * @param packetFlags {@link #CHECKSUM_NOT_READY}, {@link #CHECKSUM_MAY_BE_PARTIAL}, {@link #MERGED}
-     * @param mark the packet's mark
      */
-    public void add(
-            final int id,
-            final int offset,
-            final int length,
-            final int originalLength,
-            final int hook,
-            final int inInterface,
-            final int outInterface,
-            final int packetFlags,
-            final int mark) {
+    public PacketBatch add(final int id) {
         final int i = count;
         ids[i] = id;
-        offsets[i] = offset;
-        lengths[i] = length;
-        originalLengths[i] = originalLength;
-        hooks[i] = hook;
-        inInterfaces[i] = inInterface;
-        outInterfaces[i] = outInterface;
-        flags[i] = packetFlags;
-        marks[i] = mark;
+        offsets[i] = 0;
+        lengths[i] = 0;
+        originalLengths[i] = 0;
+        hooks[i] = HOOK_UNKNOWN;
+        inInterfaces[i] = 0;
+        outInterfaces[i] = 0;
+        flags[i] = 0;
+        marks[i] = 0;
         count = i + 1;
+        return this;
+    }
+
+    /**
+     * The bytes that are here; as many as on the wire, unless {@link #setOriginalLength} says otherwise.
+     *
+     * @param offset absolute index of the IP header in the slab
+     * @param length how many
+     */
+    public PacketBatch setBytes(final int offset, final int length) {
+        offsets[count - 1] = offset;
+        lengths[count - 1] = length;
+        originalLengths[count - 1] = length;
+        return this;
+    }
+
+    /** Bytes that the packet has on the wire, at least as many as are here. */
+    public PacketBatch setOriginalLength(final int bytes) {
+        originalLengths[count - 1] = bytes;
+        return this;
+    }
+
+    /** Number of the netfilter hook, or {@link #HOOK_UNKNOWN}. */
+    public PacketBatch setHook(final int number) {
+        hooks[count - 1] = number;
+        return this;
+    }
+
+    /** Index of the interface it came in by, 0 if none. */
+    public PacketBatch setInInterface(final int index) {
+        inInterfaces[count - 1] = index;
+        return this;
+    }
+
+    /** Index of the interface it goes out by, 0 if none. */
+    public PacketBatch setOutInterface(final int index) {
+        outInterfaces[count - 1] = index;
+        return this;
+    }
+
+    /** Any of {@link #CHECKSUM_NOT_READY}, {@link #CHECKSUM_MAY_BE_PARTIAL}, and {@link #MERGED}. */
+    public PacketBatch setFlags(final int bits) {
+        flags[count - 1] = bits;
+        return this;
+    }
+
+    /** Its mark, 32 bits. */
+    public PacketBatch setMark(final int bits) {
+        marks[count - 1] = bits;
+        return this;
     }
 
     public ByteBuf slab() {

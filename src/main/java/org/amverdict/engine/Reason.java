@@ -35,13 +35,13 @@ public enum Reason {
     ESTABLISHED("established"),
     /** TCP SYN to a control port: auth bsdtcp. */
     CONTROL_TCP("control-tcp"),
-    /** TCP SYN of old amrecover. */
+    /** TCP SYN of legacy amrecover. */
     LEGACY_RECOVERY("legacy-recovery"),
     /** TCP SYN that a reply announced. */
     EXPECTED("expected"),
     /** TCP SYN to a configured static range. */
     STATIC("static"),
-    /** TCP SYN that nobody announced. */
+    /** TCP SYN that no reply announced. */
     UNEXPECTED("unexpected"),
     /** TCP, not a SYN, of no known flow. */
     NO_FLOW("no-flow"),

@@ -23,7 +23,7 @@ final class StreamJudge {
     private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
-    /** The packet's tuple turned round, or with the host behind a public address. */
+    /** The packet's tuple reversed, or with the host behind a public address. */
     private final Tuple altered = new Tuple();
 
     StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
@@ -43,7 +43,7 @@ final class StreamJudge {
             final PublishedHosts hosts = judged.settings.published();
             mark = (int) ((mark & ~hosts.mask()) | hosts.mark(published));
             judged.decision.mark = Integer.toUnsignedLong(mark);
-        } else if (syn && consumes(judged, judged.tuple)) {
+        } else if (syn && expectations.consume(scratch, judged.tuple, judged.metadata.inInterface(), judged.nowNanos)) {
             openExpected(judged, judged.tuple);
         } else {
             judgeByFlow(judged);
@@ -61,7 +61,7 @@ final class StreamJudge {
 
     private void judgeByFlow(final JudgedPacket judged) {
         final Decision decision = judged.decision;
-        final int known = follow(judged, judged.tuple);
+        final int known = flows.follow(scratch, judged.tuple, judged.segment, judged.nowNanos);
         if (known == FlowTable.KNOWN) {
             judgeEstablished(judged);
         } else if (isOpeningSyn(judged)) {
@@ -92,26 +92,16 @@ final class StreamJudge {
         }
     }
 
-    private boolean consumes(final JudgedPacket judged, final Tuple tuple) {
-        return expectations.consume(scratch, tuple, judged.metadata.inInterface(), judged.nowNanos);
-    }
-
-    private int follow(final JudgedPacket judged, final Tuple tuple) {
-        return flows.follow(scratch, tuple, judged.segment, judged.nowNanos);
-    }
-
     private void judgeUnexpectedSyn(final JudgedPacket judged) {
-        final Policy policy = judged.settings.policy();
-        if (policy.permits(judged.tuple) && policy.isControlPort(judged.tuple.destinationPort())) {
-            openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
-        } else if (LegacyRecoveryJudge.permits(judged.tuple, policy)) {
-            if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
-                legacy.follow(judged);
+        switch (judged.settings.policy().admission(judged.tuple)) {
+            case CONTROL -> openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
+            case LEGACY -> {
+                if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
+                    legacy.follow(judged);
+                }
             }
-        } else if (policy.staticPort(judged.tuple)) {
-            openPermitted(judged, Reason.STATIC, StreamName.STATIC);
-        } else {
-            judged.decision.drop(Reason.UNEXPECTED);
+            case STATIC -> openPermitted(judged, Reason.STATIC, StreamName.STATIC);
+            case NONE -> judged.decision.drop(Reason.UNEXPECTED);
         }
     }
 
@@ -156,7 +146,8 @@ final class StreamJudge {
         final int[] behind = published.behind(tuple.destinationHigh(), tuple.destinationLow());
         for (final int number : behind) {
             final HostPrefix host = published.entry(number).host();
-            if (consumes(judged, altered.set(tuple).destination(host.high(), host.low()))) {
+            altered.set(tuple).destination(host.high(), host.low());
+            if (expectations.consume(scratch, altered, judged.metadata.inInterface(), judged.nowNanos)) {
                 openExpected(judged, altered);
                 return number;
             }
@@ -171,7 +162,7 @@ final class StreamJudge {
                 judged.decision.accept(Reason.CONTROL_TCP);
                 return number;
             }
-            if (follow(judged, altered) == FlowTable.KNOWN) {
+            if (flows.follow(scratch, altered, judged.segment, judged.nowNanos) == FlowTable.KNOWN) {
                 judgeEstablished(judged);
                 return number;
             }
@@ -194,7 +185,7 @@ final class StreamJudge {
         final Tuple fromOriginator = back ? altered : judged.tuple;
         final boolean adopted = flows.adopt(scratch, fromOriginator, judged.segment, back, judged.nowNanos);
         // Or else another worker has entered it at this moment, and the packet is one of a known flow.
-        if (!adopted && follow(judged, judged.tuple) != FlowTable.KNOWN) {
+        if (!adopted && flows.follow(scratch, judged.tuple, judged.segment, judged.nowNanos) != FlowTable.KNOWN) {
             return false;
         }
         counters.countStream(StreamName.ADOPTED, back, judged.packet.totalLength());

@@ -28,13 +28,13 @@ public final class VerdictBatch {
      * Appends a verdict.
      *
      * @param id packet id
-     * @param verdict the kernel's number, {@link Verdict#code()}
+     * @param verdict what the kernel is told
      * @param mark new mark of the packet, 0 to 2^32-1, or {@link #NO_MARK}
      */
-    public void add(final int id, final int verdict, final long mark) {
+    public void add(final int id, final Verdict verdict, final long mark) {
         final int i = count;
         ids[i] = id;
-        verdicts[i] = verdict;
+        verdicts[i] = verdict.code();
         marks[i] = mark;
         count = i + 1;
     }
@@ -44,7 +44,7 @@ public final class VerdictBatch {
         return ids;
     }
 
-    /** The column of verdicts, as {@link #ids()}. */
+    /** The column of verdicts, as {@link #ids()}: {@link Verdict#code()}. */
     public int[] verdicts() {
         return verdicts;
     }

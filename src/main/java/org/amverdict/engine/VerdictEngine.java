@@ -141,7 +141,7 @@ public final class VerdictEngine {
     private void conclude(final PacketBatch packets, final int i, final VerdictBatch verdicts) {
         final Decision decision = judged.decision;
         final Verdict verdict = judged.settings.enforce() ? decision.decided : Verdict.ACCEPT;
-        verdicts.add(packets.id(i), verdict.code(), decision.mark);
+        verdicts.add(packets.id(i), verdict, decision.mark);
         counters.countPacket(verdict, decision.reason, packets.originalLength(i));
         if (verdict != decision.decided) {
             counters.countWouldDrop(decision.reason);

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.console.Units;
 import org.amverdict.engine.EngineSettings;
@@ -16,6 +15,7 @@ import org.amverdict.events.EventFields;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
+import org.amverdict.policy.Admission;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
@@ -32,9 +32,6 @@ public final class WhyAnswers implements Why {
 
     /** What went wrong longer ago comes after what went on. */
     private static final long OLD_NANOS = 86_400_000_000_000L;
-
-    private static final int AMANDA_IDX = AmandaPorts.AMANDAIDX;
-    private static final int AMIDXTAPE = AmandaPorts.AMIDXTAPE;
 
     private final SessionLog sessions;
     private final RecentDrops drops;
@@ -97,18 +94,18 @@ public final class WhyAnswers implements Why {
 
         /** The SYN that is asked about. */
         Ends syn() {
-            return new Ends(source, 0, destination, port);
+            return new Ends(source, Admission.ANY_SOURCE_PORT, destination, port);
         }
     }
 
     @Override
-    public List<String> answer(final String source, final String destination, final int port) {
-        final IpAddress from = host(source);
-        final IpAddress to = host(destination);
+    public List<String> answer(final IpAddress source, final IpAddress destination, final int port) {
+        HostPrefix.refuseUnusable(source);
+        HostPrefix.refuseUnusable(destination);
         if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
-        final Question question = new Question(from, to, port, nanoTime.getAsLong());
+        final Question question = new Question(source, destination, port, nanoTime.getAsLong());
         final List<String> answer = history(question);
         if (answer.isEmpty()) {
             answer.add(nothing(question));
@@ -118,14 +115,6 @@ public final class WhyAnswers implements Why {
                     + " now would be " + now(question) + ".");
         }
         return answer;
-    }
-
-    private static IpAddress host(final String text) {
-        final HostPrefix prefix = HostPrefix.parse(text);
-        if (prefix.bits() != 128) {
-            throw new IllegalArgumentException("'" + text + "' is a network; name one host");
-        }
-        return new IpAddress(prefix.high(), prefix.low());
     }
 
     private List<String> history(final Question question) {
@@ -313,23 +302,21 @@ public final class WhyAnswers implements Why {
     private String now(final Question question) {
         final EngineSettings current = settings.get();
         final Policy policy = current.policy();
-        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
-        final int port = question.port();
         if (isExpected(question)) {
             return "accepted, once: it is expected";
         }
         final Tuple tuple = question.syn().tuple();
-        final boolean permitted = policy.permits(tuple);
-        if (permitted && policy.isControlPort(port)) {
-            return "accepted: it is a control port, and a line of `allow` has these hosts";
-        }
-        final boolean legacy = (port == AMANDA_IDX || port == AMIDXTAPE) && policy.permitsLegacyRecovery(tuple);
-        if (legacy) {
-            return "accepted from a privileged port: their line of `allow` has legacy-recovery";
-        }
-        if (policy.staticPort(tuple)) {
-            return "accepted: it is in a static range";
-        }
+        return switch (policy.admission(tuple)) {
+            case CONTROL -> "accepted: it is a control port, and a line of `allow` has these hosts";
+            case LEGACY -> "accepted from a privileged port: their line of `allow` has legacy-recovery";
+            case STATIC -> "accepted: it is in a static range";
+            case NONE -> notAdmitted(question, current, policy.permits(tuple));
+        };
+    }
+
+    private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
+        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";
         }
@@ -356,11 +343,11 @@ public final class WhyAnswers implements Why {
         final boolean[] found = new boolean[1];
         tables.expectations()
                 .forEach(expectation -> found[0] |= expectation.deadlineNanos() - question.nowNanos() > 0
-                        && question.syn().equals(withoutSourcePort(Ends.of(expectation.tuple()))));
+                        && question.syn().equals(fromAnyPort(Ends.of(expectation.tuple()))));
         return found[0];
     }
 
-    private static Ends withoutSourcePort(final Ends ends) {
-        return new Ends(ends.source(), 0, ends.destination(), ends.destinationPort());
+    private static Ends fromAnyPort(final Ends ends) {
+        return new Ends(ends.source(), Admission.ANY_SOURCE_PORT, ends.destination(), ends.destinationPort());
     }
 }

@@ -12,13 +12,13 @@ final class Checksum {
      * Verifies the checksum of a whole datagram or segment over pseudo header, header and payload.
      *
      * @param ip the view that it is part of
-     * @param from absolute index of its header in the buffer of {@code ip}
+     * @param offset absolute index of its header in the buffer of {@code ip}
      * @param length bytes of header and payload, all of them present
-     * @param field what its checksum field says
      * @param acceptPartial accept a sum over the pseudo header alone too (CHECKSUM_PARTIAL)
+     * @param field what its checksum field says
      */
     static boolean verify(
-            final PacketView ip, final int from, final int length, final int field, final boolean acceptPartial) {
+            final PacketView ip, final int offset, final int length, final boolean acceptPartial, final int field) {
         final long pseudo = words(ip.sourceHigh())
                 + words(ip.sourceLow())
                 + words(ip.destinationHigh())
@@ -26,7 +26,7 @@ final class Checksum {
                 + ip.protocol()
                 + length;
         // The ffff of an IPv4 address in mapped form is 0 in ones' complement, so it needs no exception.
-        return fold(pseudo + sum(ip.buffer(), from, from + length)) == ALL_ONES
+        return fold(pseudo + sum(ip.buffer(), offset, offset + length)) == ALL_ONES
                 || (acceptPartial && fold(pseudo) == field);
     }
 

@@ -202,7 +202,7 @@ public final class IcmpView {
             return DecodeStatus.OK;
         }
         if (fragmentOffsetBytes != 0) {
-            return DecodeStatus.BAD_FRAGMENT; // names no ports, so nobody can say what it belongs to
+            return DecodeStatus.BAD_FRAGMENT; // names no ports, so it cannot be matched
         }
         if (present < QUOTED_TRANSPORT) {
             return DecodeStatus.TRUNCATED;

@@ -18,6 +18,11 @@ public record IpAddress(long high, long low) {
         return AddressParser.parse(text, address) ? new IpAddress(address[0], address[1]) : null;
     }
 
+    /** The IPv4 address of these 32 bits. */
+    public static IpAddress ofIpv4(final int bits) {
+        return new IpAddress(0, PacketView.mapped(bits));
+    }
+
     /** Whether this is an IPv4 address. */
     public boolean isIpv4() {
         return high == 0 && low >>> Integer.SIZE == MAPPED_PREFIX;

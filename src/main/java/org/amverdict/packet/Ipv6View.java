@@ -221,7 +221,7 @@ public final class Ipv6View {
     }
 
     /**
-     * With segments left the destination is only the next stop: the packet ends at an address that nobody here judges.
+     * With segments left the destination is only the next stop: the packet ends at an address that is not judged here.
      * Type 0 is refused always (RFC 5095).
      */
     private static int checkRouting(final ByteBuf buffer, final int index) {

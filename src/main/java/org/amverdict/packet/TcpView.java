@@ -183,6 +183,6 @@ public final class TcpView {
      * @return false if it is wrong or the segment is not {@link #complete()}
      */
     public boolean verifyChecksum(final PacketView ip, final boolean acceptPartial) {
-        return complete() && Checksum.verify(ip, offset, dataOffset + payloadLength, checksum, acceptPartial);
+        return complete() && Checksum.verify(ip, offset, dataOffset + payloadLength, acceptPartial, checksum);
     }
 }

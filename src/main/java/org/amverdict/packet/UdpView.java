@@ -121,6 +121,6 @@ public final class UdpView {
         if (checksum == 0) {
             return true; // over IPv6 wrap refused it
         }
-        return Checksum.verify(ip, offset, length, checksum, acceptPartial);
+        return Checksum.verify(ip, offset, length, acceptPartial, checksum);
     }
 }

@@ -10,7 +10,7 @@ import org.amverdict.amanda.Service;
  * @param responders hosts that run amandad and listen
  * @param services set of {@link Service#bit()}
  * @param streamPorts ports that a REP may announce
- * @param legacyRecovery also 10082/tcp and 10083/tcp of old amrecover
+ * @param legacyRecovery also 10082/tcp and 10083/tcp of legacy amrecover
  */
 public record Allowance(
         String name,

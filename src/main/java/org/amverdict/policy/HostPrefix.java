@@ -1,5 +1,7 @@
 package org.amverdict.policy;
 
+import org.amverdict.packet.IpAddress;
+
 /**
  * One address or one CIDR prefix. Immutable. For construction and reports; look-ups go through {@link HostSet} and
  * {@link Policy}.
@@ -9,11 +11,15 @@ package org.amverdict.policy;
  * @param bits length of the prefix as IPv6, 0 to 128; an IPv4 prefix of n bits has 96 + n
  */
 public record HostPrefix(long high, long low, int bits) implements Comparable<HostPrefix> {
+    /** What comes before the 32 bits of an IPv4 address in the lower half. */
+    static final long MAPPED_PREFIX = 0xffff_0000_0000L;
+
     private static final int IPV4_BITS = 96;
+    private static final int BITS_MAX = 128;
 
     /** The last address is derived, so a prefix with bits set behind its length is refused. */
     public HostPrefix {
-        if (bits < 0 || bits > 128) {
+        if (bits < 0 || bits > BITS_MAX) {
             throw new IllegalArgumentException("a prefix has 0 to 128 bits, not " + bits);
         }
         if ((high & ~highMask(bits)) != 0 || (low & ~lowMask(bits)) != 0) {
@@ -29,28 +35,40 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
     public static HostPrefix parse(final String text) {
         final int slash = text.indexOf('/');
         final String addressText = slash < 0 ? text : text.substring(0, slash);
-        final long[] address = AddressText.parse(addressText);
+        final IpAddress address = IpAddress.parse(addressText);
         if (address == null) {
             throw new IllegalArgumentException(notAnAddress(addressText));
         }
-        final boolean ipv4 = AddressText.isIpv4(address[0], address[1]);
+        final boolean ipv4 = address.isIpv4();
         if (ipv4 && addressText.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("'" + addressText + "' is an IPv4 address in IPv6 notation; write "
-                    + AddressText.format(address[0], address[1]));
+            throw new IllegalArgumentException(
+                    "'" + addressText + "' is an IPv4 address in IPv6 notation; write " + address);
         }
         final int family = ipv4 ? 32 : 128;
         final int length = slash < 0 ? family : parseLength(text.substring(slash + 1), family);
         final int bits = 128 - family + length;
-        final long high = address[0] & highMask(bits);
-        final long low = address[1] & lowMask(bits);
-        if (high != address[0] || low != address[1]) {
-            throw new IllegalArgumentException("'" + text + "' has host bits set; write "
-                    + AddressText.format(high, low) + "/" + length + " for the network or "
-                    + AddressText.format(address[0], address[1]) + " for the one host");
+        final IpAddress first = new IpAddress(address.high() & highMask(bits), address.low() & lowMask(bits));
+        if (!first.equals(address)) {
+            throw new IllegalArgumentException("'" + text + "' has host bits set; write " + first + "/" + length
+                    + " for the network or " + address + " for the one host");
         }
-        final HostPrefix prefix = new HostPrefix(high, low, bits);
+        final HostPrefix prefix = new HostPrefix(first.high(), first.low(), bits);
         prefix.refuseUnusable(text);
         return prefix;
+    }
+
+    /** The prefix that is this one address. */
+    public static HostPrefix of(final IpAddress address) {
+        return new HostPrefix(address.high(), address.low(), BITS_MAX);
+    }
+
+    /**
+     * Refuses an address that no host has: the unspecified one, multicast and broadcast.
+     *
+     * @throws IllegalArgumentException with a message for the operator
+     */
+    public static void refuseUnusable(final IpAddress address) {
+        of(address).refuseUnusable(address.toString());
     }
 
     private static String notAnAddress(final String text) {
@@ -75,7 +93,7 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
 
     private void refuseUnusable(final String text) {
         final boolean ipv4 = isIpv4();
-        if (bits == 128 && high == 0 && (low == 0 || low == AddressText.MAPPED_PREFIX)) {
+        if (isOneHost() && high == 0 && (low == 0 || low == MAPPED_PREFIX)) {
             throw new IllegalArgumentException(
                     "'" + text + "' is the unspecified address; write the host's address, or "
                             + (ipv4 ? "0.0.0.0/0" : "::/0") + " for every host");
@@ -90,7 +108,17 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
 
     /** Is it a prefix of IPv4 addresses? */
     public boolean isIpv4() {
-        return bits >= IPV4_BITS && AddressText.isIpv4(high, low);
+        return bits >= IPV4_BITS && address().isIpv4();
+    }
+
+    /** Is it one address? */
+    public boolean isOneHost() {
+        return bits == BITS_MAX;
+    }
+
+    /** The first address. */
+    public IpAddress address() {
+        return new IpAddress(high, low);
     }
 
     /** Length as written: 0 to 32 for IPv4, 0 to 128 for IPv6. */
@@ -112,7 +140,7 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
     public boolean contains(final long addressHigh, final long addressLow) {
         return (addressHigh & highMask(bits)) == high
                 && (addressLow & lowMask(bits)) == low
-                && (isIpv4() || !AddressText.isIpv4(addressHigh, addressLow));
+                && (isIpv4() || !new IpAddress(addressHigh, addressLow).isIpv4());
     }
 
     /** Does this prefix contain every address of the other? */
@@ -131,8 +159,7 @@ public record HostPrefix(long high, long low, int bits) implements Comparable<Ho
     /** The address, with its length unless it is one host. */
     @Override
     public String toString() {
-        final String address = AddressText.format(high, low);
-        return bits == 128 ? address : address + "/" + length();
+        return isOneHost() ? address().toString() : address() + "/" + length();
     }
 
     private static long highMask(final int bits) {

@@ -23,6 +23,9 @@ public final class Policy {
     /** Most allowances, and most static ranges, of one policy. */
     public static final int LINES_MAX = 65_536;
 
+    /** The only ports from which the servers of legacy recovery take a connection. */
+    static final PortSet LEGACY_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
+
     private static final int ANY = 1 << 30;
     private static final int LEGACY = 1 << 29;
 
@@ -110,11 +113,6 @@ public final class Policy {
         return item < 0 ? null : byItem[item];
     }
 
-    /** Is there an allowance from the source to the destination with {@code legacy-recovery}? */
-    public boolean permitsLegacyRecovery(final Tuple tuple) {
-        return findLegacyRecovery(tuple) != null;
-    }
-
     /** The first allowance from the source to the destination with {@code legacy-recovery}, or null. */
     public @Nullable Allowance findLegacyRecovery(final Tuple tuple) {
         final int item = pairs.first(LEGACY, tuple, 0);
@@ -128,6 +126,20 @@ public final class Policy {
             item = staticPairs.first(ANY, tuple, item + 1);
         } while (item >= 0 && !staticPorts[item].contains(tuple.destinationPort()));
         return item >= 0;
+    }
+
+    /** What it says about a SYN that is not expected. */
+    public Admission admission(final Tuple tuple) {
+        final int port = tuple.destinationPort();
+        if (isControlPort(port) && permits(tuple)) {
+            return Admission.CONTROL;
+        }
+        if ((port == AmandaPorts.AMANDAIDX || port == AmandaPorts.AMIDXTAPE)
+                && LEGACY_REQUESTER_PORTS.contains(tuple.sourcePort())
+                && findLegacyRecovery(tuple) != null) {
+            return Admission.LEGACY;
+        }
+        return staticPort(tuple) ? Admission.STATIC : Admission.NONE;
     }
 
     /** Could a stream, or a control connection, from the source to the port of the destination be meant? */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrefixIndex {
     static final int NONE = -1;
-    private static final HostPrefix IPV4 = new HostPrefix(0, AddressText.MAPPED_PREFIX, 96);
+    private static final HostPrefix IPV4 = new HostPrefix(0, HostPrefix.MAPPED_PREFIX, 96);
 
     private final long[] startHigh;
     private final long[] startLow;

@@ -12,7 +12,7 @@ public record PublishedHost(HostPrefix publicAddress, int controlPort, HostPrefi
     /** @throws IllegalArgumentException with a message for the operator */
     public PublishedHost {
         for (final HostPrefix address : new HostPrefix[] {publicAddress, host}) {
-            if (address.bits() != 128) {
+            if (!address.isOneHost()) {
                 throw new IllegalArgumentException("'" + address + "' is not one address; write each host's own line");
             }
         }

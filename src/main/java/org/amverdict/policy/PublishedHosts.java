@@ -1,6 +1,7 @@
 package org.amverdict.policy;
 
 import java.util.List;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,10 +90,10 @@ public final class PublishedHosts {
         return (number + 1L) << Long.numberOfTrailingZeros(mask);
     }
 
-    /** The bits of a packet's mark that name an entry of this host, 0 if they name none. */
-    public long bits(final long packetMark, final long hostHigh, final long hostLow) {
+    /** The bits of a packet's mark that name an entry of the destination's, 0 if they name none. */
+    public long bits(final Tuple tuple, final long packetMark) {
         final long bits = packetMark & mask;
-        for (final int own : publishing(hostHigh, hostLow)) {
+        for (final int own : publishing(tuple.destinationHigh(), tuple.destinationLow())) {
             if (mark(own) == bits) {
                 return bits;
             }

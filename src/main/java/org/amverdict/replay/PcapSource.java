@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * id of their packet. Not thread-safe.
  */
 public final class PcapSource implements PacketSource, Closeable {
-    private static final int HOOK_UNKNOWN = -1;
 
     private final List<Path> files;
     private final List<String> warnings = new ArrayList<>();
@@ -65,16 +64,10 @@ public final class PcapSource implements PacketSource, Closeable {
             }
             nextPart = parts;
             batch.reset(current.buffer());
-            batch.add(
-                    lastId,
-                    current.offset(),
-                    current.length(),
-                    current.originalLength(),
-                    HOOK_UNKNOWN,
-                    0,
-                    0,
-                    PacketBatch.CHECKSUM_MAY_BE_PARTIAL,
-                    0);
+            batch.add(lastId)
+                    .setBytes(current.offset(), current.length())
+                    .setOriginalLength(current.originalLength())
+                    .setFlags(PacketBatch.CHECKSUM_MAY_BE_PARTIAL);
             return 1;
         } catch (final IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
@@ -86,7 +79,7 @@ public final class PcapSource implements PacketSource, Closeable {
         nextPart++;
         batch.reset(part);
         final int length = part.readableBytes();
-        batch.add(lastId, 0, length, length, HOOK_UNKNOWN, 0, 0, PacketBatch.CHECKSUM_NOT_READY, 0);
+        batch.add(lastId).setBytes(0, length).setFlags(PacketBatch.CHECKSUM_NOT_READY);
     }
 
     private void sayMerged() {

@@ -6,7 +6,6 @@ import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
@@ -25,8 +24,7 @@ public final class ReplayRun {
             "built-in, every host may ask every host for every service, streams on ports 1024-65535";
 
     /** For a capture whose configuration is not at hand. */
-    public static final EngineSettings PERMISSIVE =
-            new EngineSettings(permissivePolicy(), true, false, StreamMarks.NONE);
+    public static final EngineSettings PERMISSIVE = EngineSettings.of(permissivePolicy());
 
     /** Fixed, so that a run can be repeated: nobody on a wire can gain from knowing it here. */
     private static final long SEED = 0x616d_7665_7264_6963L;

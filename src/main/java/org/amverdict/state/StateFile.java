@@ -152,7 +152,7 @@ public final class StateFile {
      * Takes up what the file holds. All of it is checked before any of it is taken up. The file stays until
      * {@link #remove}: a program that is killed before it judges has changed nothing.
      *
-     * <p>What the policy of today forbids comes back too: {@link org.amverdict.engine.Withdrawal} is for that.
+     * <p>What the policy of today forbids comes back too: {@link org.amverdict.engine.PolicyRevocation} is for that.
      *
      * @return what is in the tables then; null if there is no file
      * @throws StateException if the file cannot be used; it is kept beside, with the ending {@code .bad}

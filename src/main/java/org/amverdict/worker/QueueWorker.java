@@ -220,7 +220,7 @@ public final class QueueWorker implements Runnable {
         } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
             verdicts.clear();
             for (int i = 0; i < packets.count(); i++) {
-                verdicts.add(packets.id(i), Verdict.DROP.code(), VerdictBatch.NO_MARK);
+                verdicts.add(packets.id(i), Verdict.DROP, VerdictBatch.NO_MARK);
             }
             failed("a batch was dropped", e);
         }

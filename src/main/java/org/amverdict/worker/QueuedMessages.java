@@ -80,16 +80,14 @@ final class QueuedMessages {
         }
         final int status = packet.wrap(message, queue);
         if (status == NetlinkStatus.OK && batch.count() < batch.capacity()) {
-            batch.add(
-                    packet.packetId(),
-                    packet.payloadOffset(),
-                    packet.payloadLength(),
-                    packet.capLength(),
-                    packet.hook(),
-                    packet.inInterface(),
-                    packet.outInterface(),
-                    flags(packet.skbInfo()),
-                    packet.mark());
+            batch.add(packet.packetId())
+                    .setBytes(packet.payloadOffset(), packet.payloadLength())
+                    .setOriginalLength(packet.capLength())
+                    .setHook(packet.hook())
+                    .setInInterface(packet.inInterface())
+                    .setOutInterface(packet.outInterface())
+                    .setFlags(flags(packet.skbInfo()))
+                    .setMark(packet.mark());
             noteId(packet.packetId());
         } else if (status == NetlinkStatus.NOT_A_PACKET || status == NetlinkStatus.WRONG_QUEUE) {
             counters.add(QueueCounters.MALFORMED, 1);
@@ -109,7 +107,7 @@ final class QueuedMessages {
     }
 
     private void addWithoutBytes(final PacketBatch batch, final int offset) {
-        batch.add(packet.packetId(), offset, 0, 0, -1, 0, 0, 0, 0);
+        batch.add(packet.packetId()).setBytes(offset, 0);
         noteId(packet.packetId());
     }
 

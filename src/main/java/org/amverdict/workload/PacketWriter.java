@@ -201,7 +201,11 @@ public final class PacketWriter {
     }
 
     private void enter(final int length) {
-        batch.add(nextId, at, length, length, FORWARD, interfaceOf(source), interfaceOf(destination), 0, 0);
+        batch.add(nextId)
+                .setBytes(at, length)
+                .setHook(FORWARD)
+                .setInInterface(interfaceOf(source))
+                .setOutInterface(interfaceOf(destination));
         nextId++;
         at += length;
     }

@@ -10,7 +10,6 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
@@ -72,8 +71,8 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
                 Service.NOOP.bit() | Service.SELFCHECK.bit() | Service.SENDSIZE.bit() | Service.SENDBACKUP.bit(),
                 Policy.DEFAULT_STREAM_PORTS,
                 false)));
-        enforcing = new EngineSettings(policy, true, false, StreamMarks.NONE);
-        watching = new EngineSettings(policy, false, false, StreamMarks.NONE);
+        enforcing = EngineSettings.of(policy);
+        watching = EngineSettings.builder(policy).enforce(false).conclude();
         engine = new VerdictEngine(
                 enforcing,
                 new Tables(

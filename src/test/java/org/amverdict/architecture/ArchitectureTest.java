@@ -153,8 +153,9 @@ final class ArchitectureTest {
                             ROOT + "events",
                             ROOT + "json",
                             ROOT + "track",
-                            ROOT + "packet",
-                            ROOT + "amanda"))));
+                            ROOT + "policy",
+                            ROOT + "amanda",
+                            ROOT + "packet"))));
 
     /** Text for people is made from the daemon's answers alone, by no clock but theirs. */
     @ArchTest

@@ -95,7 +95,10 @@ final class ControlCommandsTest {
         "[2001:db8::1], 2001:db8::1, -1"
     })
     void shouldReadAnEnd(final String text, final String address, final int port) {
-        assertEquals(new WhyCommand.End(address, port), WhyCommand.End.parse(text));
+        final WhyCommand.End end = WhyCommand.End.parse(text);
+
+        assertEquals(address, end.address().toString());
+        assertEquals(port, end.port());
     }
 
     @ParameterizedTest

@@ -236,6 +236,8 @@ final class ControlServerTest {
                 "{\"command\":\"sessions\",\"open\":\"yes\"}",
                 "{\"command\":\"why\",\"source\":\"192.0.2.1\"}",
                 "{\"command\":\"why\",\"source\":\"192.0.2.1\",\"destination\":\"x\"}",
+                "{\"command\":\"why\",\"source\":\"client.example\",\"destination\":\"192.0.2.2\"}",
+                "{\"command\":\"why\",\"source\":\"192.0.2.0/24\",\"destination\":\"192.0.2.2\"}",
                 "{\"command\":\"why\",\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\",\"port\":70000}",
                 "{\"command\":\"why\",\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\",\"port\":1}",
                 "{\"command\":\"\\u00e9\\ud800\"}",

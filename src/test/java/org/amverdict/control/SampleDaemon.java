@@ -18,7 +18,6 @@ import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
-import org.amverdict.policy.AddressText;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.Scratch;
@@ -112,15 +111,15 @@ public final class SampleDaemon {
     }
 
     void expect(final String requester, final String responder, final int port) {
-        final long[] from = AddressText.parse(requester);
-        final long[] to = AddressText.parse(responder);
+        final IpAddress from = IpAddress.parse(requester);
+        final IpAddress to = IpAddress.parse(responder);
         if (from == null || to == null) {
             throw new IllegalArgumentException(requester + " " + responder);
         }
         final long now = System.nanoTime();
         expectations.expect(
                 new Scratch(),
-                new Tuple().set(from[0], from[1], 0, to[0], to[1], port),
+                new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), port),
                 new Announcement()
                         .stream(StreamName.DATA)
                                 .service(Service.SENDBACKUP)

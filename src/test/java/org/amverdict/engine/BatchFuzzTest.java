@@ -93,14 +93,13 @@ final class BatchFuzzTest {
         final PublishedHosts published = PublishedHosts.of(
                 List.of(new PublishedHost(HostPrefix.parse("203.0.113.66"), 10_080, HostPrefix.parse("198.51.100.10"))),
                 PublishedHosts.DEFAULT_MASK);
-        return new EngineSettings(
-                policy,
-                true,
-                all,
-                EngineFixture.marks(Map.of(StreamName.DATA, 1L), 0xff),
-                all ? published : PublishedHosts.NONE,
-                all,
-                all);
+        return EngineSettings.builder(policy)
+                .dropRefusedReplies(all)
+                .marks(EngineFixture.marks(Map.of(StreamName.DATA, 1L), 0xff))
+                .published(all ? published : PublishedHosts.NONE)
+                .matchInterfaces(all)
+                .adoptFlows(all)
+                .conclude();
     }
 
     static Stream<byte[]> batches() {

@@ -121,7 +121,7 @@ final class ControlLockTest {
                 });
         final PacketBatch batch = new PacketBatch(1, slab);
         batch.reset(slab);
-        batch.add(1, 0, packet.length, packet.length, 1, 0, 0, 0, 0);
+        batch.add(1).setBytes(0, packet.length).setHook(1);
         engine.onBatch(batch, new VerdictBatch(1), 1);
 
         assertEquals(1, reasons.size());

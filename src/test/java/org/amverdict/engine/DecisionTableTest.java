@@ -19,7 +19,6 @@ import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
-import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
 import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
@@ -259,7 +258,10 @@ final class DecisionTableTest {
         assertEquals("accept refused-reply", judge(backup.reply("CONNECT DATA 22 MESG 23 INDEX 24")));
 
         final EngineFixture strict = new EngineFixture(
-                new EngineSettings(EngineFixture.policy(), true, true, StreamMarks.NONE), TableLimits.DEFAULTS);
+                EngineSettings.builder(EngineFixture.policy())
+                        .dropRefusedReplies(true)
+                        .conclude(),
+                TableLimits.DEFAULTS);
         judge(strict, backup.request());
         assertEquals("drop refused-reply", judge(strict, backup.reply("CONNECT DATA 22 MESG 23 INDEX 24")));
         assertEquals(
@@ -300,11 +302,9 @@ final class DecisionTableTest {
     @Test
     void shouldAcceptAnExpectedSynOnceAndMarkIt() {
         final EngineFixture marking = new EngineFixture(
-                new EngineSettings(
-                        EngineFixture.policy(),
-                        true,
-                        false,
-                        EngineFixture.marks(Map.of(StreamName.DATA, 0x10L, StreamName.MESG, 0xfff0L), 0xf0)),
+                EngineSettings.builder(EngineFixture.policy())
+                        .marks(EngineFixture.marks(Map.of(StreamName.DATA, 0x10L, StreamName.MESG, 0xfff0L), 0xf0))
+                        .conclude(),
                 TableLimits.DEFAULTS);
         marking.packetMark(0xabcd_ef01);
         judge(marking, backup.request());
@@ -527,8 +527,9 @@ final class DecisionTableTest {
                 judge(Exchange.unreachable(stranger(), backup.requester(), backup.syn(50_082))),
                 "one that is expected");
         fixture.engine()
-                .settings(new EngineSettings(
-                        EngineFixture.policy(), true, false, StreamMarks.NONE, PublishedHosts.NONE, false, false));
+                .settings(EngineSettings.builder(EngineFixture.policy())
+                        .matchInterfaces(false)
+                        .conclude());
         assertEquals("accept related", judge(error));
     }
 
@@ -552,7 +553,7 @@ final class DecisionTableTest {
     @Test
     void shouldCountErrorsByReasonAndOnlyReportInMonitorMode() {
         final EngineFixture monitor = new EngineFixture(
-                new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE), TableLimits.DEFAULTS);
+                EngineSettings.builder(EngineFixture.policy()).enforce(false).conclude(), TableLimits.DEFAULTS);
         final byte[] error = backup.unreachableForRequester(backup.request());
 
         assertEquals("drop not-amanda", judge(monitor, error));
@@ -567,7 +568,7 @@ final class DecisionTableTest {
     @Test
     void shouldTellTheKernelAcceptInMonitorMode() {
         final EngineFixture monitor = new EngineFixture(
-                new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE), TableLimits.DEFAULTS);
+                EngineSettings.builder(EngineFixture.policy()).enforce(false).conclude(), TableLimits.DEFAULTS);
 
         assertEquals("drop unexpected", judge(monitor, backup.syn(50_081)));
         assertEquals(Verdict.ACCEPT, monitor.told(0));

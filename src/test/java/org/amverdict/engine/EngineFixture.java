@@ -157,7 +157,7 @@ public final class EngineFixture {
 
     /** Enforcing, without marks, letting refused replies pass. */
     public static EngineSettings settings(final Policy policy) {
-        return new EngineSettings(policy, true, false, StreamMarks.NONE);
+        return EngineSettings.of(policy);
     }
 
     public static StreamMarks marks(final Map<StreamName, Long> marks, final long mask) {
@@ -232,7 +232,14 @@ public final class EngineFixture {
     private void add(final byte[] packet, final int at, final int copied) {
         final int in = inInterface == BY_ADDRESS ? interfaceOf(packet, false) : inInterface;
         final int out = inInterface == BY_ADDRESS ? interfaceOf(packet, true) : outInterface;
-        packets.add(nextId, at, copied, packet.length, 1, in, out, packetFlags, packetMark);
+        packets.add(nextId)
+                .setBytes(at, copied)
+                .setOriginalLength(packet.length)
+                .setHook(1)
+                .setInInterface(in)
+                .setOutInterface(out)
+                .setFlags(packetFlags)
+                .setMark(packetMark);
     }
 
     /** Each network is behind an interface of its own: 1 to 255 by bytes of the address, 0 if there is none. */

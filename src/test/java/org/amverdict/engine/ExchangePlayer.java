@@ -85,11 +85,9 @@ final class ExchangePlayer {
     private EngineSettings settings() {
         final List<Allowance> allowed =
                 allowances.isEmpty() ? EngineFixture.policy().allowances() : allowances;
-        return new EngineSettings(
-                Policy.of(allowed, List.of(), controlPorts, requesterPorts),
-                true,
-                dropRefusedReplies,
-                StreamMarks.NONE);
+        return EngineSettings.builder(Policy.of(allowed, List.of(), controlPorts, requesterPorts))
+                .dropRefusedReplies(dropRefusedReplies)
+                .conclude();
     }
 
     /** {@code allow REQUESTER RESPONDER SERVICES PORTS}. */

@@ -324,7 +324,10 @@ final class LegacyRecoveryTest {
     @Test
     void shouldHoldAWrongLineBackWhereRefusedRepliesAreDropped() {
         final EngineFixture strict = new EngineFixture(
-                new EngineSettings(LegacyConnection.policy(), true, true, StreamMarks.NONE), TableLimits.DEFAULTS);
+                EngineSettings.builder(LegacyConnection.policy())
+                        .dropRefusedReplies(true)
+                        .conclude(),
+                TableLimits.DEFAULTS);
         connect(strict);
         assertPasses(strict, tape.client(0, CLIENT_TEXT), tape.server(0, "ff"));
 
@@ -628,7 +631,7 @@ final class LegacyRecoveryTest {
     @Test
     void shouldTellButNotDropInMonitorMode() {
         final EngineFixture monitor = new EngineFixture(
-                new EngineSettings(LegacyConnection.policy(), false, false, StreamMarks.NONE), TableLimits.DEFAULTS);
+                EngineSettings.builder(LegacyConnection.policy()).enforce(false).conclude(), TableLimits.DEFAULTS);
         connect(monitor);
         monitor.send(tape.client(0, CLIENT_TEXT), NOW);
 

@@ -52,14 +52,9 @@ final class LiveConnectionTest {
                 EngineFixture.policy(),
                 Policy.DEFAULT_CONTROL_PORTS,
                 new StaticRange(both, both, PortSet.range(11_000, 60_000)));
-        return new EngineSettings(
-                adopt ? EngineFixture.policy() : policy,
-                true,
-                false,
-                StreamMarks.NONE,
-                PublishedHosts.NONE,
-                true,
-                adopt);
+        return EngineSettings.builder(adopt ? EngineFixture.policy() : policy)
+                .adoptFlows(adopt)
+                .conclude();
     }
 
     private String judge(final byte[] packet, final long now) {
@@ -351,19 +346,14 @@ final class LiveConnectionTest {
         announce();
         final String address = "203.0.113.5";
         fixture.engine()
-                .settings(new EngineSettings(
-                        EngineFixture.policy(),
-                        true,
-                        false,
-                        StreamMarks.NONE,
-                        PublishedHosts.of(
+                .settings(EngineSettings.builder(EngineFixture.policy())
+                        .published(PublishedHosts.of(
                                 List.of(new PublishedHost(
                                         HostPrefix.parse(address),
                                         EngineFixture.CONTROL,
                                         HostPrefix.parse(EngineFixture.CLIENT))),
-                                0xf00),
-                        true,
-                        false));
+                                0xf00))
+                        .conclude());
         final TcpSegments before = new TcpSegments(stream.originator(), stream.port(), address, STREAM, 1000, 5000);
         final int in = EngineFixture.interfaceOf(stream.syn(), false);
 

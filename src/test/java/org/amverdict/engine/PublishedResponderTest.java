@@ -28,7 +28,9 @@ final class PublishedResponderTest {
     private static final Exchange TO_PUBLIC = DUMP.withHosts(EngineFixture.SERVER, PUBLIC);
 
     private static EngineSettings settings(final PublishedHosts published) {
-        return new EngineSettings(EngineFixture.policy(), true, false, StreamMarks.NONE, published, true, false);
+        return EngineSettings.builder(EngineFixture.policy())
+                .published(published)
+                .conclude();
     }
 
     /** The client is the second entry, behind the address of the first. */
@@ -102,18 +104,14 @@ final class PublishedResponderTest {
     void shouldHoldBackAReplyWhileAnotherHostBehindTheAddressWaitsOnThatPort() {
         final String neighbour = "198.51.100.21";
         final EngineFixture engine = new EngineFixture(
-                new EngineSettings(
-                        Policy.of(List.of(new Allowance(
+                EngineSettings.builder(Policy.of(List.of(new Allowance(
                                 "all",
                                 HostSet.of(EngineFixture.SERVER),
                                 HostSet.of("198.51.100.0/24"),
                                 -1,
                                 Policy.DEFAULT_STREAM_PORTS,
-                                false))),
-                        true,
-                        false,
-                        StreamMarks.NONE,
-                        PublishedHosts.of(
+                                false))))
+                        .published(PublishedHosts.of(
                                 List.of(
                                         new PublishedHost(
                                                 HostPrefix.parse(PUBLIC),
@@ -121,9 +119,8 @@ final class PublishedResponderTest {
                                                 HostPrefix.parse(EngineFixture.CLIENT)),
                                         new PublishedHost(
                                                 HostPrefix.parse(PUBLIC), 10_090, HostPrefix.parse(neighbour))),
-                                MASK),
-                        true,
-                        false),
+                                MASK))
+                        .conclude(),
                 TableLimits.DEFAULTS);
         final Exchange other = DUMP.withHosts(EngineFixture.SERVER, neighbour);
         engine.send(DUMP.request(), NOW);

@@ -262,9 +262,9 @@ final class RestartTest {
                     after.send(next(traffic), i * SECOND / 10);
                 }
                 assertReconciles(after.tables(), "later, " + when);
-                final Withdrawal withdrawal = new Withdrawal(after.tables(), Policy.of(List.of()));
-                withdrawal.exchanges();
-                withdrawal.expectations();
+                final PolicyRevocation revocation = new PolicyRevocation(after.tables(), Policy.of(List.of()));
+                revocation.exchanges();
+                revocation.expectations();
                 assertReconciles(after.tables(), "after a reload, " + when);
                 for (int i = 0; i < 300; i++) {
                     after.send(next(traffic), (30 + i) * SECOND);

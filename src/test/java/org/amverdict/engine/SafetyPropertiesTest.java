@@ -249,7 +249,10 @@ final class SafetyPropertiesTest {
             final byte[] packet = sent.get(i);
             slab.setBytes(at, packet);
             final int in = EngineFixture.interfaceOf(packet, false);
-            packets.add(i, at, packet.length, packet.length, -1, in, EngineFixture.interfaceOf(packet, true), 0, 0);
+            packets.add(i)
+                    .setBytes(at, packet.length)
+                    .setInInterface(in)
+                    .setOutInterface(EngineFixture.interfaceOf(packet, true));
             at += packet.length;
         }
         final VerdictBatch verdicts = new VerdictBatch(sent.size());

@@ -140,11 +140,11 @@ final class SavedStatePropertyTest {
     }
 
     private static void takeBack(final Tables tables, final Policy policy) {
-        final Withdrawal withdrawal = new Withdrawal(tables, policy);
-        withdrawal.exchanges();
-        withdrawal.expectations();
-        withdrawal.flows();
-        withdrawal.expectations();
+        final PolicyRevocation revocation = new PolicyRevocation(tables, policy);
+        revocation.exchanges();
+        revocation.expectations();
+        revocation.flows();
+        revocation.expectations();
     }
 
     /** As the daemon starts. */

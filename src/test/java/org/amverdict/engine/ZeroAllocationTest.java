@@ -135,11 +135,7 @@ final class ZeroAllocationTest {
                 Service.SENDBACKUP.bit() | Service.SENDSIZE.bit(),
                 Policy.DEFAULT_STREAM_PORTS,
                 true)));
-        return new VerdictEngine(
-                new EngineSettings(policy, true, false, StreamMarks.NONE),
-                new Tables(TableLimits.DEFAULTS, 42),
-                counters,
-                events);
+        return new VerdictEngine(EngineSettings.of(policy), new Tables(TableLimits.DEFAULTS, 42), counters, events);
     }
 
     static void fill(final PacketBatch packets, final ByteBuf slab, final List<byte[]> bytes) {
@@ -149,7 +145,11 @@ final class ZeroAllocationTest {
             slab.setBytes(at, bytes.get(i));
             final int in = EngineFixture.interfaceOf(bytes.get(i), false);
             final int out = EngineFixture.interfaceOf(bytes.get(i), true);
-            packets.add(i + 1, at, bytes.get(i).length, bytes.get(i).length, 2, in, out, 0, 0);
+            packets.add(i + 1)
+                    .setBytes(at, bytes.get(i).length)
+                    .setHook(2)
+                    .setInInterface(in)
+                    .setOutInterface(out);
             at += bytes.get(i).length;
         }
     }

@@ -19,7 +19,6 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionLogTest;
@@ -562,8 +561,12 @@ final class EventLogTest {
     @Test
     void shouldTellWhatWasTheKernelsVerdictInMonitorMode() throws IOException {
         final EngineSettings enforcing = EngineFixture.settings(EngineFixture.policy());
-        final Stage stage =
-                new Stage(file(), new EngineSettings(enforcing.policy(), false, false, StreamMarks.NONE)).begin();
+        final Stage stage = new Stage(
+                        file(),
+                        EngineSettings.builder(enforcing.policy())
+                                .enforce(false)
+                                .conclude())
+                .begin();
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
         stage.settle();
         stage.telemetry.close();

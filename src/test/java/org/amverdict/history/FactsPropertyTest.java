@@ -9,8 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
-import org.amverdict.engine.Withdrawal;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.policy.Policy;
@@ -96,13 +95,15 @@ final class FactsPropertyTest {
 
     private static void reload(final Stage stage, final Random random) {
         final Policy policy = POLICIES[random.nextInt(POLICIES.length)];
-        final EngineSettings settings =
-                new EngineSettings(policy, random.nextBoolean(), random.nextBoolean(), StreamMarks.NONE);
+        final EngineSettings settings = EngineSettings.builder(policy)
+                .enforce(random.nextBoolean())
+                .dropRefusedReplies(random.nextBoolean())
+                .conclude();
         stage.settings = settings;
         stage.engine.engine().settings(settings);
-        final Withdrawal withdrawal = new Withdrawal(stage.engine.tables(), policy);
-        withdrawal.exchanges();
-        withdrawal.expectations();
+        final PolicyRevocation revocation = new PolicyRevocation(stage.engine.tables(), policy);
+        revocation.exchanges();
+        revocation.expectations();
     }
 
     /** What was said of a packet at once is said of it later, whatever came between and however late it is read. */

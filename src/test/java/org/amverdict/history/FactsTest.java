@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
-import org.amverdict.engine.Withdrawal;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.events.EventSchema;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
@@ -39,7 +38,7 @@ final class FactsTest {
     private Path directory;
 
     private static EngineSettings mode(final boolean enforce) {
-        return new EngineSettings(EngineFixture.policy(), enforce, false, StreamMarks.NONE);
+        return EngineSettings.builder(EngineFixture.policy()).enforce(enforce).conclude();
     }
 
     private static void judgeBy(final Stage stage, final EngineSettings settings) {
@@ -49,7 +48,7 @@ final class FactsTest {
 
     private static List<String> why(final Stage stage, final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.SERVER, Stage.CLIENT, port);
+        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port);
     }
 
     private static String lastDrop(final Stage stage) {
@@ -183,9 +182,9 @@ final class FactsTest {
 
         final Why why = stage.telemetry.why();
         final List<List<String>> answers = List.of(
-                why.answer(Stage.SERVER, Stage.CLIENT, Why.ANY_PORT),
-                why.answer(Stage.CLIENT, Stage.SERVER, Why.ANY_PORT),
-                why.answer(SECOND_CLIENT, Stage.SERVER, Why.ANY_PORT));
+                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT),
+                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT),
+                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT));
         for (final List<String> answer : answers) {
             assertTrue(
                     answer.get(0)
@@ -206,8 +205,12 @@ final class FactsTest {
                 "that port is expected from 192.0.2.10, which it was announced to, not from 192.0.2.11; if both are one"
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
-        assertTrue(why.answer(SECOND_SERVER, Stage.CLIENT, 50_081).get(0).contains(sentence));
-        assertTrue(why.answer(Stage.SERVER, Stage.CLIENT, 50_081).get(0).contains(sentence));
+        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .get(0)
+                .contains(sentence));
+        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .get(0)
+                .contains(sentence));
     }
 
     @Test
@@ -229,10 +232,10 @@ final class FactsTest {
         reloaded.talk(1).dump("/home", "1", STREAMS);
         reloaded.later(Stage.SECOND);
         final Policy narrow = EngineFixture.policy(-1, PortSet.range(50_000, 50_081));
-        final Withdrawal withdrawal = new Withdrawal(reloaded.engine.tables(), narrow);
+        final PolicyRevocation revocation = new PolicyRevocation(reloaded.engine.tables(), narrow);
         judgeBy(reloaded, EngineFixture.settings(narrow));
-        withdrawal.exchanges();
-        withdrawal.expectations();
+        revocation.exchanges();
+        revocation.expectations();
         reloaded.later(2 * Stage.SECOND);
         reloaded.tcp(false, 50_082, TcpView.SYN, 1, 0, 0);
         assertStartsWith(
@@ -354,7 +357,9 @@ final class FactsTest {
                 0xf00);
         final Stage stage = new Stage(
                 null,
-                new EngineSettings(EngineFixture.policy(), true, false, StreamMarks.NONE, published, true, false));
+                EngineSettings.builder(EngineFixture.policy())
+                        .published(published)
+                        .conclude());
         stage.talk(1).dump("/home", "1", STREAMS);
         stage.keepHouse(181 * Stage.SECOND);
         stage.send(PacketBuilder.ip(Stage.SERVER, publicAddress).tcp(50_000, 50_081, TcpView.SYN, new byte[0]));

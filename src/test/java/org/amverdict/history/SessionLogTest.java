@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventLoss;
 import org.amverdict.events.EventRecord;
@@ -387,8 +386,9 @@ public final class SessionLogTest {
 
     @Test
     void shouldSayThatASynPassedInMonitorModeThatWasNotExpected() {
-        final Stage monitor =
-                new Stage(null, new EngineSettings(EngineFixture.policy(), false, false, StreamMarks.NONE));
+        final Stage monitor = new Stage(
+                null,
+                EngineSettings.builder(EngineFixture.policy()).enforce(false).conclude());
         monitor.talk(1).dump("/home", "0", STREAMS);
         monitor.send(PacketBuilder.ip("192.0.2.11", EngineFixture.CLIENT)
                 .tcp(Stage.CONNECTOR, 50_081, TcpView.SYN, 1, 0, new byte[0], new byte[0]));
@@ -462,7 +462,7 @@ public final class SessionLogTest {
                 stage.settle()
                         .telemetry
                         .why()
-                        .answer(Stage.SERVER, Stage.CLIENT, 10_080)
+                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 10_080)
                         .get(0)
                         .contains(".amandahosts on the client"),
                 "why tells it too");
@@ -655,7 +655,9 @@ public final class SessionLogTest {
 
         assertEquals(new Dumps(1, 0), next.dumps());
         assertSays(
-                next.why().answer(Stage.SERVER, Stage.CLIENT, 50_081).get(0),
+                next.why()
+                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                        .get(0),
                 "DATA stream that was announced before the start to port 50081",
                 "answered, no end of it was seen");
 

@@ -13,9 +13,9 @@ import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.WorkerEvents;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
@@ -34,7 +34,7 @@ final class WhyAnswersTest {
 
     private List<String> why(final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.SERVER, Stage.CLIENT, port);
+        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port);
     }
 
     @Test
@@ -166,8 +166,10 @@ final class WhyAnswersTest {
         stage.talk(1).dump("/home", "1", STREAMS);
         stage.settle();
 
-        final String other =
-                stage.telemetry.why().answer(Stage.CLIENT, Stage.SERVER, 50_081).get(0);
+        final String other = stage.telemetry
+                .why()
+                .answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), 50_081)
+                .get(0);
         assertTrue(other.contains("ask with the two hosts swapped"), other);
         final String port = why(60_000).get(0);
         assertTrue(port.contains("ask without the port"), port);
@@ -176,7 +178,8 @@ final class WhyAnswersTest {
     @Test
     void shouldSayInMonitorModeThatNothingWasDropped() {
         final EngineSettings enforcing = EngineFixture.settings(EngineFixture.policy());
-        stage = new Stage(null, new EngineSettings(enforcing.policy(), false, false, StreamMarks.NONE));
+        stage = new Stage(
+                null, EngineSettings.builder(enforcing.policy()).enforce(false).conclude());
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
 
         final List<String> answer = why(12_345);
@@ -191,7 +194,9 @@ final class WhyAnswersTest {
         stage.send(PacketBuilder.ip(EngineFixture.STRANGER, Stage.CLIENT).tcp(1024, 10_080, TcpView.SYN, new byte[0]));
         stage.settle();
 
-        final List<String> answer = stage.telemetry.why().answer(EngineFixture.STRANGER, Stage.CLIENT, 10_080);
+        final List<String> answer = stage.telemetry
+                .why()
+                .answer(Stage.address(EngineFixture.STRANGER), Stage.address(Stage.CLIENT), 10_080);
 
         assertTrue(answer.get(0).contains("no line of `allow` lets 203.0.113.66 ask 198.51.100.20"), answer.toString());
         assertTrue(answer.get(1).contains("UDP to port 10080, not-allowed: no line of `allow`"), answer.toString());
@@ -201,9 +206,14 @@ final class WhyAnswersTest {
     @Test
     void shouldRefuseWhatIsNoHost() {
         final Why why = stage.telemetry.why();
-        assertThrows(IllegalArgumentException.class, () -> why.answer("client.example", Stage.CLIENT, 1));
-        assertThrows(IllegalArgumentException.class, () -> why.answer("192.0.2.0/24", Stage.CLIENT, 1));
-        assertThrows(IllegalArgumentException.class, () -> why.answer(Stage.SERVER, Stage.CLIENT, 65_536));
+        assertThrows(
+                IllegalArgumentException.class, () -> why.answer(IpAddress.ofIpv4(0), Stage.address(Stage.CLIENT), 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> why.answer(IpAddress.ofIpv4(0xe000_0001), Stage.address(Stage.CLIENT), 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 65_536));
     }
 
     @Test

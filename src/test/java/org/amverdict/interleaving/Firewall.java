@@ -10,13 +10,11 @@ import java.util.SplittableRandom;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.engine.Reason;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
-import org.amverdict.engine.Withdrawal;
 import org.amverdict.packet.TcpView;
-import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Endings;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.Scratch;
@@ -95,14 +93,12 @@ final class Firewall {
     }
 
     private EngineSettings settings() {
-        return new EngineSettings(
-                terms.policy(),
-                terms.enforced(),
-                plan.dropsRefused,
-                StreamMarks.NONE,
-                PublishedHosts.NONE,
-                plan.matchInterfaces,
-                plan.adopts);
+        return EngineSettings.builder(terms.policy())
+                .enforce(terms.enforced())
+                .dropRefusedReplies(plan.dropsRefused)
+                .matchInterfaces(plan.matchInterfaces)
+                .adoptFlows(plan.adopts)
+                .conclude();
     }
 
     /** Packets of lately, ways of connections of lately, requests of lately: what somebody on the wire knows. */
@@ -212,16 +208,11 @@ final class Firewall {
         final ByteBuf slab = Unpooled.wrappedBuffer(bytes);
         packets.reset(slab);
         final int id = nextId++;
-        packets.add(
-                id,
-                0,
-                bytes.length,
-                bytes.length,
-                1,
-                in,
-                network.of(packet.way().target()),
-                0,
-                0);
+        packets.add(id)
+                .setBytes(0, bytes.length)
+                .setHook(1)
+                .setInInterface(in)
+                .setOutInterface(network.of(packet.way().target()));
         seen.clear();
         engine.onBatch(packets, verdicts, now + epoch);
         final RuntimeException failure = engine.lastFailure();
@@ -355,11 +346,11 @@ final class Firewall {
 
     /** As the reloader does it. */
     private void withdraw() {
-        final Withdrawal withdrawal = new Withdrawal(tables, terms.policy());
-        withdrawal.exchanges();
-        withdrawal.expectations();
-        withdrawal.flows();
-        withdrawal.expectations();
+        final PolicyRevocation revocation = new PolicyRevocation(tables, terms.policy());
+        revocation.exchanges();
+        revocation.expectations();
+        revocation.flows();
+        revocation.expectations();
     }
 
     void restart(final SplittableRandom chance, final Simulation simulation) {

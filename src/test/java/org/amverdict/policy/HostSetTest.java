@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.amverdict.packet.IpAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,16 +19,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class HostSetTest {
     private static boolean in(final HostSet set, final String address) {
-        final long[] parts = partsOf(address);
-        return set.contains(parts[0], parts[1]);
+        final IpAddress parsed = parsed(address);
+        return set.contains(parsed.high(), parsed.low());
     }
 
-    private static long[] partsOf(final String address) {
-        final long[] parts = AddressText.parse(address);
-        if (parts == null) {
+    private static IpAddress parsed(final String address) {
+        final IpAddress parsed = IpAddress.parse(address);
+        if (parsed == null) {
             throw new AssertionError(address);
         }
-        return parts;
+        return parsed;
     }
 
     @Test
@@ -125,17 +126,16 @@ final class HostSetTest {
             final ByteBuffer buffer = ByteBuffer.wrap(bytes);
             final long high = buffer.getLong();
             final long low = buffer.getLong();
-            final String text = AddressText.format(high, low);
+            final String text = new IpAddress(high, low).toString();
 
-            final long[] again = AddressText.parse(text);
-            final long[] full =
-                    AddressText.parse(InetAddress.getByAddress(bytes).getHostAddress());
+            final IpAddress again = parsed(text);
+            final IpAddress full = parsed(InetAddress.getByAddress(bytes).getHostAddress());
 
-            for (final long[] parsed : new long[][] {again, full}) {
-                assertEquals(high, parsed[0], () -> "seed " + seed + ": " + text);
-                assertEquals(low, parsed[1], () -> "seed " + seed + ": " + text);
+            for (final IpAddress parsed : List.of(again, full)) {
+                assertEquals(high, parsed.high(), () -> "seed " + seed + ": " + text);
+                assertEquals(low, parsed.low(), () -> "seed " + seed + ": " + text);
             }
-            if (!AddressText.isIpv4(high, low)) {
+            if (!again.isIpv4()) {
                 assertEquals(InetAddress.getByName(text), InetAddress.getByAddress(bytes), () -> "seed " + seed);
             }
         }
@@ -159,7 +159,7 @@ final class HostSetTest {
                 " 1.2.3.4",
                 "1.2.3.4 ",
                 "1".repeat(100))) {
-            assertNull(AddressText.parse(text), text);
+            assertNull(IpAddress.parse(text), text);
         }
     }
 

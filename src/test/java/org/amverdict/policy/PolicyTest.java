@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.Service;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ final class PolicyTest {
     private static final long CLIENT = ipv4(198, 51, 100, 7);
 
     private static long ipv4(final int a, final int b, final int c, final int d) {
-        return AddressText.MAPPED_PREFIX | (long) a << 24 | b << 16 | c << 8 | d;
+        return HostPrefix.MAPPED_PREFIX | (long) a << 24 | b << 16 | c << 8 | d;
     }
 
     private static Allowance allowance(
@@ -47,7 +48,7 @@ final class PolicyTest {
         assertNull(policy.find(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0), Service.NOOP));
         assertTrue(policy.permits(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
         assertFalse(policy.permits(new Tuple().set(0, CLIENT, 0, 0, SERVER, 0)));
-        assertFalse(policy.permitsLegacyRecovery(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
+        assertNull(policy.findLegacyRecovery(new Tuple().set(0, SERVER, 0, 0, CLIENT, 0)));
     }
 
     @Test
@@ -103,7 +104,7 @@ final class PolicyTest {
                         about);
                 assertEquals(
                         naiveFind(policy, a, b, -1, true) != null,
-                        policy.permitsLegacyRecovery(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)),
+                        policy.findLegacyRecovery(new Tuple().set(a[0], a[1], 0, b[0], b[1], 0)) != null,
                         about);
                 assertEquals(
                         naiveStatic(policy, a, b, port),
@@ -150,7 +151,7 @@ final class PolicyTest {
     private static long[] randomAddress(final SplittableRandom random) {
         final long bits = random.nextLong() & 0x8000_8080_0000_0003L;
         return switch (random.nextInt(3)) {
-            case 0 -> new long[] {0, AddressText.MAPPED_PREFIX | (bits & 0xffff_ffffL) | (bits >>> 32 & 0x8080_0000L)};
+            case 0 -> new long[] {0, HostPrefix.MAPPED_PREFIX | (bits & 0xffff_ffffL) | (bits >>> 32 & 0x8080_0000L)};
             case 1 -> new long[] {0x2001_0db8_0000_0000L | (bits & 3), random.nextLong() & 0x8000_8080_0000_0003L};
             default -> new long[] {bits, random.nextLong() & 0xc000_ffff_8000_0001L};
         };
@@ -160,7 +161,7 @@ final class PolicyTest {
         final List<HostPrefix> prefixes = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             final long[] address = randomAddress(random);
-            final boolean ipv4 = AddressText.isIpv4(address[0], address[1]);
+            final boolean ipv4 = new IpAddress(address[0], address[1]).isIpv4();
             final int bits = random.nextInt(8) == 0 ? 128 : ipv4 ? random.nextInt(96, 129) : random.nextInt(129);
             final long high = bits >= 64 ? address[0] : bits == 0 ? 0 : address[0] & -1L << (64 - bits);
             final long low = bits == 128 ? address[1] : bits <= 64 ? 0 : address[1] & -1L << (128 - bits);

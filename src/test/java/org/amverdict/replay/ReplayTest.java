@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Example;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.json.JsonSchemas;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.track.TableLimits;
@@ -373,8 +372,9 @@ final class ReplayTest {
     /** As in the event log: decision is what was decided, verdict what the kernel is told. */
     @Test
     void shouldTellDecisionAndVerdictApartInMonitorMode() throws IOException {
-        final EngineSettings monitor =
-                new EngineSettings(ReplayRun.PERMISSIVE.policy(), false, false, StreamMarks.NONE);
+        final EngineSettings monitor = EngineSettings.builder(ReplayRun.PERMISSIVE.policy())
+                .enforce(false)
+                .conclude();
         final List<String> json = new ArrayList<>();
         final List<String> text = new ArrayList<>();
         final byte[] syn = PacketBuilder.ip("192.0.2.10", "198.51.100.20").tcp(50_000, STRANGE_PORT, SYN, new byte[0]);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture;
-import org.amverdict.engine.Withdrawal;
+import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.fuzz.LiveSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.replay.CapturedPackets;
@@ -120,10 +120,10 @@ final class StateFuzzTest {
 
     /** As a daemon does that starts with this policy. */
     private static void takeBack(final Tables tables, final Policy policy) {
-        final Withdrawal withdrawal = new Withdrawal(tables, policy);
-        withdrawal.exchanges();
-        withdrawal.expectations();
-        withdrawal.flows();
+        final PolicyRevocation revocation = new PolicyRevocation(tables, policy);
+        revocation.exchanges();
+        revocation.expectations();
+        revocation.flows();
     }
 
     /** No expectation opens a port of a well-known service, and each is counted. */

@@ -9,7 +9,6 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
@@ -46,7 +45,7 @@ final class SimulatedTraffic implements AutoCloseable {
                 Policy.DEFAULT_STREAM_PORTS,
                 false)));
         engine = new VerdictEngine(
-                new EngineSettings(policy, enforcing, false, StreamMarks.NONE),
+                EngineSettings.builder(policy).enforce(enforcing).conclude(),
                 new Tables(TableLimits.DEFAULTS, 1),
                 counters,
                 EngineEvents.NONE);

@@ -10,8 +10,10 @@ import org.amverdict.engine.EngineFixture.Outcome;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.events.WallClock;
 import org.amverdict.json.JsonReader;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.TableLimits;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,11 @@ public final class Stage {
     public final List<String> log = new ArrayList<>();
     public long now = START;
     public EngineSettings settings;
+
+    /** The address that a text is. */
+    public static IpAddress address(final String text) {
+        return HostPrefix.parse(text).address();
+    }
 
     public Stage(final @Nullable Path file) {
         this(file, EngineFixture.settings(EngineFixture.policy()));

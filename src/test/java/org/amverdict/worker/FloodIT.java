@@ -13,7 +13,6 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.harness.Kernel;
@@ -60,17 +59,13 @@ class FloodIT {
     }
 
     private final VerdictEngine engine = new VerdictEngine(
-            new EngineSettings(
-                    Policy.of(List.of(new Allowance(
-                            "all",
-                            HostSet.of("192.0.2.0/24"),
-                            HostSet.of("198.51.100.0/24"),
-                            Service.NOOP.bit(),
-                            Policy.DEFAULT_STREAM_PORTS,
-                            false))),
-                    true,
-                    false,
-                    StreamMarks.NONE),
+            EngineSettings.of(Policy.of(List.of(new Allowance(
+                    "all",
+                    HostSet.of("192.0.2.0/24"),
+                    HostSet.of("198.51.100.0/24"),
+                    Service.NOOP.bit(),
+                    Policy.DEFAULT_STREAM_PORTS,
+                    false)))),
             new Tables(TableLimits.DEFAULTS, 1),
             new EngineCounters(),
             EngineEvents.NONE);

@@ -61,7 +61,7 @@ final class NfqueueSinkTest {
         verdicts.clear();
         for (int i = 0; i < packets; i++) {
             lastId++;
-            verdicts.add(lastId, Verdict.ACCEPT.code(), VerdictBatch.NO_MARK);
+            verdicts.add(lastId, Verdict.ACCEPT, VerdictBatch.NO_MARK);
         }
         sink.send(verdicts, System.nanoTime());
     }

@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
-import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.harness.Kernel;
 import org.amverdict.lab.NetworkLab;
@@ -51,10 +50,7 @@ class WorkerGroupIT {
 
     private static QueueWorker worker(final int queue) {
         final VerdictEngine engine = new VerdictEngine(
-                new EngineSettings(Policy.of(List.of()), true, false, StreamMarks.NONE),
-                new Tables(SMALL, 1),
-                new EngineCounters(),
-                EngineEvents.NONE);
+                EngineSettings.of(Policy.of(List.of())), new Tables(SMALL, 1), new EngineCounters(), EngineEvents.NONE);
         return new QueueWorker(QueueSettings.builder(queue).copyRangeBytes(256).conclude(), -1, false, engine);
     }
 

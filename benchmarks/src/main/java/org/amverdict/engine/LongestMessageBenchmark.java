@@ -93,17 +93,13 @@ public class LongestMessageBenchmark extends NanosecondsPerOperation {
 
     private final EngineCounters counters = new EngineCounters();
     private final VerdictEngine engine = new VerdictEngine(
-            new EngineSettings(
-                    Policy.of(java.util.List.of(new Allowance(
-                            "dumps",
-                            HostSet.of("192.0.2.0/28"),
-                            HostSet.of("198.51.100.0/24"),
-                            Service.SENDBACKUP.bit(),
-                            Policy.DEFAULT_STREAM_PORTS,
-                            false))),
-                    true,
-                    false,
-                    StreamMarks.NONE),
+            EngineSettings.of(Policy.of(java.util.List.of(new Allowance(
+                    "dumps",
+                    HostSet.of("192.0.2.0/28"),
+                    HostSet.of("198.51.100.0/24"),
+                    Service.SENDBACKUP.bit(),
+                    Policy.DEFAULT_STREAM_PORTS,
+                    false)))),
             new Tables(TableLimits.DEFAULTS, 20_261_130),
             counters,
             EngineEvents.NONE);
@@ -154,7 +150,7 @@ public class LongestMessageBenchmark extends NanosecondsPerOperation {
 
     private int judge() {
         batch.reset(slab);
-        batch.add(1, 0, length, length, 0, 0, 0, 0, 0);
+        batch.add(1).setBytes(0, length).setHook(0);
         engine.onBatch(batch, verdicts, 1);
         return verdicts.count();
     }

@@ -53,10 +53,7 @@ final class Traffic {
                 Policy.DEFAULT_STREAM_PORTS,
                 false)));
         engine = new VerdictEngine(
-                new EngineSettings(policy, true, false, StreamMarks.NONE),
-                new Tables(limits, SEED),
-                new EngineCounters(),
-                EngineEvents.NONE);
+                EngineSettings.of(policy), new Tables(limits, SEED), new EngineCounters(), EngineEvents.NONE);
         verdicts = new VerdictBatch(capacity);
         batches = new PacketBatch[count];
         for (int i = 0; i < count; i++) {

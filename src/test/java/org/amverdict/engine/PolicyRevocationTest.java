@@ -16,7 +16,7 @@ import org.amverdict.track.TableLimits;
 import org.junit.jupiter.api.Test;
 
 /** What a new policy forbids is taken back, and nothing else; with the steps of a reload and packets between them. */
-final class WithdrawalTest {
+final class PolicyRevocationTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final String HANDLE = "000-1";
     private static final String SEQUENCE = "1";
@@ -70,11 +70,11 @@ final class WithdrawalTest {
     /** The whole way of a reload when no worker is at a batch. */
     private int reload(final Policy policy) {
         engine.engine().settings(EngineFixture.settings(policy));
-        final Withdrawal withdrawal = new Withdrawal(engine.tables(), policy);
-        withdrawal.exchanges();
-        int revoked = withdrawal.expectations();
-        withdrawal.flows();
-        revoked += withdrawal.expectations();
+        final PolicyRevocation revocation = new PolicyRevocation(engine.tables(), policy);
+        revocation.exchanges();
+        int revoked = revocation.expectations();
+        revocation.flows();
+        revoked += revocation.expectations();
         return revoked;
     }
 
@@ -104,10 +104,10 @@ final class WithdrawalTest {
         request(HANDLE, "sendbackup");
         request("000-2", "noop");
 
-        final Withdrawal withdrawal = new Withdrawal(engine.tables(), only(PortSet.range(1024, 65_535)));
+        final PolicyRevocation revocation = new PolicyRevocation(engine.tables(), only(PortSet.range(1024, 65_535)));
         engine.engine().settings(EngineFixture.settings(only(PortSet.range(1024, 65_535))));
 
-        assertEquals(1, withdrawal.exchanges());
+        assertEquals(1, revocation.exchanges());
         assertEquals(
                 "drop unsolicited", reply("000-2", "OPTIONS features=ff;\n").summary());
         assertEquals(
@@ -189,11 +189,11 @@ final class WithdrawalTest {
         announce(HANDLE, "DATA 11001 MESG 11002 INDEX 11003");
         final Policy policy = only(PortSet.range(11_000, 11_999));
         engine.engine().settings(EngineFixture.settings(policy));
-        final Withdrawal withdrawal = new Withdrawal(engine.tables(), policy);
-        withdrawal.exchanges();
+        final PolicyRevocation revocation = new PolicyRevocation(engine.tables(), policy);
+        revocation.exchanges();
         announce("000-2", "DATA 11101 MESG 11102 INDEX 11103");
 
-        assertEquals(0, withdrawal.expectations());
+        assertEquals(0, revocation.expectations());
 
         assertEquals(6, engine.expectedPorts().size());
     }
@@ -203,16 +203,16 @@ final class WithdrawalTest {
     void shouldFindInTheSecondRoundWhatWasArmedAgainDuringTheFirst() {
         announce(HANDLE, "DATA 11001 MESG 11002 INDEX 11003");
         engine.engine().settings(EngineFixture.settings(NOTHING));
-        final Withdrawal withdrawal = new Withdrawal(engine.tables(), NOTHING);
-        withdrawal.exchanges();
+        final PolicyRevocation revocation = new PolicyRevocation(engine.tables(), NOTHING);
+        revocation.exchanges();
         connect(11_001, TcpView.SYN);
-        assertEquals(2, withdrawal.expectations());
+        assertEquals(2, revocation.expectations());
         refuse(11_001);
         assertEquals(Set.of(11_001), engine.expectedPorts());
 
-        withdrawal.flows();
+        revocation.flows();
 
-        assertEquals(1, withdrawal.expectations());
+        assertEquals(1, revocation.expectations());
         assertEquals(Set.of(), engine.expectedPorts());
     }
 
@@ -227,9 +227,9 @@ final class WithdrawalTest {
         recovery.send(tape.server(0, LegacyConnection.SERVER_TEXT), now++);
         assertEquals(Set.of(LegacyConnection.PORT), recovery.expectedPorts());
 
-        final Withdrawal same = new Withdrawal(recovery.tables(), old);
+        final PolicyRevocation same = new PolicyRevocation(recovery.tables(), old);
         assertEquals(0, same.expectations());
-        final Withdrawal other = new Withdrawal(recovery.tables(), EngineFixture.policy());
+        final PolicyRevocation other = new PolicyRevocation(recovery.tables(), EngineFixture.policy());
 
         assertEquals(1, other.expectations());
     }

@@ -14,16 +14,16 @@ import org.amverdict.track.TransactionTable;
 
 /**
  * Takes back what an earlier policy let begin and a new one forbids: exchanges, and expectations that nobody has
- * connected to yet. A connection that was let in stays, whoever may no longer make a new one. The earlier policy may be of
- * this program, which reloads its configuration, or of the one before, whose saved state this one takes up.
+ * connected to yet. A connection that was let in stays. The earlier policy is either one of this program, which reloads
+ * its configuration, or one of the program before, whose saved state this one takes up.
  *
- * <p>In a reload it is made after every engine has the new settings and has finished the batch that it was at then. The order of the calls
- * is {@link #exchanges}, {@link #expectations}, {@link #flows}, {@link #expectations} again, and between two of them
- * every engine must have finished the batch that it was at: an engine may just have taken an expectation of which the
- * flow is not yet there, or a refused flow of which the expectation is to be armed again. For one thread, which is not a
- * worker's; it holds the control lock for short times only.
+ * <p>In a reload, make it after every engine has the new settings and has finished its batch of that moment. Call
+ * {@link #exchanges}, {@link #expectations}, {@link #flows}, and {@link #expectations} again. Between two calls every
+ * engine must finish its batch of that moment: it may have taken an expectation whose flow is not there yet, or be about
+ * to arm the expectation of a refused flow again. For one thread, which is not a worker's; it holds the control lock for
+ * short times only.
  */
-public final class Withdrawal {
+public final class PolicyRevocation {
     /** Transactions looked at while the control lock is held: some tens of microseconds. */
     private static final int STEP = 256;
 
@@ -34,7 +34,7 @@ public final class Withdrawal {
     private final Set<Long> forbidden = new HashSet<>();
 
     /** @param policy the new one */
-    public Withdrawal(final Tables tables, final Policy policy) {
+    public PolicyRevocation(final Tables tables, final Policy policy) {
         this.tables = tables;
         this.policy = policy;
         scratch = new Scratch(tables.operatorEndings());
@@ -70,7 +70,7 @@ public final class Withdrawal {
     }
 
     /**
-     * Takes back the expectations that may not be connected any more.
+     * Takes back the expectations that the policy no longer permits.
      *
      * @return how many
      */

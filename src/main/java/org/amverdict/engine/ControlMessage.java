@@ -1,0 +1,31 @@
+package org.amverdict.engine;
+
+import org.amverdict.amanda.ControlHeader;
+import org.amverdict.packet.Tuple;
+import org.amverdict.track.TableLimits;
+
+/**
+ * The control datagram that is judged: its header, the two ends of its exchange, and the limits in force. One per engine,
+ * overwritten for every control datagram; not thread-safe.
+ */
+final class ControlMessage {
+    final ControlHeader header = new ControlHeader();
+    /** From the requester to the responder, whichever way the datagram goes. */
+    final Tuple exchange = new Tuple();
+
+    TableLimits limits;
+
+    ControlMessage(final TableLimits limits) {
+        this.limits = limits;
+    }
+
+    /** Reads the header, and reports it with the decision; false if it is none. */
+    boolean readHeader(final JudgedPacket judged) {
+        final int offset = judged.packet.udp().payloadOffset();
+        if (!header.wrap(judged.packet.buffer(), offset, judged.packet.udp().availablePayload())) {
+            return false;
+        }
+        judged.decision.describe(header);
+        return true;
+    }
+}
