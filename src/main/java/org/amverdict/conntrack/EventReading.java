@@ -2,6 +2,8 @@ package org.amverdict.conntrack;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.amverdict.events.Ends;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedConnection.Kind;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
@@ -9,6 +11,7 @@ import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
+import org.amverdict.packet.IpAddress;
 
 /**
  * Turns messages of conntrack into what is told of connections. An update that says that a connection is over has no counts, so
@@ -141,15 +144,17 @@ final class EventReading {
         final boolean counted = kind != Kind.ANSWERED;
         consumer.accept(new TrackedConnection(
                 kind,
-                event.originatorHigh(),
-                event.originatorLow(),
-                event.originatorPort(),
-                event.responderHigh(),
-                event.responderLow(),
-                event.responderPort(),
-                counted ? event.originalPackets() : TrackedConnection.NOT_MEASURED,
-                counted ? event.originalBytes() : TrackedConnection.NOT_MEASURED,
-                counted ? event.replyPackets() : TrackedConnection.NOT_MEASURED,
-                counted ? event.replyBytes() : TrackedConnection.NOT_MEASURED));
+                new Ends(
+                        new IpAddress(event.originatorHigh(), event.originatorLow()),
+                        event.originatorPort(),
+                        new IpAddress(event.responderHigh(), event.responderLow()),
+                        event.responderPort()),
+                counted
+                        ? new StreamCounts(
+                                event.originalPackets(),
+                                event.originalBytes(),
+                                event.replyPackets(),
+                                event.replyBytes())
+                        : StreamCounts.NONE));
     }
 }

@@ -33,6 +33,11 @@ public final class Units {
         return count(count) + " " + what + (count == 1 ? "" : "s");
     }
 
+    /** {@code once}, {@code 3 times}. */
+    public static String times(final long count) {
+        return count == 1 ? "once" : count + " times";
+    }
+
     /** {@code 512 B}, {@code 1.5 MB}: powers of ten, cut to one decimal. */
     public static String bytes(final long bytes) {
         long whole = Math.max(0, bytes);

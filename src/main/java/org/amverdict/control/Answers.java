@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.amverdict.control.Request.BadRequestException;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFeed;
+import org.amverdict.events.EventFilter;
 import org.amverdict.history.DropJson;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionJson;
 import org.amverdict.history.Why;
 import org.amverdict.json.JsonLine;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
-import org.amverdict.policy.AddressText;
 import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ final class Answers {
         record Lines(Iterator<String> lines) implements Answer {}
 
         /** With events, until one side ends it. */
-        record Watch(EventFeed.Subscription events, EventFilter filter) implements Answer {}
+        record Watch(EventFeed.Subscription events) implements Answer {}
 
         /** With what comes of a reload. */
         record Reload() implements Answer {}
@@ -80,7 +82,7 @@ final class Answers {
             case "watch" -> {
                 request.allowOnly(Set.of("drops", "host"));
                 final EventFilter filter = new EventFilter(request.flag("drops"), host(request));
-                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY), filter);
+                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
             }
             case "reload" -> {
                 request.allowOnly(Set.of());
@@ -123,22 +125,22 @@ final class Answers {
         return Math.min(LIST_MAX, request.number("max", otherwise));
     }
 
-    private static @Nullable String host(final Request request) throws BadRequestException {
+    private static @Nullable IpAddress host(final Request request) throws BadRequestException {
         final String host = request.textOf("host");
         return host == null ? null : address(host);
     }
 
-    /** The address as this program writes it. */
-    private static String address(final String text) throws BadRequestException {
-        final long[] address = AddressText.parse(text);
+    private static IpAddress address(final String text) throws BadRequestException {
+        final IpAddress address = IpAddress.parse(text);
         if (address == null) {
             throw new BadRequestException("no IP address: \"" + Request.shown(text) + "\"");
         }
-        return AddressText.format(address[0], address[1]);
+        return address;
     }
 
     private Answer sessions(final Request request) throws BadRequestException {
-        final String host = host(request);
+        final IpAddress asked = host(request);
+        final String host = asked == null ? null : asked.toString();
         final boolean open = request.flag("open");
         final int max = max(request, LIST_MAX);
         final boolean all = host == null && !open;
@@ -157,8 +159,8 @@ final class Answers {
             if (expectation.deadlineNanos() - nowNanos > 0) {
                 final Tuple tuple = expectation.tuple();
                 lines.add(new JsonLine()
-                        .add("requester", AddressText.format(tuple.sourceHigh(), tuple.sourceLow()))
-                        .add("responder", AddressText.format(tuple.destinationHigh(), tuple.destinationLow()))
+                        .add("requester", Ends.of(tuple).source().toString())
+                        .add("responder", Ends.of(tuple).destination().toString())
                         .add("port", tuple.destinationPort())
                         .add("stream", expectation.stream().name())
                         .addSeconds("age_seconds", Math.max(0, nowNanos - expectation.createdNanos()))
@@ -179,8 +181,8 @@ final class Answers {
         if (port > PORT_MAX) {
             throw new BadRequestException("no port: " + port);
         }
-        final String from = address(source);
-        final String to = address(destination);
+        final String from = address(source).toString();
+        final String to = address(destination).toString();
         final JsonLine line = new JsonLine().add("source", from).add("destination", to);
         if (port != Why.ANY_PORT) {
             line.add("port", port);

@@ -152,9 +152,7 @@ final class Connection {
                 if (event == null) {
                     break;
                 }
-                if (watched.filter().matches(event)) {
-                    text.append(event).append('\n');
-                }
+                text.append(event).append('\n');
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();

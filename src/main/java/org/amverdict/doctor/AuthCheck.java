@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
+import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,11 @@ final class AuthCheck implements SettingsCheck {
         }
         final Map<String, Boolean> tcpByPair = new LinkedHashMap<>();
         for (final String line : events.orEmpty().lines().toList()) {
-            final Boolean tcp = isTcp(line);
-            final String requester = field(line, "src_ip");
-            final String responder = field(line, "dest_ip");
-            if (tcp != null && requester != null && responder != null && tcpByPair.size() < PAIRS_MAX) {
+            final JsonObject event = parse(line);
+            final Boolean tcp = isTcp(event);
+            final String requester = event.text("src_ip");
+            final String responder = event.text("dest_ip");
+            if (tcp != null && !requester.isEmpty() && !responder.isEmpty() && tcpByPair.size() < PAIRS_MAX) {
                 tcpByPair.put(requester + " asks " + responder, tcp); // the last one counts
             }
         }
@@ -64,22 +66,27 @@ final class AuthCheck implements SettingsCheck {
                 + (tcp.isEmpty() ? "" : "; bsdtcp, for which a plain rule would do: " + shown(tcp)));
     }
 
-    /** As docs/events.md has the lines; null for one that does not tell. */
-    private static @Nullable Boolean isTcp(final String line) {
-        if ("request".equals(field(line, "event_type")) && line.contains("\"action\":\"asked\"")) {
-            return false;
+    /** Reads a line that may tell; others, and a last one that is not whole yet, have no fields. */
+    private static JsonObject parse(final String line) {
+        // The log may have 8 MiB, of which few lines tell.
+        if (!line.contains("\"asked\"") && !line.contains("\"control-tcp\"")) {
+            return JsonObject.EMPTY;
         }
-        final boolean connected =
-                "stream".equals(field(line, "event_type")) && "control-tcp".equals(field(line, "reason"));
-        return connected ? true : null;
+        try {
+            return JsonObject.parse(line);
+        } catch (final IllegalArgumentException e) {
+            return JsonObject.EMPTY;
+        }
     }
 
-    /** The text of a field: quotes within texts are escaped, so its name in quotes stands nowhere else. */
-    private static @Nullable String field(final String line, final String name) {
-        final String before = "\"" + name + "\":\"";
-        final int at = line.indexOf(before);
-        final int end = at < 0 ? -1 : line.indexOf('"', at + before.length());
-        return end < 0 ? null : line.substring(at + before.length(), end);
+    /** As docs/events.md has the lines; null for one that does not tell. */
+    private static @Nullable Boolean isTcp(final JsonObject event) {
+        if (event.text("event_type").equals("request") && event.text("action").equals("asked")) {
+            return false;
+        }
+        final boolean connected = event.text("event_type").equals("stream")
+                && event.text("reason").equals("control-tcp");
+        return connected ? true : null;
     }
 
     private static SortedSet<String> hosts(final Map<String, Boolean> tcpByPair, final boolean tcp) {

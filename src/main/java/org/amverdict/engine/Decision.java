@@ -16,8 +16,8 @@ public final class Decision {
     public static final int STREAMS_MAX = 5;
 
     int id;
-    Verdict verdict = Verdict.DROP;
-    Verdict told = Verdict.DROP;
+    Verdict decided = Verdict.DROP;
+    Verdict kernelVerdict = Verdict.DROP;
     Reason reason = Reason.NOT_AMANDA;
     long mark = VerdictBatch.NO_MARK;
     int decodeStatus;
@@ -70,12 +70,12 @@ public final class Decision {
     }
 
     void accept(final Reason why) {
-        verdict = Verdict.ACCEPT;
+        decided = Verdict.ACCEPT;
         reason = why;
     }
 
     void drop(final Reason why) {
-        verdict = Verdict.DROP;
+        decided = Verdict.DROP;
         reason = why;
     }
 
@@ -136,13 +136,13 @@ public final class Decision {
     }
 
     /** What was decided; in monitor mode the kernel is told ACCEPT whatever this says. */
-    public Verdict verdict() {
-        return verdict;
+    public Verdict decided() {
+        return decided;
     }
 
     /** What the kernel was told. */
-    public Verdict told() {
-        return told;
+    public Verdict verdict() {
+        return kernelVerdict;
     }
 
     public Reason reason() {

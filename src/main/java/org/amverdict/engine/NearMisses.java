@@ -62,7 +62,26 @@ final class NearMisses {
                     findSyn(judged, judged.settings.published());
                 }
             }
-            default -> {
+            case MALFORMED,
+                    FRAGMENT,
+                    MERGED,
+                    NOT_ALLOWED,
+                    BAD_CONTROL,
+                    REQUEST,
+                    SERVICE_NOT_ALLOWED,
+                    ACK,
+                    WRONG_DIRECTION,
+                    REPLY,
+                    REFUSED_REPLY,
+                    ESTABLISHED,
+                    CONTROL_TCP,
+                    LEGACY_RECOVERY,
+                    EXPECTED,
+                    STATIC,
+                    NO_FLOW,
+                    RELATED,
+                    NOT_AMANDA,
+                    ERROR -> {
                 // The reason says all.
             }
         }

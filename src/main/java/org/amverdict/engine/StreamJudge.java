@@ -48,7 +48,7 @@ final class StreamJudge {
         } else {
             judgeByFlow(judged);
         }
-        if (judged.decision.verdict == Verdict.ACCEPT && judged.decision.stream != null) {
+        if (judged.decision.decided == Verdict.ACCEPT && judged.decision.stream != null) {
             final long streamMark = judged.settings.marks().apply(judged.decision.stream, mark);
             judged.decision.mark = streamMark == VerdictBatch.NO_MARK ? judged.decision.mark : streamMark;
         }
@@ -83,7 +83,7 @@ final class StreamJudge {
         if (stream == StreamName.LEGACY && !followed.refused()) {
             legacy.follow(judged);
         }
-        if (decision.verdict == Verdict.ACCEPT) {
+        if (decision.decided == Verdict.ACCEPT) {
             counters.countStream(stream, followed.reply(), judged.packet.totalLength());
         }
         if (followed.refused()) {

@@ -123,7 +123,7 @@ public final class VerdictEngine {
             case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
-        if (packet.firstFragment() && decision.verdict == Verdict.ACCEPT) {
+        if (packet.firstFragment() && decision.decided == Verdict.ACCEPT) {
             fragments.accept(scratch, judged.tuple, fragment.set(packet), decision.reason.ordinal(), judged.nowNanos);
         }
     }
@@ -140,14 +140,14 @@ public final class VerdictEngine {
     /** Adds the verdict, counts it and reports it. */
     private void conclude(final PacketBatch packets, final int i, final VerdictBatch verdicts) {
         final Decision decision = judged.decision;
-        final Verdict told = judged.settings.enforce() ? decision.verdict : Verdict.ACCEPT;
-        verdicts.add(packets.id(i), told.code(), decision.mark);
-        counters.countPacket(told, decision.reason, packets.originalLength(i));
-        if (told != decision.verdict) {
+        final Verdict verdict = judged.settings.enforce() ? decision.decided : Verdict.ACCEPT;
+        verdicts.add(packets.id(i), verdict.code(), decision.mark);
+        counters.countPacket(verdict, decision.reason, packets.originalLength(i));
+        if (verdict != decision.decided) {
             counters.countWouldDrop(decision.reason);
         }
         if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
-            decision.told = told;
+            decision.kernelVerdict = verdict;
             decision.settings = judged.settings;
             report();
         }
@@ -155,7 +155,7 @@ public final class VerdictEngine {
 
     private void report() {
         try {
-            if (judged.decision.verdict == Verdict.DROP) {
+            if (judged.decision.decided == Verdict.DROP) {
                 nearMisses.find(judged);
             }
             events.decided(judged.packet, judged.decision, judged.nowNanos);

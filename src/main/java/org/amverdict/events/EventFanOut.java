@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Gives each watcher every event. {@link #accept} never waits for one. */
+/** Gives each watcher the events that it wants. {@link #accept} never waits for one. */
 public final class EventFanOut implements EventFeed {
     /** Most watchers; each has a queue of its own. */
     static final int WATCHERS_MAX = 64;
@@ -21,10 +21,15 @@ public final class EventFanOut implements EventFeed {
         return !watchers.isEmpty();
     }
 
-    /** Passes a line on; the reader's thread alone. */
-    void accept(final String line) {
+    /**
+     * Passes a line on; the reader's thread alone.
+     *
+     * @param drop whether it reports a drop
+     * @param ends of the packet or connection that it reports, or null if it reports none
+     */
+    void accept(final String line, final boolean drop, final @Nullable Ends ends) {
         for (final Watcher watcher : watchers) {
-            if (!watcher.lines.offer(line)) {
+            if (watcher.filter.matches(drop, ends) && !watcher.lines.offer(line)) {
                 watcher.lost.incrementAndGet();
             }
         }
@@ -36,20 +41,22 @@ public final class EventFanOut implements EventFeed {
      * @throws IllegalStateException if there are {@link #WATCHERS_MAX} already
      */
     @Override
-    public synchronized Subscription subscribe(final int capacity) {
+    public synchronized Subscription subscribe(final int capacity, final EventFilter filter) {
         if (watchers.size() >= WATCHERS_MAX) {
             throw new IllegalStateException("already " + WATCHERS_MAX + " watch");
         }
-        final Watcher watcher = new Watcher(Math.max(1, Math.min(capacity, CAPACITY_MAX)));
+        final Watcher watcher = new Watcher(Math.max(1, Math.min(capacity, CAPACITY_MAX)), filter);
         watchers.add(watcher);
         return watcher;
     }
 
     private final class Watcher implements Subscription {
         private final ArrayBlockingQueue<String> lines;
+        private final EventFilter filter;
         private final AtomicLong lost = new AtomicLong();
 
-        Watcher(final int capacity) {
+        Watcher(final int capacity, final EventFilter filter) {
+            this.filter = filter;
             lines = new ArrayBlockingQueue<>(capacity);
         }
 

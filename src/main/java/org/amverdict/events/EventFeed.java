@@ -2,14 +2,15 @@ package org.amverdict.events;
 
 import org.jspecify.annotations.Nullable;
 
-/** The events as they happen, for whoever watches. Any thread. */
+/** The events as they happen, for watchers. Any thread. */
 public interface EventFeed {
     /**
      * Begins to watch.
      *
      * @param capacity most events that wait for the watcher; what does not fit is lost for it and counted
+     * @param filter what it wants
      */
-    Subscription subscribe(int capacity);
+    Subscription subscribe(int capacity, EventFilter filter);
 
     /** One watcher's events. For one thread; close it. */
     interface Subscription extends AutoCloseable {

@@ -2,7 +2,6 @@ package org.amverdict.events;
 
 import java.time.Instant;
 import org.amverdict.json.JsonLine;
-import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
@@ -22,23 +21,14 @@ public final class EventFields {
      *
      * @param ports whether the packet has any
      */
-    public static void addEnds(
-            final JsonLine line,
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort,
-            final int protocol,
-            final boolean ports) {
-        line.add("src_ip", address(sourceHigh, sourceLow));
+    public static void addEnds(final JsonLine line, final Ends ends, final int protocol, final boolean ports) {
+        line.add("src_ip", ends.source().toString());
         if (ports) {
-            line.add("src_port", sourcePort);
+            line.add("src_port", ends.sourcePort());
         }
-        line.add("dest_ip", address(destinationHigh, destinationLow));
+        line.add("dest_ip", ends.destination().toString());
         if (ports) {
-            line.add("dest_port", destinationPort);
+            line.add("dest_port", ends.destinationPort());
         }
         line.add("proto", protocolName(protocol));
     }
@@ -72,13 +62,6 @@ public final class EventFields {
     /** One element of {@code opens}. */
     public static void addOpened(final JsonLine line, final String stream, final int port) {
         line.openElement().add("stream", stream).add("port", port).closeObject();
-    }
-
-    /** The shortest usual text of an address. */
-    public static String address(final long high, final long low) {
-        final StringBuilder text = new StringBuilder();
-        PacketPrinter.appendAddress(text, high, low);
-        return text.toString();
     }
 
     /** Text from the wire, printable: other characters as backslash, x and two digits. */

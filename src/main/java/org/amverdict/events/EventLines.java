@@ -42,14 +42,14 @@ public final class EventLines {
     }
 
     private @Nullable String decision(final EventRecord event) {
-        if (event.verdict() == Verdict.DROP) {
+        if (event.decided() == Verdict.DROP) {
             return dropped(event);
         }
-        return switch (event.reason()) {
-            case REQUEST, ACK -> event.type() == null ? null : asked(event);
-            case REPLY, REFUSED_REPLY -> event.type() == null ? null : answered(event);
-            case EXPECTED, CONTROL_TCP, LEGACY_RECOVERY, STATIC -> event.opens() ? opened(event) : null;
-            default -> null;
+        return switch (event.role()) {
+            case REQUEST, ACKNOWLEDGEMENT -> event.type() == null ? null : asked(event);
+            case ANSWER -> event.type() == null ? null : answered(event);
+            case ANNOUNCED_STREAM, OTHER_STREAM, LEGACY_RECOVERY -> event.opens() ? opened(event) : null;
+            case NONE -> null;
         };
     }
 
@@ -107,9 +107,9 @@ public final class EventLines {
     }
 
     /** Drops that have no line of their own. */
-    String folded(final Verdict told, final Reason reason, final long count, final long nanos) {
+    String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
         final JsonLine line = begin("drop", nanos);
-        addDecision(line, Verdict.DROP, told, reason);
+        addDecision(line, Verdict.DROP, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }
 
@@ -120,16 +120,7 @@ public final class EventLines {
         }
         final JsonLine line = begin("expect", event.nanos()).add("action", "announced");
         // The reply goes from the responder to the requester, the streams it announces the other way.
-        EventFields.addEnds(
-                line,
-                /* sourceHigh= */ event.destinationHigh(),
-                /* sourceLow= */ event.destinationLow(),
-                0,
-                /* destinationHigh= */ event.sourceHigh(),
-                /* destinationLow= */ event.sourceLow(),
-                0,
-                PacketView.PROTOCOL_TCP,
-                false);
+        EventFields.addEnds(line, event.ends().reversed(), PacketView.PROTOCOL_TCP, false);
         addAmanda(line, event);
         addTransaction(line, event);
         line.openArray("opens");
@@ -141,8 +132,8 @@ public final class EventLines {
 
     private String unused(final EventRecord event) {
         final JsonLine line = begin("expect", event.nanos()).add("action", "unused");
-        line.add("src_ip", EventFields.address(event.sourceHigh(), event.sourceLow()))
-                .add("dest_ip", EventFields.address(event.destinationHigh(), event.destinationLow()))
+        line.add("src_ip", event.source().toString())
+                .add("dest_ip", event.destination().toString())
                 .add("dest_port", event.destinationPort())
                 .add("proto", EventFields.protocolName(event.protocol()));
         addAmanda(line, event);
@@ -185,22 +176,16 @@ public final class EventLines {
     /** The end of a stream that connection tracking tells. */
     String closed(final TrackedEnd end, final long nanos) {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
-        EventFields.addEnds(
-                line,
-                end.sourceHigh(),
-                end.sourceLow(),
-                end.sourcePort(),
-                end.destinationHigh(),
-                end.destinationLow(),
-                end.destinationPort(),
-                PacketView.PROTOCOL_TCP,
-                true);
+        EventFields.addEnds(line, end.ends(), PacketView.PROTOCOL_TCP, true);
         EventFields.addAmanda(line, null, null, null, null, end.stream().label());
         if (end.transaction() > 0) {
             line.add("transaction", end.transaction());
         }
         line.add("cause", end.cause())
-                .addNumber("duration_seconds", EventFields.seconds(Math.max(0, end.lastNanos() - end.openedNanos())));
+                .addNumber(
+                        "duration_seconds",
+                        EventFields.seconds(Math.max(
+                                0, end.times().lastNanos() - end.times().openedNanos())));
         if (end.counts().measured()) {
             line.add("original_packets", end.counts().originalPackets())
                     .add("original_bytes", end.counts().originalBytes())
@@ -213,34 +198,27 @@ public final class EventLines {
     private static void addPacket(final JsonLine line, final EventRecord event) {
         addEnds(line, event);
         addAmanda(line, event);
-        addDecision(line, event.verdict(), event.told(), event.reason());
+        addDecision(line, event.decided(), event.verdict(), event.reason());
         if (event.refusal() != Refusal.NONE) {
             line.add("refusal", event.refusal().label());
         }
     }
 
     private static void addDecision(
-            final JsonLine line, final Verdict decision, final Verdict told, final Reason reason) {
-        line.add("decision", decision.label()).add("verdict", told.label()).add("reason", reason.label());
+            final JsonLine line, final Verdict decided, final Verdict verdict, final Reason reason) {
+        line.add("decision", decided.label()).add("verdict", verdict.label()).add("reason", reason.label());
     }
 
     private static void addEnds(final JsonLine line, final EventRecord event) {
-        final boolean unknown = event.reason() == Reason.MALFORMED || event.reason() == Reason.FRAGMENT;
-        if (event.kind() == EventRecord.DECISION && unknown && (event.sourceHigh() | event.sourceLow()) == 0) {
+        final Ends ends = event.knownEnds();
+        if (ends == null) {
             return;
         }
+        final boolean unread = event.kind() == EventRecord.DECISION
+                && (event.reason() == Reason.MALFORMED || event.reason() == Reason.FRAGMENT);
         final boolean ports =
                 event.protocol() == PacketView.PROTOCOL_TCP || event.protocol() == PacketView.PROTOCOL_UDP;
-        EventFields.addEnds(
-                line,
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.sourcePort(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                event.protocol(),
-                ports && (event.kind() != EventRecord.DECISION || !unknown));
+        EventFields.addEnds(line, ends, event.protocol(), ports && !unread);
     }
 
     private static void addAmanda(final JsonLine line, final EventRecord event) {

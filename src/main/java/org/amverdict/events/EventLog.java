@@ -108,7 +108,7 @@ public final class EventLog implements EventListener {
         if (file == null && !watchers.isWatched()) {
             return;
         }
-        if (event.kind() == EventRecord.DECISION && event.verdict() == Verdict.DROP) {
+        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
             drop(event);
             return;
         }
@@ -117,11 +117,11 @@ public final class EventLog implements EventListener {
         }
         final String line = lines.line(event);
         if (line != null) {
-            write(line, event.nanos());
+            write(line, event.knownEnds(), event.nanos());
         }
         final String announcement = lines.announcement(event);
         if (announcement != null) {
-            write(announcement, event.nanos());
+            write(announcement, event.knownEnds(), event.nanos());
         }
     }
 
@@ -130,7 +130,7 @@ public final class EventLog implements EventListener {
         if (taken || watchers.isWatched()) {
             final String line = lines.line(event);
             if (line != null && watchers.isWatched()) {
-                watchers.accept(line);
+                watchers.accept(line, true, event.knownEnds());
             }
             if (line != null && taken && file != null) {
                 file.append(line, event.nanos());
@@ -138,13 +138,13 @@ public final class EventLog implements EventListener {
         }
         if (!taken) {
             folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS])[
-                    event.told().ordinal()]++;
+                    event.verdict().ordinal()]++;
         }
     }
 
-    private void write(final String line, final long nowNanos) {
+    private void write(final String line, final @Nullable Ends ends, final long nowNanos) {
         if (watchers.isWatched()) {
-            watchers.accept(line);
+            watchers.accept(line, false, ends);
         }
         if (file != null) {
             if (others.take(nowNanos)) {
@@ -176,7 +176,7 @@ public final class EventLog implements EventListener {
         return switch (loss) {
             case LIMIT -> limited.get();
             case FILE -> file == null ? 0 : file.lost();
-            default -> 0;
+            case RING_DROP, RING, CONNTRACK -> 0;
         };
     }
 
@@ -201,7 +201,7 @@ public final class EventLog implements EventListener {
     private void writeTracked(final long nowNanos) {
         for (TrackedEnd end = tracked.poll(); end != null; end = tracked.poll()) {
             if (file != null || watchers.isWatched()) {
-                write(lines.closed(end, nowNanos), nowNanos);
+                write(lines.closed(end, nowNanos), end.ends(), nowNanos);
             }
         }
     }
@@ -211,7 +211,7 @@ public final class EventLog implements EventListener {
             waiting.decrementAndGet();
             final JsonLine line = lines.begin(note.type(), nowNanos);
             note.fields().accept(line);
-            write(line.end(), nowNanos);
+            write(line.end(), null, nowNanos);
         }
     }
 
@@ -221,9 +221,9 @@ public final class EventLog implements EventListener {
             return;
         }
         folded.forEach((reason, counts) -> {
-            for (final Verdict told : Verdict.values()) {
-                if (counts[told.ordinal()] > 0) {
-                    file.append(lines.folded(told, reason, counts[told.ordinal()], nowNanos), nowNanos);
+            for (final Verdict verdict : Verdict.values()) {
+                if (counts[verdict.ordinal()] > 0) {
+                    file.append(lines.folded(verdict, reason, counts[verdict.ordinal()], nowNanos), nowNanos);
                 }
             }
         });
@@ -234,7 +234,7 @@ public final class EventLog implements EventListener {
         if (stats != null && stats.overflowed()) {
             final JsonLine line = lines.begin("overload", nowNanos);
             stats.addOverload(line);
-            write(line.end(), nowNanos);
+            write(line.end(), null, nowNanos);
         }
     }
 
@@ -242,7 +242,7 @@ public final class EventLog implements EventListener {
         if (stats != null) {
             final JsonLine line = lines.begin("stats", nowNanos).add("final", last);
             stats.addStats(line, nowNanos);
-            write(line.end(), nowNanos);
+            write(line.end(), null, nowNanos);
         }
     }
 
@@ -255,17 +255,17 @@ public final class EventLog implements EventListener {
         if (stats != null) {
             stats.forEachOpenFlow(nowNanos, open -> {
                 if (!tracked.reports(open)) {
-                    write(lines.closed(open, "stop"), nowNanos);
+                    write(lines.closed(open, "stop"), open.knownEnds(), nowNanos);
                 }
             });
-            tracked.open().forEach(open -> write(lines.closed(open, nowNanos), nowNanos));
+            tracked.open().forEach(open -> write(lines.closed(open, nowNanos), open.ends(), nowNanos));
         }
         writeStats(true, nowNanos);
         final JsonLine line = lines.begin("stop", nowNanos);
         if (stats != null) {
             stats.addUptime(line, nowNanos);
         }
-        write(line.end(), nowNanos);
+        write(line.end(), null, nowNanos);
         if (file != null) {
             file.close(nowNanos);
         }

@@ -1,6 +1,5 @@
 package org.amverdict.events;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.DiskNames;
@@ -12,8 +11,7 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
-import org.amverdict.packet.PacketView;
-import org.amverdict.packet.Tuple;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.Ending;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowSnapshot;
@@ -32,65 +30,6 @@ public final class EventRecord {
     public static final int EXPECTATION_ENDED = 2;
     public static final int TRANSACTION_ENDED = 3;
 
-    /** Longest name of a disk that is kept. */
-    static final int NAME_MAX = 64;
-
-    static final int LEVEL_MAX = 4;
-    /** Bytes that are kept of what the responder says; the longest refusal of Amanda with long names of hosts fits. */
-    static final int WORDS_MAX = 320;
-    /** HANDLE (64), SEQ (11), and of a REQ level and names, of an answer the responder's words. */
-    static final int TEXT_MAX = 64 + 12 + Math.max(LEVEL_MAX + DiskNames.NAMES_MAX * NAME_MAX, WORDS_MAX);
-
-    static final int HEAD = 0;
-    static final int TIME = 1;
-    static final int SOURCE = 2;
-    static final int DESTINATION = 4;
-    static final int PORTS = 6;
-    static final int TRANSACTION = 7;
-    static final int OPENED = 8;
-    static final int WORDS = 16;
-
-    /** Of a decision. */
-    static final int WAITED = 9;
-    /** Three streams of 20 bits in the first word, two in the second: four bits of name, sixteen of port. */
-    static final int STREAMS = 10;
-
-    static final int LENGTHS = 12;
-    static final int NAME_LENGTHS = 13;
-    /** Of a drop or a refused REP, which have not waited. */
-    static final int CAUSE_NUMBER = WAITED;
-
-    static final int OTHER = 14;
-
-    /** Of a flow that ended. */
-    static final int LAST = 9;
-
-    static final int PACKETS = 10;
-    static final int BYTES = 11;
-    static final int REPLY_PACKETS = 12;
-    static final int REPLY_BYTES = 13;
-    static final int GAP = 14;
-
-    static final int VERDICT_SHIFT = 4;
-    static final int TOLD_SHIFT = 5;
-    static final int OPENS_SHIFT = 6;
-    static final int REASON_SHIFT = 8;
-    static final int REFUSAL_SHIFT = 16;
-    static final int SERVICE_SHIFT = 24;
-    static final int STREAM_SHIFT = 32;
-    static final int TYPE_SHIFT = 40;
-    static final int COUNT_SHIFT = 44;
-    static final int PROTOCOL_SHIFT = 48;
-    static final int CAUSE_SHIFT = 56;
-    static final int REFUSED_COUNT_SHIFT = 61;
-
-    static final int STREAMS_PER_WORD = 3;
-    static final int STREAM_BITS = 20;
-    /** In the word of the names' lengths: that name was longer. Also of the responder's words. */
-    static final int CUT_SHIFT = 40;
-    /** Of an answer, which names no disks: bytes of the responder's words, their lines joined by LF. */
-    static final int SAID_LENGTH = NAME_LENGTHS;
-
     private static final Verdict[] VERDICTS = Verdict.values();
     private static final Reason[] REASONS = Reason.values();
     private static final Refusal[] REFUSALS = Refusal.values();
@@ -101,91 +40,35 @@ public final class EventRecord {
     private static final FlowEnd[] FLOW_ENDS = FlowEnd.values();
     private static final Removal[] REMOVALS = Removal.values();
 
-    private final long[] words = new long[WORDS];
-    private final byte[] text = new byte[TEXT_MAX];
-
-    private @Nullable EngineSettings settings;
+    private final RecordCodec slot = new RecordCodec(1);
     private long turn;
+    /** Made when somebody asks. */
+    private @Nullable Ends ends;
 
-    void copy(
-            final long[] fromWords,
-            final int wordsAt,
-            final byte[] fromText,
-            final int textAt,
-            final @Nullable EngineSettings judgedBy) {
-        settings = judgedBy;
+    /** Becomes a copy of a record. */
+    void take(final RecordCodec from, final int fromSlot) {
         turn++;
-        System.arraycopy(fromWords, wordsAt, words, 0, WORDS);
-        final int length = kind() == DECISION ? textLength() : 0;
-        System.arraycopy(fromText, textAt, text, 0, length);
+        ends = null;
+        slot.take(from, fromSlot);
     }
 
-    /** Has this be the record of an ending. */
+    /** Becomes the record of an ending. */
     public void set(final Ending ending, final long nowNanos) {
-        settings = null;
         turn++;
-        write(ending, nowNanos, words, 0);
+        ends = null;
+        slot.encode(0, ending, nowNanos);
     }
 
-    /** Has this be the record of a flow that goes on, as if it ended now. */
+    /** Becomes the record of a flow that goes on, as if it ended now. */
     public void set(final FlowSnapshot flow, final long nowNanos) {
-        settings = null;
         turn++;
-        words[HEAD] = head(Ending.Kind.FLOW, flow);
-        words[TIME] = nowNanos;
-        write(flow, words, 0);
+        ends = null;
+        slot.encode(0, Ending.Kind.FLOW, flow, nowNanos);
     }
 
-    /** Writes the record of an ending. */
-    static void write(final Ending ending, final long nowNanos, final long[] words, final int at) {
-        words[at + HEAD] = head(ending.kind(), ending.figures())
-                | (ending.rearmed() ? 1L << OPENS_SHIFT : 0)
-                | (long) ending.flowEnd().ordinal() << REASON_SHIFT
-                | (long) ending.removal().ordinal() << REFUSAL_SHIFT;
-        words[at + TIME] = nowNanos;
-        write(ending.figures(), words, at);
-    }
-
-    private static long head(final Ending.Kind kind, final FlowSnapshot flow) {
-        return kind.ordinal() + DECISION + 1
-                | (flow.stream().ordinal() + 1L) << STREAM_SHIFT
-                | (long) PacketView.PROTOCOL_TCP << PROTOCOL_SHIFT;
-    }
-
-    private static void write(final FlowSnapshot flow, final long[] words, final int at) {
-        final Tuple tuple = flow.tuple();
-        words[at + SOURCE] = tuple.sourceHigh();
-        words[at + SOURCE + 1] = tuple.sourceLow();
-        words[at + DESTINATION] = tuple.destinationHigh();
-        words[at + DESTINATION + 1] = tuple.destinationLow();
-        words[at + PORTS] = tuple.sourcePort() | (long) tuple.destinationPort() << 16;
-        words[at + TRANSACTION] = flow.owner();
-        words[at + OPENED] = flow.openedNanos();
-        words[at + LAST] = flow.lastNanos();
-        words[at + PACKETS] = flow.originalPackets();
-        words[at + BYTES] = flow.originalBytes();
-        words[at + REPLY_PACKETS] = flow.replyPackets();
-        words[at + REPLY_BYTES] = flow.replyBytes();
-        words[at + GAP] = flow.longestGapNanos();
-    }
-
-    private int textLength() {
-        int length = handleLength() + sequenceLength() + levelLength();
-        if (saidLength() > 0) {
-            return length + saidLength();
-        }
-        for (int i = 0; i < DiskNames.NAMES_MAX; i++) {
-            length += nameLength(i);
-        }
-        return length;
-    }
-
-    private int head(final int shift, final int mask) {
-        return (int) (words[HEAD] >>> shift) & mask;
-    }
-
+    /** One of the constants above. */
     public int kind() {
-        return head(0, 0xf);
+        return slot.head(0, 0xf);
     }
 
     /** How many records this instance has been: two that have the same turn are one. */
@@ -195,170 +78,192 @@ public final class EventRecord {
 
     /** Whether a packet was dropped, or opened nothing: there is something to explain. */
     public boolean isTrouble() {
-        return kind() == DECISION && (verdict() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
+        return kind() == DECISION && (decided() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
     }
 
     /** When the batch of the packet was received, or housekeeping began; of {@link System#nanoTime}. */
     public long nanos() {
-        return words[TIME];
+        return slot.word(RecordCodec.TIME);
     }
 
     /** What was decided. */
-    public Verdict verdict() {
-        return VERDICTS[head(VERDICT_SHIFT, 1)];
+    public Verdict decided() {
+        return VERDICTS[slot.head(RecordCodec.DECIDED_SHIFT, 1)];
     }
 
     /** What the kernel was told. */
-    public Verdict told() {
-        return VERDICTS[head(TOLD_SHIFT, 1)];
+    public Verdict verdict() {
+        return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 1)];
     }
 
     /** Whether the packet made a new transaction or flow. */
     public boolean opens() {
-        return head(OPENS_SHIFT, 1) != 0;
+        return slot.head(RecordCodec.OPENS_SHIFT, 1) != 0;
     }
 
     /** Of a flow that was refused: it is expected once more. */
     public boolean rearmed() {
-        return head(OPENS_SHIFT, 1) != 0;
+        return slot.head(RecordCodec.OPENS_SHIFT, 1) != 0;
     }
 
     public Reason reason() {
-        return REASONS[head(REASON_SHIFT, 0xff)];
+        return REASONS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
+    }
+
+    /** What the packet does in the course of a session. */
+    public PacketRole role() {
+        return PacketRole.of(reason());
     }
 
     public FlowEnd flowEnd() {
-        return FLOW_ENDS[head(REASON_SHIFT, 0xff)];
+        return FLOW_ENDS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
     }
 
     public Refusal refusal() {
-        return REFUSALS[head(REFUSAL_SHIFT, 0xff)];
+        return REFUSALS[slot.head(RecordCodec.REFUSAL_SHIFT, 0xff)];
     }
 
     public Removal removal() {
-        return REMOVALS[head(REFUSAL_SHIFT, 0xff)];
+        return REMOVALS[slot.head(RecordCodec.REFUSAL_SHIFT, 0xff)];
     }
 
     public @Nullable Service service() {
-        final int service = head(SERVICE_SHIFT, 0xff);
+        final int service = slot.head(RecordCodec.SERVICE_SHIFT, 0xff);
         return service == 0 ? null : SERVICES[service - 1];
     }
 
     public @Nullable StreamName stream() {
-        final int stream = head(STREAM_SHIFT, 0xff);
+        final int stream = slot.head(RecordCodec.STREAM_SHIFT, 0xff);
         return stream == 0 ? null : STREAM_NAMES[stream - 1];
     }
 
     public @Nullable MessageType type() {
-        final int type = head(TYPE_SHIFT, 0xf);
+        final int type = slot.head(RecordCodec.TYPE_SHIFT, 0xf);
         return type == 0 ? null : TYPES[type - 1];
     }
 
     public int streamCount() {
-        return head(COUNT_SHIFT, 0xf);
+        return slot.head(RecordCodec.COUNT_SHIFT, 0xf);
     }
 
     public int protocol() {
-        return head(PROTOCOL_SHIFT, 0xff);
+        return slot.head(RecordCodec.PROTOCOL_SHIFT, 0xff);
     }
 
     /** What stood in the way, as far as the engine knew. */
     public Cause cause() {
-        return CAUSES[head(CAUSE_SHIFT, 0x1f)];
+        return CAUSES[slot.head(RecordCodec.CAUSE_SHIFT, 0x1f)];
     }
 
     /** {@link org.amverdict.engine.Decision#causeNumber}. */
     public long causeNumber() {
-        return words[CAUSE_NUMBER];
+        return slot.word(RecordCodec.CAUSE_NUMBER);
     }
 
-    public long otherHigh() {
-        return words[OTHER];
+    /** {@link org.amverdict.engine.Decision#otherHigh}. */
+    public IpAddress other() {
+        return address(RecordCodec.OTHER);
     }
 
-    public long otherLow() {
-        return words[OTHER + 1];
+    private IpAddress address(final int word) {
+        return new IpAddress(slot.word(word), slot.word(word + 1));
     }
 
     /** How many streams a REP announced that opened none. */
     public int refusedCount() {
-        return head(REFUSED_COUNT_SHIFT, 0x7);
+        return slot.head(RecordCodec.REFUSED_COUNT_SHIFT, 0x7);
     }
 
     /** What a decision was made by; null if it is not known. */
     public @Nullable EngineSettings settings() {
-        return settings;
+        return slot.settings();
     }
 
-    /** Of the packet; or of the host that connected, or was to. */
-    public long sourceHigh() {
-        return words[SOURCE];
+    /** Of the packet; or of the host that connected, or was to. Zeros if they are not known. */
+    public Ends ends() {
+        Ends made = ends;
+        if (made == null) {
+            final int sourcePort = (int) slot.word(RecordCodec.PORTS) & 0xffff;
+            final int destinationPort =
+                    (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DESTINATION_PORT_SHIFT) & 0xffff;
+            made = new Ends(address(RecordCodec.SOURCE), sourcePort, address(RecordCodec.DESTINATION), destinationPort);
+            ends = made;
+        }
+        return made;
     }
 
-    public long sourceLow() {
-        return words[SOURCE + 1];
+    /** {@link #ends}, or null if they are not known. */
+    public @Nullable Ends knownEnds() {
+        final boolean unread = kind() == DECISION && (reason() == Reason.MALFORMED || reason() == Reason.FRAGMENT);
+        final boolean zero = (slot.word(RecordCodec.SOURCE) | slot.word(RecordCodec.SOURCE + 1)) == 0;
+        return kind() == TRANSACTION_ENDED || (unread && zero) ? null : ends();
     }
 
-    public long destinationHigh() {
-        return words[DESTINATION];
+    public IpAddress source() {
+        return ends().source();
     }
 
-    public long destinationLow() {
-        return words[DESTINATION + 1];
+    public IpAddress destination() {
+        return ends().destination();
     }
 
     public int sourcePort() {
-        return (int) words[PORTS] & 0xffff;
+        return ends().sourcePort();
     }
 
     public int destinationPort() {
-        return (int) (words[PORTS] >>> 16) & 0xffff;
+        return ends().destinationPort();
     }
 
     public int nearestPort() {
-        return (int) (words[PORTS] >>> 32) & 0xffff;
+        return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.NEAREST_PORT_SHIFT) & 0xffff;
     }
 
     public int decodeStatus() {
-        return (int) (words[PORTS] >>> 48) & 0xff;
+        return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DECODE_SHIFT) & 0xff;
     }
 
     /** Number of the transaction that it belongs to, 0 if to none, negative in old recovery. */
     public long transaction() {
-        return words[TRANSACTION];
+        return slot.word(RecordCodec.TRANSACTION);
     }
 
     /** When the REQ of the transaction, or the first packet of the flow, was judged; of {@link System#nanoTime}. */
     public long openedNanos() {
-        return words[OPENED];
+        return slot.word(RecordCodec.OPENED);
     }
 
     public long waitedNanos() {
-        return words[WAITED];
+        return slot.word(RecordCodec.WAITED);
     }
 
     public long lastNanos() {
-        return words[LAST];
+        return slot.word(RecordCodec.LAST);
     }
 
     public long originalPackets() {
-        return words[PACKETS];
+        return slot.word(RecordCodec.PACKETS);
     }
 
     public long originalBytes() {
-        return words[BYTES];
+        return slot.word(RecordCodec.BYTES);
     }
 
     public long replyPackets() {
-        return words[REPLY_PACKETS];
+        return slot.word(RecordCodec.REPLY_PACKETS);
     }
 
     public long replyBytes() {
-        return words[REPLY_BYTES];
+        return slot.word(RecordCodec.REPLY_BYTES);
+    }
+
+    /** Of a flow that ended. */
+    public StreamCounts counts() {
+        return new StreamCounts(originalPackets(), originalBytes(), replyPackets(), replyBytes());
     }
 
     public long longestGapNanos() {
-        return words[GAP];
+        return slot.word(RecordCodec.GAP);
     }
 
     public StreamName streamName(final int i) {
@@ -370,59 +275,37 @@ public final class EventRecord {
     }
 
     private long announced(final int i) {
-        return words[STREAMS + i / STREAMS_PER_WORD] >>> ((i % STREAMS_PER_WORD) * STREAM_BITS);
-    }
-
-    private int handleLength() {
-        return (int) words[LENGTHS] & 0xff;
-    }
-
-    private int sequenceLength() {
-        return (int) (words[LENGTHS] >>> 8) & 0xff;
-    }
-
-    private int levelLength() {
-        return (int) (words[LENGTHS] >>> 16) & 0xff;
-    }
-
-    private int nameLength(final int i) {
-        return (int) (words[NAME_LENGTHS] >>> (i * 8)) & 0xff;
-    }
-
-    private int saidLength() {
-        final MessageType type = type();
-        return type == MessageType.NAK || type == MessageType.REP ? (int) words[SAID_LENGTH] & 0xffff : 0;
-    }
-
-    private String text(final int from, final int length) {
-        return new String(text, from, length, StandardCharsets.ISO_8859_1);
+        return slot.word(RecordCodec.STREAMS + i / RecordCodec.STREAMS_PER_WORD)
+                >>> ((i % RecordCodec.STREAMS_PER_WORD) * RecordCodec.STREAM_BITS);
     }
 
     /** HANDLE of a datagram with a {@link #type()}. */
     public String handle() {
-        return text(0, handleLength());
+        return slot.text(0, slot.handleLength());
     }
 
     public String sequence() {
-        return text(handleLength(), sequenceLength());
+        return slot.text(slot.handleLength(), slot.sequenceLength());
     }
 
     public @Nullable String level() {
-        return levelLength() == 0 ? null : text(handleLength() + sequenceLength(), levelLength());
+        return slot.levelLength() == 0
+                ? null
+                : slot.text(slot.handleLength() + slot.sequenceLength(), slot.levelLength());
     }
 
     /** Disks that the REQ names: how many, of which {@link #disks()} are the first few. */
     public int diskCount() {
-        return (int) (words[LENGTHS] >>> 32);
+        return (int) (slot.word(RecordCodec.LENGTHS) >>> RecordCodec.DISK_COUNT_SHIFT);
     }
 
     public List<String> disks() {
         final List<String> disks = new ArrayList<>(DiskNames.NAMES_MAX);
-        int from = handleLength() + sequenceLength() + levelLength();
+        int from = slot.handleLength() + slot.sequenceLength() + slot.levelLength();
         for (int i = 0; i < Math.min(diskCount(), DiskNames.NAMES_MAX); i++) {
-            final String name = text(from, nameLength(i));
-            disks.add((words[NAME_LENGTHS] >>> (CUT_SHIFT + i) & 1) == 0 ? name : name + "...");
-            from += nameLength(i);
+            final String name = slot.text(from, slot.nameLength(i));
+            disks.add(slot.isCut(i) ? name + "..." : name);
+            from += slot.nameLength(i);
         }
         return disks;
     }
@@ -432,12 +315,11 @@ public final class EventRecord {
      * dots where there was more; null if it says nothing.
      */
     public @Nullable String said() {
-        final int length = saidLength();
+        final int length = slot.saidLength();
         if (length == 0) {
             return null;
         }
-        final String lines = text(handleLength() + sequenceLength(), length);
-        final boolean cut = (words[SAID_LENGTH] >>> CUT_SHIFT & 1) != 0;
-        return EventFields.escaped(lines.replace("\n", " / ")) + (cut ? "..." : "");
+        final String lines = slot.text(slot.handleLength() + slot.sequenceLength(), length);
+        return EventFields.escaped(lines.replace("\n", " / ")) + (slot.isCut(0) ? "..." : "");
     }
 }

@@ -6,27 +6,11 @@ package org.amverdict.events;
  * responder's is the one behind a translation.
  *
  * @param kind what happened
- * @param originatorHigh host that connected, IPv4 as ::ffff:a.b.c.d
- * @param responderHigh host that listens
- * @param originalPackets packets towards the listener, {@link #NOT_MEASURED} without {@code nf_conntrack_acct}
- * @param originalBytes IP bytes towards the listener, as originalPackets
- * @param replyPackets packets towards the host that connected, as originalPackets
- * @param replyBytes IP bytes towards the host that connected, as originalPackets
+ * @param counts of an end; {@link StreamCounts#NONE} of an answer
  */
-public record TrackedConnection(
-        Kind kind,
-        long originatorHigh,
-        long originatorLow,
-        int originatorPort,
-        long responderHigh,
-        long responderLow,
-        int responderPort,
-        long originalPackets,
-        long originalBytes,
-        long replyPackets,
-        long replyBytes) {
+public record TrackedConnection(Kind kind, Ends ends, StreamCounts counts) {
     /** A count that the kernel does not keep. */
-    public static final long NOT_MEASURED = -1;
+    public static final long NOT_MEASURED = StreamCounts.NOT_MEASURED;
 
     /** What happened to the connection. */
     public enum Kind {
@@ -38,5 +22,49 @@ public record TrackedConnection(
         RESET,
         /** The kernel forgot it without seeing its end: nobody answered, or it was silent for too long. */
         TIMED_OUT
+    }
+
+    public long originatorHigh() {
+        return ends.source().high();
+    }
+
+    public long originatorLow() {
+        return ends.source().low();
+    }
+
+    public int originatorPort() {
+        return ends.sourcePort();
+    }
+
+    public long responderHigh() {
+        return ends.destination().high();
+    }
+
+    public long responderLow() {
+        return ends.destination().low();
+    }
+
+    public int responderPort() {
+        return ends.destinationPort();
+    }
+
+    /** Packets to the listener. */
+    public long originalPackets() {
+        return counts.originalPackets();
+    }
+
+    /** IP bytes to the listener. */
+    public long originalBytes() {
+        return counts.originalBytes();
+    }
+
+    /** Packets to the host that connected. */
+    public long replyPackets() {
+        return counts.replyPackets();
+    }
+
+    /** IP bytes to the host that connected. */
+    public long replyBytes() {
+        return counts.replyBytes();
     }
 }

@@ -3,46 +3,22 @@ package org.amverdict.events;
 import org.amverdict.amanda.StreamName;
 
 /**
- * The end of a stream as the kernel's connection tracking tells it, for one whose answers are not queued. Its ends are
- * those of its {@code open} event.
+ * The end of a stream whose answers are not queued, as the kernel's connection tracking reports it.
  *
+ * @param ends as its {@code open} event has them
+ * @param stream which stream it is
  * @param transaction number of the one that announced it, 0 or less if none did
- * @param openedNanos when its SYN was judged, of {@link System#nanoTime}
- * @param lastNanos when it ended, or was last heard of
+ * @param times from its SYN to its end
  * @param cause as events name it
  * @param counts what the kernel counted
  */
 public record TrackedEnd(
-        long sourceHigh,
-        long sourceLow,
-        int sourcePort,
-        long destinationHigh,
-        long destinationLow,
-        int destinationPort,
-        StreamName stream,
-        long transaction,
-        long openedNanos,
-        long lastNanos,
-        String cause,
-        Counts counts) {
-    /** Packets and IP bytes, {@link TrackedConnection#NOT_MEASURED} where the kernel counts none. */
-    public record Counts(long originalPackets, long originalBytes, long replyPackets, long replyBytes) {
-        public static final Counts NONE = new Counts(
-                TrackedConnection.NOT_MEASURED,
-                TrackedConnection.NOT_MEASURED,
-                TrackedConnection.NOT_MEASURED,
-                TrackedConnection.NOT_MEASURED);
-
-        public static Counts of(final TrackedConnection connection) {
-            return new Counts(
-                    connection.originalPackets(),
-                    connection.originalBytes(),
-                    connection.replyPackets(),
-                    connection.replyBytes());
-        }
-
-        public boolean measured() {
-            return originalPackets >= 0 && originalBytes >= 0 && replyPackets >= 0 && replyBytes >= 0;
-        }
-    }
+        Ends ends, StreamName stream, long transaction, Times times, String cause, StreamCounts counts) {
+    /**
+     * From the first packet to the last, of {@link System#nanoTime}.
+     *
+     * @param openedNanos when the SYN was judged
+     * @param lastNanos when the stream ended, or when its last packet came
+     */
+    public record Times(long openedNanos, long lastNanos) {}
 }

@@ -37,18 +37,14 @@ public final class WorkerEvents implements EngineEvents {
             disks.read(packet.buffer(), decision.bodyOffset(), decision.bodyLength());
             named = disks;
         }
+        // Of a known exchange only: what strangers say is nobody's answer.
         ResponderWords said = null;
         final MessageType type = decision.messageType();
-        if (type != null && isAnswer(decision.reason())) {
+        if (type != null && PacketRole.of(decision.reason()) == PacketRole.ANSWER) {
             words.read(type, packet.buffer(), decision.bodyOffset(), decision.bodyLength());
             said = words.count() > 0 ? words : null;
         }
         ring.offer(packet, decision, named, said, nowNanos);
-    }
-
-    /** Of an exchange that is known: what strangers say is nobody's answer. */
-    private static boolean isAnswer(final Reason reason) {
-        return reason == Reason.REPLY || reason == Reason.REFUSED_REPLY;
     }
 
     @Override

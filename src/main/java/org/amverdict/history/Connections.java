@@ -10,8 +10,10 @@ import java.util.Queue;
 import java.util.function.Consumer;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.track.FlowEnd;
@@ -28,7 +30,7 @@ public final class Connections implements EventListener {
 
     private final SessionLog sessions;
     private final Queue<TrackedEnd> trackedEnds;
-    private final Map<Key, Connection> byEnds = new LinkedHashMap<>();
+    private final Map<Ends, Connection> byEnds = new LinkedHashMap<>();
     private long forgotten;
 
     /**
@@ -41,14 +43,6 @@ public final class Connections implements EventListener {
         this.trackedEnds = trackedEnds;
         this.sessions = sessions;
     }
-
-    private record Key(
-            long sourceHigh,
-            long sourceLow,
-            int sourcePort,
-            long destinationHigh,
-            long destinationLow,
-            int destinationPort) {}
 
     /** How far a connection came. */
     enum State {
@@ -70,29 +64,36 @@ public final class Connections implements EventListener {
      * One connection. Immutable.
      *
      * @param stream why it was let in: CONTROL, LEGACY, STATIC or ADOPTED
-     * @param openedNanos when, of {@link System#nanoTime}
-     * @param state how far it came
-     * @param cause how it ended, as events name it; empty if it has not
-     * @param endedNanos when it ended
-     * @param bytes IP bytes both ways, -1 where nobody counted them
      * @param owner number of the transaction that announced it, 0 if none did
+     * @param openedNanos when, of {@link System#nanoTime}
+     */
+    record Connection(Ends ends, StreamName stream, long owner, long openedNanos, Course course) {
+        State state() {
+            return course.state();
+        }
+
+        private Connection with(final Course newCourse) {
+            return new Connection(ends, stream, owner, openedNanos, newCourse);
+        }
+
+        private TrackedEnd end(final String cause, final long lastNanos, final StreamCounts counts) {
+            return new TrackedEnd(ends, stream, owner, new TrackedEnd.Times(openedNanos, lastNanos), cause, counts);
+        }
+    }
+
+    /**
+     * How far a connection came. Immutable.
+     *
+     * @param cause how it ended, as events name it; empty if it has not
+     * @param endedNanos when it ended, or when it was last heard from
+     * @param bytes IP bytes both ways, -1 where nobody counted them
      * @param tracked whether connection tracking has reported it to be answered, refused or over
      */
-    record Connection(
-            long sourceHigh,
-            long sourceLow,
-            int sourcePort,
-            long destinationHigh,
-            long destinationLow,
-            int destinationPort,
-            StreamName stream,
-            long openedNanos,
-            State state,
-            String cause,
-            long endedNanos,
-            long bytes,
-            long owner,
-            boolean tracked) {}
+    record Course(State state, String cause, long endedNanos, long bytes, boolean tracked) {
+        private static Course open(final State state, final long nanos) {
+            return new Course(state, "", nanos, NOT_COUNTED, false);
+        }
+    }
 
     @Override
     public synchronized void event(final EventRecord event) {
@@ -100,35 +101,21 @@ public final class Connections implements EventListener {
         if (stream == null || (event.transaction() > 0 && sessions.tells(event))) {
             return;
         }
-        final Key key = key(event);
         if (event.kind() == EventRecord.FLOW_ENDED) {
-            ended(key, stream, event);
-        } else if (event.kind() == EventRecord.DECISION && event.opens() && event.verdict() == Verdict.ACCEPT) {
-            put(
-                    key,
+            ended(stream, event);
+        } else if (event.kind() == EventRecord.DECISION && event.opens() && event.decided() == Verdict.ACCEPT) {
+            put(new Connection(
+                    event.ends(),
                     stream,
-                    event.nanos(),
-                    State.LET_THROUGH,
-                    "",
-                    event.nanos(),
-                    NOT_COUNTED,
                     event.transaction(),
-                    false);
+                    event.nanos(),
+                    Course.open(State.LET_THROUGH, event.nanos())));
         }
     }
 
-    private static Key key(final EventRecord event) {
-        return new Key(
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.sourcePort(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort());
-    }
-
-    private void ended(final Key key, final StreamName stream, final EventRecord event) {
-        final Connection known = byEnds.get(key);
+    private void ended(final StreamName stream, final EventRecord event) {
+        final Ends ends = event.ends();
+        final Connection known = byEnds.get(ends);
         final boolean followed = event.replyPackets() > 0;
         final boolean tracked = known != null && known.state() != State.LET_THROUGH;
         if (!followed && tracked && event.flowEnd() == FlowEnd.UNFOLLOWED) {
@@ -137,19 +124,16 @@ public final class Connections implements EventListener {
         final State state = switch (event.flowEnd()) {
             case UNFOLLOWED -> State.UNSEEN;
             case REFUSED -> State.REFUSED;
-            default -> State.ENDED;
+            case FINISHED, RESET, IDLE, EVICTED, REPLACED -> State.ENDED;
         };
         final long bytes = followed ? event.originalBytes() + event.replyBytes() : NOT_COUNTED;
-        put(
-                key,
-                stream,
-                event.openedNanos(),
+        final Course course = new Course(
                 state,
                 event.flowEnd().label(),
                 event.nanos(),
-                Math.max(bytes, known == null ? NOT_COUNTED : known.bytes()),
-                event.transaction(),
+                Math.max(bytes, known == null ? NOT_COUNTED : known.course().bytes()),
                 false);
+        put(new Connection(ends, stream, event.transaction(), event.openedNanos(), course));
     }
 
     /** Takes up a connection that a state file remembers, while there is room. */
@@ -157,23 +141,10 @@ public final class Connections implements EventListener {
         if (byEnds.size() >= CAPACITY || flow.endReported()) {
             return;
         }
-        final Key key = new Key(
-                flow.tuple().sourceHigh(),
-                flow.tuple().sourceLow(),
-                flow.tuple().sourcePort(),
-                flow.tuple().destinationHigh(),
-                flow.tuple().destinationLow(),
-                flow.tuple().destinationPort());
-        put(
-                key,
-                flow.stream(),
-                flow.openedNanos(),
-                flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH,
-                "",
-                flow.lastNanos(),
-                NOT_COUNTED,
-                flow.owner(),
-                false);
+        final Ends ends = Ends.of(flow.tuple());
+        final State state = flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH;
+        put(new Connection(
+                ends, flow.stream(), flow.owner(), flow.openedNanos(), Course.open(state, flow.lastNanos())));
     }
 
     /** Dumps that were announced before the start and of which a stream goes on. Any thread. */
@@ -187,17 +158,7 @@ public final class Connections implements EventListener {
 
     /** Whether the connection is one of these. Any thread. */
     synchronized boolean has(final TrackedConnection tracked) {
-        return byEnds.containsKey(key(tracked));
-    }
-
-    private static Key key(final TrackedConnection tracked) {
-        return new Key(
-                tracked.originatorHigh(),
-                tracked.originatorLow(),
-                tracked.originatorPort(),
-                tracked.responderHigh(),
-                tracked.responderLow(),
-                tracked.responderPort());
+        return byEnds.containsKey(tracked.ends());
     }
 
     /**
@@ -206,143 +167,80 @@ public final class Connections implements EventListener {
      * @return false if it is none of these
      */
     synchronized boolean tracked(final TrackedConnection tracked, final long nanos) {
-        final Key key = key(tracked);
-        final Connection known = byEnds.get(key);
+        final Connection known = byEnds.get(tracked.ends());
         if (known == null) {
             return false;
         }
         final boolean over = known.state() == State.ENDED || known.state() == State.REFUSED;
-        final boolean answered = known.state() == State.ANSWERED || Tracking.wasAnswered(tracked);
-        final State state = over
-                ? known.state()
-                : switch (tracked.kind()) {
-                    case ANSWERED -> State.ANSWERED;
-                    case FINISHED -> State.ENDED;
-                    case RESET ->
-                        answered ? State.ENDED : tracked.replyPackets() == 0 ? State.UNANSWERED : State.REFUSED;
-                    case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
-                };
-        final String cause = over
-                ? known.cause()
-                : state == State.REFUSED
-                        ? FlowEnd.REFUSED.label()
-                        : Tracking.cause(tracked.kind(), state == State.ENDED);
-        // Of one that nobody answered the table tells as much.
-        final boolean came = known.tracked() || (!over && state != State.UNANSWERED);
+        final Course course = over ? known.course() : course(known, tracked, nanos);
         final long bytes =
                 tracked.originalBytes() < 0 ? NOT_COUNTED : tracked.originalBytes() + Math.max(0, tracked.replyBytes());
-        put(
-                key,
-                known.stream(),
-                known.openedNanos(),
-                state,
-                cause,
-                over ? known.endedNanos() : nanos,
-                Math.max(bytes, known.bytes()),
-                known.owner(),
-                came);
-        final boolean ends = !over && (state == State.ENDED || state == State.REFUSED);
-        if (ends && !isFollowed(key)) {
-            trackedEnds.add(end(key, known, cause, nanos, TrackedEnd.Counts.of(tracked)));
+        put(known.with(new Course(
+                course.state(),
+                course.cause(),
+                course.endedNanos(),
+                Math.max(bytes, known.course().bytes()),
+                course.tracked())));
+        final boolean ends = !over && (course.state() == State.ENDED || course.state() == State.REFUSED);
+        if (ends && !isFollowed(known.ends())) {
+            trackedEnds.add(known.end(course.cause(), nanos, tracked.counts()));
         }
         return true;
     }
 
-    private void put(
-            final Key key,
-            final StreamName stream,
-            final long openedNanos,
-            final State state,
-            final String cause,
-            final long endedNanos,
-            final long bytes,
-            final long owner,
-            final boolean tracked) {
-        byEnds.remove(key);
+    /** What becomes of one that is not over. */
+    private static Course course(final Connection known, final TrackedConnection tracked, final long nanos) {
+        final boolean answered = known.state() == State.ANSWERED || Tracking.wasAnswered(tracked);
+        final State state = switch (tracked.kind()) {
+            case ANSWERED -> State.ANSWERED;
+            case FINISHED -> State.ENDED;
+            case RESET -> answered ? State.ENDED : tracked.replyPackets() == 0 ? State.UNANSWERED : State.REFUSED;
+            case TIMED_OUT -> answered ? State.ENDED : State.UNANSWERED;
+        };
+        final String cause =
+                state == State.REFUSED ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), state == State.ENDED);
+        // If nobody answered, the engine's table knows as much.
+        final boolean came = known.course().tracked() || state != State.UNANSWERED;
+        return new Course(state, cause, nanos, known.course().bytes(), came);
+    }
+
+    private void put(final Connection connection) {
+        byEnds.remove(connection.ends());
         if (byEnds.size() >= CAPACITY) {
-            final Iterator<Map.Entry<Key, Connection>> eldest =
-                    byEnds.entrySet().iterator();
-            final Map.Entry<Key, Connection> gone = eldest.next();
-            if (isOpen(gone.getKey(), gone.getValue())) {
-                trackedEnds.add(end(
-                        gone.getKey(),
-                        gone.getValue(),
-                        FlowEnd.EVICTED.label(),
-                        gone.getValue().endedNanos(),
-                        TrackedEnd.Counts.NONE));
+            final Iterator<Connection> eldest = byEnds.values().iterator();
+            final Connection gone = eldest.next();
+            if (isOpen(gone)) {
+                trackedEnds.add(gone.end(FlowEnd.EVICTED.label(), gone.course().endedNanos(), StreamCounts.NONE));
             }
             eldest.remove();
             forgotten++;
         }
-        byEnds.put(
-                key,
-                new Connection(
-                        key.sourceHigh(),
-                        key.sourceLow(),
-                        key.sourcePort(),
-                        key.destinationHigh(),
-                        key.destinationLow(),
-                        key.destinationPort(),
-                        stream,
-                        openedNanos,
-                        state,
-                        cause,
-                        endedNanos,
-                        bytes,
-                        owner,
-                        tracked));
+        byEnds.put(connection.ends(), connection);
     }
 
-    /** Whether it goes on, and its end would be told by connection tracking. */
-    private boolean isOpen(final Key key, final Connection known) {
-        return known.tracked() && known.state() == State.ANSWERED && !isFollowed(key);
+    /** Whether it goes on, and connection tracking would report its end. */
+    private boolean isOpen(final Connection known) {
+        return known.course().tracked() && known.state() == State.ANSWERED && !isFollowed(known.ends());
     }
 
     /** Whether the queue sees its answers, and so will see its end. */
-    private boolean isFollowed(final Key key) {
-        return sessions.follows(
-                key.sourceHigh(),
-                key.sourceLow(),
-                key.sourcePort(),
-                key.destinationHigh(),
-                key.destinationLow(),
-                key.destinationPort());
-    }
-
-    private static TrackedEnd end(
-            final Key key,
-            final Connection known,
-            final String cause,
-            final long lastNanos,
-            final TrackedEnd.Counts counts) {
-        return new TrackedEnd(
-                key.sourceHigh(),
-                key.sourceLow(),
-                key.sourcePort(),
-                key.destinationHigh(),
-                key.destinationLow(),
-                key.destinationPort(),
-                known.stream(),
-                known.owner(),
-                known.openedNanos(),
-                lastNanos,
-                cause,
-                counts);
+    private boolean isFollowed(final Ends ends) {
+        return sessions.follows(ends);
     }
 
     /** Whether the flow is one of these whose end connection tracking tells, or has told. */
     synchronized boolean isTracked(final EventRecord flow) {
-        final Connection known = byEnds.get(key(flow));
-        return known != null && known.tracked();
+        final Connection known = byEnds.get(flow.ends());
+        return known != null && known.course().tracked();
     }
 
     /** Those that go on, and whose end connection tracking would tell. */
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
-        byEnds.forEach((key, known) -> {
-            if (isOpen(key, known)) {
-                visitor.accept(end(key, known, "stop", known.endedNanos(), TrackedEnd.Counts.NONE));
+        for (final Connection known : byEnds.values()) {
+            if (isOpen(known)) {
+                visitor.accept(known.end("stop", known.course().endedNanos(), StreamCounts.NONE));
             }
-        });
+        }
     }
 
     /** Connections that were forgotten to make room; any thread. */

@@ -5,6 +5,7 @@ import org.amverdict.console.Units;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
 import org.amverdict.packet.DecodeStatus;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ public final class DropExplanation {
 
     /** One sentence without its full stop. */
     public static String explain(final Fact fact) {
-        final String source = fact.source();
-        final String destination = fact.destination();
+        final IpAddress source = fact.source;
+        final IpAddress destination = fact.destination;
         return switch (fact.reason) {
             case MALFORMED ->
                 fact.decodeStatus == DecodeStatus.TRUNCATED
@@ -59,7 +60,8 @@ public final class DropExplanation {
                 "it is neither TCP nor a datagram to or from a control port; the firewall rule queues more"
                         + " than it should";
             case ERROR -> "the program failed on this packet; please report it with the log";
-            default -> "it was judged " + fact.reason.label();
+            case REQUEST, ACK, REPLY, ESTABLISHED, CONTROL_TCP, EXPECTED, STATIC, RELATED ->
+                "it was judged " + fact.reason.label();
         };
     }
 
@@ -68,24 +70,35 @@ public final class DropExplanation {
         final boolean syn = fact.reason == Reason.UNEXPECTED;
         final boolean answer = fact.reason == Reason.UNSOLICITED;
         if (syn && fact.cause == Cause.OTHER_INTERFACE) {
-            return "that port is expected to be connected by " + fact.details.expectedInterface() + ", but the SYN came"
-                    + " in by " + fact.details.inInterface();
+            return "that port is expected to be connected by " + expected(fact) + ", but the SYN came in by "
+                    + actual(fact);
         }
         if (syn && fact.cause == Cause.OTHER_REQUESTER) {
-            return "that port is expected from " + fact.other() + ", which it was announced to, not from "
-                    + fact.source();
+            return "that port is expected from " + fact.other + ", which it was announced to, not from " + fact.source;
         }
         if (syn && fact.cause == Cause.SOURCE_PORT) {
             return "that port is expected, but not from port " + fact.sourcePort;
         }
         if (answer && fact.cause == Cause.OTHER_INTERFACE) {
-            return "it answers a request of " + fact.destination() + " that left by " + fact.details.expectedInterface()
-                    + ", but came in by " + fact.details.inInterface();
+            return "it answers a request of " + fact.destination + " that left by " + expected(fact)
+                    + ", but came in by " + actual(fact);
         }
         if (answer && fact.cause == Cause.OTHER_ADDRESS) {
-            return fact.source() + " answered in place of " + fact.other() + ", which was asked";
+            return fact.source + " answered in place of " + fact.other + ", which was asked";
         }
         return explain(fact);
+    }
+
+    private static @Nullable String expected(final Fact fact) {
+        return fact.details.interfaces() == null
+                ? null
+                : fact.details.interfaces().expected();
+    }
+
+    private static @Nullable String actual(final Fact fact) {
+        return fact.details.interfaces() == null
+                ? null
+                : fact.details.interfaces().actual();
     }
 
     private static String line(final @Nullable String name) {
@@ -97,37 +110,57 @@ public final class DropExplanation {
             case REQUESTER_PORT ->
                 "the request came from port " + fact.sourcePort + ", but `requester-ports` is " + fact.details.ports()
                         + (fact.sourcePort < UNPRIVILEGED
-                                ? "; add the port there if " + fact.source() + " is meant to use it"
+                                ? "; add the port there if " + fact.source + " is meant to use it"
                                 : ": Amanda asks from ports below 1024, so most likely a NAT box between the hosts has"
                                         + " changed the port; have it keep the port, for the client refuses such a"
                                         + " request too, or use auth bsdtcp");
             case OTHER_INTERFACE ->
-                "the request repeats one that came in by " + fact.details.expectedInterface()
-                        + ", but itself came in by " + fact.details.inInterface() + keepToInterfaces(fact.source());
+                "the request repeats one that came in by " + expected(fact) + ", but itself came in by " + actual(fact)
+                        + keepToInterfaces(fact.source);
             case OTHER_REQUEST ->
                 "the request has the HANDLE and SEQ of another one that asked for another service; real Amanda does"
-                        + " not send it, look at what runs on " + fact.source();
-            default ->
-                "the request is not well-formed; real Amanda does not send it, look at what runs on " + fact.source();
+                        + " not send it, look at what runs on " + fact.source;
+            case NONE,
+                    OTHER_ADDRESS,
+                    OTHER_REQUESTER,
+                    SOURCE_PORT,
+                    EXPIRED,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    RELOADED,
+                    QUOTA,
+                    TABLE_FULL,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    ANSWERED,
+                    OTHER_PORT,
+                    WINDOWS_CLIENT,
+                    OLD_RECOVERY,
+                    NO_LINE,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST ->
+                "the request is not well-formed; real Amanda does not send it, look at what runs on " + fact.source;
         };
     }
 
     /** What to do about a host whose packets come by two ways. */
-    private static String keepToInterfaces(final String host) {
+    private static String keepToInterfaces(final IpAddress host) {
         return ": `match-interfaces` holds an exchange to the interfaces that it began on; mend the routes so that "
                 + host + " is behind one of them, or set `match-interfaces: false` if both ways are meant";
     }
 
     private static String unsolicited(final Fact fact) {
-        final String source = fact.source();
-        final String destination = fact.destination();
+        final IpAddress source = fact.source;
+        final IpAddress destination = fact.destination;
         final PastExchanges.PastExchange exchange = fact.details.exchange();
         if (fact.cause == Cause.OTHER_INTERFACE) {
             return obstacle(fact) + keepToInterfaces(source);
         }
         if (fact.cause == Cause.OTHER_ADDRESS) {
             return obstacle(fact) + ": the host has several"
-                    + " addresses; have it answer from " + fact.other() + " (`src` in its route to " + destination
+                    + " addresses; have it answer from " + fact.other + " (`src` in its route to " + destination
                     + "), or name " + source + " in the disklist and in `allow`";
         }
         if (exchange == null && !fact.read) {
@@ -138,8 +171,8 @@ public final class DropExplanation {
             return "it answers no request that was seen; queue both directions of the control port, and see"
                     + " whether the request came before the program started";
         }
-        final String request = exchange.service() + " request of " + ago(exchange.askedAgoNanos()) + " before";
-        final String gone = ago(exchange.changedAgoNanos()) + " before";
+        final String request = exchange.service() + " request of " + Units.nanos(exchange.askedAgoNanos()) + " before";
+        final String gone = Units.nanos(exchange.changedAgoNanos()) + " before";
         return switch (fact.cause) {
             case EXPIRED ->
                 "it answers the " + request + ", which was given up " + gone + "; raise transactions.reply-within if "
@@ -156,7 +189,25 @@ public final class DropExplanation {
                         + " allow it; mend `allow` and reload, or run the backup again if that was meant for a moment";
             case ANSWERED ->
                 "it answers the " + request + ", which was answered " + gone + " and is over; nothing waits for it";
-            default -> "it answers the " + request + ", but does not fit it";
+            case NONE,
+                    REQUESTER_PORT,
+                    OTHER_REQUEST,
+                    OTHER_INTERFACE,
+                    OTHER_ADDRESS,
+                    OTHER_REQUESTER,
+                    SOURCE_PORT,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    OTHER_PORT,
+                    WINDOWS_CLIENT,
+                    OLD_RECOVERY,
+                    NO_LINE,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST -> "it answers the " + request + ", but does not fit it";
         };
     }
 
@@ -168,16 +219,16 @@ public final class DropExplanation {
                 fact.cause == Cause.PORT_OUTSIDE && fact.details.ports() != null
                         ? subject + " announced port " + fact.number + ", which is outside `stream-ports` "
                                 + fact.details.ports() + " of " + line(fact.details.line())
-                                + ", so it opened nothing; widen them, or have " + fact.source()
+                                + ", so it opened nothing; widen them, or have " + fact.source
                                 + " use them (`unreserved-tcp-port` in its amanda-client.conf)"
                         : failed + "; see `stream-ports` of their line of `allow`";
             case PORT ->
-                failed + ": it announces a port below 1024, or one of Amanda's own; have " + fact.source()
+                failed + ": it announces a port below 1024, or one of Amanda's own; have " + fact.source
                         + " use others (`unreserved-tcp-port` in its amanda-client.conf, --with-tcpportrange of old"
                         + " builds)";
             case FRAGMENT ->
                 failed + ": it came in fragments that nobody put together; queue it behind conntrack (placement gate)";
-            case ERROR_LINE -> failed + ": it says that the service failed; look at its log on " + fact.source();
+            case ERROR_LINE -> failed + ": it says that the service failed; look at its log on " + fact.source;
             case CLOSED -> failed + ": the exchange was over already; nothing waits for it";
             case CHANGED ->
                 failed + ": it announces other ports than an earlier one that was acted on, or too many REPs came";
@@ -185,23 +236,35 @@ public final class DropExplanation {
                 failed + ": it announces more streams than expectations.per-reply (" + fact.details.limit()
                         + "); raise it";
             case LIMIT ->
-                failed + ": " + fact.destination() + " had used up expectations.per-requester (" + fact.details.limit()
+                failed + ": " + fact.destination + " had used up expectations.per-requester (" + fact.details.limit()
                         + "), or the table was full; raise it, or expectations.capacity";
             case HELD_BACK ->
                 failed + ": a connection to its port could be meant for another host or interface; Amanda repeats it,"
                         + " and it passes when that one has connected";
             case UNREAD ->
                 failed + ": the text of the connection could not be read to its end; queue all of its packets";
-            default ->
-                failed + ": Amanda does not write such a REP; look at what runs on " + fact.source()
+            case NONE,
+                    NUL,
+                    MISPLACED,
+                    REPEATED,
+                    UNTERMINATED,
+                    NO_STREAMS,
+                    SYNTAX,
+                    STREAM_LIST,
+                    FEATURE,
+                    NUMBER,
+                    DUPLICATE,
+                    HANDLE,
+                    TOO_LONG ->
+                failed + ": Amanda does not write such a REP; look at what runs on " + fact.source
                         + ", and report it with a capture if that is Amanda";
         };
     }
 
     /** A SYN that is not expected. */
     private static String unexpected(final Fact fact) {
-        final String source = fact.source();
-        final String destination = fact.destination();
+        final IpAddress source = fact.source;
+        final IpAddress destination = fact.destination;
         final Past past = fact.details.past();
         return switch (fact.cause) {
             case OTHER_INTERFACE -> obstacle(fact) + keepToInterfaces(source);
@@ -234,7 +297,22 @@ public final class DropExplanation {
                 past != null
                         ? past(past, false)
                         : "no REP announced that port; the nearest expected one was " + fact.nearestPort;
-            default ->
+            case NONE,
+                    REQUESTER_PORT,
+                    OTHER_REQUEST,
+                    OTHER_ADDRESS,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    RELOADED,
+                    QUOTA,
+                    TABLE_FULL,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    ANSWERED,
+                    NOT_ANNOUNCED,
+                    NO_REQUEST ->
                 past != null
                         ? past(past, past.port() == fact.destinationPort)
                         : fact.nearestPort != 0
@@ -245,7 +323,7 @@ public final class DropExplanation {
     }
 
     private static String expired(final long agoNanos) {
-        return "expired " + ago(agoNanos) + " before; see what delayed the connection, or raise"
+        return "expired " + Units.nanos(agoNanos) + " before; see what delayed the connection, or raise"
                 + " expectations.lifetime";
     }
 
@@ -258,20 +336,22 @@ public final class DropExplanation {
         final String subject = exact
                 ? "the expectation of that port (" + past.what() + ")"
                 : "the nearest expectation was port " + past.port() + " (" + past.what() + "), it";
-        final String changed = ago(past.changedAgoNanos()) + " before";
+        final String changed = Units.nanos(past.changedAgoNanos()) + " before";
         return switch (past.state()) {
             case WAITING ->
-                subject + " had been announced " + ago(past.announcedAgoNanos()) + " before and was open"
+                subject + " had been announced " + Units.nanos(past.announcedAgoNanos()) + " before and was open"
                         + (exact ? ", but not for this source port or interface" : "");
             case TAKEN ->
-                subject + " had been taken from port " + past.connectorPort() + " " + changed
+                subject + " had been taken from port " + past.outcome().connectorPort() + " " + changed
                         + "; each admits one connection";
-            case ENDED -> subject + " " + ended(past.removal(), past.changedAgoNanos(), changed);
+            case ENDED -> subject + " " + ended(past.outcome().removal(), past.changedAgoNanos(), changed);
             case REFUSED ->
                 (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
                         + changed
                         + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ")
-                        + (past.refused() == null ? "the REP was refused" : explain(past.refused()));
+                        + (past.outcome().refused() == null
+                                ? "the REP was refused"
+                                : explain(past.outcome().refused()));
         };
     }
 
@@ -288,17 +368,7 @@ public final class DropExplanation {
                 "was given up " + changed + ": the requester's share of the table was used up; raise"
                         + " expectations.per-requester";
             case EVICTED -> "was given up " + changed + ": the table was full; raise expectations.capacity";
-            default -> expired(agoNanos);
+            case EXPIRED, MATCHED -> expired(agoNanos);
         };
-    }
-
-    /** A time in words. */
-    static String ago(final long nanos) {
-        return Units.nanos(nanos);
-    }
-
-    /** Bytes in words. */
-    static String bytes(final long bytes) {
-        return Units.bytes(bytes);
     }
 }

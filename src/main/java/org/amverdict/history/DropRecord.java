@@ -11,9 +11,9 @@ import org.amverdict.events.EventRecord;
 final class DropRecord {
     final int protocol;
     /** What was decided. */
-    final Verdict decision;
+    final Verdict decided;
     /** What the kernel was told. */
-    final Verdict told;
+    final Verdict verdict;
     /** Of the last of them that was looked up. */
     Fact fact;
 
@@ -26,8 +26,8 @@ final class DropRecord {
 
     DropRecord(final EventRecord event, final Fact fact) {
         protocol = event.protocol();
-        decision = event.verdict();
-        told = event.told();
+        decided = event.decided();
+        verdict = event.verdict();
         this.fact = fact;
         factOfEngine = event.cause() != Cause.NONE;
         factNanos = event.nanos();
@@ -42,8 +42,8 @@ final class DropRecord {
 
     DropRecord(final DropRecord other) {
         protocol = other.protocol;
-        decision = other.decision;
-        told = other.told;
+        decided = other.decided;
+        verdict = other.verdict;
         fact = other.fact;
         factOfEngine = other.factOfEngine;
         factNanos = other.factNanos;
@@ -53,6 +53,6 @@ final class DropRecord {
 
     /** Whether it was really dropped, not only decided so in monitor mode. */
     boolean isEnforced() {
-        return told == Verdict.DROP;
+        return verdict == Verdict.DROP;
     }
 }

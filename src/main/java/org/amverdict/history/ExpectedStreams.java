@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
-import org.amverdict.events.EventFields;
+import org.amverdict.events.Ends;
 import org.amverdict.packet.Tuple;
 import org.amverdict.track.ExpectationTable;
 
@@ -57,8 +57,8 @@ public final class ExpectedStreams {
             final Tuple tuple = expectation.tuple();
             count[0]++;
             newest.add(new Expected(
-                    EventFields.address(tuple.sourceHigh(), tuple.sourceLow()),
-                    EventFields.address(tuple.destinationHigh(), tuple.destinationLow()),
+                    Ends.of(tuple).source().toString(),
+                    Ends.of(tuple).destination().toString(),
                     tuple.destinationPort(),
                     expectation.stream().name(),
                     Math.max(0, nowNanos - expectation.createdNanos())));

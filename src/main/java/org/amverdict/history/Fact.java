@@ -4,8 +4,8 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
-import org.amverdict.events.EventFields;
 import org.amverdict.events.EventRecord;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +24,12 @@ public final class Fact {
     /** Whether it was read as a datagram of Amanda. */
     final boolean read;
 
-    final long sourceHigh;
-    final long sourceLow;
+    final IpAddress source;
     final int sourcePort;
-    final long destinationHigh;
-    final long destinationLow;
+    final IpAddress destination;
     final int destinationPort;
     /** The address that was asked, or that is expected; see {@link org.amverdict.engine.Decision#otherHigh}. */
-    final long otherHigh;
-
-    final long otherLow;
+    final IpAddress other;
     /** {@link org.amverdict.engine.Decision#causeNumber}. */
     final long number;
     /** Nearest port that the engine expected, 0 if none. */
@@ -43,6 +39,9 @@ public final class Fact {
 
     final Details details;
 
+    /** Names of the interface by which a packet should have come in, and of the one by which it came. */
+    record Interfaces(String expected, String actual) {}
+
     /**
      * What was looked up when the record was read.
      *
@@ -50,8 +49,7 @@ public final class Fact {
      * @param ports stream ports of that line, or the requester ports, whichever the cause is about
      * @param past what had become of the announced port
      * @param exchange what had become of the exchange
-     * @param expectedInterface name of the interface by which the packet should have come in
-     * @param inInterface name of the one by which it came
+     * @param interfaces by which the packet should have come in, and came
      * @param limit the limit that was reached
      */
     record Details(
@@ -59,21 +57,20 @@ public final class Fact {
             @Nullable PortSet ports,
             @Nullable Past past,
             PastExchanges.@Nullable PastExchange exchange,
-            @Nullable String expectedInterface,
-            @Nullable String inInterface,
+            @Nullable Interfaces interfaces,
             int limit) {
-        static final Details NONE = new Details(null, null, null, null, null, null, 0);
+        static final Details NONE = new Details(null, null, null, null, null, 0);
 
         static Details of(final @Nullable String line, final @Nullable PortSet ports) {
-            return new Details(line, ports, null, null, null, null, 0);
+            return new Details(line, ports, null, null, null, 0);
         }
 
         static Details of(final @Nullable Past past) {
-            return new Details(null, null, past, null, null, null, 0);
+            return new Details(null, null, past, null, null, 0);
         }
 
         static Details of(final PastExchanges.@Nullable PastExchange exchange, final int limit) {
-            return new Details(null, null, null, exchange, null, null, limit);
+            return new Details(null, null, null, exchange, null, limit);
         }
     }
 
@@ -86,14 +83,11 @@ public final class Fact {
         service = event.service();
         decodeStatus = event.decodeStatus();
         read = event.type() != null;
-        sourceHigh = event.sourceHigh();
-        sourceLow = event.sourceLow();
+        source = event.source();
         sourcePort = event.sourcePort();
-        destinationHigh = event.destinationHigh();
-        destinationLow = event.destinationLow();
+        destination = event.destination();
         destinationPort = event.destinationPort();
-        otherHigh = event.otherHigh();
-        otherLow = event.otherLow();
+        other = event.other();
         number = event.causeNumber();
         nearestPort = event.nearestPort();
         announced = event.refusedCount() == 0 ? NO_PORTS : new int[event.refusedCount()];
@@ -102,19 +96,7 @@ public final class Fact {
         }
     }
 
-    String source() {
-        return EventFields.address(sourceHigh, sourceLow);
-    }
-
-    String destination() {
-        return EventFields.address(destinationHigh, destinationLow);
-    }
-
-    String other() {
-        return EventFields.address(otherHigh, otherLow);
-    }
-
-    /** Whether {@link #otherHigh} is an address. */
+    /** Whether {@link #other} is an address. */
     boolean hasOther() {
         return cause == Cause.OTHER_ADDRESS || cause == Cause.OTHER_REQUESTER;
     }

@@ -7,9 +7,11 @@ import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
@@ -112,28 +114,41 @@ public final class Facts implements EventListener, Explanations {
                             null,
                             null,
                             null,
-                            interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
-                            interfaces.name((int) event.causeNumber(), event.nanos()),
+                            new Fact.Interfaces(
+                                    interfaces.name((int) (event.causeNumber() >>> Integer.SIZE), event.nanos()),
+                                    interfaces.name((int) event.causeNumber(), event.nanos())),
                             0));
         }
         return switch (event.reason()) {
             case SERVICE_NOT_ALLOWED ->
-                new Fact(
-                        event,
-                        event.cause(),
-                        Fact.Details.of(
-                                name(line(policy, event, event.destinationHigh(), event.destinationLow())), null));
+                new Fact(event, event.cause(), Fact.Details.of(name(line(policy, event, event.destination())), null));
             case BAD_REQUEST -> new Fact(event, event.cause(), Fact.Details.of((String) null, policy.requesterPorts()));
             case UNSOLICITED -> answer(event);
             case REFUSED_REPLY -> reply(event, policy);
             case UNEXPECTED -> syn(event, known);
-            default -> new Fact(event, event.cause(), Fact.Details.NONE);
+            case MALFORMED,
+                    FRAGMENT,
+                    MERGED,
+                    NOT_ALLOWED,
+                    BAD_CONTROL,
+                    REQUEST,
+                    ACK,
+                    WRONG_DIRECTION,
+                    REPLY,
+                    ESTABLISHED,
+                    CONTROL_TCP,
+                    LEGACY_RECOVERY,
+                    EXPECTED,
+                    STATIC,
+                    NO_FLOW,
+                    RELATED,
+                    NOT_AMANDA,
+                    ERROR -> new Fact(event, event.cause(), Fact.Details.NONE);
         };
     }
 
-    private static @Nullable Allowance line(
-            final Policy policy, final EventRecord event, final long responderHigh, final long responderLow) {
-        return policy.find(new Tuple().set(event.sourceHigh(), event.sourceLow(), 0, responderHigh, responderLow, 0));
+    private static @Nullable Allowance line(final Policy policy, final EventRecord event, final IpAddress responder) {
+        return policy.find(new Ends(event.source(), 0, responder, 0).tuple());
     }
 
     private static @Nullable String name(final @Nullable Allowance line) {
@@ -157,8 +172,7 @@ public final class Facts implements EventListener, Explanations {
     }
 
     private Fact reply(final EventRecord event, final Policy policy) {
-        final Tuple back = new Tuple()
-                .set(event.destinationHigh(), event.destinationLow(), 0, event.sourceHigh(), event.sourceLow(), 0);
+        final Tuple back = event.ends().reversed().tuple();
         final Allowance line =
                 event.service() == null ? policy.findLegacyRecovery(back) : policy.find(back, event.service());
         final int limit = event.refusal() == Refusal.LIMIT
@@ -167,19 +181,19 @@ public final class Facts implements EventListener, Explanations {
         return new Fact(
                 event,
                 event.cause(),
-                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, null, limit));
+                new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, limit));
     }
 
     /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
     private Fact syn(final EventRecord event, final EngineSettings judgedBy) {
         final Policy policy = judgedBy.policy();
-        Past past = past(event, event.destinationHigh(), event.destinationLow());
-        Allowance line = line(policy, event, event.destinationHigh(), event.destinationLow());
+        Past past = past(event, event.destination());
+        Allowance line = line(policy, event, event.destination());
         // A SYN to a public address is meant for a host behind it.
-        for (final HostPrefix host : behind(event)) {
-            final Past other = past(event, host.high(), host.low());
+        for (final IpAddress host : behind(event)) {
+            final Past other = past(event, host);
             past = past == null || (other != null && isExact(other, event)) ? other : past;
-            line = line == null ? line(policy, event, host.high(), host.low()) : line;
+            line = line == null ? line(policy, event, host) : line;
         }
         final boolean exact = past != null && isExact(past, event);
         if (event.cause() != Cause.NONE) {
@@ -202,16 +216,18 @@ public final class Facts implements EventListener, Explanations {
     }
 
     /** The hosts that a packet to a public address may be meant for. */
-    List<HostPrefix> behind(final EventRecord event) {
+    List<IpAddress> behind(final EventRecord event) {
         final EngineSettings judgedBy = event.settings();
         final PublishedHosts published = (judgedBy == null ? settings.get() : judgedBy).published();
-        final int[] behind = published.behind(event.destinationHigh(), event.destinationLow());
+        final int[] behind =
+                published.behind(event.destination().high(), event.destination().low());
         if (behind.length == 0) {
             return List.of();
         }
-        final List<HostPrefix> hosts = new ArrayList<>();
+        final List<IpAddress> hosts = new ArrayList<>();
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
-            hosts.add(published.entry(behind[i]).host());
+            final HostPrefix host = published.entry(behind[i]).host();
+            hosts.add(new IpAddress(host.high(), host.low()));
         }
         return hosts;
     }
@@ -220,14 +236,8 @@ public final class Facts implements EventListener, Explanations {
         return past.port() == event.destinationPort();
     }
 
-    private @Nullable Past past(final EventRecord event, final long responderHigh, final long responderLow) {
-        return history.nearest(
-                event.sourceHigh(),
-                event.sourceLow(),
-                responderHigh,
-                responderLow,
-                event.destinationPort(),
-                event.nanos());
+    private @Nullable Past past(final EventRecord event, final IpAddress responder) {
+        return history.nearest(event.source(), responder, event.destinationPort(), event.nanos());
     }
 
     private static Cause cause(final Past past) {
@@ -236,7 +246,7 @@ public final class Facts implements EventListener, Explanations {
             case WAITING -> Cause.NONE;
             case TAKEN -> Cause.ALREADY_TAKEN;
             case REFUSED -> Cause.REPLY_REFUSED;
-            case ENDED -> cause(past.removal());
+            case ENDED -> cause(past.outcome().removal());
         };
     }
 

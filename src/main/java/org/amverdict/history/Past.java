@@ -8,22 +8,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param what stream and service: {@code DATA of sendbackup}
  * @param port that was announced
- * @param state how far it had come
- * @param removal how it ended, of one that {@link State#ENDED}
  * @param announcedAgoNanos from the REP to that moment
  * @param changedAgoNanos from its last change to that moment
- * @param connectorPort port that connected, 0 if none
- * @param refused what stood in the way of the REP, of one that was {@link State#REFUSED}
  */
-record Past(
-        String what,
-        int port,
-        State state,
-        Removal removal,
-        long announcedAgoNanos,
-        long changedAgoNanos,
-        int connectorPort,
-        @Nullable Fact refused) {
+record Past(String what, int port, Outcome outcome, long announcedAgoNanos, long changedAgoNanos) {
+    /**
+     * How far it had come.
+     *
+     * @param removal how it ended, of one that {@link State#ENDED}
+     * @param connectorPort port that connected, 0 if none
+     * @param refused what stood in the way of the REP, of one that was {@link State#REFUSED}
+     */
+    record Outcome(
+            State state,
+            Removal removal,
+            int connectorPort,
+            @Nullable Fact refused) {}
+
     /** How far an announced port had come. */
     enum State {
         /** Expected. */
@@ -34,5 +35,9 @@ record Past(
         ENDED,
         /** The REP failed a check, so it was never expected. */
         REFUSED
+    }
+
+    State state() {
+        return outcome.state();
     }
 }

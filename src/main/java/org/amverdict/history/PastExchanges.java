@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.events.EventRecord;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public final class PastExchanges {
     private final Map<Key, Exchange> byKey = new HashMap<>();
     private final Map<Pair, TreeMap<Integer, Announced>> byPair = new HashMap<>();
 
-    private record Pair(long requesterHigh, long requesterLow, long responderHigh, long responderLow) {}
+    private record Pair(IpAddress requester, IpAddress responder) {}
 
     private record Key(Pair hosts, int requesterPort, int responderPort, String handle, String sequence) {}
 
@@ -78,7 +79,11 @@ public final class PastExchanges {
 
         Past at(final long nanos) {
             return new Past(
-                    what, port, state, removal, nanos - announcedNanos, nanos - changedNanos, connectorPort, refused);
+                    what,
+                    port,
+                    new Past.Outcome(state, removal, connectorPort, refused),
+                    nanos - announcedNanos,
+                    nanos - changedNanos);
         }
     }
 
@@ -117,10 +122,10 @@ public final class PastExchanges {
     }
 
     private void decided(final EventRecord event, final @Nullable Fact refused) {
-        switch (event.reason()) {
+        switch (event.role()) {
             case REQUEST -> exchange(event, pair(event, true), event.sourcePort(), event.destinationPort());
-            case REPLY, REFUSED_REPLY, LEGACY_RECOVERY -> answered(event, refused);
-            case EXPECTED -> {
+            case ANSWER, LEGACY_RECOVERY -> answered(event, refused);
+            case ANNOUNCED_STREAM -> {
                 final Announced port = find(event);
                 if (port != null) {
                     port.state = Past.State.TAKEN;
@@ -128,7 +133,7 @@ public final class PastExchanges {
                     port.connectorPort = event.sourcePort();
                 }
             }
-            default -> {
+            case ACKNOWLEDGEMENT, OTHER_STREAM, NONE -> {
                 // changes nothing
             }
         }
@@ -189,12 +194,8 @@ public final class PastExchanges {
 
     private static Pair pair(final EventRecord event, final boolean fromRequester) {
         return fromRequester
-                ? new Pair(event.sourceHigh(), event.sourceLow(), event.destinationHigh(), event.destinationLow())
-                : new Pair(
-                        /* requesterHigh= */ event.destinationHigh(),
-                        /* requesterLow= */ event.destinationLow(),
-                        /* responderHigh= */ event.sourceHigh(),
-                        /* responderLow= */ event.sourceLow());
+                ? new Pair(event.source(), event.destination())
+                : new Pair(event.destination(), event.source());
     }
 
     private @Nullable Exchange exchange(
@@ -267,14 +268,8 @@ public final class PastExchanges {
      * @param nanos the moment that is asked about
      */
     synchronized @Nullable Past nearest(
-            final long sourceHigh,
-            final long sourceLow,
-            final long destinationHigh,
-            final long destinationLow,
-            final int port,
-            final long nanos) {
-        final TreeMap<Integer, Announced> ports =
-                byPair.get(new Pair(sourceHigh, sourceLow, destinationHigh, destinationLow));
+            final IpAddress source, final IpAddress destination, final int port, final long nanos) {
+        final TreeMap<Integer, Announced> ports = byPair.get(new Pair(source, destination));
         if (ports == null) {
             return null;
         }

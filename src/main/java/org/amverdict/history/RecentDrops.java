@@ -9,6 +9,7 @@ import java.util.Map;
 import org.amverdict.engine.Cause;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
@@ -24,45 +25,27 @@ public final class RecentDrops implements DropHistory, EventListener {
     /** Packets of one kind are looked up once in this time. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
-    private final Verdict decision;
+    private final Verdict decided;
     private final Facts facts;
     private final WallClock clock;
     private final Map<Key, DropRecord> byKey = new LinkedHashMap<>();
     private long forgotten;
 
-    private record Key(
-            long sourceHigh,
-            long sourceLow,
-            long destinationHigh,
-            long destinationLow,
-            int sourcePort,
-            int destinationPort,
-            int protocol,
-            Reason reason,
-            Verdict told) {}
+    private record Key(Ends ends, int protocol, Reason reason, Verdict verdict) {}
 
-    /** @param decision DROP, or ACCEPT for REPs that were passed on but opened nothing */
-    public RecentDrops(final Verdict decision, final Facts facts, final WallClock clock) {
-        this.decision = decision;
+    /** @param decided DROP, or ACCEPT for REPs that were passed on but opened nothing */
+    public RecentDrops(final Verdict decided, final Facts facts, final WallClock clock) {
+        this.decided = decided;
         this.facts = facts;
         this.clock = clock;
     }
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (!event.isTrouble() || event.verdict() != decision) {
+        if (!event.isTrouble() || event.decided() != decided) {
             return;
         }
-        final Key key = new Key(
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.sourcePort(),
-                event.destinationPort(),
-                event.protocol(),
-                event.reason(),
-                event.told());
+        final Key key = new Key(event.ends(), event.protocol(), event.reason(), event.verdict());
         final DropRecord known = byKey.remove(key);
         final DropRecord drop = known == null ? new DropRecord(event, facts.of(event)) : known;
         if (known != null && (event.nanos() - known.factNanos >= FACT_NANOS || isBetterKnown(event, known))) {
@@ -103,12 +86,12 @@ public final class RecentDrops implements DropHistory, EventListener {
                 .limit(Math.max(0, max))
                 .map(drop -> new RecentDrop(
                         clock.epochNanos(drop.lastNanos),
-                        drop.fact.source(),
+                        drop.fact.source.toString(),
                         drop.fact.sourcePort,
-                        drop.fact.destination(),
+                        drop.fact.destination.toString(),
                         drop.fact.destinationPort,
                         EventFields.protocolName(drop.protocol),
-                        drop.told.label(),
+                        drop.verdict.label(),
                         drop.fact.reason.label(),
                         drop.fact.cause.label(),
                         drop.count,

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The story of one transaction: who asked whom for what, how long the answers took, and what became of the streams.
+ * One transaction as people read it: who asked whom for what, how long the answers took, and what became of the streams.
  * Immutable; any thread.
  *
  * @param id counts the transactions since the start, from 1

@@ -1,14 +1,8 @@
 package org.amverdict.history;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -17,27 +11,20 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.PacketRole;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
-import org.amverdict.packet.Tuple;
 import org.amverdict.track.FlowEnd;
-import org.amverdict.track.FlowSnapshot;
 import org.amverdict.track.FlowTable;
-import org.amverdict.track.Scratch;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The stories of the last transactions, written down by the reader's thread and copied by any. Of those beyond
- * {@link #CAPACITY} the oldest finished one is forgotten, or the oldest if none of the old ones is finished, and counted.
- */
+/** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
-    static final int CAPACITY = 4096;
-    /** Old stories looked at to find one that is finished. */
-    private static final int LOOK_MAX = 256;
     /** Streams of one transaction: a few replies, of five each. */
     private static final int STREAMS_MAX = 32;
     /** A REQ so soon after the responder's ACK is repeated because that did not arrive: the wait for a REP is longer. */
@@ -45,59 +32,16 @@ public final class SessionLog implements SessionHistory, EventListener {
     /** One that is sooner may have crossed it. */
     private static final long IN_FLIGHT_NANOS = 2_000_000_000L;
 
-    private final FlowTable flows;
+    private final EngineFlows flows;
     private final WallClock clock;
     private final LongSupplier nanoTime;
-    private final Scratch scratch = new Scratch();
-    /** Numbers of transactions repeat if the state of an earlier run is lost, so the hosts belong to the key. */
-    private final Map<Key, SessionRecord> stories = new LinkedHashMap<>();
-
-    /** The newest story of each number. */
-    private final Map<Long, SessionRecord> latest = new HashMap<>();
-
-    private final Map<Ends, Connected> connected = new ConcurrentHashMap<>();
+    private final SessionTable table = new SessionTable(this::forget);
     private final Awaited awaited;
     private final Facts facts;
     private final Queue<TrackedEnd> trackedEnds;
     private volatile LongSupplier dropsLost = () -> 0;
     /** Drops without a record until the last round: those of this round may have come after any record of it. */
     private long lostBefore;
-
-    private long lastId;
-    private final AtomicLong forgotten = new AtomicLong();
-
-    private record Key(long number, long requesterHigh, long requesterLow, long responderHigh, long responderLow) {}
-
-    /** Of a connection. */
-    private record Ends(
-            long originatorHigh,
-            long originatorLow,
-            int originatorPort,
-            long responderHigh,
-            long responderLow,
-            int responderPort) {
-        static Ends of(final TrackedConnection tracked) {
-            return new Ends(
-                    tracked.originatorHigh(),
-                    tracked.originatorLow(),
-                    tracked.originatorPort(),
-                    tracked.responderHigh(),
-                    tracked.responderLow(),
-                    tracked.responderPort());
-        }
-
-        static Ends of(final SessionRecord story, final SessionRecord.Stream stream) {
-            return new Ends(
-                    story.requesterHigh,
-                    story.requesterLow,
-                    stream.connectorPort,
-                    story.responderHigh,
-                    story.responderLow,
-                    stream.port);
-        }
-    }
-
-    private record Connected(SessionRecord story, SessionRecord.Stream stream) {}
 
     /**
      * Begins with none.
@@ -113,7 +57,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             final WallClock clock,
             final LongSupplier nanoTime) {
         this.trackedEnds = trackedEnds;
-        this.flows = flows;
+        this.flows = new EngineFlows(flows, nanoTime);
         this.facts = facts;
         awaited = new Awaited(facts);
         this.clock = clock;
@@ -125,14 +69,14 @@ public final class SessionLog implements SessionHistory, EventListener {
         dropsLost = counter;
     }
 
-    /** Stories that were forgotten to make room, since the start; any thread. */
+    /** Sessions that were forgotten to make room, since the start; any thread. */
     public long forgotten() {
-        return forgotten.get();
+        return table.forgotten();
     }
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (event.kind() == EventRecord.DECISION && event.verdict() == Verdict.DROP) {
+        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
             dropped(event);
         }
         if (event.transaction() <= 0) {
@@ -156,248 +100,152 @@ public final class SessionLog implements SessionHistory, EventListener {
             awaited.dropped(event);
             return;
         }
-        final Connected answered = connected.get(new Ends(
-                event.destinationHigh(),
-                event.destinationLow(),
-                event.destinationPort(),
-                event.sourceHigh(),
-                event.sourceLow(),
-                event.sourcePort()));
+        final SessionTable.Connected answered = table.find(event.ends().reversed());
         if (answered != null && answered.stream().state == Session.StreamState.LET_THROUGH) {
             answered.stream().strayAnswers.add(event, facts);
         }
     }
 
-    /** The story of that transaction between these hosts, or null. */
-    private @Nullable SessionRecord find(final EventRecord event, final boolean fromRequester) {
-        return stories.get(key(event, fromRequester));
-    }
-
-    private static Key key(final EventRecord event, final boolean fromRequester) {
-        return fromRequester
-                ? new Key(
-                        event.transaction(),
-                        event.sourceHigh(),
-                        event.sourceLow(),
-                        event.destinationHigh(),
-                        event.destinationLow())
-                : new Key(
-                        event.transaction(),
-                        event.destinationHigh(),
-                        event.destinationLow(),
-                        event.sourceHigh(),
-                        event.sourceLow());
-    }
-
-    /** Such an ending has a number and no hosts; where two stories have the number it is told of neither. */
+    /** Such an ending has a number and no hosts; where two sessions have the number it is told of neither. */
     private void transactionEnded(final EventRecord event) {
-        final SessionRecord story = latest.get(event.transaction());
-        if (story != null && !story.sharesNumber && story.outcome == Session.Outcome.OPEN) {
-            story.outcome = Session.Outcome.EXPIRED;
-            story.endCause = event.removal().label();
+        final SessionRecord session = table.findOnly(event.transaction());
+        if (session != null && session.outcome == Session.Outcome.OPEN) {
+            session.outcome = Session.Outcome.EXPIRED;
+            session.removal = event.removal();
         }
     }
 
     private void decided(final EventRecord event) {
+        final PacketRole role = event.role();
         final MessageType type = event.type();
         if (type == null) {
-            if (event.reason() == Reason.EXPECTED) {
+            if (role == PacketRole.ANNOUNCED_STREAM) {
                 letThrough(event);
             }
             return;
         }
-        final boolean fromRequester = event.reason() == Reason.REQUEST || event.reason() == Reason.ACK;
-        final boolean fromResponder = event.reason() == Reason.REPLY || event.reason() == Reason.REFUSED_REPLY;
-        if (!fromRequester && !fromResponder) {
+        final boolean fromRequester = role == PacketRole.REQUEST || role == PacketRole.ACKNOWLEDGEMENT;
+        if (!fromRequester && role != PacketRole.ANSWER) {
             return;
         }
-        final SessionRecord known = find(event, fromRequester);
-        final SessionRecord story = known == null ? begin(event, fromRequester) : known;
+        final SessionRecord known = table.find(event, fromRequester);
+        final SessionRecord session = known == null ? begin(event, fromRequester) : known;
         if (fromRequester) {
-            asked(story, type, event);
+            asked(session, type, event);
         } else {
-            answered(story, type, event);
+            answered(session, type, event);
         }
     }
 
-    private static void asked(final SessionRecord story, final MessageType type, final EventRecord event) {
+    private static void asked(final SessionRecord session, final MessageType type, final EventRecord event) {
         if (type == MessageType.ACK) {
-            story.acknowledged |= story.replies > 0;
+            session.acknowledged |= session.replies > 0;
             return;
         }
-        story.requests++;
-        story.lastRequestNanos = event.nanos();
-        final long sinceAck = event.nanos() - story.requestNanos - story.ackNanos;
-        if (story.ackNanos >= 0 && sinceAck > IN_FLIGHT_NANOS && sinceAck < DEAF_NANOS) {
-            story.deafRequests++;
+        session.requests++;
+        session.lastRequestNanos = event.nanos();
+        final long sinceAck = event.nanos() - session.requestNanos - session.ackNanos;
+        if (session.ackNanos >= 0 && sinceAck > IN_FLIGHT_NANOS && sinceAck < DEAF_NANOS) {
+            session.deafRequests++;
         }
         if (event.diskCount() > 0) {
-            story.disks = event.disks().stream().map(EventFields::escaped).toList();
+            session.disks = event.disks().stream().map(EventFields::escaped).toList();
             final String level = event.level();
-            story.level = level == null ? null : EventFields.escaped(level);
+            session.level = level == null ? null : EventFields.escaped(level);
         }
     }
 
     private SessionRecord begin(final EventRecord event, final boolean fromRequester) {
-        makeRoom();
-        final long sourceHigh = event.sourceHigh();
-        final long sourceLow = event.sourceLow();
-        final SessionRecord story = new SessionRecord(
-                ++lastId,
-                event.transaction(),
-                fromRequester ? sourceHigh : event.destinationHigh(),
-                fromRequester ? sourceLow : event.destinationLow(),
-                fromRequester ? event.sourcePort() : event.destinationPort(),
-                fromRequester ? event.destinationHigh() : sourceHigh,
-                fromRequester ? event.destinationLow() : sourceLow,
-                fromRequester ? event.destinationPort() : event.sourcePort(),
-                event.service() == null ? "other" : event.service().label(),
-                EventFields.escaped(event.handle()),
-                event.openedNanos());
-        stories.put(key(event, fromRequester), story);
-        awaited.begin(story);
-        final SessionRecord other = latest.put(event.transaction(), story);
-        if (other != null) {
-            other.sharesNumber = true;
-            story.sharesNumber = true;
-        }
-        return story;
+        final SessionRecord session = table.begin(event, fromRequester, nanoTime.getAsLong());
+        awaited.begin(session);
+        return session;
     }
 
-    private void makeRoom() {
-        if (stories.size() < CAPACITY) {
-            return;
-        }
-        forgotten.incrementAndGet();
-        final long nowNanos = nanoTime.getAsLong();
-        final Iterator<SessionRecord> eldest = stories.values().iterator();
-        for (int i = 0; i < LOOK_MAX && eldest.hasNext(); i++) {
-            final SessionRecord story = eldest.next();
-            if (story.finished(nowNanos)) {
-                eldest.remove();
-                forget(story);
-                return;
-            }
-        }
-        final Iterator<SessionRecord> first = stories.values().iterator();
-        forget(first.next());
-        first.remove();
-    }
-
-    private void forget(final SessionRecord story) {
-        latest.remove(story.number, story);
-        awaited.end(story);
-        for (final SessionRecord.Stream stream : story.streams) {
-            lookAtFlow(story, stream);
+    private void forget(final SessionRecord session) {
+        awaited.end(session);
+        for (final StreamRecord stream : session.streams) {
+            lookAtFlow(session, stream);
             if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
-                trackedEnds.add(end(story, stream, FlowEnd.EVICTED.label(), stream.heardNanos, TrackedEnd.Counts.NONE));
+                trackedEnds.add(session.end(stream, FlowEnd.EVICTED.label(), stream.heardNanos, StreamCounts.NONE));
             }
         }
-        story.streams.forEach(stream -> forget(story, stream));
     }
 
-    private void forget(final SessionRecord story, final SessionRecord.Stream stream) {
-        connected.computeIfPresent(Ends.of(story, stream), (ends, known) -> known.stream() == stream ? null : known);
-    }
-
-    private void answered(final SessionRecord story, final MessageType type, final EventRecord event) {
+    private void answered(final SessionRecord session, final MessageType type, final EventRecord event) {
         final String said = event.said();
-        if (said != null && event.told() == Verdict.ACCEPT) {
-            story.said = said;
+        if (said != null && event.verdict() == Verdict.ACCEPT) {
+            session.said = said;
         }
         switch (type) {
-            case ACK -> story.ackNanos = story.ackNanos < 0 ? event.nanos() - story.requestNanos : story.ackNanos;
-            case NAK -> story.outcome = Session.Outcome.NAK;
-            case REP -> replied(story, event);
+            case ACK ->
+                session.ackNanos = session.ackNanos < 0 ? event.nanos() - session.requestNanos : session.ackNanos;
+            case NAK -> session.outcome = Session.Outcome.NAK;
+            case REP -> replied(session, event);
             default -> {
                 // PREP: an estimate goes on
             }
         }
     }
 
-    private void replied(final SessionRecord story, final EventRecord event) {
+    private void replied(final SessionRecord session, final EventRecord event) {
         if (event.refusal() != Refusal.NONE) {
-            story.refusal = event.refusal().label();
-            story.outcome = story.outcome == Session.Outcome.REPLIED ? story.outcome : Session.Outcome.REFUSED;
+            session.refusal = event.refusal().label();
+            session.outcome = session.outcome == Session.Outcome.REPLIED ? session.outcome : Session.Outcome.REFUSED;
         } else {
-            story.outcome = Session.Outcome.REPLIED;
+            session.outcome = Session.Outcome.REPLIED;
         }
-        if (event.told() == Verdict.ACCEPT) {
-            story.replies++;
-            story.lastReplyNanos = event.nanos();
-            if (story.replyNanos < 0) {
-                story.replyNanos = event.nanos() - story.requestNanos;
+        if (event.verdict() == Verdict.ACCEPT) {
+            session.replies++;
+            session.lastReplyNanos = event.nanos();
+            if (session.replyNanos < 0) {
+                session.replyNanos = event.nanos() - session.requestNanos;
             }
         }
         if (event.streamCount() > 0) {
             // Instead of those of an earlier reply, of which none was taken.
-            story.streams.stream()
+            session.streams.stream()
                     .filter(stream -> stream.connectorPort == 0)
-                    .forEach(stream -> awaited.end(story, stream));
-            story.streams.removeIf(stream -> stream.connectorPort == 0);
+                    .forEach(stream -> awaited.end(session, stream));
+            session.streams.removeIf(stream -> stream.connectorPort == 0);
         }
-        for (int i = 0; i < event.streamCount() && story.streams.size() < STREAMS_MAX; i++) {
-            final SessionRecord.Stream known = story.stream(event.streamPort(i));
+        for (int i = 0; i < event.streamCount() && session.streams.size() < STREAMS_MAX; i++) {
+            final StreamRecord known = session.stream(event.streamPort(i));
             if (known == null || !known.open(event.nanos())) {
-                final SessionRecord.Stream stream =
-                        new SessionRecord.Stream(event.streamName(i), event.streamPort(i), event.nanos(), lostBefore);
-                story.streams.add(stream);
-                awaited.begin(story, stream);
+                final StreamRecord stream =
+                        new StreamRecord(event.streamName(i), event.nanos(), event.streamPort(i), lostBefore);
+                session.streams.add(stream);
+                awaited.begin(session, stream);
             }
         }
     }
 
     private void letThrough(final EventRecord event) {
-        final SessionRecord story = findConnected(event);
+        final SessionRecord session = table.findConnected(event);
         final StreamName name = event.stream();
-        if (story == null || name == null) {
+        if (session == null || name == null) {
             return;
         }
-        SessionRecord.Stream stream = story.stream(event.destinationPort());
+        StreamRecord stream = session.stream(event.destinationPort());
         if (stream == null) {
-            stream = new SessionRecord.Stream(
-                    name, event.destinationPort(), event.nanos() - event.waitedNanos(), lostBefore);
-            story.streams.add(stream);
+            stream = new StreamRecord(name, event.nanos() - event.waitedNanos(), event.destinationPort(), lostBefore);
+            session.streams.add(stream);
         }
-        awaited.end(story, stream);
-        forget(story, stream);
-        stream.letThrough(event.sourcePort(), event.waitedNanos(), event.nanos());
-        stream.openedHigh = event.destinationHigh();
-        stream.openedLow = event.destinationLow();
-        connected.put(Ends.of(story, stream), new Connected(story, stream));
-        lookAtFlow(story, stream);
+        awaited.end(session, stream);
+        table.disconnected(session, stream);
+        stream.letThrough(event.waitedNanos(), event.sourcePort(), event.nanos());
+        stream.opened = event.destination();
+        table.connected(session, stream);
+        lookAtFlow(session, stream);
         stream.synBytes = stream.originalPackets == 1 ? Math.max(0, stream.originalBytes) : 0;
     }
 
-    /** A SYN to a public address is judged before it is translated: then it has not the responder's own address. */
-    private @Nullable SessionRecord findConnected(final EventRecord event) {
-        final SessionRecord story = find(event, true);
-        if (story != null) {
-            return story;
-        }
-        final SessionRecord published = latest.get(event.transaction());
-        if (published == null
-                || published.requesterHigh != event.sourceHigh()
-                || published.requesterLow != event.sourceLow()
-                || published.stream(event.destinationPort()) == null) {
-            return null;
-        }
-        return published;
-    }
-
     private void flowEnded(final EventRecord event) {
-        final SessionRecord story = findConnected(event);
-        final SessionRecord.Stream stream = story == null ? null : opened(story, event);
-        if (story == null || stream == null) {
+        final SessionRecord session = table.findConnected(event);
+        final StreamRecord stream = session == null ? null : session.opened(event);
+        if (session == null || stream == null) {
             return;
         }
-        stream.figures(
-                event.originalPackets(),
-                event.originalBytes(),
-                event.replyPackets(),
-                event.replyBytes(),
-                event.longestGapNanos(),
-                event.lastNanos());
+        stream.figures(event.longestGapNanos(), event.counts(), event.lastNanos());
         stream.unseen = true;
         final String cause = event.flowEnd().label();
         switch (event.flowEnd()) {
@@ -405,48 +253,43 @@ public final class SessionLog implements SessionHistory, EventListener {
             case REFUSED -> {
                 stream.refusals++;
                 if (event.rearmed()) {
-                    forget(story, stream);
+                    table.disconnected(session, stream);
                     stream.pendingAgain(event.nanos());
-                    awaited.begin(story, stream);
+                    awaited.begin(session, stream);
                 } else {
-                    stream.end(Session.StreamState.REFUSED, cause, event.lastNanos(), event.nanos());
+                    stream.end(Session.StreamState.REFUSED, event.lastNanos(), cause, event.nanos());
                 }
             }
-            default -> {
+            case FINISHED, RESET, IDLE, EVICTED, REPLACED -> {
                 final boolean answered = stream.followed() || stream.state == Session.StreamState.CONNECTED;
                 stream.end(
                         answered ? Session.StreamState.CLOSED : Session.StreamState.NO_ANSWER,
-                        cause,
                         event.lastNanos(),
+                        cause,
                         event.nanos());
             }
         }
     }
 
-    /** The stream that the SYN of this flow opened; not that of another host's story with the same number. */
-    private static SessionRecord.@Nullable Stream opened(final SessionRecord story, final EventRecord flow) {
-        final SessionRecord.Stream stream = story.stream(flow.destinationPort(), flow.sourcePort());
-        final boolean same = stream != null
-                && stream.openedHigh == flow.destinationHigh()
-                && stream.openedLow == flow.destinationLow();
-        return same ? stream : null;
-    }
-
     /** Only SYNs are queued, most likely, so it may go on for hours; but TCP repeats only a SYN that nobody answered. */
-    private static void unfollowed(final SessionRecord.Stream stream, final EventRecord event) {
+    private static void unfollowed(final StreamRecord stream, final EventRecord event) {
         if (stream.state == Session.StreamState.LET_THROUGH && stream.syns() > 1) {
-            stream.end(Session.StreamState.NO_ANSWER, event.flowEnd().label(), event.lastNanos(), event.nanos());
+            stream.end(
+                    Session.StreamState.NO_ANSWER,
+                    event.lastNanos(),
+                    event.flowEnd().label(),
+                    event.nanos());
         }
     }
 
     /** Whether a connection, or its end, belongs to one of these; not if it was announced before the start. */
     synchronized boolean tells(final EventRecord event) {
-        return findConnected(event) != null;
+        return table.findConnected(event) != null;
     }
 
     /** Whether the connection is a stream of one of these. Any thread. */
     boolean has(final TrackedConnection tracked) {
-        return connected.containsKey(Ends.of(tracked));
+        return table.has(tracked.ends());
     }
 
     /**
@@ -457,118 +300,60 @@ public final class SessionLog implements SessionHistory, EventListener {
      * @return false if it is no stream of one of these
      */
     synchronized boolean tracked(final TrackedConnection tracked, final long nanos) {
-        final Connected found = connected.get(Ends.of(tracked));
+        final SessionTable.Connected found = table.find(tracked.ends());
         if (found == null) {
             return false;
         }
-        final SessionRecord.Stream stream = found.stream();
-        stream.trackedOriginalBytes = Math.max(stream.trackedOriginalBytes, tracked.originalBytes());
-        stream.trackedReplyBytes = Math.max(stream.trackedReplyBytes, tracked.replyBytes());
-        lookAtFlow(found.story(), stream);
-        if (tracked.kind() == TrackedConnection.Kind.ANSWERED || Tracking.wasAnswered(tracked)) {
-            stream.answered(nanos);
-            stream.tracked = true;
-        }
-        final boolean answered = stream.state == Session.StreamState.CONNECTED;
-        final boolean over = !answered && stream.state != Session.StreamState.LET_THROUGH;
-        if (tracked.kind() == TrackedConnection.Kind.ANSWERED || over) {
-            return true;
-        }
-        final boolean reset = tracked.kind() == TrackedConnection.Kind.RESET;
-        final boolean finished = tracked.kind() == TrackedConnection.Kind.FINISHED;
-        // Who connected may give up with a RST as well, before anybody answers.
-        final boolean refused = reset && !answered && tracked.replyPackets() != 0;
-        final boolean came = answered || finished;
-        stream.refusals += refused ? 1 : 0;
-        stream.end(
-                came
-                        ? Session.StreamState.CLOSED
-                        : refused ? Session.StreamState.REFUSED : Session.StreamState.NO_ANSWER,
-                refused ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), came),
-                tracked.kind() == TrackedConnection.Kind.TIMED_OUT ? stream.heardNanos : nanos,
-                nanos);
-        // Of one that nobody answered the table tells as much.
-        stream.tracked |= came || refused;
-        if (stream.toldByTracking()) {
-            trackedEnds.add(end(
-                    found.story(),
-                    stream,
-                    stream.cause,
-                    stream.openedNanos + stream.durationNanos,
-                    TrackedEnd.Counts.of(tracked)));
+        final StreamRecord stream = found.stream();
+        stream.counted(tracked.counts());
+        lookAtFlow(found.session(), stream);
+        if (stream.reported(tracked, nanos) && stream.toldByTracking()) {
+            trackedEnds.add(found.session()
+                    .end(stream, stream.cause, stream.openedNanos + stream.durationNanos, tracked.counts()));
         }
         return true;
     }
 
-    private static TrackedEnd end(
-            final SessionRecord story,
-            final SessionRecord.Stream stream,
-            final String cause,
-            final long lastNanos,
-            final TrackedEnd.Counts counts) {
-        return new TrackedEnd(
-                story.requesterHigh,
-                story.requesterLow,
-                stream.connectorPort,
-                stream.openedHigh,
-                stream.openedLow,
-                stream.port,
-                stream.name,
-                story.number,
-                stream.openedNanos,
-                lastNanos,
-                cause,
-                counts);
-    }
-
     /** Whether the flow is a stream of one of these whose end connection tracking tells, or has told. */
     synchronized boolean isTracked(final EventRecord flow) {
-        final SessionRecord story = findConnected(flow);
-        final SessionRecord.Stream stream = story == null ? null : opened(story, flow);
+        final SessionRecord session = table.findConnected(flow);
+        final StreamRecord stream = session == null ? null : session.opened(flow);
         return stream != null && stream.toldByTracking();
     }
 
     /** Streams that go on, and whose end connection tracking would tell. */
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
-        for (final SessionRecord story : stories.values()) {
-            for (final SessionRecord.Stream stream : story.streams) {
-                lookAtFlow(story, stream);
+        for (final SessionRecord session : table.all()) {
+            for (final StreamRecord stream : session.streams) {
+                lookAtFlow(session, stream);
                 if (stream.toldByTracking() && stream.state == Session.StreamState.CONNECTED) {
-                    visitor.accept(end(story, stream, "stop", stream.heardNanos, TrackedEnd.Counts.NONE));
+                    visitor.accept(session.end(stream, "stop", stream.heardNanos, StreamCounts.NONE));
                 }
             }
         }
     }
 
     /** Whether the engine's table has a connection both of whose directions it sees. */
-    synchronized boolean follows(
-            final long sourceHigh,
-            final long sourceLow,
-            final int sourcePort,
-            final long destinationHigh,
-            final long destinationLow,
-            final int destinationPort) {
-        final Tuple tuple =
-                new Tuple().set(sourceHigh, sourceLow, sourcePort, destinationHigh, destinationLow, destinationPort);
-        final @Nullable FlowSnapshot flow = flows.look(scratch, tuple);
-        return flow != null && flow.replyPackets() > 0;
+    synchronized boolean follows(final Ends ends) {
+        return flows.follows(ends);
     }
 
     private void expectationEnded(final EventRecord event) {
-        final SessionRecord story = find(event, true);
-        final SessionRecord.Stream stream = story == null ? null : story.stream(event.destinationPort());
-        if (story == null || stream == null || stream.state != Session.StreamState.PENDING) {
+        final SessionRecord session = table.find(event, true);
+        final StreamRecord stream = session == null ? null : session.stream(event.destinationPort());
+        if (session == null || stream == null || stream.state != Session.StreamState.PENDING) {
             return;
         }
-        awaited.end(story, stream);
+        awaited.end(session, stream);
         blur(stream);
         final boolean refused = stream.refusals > 0;
         stream.state = refused ? Session.StreamState.REFUSED : Session.StreamState.NEVER;
         stream.changedNanos = event.nanos();
+        stream.removal = event.removal();
         stream.cause = refused ? FlowEnd.REFUSED.label() : event.removal().label();
     }
 
-    private void blur(final SessionRecord.Stream stream) {
+    private void blur(final StreamRecord stream) {
         if (dropsLost.getAsLong() != stream.lostBefore) {
             stream.strays.blur();
         }
@@ -576,75 +361,34 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     @Override
     public synchronized List<Session> recent(final int max) {
-        final List<SessionRecord> all = new ArrayList<>(stories.values());
         final List<Session> newest = new ArrayList<>();
-        for (int i = all.size() - 1; i >= 0 && newest.size() < max; i--) {
-            newest.add(copy(all.get(i)));
+        for (final SessionRecord session : table.newestFirst()) {
+            if (newest.size() >= max) {
+                break;
+            }
+            newest.add(copy(session));
         }
         return newest;
     }
 
     /**
-     * Looks at the stories, newest first, with the lock held; they must not be kept. What open streams have carried is
+     * Looks at the sessions, newest first, with the lock held; they must not be kept. What open streams have carried is
      * known after {@link #lookAtFlow}.
      *
      * @param visitor says whether to go on
      */
     synchronized void look(final Predicate<SessionRecord> visitor) {
-        final List<SessionRecord> all = new ArrayList<>(stories.values());
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (!visitor.test(all.get(i))) {
+        for (final SessionRecord session : table.newestFirst()) {
+            if (!visitor.test(session)) {
                 return;
             }
         }
     }
 
-    private Session copy(final SessionRecord story) {
+    private Session copy(final SessionRecord session) {
         final long nowNanos = nanoTime.getAsLong();
-        final List<Session.Stream> streams = new ArrayList<>();
-        for (final SessionRecord.Stream stream : story.streams) {
-            lookAtFlow(story, stream);
-            streams.add(copy(story, stream, nowNanos));
-        }
-        return new Session(
-                story.id,
-                EventFields.address(story.requesterHigh, story.requesterLow),
-                story.requesterPort,
-                EventFields.address(story.responderHigh, story.responderLow),
-                story.controlPort,
-                story.service,
-                story.handle,
-                story.disks,
-                story.level,
-                clock.epochNanos(story.requestNanos),
-                story.ackNanos,
-                story.replyNanos,
-                story.outcome,
-                story.refusal,
-                story.requests,
-                story.replies,
-                story.acknowledged,
-                story.said,
-                SessionExplanation.exchange(story, nowNanos),
-                story.open(nowNanos),
-                streams);
-    }
-
-    private static Session.Stream copy(
-            final SessionRecord story, final SessionRecord.Stream stream, final long nowNanos) {
-        return new Session.Stream(
-                stream.name.name(),
-                stream.port,
-                stream.state,
-                stream.waitedNanos,
-                stream.connectorPort,
-                stream.syns(),
-                stream.originalBytes(),
-                stream.replyBytes(),
-                stream.durationNanos,
-                stream.longestGapNanos,
-                stream.cause,
-                SessionExplanation.stream(story, stream, nowNanos));
+        session.streams.forEach(stream -> lookAtFlow(session, stream));
+        return session.copy(clock, nowNanos);
     }
 
     /** How many dumps run, as far as that is known. */
@@ -652,11 +396,11 @@ public final class SessionLog implements SessionHistory, EventListener {
         final long nowNanos = nanoTime.getAsLong();
         int running = 0;
         int unseen = 0;
-        for (final SessionRecord story : stories.values()) {
+        for (final SessionRecord session : table.all()) {
             boolean runs = false;
             boolean mayRun = false;
-            for (final SessionRecord.Stream stream : story.streams) {
-                lookAtFlow(story, stream);
+            for (final StreamRecord stream : session.streams) {
+                lookAtFlow(session, stream);
                 final boolean open = stream.open(nowNanos);
                 runs |= open && stream.state == Session.StreamState.CONNECTED;
                 mayRun |= open && stream.state == Session.StreamState.LET_THROUGH && stream.unseen;
@@ -668,36 +412,10 @@ public final class SessionLog implements SessionHistory, EventListener {
     }
 
     /** What a stream that is not over has carried so far, and whether it was answered. */
-    void lookAtFlow(final SessionRecord story, final SessionRecord.Stream stream) {
+    void lookAtFlow(final SessionRecord session, final StreamRecord stream) {
         if (stream.state == Session.StreamState.PENDING) {
             blur(stream);
         }
-        final boolean mayGoOn =
-                stream.state == Session.StreamState.CONNECTED || stream.state == Session.StreamState.LET_THROUGH;
-        if (!mayGoOn || stream.unseen) {
-            return;
-        }
-        final Tuple tuple = new Tuple()
-                .set(
-                        story.requesterHigh,
-                        story.requesterLow,
-                        stream.connectorPort,
-                        stream.openedHigh,
-                        stream.openedLow,
-                        stream.port);
-        final @Nullable FlowSnapshot flow = flows.look(scratch, tuple);
-        if (flow != null && flow.owner() == story.number) {
-            final long silent = nanoTime.getAsLong() - flow.lastNanos();
-            stream.figures(
-                    flow.originalPackets(),
-                    flow.originalBytes(),
-                    flow.replyPackets(),
-                    flow.replyBytes(),
-                    Math.max(flow.longestGapNanos(), silent),
-                    flow.lastNanos());
-            if (stream.followed()) {
-                stream.answered(flow.lastNanos());
-            }
-        }
+        flows.look(session, stream);
     }
 }

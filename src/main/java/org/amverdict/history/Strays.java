@@ -21,16 +21,14 @@ final class Strays {
     private boolean blurred;
 
     void add(final EventRecord event, final Facts facts) {
-        if (event.told() == Verdict.DROP) {
+        if (event.verdict() == Verdict.DROP) {
             dropped++;
         } else {
             passed++;
         }
         final Fact known = last;
-        final boolean same = known != null
-                && known.sourceHigh == event.sourceHigh()
-                && known.sourceLow == event.sourceLow()
-                && event.nanos() - factNanos < FACT_NANOS;
+        final boolean same =
+                known != null && known.source.equals(event.source()) && event.nanos() - factNanos < FACT_NANOS;
         if (!same) {
             last = facts.of(event);
             factNanos = event.nanos();

@@ -9,7 +9,6 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.TrackedConnection;
-import org.amverdict.packet.Tuple;
 import org.amverdict.track.FlowEnd;
 
 /**
@@ -79,16 +78,7 @@ public final class Tracking implements EventListener {
 
     /** Whether the hosts may have to do with each other, or did when it was let in. */
     private boolean isOurs(final TrackedConnection connection) {
-        return settings.get()
-                        .policy()
-                        .permits(new Tuple()
-                                .set(
-                                        connection.originatorHigh(),
-                                        connection.originatorLow(),
-                                        0,
-                                        connection.responderHigh(),
-                                        connection.responderLow(),
-                                        0))
+        return settings.get().policy().permits(connection.ends().tuple())
                 || sessions.has(connection)
                 || connections.has(connection);
     }

@@ -7,10 +7,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.console.Units;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.HostPrefix;
@@ -43,21 +46,30 @@ public final class WhyAnswers implements Why {
     private final LongSupplier nanoTime;
     private final long startNanos;
 
-    /** @param refused REPs that were passed on, but opened nothing */
+    /**
+     * What is on record.
+     *
+     * @param drops packets that were dropped, or would have been
+     * @param refused REPs that were passed on, but opened nothing
+     */
+    public record Recorded(
+            SessionLog sessions,
+            RecentDrops drops,
+            RecentDrops refused,
+            Connections connections,
+            PastExchanges exchanges) {}
+
+    /** Answers from these. */
     public WhyAnswers(
-            final SessionLog sessions,
-            final RecentDrops drops,
-            final RecentDrops refused,
-            final Connections connections,
-            final PastExchanges history,
+            final Recorded recorded,
             final Tables tables,
             final Supplier<EngineSettings> settings,
             final LongSupplier nanoTime) {
-        this.sessions = sessions;
-        this.drops = drops;
-        this.refused = refused;
-        this.connections = connections;
-        this.history = history;
+        sessions = recorded.sessions();
+        drops = recorded.drops();
+        refused = recorded.refused();
+        connections = recorded.connections();
+        history = recorded.exchanges();
         this.tables = tables;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -65,49 +77,38 @@ public final class WhyAnswers implements Why {
     }
 
     /** A question: two hosts, perhaps a port, and when it was asked. */
-    private record Question(
-            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int port, long nowNanos) {
-        String source() {
-            return EventFields.address(sourceHigh, sourceLow);
-        }
-
-        String destination() {
-            return EventFields.address(destinationHigh, destinationLow);
-        }
-
-        boolean isAbout(final long high, final long low, final long otherHigh, final long otherLow, final int to) {
-            return high == sourceHigh
-                    && low == sourceLow
-                    && otherHigh == destinationHigh
-                    && otherLow == destinationLow
-                    && (port == ANY_PORT || port == to);
+    private record Question(IpAddress source, IpAddress destination, int port, long nowNanos) {
+        boolean isAbout(final IpAddress from, final IpAddress to, final int toPort) {
+            return from.equals(source) && to.equals(destination) && (port == ANY_PORT || port == toPort);
         }
 
         /** Whether it is about these two hosts, whichever is which, and no port. */
-        boolean isAboutHosts(final long high, final long low, final long otherHigh, final long otherLow) {
-            return port == ANY_PORT
-                    && (isAbout(high, low, otherHigh, otherLow, ANY_PORT)
-                            || isAbout(otherHigh, otherLow, high, low, ANY_PORT));
+        boolean isAboutHosts(final IpAddress one, final IpAddress other) {
+            return port == ANY_PORT && (isAbout(one, other, ANY_PORT) || isAbout(other, one, ANY_PORT));
         }
 
         Question withoutPort() {
-            return new Question(sourceHigh, sourceLow, destinationHigh, destinationLow, ANY_PORT, nowNanos);
+            return new Question(source, destination, ANY_PORT, nowNanos);
         }
 
         Question reversed() {
-            return new Question(destinationHigh, destinationLow, sourceHigh, sourceLow, ANY_PORT, nowNanos);
+            return new Question(/* source= */ destination, /* destination= */ source, ANY_PORT, nowNanos);
+        }
+
+        /** The SYN that is asked about. */
+        Ends syn() {
+            return new Ends(source, 0, destination, port);
         }
     }
 
     @Override
     public List<String> answer(final String source, final String destination, final int port) {
-        final HostPrefix from = host(source);
-        final HostPrefix to = host(destination);
+        final IpAddress from = host(source);
+        final IpAddress to = host(destination);
         if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
-        final Question question =
-                new Question(from.high(), from.low(), to.high(), to.low(), port, nanoTime.getAsLong());
+        final Question question = new Question(from, to, port, nanoTime.getAsLong());
         final List<String> answer = history(question);
         if (answer.isEmpty()) {
             answer.add(nothing(question));
@@ -119,12 +120,12 @@ public final class WhyAnswers implements Why {
         return answer;
     }
 
-    private static HostPrefix host(final String text) {
+    private static IpAddress host(final String text) {
         final HostPrefix prefix = HostPrefix.parse(text);
         if (prefix.bits() != 128) {
             throw new IllegalArgumentException("'" + text + "' is a network; name one host");
         }
-        return prefix;
+        return new IpAddress(prefix.high(), prefix.low());
     }
 
     private List<String> history(final Question question) {
@@ -156,7 +157,25 @@ public final class WhyAnswers implements Why {
     private static boolean isStray(final DropRecord drop) {
         return switch (drop.fact.reason) {
             case NO_FLOW, LEGACY_RECOVERY, FRAGMENT, NOT_AMANDA -> true;
-            default -> false;
+            case MALFORMED,
+                    MERGED,
+                    NOT_ALLOWED,
+                    BAD_CONTROL,
+                    BAD_REQUEST,
+                    REQUEST,
+                    SERVICE_NOT_ALLOWED,
+                    ACK,
+                    WRONG_DIRECTION,
+                    UNSOLICITED,
+                    REPLY,
+                    REFUSED_REPLY,
+                    ESTABLISHED,
+                    CONTROL_TCP,
+                    EXPECTED,
+                    STATIC,
+                    UNEXPECTED,
+                    RELATED,
+                    ERROR -> false;
         };
     }
 
@@ -166,38 +185,24 @@ public final class WhyAnswers implements Why {
      */
     private static boolean isAbout(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
-        if (question.isAbout(
-                fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, fact.destinationPort)) {
+        if (question.isAbout(fact.source, fact.destination, fact.destinationPort)) {
             return true;
         }
         final boolean datagram = drop.protocol == PacketView.PROTOCOL_UDP;
-        if (datagram
-                && question.isAboutHosts(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow)) {
+        if (datagram && question.isAboutHosts(fact.source, fact.destination)) {
             return true;
         }
         if (fact.announces(question.port())
-                && question.withoutPort()
-                        .isAbout(
-                                /* high= */ fact.destinationHigh,
-                                /* low= */ fact.destinationLow,
-                                /* otherHigh= */ fact.sourceHigh,
-                                /* otherLow= */ fact.sourceLow,
-                                ANY_PORT)) {
+                && question.withoutPort().isAbout(/* from= */ fact.destination, /* to= */ fact.source, ANY_PORT)) {
             return true;
         }
         return fact.hasOther()
-                && (question.isAbout(
-                                fact.otherHigh,
-                                fact.otherLow,
-                                fact.destinationHigh,
-                                fact.destinationLow,
-                                fact.destinationPort)
-                        || question.isAboutHosts(
-                                fact.otherHigh, fact.otherLow, fact.destinationHigh, fact.destinationLow));
+                && (question.isAbout(fact.other, fact.destination, fact.destinationPort)
+                        || question.isAboutHosts(fact.other, fact.destination));
     }
 
     private String nothing(final Question question) {
-        final String since = "since the start (" + DropExplanation.ago(question.nowNanos() - startNanos) + ")";
+        final String since = "since the start (" + Units.nanos(question.nowNanos() - startNanos) + ")";
         if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
             return "Nothing to port " + question.port() + " " + since
                     + ", but other packets between these hosts came: ask without the port.";
@@ -219,8 +224,8 @@ public final class WhyAnswers implements Why {
     private static void addTroubles(
             final List<String> answer, final List<DropRecord> troubles, final Question question) {
         for (final DropRecord drop : troubles.subList(0, Math.min(LINES_MAX, troubles.size()))) {
-            answer.add(verdict(drop) + times(drop.count) + ", last "
-                    + DropExplanation.ago(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
+            answer.add(verdict(drop) + Units.times(drop.count) + ", last "
+                    + Units.nanos(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
                     + ", "
                     + drop.fact.reason.label() + ": " + DropExplanation.explain(drop.fact) + ".");
         }
@@ -228,7 +233,7 @@ public final class WhyAnswers implements Why {
     }
 
     private static String verdict(final DropRecord drop) {
-        if (drop.decision == Verdict.ACCEPT) {
+        if (drop.decided == Verdict.ACCEPT) {
             return "Passed on, but opened nothing, ";
         }
         return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
@@ -237,15 +242,10 @@ public final class WhyAnswers implements Why {
     /** {@code TCP to port 4000}, with its hosts where they are not those that were asked about. */
     private static String packet(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
-        final boolean asked = question.withoutPort()
-                .isAbout(fact.sourceHigh, fact.sourceLow, fact.destinationHigh, fact.destinationLow, ANY_PORT);
+        final boolean asked = question.withoutPort().isAbout(fact.source, fact.destination, ANY_PORT);
         return EventFields.protocolName(drop.protocol)
-                + (asked ? "" : " from " + fact.source() + " to " + fact.destination())
+                + (asked ? "" : " from " + fact.source + " to " + fact.destination)
                 + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
-    }
-
-    private static String times(final long count) {
-        return count == 1 ? "once" : count + " times";
     }
 
     private static void addMore(final List<String> answer, final int found, final String what) {
@@ -256,25 +256,15 @@ public final class WhyAnswers implements Why {
 
     private void addSessions(final List<String> answer, final Question question) {
         final int[] found = new int[1];
-        sessions.look(story -> {
-            final boolean about = question.isAbout(
-                    story.requesterHigh,
-                    story.requesterLow,
-                    story.responderHigh,
-                    story.responderLow,
-                    story.controlPort);
+        sessions.look(session -> {
+            final boolean about = question.isAbout(session.requester, session.responder, session.controlPort);
             if (about) {
-                add(answer, found, SessionExplanation.sentence(story, question.nowNanos()));
+                add(answer, found, SessionExplanation.sentence(session, question.nowNanos()));
             }
-            for (final SessionRecord.Stream stream : story.streams) {
-                if (question.isAbout(
-                        story.requesterHigh,
-                        story.requesterLow,
-                        story.responderHigh,
-                        story.responderLow,
-                        stream.port)) {
-                    sessions.lookAtFlow(story, stream);
-                    add(answer, found, SessionExplanation.sentence(story, stream, question.nowNanos()));
+            for (final StreamRecord stream : session.streams) {
+                if (question.isAbout(session.requester, session.responder, stream.port)) {
+                    sessions.lookAtFlow(session, stream);
+                    add(answer, found, SessionExplanation.sentence(session, stream, question.nowNanos()));
                 }
             }
             return true;
@@ -293,17 +283,16 @@ public final class WhyAnswers implements Why {
         int found = 0;
         for (final Connections.Connection connection : connections.recent()) {
             if (!question.isAbout(
-                    connection.sourceHigh(),
-                    connection.sourceLow(),
-                    connection.destinationHigh(),
-                    connection.destinationLow(),
-                    connection.destinationPort())) {
+                    connection.ends().source(),
+                    connection.ends().destination(),
+                    connection.ends().destinationPort())) {
                 continue;
             }
             found++;
             if (found <= LINES_MAX) {
-                answer.add("Accepted: " + kind(connection.stream()) + " to port " + connection.destinationPort() + ", "
-                        + DropExplanation.ago(question.nowNanos() - connection.openedNanos()) + " ago"
+                answer.add("Accepted: " + kind(connection.stream()) + " to port "
+                        + connection.ends().destinationPort() + ", "
+                        + Units.nanos(question.nowNanos() - connection.openedNanos()) + " ago"
                         + SessionExplanation.connection(connection) + ".");
             }
         }
@@ -329,14 +318,7 @@ public final class WhyAnswers implements Why {
         if (isExpected(question)) {
             return "accepted, once: it is expected";
         }
-        final Tuple tuple = new Tuple()
-                .set(
-                        question.sourceHigh(),
-                        question.sourceLow(),
-                        0,
-                        question.destinationHigh(),
-                        question.destinationLow(),
-                        port);
+        final Tuple tuple = question.syn().tuple();
         final boolean permitted = policy.permits(tuple);
         if (permitted && policy.isControlPort(port)) {
             return "accepted: it is a control port, and a line of `allow` has these hosts";
@@ -355,13 +337,7 @@ public final class WhyAnswers implements Why {
             return verdict + " (" + Reason.UNEXPECTED.label()
                     + "): no line of `allow` has these hosts in this direction";
         }
-        final Past nearest = history.nearest(
-                question.sourceHigh(),
-                question.sourceLow(),
-                question.destinationHigh(),
-                question.destinationLow(),
-                port,
-                question.nowNanos());
+        final Past nearest = history.nearest(question.source(), question.destination(), port, question.nowNanos());
         return verdict + " (" + Reason.UNEXPECTED.label() + "): "
                 + (nearest == null
                         ? "no REP that is on record announced any port between these hosts"
@@ -369,20 +345,22 @@ public final class WhyAnswers implements Why {
     }
 
     private static boolean isPublished(final PublishedHosts published, final Question question) {
-        return published.behind(question.destinationHigh(), question.destinationLow()).length > 0;
+        return published.behind(
+                                question.destination().high(),
+                                question.destination().low())
+                        .length
+                > 0;
     }
 
     private boolean isExpected(final Question question) {
         final boolean[] found = new boolean[1];
         tables.expectations()
                 .forEach(expectation -> found[0] |= expectation.deadlineNanos() - question.nowNanos() > 0
-                        && question.port() == expectation.tuple().destinationPort()
-                        && question.isAbout(
-                                expectation.tuple().sourceHigh(),
-                                expectation.tuple().sourceLow(),
-                                expectation.tuple().destinationHigh(),
-                                expectation.tuple().destinationLow(),
-                                expectation.tuple().destinationPort()));
+                        && question.syn().equals(withoutSourcePort(Ends.of(expectation.tuple()))));
         return found[0];
+    }
+
+    private static Ends withoutSourcePort(final Ends ends) {
+        return new Ends(ends.source(), 0, ends.destination(), ends.destinationPort());
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * writer may be an older program. Immutable if nobody changes the map; any thread.
  */
 public final class JsonObject {
-    private static final JsonObject EMPTY = new JsonObject(Map.of());
+    /** One without fields. */
+    public static final JsonObject EMPTY = new JsonObject(Map.of());
 
     private final Map<?, ?> fields;
 

@@ -5,12 +5,12 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 import org.amverdict.history.Facts;
+import org.amverdict.packet.IpAddress;
 
 /**
  * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted and
@@ -51,8 +51,7 @@ public final class DropLog implements EventListener {
         this.lines = lines;
     }
 
-    private record Key(
-            Verdict verdict, Verdict told, Reason reason, Refusal refusal, long sourceHigh, long sourceLow) {}
+    private record Key(LogText.What what, IpAddress source) {}
 
     /** What happened since the last line about this key. */
     private static final class Window {
@@ -67,7 +66,7 @@ public final class DropLog implements EventListener {
     @Override
     public void event(final EventRecord event) {
         final boolean wanted = event.kind() == EventRecord.DECISION
-                && (event.verdict() == Verdict.DROP
+                && (event.decided() == Verdict.DROP
                         || event.streamCount() > 0
                         || event.reason() == Reason.REFUSED_REPLY);
         if (wanted) {
@@ -80,14 +79,13 @@ public final class DropLog implements EventListener {
             roundStarted = true;
             roundStartNanos = nowNanos;
         }
-        if (entry.verdict() != Verdict.DROP && entry.streamCount() > 0) {
+        if (entry.decided() != Verdict.DROP && entry.streamCount() > 0) {
             if (opened++ < OPENED_MAX) {
                 lines.accept(LogText.opened(entry));
             }
             return;
         }
-        final Key key = new Key(
-                entry.verdict(), entry.told(), entry.reason(), entry.refusal(), entry.sourceHigh(), entry.sourceLow());
+        final Key key = new Key(LogText.What.of(entry), entry.source());
         final Window window = windows.get(key);
         if (window != null) {
             window.count++;
@@ -146,14 +144,7 @@ public final class DropLog implements EventListener {
     }
 
     private void write(final Key key, final Window window) {
-        lines.accept(LogText.folded(
-                key.verdict(),
-                key.told(),
-                key.reason(),
-                key.refusal(),
-                key.sourceHigh(),
-                key.sourceLow(),
-                window.count));
+        lines.accept(LogText.folded(key.what(), key.source(), window.count));
     }
 
     private void summary() {

@@ -7,7 +7,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 import org.amverdict.history.DropExplanation;
 import org.amverdict.history.Fact;
-import org.amverdict.packet.PacketPrinter;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +15,26 @@ import org.jspecify.annotations.Nullable;
 final class LogText {
     private LogText() {}
 
+    /**
+     * What became of a packet, and why.
+     *
+     * @param decided what was decided
+     * @param verdict what the kernel was told
+     */
+    record What(Verdict decided, Verdict verdict, Reason reason, Refusal refusal) {
+        static What of(final EventRecord event) {
+            return new What(event.decided(), event.verdict(), event.reason(), event.refusal());
+        }
+    }
+
     /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without service the reason. */
     static String opened(final EventRecord entry) {
         final StringBuilder out = new StringBuilder(120).append("expect ");
         final Service service = entry.service();
         out.append(service == null ? entry.reason().label() : service.label());
         // The reply goes from the responder to the requester, the streams it announces the other way.
-        PacketPrinter.appendAddress(out.append(": "), entry.destinationHigh(), entry.destinationLow());
-        PacketPrinter.appendAddress(out.append(" > "), entry.sourceHigh(), entry.sourceLow());
+        out.append(": ").append(entry.destination());
+        out.append(" > ").append(entry.source());
         for (int i = 0; i < entry.streamCount(); i++) {
             out.append(i == 0 ? ": " : ", ")
                     .append(entry.streamName(i).label())
@@ -35,10 +47,10 @@ final class LogText {
     /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what stood in its way. */
     static String first(final EventRecord entry, final Fact fact) {
         final StringBuilder out = new StringBuilder(320);
-        appendWhat(out, entry.verdict(), entry.told(), entry.reason(), entry.refusal());
+        appendWhat(out, What.of(entry));
         appendProtocol(out.append(": "), entry.protocol());
-        appendEnd(out.append(' '), entry.sourceHigh(), entry.sourceLow(), entry.sourcePort());
-        appendEnd(out.append(" > "), entry.destinationHigh(), entry.destinationLow(), entry.destinationPort());
+        appendEnd(out.append(' '), entry.source(), entry.sourcePort());
+        appendEnd(out.append(" > "), entry.destination(), entry.destinationPort());
         if (entry.reason() == Reason.REFUSED_REPLY) {
             appendService(out.append(" ("), entry.service());
             out.append(')');
@@ -47,35 +59,25 @@ final class LogText {
     }
 
     /** {@code drop unexpected: 57 more from 192.0.2.10}. */
-    static String folded(
-            final Verdict verdict,
-            final Verdict told,
-            final Reason reason,
-            final Refusal refusal,
-            final long sourceHigh,
-            final long sourceLow,
-            final long count) {
+    static String folded(final What what, final IpAddress source, final long count) {
         final StringBuilder out = new StringBuilder(100);
-        appendWhat(out, verdict, told, reason, refusal);
-        out.append(": ").append(count).append(" more from ");
-        PacketPrinter.appendAddress(out, sourceHigh, sourceLow);
-        return out.toString();
+        appendWhat(out, what);
+        return out.append(": ")
+                .append(count)
+                .append(" more from ")
+                .append(source)
+                .toString();
     }
 
-    private static void appendWhat(
-            final StringBuilder out,
-            final Verdict verdict,
-            final Verdict told,
-            final Reason reason,
-            final Refusal refusal) {
-        if (verdict == Verdict.DROP) {
-            out.append(told == Verdict.DROP ? "drop " : "would drop ");
+    private static void appendWhat(final StringBuilder out, final What what) {
+        if (what.decided() == Verdict.DROP) {
+            out.append(what.verdict() == Verdict.DROP ? "drop " : "would drop ");
         } else {
             out.append("pass ");
         }
-        out.append(reason.label());
-        if (refusal != Refusal.NONE) {
-            out.append(' ').append(refusal.label());
+        out.append(what.reason().label());
+        if (what.refusal() != Refusal.NONE) {
+            out.append(' ').append(what.refusal().label());
         }
     }
 
@@ -93,8 +95,8 @@ final class LogText {
         }
     }
 
-    private static void appendEnd(final StringBuilder out, final long high, final long low, final int port) {
-        PacketPrinter.appendAddress(out, high, low);
+    private static void appendEnd(final StringBuilder out, final IpAddress address, final int port) {
+        out.append(address);
         if (port != 0) {
             out.append(" port ").append(port);
         }

@@ -7,6 +7,7 @@ import org.amverdict.engine.Cause;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.DecodeStatus;
@@ -40,8 +41,8 @@ final class JsonFormat implements LogFormat {
                 .addNumber("time", Seconds.format(sinceStartNanos));
         addAddresses(line, packet, decision);
         line.add("length", packet.originalLength())
-                .add("decision", decision.verdict().label())
-                .add("verdict", decision.told().label())
+                .add("decision", decision.decided().label())
+                .add("verdict", decision.verdict().label())
                 .add("reason", decision.reason().label());
         addDetail(line, decision);
         addAmanda(line, packet, decision, header);
@@ -61,16 +62,7 @@ final class JsonFormat implements LogFormat {
         final boolean ports = decision.reason() != Reason.MALFORMED
                 && !packet.laterFragment()
                 && (protocol == PacketView.PROTOCOL_TCP || protocol == PacketView.PROTOCOL_UDP);
-        EventFields.addEnds(
-                line,
-                packet.sourceHigh(),
-                packet.sourceLow(),
-                packet.sourcePort(),
-                packet.destinationHigh(),
-                packet.destinationLow(),
-                packet.destinationPort(),
-                protocol,
-                ports);
+        EventFields.addEnds(line, Ends.of(packet), protocol, ports);
         final boolean icmp = protocol == (packet.ipv6() ? PacketView.PROTOCOL_ICMPV6 : PacketView.PROTOCOL_ICMP);
         if (icmp && decision.reason() != Reason.MALFORMED && !packet.laterFragment()) {
             line.add("icmp_type", packet.icmp().type())

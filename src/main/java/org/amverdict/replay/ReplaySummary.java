@@ -93,7 +93,7 @@ final class ReplaySummary {
             final Decision decision,
             final @Nullable ControlHeader header,
             final long sinceStartNanos) {
-        packets[decision.verdict().ordinal()][decision.reason().ordinal()]++;
+        packets[decision.decided().ordinal()][decision.reason().ordinal()]++;
         if (header != null && decision.reason() == Reason.REQUEST) {
             addRequest(packet, header, decision.service());
         }
@@ -109,7 +109,7 @@ final class ReplaySummary {
             addSyn(packet, decision, sinceStartNanos);
         } else if (decision.reason() != Reason.MALFORMED && isSynAck(packet)) {
             final Stream stream = connected.get(hosts(packet, /* reversed= */ true, packet.sourcePort()));
-            if (stream != null && decision.verdict() == Verdict.DROP) {
+            if (stream != null && decision.decided() == Verdict.DROP) {
                 stream.droppedAnswers++;
             } else if (stream != null && decision.reason() == Reason.ESTABLISHED) {
                 stream.answered = true;
@@ -210,7 +210,7 @@ final class ReplaySummary {
 
     private void addSyn(final PacketView packet, final Decision decision, final long sinceStartNanos) {
         final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
-        if (decision.verdict() == Verdict.DROP) {
+        if (decision.decided() == Verdict.DROP) {
             droppedSynCount++;
             final Stream meant = listeners.get(listener(hosts));
             if (meant != null && !meant.connected()) {

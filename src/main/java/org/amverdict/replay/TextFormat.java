@@ -45,7 +45,7 @@ final class TextFormat implements LogFormat {
         final int start = out.length();
         appendPacket(packet, decision);
         pad(start, PACKET_WIDTH);
-        left(decision.verdict().label(), VERDICT_WIDTH);
+        left(decision.decided().label(), VERDICT_WIDTH);
         left(decision.reason().label(), REASON_WIDTH);
         appendDetail(decision);
         return out.toString().stripTrailing();
@@ -68,7 +68,7 @@ final class TextFormat implements LogFormat {
 
     /** What led to the decision; nothing where the reason says it all. */
     private void appendDetail(final Decision decision) {
-        if (decision.told() != decision.verdict()) {
+        if (decision.verdict() != decision.decided()) {
             out.append("(passes in mode monitor) ");
         }
         if (decision.decodeStatus() != DecodeStatus.OK) {

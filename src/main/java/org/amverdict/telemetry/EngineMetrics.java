@@ -131,7 +131,7 @@ public final class EngineMetrics implements MeterBinder {
                     "amverdict.would.drop",
                     "Packets that monitor mode let pass and enforce mode would have dropped.",
                     Tags.of("reason", reason.label()),
-                    () -> sum(counters -> counters.wouldDrop(reason)));
+                    () -> sources.sum(counters -> counters.wouldDrop(reason)));
         }
         for (final MessageType type : MessageType.values()) {
             for (final Service service : Service.values()) {
@@ -146,7 +146,7 @@ public final class EngineMetrics implements MeterBinder {
                         "amverdict.replies.refused",
                         "Replies that opened nothing, by the check they failed.",
                         Tags.of("why", refusal.label()),
-                        () -> sum(counters -> counters.refused(refusal)));
+                        () -> sources.sum(counters -> counters.refused(refusal)));
             }
         }
     }
@@ -162,7 +162,7 @@ public final class EngineMetrics implements MeterBinder {
                         type.name().toLowerCase(Locale.ROOT),
                         "service",
                         service == null ? OTHER_SERVICE : service.label()),
-                () -> sum(counters -> counters.controlMessages(type, service)));
+                () -> sources.sum(counters -> counters.controlMessages(type, service)));
     }
 
     private static void bindTable(
@@ -241,7 +241,7 @@ public final class EngineMetrics implements MeterBinder {
                 "amverdict.stream.packets",
                 "Packets of accepted streams, as far as they are queued; what the kernel merged counts as one.",
                 Tags.of("stream", stream.label(), "direction", direction),
-                () -> sum(counters -> counters.streamPackets(stream, reply)));
+                () -> sources.sum(counters -> counters.streamPackets(stream, reply)));
     }
 
     private void bindStream(
@@ -297,14 +297,6 @@ public final class EngineMetrics implements MeterBinder {
                     Tags.of("cause", loss.label()),
                     () -> sources.eventsLost().applyAsLong(loss));
         }
-    }
-
-    private long sum(final ToLongFunction<EngineCounters> figure) {
-        long total = 0;
-        for (final TelemetrySources.Queue queue : sources.queues()) {
-            total += figure.applyAsLong(queue.counters());
-        }
-        return total;
     }
 
     private static double number(final BooleanSupplier condition) {

@@ -13,9 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.amverdict.amanda.StreamName;
-import org.amverdict.engine.EngineCounters;
-import org.amverdict.engine.Reason;
-import org.amverdict.engine.Verdict;
 
 /**
  * The metrics that Micrometer has no meter for, handed to the Prometheus registry below it: histograms and a summary that
@@ -55,20 +52,10 @@ final class SnapshotCollectors {
             family.dataPoint(SummarySnapshot.SummaryDataPointSnapshot.builder()
                     .labels(queueLabel(queue.number()))
                     .count(queue.counters().batches())
-                    .sum((double) packets(queue.counters()))
+                    .sum((double) queue.packets())
                     .build());
         }
         return family.build();
-    }
-
-    private static long packets(final EngineCounters counters) {
-        long total = 0;
-        for (final Verdict verdict : Verdict.values()) {
-            for (final Reason reason : Reason.values()) {
-                total += counters.packets(verdict, reason);
-            }
-        }
-        return total;
     }
 
     private MetricSnapshot verdictLatency() {

@@ -5,12 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
-import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.track.LimitScope;
@@ -38,8 +36,8 @@ public final class StatusReports {
                 config(),
                 queues(missing),
                 verdicts(),
-                sum(counters -> counters.bytes(Verdict.ACCEPT)),
-                sum(counters -> counters.bytes(Verdict.DROP)),
+                sources.sum(counters -> counters.bytes(Verdict.ACCEPT)),
+                sources.sum(counters -> counters.bytes(Verdict.DROP)),
                 wouldDrop(),
                 List.of(
                         table(TableName.TRANSACTIONS, sources.transactions()),
@@ -90,23 +88,13 @@ public final class StatusReports {
                     queue.netlinkOverruns().getAsLong(),
                     queue.packetIdGaps().getAsLong(),
                     queue.uninspectedPackets().getAsLong(),
-                    packets(queue.counters()),
+                    queue.packets(),
                     queue.counters().batches(),
                     quantile(queue.verdictLatency(), MEDIAN),
                     quantile(queue.verdictLatency(), ALMOST_ALL),
                     sources.program().idleNanos().applyAsLong(queue.number())));
         }
         return queues;
-    }
-
-    private static long packets(final EngineCounters counters) {
-        long total = 0;
-        for (final Verdict verdict : Verdict.values()) {
-            for (final Reason reason : Reason.values()) {
-                total += counters.packets(verdict, reason);
-            }
-        }
-        return total;
     }
 
     /** Upper bound of the bucket in which that share of all values is reached. */
@@ -134,7 +122,7 @@ public final class StatusReports {
         final List<StatusReport.Verdicts> found = new ArrayList<>();
         for (final Verdict verdict : Verdict.values()) {
             for (final Reason reason : Reason.values()) {
-                final long packets = sum(counters -> counters.packets(verdict, reason));
+                final long packets = sources.sum(counters -> counters.packets(verdict, reason));
                 if (packets > 0) {
                     found.add(new StatusReport.Verdicts(verdict.label(), reason.label(), packets));
                 }
@@ -146,7 +134,7 @@ public final class StatusReports {
     private List<StatusReport.Count> wouldDrop() {
         final List<StatusReport.Count> found = new ArrayList<>();
         for (final Reason reason : Reason.values()) {
-            addIfAny(found, reason.label(), sum(counters -> counters.wouldDrop(reason)));
+            addIfAny(found, reason.label(), sources.sum(counters -> counters.wouldDrop(reason)));
         }
         return found;
     }
@@ -193,26 +181,18 @@ public final class StatusReports {
     private StatusReport.Exchanges exchanges() {
         final List<StatusReport.Count> messages = new ArrayList<>();
         for (final MessageType type : MessageType.values()) {
-            long count = sum(counters -> counters.controlMessages(type, null));
+            long count = sources.sum(counters -> counters.controlMessages(type, null));
             for (final Service service : Service.values()) {
-                count += sum(counters -> counters.controlMessages(type, service));
+                count += sources.sum(counters -> counters.controlMessages(type, service));
             }
             messages.add(new StatusReport.Count(type.name().toLowerCase(Locale.ROOT), count));
         }
         final List<StatusReport.Count> refused = new ArrayList<>();
         for (final Refusal refusal : Refusal.values()) {
             if (refusal != Refusal.NONE) {
-                addIfAny(refused, refusal.label(), sum(counters -> counters.refused(refusal)));
+                addIfAny(refused, refusal.label(), sources.sum(counters -> counters.refused(refusal)));
             }
         }
         return new StatusReport.Exchanges(messages, refused);
-    }
-
-    private long sum(final ToLongFunction<EngineCounters> figure) {
-        long total = 0;
-        for (final TelemetrySources.Queue queue : sources.queues()) {
-            total += figure.applyAsLong(queue.counters());
-        }
-        return total;
     }
 }

@@ -88,7 +88,8 @@ public final class Telemetry implements AutoCloseable {
         connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
-        why = new WhyAnswers(sessions, drops, refused, connections, history, tables, settings, nanoTime);
+        why = new WhyAnswers(
+                new WhyAnswers.Recorded(sessions, drops, refused, connections, history), tables, settings, nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
@@ -237,7 +238,7 @@ public final class Telemetry implements AutoCloseable {
             case RING_DROP -> reader.lostDrops();
             case RING -> reader.lostOthers();
             case CONNTRACK -> conntrackLost.getAsLong() + tracking.lost();
-            default -> log.lost(loss);
+            case LIMIT, FILE -> log.lost(loss);
         };
     }
 

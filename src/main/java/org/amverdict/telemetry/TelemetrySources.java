@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineCounters;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
@@ -55,6 +57,15 @@ public record TelemetrySources(
         }
     }
 
+    /** A figure of all engines. */
+    long sum(final ToLongFunction<EngineCounters> figure) {
+        long sum = 0;
+        for (final Queue queue : queues) {
+            sum += figure.applyAsLong(queue.counters());
+        }
+        return sum;
+    }
+
     /**
      * One queue worker.
      *
@@ -81,7 +92,18 @@ public record TelemetrySources(
             LongSupplier kernelErrors,
             LongSupplier failedBatches,
             BooleanSupplier ready,
-            long lengthLimit) {}
+            long lengthLimit) {
+        /** Packets that its engine has judged. */
+        long packets() {
+            long packets = 0;
+            for (final Verdict verdict : Verdict.values()) {
+                for (final Reason reason : Reason.values()) {
+                    packets += counters.packets(verdict, reason);
+                }
+            }
+            return packets;
+        }
+    }
 
     /**
      * One table.

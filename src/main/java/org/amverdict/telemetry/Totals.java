@@ -6,7 +6,6 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
-import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventFields;
@@ -46,14 +45,6 @@ final class Totals implements StatsWriter {
         this.startNanos = startNanos;
     }
 
-    private long sum(final ToLongFunction<EngineCounters> counter) {
-        long sum = 0;
-        for (final TelemetrySources.Queue queue : sources.queues()) {
-            sum += counter.applyAsLong(queue.counters());
-        }
-        return sum;
-    }
-
     @Override
     public void addUptime(final JsonLine line, final long nowNanos) {
         line.addNumber("uptime_seconds", EventFields.seconds(nowNanos - startNanos));
@@ -66,17 +57,17 @@ final class Totals implements StatsWriter {
         for (final Verdict verdict : Verdict.values()) {
             line.openObject(verdict.label());
             for (final Reason reason : Reason.values()) {
-                addUnlessZero(line, reason.label(), sum(counters -> counters.packets(verdict, reason)));
+                addUnlessZero(line, reason.label(), sources.sum(counters -> counters.packets(verdict, reason)));
             }
             line.closeObject();
         }
         line.closeObject().openObject("would_drop");
         for (final Reason reason : Reason.values()) {
-            addUnlessZero(line, reason.label(), sum(counters -> counters.wouldDrop(reason)));
+            addUnlessZero(line, reason.label(), sources.sum(counters -> counters.wouldDrop(reason)));
         }
         line.closeObject().openObject("bytes");
         for (final Verdict verdict : Verdict.values()) {
-            line.add(verdict.label(), sum(counters -> counters.bytes(verdict)));
+            line.add(verdict.label(), sources.sum(counters -> counters.bytes(verdict)));
         }
         line.closeObject();
         addControl(line);
@@ -92,15 +83,15 @@ final class Totals implements StatsWriter {
     private void addControl(final JsonLine line) {
         line.openObject("control_messages");
         for (final MessageType type : MessageType.values()) {
-            long messages = sum(counters -> counters.controlMessages(type, null));
+            long messages = sources.sum(counters -> counters.controlMessages(type, null));
             for (final Service service : Service.values()) {
-                messages += sum(counters -> counters.controlMessages(type, service));
+                messages += sources.sum(counters -> counters.controlMessages(type, service));
             }
             addUnlessZero(line, type.name(), messages);
         }
         line.closeObject().openObject("replies_refused");
         for (final Refusal refusal : Refusal.values()) {
-            addUnlessZero(line, refusal.label(), sum(counters -> counters.refused(refusal)));
+            addUnlessZero(line, refusal.label(), sources.sum(counters -> counters.refused(refusal)));
         }
         line.closeObject();
     }
@@ -108,14 +99,14 @@ final class Totals implements StatsWriter {
     private void addStreams(final JsonLine line) {
         line.openObject("streams");
         for (final StreamName stream : StreamName.values()) {
-            final long original = sum(counters -> counters.streamPackets(stream, false));
-            final long reply = sum(counters -> counters.streamPackets(stream, true));
+            final long original = sources.sum(counters -> counters.streamPackets(stream, false));
+            final long reply = sources.sum(counters -> counters.streamPackets(stream, true));
             if (original + reply > 0) {
                 line.openObject(stream.label())
                         .add("original_packets", original)
-                        .add("original_bytes", sum(counters -> counters.streamBytes(stream, false)))
+                        .add("original_bytes", sources.sum(counters -> counters.streamBytes(stream, false)))
                         .add("reply_packets", reply)
-                        .add("reply_bytes", sum(counters -> counters.streamBytes(stream, true)))
+                        .add("reply_bytes", sources.sum(counters -> counters.streamBytes(stream, true)))
                         .closeObject();
             }
         }

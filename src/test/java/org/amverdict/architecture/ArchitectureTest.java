@@ -143,9 +143,8 @@ final class ArchitectureTest {
                             ROOT + "events",
                             ROOT + "json",
                             ROOT + "track",
-                            ROOT + "policy",
-                            ROOT + "amanda",
-                            ROOT + "packet"))));
+                            ROOT + "packet",
+                            ROOT + "amanda"))));
 
     /** Text for people is made from the daemon's answers alone, by no clock but theirs. */
     @ArchTest

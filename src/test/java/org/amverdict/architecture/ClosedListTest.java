@@ -29,8 +29,7 @@ final class ClosedListTest {
     private static final List<Class<? extends Enum<?>>> LISTS =
             List.of(Reason.class, Refusal.class, Verdict.class, Removal.class, Cause.class);
 
-    private static final Exceptions WITH_DEFAULT =
-            new Exceptions(Map.of(), "DropExplanation EventLines Facts NearMisses PastExchanges WhyAnswers");
+    private static final Exceptions WITH_DEFAULT = new Exceptions(Map.of(), "");
 
     /** @param isExpression what javac checks by itself */
     private record Switch(MainSource source, List<? extends CaseTree> cases, boolean isExpression, long position) {

@@ -9,11 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventFeed;
+import org.amverdict.events.EventFilter;
 import org.amverdict.history.Dumps;
 import org.amverdict.history.RecentDrop;
 import org.amverdict.history.Session;
 import org.amverdict.history.Why;
+import org.amverdict.json.JsonObject;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.AddressText;
 import org.amverdict.telemetry.StatusReport;
@@ -39,9 +43,11 @@ public final class SampleDaemon {
     static final class Watcher implements EventFeed.Subscription {
         final BlockingQueue<String> events;
         final AtomicLong lost = new AtomicLong();
+        final EventFilter filter;
         volatile boolean closed;
 
-        Watcher(final int capacity) {
+        Watcher(final int capacity, final EventFilter filter) {
+            this.filter = filter;
             events = new LinkedBlockingQueue<>(capacity);
         }
 
@@ -62,8 +68,15 @@ public final class SampleDaemon {
     }
 
     void happen(final String event) {
+        final JsonObject read = JsonObject.parse(event);
+        final IpAddress source = IpAddress.parse(read.text("src_ip"));
+        final IpAddress destination = IpAddress.parse(read.text("dest_ip"));
+        final IpAddress nobody = new IpAddress(0, 0);
+        final Ends ends = new Ends(source == null ? nobody : source, 0, destination == null ? nobody : destination, 0);
         for (final Watcher watcher : watchers) {
-            if (!watcher.events.offer(event)) {
+            final boolean wanted =
+                    watcher.filter.matches(read.text("event_type").equals("drop"), ends);
+            if (wanted && !watcher.events.offer(event)) {
                 watcher.lost.incrementAndGet();
             }
         }
@@ -81,8 +94,8 @@ public final class SampleDaemon {
                 max -> sessions.subList(0, Math.min(max, sessions.size())),
                 max -> drops.subList(0, Math.min(max, drops.size())),
                 why,
-                capacity -> {
-                    final Watcher watcher = new Watcher(capacity);
+                (capacity, filter) -> {
+                    final Watcher watcher = new Watcher(capacity, filter);
                     watchers.add(watcher);
                     return watcher;
                 },

@@ -302,7 +302,7 @@ public final class EngineFixture {
         }
         return new Outcome(
                 decision.id(),
-                decision.verdict(),
+                decision.decided(),
                 decision.reason(),
                 decision.mark(),
                 decision.decodeStatus(),

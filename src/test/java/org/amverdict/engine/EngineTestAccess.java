@@ -46,8 +46,8 @@ public final class EngineTestAccess {
     public static Decision decision(final Verdict verdict, final Reason reason) {
         final Decision decision = new Decision();
         decision.clear(1);
-        decision.verdict = verdict;
-        decision.told = verdict;
+        decision.decided = verdict;
+        decision.kernelVerdict = verdict;
         decision.reason = reason;
         return decision;
     }
@@ -65,8 +65,8 @@ public final class EngineTestAccess {
         decision.streamCount++;
     }
 
-    public static void told(final Decision decision, final Verdict told) {
-        decision.told = told;
+    public static void verdict(final Decision decision, final Verdict verdict) {
+        decision.kernelVerdict = verdict;
     }
 
     public static void because(final Decision decision, final Cause cause, final long number) {

@@ -23,6 +23,7 @@ import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionLogTest;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.Stage;
 import org.junit.jupiter.api.Test;
@@ -512,8 +513,8 @@ final class EventLogTest {
     @Test
     void shouldGiveWatchersEveryEventAndCountWhatTheyMiss() throws InterruptedException {
         final Stage stage = new Stage(null).begin();
-        try (EventFeed.Subscription all = stage.telemetry.feed().subscribe(1000);
-                EventFeed.Subscription slow = stage.telemetry.feed().subscribe(2)) {
+        try (EventFeed.Subscription all = stage.telemetry.feed().subscribe(1000, EventFilter.ALL);
+                EventFeed.Subscription slow = stage.telemetry.feed().subscribe(2, EventFilter.ALL)) {
             stage.talk(1).dump("/home", "1", STREAMS);
             stage.settle();
             final List<String> lines = new ArrayList<>();
@@ -531,6 +532,31 @@ final class EventLogTest {
             assertEquals(0, all.lost());
         }
         assertFalse(((EventFanOut) stage.telemetry.feed()).isWatched(), "both have gone");
+    }
+
+    @Test
+    void shouldGiveAWatcherOnlyTheDropsOrTheHostThatItAskedFor() throws InterruptedException {
+        final Stage stage = new Stage(null).begin();
+        final IpAddress client = IpAddress.parse(Stage.CLIENT);
+        final IpAddress stranger = IpAddress.parse("203.0.113.1");
+        try (EventFeed.Subscription drops = stage.telemetry.feed().subscribe(1000, new EventFilter(true, null));
+                EventFeed.Subscription about = stage.telemetry.feed().subscribe(1000, new EventFilter(false, client));
+                EventFeed.Subscription none = stage.telemetry.feed().subscribe(1, new EventFilter(false, stranger))) {
+            stage.talk(1).dump("/home", "1", STREAMS);
+            stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
+            stage.settle();
+
+            assertTrue(String.valueOf(drops.poll(0)).contains("\"event_type\":\"drop\""));
+            assertNull(drops.poll(0));
+            int lines = 0;
+            for (String line = about.poll(0); line != null; line = about.poll(0)) {
+                assertTrue(line.contains("_ip\":\"" + Stage.CLIENT + "\""), line);
+                lines++;
+            }
+            assertEquals(6, lines, "all but the start");
+            assertNull(none.poll(0));
+            assertEquals(0, none.lost(), "what is not wanted is not lost");
+        }
     }
 
     @Test

@@ -141,8 +141,8 @@ final class EventRingTest {
                 if (cause != Cause.NONE) {
                     assertEquals(Long.MIN_VALUE + count, event.causeNumber());
                 }
-                assertEquals(~(Long.MIN_VALUE + count), event.otherHigh());
-                assertEquals(Long.MIN_VALUE + count, event.otherLow());
+                assertEquals(~(Long.MIN_VALUE + count), event.other().high());
+                assertEquals(Long.MIN_VALUE + count, event.other().low());
                 for (int i = 0; i < count; i++) {
                     assertEquals(ports[i], event.streamPort(i));
                 }

@@ -8,13 +8,16 @@ import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
+import org.amverdict.events.Ends;
 import org.amverdict.events.EventLoss;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.EventRing;
+import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.WallClock;
 import org.amverdict.history.Session.Outcome;
 import org.amverdict.history.Session.StreamState;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.SampleSources;
@@ -498,16 +501,12 @@ public final class SessionLogTest {
         final boolean counted = replyBytes >= 0;
         return new TrackedConnection(
                 kind,
-                0,
-                server,
-                Stage.CONNECTOR,
-                0,
-                client,
-                port,
-                counted ? originalBytes / 40 : TrackedConnection.NOT_MEASURED,
-                originalBytes,
-                counted ? replyBytes / 40 : TrackedConnection.NOT_MEASURED,
-                replyBytes);
+                new Ends(new IpAddress(0, server), Stage.CONNECTOR, new IpAddress(0, client), port),
+                new StreamCounts(
+                        counted ? originalBytes / 40 : TrackedConnection.NOT_MEASURED,
+                        originalBytes,
+                        counted ? replyBytes / 40 : TrackedConnection.NOT_MEASURED,
+                        replyBytes));
     }
 
     private Session.Stream data() {
@@ -601,8 +600,10 @@ public final class SessionLogTest {
     @Test
     void shouldLetGoOfWhatIsNoConnectionOfAmanda() {
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
-            stage.telemetry.tracked(
-                    new TrackedConnection(TrackedConnection.Kind.ANSWERED, 0, 1, 2, 0, 3, 80, -1, -1, -1, -1));
+            stage.telemetry.tracked(new TrackedConnection(
+                    TrackedConnection.Kind.ANSWERED,
+                    new Ends(new IpAddress(0, 1), 2, new IpAddress(0, 3), 80),
+                    StreamCounts.NONE));
         }
         assertEquals(0, stage.telemetry.lost(EventLoss.CONNTRACK), "it does not even wait");
         for (int i = 0; i < 2 * Tracking.WAITING_MAX; i++) {
@@ -721,7 +722,7 @@ public final class SessionLogTest {
                 Stage.SERVER,
                 EngineFixture.CONTROL,
                 EngineFixture.message("REQ", "000-00000000", "1", EngineFixture.requestBody("noop"))));
-        for (int i = 1; i <= SessionLog.CAPACITY; i++) {
+        for (int i = 1; i <= SessionTable.CAPACITY; i++) {
             final Stage.Talk talk = stage.talk(i);
             talk.forth("REQ", EngineFixture.requestBody("noop"));
             talk.back("REP", "OPTIONS features=ff;\n");
@@ -733,9 +734,9 @@ public final class SessionLogTest {
         stage.settle();
 
         final List<Session> sessions = stage.telemetry.sessions().recent(Integer.MAX_VALUE);
-        assertEquals(SessionLog.CAPACITY, sessions.size());
+        assertEquals(SessionTable.CAPACITY, sessions.size());
         assertEquals(1, stage.telemetry.sessionsForgotten());
-        assertEquals(SessionLog.CAPACITY + 1, sessions.get(0).id());
+        assertEquals(SessionTable.CAPACITY + 1, sessions.get(0).id());
         assertEquals(1, sessions.get(sessions.size() - 1).id(), "that one is not finished");
         assertEquals(3, sessions.get(sessions.size() - 2).id());
         assertEquals(2, stage.telemetry.sessions().recent(2).size());

@@ -23,7 +23,7 @@ final class Seen implements EngineEvents {
     @Override
     public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
         reports++;
-        verdict = decision.verdict();
+        verdict = decision.decided();
         reason = decision.reason();
         for (int i = 0; i < decision.streamCount(); i++) {
             ports.add(decision.streamPort(i));

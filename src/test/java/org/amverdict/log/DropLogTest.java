@@ -204,7 +204,7 @@ final class DropLogTest {
     @Test
     void shouldSayInMonitorModeThatNothingWasDropped() {
         final Decision passed = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
-        EngineTestAccess.told(passed, Verdict.ACCEPT);
+        EngineTestAccess.verdict(passed, Verdict.ACCEPT);
 
         add(udp(REQUESTER, RESPONDER, 1, 2), passed, 0);
 
