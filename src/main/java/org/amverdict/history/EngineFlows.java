@@ -27,7 +27,8 @@ final class EngineFlows {
         if (!mayGoOn || stream.unseen) {
             return;
         }
-        final @Nullable FlowSnapshot flow = flows.look(scratch, session.ends(stream).tuple());
+        final @Nullable FlowSnapshot flow =
+                flows.look(scratch, session.ends(stream).tuple());
         if (flow != null && flow.owner() == session.number) {
             final long silent = nanoTime.getAsLong() - flow.lastNanos();
             stream.figures(
