@@ -25,7 +25,7 @@ public final class Bench {
 
     /**
      * @param options what to measure
-     * @param progress told about each row as it is done
+     * @param progress told about each run as it is done
      * @throws IOException if /proc cannot be read
      */
     public Bench(final BenchOptions options, final PrintWriter progress) throws IOException {
@@ -56,14 +56,14 @@ public final class Bench {
                         : "one CPU only: nothing is pinned, and both ends share it");
         final Path launcher = PackagedProgram.launcher();
         try (BenchNetwork network = BenchNetwork.open()) {
-            final Lab lab = new Lab(network, cores, new Consumers(network, cores, launcher), options);
+            final RunSetup setup = new RunSetup(network, cores, new Consumers(network, cores, launcher), options);
             final Map<Mix.Kind, Measurement> measurements = Map.of(
-                    Mix.Kind.FLOOD, new FloodMeasurement(lab, jar(launcher)),
-                    Mix.Kind.BULK, new BulkMeasurement(lab),
-                    Mix.Kind.LATENCY, new LatencyMeasurement(lab));
+                    Mix.Kind.FLOOD, new FloodMeasurement(setup, jar(launcher)),
+                    Mix.Kind.BULK, new BulkMeasurement(setup),
+                    Mix.Kind.LATENCY, new LatencyMeasurement(setup));
             for (final Mix mix : options.mixes()) {
                 final Measurement measurement = Objects.requireNonNull(measurements.get(mix.kind()));
-                for (int round = 0; round < options.rounds(); round++) {
+                for (int round = 0; round < options.pace().rounds(); round++) {
                     for (final Contestant contestant : options.contestants()) {
                         measure(measurement, mix, contestant, round);
                     }
@@ -91,15 +91,15 @@ public final class Bench {
         if (results.failed(mix).containsKey(contestant.name())) {
             return;
         }
-        final double idle = MachineLoad.awaitIdle(options.patience());
+        final double idle = MachineLoad.awaitIdle(options.pace().patience());
         final String what =
-                mix.label() + " round " + (round + 1) + "/" + options.rounds() + " " + contestant.name() + " ";
+                mix.label() + " round " + (round + 1) + "/" + options.pace().rounds() + " " + contestant.name() + " ";
         try {
             final Map<String, Double> values = new TreeMap<>(measurement.measure(contestant, mix));
             values.put("idle_before", idle);
-            final Row row = new Row(mix, contestant.name(), round, values);
-            results.add(row);
-            say(what + row.values());
+            final Run run = new Run(mix, contestant.name(), round, values);
+            results.add(run);
+            say(what + run.values());
         } catch (final InterruptedIOException e) {
             throw e;
         } catch (final IOException e) {
@@ -125,7 +125,7 @@ public final class Bench {
         return String.join("\n", new ResultTable(results, options).lines()) + "\n";
     }
 
-    /** Every row, and the facts of the host: one JSON object. */
+    /** Every run, and the facts of the host: one JSON object. */
     public String json() {
         return ResultJson.write(results, options, host, cores);
     }

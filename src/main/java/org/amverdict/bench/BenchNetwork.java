@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.host.Subprocess;
+import org.amverdict.lab.ChildProcess;
 import org.amverdict.lab.Host;
 import org.amverdict.lab.LabException;
 import org.amverdict.lab.Namespaces;
 import org.amverdict.lab.ScratchDirectory;
-import org.amverdict.lab.Subprocess;
 
 /**
  * Two network namespaces joined by a veth pair: one makes traffic, in the other it is judged. Their addresses are set
@@ -23,6 +24,7 @@ final class BenchNetwork implements AutoCloseable {
     static final String GENERATOR_ADDRESS = "198.18.0.1";
     static final String DEVICE_ADDRESS = "198.18.0.2";
 
+    private static final int LINES_MAX = 100;
     private static final String GENERATOR = "generator";
     private static final String DEVICE = "device";
     private static final String NO_IPV6 =
@@ -82,10 +84,10 @@ final class BenchNetwork implements AutoCloseable {
     }
 
     /** Starts a program in a namespace, on a processor. It ends with the network at the latest. */
-    Child start(final Host where, final int core, final List<String> command) throws IOException {
+    ChildProcess start(final Host where, final int core, final List<String> command) throws IOException {
         final List<String> words = new ArrayList<>(Cores.on(core));
         words.addAll(command);
-        return namespaces.own(Child.start(where.inside(words)));
+        return namespaces.own(ChildProcess.start(where.inside(words), LINES_MAX));
     }
 
     /**

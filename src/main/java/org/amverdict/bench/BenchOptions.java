@@ -6,25 +6,31 @@ import java.util.List;
 /**
  * What to measure.
  *
- * @param seconds of each measurement, 1 to {@link #SECONDS_MAX}
- * @param rounds 1 to {@link #ROUNDS_MAX}
+ * @param pace how often and how long
+ * @param rates how fast
  * @param mixes at least one
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
- * @param rate packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
- * @param ratePerQueue packets/s for each queue of the contestant, of the mixes from many addresses; 0 for as many as one
- *     core sends, else {@link #RATE_MIN} to a {@link Contestant#QUEUES_MAX}th of {@link #RATE_MAX}
  * @param queues numbers of queues with which amverdict takes part, each once, 1 to {@link Contestant#QUEUES_MAX}
- * @param patience seconds to wait for an idle machine before each measurement, 0 to {@link #PATIENCE_MAX}
  */
-public record BenchOptions(
-        int seconds,
-        int rounds,
-        List<Mix> mixes,
-        List<Contestant> against,
-        int rate,
-        int ratePerQueue,
-        List<Integer> queues,
-        int patience) {
+public record BenchOptions(Pace pace, Rates rates, List<Mix> mixes, List<Contestant> against, List<Integer> queues) {
+    /**
+     * How often and how long.
+     *
+     * @param seconds of each run, 1 to {@link #SECONDS_MAX}
+     * @param rounds 1 to {@link #ROUNDS_MAX}
+     * @param patience seconds to wait for an idle machine before each run, 0 to {@link #PATIENCE_MAX}
+     */
+    public record Pace(int seconds, int rounds, int patience) {}
+
+    /**
+     * How fast.
+     *
+     * @param fixed packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
+     * @param perQueue packets/s for each queue of the contestant, of the mixes from many addresses; 0 for as many as one
+     *     core sends, else {@link #RATE_MIN} to a {@link Contestant#QUEUES_MAX}th of {@link #RATE_MAX}
+     */
+    public record Rates(int fixed, int perQueue) {}
+
     public static final int SECONDS_MAX = 60;
     public static final int ROUNDS_MAX = 99;
     public static final int AGAINST_MAX = 16;
@@ -33,13 +39,13 @@ public record BenchOptions(
     public static final int PATIENCE_MAX = 600;
 
     public BenchOptions {
-        require("--seconds", seconds, 1, SECONDS_MAX);
-        require("--rounds", rounds, 1, ROUNDS_MAX);
-        require("--rate", rate, RATE_MIN, RATE_MAX);
-        if (ratePerQueue != 0) {
-            require("--rate-per-queue", ratePerQueue, RATE_MIN, RATE_MAX / Contestant.QUEUES_MAX);
+        require("--seconds", pace.seconds(), 1, SECONDS_MAX);
+        require("--rounds", pace.rounds(), 1, ROUNDS_MAX);
+        require("--rate", rates.fixed(), RATE_MIN, RATE_MAX);
+        if (rates.perQueue() != 0) {
+            require("--rate-per-queue", rates.perQueue(), RATE_MIN, RATE_MAX / Contestant.QUEUES_MAX);
         }
-        require("--patience", patience, 0, PATIENCE_MAX);
+        require("--patience", pace.patience(), 0, PATIENCE_MAX);
         require("the number of --against", against.size(), 0, AGAINST_MAX);
         queues.forEach(number -> require("--queues", number, 1, Contestant.QUEUES_MAX));
         mixes = List.copyOf(mixes);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.lab.ChildProcess;
 
 /**
  * Throughput of one TCP stream of iperf3 whose packets to the device go through the queue. Both ends of it work on the
@@ -22,50 +23,53 @@ final class BulkMeasurement implements Measurement {
     private static final int SPARE_SECONDS = 10;
     private static final int INTERFACE_FIELDS_MIN = 9;
 
-    private final Lab lab;
+    private final RunSetup setup;
 
-    BulkMeasurement(final Lab lab) {
-        this.lab = lab;
+    BulkMeasurement(final RunSetup setup) {
+        this.setup = setup;
     }
 
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
-        final BenchNetwork network = lab.network();
+        final BenchNetwork network = setup.network();
         final String port = Integer.toString(PORT);
-        final String seconds =
-                Integer.toString(Lab.WARM_UP_SECONDS + lab.options().seconds() + SPARE_SECONDS);
-        final int core = lab.cores().generator();
-        final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
-        try (Child server =
+        final String seconds = Integer.toString(
+                RunSetup.WARM_UP_SECONDS + setup.options().pace().seconds() + SPARE_SECONDS);
+        final int core = setup.cores().generator();
+        final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, false);
+        try (ChildProcess server =
                 network.start(network.device(), core, List.of("iperf3", "-s", "-1", "--forceflush", "-p", port))) {
             server.await("Server listening", LISTEN_SECONDS_MAX);
-            try (Child client = network.start(
+            try (ChildProcess client = network.start(
                     network.generator(),
                     core,
                     List.of("iperf3", "--forceflush", "-c", BenchNetwork.DEVICE_ADDRESS, "-p", port, "-t", seconds))) {
                 client.await("[ ID]", CONNECT_SECONDS_MAX);
-                Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
+                Waiting.millis(TimeUnit.SECONDS.toMillis(RunSetup.WARM_UP_SECONDS));
                 return measure(server, client, consumer, contestant);
             }
         } finally {
-            consumer.ifPresent(Child::close);
+            consumer.ifPresent(ChildProcess::close);
         }
     }
 
     private Map<String, Double> measure(
-            final Child server, final Child client, final Optional<Child> consumer, final Contestant contestant)
+            final ChildProcess server,
+            final ChildProcess client,
+            final Optional<ChildProcess> consumer,
+            final Contestant contestant)
             throws IOException {
         final Map<String, Double> values = new HashMap<>();
-        final Disturbance disturbance = lab.watch(consumer, server, client);
-        final Optional<Snapshot> before = Snapshot.of(consumer, contestant);
+        final OtherLoad others = setup.watch(consumer, server, client);
+        final Optional<ConsumerCounters> before = ConsumerCounters.of(consumer, contestant);
         final long start = System.nanoTime();
         final long bytesBefore = received(server);
-        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
         final long bytes = received(server) - bytesBefore;
         final double elapsed = (System.nanoTime() - start) / 1e9;
-        final Optional<Snapshot> after = Snapshot.of(consumer, contestant);
+        final Optional<ConsumerCounters> after = ConsumerCounters.of(consumer, contestant);
         client.requireAlive();
-        values.put("others_cpus", disturbance.end());
+        values.put("others_cpus", others.end());
         values.put("gigabits_per_second", bytes * 8 / 1e9 / elapsed);
         if (before.isPresent() && after.isPresent()) {
             final long cpu = after.get().time().since(before.get().time());
@@ -79,7 +83,7 @@ final class BulkMeasurement implements Measurement {
         return values;
     }
 
-    private static long received(final Child inDevice) throws IOException {
+    private static long received(final ChildProcess inDevice) throws IOException {
         return parseReceived(Files.readString(Path.of("/proc", Long.toString(inDevice.pid()), "net/dev")));
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.amverdict.lab.ChildProcess;
 
 /** Starts the contestants, each with the rules that it needs. */
 final class Consumers {
@@ -27,13 +28,13 @@ final class Consumers {
      * @param sink see {@link BenchNetwork#rules}
      * @return the program, none for the ACCEPT rule
      */
-    Optional<Child> start(final Contestant contestant, final Mix mix, final boolean sink) throws IOException {
+    Optional<ChildProcess> start(final Contestant contestant, final Mix mix, final boolean sink) throws IOException {
         if (contestant.kind() == Contestant.Kind.ACCEPT) {
             network.rules(mix, "ACCEPT", sink);
             return Optional.empty();
         }
         network.rules(mix, "NFQUEUE " + queues(contestant.queues()), sink);
-        final Child child = network.start(network.device(), cores.consumer(), command(contestant, mix));
+        final ChildProcess child = network.start(network.device(), cores.consumer(), command(contestant, mix));
         child.await("ready", READY_SECONDS_MAX);
         return Optional.of(child);
     }

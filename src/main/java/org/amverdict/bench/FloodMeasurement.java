@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.lab.ChildProcess;
 
 /** Throughput and processor time per packet under a stream of small packets, and latency if it has a fixed rate. */
 final class FloodMeasurement implements Measurement {
+    private static final long STOP_MILLIS_MAX = 5_000;
     private static final int READY_SECONDS_MAX = 30;
     /** For what comes before and after the measured time; the generator ends by itself then. */
     private static final int SPARE_SECONDS = 30;
@@ -19,28 +21,28 @@ final class FloodMeasurement implements Measurement {
     private static final Pattern VALUES =
             Pattern.compile("^" + Generator.VALUES + "(( [a-z0-9_]+ \\S+)+)$", Pattern.MULTILINE);
 
-    private final Lab lab;
+    private final RunSetup setup;
     private final Path jar;
 
     /** @param jar the program's */
-    FloodMeasurement(final Lab lab, final Path jar) {
-        this.lab = lab;
+    FloodMeasurement(final RunSetup setup, final Path jar) {
+        this.setup = setup;
         this.jar = jar;
     }
 
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
         final Map<String, Double> values = new HashMap<>();
-        final Optional<Child> consumer = lab.consumers().start(contestant, mix, true);
-        final BenchOptions options = lab.options();
-        try (Child generator = lab.network()
+        final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, true);
+        final BenchOptions options = setup.options();
+        try (ChildProcess generator = setup.network()
                 .start(
-                        lab.network().generator(),
-                        lab.cores().generator(),
-                        command(mix, rate(contestant, mix), options.seconds() + SPARE_SECONDS))) {
+                        setup.network().generator(),
+                        setup.cores().generator(),
+                        command(mix, rate(contestant, mix), options.pace().seconds() + SPARE_SECONDS))) {
             generator.await(Generator.READY, READY_SECONDS_MAX);
-            Waiting.millis(TimeUnit.SECONDS.toMillis(Lab.WARM_UP_SECONDS));
-            final Disturbance disturbance = lab.watch(consumer, generator);
+            Waiting.millis(TimeUnit.SECONDS.toMillis(RunSetup.WARM_UP_SECONDS));
+            final OtherLoad others = setup.watch(consumer, generator);
             generator.prompt();
             if (consumer.isPresent()) {
                 judged(consumer.get(), contestant, values);
@@ -48,20 +50,21 @@ final class FloodMeasurement implements Measurement {
                 accepted(values);
             }
             generator.requireAlive();
-            values.put("others_cpus", disturbance.end());
-            generator.finish();
+            values.put("others_cpus", others.end());
+            generator.closeInput();
+            generator.awaitExit(STOP_MILLIS_MAX);
             values.putAll(parseValues(generator.output()));
         } finally {
-            consumer.ifPresent(Child::close);
+            consumer.ifPresent(ChildProcess::close);
         }
         return values;
     }
 
     private int rate(final Contestant contestant, final Mix mix) {
         if (mix == Mix.RATE) {
-            return lab.options().rate();
+            return setup.options().rates().fixed();
         }
-        return mix.manyAddresses() ? lab.options().ratePerQueue() * contestant.queues() : 0;
+        return mix.manyAddresses() ? setup.options().rates().perQueue() * contestant.queues() : 0;
     }
 
     private List<String> command(final Mix mix, final int rate, final int seconds) {
@@ -76,17 +79,17 @@ final class FloodMeasurement implements Measurement {
                 mix.label(),
                 Integer.toString(rate),
                 Integer.toString(seconds),
-                lab.network().generator().namespace(),
-                lab.network().device().namespace());
+                setup.network().generator().namespace(),
+                setup.network().device().namespace());
     }
 
-    private void judged(final Child consumer, final Contestant contestant, final Map<String, Double> values)
+    private void judged(final ChildProcess consumer, final Contestant contestant, final Map<String, Double> values)
             throws IOException {
-        final long deliveredBefore = lab.network().delivered();
-        final Snapshot before = Snapshot.of(consumer, contestant);
-        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
-        final Snapshot after = Snapshot.of(consumer, contestant);
-        final long delivered = lab.network().delivered() - deliveredBefore;
+        final long deliveredBefore = setup.network().delivered();
+        final ConsumerCounters before = ConsumerCounters.of(consumer, contestant);
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
+        final ConsumerCounters after = ConsumerCounters.of(consumer, contestant);
+        final long delivered = setup.network().delivered() - deliveredBefore;
         final long verdicts = after.verdictsSince(before);
         values.put("packets", (double) verdicts);
         values.put("delivered", (double) delivered);
@@ -97,10 +100,10 @@ final class FloodMeasurement implements Measurement {
     }
 
     private void accepted(final Map<String, Double> values) throws IOException {
-        final long deliveredBefore = lab.network().delivered();
+        final long deliveredBefore = setup.network().delivered();
         final long start = System.nanoTime();
-        Waiting.millis(TimeUnit.SECONDS.toMillis(lab.options().seconds()));
-        final long delivered = lab.network().delivered() - deliveredBefore;
+        Waiting.millis(TimeUnit.SECONDS.toMillis(setup.options().pace().seconds()));
+        final long delivered = setup.network().delivered() - deliveredBefore;
         final double seconds = (System.nanoTime() - start) / 1e9;
         values.put("packets", (double) delivered);
         values.put("delivered", (double) delivered);

@@ -9,34 +9,35 @@ import org.amverdict.json.JsonLine;
 /**
  * Where it was measured: figures of two hosts are not comparable.
  *
- * @param kernel release
- * @param machine architecture
- * @param cpuModel as /proc/cpuinfo names it
- * @param cpus that this process may use
- * @param memoryMegabytes of the whole machine
+ * @param machine the hardware and its kernel
  * @param loadBefore mean number of runnable tasks in the minute before
  * @param java version and VM
  * @param javaOptions of the measured program: its collector and heap
  */
-record HostFacts(
-        String kernel,
-        String machine,
-        String cpuModel,
-        int cpus,
-        long memoryMegabytes,
-        double loadBefore,
-        String java,
-        List<String> javaOptions) {
+record HostFacts(Machine machine, double loadBefore, String java, List<String> javaOptions) {
+    /**
+     * The hardware and its kernel.
+     *
+     * @param kernel release
+     * @param architecture as Java names it
+     * @param cpuModel as /proc/cpuinfo names it
+     * @param cpus that this process may use
+     * @param memoryMegabytes of the whole machine
+     */
+    record Machine(String kernel, String architecture, String cpuModel, int cpus, long memoryMegabytes) {}
+
     private static final long KILO = 1024;
 
     /** @param javaOptions of this process, which the launcher starts as it starts the measured one */
     static HostFacts read(final List<String> javaOptions) throws IOException {
-        return new HostFacts(
+        final Machine machine = new Machine(
                 Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
                 System.getProperty("os.arch", ""),
                 field(Files.readString(Path.of("/proc/cpuinfo")), "model name"),
                 Runtime.getRuntime().availableProcessors(),
-                kilobytes(field(Files.readString(Path.of("/proc/meminfo")), "MemTotal")) / KILO,
+                kilobytes(field(Files.readString(Path.of("/proc/meminfo")), "MemTotal")) / KILO);
+        return new HostFacts(
+                machine,
                 Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0]),
                 Runtime.version() + ", " + System.getProperty("java.vm.name"),
                 List.copyOf(javaOptions));
@@ -57,11 +58,11 @@ record HostFacts(
 
     void writeTo(final JsonLine json) {
         json.openObject("host")
-                .add("kernel", kernel)
-                .add("machine", machine)
-                .add("cpu_model", cpuModel)
-                .add("cpus", cpus)
-                .add("memory_megabytes", memoryMegabytes)
+                .add("kernel", machine.kernel())
+                .add("machine", machine.architecture())
+                .add("cpu_model", machine.cpuModel())
+                .add("cpus", machine.cpus())
+                .add("memory_megabytes", machine.memoryMegabytes())
                 .addNumber("load_before", Double.toString(loadBefore))
                 .add("java", java)
                 .add("java_options", String.join(" ", javaOptions))
@@ -70,7 +71,8 @@ record HostFacts(
 
     /** One line for the reader of the table. */
     String text() {
-        return "Linux " + kernel + " " + machine + ", " + cpus + " CPUs (" + cpuModel + "), " + memoryMegabytes
-                + " MiB, Java " + java + "; load before " + loadBefore;
+        return "Linux " + machine.kernel() + " " + machine.architecture() + ", " + machine.cpus() + " CPUs ("
+                + machine.cpuModel() + "), " + machine.memoryMegabytes() + " MiB, Java " + java + "; load before "
+                + loadBefore;
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.amverdict.lab.ChildProcess;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
 /** How long a packet is on its way when there are few: the first thousand after the start, and the rest. */
@@ -16,16 +17,16 @@ final class LatencyMeasurement implements Measurement {
     /** At the same rate, by the ACCEPT rule: the probe shall be compiled before it times anything. */
     private static final int WARM_UP = 4_000;
 
-    private final Lab lab;
+    private final RunSetup setup;
     /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
     private final ExecutorService thread;
 
     private boolean warm;
 
-    LatencyMeasurement(final Lab lab) {
-        this.lab = lab;
+    LatencyMeasurement(final RunSetup setup) {
+        this.setup = setup;
         thread = Executors.newSingleThreadExecutor(work -> {
-            final Thread created = new Thread(() -> pinned(work, lab.cores()), "latency-probe");
+            final Thread created = new Thread(() -> pinned(work, setup.cores()), "latency-probe");
             created.setDaemon(true);
             return created;
         });
@@ -40,37 +41,38 @@ final class LatencyMeasurement implements Measurement {
 
     @Override
     public Map<String, Double> measure(final Contestant contestant, final Mix mix) throws IOException {
-        final BenchNetwork network = lab.network();
+        final BenchNetwork network = setup.network();
         try (LatencyProbe probe = LatencyProbe.open(network.generator(), network.device())) {
             if (!warm) {
-                lab.consumers().start(Contestant.ACCEPT, mix, false);
+                setup.consumers().start(Contestant.ACCEPT, mix, false);
                 probe(probe, new long[WARM_UP]);
                 warm = true;
             }
-            final Optional<Child> consumer = lab.consumers().start(contestant, mix, false);
+            final Optional<ChildProcess> consumer = setup.consumers().start(contestant, mix, false);
             try {
                 return measure(probe, consumer, contestant);
             } finally {
-                consumer.ifPresent(Child::close);
+                consumer.ifPresent(ChildProcess::close);
             }
         }
     }
 
     private Map<String, Double> measure(
-            final LatencyProbe probe, final Optional<Child> consumer, final Contestant contestant) throws IOException {
+            final LatencyProbe probe, final Optional<ChildProcess> consumer, final Contestant contestant)
+            throws IOException {
         final Map<String, Double> values = new HashMap<>();
         final long[] first = new long[FIRST];
-        final long[] rest = new long[lab.options().seconds() * LatencyProbe.RATE];
+        final long[] rest = new long[setup.options().pace().seconds() * LatencyProbe.RATE];
         final int firstArrived = probe(probe, first);
-        final Optional<Snapshot> before = Snapshot.of(consumer, contestant);
-        final Disturbance disturbance = lab.watch(consumer);
+        final Optional<ConsumerCounters> before = ConsumerCounters.of(consumer, contestant);
+        final OtherLoad others = setup.watch(consumer);
         final int restArrived = probe(probe, rest);
         Statistics.putMicros(values, "first_", Statistics.sorted(first, firstArrived));
         Statistics.putMicros(values, "", Statistics.sorted(rest, restArrived));
         values.put("lost", (double) first.length + rest.length - firstArrived - restArrived);
-        values.put("others_cpus", disturbance.end());
+        values.put("others_cpus", others.end());
         if (before.isPresent()) {
-            final Snapshot after = Snapshot.of(consumer.orElseThrow(), contestant);
+            final ConsumerCounters after = ConsumerCounters.of(consumer.orElseThrow(), contestant);
             values.put("packets", (double) after.verdictsSince(before.get()));
         } else {
             values.put("packets", (double) restArrived);

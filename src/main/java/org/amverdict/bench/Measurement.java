@@ -3,7 +3,7 @@ package org.amverdict.bench;
 import java.io.IOException;
 import java.util.Map;
 
-/** How one kind of mix is measured. */
+/** How a run of one kind of mix is measured. */
 @FunctionalInterface
 interface Measurement {
     /**

@@ -28,16 +28,16 @@ public enum Mix {
             "packet",
             false);
 
-    private static final List<Measure> FLOOD = List.of(
-            new Measure("packets_per_second", "packets/s", 0, Measure.Beside.RATIO),
-            new Measure("cpu_ns_per_packet", "CPU ns/packet", 0, Measure.Beside.RATIO),
-            new Measure("dropped", "dropped", 0, Measure.Beside.NOTHING));
-    private static final List<Measure> LOADED = List.of(
-            new Measure("p50_us", "p50 us", 1, Measure.Beside.ADDED),
-            new Measure("p99_us", "p99 us", 1, Measure.Beside.ADDED),
-            new Measure("p999_us", "p99.9 us", 1, Measure.Beside.ADDED),
-            new Measure("resolution_p99_us", "resolution", 1, Measure.Beside.NOTHING),
-            new Measure("lost", "lost", 0, Measure.Beside.NOTHING));
+    private static final List<Column> FLOOD = List.of(
+            new Column("packets_per_second", "packets/s", 0, Column.Beside.RATIO),
+            new Column("cpu_ns_per_packet", "CPU ns/packet", 0, Column.Beside.RATIO),
+            new Column("dropped", "dropped", 0, Column.Beside.NOTHING));
+    private static final List<Column> LOADED = List.of(
+            new Column("p50_us", "p50 us", 1, Column.Beside.ADDED),
+            new Column("p99_us", "p99 us", 1, Column.Beside.ADDED),
+            new Column("p999_us", "p99.9 us", 1, Column.Beside.ADDED),
+            new Column("resolution_p99_us", "resolution", 1, Column.Beside.NOTHING),
+            new Column("lost", "lost", 0, Column.Beside.NOTHING));
 
     private final String label;
     private final String description;
@@ -98,24 +98,24 @@ public enum Mix {
         return this == CONTROL ? "without a queue a burst crosses the host as one packet, and nobody consumes it" : "";
     }
 
-    /** What is reported for each row, in the order of the table's columns. */
-    List<Measure> measures() {
+    /** What is reported for each run, in the order of the table's columns. */
+    List<Column> columns() {
         return switch (kind) {
             case FLOOD ->
                 this == RATE ? Stream.concat(FLOOD.stream(), LOADED.stream()).toList() : FLOOD;
             case BULK ->
                 List.of(
-                        new Measure("gigabits_per_second", "Gbit/s", 2, Measure.Beside.RATIO_TO_ACCEPT),
-                        new Measure("cpu_seconds_per_gigabyte", "CPU s/GB", 3, Measure.Beside.RATIO));
+                        new Column("gigabits_per_second", "Gbit/s", 2, Column.Beside.RATIO_TO_ACCEPT),
+                        new Column("cpu_seconds_per_gigabyte", "CPU s/GB", 3, Column.Beside.RATIO));
             case LATENCY ->
                 List.of(
-                        new Measure("p50_us", "p50 us", 1, Measure.Beside.ADDED),
-                        new Measure("p90_us", "p90 us", 1, Measure.Beside.ADDED),
-                        new Measure("p99_us", "p99 us", 1, Measure.Beside.ADDED),
-                        new Measure("p999_us", "p99.9 us", 1, Measure.Beside.ADDED),
-                        new Measure("first_p50_us", "first p50", 1, Measure.Beside.NOTHING),
-                        new Measure("first_p99_us", "first p99", 1, Measure.Beside.NOTHING),
-                        new Measure("lost", "lost", 0, Measure.Beside.NOTHING));
+                        new Column("p50_us", "p50 us", 1, Column.Beside.ADDED),
+                        new Column("p90_us", "p90 us", 1, Column.Beside.ADDED),
+                        new Column("p99_us", "p99 us", 1, Column.Beside.ADDED),
+                        new Column("p999_us", "p99.9 us", 1, Column.Beside.ADDED),
+                        new Column("first_p50_us", "first p50", 1, Column.Beside.NOTHING),
+                        new Column("first_p99_us", "first p99", 1, Column.Beside.NOTHING),
+                        new Column("lost", "lost", 0, Column.Beside.NOTHING));
         };
     }
 

@@ -18,11 +18,11 @@ final class ResultJson {
         final JsonLine json = new JsonLine().add("form", FORM);
         host.writeTo(json);
         json.openObject("options")
-                .add("seconds", options.seconds())
-                .add("rounds", options.rounds())
-                .add("rate", options.rate())
-                .add("rate_per_queue", options.ratePerQueue())
-                .add("warm_up_seconds", Lab.WARM_UP_SECONDS)
+                .add("seconds", options.pace().seconds())
+                .add("rounds", options.pace().rounds())
+                .add("rate", options.rates().fixed())
+                .add("rate_per_queue", options.rates().perQueue())
+                .add("warm_up_seconds", RunSetup.WARM_UP_SECONDS)
                 .add("generator_cpu", cores.generator())
                 .add("consumer_cpu", cores.consumer())
                 .closeObject();
@@ -39,13 +39,13 @@ final class ResultJson {
         json.closeArray().openArray("failed");
         options.mixes().forEach(mix -> reasons(json, mix, results.failed(mix)));
         json.closeArray().openArray("rows");
-        for (final Row row : results.rows()) {
+        for (final Run run : results.runs()) {
             json.openElement()
-                    .add("mix", row.mix().label())
-                    .add("contestant", row.contestant())
-                    .add("round", row.round())
+                    .add("mix", run.mix().label())
+                    .add("contestant", run.contestant())
+                    .add("round", run.round())
                     .openObject("values");
-            row.values().forEach((name, value) -> json.addNumber(name, number(value)));
+            run.values().forEach((name, value) -> json.addNumber(name, number(value)));
             json.closeObject().closeObject();
         }
         return json.closeArray().end();

@@ -41,15 +41,15 @@ final class ResultTable {
     }
 
     private boolean measured(final Mix mix, final Contestant contestant) {
-        return results.rows().stream()
-                .anyMatch(row -> row.mix() == mix && row.contestant().equals(contestant.name()));
+        return results.runs().stream()
+                .anyMatch(run -> run.mix() == mix && run.contestant().equals(contestant.name()));
     }
 
     private static List<String> head(final Mix mix) {
         final List<String> head = new ArrayList<>(List.of("contestant"));
-        for (final Measure measure : mix.measures()) {
-            head.add(measure.title());
-            switch (measure.beside()) {
+        for (final Column column : mix.columns()) {
+            head.add(column.title());
+            switch (column.beside()) {
                 case RATIO, RATIO_TO_ACCEPT -> head.addAll(List.of("spread", "ratio"));
                 case ADDED -> head.add("added");
                 case NOTHING -> {}
@@ -60,36 +60,36 @@ final class ResultTable {
 
     private List<String> line(final Mix mix, final String contestant) {
         final List<String> line = new ArrayList<>(List.of(contestant));
-        for (final Measure measure : mix.measures()) {
-            final Map<Integer, Double> values = results.values(mix, contestant, measure.key());
-            final String form = "%." + measure.digits() + "f";
+        for (final Column column : mix.columns()) {
+            final Map<Integer, Double> values = results.values(mix, contestant, column.key());
+            final String form = "%." + column.digits() + "f";
             line.add(text(form, Statistics.median(values.values())));
-            switch (measure.beside()) {
+            switch (column.beside()) {
                 case RATIO -> {
                     line.add(text("%.0f%%", PERCENT * Statistics.spread(values.values())));
-                    line.add(text("%.2f", Statistics.ratio(values, first(mix, measure))));
+                    line.add(text("%.2f", Statistics.ratio(values, first(mix, column))));
                 }
                 case RATIO_TO_ACCEPT -> {
                     line.add(text("%.0f%%", PERCENT * Statistics.spread(values.values())));
-                    line.add(text("%.2f", Statistics.ratio(values, accepted(mix, measure))));
+                    line.add(text("%.2f", Statistics.ratio(values, accepted(mix, column))));
                 }
-                case ADDED -> line.add(text(form, Statistics.difference(values, accepted(mix, measure))));
+                case ADDED -> line.add(text(form, Statistics.difference(values, accepted(mix, column))));
                 case NOTHING -> {}
             }
         }
         return line;
     }
 
-    private Map<Integer, Double> first(final Mix mix, final Measure measure) {
+    private Map<Integer, Double> first(final Mix mix, final Column column) {
         return options.contestants().stream()
-                .map(contestant -> results.values(mix, contestant.name(), measure.key()))
+                .map(contestant -> results.values(mix, contestant.name(), column.key()))
                 .filter(values -> !values.isEmpty())
                 .findFirst()
                 .orElse(Map.of());
     }
 
-    private Map<Integer, Double> accepted(final Mix mix, final Measure measure) {
-        return results.values(mix, Contestant.ACCEPT.name(), measure.key());
+    private Map<Integer, Double> accepted(final Mix mix, final Column column) {
+        return results.values(mix, Contestant.ACCEPT.name(), column.key());
     }
 
     private static String text(final String form, final double value) {

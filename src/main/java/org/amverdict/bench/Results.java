@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** All rows so far, what was left out and what failed, and why. One thread. */
+/** All runs so far, what was left out and what failed, and why. One thread. */
 final class Results {
-    private final List<Row> rows = new ArrayList<>();
+    private final List<Run> runs = new ArrayList<>();
     private final Map<Mix, Map<String, String>> skipped = new LinkedHashMap<>();
     private final Map<Mix, Map<String, String>> failed = new LinkedHashMap<>();
 
-    void add(final Row row) {
-        rows.add(row);
+    void add(final Run run) {
+        runs.add(run);
     }
 
     void skip(final Mix mix, final Contestant contestant, final String reason) {
@@ -24,8 +24,8 @@ final class Results {
         failed.computeIfAbsent(mix, key -> new LinkedHashMap<>()).put(contestant.name(), reason);
     }
 
-    List<Row> rows() {
-        return List.copyOf(rows);
+    List<Run> runs() {
+        return List.copyOf(runs);
     }
 
     /** Reasons by contestant. */
@@ -33,18 +33,18 @@ final class Results {
         return skipped.getOrDefault(mix, Map.of());
     }
 
-    /** Reasons by contestant; rows of rounds before may be there. */
+    /** Reasons by contestant; runs of earlier rounds may be there. */
     Map<String, String> failed(final Mix mix) {
         return failed.getOrDefault(mix, Map.of());
     }
 
-    /** Values of one measure by round; rounds without one are not there. */
+    /** Values of one column by round; rounds without one are not there. */
     Map<Integer, Double> values(final Mix mix, final String contestant, final String key) {
         final Map<Integer, Double> values = new TreeMap<>();
-        for (final Row row : rows) {
-            final Double value = row.values().get(key);
-            if (row.mix() == mix && row.contestant().equals(contestant) && value != null) {
-                values.put(row.round(), value);
+        for (final Run run : runs) {
+            final Double value = run.values().get(key);
+            if (run.mix() == mix && run.contestant().equals(contestant) && value != null) {
+                values.put(run.round(), value);
             }
         }
         return values;

@@ -14,6 +14,7 @@ import org.amverdict.bench.Contestant;
 import org.amverdict.bench.MissingToolException;
 import org.amverdict.bench.Mix;
 import org.amverdict.demo.Tier;
+import org.amverdict.host.ExitCode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -133,14 +134,11 @@ public final class BenchCommand implements Callable<Integer> {
     private BenchOptions options() {
         try {
             return new BenchOptions(
-                    seconds,
-                    rounds,
+                    new BenchOptions.Pace(seconds, rounds, patience),
+                    new BenchOptions.Rates(rate, ratePerQueue),
                     Mix.list(mixes),
                     against.stream().map(Contestant::parse).toList(),
-                    rate,
-                    ratePerQueue,
-                    queues,
-                    patience);
+                    queues);
         } catch (final IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
+import org.amverdict.host.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

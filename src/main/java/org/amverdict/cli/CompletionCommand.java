@@ -2,6 +2,7 @@ package org.amverdict.cli;
 
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.amverdict.host.ExitCode;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

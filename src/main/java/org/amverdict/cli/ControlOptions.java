@@ -7,6 +7,7 @@ import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.host.ExitCode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -7,6 +7,7 @@ import org.amverdict.config.SettingsLoader;
 import org.amverdict.doctor.Doctor;
 import org.amverdict.doctor.Report;
 import org.amverdict.doctor.Status;
+import org.amverdict.host.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.amverdict.console.ExpectationText;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import picocli.CommandLine.Command;

@@ -16,6 +16,7 @@ import org.amverdict.config.EngineConfiguration;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.host.ExitCode;
 import org.amverdict.replay.LineDiff;
 import org.amverdict.replay.PcapSource;
 import org.amverdict.replay.ReplayRun;

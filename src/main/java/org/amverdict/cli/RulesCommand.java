@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
+import org.amverdict.host.ExitCode;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions;
 import org.amverdict.rules.RuleSet;
@@ -36,10 +37,6 @@ import picocli.CommandLine.TypeConversionException;
             "78:the configuration is invalid, or does not suit these rules"
         })
 public final class RulesCommand implements Callable<Integer> {
-    private static final int FAILED = 1;
-    private static final int UNAVAILABLE = 69;
-    private static final int NOT_PERMITTED = 77;
-    private static final int INVALID = 78;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -135,14 +132,14 @@ public final class RulesCommand implements Callable<Integer> {
             return 0;
         } catch (final ConfigurationException e) {
             err.println(e.getMessage());
-            return INVALID;
+            return ExitCode.CONFIGURATION;
         } catch (final RulesException e) {
             err.println("amverdict: " + e.getMessage());
             return switch (e.why()) {
-                case UNSUITABLE -> INVALID;
-                case UNAVAILABLE -> UNAVAILABLE;
-                case NOT_PERMITTED -> NOT_PERMITTED;
-                case FAILED -> FAILED;
+                case UNSUITABLE -> ExitCode.CONFIGURATION;
+                case UNAVAILABLE -> ExitCode.UNAVAILABLE;
+                case NOT_PERMITTED -> ExitCode.NO_PERMISSION;
+                case FAILED -> ExitCode.FAILED;
             };
         }
     }

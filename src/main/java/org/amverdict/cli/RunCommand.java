@@ -9,6 +9,7 @@ import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
+import org.amverdict.host.ExitCode;
 import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
@@ -58,10 +59,10 @@ public final class RunCommand implements Callable<Integer> {
     private @Nullable LogFormat logFormat;
 
     @ArgGroup
-    private @Nullable Loudness loudness;
+    private @Nullable Verbosity verbosity;
 
     /** How much the log says. */
-    static final class Loudness {
+    static final class Verbosity {
         @Option(names = "-v", description = "Log more.")
         private boolean verbose;
 
@@ -118,9 +119,9 @@ public final class RunCommand implements Callable<Integer> {
 
     private void installLog(final Settings settings) {
         System.Logger.Level level = settings.log().level().level();
-        if (loudness != null && loudness.verbose) {
+        if (verbosity != null && verbosity.verbose) {
             level = System.Logger.Level.DEBUG;
-        } else if (loudness != null && loudness.quiet) {
+        } else if (verbosity != null && verbosity.quiet) {
             level = System.Logger.Level.WARNING;
         }
         final LogFormat format =

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.amverdict.console.SessionText;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;

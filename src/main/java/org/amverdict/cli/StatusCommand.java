@@ -9,6 +9,7 @@ import org.amverdict.console.NagiosText;
 import org.amverdict.console.StatusText;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;

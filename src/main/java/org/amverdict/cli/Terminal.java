@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.text.StandardOutput;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +37,14 @@ final class Terminal implements AutoCloseable {
     private Terminal(final PrintWriter out, final boolean terminal) {
         this.out = out;
         this.terminal = terminal;
-        final String noColor = System.getenv("NO_COLOR");
-        colours = noColor == null || noColor.isEmpty();
+        colours = StandardOutput.mayColor();
         settings = terminal ? stty("-g") : null;
         restore = terminal ? new Thread(this::restore, "terminal") : null;
     }
 
     /** The terminal that stdout is, or a pipe. */
     static Terminal open(final PrintWriter out) {
-        final Terminal opened = new Terminal(out, isTerminal());
+        final Terminal opened = new Terminal(out, StandardOutput.isTerminal());
         if (opened.restore != null) {
             Runtime.getRuntime().addShutdownHook(opened.restore);
             stty("-icanon -echo");
@@ -54,17 +52,6 @@ final class Terminal implements AutoCloseable {
             out.flush();
         }
         return opened;
-    }
-
-    /** Not System.console(): it wants stdin to be a terminal too, and from Java 22 on it may exist without one. */
-    private static boolean isTerminal() {
-        try {
-            final String out =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return out.startsWith("/dev/pts/") || out.startsWith("/dev/tty") || out.equals("/dev/console");
-        } catch (final IOException e) {
-            return false;
-        }
     }
 
     int columns() {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.policy.AddressText;

@@ -4,6 +4,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 
 /** What {@code amverdict watch} says of one event. */
 public final class EventText {
@@ -47,7 +48,7 @@ public final class EventText {
         }
         if (event.has(EXPLANATION)) {
             return text.append(": ")
-                    .append(Units.printable(event.text(EXPLANATION)))
+                    .append(Printable.ascii(event.text(EXPLANATION)))
                     .toString();
         }
         for (final String detail : DETAILS) {
@@ -68,7 +69,7 @@ public final class EventText {
 
     private static void add(final StringBuilder text, final String word) {
         if (!word.isEmpty()) {
-            text.append(' ').append(Units.printable(word));
+            text.append(' ').append(Printable.ascii(word));
         }
     }
 }

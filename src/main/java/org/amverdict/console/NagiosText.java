@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 
 /**
  * The status as a monitoring plugin says it: one line, OK, WARNING, CRITICAL or UNKNOWN, with performance data, and the
@@ -54,7 +55,7 @@ public record NagiosText(int state, String line) {
 
     /** Of a daemon that has not. */
     public static NagiosText failed(final int state, final String message) {
-        return new NagiosText(state, line(state, Units.printable(message).replace('|', '/')));
+        return new NagiosText(state, line(state, Printable.ascii(message).replace('|', '/')));
     }
 
     private static String line(final int state, final String text) {

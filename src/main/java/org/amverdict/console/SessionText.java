@@ -4,6 +4,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 
 /** What {@code amverdict sessions} says of one transaction. */
 public final class SessionText {
@@ -23,8 +24,8 @@ public final class SessionText {
         final List<String> disks = session.texts("disks");
         if (!disks.isEmpty()) {
             lines.addAll(Units.wrap(
-                    "    disk " + Units.printable(String.join(", ", disks))
-                            + (session.has("level") ? ", level " + Units.printable(session.text("level")) : ""),
+                    "    disk " + Printable.ascii(String.join(", ", disks))
+                            + (session.has("level") ? ", level " + Printable.ascii(session.text("level")) : ""),
                     INDENT));
         }
         lines.addAll(Units.wrap("    " + exchange(session), INDENT));
@@ -47,7 +48,7 @@ public final class SessionText {
                     .append(Units.duration(session.decimal("reply_delay_seconds")));
         }
         return text.append(": ")
-                .append(Units.printable(session.text("explanation")))
+                .append(Printable.ascii(session.text("explanation")))
                 .toString();
     }
 
@@ -61,7 +62,7 @@ public final class SessionText {
         if (stream.has("connector_port")) {
             text.append(" from port ").append(stream.number("connector_port"));
         }
-        text.append(", ").append(Units.printable(stream.text("explanation")));
+        text.append(", ").append(Printable.ascii(stream.text("explanation")));
         if (stream.has("reply_bytes") && stream.has("original_bytes")) {
             text.append("; ").append(Units.bytes(stream.number("reply_bytes"))).append(" received, ");
             text.append(Units.bytes(stream.number("original_bytes"))).append(" sent");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 
 /** What {@code amverdict status} says. */
 public final class StatusText {
@@ -60,7 +61,7 @@ public final class StatusText {
             lines.addAll(Units.wrap(
                     label("last reload")
                             + (config.flag("last_reload_successful") ? "" : "FAILED: ")
-                            + Units.printable(message),
+                            + Printable.ascii(message),
                     LABEL));
         }
     }
@@ -183,7 +184,7 @@ public final class StatusText {
                             + drop.text("proto") + " "
                             + (drop.text("verdict").equals("accept") ? "would drop " : "")
                             + drop.text("reason") + ". "
-                            + Units.printable(drop.text("explanation")),
+                            + Printable.ascii(drop.text("explanation")),
                     4));
         }
     }

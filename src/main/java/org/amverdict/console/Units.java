@@ -134,13 +134,6 @@ public final class Units {
         return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "~";
     }
 
-    /** Text from the daemon as one line that does nothing to a terminal. */
-    static String printable(final String text) {
-        final StringBuilder printable = new StringBuilder();
-        text.codePoints().forEach(c -> printable.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
-        return printable.toString();
-    }
-
     /** Lines of at most {@link #WIDTH}, broken at spaces; those after the first are indented. */
     static List<String> wrap(final String text, final int indent) {
         final List<String> lines = new ArrayList<>();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.amverdict.host.ExitCode;
 import org.amverdict.lab.FirewallRules;
 import org.amverdict.lab.LabException;
 import org.amverdict.lab.NetworkLab;
@@ -11,17 +12,10 @@ import org.amverdict.lab.PackagedProgram;
 import org.amverdict.lab.ScratchDirectory;
 
 /**
- * The demo as a whole: chooses its {@link Tier}, plays the show, cleans up. Its exit status makes it an acceptance test.
+ * The demo as a whole: chooses its {@link Tier}, runs it, cleans up. Its exit status makes it an acceptance test.
  * For one thread.
  */
 public final class Demo {
-    /** Every verdict was as expected. */
-    public static final int GOOD = 0;
-    /** A verdict differed, or the show could not be played to its end. */
-    public static final int FAILED = 1;
-    /** Something is missing here: named on stderr. */
-    public static final int UNAVAILABLE = 69;
-
     private final PrintStream err;
 
     /** @param err where errors go */
@@ -30,7 +24,8 @@ public final class Demo {
     }
 
     /**
-     * Runs it.
+     * Runs it: {@link ExitCode#OK} if every verdict was as expected, {@link ExitCode#FAILED} if one differed or the demo was
+     * not played to its end, {@link ExitCode#UNAVAILABLE} if something that stderr names is missing.
      *
      * @param replayOnly whether to leave the network alone
      * @return exit status
@@ -40,7 +35,7 @@ public final class Demo {
             return replayOnly ? replay() : choose();
         } catch (final IOException | UncheckedIOException | IllegalArgumentException e) {
             err.println("amverdict demo: " + e.getMessage());
-            return UNAVAILABLE;
+            return ExitCode.UNAVAILABLE;
         }
     }
 
@@ -95,7 +90,7 @@ public final class Demo {
         narrator.line("");
         narrator.line("cleaned up: namespaces " + lab.prefix() + "* are gone");
         narrator.summary();
-        return played && narrator.failed() == 0 ? GOOD : FAILED;
+        return played && narrator.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private int replay() throws IOException {
@@ -106,6 +101,6 @@ public final class Demo {
         }
         narrator.line("");
         narrator.summary();
-        return narrator.failed() == 0 ? GOOD : FAILED;
+        return narrator.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 }

@@ -1,39 +1,25 @@
 package org.amverdict.demo;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import org.amverdict.text.StandardOutput;
 
-/** Prints the show, one line a trial, and counts the trials that went otherwise than they should. For one thread. */
+/** Prints the demo, one line for each trial, and counts the trials that did not go as expected. For one thread. */
 final class Narrator {
     private static final String COLUMNS = "  %-54s %-21s %-21s %s%n";
 
     private final PrintStream out;
-    private final boolean colour;
+    private final boolean color;
     private int tried;
     private int failed;
 
-    Narrator(final PrintStream out, final boolean colour) {
+    Narrator(final PrintStream out, final boolean color) {
         this.out = out;
-        this.colour = colour;
+        this.color = color;
     }
 
-    /** On standard output; in colour if that is a terminal and {@code NO_COLOR} is not set (no-color.org). */
+    /** On standard output; in color if that is a terminal and colors are welcome. */
     static Narrator onStdout() {
-        final String noColour = System.getenv("NO_COLOR");
-        return new Narrator(System.out, (noColour == null || noColour.isEmpty()) && stdoutIsTerminal());
-    }
-
-    private static boolean stdoutIsTerminal() {
-        // Not System.console(): it wants stdin to be a terminal too, and from Java 22 on it may exist without one.
-        try {
-            final String target =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (final IOException e) {
-            return false;
-        }
+        return new Narrator(System.out, StandardOutput.mayColor() && StandardOutput.isTerminal());
     }
 
     void heading(final String text) {
@@ -82,6 +68,6 @@ final class Narrator {
     }
 
     private String paint(final String code, final String text) {
-        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+        return color ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }
 }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.lab.Subprocess;
+import org.amverdict.host.Subprocess;
 
 /**
  * Runs the demo once more, in namespaces that this process is not in: as seeming root where the user is not root, and

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
 import org.amverdict.engine.Verdict;
-import org.amverdict.firewall.Rule;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
@@ -22,7 +21,7 @@ final class BypassCheck implements SettingsCheck {
         probes.judged().stream()
                 .flatMap(probe -> probe.trace().queues().stream())
                 .map(Step::rule)
-                .map(Rule::bypass)
+                .map(rule -> rule.effect().bypass())
                 .forEach(bypass::add);
         if (bypass.isEmpty()) {
             return List.of(RulesCheck.noRule());

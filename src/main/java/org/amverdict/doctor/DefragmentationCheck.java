@@ -22,7 +22,7 @@ final class DefragmentationCheck implements SettingsCheck {
         }
         final List<Finding> findings = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            if (!probes.has(ipv4) || (ipv4 ? firewall.tracksIpv4() : firewall.tracksIpv6())) {
+            if (!probes.has(ipv4) || firewall.tracked().has(ipv4)) {
                 continue;
             }
             if (!firewall.unreadable().isEmpty()) {

@@ -35,7 +35,7 @@ final class DirectionsCheck implements SettingsCheck {
                             "replies are not queued: no rule for the "
                                     + probe.trace().packet() + "; the program never learns the ports",
                             RulesCheck.apply(examination, probes))));
-            missing(probes, Kind.TAPE, ipv4)
+            missing(probes, Kind.LEGACY_RECOVERY, ipv4)
                     .ifPresent(probe -> findings.add(Finding.fault(
                             "old recovery is not queued whole: no rule for the "
                                     + probe.trace().packet(),

@@ -28,7 +28,7 @@ final class Examination {
     }
 
     /** With what the file says, valid or not. */
-    static Examination of(final Path file) {
+    public static Examination of(final Path file) {
         try {
             final SettingsFile read = SettingsLoader.read(file);
             return new Examination(file, read.settings(), read.warnings());

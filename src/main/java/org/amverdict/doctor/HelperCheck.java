@@ -33,7 +33,7 @@ final class HelperCheck implements SettingsCheck {
         final List<String> attached = new ArrayList<>();
         probes.all().stream()
                 .flatMap(probe -> probe.trace().helpers().stream())
-                .filter(step -> step.rule().target().equals("amanda"))
+                .filter(step -> step.rule().effect().target().equals("amanda"))
                 .map(Step::text)
                 .distinct()
                 .forEach(attached::add);

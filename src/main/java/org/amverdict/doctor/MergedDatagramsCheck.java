@@ -26,8 +26,8 @@ final class MergedDatagramsCheck implements SettingsCheck {
         for (final Probe probe : examination.probes(host, settings).all()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
                 for (final Step step : probe.trace().queues()) {
-                    for (int queue = step.rule().firstQueue();
-                            queue <= step.rule().lastQueue();
+                    for (int queue = step.rule().effect().queues().first();
+                            queue <= step.rule().effect().queues().last();
                             queue++) {
                         used.add(queue);
                     }

@@ -53,12 +53,12 @@ public record Report(String version, String kernel, String configuration, List<R
     }
 
     /** A line for each finding, with what to do below it, and a line that counts the checks. */
-    public String text(final boolean colours) {
+    public String text(final boolean colors) {
         final StringBuilder out = new StringBuilder();
         for (final Result result : results) {
             String name = result.check();
             for (final Finding finding : result.findings()) {
-                out.append(word(finding.status(), colours))
+                out.append(word(finding.status(), colors))
                         .append(name)
                         .append(" ".repeat(NAME_WIDTH - name.length()))
                         .append(Printable.of(finding.message(), FINDING_MAX))
@@ -82,10 +82,10 @@ public record Report(String version, String kernel, String configuration, List<R
         return out.append('\n').toString();
     }
 
-    private static String word(final Status status, final boolean colours) {
+    private static String word(final Status status, final boolean colors) {
         final String padded =
                 status.label() + " ".repeat(STATUS_WIDTH - status.label().length());
-        if (!colours) {
+        if (!colors) {
             return padded;
         }
         return switch (status) {

@@ -81,7 +81,7 @@ final class RuleOrderCheck implements SettingsCheck {
                         "what the queue accepts is dropped afterwards by " + step.text() + ": the " + trace.packet(),
                         "amverdict rules -c " + examination.file()
                                 + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
-                                + step.chain().where())));
+                                + step.chain().place())));
         for (final Step step : trace.perhapsAccepted()) {
             findings.putIfAbsent(
                     step.text(),
@@ -120,9 +120,10 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {
-        return step.chain().tool().equals("nft")
-                ? "nft -a list chain " + step.chain().table() + " "
-                        + step.chain().name() + "   # then delete the rule by its handle, or put it behind the queue"
+        return step.chain().place().tool().equals("nft")
+                ? "nft -a list chain " + step.chain().place().table() + " "
+                        + step.chain().place().name()
+                        + "   # then delete the rule by its handle, or put it behind the queue"
                 : "amverdict rules --format iptables --remove && " + RulesCheck.apply(examination, probes);
     }
 }

@@ -8,6 +8,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.firewall.Firewall;
 import org.amverdict.firewall.ProbePacket;
+import org.amverdict.firewall.ProbePacket.End;
 import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.RuleTrace;
 import org.amverdict.host.LocalAddresses;
@@ -27,7 +28,7 @@ final class RuleProbes {
     private static final int REQUESTER_PORT = 850;
     private static final int EPHEMERAL_PORT = 45_000;
     private static final int OTHER_PORT = 20_001;
-    private static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
+    private static final int LEGACY_RECOVERY_PORT = AmandaPorts.AMIDXTAPE;
 
     /** Which packet of the exchange. */
     enum Kind {
@@ -40,7 +41,7 @@ final class RuleProbes {
         /** Later packets of a stream, either direction. */
         ESTABLISHED,
         /** Connection of old recovery, which is read whole. */
-        TAPE,
+        LEGACY_RECOVERY,
         /** UDP that is none of Amanda's: queued in placement inline and offload. */
         OTHER_UDP,
         /** The first packet of a stream that the kernel's helper expected. */
@@ -110,8 +111,20 @@ final class RuleProbes {
             walker.forth(Kind.OTHER_UDP, "other UDP", false, OTHER_PORT, OTHER_PORT, State.NEW);
             walker.forth(Kind.RELATED, "SYN of a stream", true, EPHEMERAL_PORT, stream, State.RELATED);
             if (line.legacyRecovery()) {
-                walker.forth(Kind.TAPE, "old recovery", true, EPHEMERAL_PORT, TAPE_PORT, State.ESTABLISHED);
-                walker.back(Kind.TAPE, "old recovery", true, TAPE_PORT, EPHEMERAL_PORT, State.ESTABLISHED);
+                walker.forth(
+                        Kind.LEGACY_RECOVERY,
+                        "old recovery",
+                        true,
+                        EPHEMERAL_PORT,
+                        LEGACY_RECOVERY_PORT,
+                        State.ESTABLISHED);
+                walker.back(
+                        Kind.LEGACY_RECOVERY,
+                        "old recovery",
+                        true,
+                        LEGACY_RECOVERY_PORT,
+                        EPHEMERAL_PORT,
+                        State.ESTABLISHED);
             }
             // A host may be in the range of the others: where the rules queue is where the operator means it.
             if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
@@ -170,29 +183,31 @@ final class RuleProbes {
             back(Kind.ESTABLISHED, "data", true, port, EPHEMERAL_PORT, State.ESTABLISHED);
         }
 
+        /** A packet to the responder, between these ports. */
         void forth(
                 final Kind kind,
                 final String what,
                 final boolean tcp,
-                final int sourcePort,
-                final int destinationPort,
+                final int from,
+                final int to,
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(what, place.requester, place.responder, tcp, sourcePort, destinationPort, state),
+                    new ProbePacket(what, new End(place.requester, from), new End(place.responder, to), tcp, state),
                     place.forth);
         }
 
+        /** A packet to the requester, between these ports. */
         void back(
                 final Kind kind,
                 final String what,
                 final boolean tcp,
-                final int sourcePort,
-                final int destinationPort,
+                final int from,
+                final int to,
                 final State state) {
             walk(
                     kind,
-                    new ProbePacket(what, place.responder, place.requester, tcp, sourcePort, destinationPort, state),
+                    new ProbePacket(what, new End(place.responder, from), new End(place.requester, to), tcp, state),
                     place.back);
         }
 
@@ -215,7 +230,7 @@ final class RuleProbes {
     List<Probe> judged() {
         return probes.stream()
                 .filter(probe -> switch (probe.kind()) {
-                    case REQUEST, REPLY, SYN, TAPE -> true;
+                    case REQUEST, REPLY, SYN, LEGACY_RECOVERY -> true;
                     default -> false;
                 })
                 .toList();
@@ -243,7 +258,7 @@ final class RuleProbes {
     String format() {
         return judged().stream()
                         .flatMap(probe -> probe.trace().queues().stream())
-                        .anyMatch(step -> step.chain().tool().equals("nft"))
+                        .anyMatch(step -> step.chain().place().tool().equals("nft"))
                 ? "nft"
                 : "iptables";
     }

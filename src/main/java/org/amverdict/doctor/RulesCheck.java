@@ -9,6 +9,7 @@ import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.firewall.UnreadableRules;
 import org.amverdict.host.Host;
@@ -58,8 +59,9 @@ final class RulesCheck implements SettingsCheck {
         }
         for (final Probe probe : probes.judged()) {
             for (final Step step : probe.trace().queues()) {
-                places.add(step.chain().where());
-                for (int queue = step.rule().firstQueue(); queue <= step.rule().lastQueue(); queue++) {
+                places.add(step.chain().place().toString());
+                final Range queues = step.rule().effect().queues();
+                for (int queue = queues.first(); queue <= queues.last(); queue++) {
                     used.add(queue);
                 }
             }

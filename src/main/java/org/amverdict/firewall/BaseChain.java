@@ -6,26 +6,30 @@ import java.util.Map;
 /**
  * A chain that hangs on a hook of the kernel, with the chains it can jump to. Immutable.
  *
- * @param tool that showed it
- * @param table its table
- * @param name its own name
- * @param ipv4 whether IPv4 packets come here
- * @param ipv6 whether IPv6 packets come here
+ * @param place which chain it is
+ * @param families whose packets come here
  * @param hook where it hangs
  * @param priority lower comes first
  * @param policyDrop what no rule decides is dropped
  * @param chains rules of all chains of the table
  */
 public record BaseChain(
-        String tool,
-        String table,
-        String name,
-        boolean ipv4,
-        boolean ipv6,
-        Hook hook,
-        int priority,
-        boolean policyDrop,
-        Map<String, List<Rule>> chains) {
+        Place place, Families families, Hook hook, int priority, boolean policyDrop, Map<String, List<Rule>> chains) {
+    /**
+     * Which chain it is.
+     *
+     * @param tool that showed it
+     * @param table its table
+     * @param name its own name
+     */
+    public record Place(String tool, String table, String name) {
+        /** For the reader. */
+        @Override
+        public String toString() {
+            return tool + " " + table + " " + name;
+        }
+    }
+
     /** Hooks of the kernel that a packet of ours meets before it is delivered, forwarded or sent. */
     public enum Hook {
         PREROUTING,
@@ -35,11 +39,16 @@ public record BaseChain(
     }
 
     boolean isFor(final ProbePacket packet) {
-        return packet.ipv4() ? ipv4 : ipv6;
+        return families.has(packet.ipv4());
     }
 
-    /** For the reader. */
-    public String where() {
-        return tool + " " + table + " " + name;
+    /** The rules of the chain itself. */
+    List<Rule> rules() {
+        return rules(place.name());
+    }
+
+    /** The rules of a chain of its table; none if there is no such chain. */
+    List<Rule> rules(final String chain) {
+        return chains.getOrDefault(chain, List.of());
     }
 }

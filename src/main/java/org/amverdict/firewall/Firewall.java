@@ -9,11 +9,9 @@ import java.util.List;
  *
  * @param chains in no order
  * @param unreadable the rules that could not be read, and why; empty if all were
- * @param tracksIpv4 whether something makes conntrack, and so defragmentation, active for IPv4
- * @param tracksIpv6 the same for IPv6
+ * @param tracked for which families something makes conntrack, and so defragmentation, active
  */
-public record Firewall(
-        List<BaseChain> chains, List<UnreadableRules> unreadable, boolean tracksIpv4, boolean tracksIpv6) {
+public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable, Families tracked) {
     /** The chains that a packet meets at these hooks, in the order in which it meets them. */
     public List<BaseChain> way(final ProbePacket packet, final List<BaseChain.Hook> hooks) {
         final List<BaseChain> way = new ArrayList<>();

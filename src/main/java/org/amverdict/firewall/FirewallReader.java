@@ -21,8 +21,7 @@ public final class FirewallReader {
         final List<BaseChain> chains = new ArrayList<>();
         final List<UnreadableRules> unreadable = new ArrayList<>();
         final Set<String> ofIptables = new HashSet<>();
-        boolean tracksIpv4 = false;
-        boolean tracksIpv6 = false;
+        Families tracked = Families.NONE;
         final boolean nfTables = KernelParts.isPresent(host, "CONFIG_NF_TABLES", "nf_tables");
         for (final boolean ipv4 : new boolean[] {true, false}) {
             final String family = ipv4 ? "iptables" : "ip6tables";
@@ -44,8 +43,9 @@ public final class FirewallReader {
             }
             for (final IptablesText text : texts) {
                 chains.addAll(text.chains());
-                tracksIpv4 |= ipv4 && text.tracking();
-                tracksIpv6 |= !ipv4 && text.tracking();
+                if (text.tracking()) {
+                    tracked = tracked.or(Families.only(ipv4));
+                }
             }
         }
         if (nfTables) {
@@ -53,13 +53,12 @@ public final class FirewallReader {
             if (json.ok()) {
                 final NftText nft = NftText.of(json.text(), ofIptables);
                 chains.addAll(nft.chains());
-                tracksIpv4 |= nft.tracksIpv4();
-                tracksIpv6 |= nft.tracksIpv6();
+                tracked = tracked.or(nft.tracked());
             } else if (json.access() != Host.Access.MISSING) {
                 unreadable.add(unreadable("nft", json));
             }
         }
-        return new Firewall(chains, unreadable, tracksIpv4, tracksIpv6);
+        return new Firewall(chains, unreadable, tracked);
     }
 
     /** The variant's own program, or the plain one where there is only one variant. */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import org.amverdict.firewall.Matches.Ports;
 import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.Rule.Effect;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 
@@ -38,8 +38,7 @@ final class IptablesRule {
     private boolean tracking;
     private Action action = Action.CONTINUE;
     private String target = "";
-    private int firstQueue;
-    private int lastQueue;
+    private Range queues = Range.ZERO;
     private boolean bypass;
 
     /** @param chains names of all chains of the table, to tell a jump from a target */
@@ -51,7 +50,7 @@ final class IptablesRule {
         while (next < words.size()) {
             read(words.get(next++));
         }
-        rule = new Rule(line.strip(), List.copyOf(matches), action, target, firstQueue, lastQueue, bypass, tracking);
+        rule = new Rule(line.strip(), List.copyOf(matches), new Effect(action, target, queues, bypass), tracking);
     }
 
     String chain() {
@@ -96,7 +95,7 @@ final class IptablesRule {
                 action = Action.GOTO;
                 target = argument();
             }
-            case "--queue-num", "--queue-balance" -> queues(argument());
+            case "--queue-num", "--queue-balance" -> queues = Range.parse(argument(), ":");
             case "--queue-bypass" -> bypass = true;
             case "--helper" -> helper(argument());
             default -> {
@@ -133,12 +132,6 @@ final class IptablesRule {
         };
     }
 
-    private void queues(final String text) {
-        final Ports numbers = Ports.parse(text, ":");
-        firstQueue = numbers.first();
-        lastQueue = numbers.last();
-    }
-
     private void helper(final String name) {
         if (target.equals("CT")) {
             action = Action.HELPER;
@@ -165,8 +158,8 @@ final class IptablesRule {
         return List.of(HostPrefix.parse(text));
     }
 
-    private static List<Ports> ports(final String text) {
-        return list(text).stream().map(one -> Ports.parse(one, ":")).toList();
+    private static List<Range> ports(final String text) {
+        return list(text).stream().map(one -> Range.parse(one, ":")).toList();
     }
 
     private static List<String> list(final String text) {

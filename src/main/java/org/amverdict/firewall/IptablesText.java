@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.firewall.BaseChain.Place;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,12 @@ record IptablesText(List<BaseChain> chains, boolean tracking) {
             final Hook hook = hook(chain);
             if (hook != null) {
                 chains.add(new BaseChain(
-                        tool, table.name, chain, ipv4, !ipv4, hook, priority, drop, Map.copyOf(table.rules)));
+                        new Place(tool, table.name, chain),
+                        Families.only(ipv4),
+                        hook,
+                        priority,
+                        drop,
+                        Map.copyOf(table.rules)));
             }
         });
     }

@@ -6,7 +6,6 @@ import java.util.Locale;
 import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
-import org.amverdict.policy.PortSet;
 
 /** Conditions of rules that can be answered for a packet that is only thought of. Stateless. */
 final class Matches {
@@ -17,27 +16,14 @@ final class Matches {
 
     private Matches() {}
 
-    /** An inclusive range of ports. */
-    record Ports(int first, int last) {
-        boolean has(final int port) {
-            return first <= port && port <= last;
-        }
-
-        /** Reads "10080" or a range with that separator; numbers only, as the tools print with -n. */
-        static Ports parse(final String text, final String separator) {
-            final String[] ends = text.split(separator, -1);
-            final int first = ends[0].isEmpty() ? 0 : Integer.parseInt(ends[0]);
-            final int last = ends.length < 2 ? first : ends[1].isEmpty() ? PortSet.PORT_MAX : Integer.parseInt(ends[1]);
-            return new Ports(first, last);
-        }
-    }
-
     static Match source(final Collection<HostPrefix> hosts) {
-        return packet -> MatchResult.of(hosts.stream().anyMatch(host -> host.contains(packet.source())));
+        return packet -> MatchResult.of(
+                hosts.stream().anyMatch(host -> host.contains(packet.source().host())));
     }
 
     static Match destination(final Collection<HostPrefix> hosts) {
-        return packet -> MatchResult.of(hosts.stream().anyMatch(host -> host.contains(packet.destination())));
+        return packet -> MatchResult.of(hosts.stream()
+                .anyMatch(host -> host.contains(packet.destination().host())));
     }
 
     static Match protocol(final Collection<String> names) {
@@ -46,17 +32,20 @@ final class Matches {
                 || names.contains("all"));
     }
 
-    static Match sourcePort(final List<Ports> ports) {
-        return packet -> MatchResult.of(ports.stream().anyMatch(range -> range.has(packet.sourcePort())));
+    static Match sourcePort(final List<Range> ports) {
+        return packet -> MatchResult.of(
+                ports.stream().anyMatch(range -> range.has(packet.source().port())));
     }
 
-    static Match destinationPort(final List<Ports> ports) {
-        return packet -> MatchResult.of(ports.stream().anyMatch(range -> range.has(packet.destinationPort())));
+    static Match destinationPort(final List<Range> ports) {
+        return packet -> MatchResult.of(
+                ports.stream().anyMatch(range -> range.has(packet.destination().port())));
     }
 
-    static Match eitherPort(final List<Ports> ports) {
+    static Match eitherPort(final List<Range> ports) {
         return packet -> MatchResult.of(ports.stream()
-                .anyMatch(range -> range.has(packet.sourcePort()) || range.has(packet.destinationPort())));
+                .anyMatch(range -> range.has(packet.source().port())
+                        || range.has(packet.destination().port())));
     }
 
     /** The packets are between other hosts or have left the loopback. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.amverdict.firewall.Matches.Ports;
 import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.Rule.Effect;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,7 @@ final class NftRule {
     private final List<Rule> rules = new ArrayList<>();
     private Action action = Action.CONTINUE;
     private String target = "";
-    private int firstQueue;
-    private int lastQueue;
+    private Range queues = Range.ZERO;
     private boolean bypass;
     private boolean tracking;
 
@@ -40,7 +39,7 @@ final class NftRule {
 
     private Rule rule() {
         return new Rule(
-                text.toString().strip(), List.copyOf(matches), action, target, firstQueue, lastQueue, bypass, tracking);
+                text.toString().strip(), List.copyOf(matches), new Effect(action, target, queues, bypass), tracking);
     }
 
     private void read(final String name, final @Nullable Object value) {
@@ -105,13 +104,12 @@ final class NftRule {
         end(Action.QUEUE, "queue num ");
         final Object number = value.get("num");
         final List<?> range = NftText.list(NftText.map(number).get("range"));
-        firstQueue = number(range.isEmpty() ? number : range.get(0));
-        lastQueue = range.size() < 2 ? firstQueue : number(range.get(1));
+        final int first = number(range.isEmpty() ? number : range.get(0));
+        queues = new Range(first, range.size() < 2 ? first : number(range.get(1)));
         // One flag is a string, several are a list.
         bypass = "bypass".equals(value.get("flags"))
                 || NftText.list(value.get("flags")).contains("bypass");
-        text.append(firstQueue == lastQueue ? firstQueue : firstQueue + "-" + lastQueue)
-                .append(bypass ? " bypass" : "");
+        text.append(queues).append(bypass ? " bypass" : "");
     }
 
     private static int number(final @Nullable Object value) {
@@ -168,7 +166,7 @@ final class NftRule {
                 yield packet -> packet.ipv4() == ipv4 ? match.of(packet) : MatchResult.NO;
             }
             case "sport", "dport" -> {
-                final List<Ports> ports = ports(values);
+                final List<Range> ports = ports(values);
                 final Match match = field.equals("sport") ? Matches.sourcePort(ports) : Matches.destinationPort(ports);
                 yield packet ->
                         protocol.equals("th") || protocol.equals(packet.protocol()) ? match.of(packet) : MatchResult.NO;
@@ -224,20 +222,20 @@ final class NftRule {
             try {
                 hosts.add(HostPrefix.parse(host));
             } catch (final IllegalArgumentException e) {
-                assert e != null; // a range or the like: not one of ours
+                // A range or the like: not one of ours.
             }
         }
         return hosts;
     }
 
-    private static List<Ports> ports(final List<?> values) {
-        final List<Ports> ports = new ArrayList<>();
+    private static List<Range> ports(final List<?> values) {
+        final List<Range> ports = new ArrayList<>();
         for (final Object value : values) {
             final List<?> range = NftText.list(NftText.map(value).get("range"));
             if (range.size() == 2) {
-                ports.add(new Ports(number(range.get(0)), number(range.get(1))));
+                ports.add(new Range(number(range.get(0)), number(range.get(1))));
             } else if (value instanceof Number number) {
-                ports.add(new Ports(number.intValue(), number.intValue()));
+                ports.add(new Range(number.intValue(), number.intValue()));
             }
         }
         return ports;

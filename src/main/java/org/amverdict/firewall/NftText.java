@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.firewall.BaseChain.Place;
 import org.amverdict.json.JsonReader;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,9 @@ import org.jspecify.annotations.Nullable;
  * not show their matches. Immutable.
  *
  * @param chains of type filter that hang on a hook, families ip, ip6 and inet
- * @param tracksIpv4 whether something in it makes conntrack active for IPv4
- * @param tracksIpv6 the same for IPv6
+ * @param tracked for which families something in it makes conntrack active
  */
-record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
+record NftText(List<BaseChain> chains, Families tracked) {
     private static final String TOOL = "nft";
 
     /**
@@ -31,13 +31,12 @@ record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
         try {
             document = JsonReader.object(json);
         } catch (final IllegalArgumentException e) {
-            return new NftText(List.of(), false, false);
+            return new NftText(List.of(), Families.NONE);
         }
         final Map<String, Map<String, List<Rule>>> tables = new HashMap<>();
         final Map<String, String> helpers = new HashMap<>();
         final List<Map<?, ?>> bases = new ArrayList<>();
-        boolean ipv4 = false;
-        boolean ipv6 = false;
+        Families tracked = Families.NONE;
         for (final Object element : list(document.get("nftables"))) {
             final Map<?, ?> object = map(element);
             final Map<?, ?> chain = map(object.get("chain"));
@@ -47,8 +46,9 @@ record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
                 if (chain.get("hook") != null) {
                     bases.add(chain);
                 }
-                ipv4 |= "nat".equals(chain.get("type")) && isFor(chain, "ip");
-                ipv6 |= "nat".equals(chain.get("type")) && isFor(chain, "ip6");
+                if ("nat".equals(chain.get("type"))) {
+                    tracked = tracked.or(families(chain));
+                }
             } else if (!helper.isEmpty()) {
                 helpers.put(table(helper) + " " + helper.get("name"), String.valueOf(helper.get("type")));
             } else if (!rule.isEmpty() && !ofIptables.contains(table(rule))) {
@@ -58,16 +58,16 @@ record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
                 tables.computeIfAbsent(table(rule), key -> new HashMap<>())
                         .computeIfAbsent(String.valueOf(rule.get("chain")), key -> new ArrayList<>())
                         .addAll(read);
-                final boolean tracking = read.get(0).tracking();
-                ipv4 |= tracking && isFor(rule, "ip");
-                ipv6 |= tracking && isFor(rule, "ip6");
+                if (read.get(0).tracking()) {
+                    tracked = tracked.or(families(rule));
+                }
             }
         }
         final List<BaseChain> chains = new ArrayList<>();
         for (final Map<?, ?> base : bases) {
             add(base, tables.getOrDefault(table(base), Map.of()), chains);
         }
-        return new NftText(chains, ipv4, ipv6);
+        return new NftText(chains, tracked);
     }
 
     private static void add(final Map<?, ?> base, final Map<String, List<Rule>> rules, final List<BaseChain> chains) {
@@ -76,11 +76,8 @@ record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
             return;
         }
         chains.add(new BaseChain(
-                TOOL,
-                table(base),
-                String.valueOf(base.get("name")),
-                isFor(base, "ip"),
-                isFor(base, "ip6"),
+                new Place(TOOL, table(base), String.valueOf(base.get("name"))),
+                families(base),
                 hook,
                 priority.intValue(),
                 "drop".equals(base.get("policy")),
@@ -102,8 +99,10 @@ record NftText(List<BaseChain> chains, boolean tracksIpv4, boolean tracksIpv6) {
         return object.get("family") + " " + name;
     }
 
-    private static boolean isFor(final Map<?, ?> object, final String family) {
-        return family.equals(object.get("family")) || "inet".equals(object.get("family"));
+    private static Families families(final Map<?, ?> object) {
+        final Object family = object.get("family");
+        final boolean both = "inet".equals(family);
+        return new Families(both || "ip".equals(family), both || "ip6".equals(family));
     }
 
     static Map<?, ?> map(final @Nullable Object value) {

@@ -3,24 +3,28 @@ package org.amverdict.firewall;
 import org.amverdict.policy.HostPrefix;
 
 /**
- * A packet that is only thought of: it is walked through the rules as they were read. Immutable.
+ * A packet that is only thought of: it is traced through the rules as they were read. Immutable.
  *
  * @param what for the reader
- * @param source one address
- * @param destination one address
+ * @param source who sends it
+ * @param destination who shall get it
  * @param tcp else UDP
- * @param sourcePort 1 to 65535
- * @param destinationPort 1 to 65535
  * @param state what conntrack says about it; a new TCP packet is a SYN
  */
-public record ProbePacket(
-        String what,
-        HostPrefix source,
-        HostPrefix destination,
-        boolean tcp,
-        int sourcePort,
-        int destinationPort,
-        State state) {
+public record ProbePacket(String what, End source, End destination, boolean tcp, State state) {
+    /**
+     * One end of it.
+     *
+     * @param host one address
+     * @param port 1 to 65535
+     */
+    public record End(HostPrefix host, int port) {
+        @Override
+        public String toString() {
+            return host + " port " + port;
+        }
+    }
+
     /** Of conntrack. */
     public enum State {
         NEW,
@@ -29,7 +33,7 @@ public record ProbePacket(
     }
 
     boolean ipv4() {
-        return source.isIpv4();
+        return source.host().isIpv4();
     }
 
     String protocol() {
@@ -38,7 +42,6 @@ public record ProbePacket(
 
     @Override
     public String toString() {
-        return what + " (" + source + " port " + sourcePort + " to " + destination + " port " + destinationPort + "/"
-                + protocol() + ", " + state + ")";
+        return what + " (" + source + " to " + destination + "/" + protocol() + ", " + state + ")";
     }
 }

@@ -7,22 +7,24 @@ import java.util.List;
  *
  * @param text as the tool shows it
  * @param matches all of which a packet must match
- * @param action what it does
- * @param target chain for JUMP and GOTO, name of the helper for HELPER, else empty
- * @param firstQueue of QUEUE
- * @param lastQueue of QUEUE
- * @param bypass of QUEUE: packets pass while nobody listens
+ * @param effect what it does with such a packet
  * @param tracking whether it needs conntrack
  */
-public record Rule(
-        String text,
-        List<Match> matches,
-        Action action,
-        String target,
-        int firstQueue,
-        int lastQueue,
-        boolean bypass,
-        boolean tracking) {
+public record Rule(String text, List<Match> matches, Effect effect, boolean tracking) {
+    /**
+     * What a rule does, and with what.
+     *
+     * @param action what it does
+     * @param target chain for JUMP and GOTO, name of the helper for HELPER, else empty
+     * @param queues of QUEUE
+     * @param bypass of QUEUE: packets pass while nobody listens
+     */
+    public record Effect(Action action, String target, Range queues, boolean bypass) {
+        static Effect of(final Action action) {
+            return new Effect(action, "", Range.ZERO, false);
+        }
+    }
+
     /** What a rule does with a packet that it matches. */
     public enum Action {
         ACCEPT,
@@ -60,8 +62,7 @@ public record Rule(
         return answer;
     }
 
-    /** The queues as "10" or "11-14". */
-    String queues() {
-        return firstQueue == lastQueue ? Integer.toString(firstQueue) : firstQueue + "-" + lastQueue;
+    public Action action() {
+        return effect.action();
     }
 }

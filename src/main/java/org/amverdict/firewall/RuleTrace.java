@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amverdict.firewall.Rule.Action;
+import org.amverdict.firewall.Rule.Effect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class RuleTrace {
 
         /** For the reader. */
         public String text() {
-            return "'" + rule.text() + "' (" + chain.where() + ")";
+            return "'" + rule.text() + "' (" + chain.place() + ")";
         }
     }
 
@@ -57,7 +58,7 @@ public final class RuleTrace {
         for (final BaseChain chain : way) {
             trace.taken = trace.dropped;
             trace.perhapsOut = false;
-            trace.walk(chain, chain.chains().getOrDefault(chain.name(), List.of()), true, 0);
+            trace.walk(chain, chain.rules(), true, 0);
             if (chain.policyDrop()) {
                 trace.end(chain, POLICY_DROP, true);
             }
@@ -65,7 +66,7 @@ public final class RuleTrace {
         return trace;
     }
 
-    private static final Rule POLICY_DROP = new Rule("policy DROP", List.of(), Action.DROP, "", 0, 0, false, false);
+    private static final Rule POLICY_DROP = new Rule("policy DROP", List.of(), Effect.of(Action.DROP), false);
 
     private void walk(final BaseChain base, final List<Rule> rules, final boolean sure, final int depth) {
         boolean certain = sure;
@@ -80,9 +81,9 @@ public final class RuleTrace {
             final boolean surely = certain && answer == MatchResult.YES;
             switch (rule.action()) {
                 case ACCEPT, DROP, QUEUE, HELPER -> end(base, rule, surely);
-                case JUMP -> walk(base, base.chains().getOrDefault(rule.target(), List.of()), surely, depth + 1);
+                case JUMP -> walk(base, base.rules(rule.effect().target()), surely, depth + 1);
                 case GOTO -> {
-                    walk(base, base.chains().getOrDefault(rule.target(), List.of()), surely, depth + 1);
+                    walk(base, base.rules(rule.effect().target()), surely, depth + 1);
                     if (answer == MatchResult.YES) {
                         return;
                     }
@@ -148,7 +149,7 @@ public final class RuleTrace {
         }
         return steps.subList(0, steps.indexOf(queue.get())).stream()
                 .filter(step -> step.rule().action() == Action.ACCEPT
-                        && step.chain().where().equals(queue.get().chain().where()))
+                        && step.chain().place().equals(queue.get().chain().place()))
                 .toList();
     }
 

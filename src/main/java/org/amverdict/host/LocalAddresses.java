@@ -56,7 +56,7 @@ public final class LocalAddresses {
         try {
             found.add(HostPrefix.parse(text));
         } catch (final IllegalArgumentException e) {
-            assert e != null; // not an address of a host
+            // Not an address of a host.
         }
     }
 

@@ -1,16 +1,11 @@
 package org.amverdict.host;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.amverdict.host.ToolException.Cause;
-import org.jspecify.annotations.Nullable;
 
 /** Runs iptables, nft and the like with a document on its standard input. Stateless; blocks for a bounded time. */
 public final class Tool {
@@ -39,51 +34,22 @@ public final class Tool {
             throws ToolException {
         final List<String> whole = new ArrayList<>(command);
         whole.set(0, find(command.get(0), debianPackage));
-        // Files, not pipes: nothing can block, whatever the order in which the program reads and writes.
-        Path out = null;
-        Path err = null;
+        final ProcessBuilder builder = new ProcessBuilder(whole);
+        builder.environment().put("LC_ALL", "C");
+        final Subprocess.Result result;
         try {
-            out = Files.createTempFile("amverdict-rules", ".out");
-            err = Files.createTempFile("amverdict-rules", ".err");
-            final ProcessBuilder builder =
-                    new ProcessBuilder(whole).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().put("LC_ALL", "C");
-            final Process process = builder.start();
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (final IOException e) {
-                // It ended without reading; its exit status and error text say why.
-                assert e != null;
-            }
-            if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new ToolException(Cause.FAILED, command.get(0) + " did not end within " + secondsMax + " s");
-            }
-            if (process.exitValue() != 0) {
-                throw failure(command, process.exitValue(), read(err, ERROR_SHOWN_MAX));
-            }
-            return read(out, OUTPUT_MAX);
+            result = Subprocess.attempt(builder, input, new Subprocess.Limits(secondsMax, OUTPUT_MAX));
         } catch (final IOException e) {
             throw new ToolException(Cause.FAILED, command.get(0) + ": " + e.getMessage());
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ToolException(Cause.FAILED, command.get(0) + " was interrupted");
-        } finally {
-            delete(out);
-            delete(err);
         }
+        if (result.status() != 0) {
+            throw failure(command, result.status(), head(result.error()));
+        }
+        return result.output();
     }
 
-    private static String read(final Path file, final int bytesMax) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(bytesMax), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static void delete(final @Nullable Path file) {
-        if (file != null) {
-            file.toFile().delete();
-        }
+    private static String head(final String error) {
+        return error.substring(0, Math.min(error.length(), ERROR_SHOWN_MAX));
     }
 
     private static String find(final String program, final String debianPackage) throws ToolException {

@@ -5,8 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The packaged program, started as {@code amverdict run} in a namespace and watched. Any thread may call; {@link #close}
@@ -15,14 +13,11 @@ import java.util.concurrent.TimeUnit;
 public final class DaemonProcess implements AutoCloseable {
     private static final String READY = "ready:";
     private static final int LINES_MAX = 2_000;
-    private static final long STOP_SECONDS_MAX = 10;
 
-    private final Process process;
-    private final ProcessOutput output;
+    private final ChildProcess child;
 
-    private DaemonProcess(final Process process) {
-        this.process = process;
-        output = new ProcessOutput(process, LINES_MAX);
+    private DaemonProcess(final ChildProcess child) {
+        this.child = child;
     }
 
     /**
@@ -39,9 +34,9 @@ public final class DaemonProcess implements AutoCloseable {
         }
         final List<String> command = new ArrayList<>(List.of(launcher.toString(), "run"));
         command.addAll(arguments);
-        final Process process = new ProcessBuilder(where.inside(command)).start();
-        process.getOutputStream().close();
-        return new DaemonProcess(process);
+        final ChildProcess child = ChildProcess.start(where.inside(command), LINES_MAX);
+        child.closeInput();
+        return new DaemonProcess(child);
     }
 
     /**
@@ -63,33 +58,27 @@ public final class DaemonProcess implements AutoCloseable {
      * @throws IOException with what the program said, if it ended or did not say it in time
      */
     public String awaitLine(final String part, final long timeoutMs) throws IOException {
-        final Optional<String> line = output.await(text -> text.contains(part), timeoutMs);
-        if (line.isEmpty()) {
-            throw new IOException((process.isAlive() ? "no '" + part + "' after " + timeoutMs + " ms" : "ended")
-                    + "; it said:\n" + output());
-        }
-        return line.get();
+        return child.awaitPart(part, timeoutMs);
     }
 
     /** What it wrote to stderr and stdout, the last 2000 lines. */
     public String output() {
-        return output.text();
+        return child.output();
     }
 
-    /** Process id of the program itself: neither {@code ip netns exec} nor the launcher leaves a process in between. */
+    /** Process id of the program itself. */
     public long pid() {
-        return process.pid();
+        return child.pid();
     }
 
     /** Sends SIGTERM; does not wait. */
     public void terminate() {
-        // Not Process.destroy(), which closes our ends of its output as well.
-        process.toHandle().destroy();
+        child.terminate();
     }
 
     /** Sends SIGKILL; does not wait. */
     public void kill() {
-        process.toHandle().destroyForcibly();
+        child.kill();
     }
 
     /**
@@ -99,32 +88,14 @@ public final class DaemonProcess implements AutoCloseable {
      * @throws IOException if it is still alive then
      */
     public int awaitExit(final long timeoutMs) throws IOException {
-        try {
-            if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
-                throw new IOException("the daemon did not end within " + timeoutMs + " ms; it said:\n" + output());
-            }
-            output.awaitEnd();
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for the daemon's end", e);
-        }
-        return process.exitValue();
+        return child.awaitExit(timeoutMs)
+                .orElseThrow(() ->
+                        new IOException("the daemon did not end within " + timeoutMs + " ms; it said:\n" + output()));
     }
 
     /** SIGTERM, and SIGKILL if it is still there after 10 s. */
     @Override
     public void close() {
-        if (!process.isAlive()) {
-            return;
-        }
-        terminate();
-        try {
-            if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-        }
+        child.close();
     }
 }

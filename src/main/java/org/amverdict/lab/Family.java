@@ -11,7 +11,7 @@ public enum Family {
         this.label = label;
     }
 
-    /** Name in the show. */
+    /** Name for people. */
     public String label() {
         return label;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.host.Subprocess;
 
 /**
  * Rules of the lab's firewall, for both families: whatever crosses it is dropped unless the queue's listener accepts it.

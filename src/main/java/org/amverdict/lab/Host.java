@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.amverdict.host.Subprocess;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
 /**

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.amverdict.host.Subprocess;
 
 /**
  * Named network namespaces of one purpose, and what must be closed before they go. {@link #close} removes them and what

@@ -111,7 +111,7 @@ public final class ProcessOutput {
         }
     }
 
-    private static InterruptedIOException interrupted(final InterruptedException cause) {
+    static InterruptedIOException interrupted(final InterruptedException cause) {
         Thread.currentThread().interrupt();
         final InterruptedIOException failure = new InterruptedIOException("interrupted while waiting for a program");
         failure.initCause(cause);

@@ -77,25 +77,19 @@ final class IptablesRules {
             for (final String ports : staticMatches(pair, "--dports")) {
                 addPair(
                         table,
-                        IptablesTable.CHAIN,
-                        ports,
+                        new Start(IptablesTable.CHAIN, ports),
                         number + "-ASK",
-                        prefix -> address("-s", prefix),
-                        pair.requesters(),
-                        prefix -> address("-d", prefix),
-                        pair.responders(),
+                        new Side(pair.requesters(), prefix -> address("-s", prefix)),
+                        new Side(pair.responders(), prefix -> address("-d", prefix)),
                         ASK);
             }
             for (final String ports : staticMatches(pair, "--sports")) {
                 addPair(
                         table,
-                        IptablesTable.CHAIN,
-                        ports,
+                        new Start(IptablesTable.CHAIN, ports),
                         number + "-ANSWER",
-                        prefix -> address("-d", prefix),
-                        pair.requesters(),
-                        prefix -> address("-s", prefix),
-                        pair.responders(),
+                        new Side(pair.requesters(), prefix -> address("-d", prefix)),
+                        new Side(pair.responders(), prefix -> address("-s", prefix)),
                         ANSWER);
             }
         }
@@ -145,27 +139,21 @@ final class IptablesRules {
                 // The source of the reply is the responder itself, also when requesters know it by another address.
                 addPair(
                         table,
-                        ERROR,
-                        "",
+                        new Start(ERROR, ""),
                         chain,
-                        prefix -> address("-m conntrack --ctorigsrc", prefix),
-                        pair.requesters(),
-                        prefix -> address("-m conntrack --ctreplsrc", prefix),
-                        pair.responders(),
+                        new Side(pair.requesters(), prefix -> address("-m conntrack --ctorigsrc", prefix)),
+                        new Side(pair.responders(), prefix -> address("-m conntrack --ctreplsrc", prefix)),
                         "ACCEPT");
                 continue;
             }
             for (final boolean forth : new boolean[] {true, false}) {
                 addPair(
                         table,
-                        ERROR,
-                        "",
+                        new Start(ERROR, ""),
                         chain + (forth ? "-ASK" : "-ANSWER"),
-                        prefix -> QuotedAddress.u32(prefix, forth),
-                        pair.requesters(),
-                        prefix -> QuotedAddress.u32(prefix, !forth),
-                        pair.responders(),
-                        queue(plan, plan.control()));
+                        new Side(pair.requesters(), prefix -> QuotedAddress.u32(prefix, forth)),
+                        new Side(pair.responders(), prefix -> QuotedAddress.u32(prefix, !forth)),
+                        queue(plan, plan.control().queues()));
             }
         }
     }
@@ -186,7 +174,7 @@ final class IptablesRules {
                 mangle.add(
                         PUBLIC,
                         between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
-                                + hex(host.mark()) + "/" + hex(plan.publishedMask()));
+                                + hex(host.mark()) + "/" + hex(plan.published().mask()));
                 mangle.add(
                         PUBLIC,
                         between
@@ -205,7 +193,8 @@ final class IptablesRules {
             final String withPort = socket(host.entry().host(), host.hostPort());
             final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
                     + host.entry().controlPort();
-            final String marked = " -m mark --mark " + hex(host.mark()) + "/" + hex(plan.publishedMask());
+            final String marked = " -m mark --mark " + hex(host.mark()) + "/"
+                    + hex(plan.published().mask());
             nat.add(PUBLIC, String.format(control, "udp", "udp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
@@ -240,40 +229,59 @@ final class IptablesRules {
     /**
      * Sends packets between two groups of hosts to a target.
      *
-     * @param from chain that gets the rules
-     * @param before further matches, ending with a space
      * @param number of a chain in between, where there are many hosts
-     * @param some match for a prefix of the first group
-     * @param others match for a prefix of the second group
      */
     private static void addPair(
             final IptablesTable table,
-            final String from,
-            final String before,
+            final Start start,
             final String number,
-            final Function<HostPrefix, String> some,
-            final List<HostPrefix> someHosts,
-            final Function<HostPrefix, String> others,
-            final List<HostPrefix> otherHosts,
+            final Side some,
+            final Side others,
             final String target) {
-        if ((long) someHosts.size() * otherHosts.size() <= DIRECT_MAX) {
-            for (final HostPrefix one : someHosts) {
-                for (final HostPrefix other : otherHosts) {
-                    table.add(from, before + some.apply(one) + others.apply(other) + "-j " + target);
+        if ((long) some.hosts().size() * others.hosts().size() <= DIRECT_MAX) {
+            for (final HostPrefix one : some.hosts()) {
+                for (final HostPrefix other : others.hosts()) {
+                    start.add(table, some.match(one) + others.match(other) + "-j " + target);
                 }
             }
             return;
         }
-        final boolean someFirst = someHosts.size() <= otherHosts.size();
+        final boolean someFirst = some.hosts().size() <= others.hosts().size();
+        final Side first = someFirst ? some : others;
+        final Side second = someFirst ? others : some;
         final String chain = IptablesTable.CHAIN + "-" + number;
-        for (final HostPrefix one : someFirst ? someHosts : otherHosts) {
-            table.add(from, before + (someFirst ? some : others).apply(one) + "-j " + chain);
+        for (final HostPrefix one : first.hosts()) {
+            start.add(table, first.match(one) + "-j " + chain);
         }
         if (table.has(chain)) {
             return; // of an earlier list of ports
         }
-        for (final HostPrefix other : someFirst ? otherHosts : someHosts) {
-            table.add(chain, (someFirst ? others : some).apply(other) + "-j " + target);
+        for (final HostPrefix other : second.hosts()) {
+            table.add(chain, second.match(other) + "-j " + target);
+        }
+    }
+
+    /**
+     * How rules for a pair begin.
+     *
+     * @param chain that gets the rules
+     * @param matches further matches, ending with a space if there are any
+     */
+    private record Start(String chain, String matches) {
+        void add(final IptablesTable table, final String rest) {
+            table.add(chain, matches + rest);
+        }
+    }
+
+    /**
+     * One group of hosts of a pair.
+     *
+     * @param hosts their prefixes
+     * @param matching match for a prefix
+     */
+    private record Side(List<HostPrefix> hosts, Function<HostPrefix, String> matching) {
+        String match(final HostPrefix prefix) {
+            return matching.apply(prefix);
         }
     }
 
@@ -287,29 +295,30 @@ final class IptablesRules {
         final boolean gate = plan.options().placement() == Placement.GATE;
         final String ports = gate
                 ? " -m multiport " + (chain.equals(ASK) ? "--dports " : "--sports ")
-                        + portLists(plan.controlPorts()).get(0)
+                        + portLists(plan.control().ports()).get(0)
                 : "";
-        table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control()));
-        if (plan.legacyRecovery()) {
+        table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control().queues()));
+        if (plan.control().legacyRecovery()) {
             // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
             // since
             // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
             table.add(
                     chain,
-                    "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + " -j " + queue(plan, plan.control()));
+                    "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + " -j "
+                            + queue(plan, plan.control().queues()));
         }
         if (gate) {
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");
         }
         if (plan.options().placement() == Placement.OFFLOAD) {
-            table.add(chain, "-p tcp -m connmark ! --mark 0/" + hex(plan.mask()) + " -j RETURN");
+            table.add(chain, "-p tcp -m connmark ! --mark 0/" + hex(plan.marks().mask()) + " -j RETURN");
         }
         table.add(chain, "-p tcp -j " + queue(plan, plan.streams()));
     }
 
     /** What arrives here was accepted by the queue in mangle, or belongs to a connection that was. */
     private static void addSaving(final IptablesTable table, final String chain, final RulePlan plan) {
-        final String mask = hex(plan.mask());
+        final String mask = hex(plan.marks().mask());
         table.add(
                 chain,
                 "-p tcp -m mark ! --mark 0/" + mask + " -j CONNMARK --save-mark --nfmask " + mask + " --ctmask "
@@ -364,11 +373,12 @@ final class IptablesRules {
             text.append("# conntrack is in the path, so the kernel puts fragments together.\n");
         }
         if (plan.options().placement() == Placement.OFFLOAD) {
-            text.append("# The bits ").append(hex(plan.mask()));
+            text.append("# The bits ").append(hex(plan.marks().mask()));
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
-        if (!plan.published().isEmpty()) {
-            text.append("# Published hosts: the bits ").append(hex(plan.publishedMask()));
+        if (!plan.published().hosts().isEmpty()) {
+            text.append("# Published hosts: the bits ")
+                    .append(hex(plan.published().mask()));
             text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
         }
         text.append("# What is queued between these hosts gets its verdict there");

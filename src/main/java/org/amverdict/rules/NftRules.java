@@ -35,11 +35,12 @@ final class NftRules {
                 .append(TABLE)
                 .append(" is changed.\n");
         if (plan.options().placement() == Placement.OFFLOAD) {
-            text.append("# The bits ").append(hex(plan.mask()));
+            text.append("# The bits ").append(hex(plan.marks().mask()));
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
         }
-        if (!plan.published().isEmpty()) {
-            text.append("# Published hosts: the bits ").append(hex(plan.publishedMask()));
+        if (!plan.published().hosts().isEmpty()) {
+            text.append("# Published hosts: the bits ")
+                    .append(hex(plan.published().mask()));
             text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
         }
         appendHowToPass(plan, text);
@@ -81,21 +82,26 @@ final class NftRules {
             final RulePlan plan, final String chain, final String port, final StringBuilder text) {
         final Placement placement = plan.options().placement();
         text.append("    chain ").append(chain).append(" {\n");
-        final String udp =
-                placement == Placement.GATE ? "udp " + port + " " + ports(plan.controlPorts()) : "meta l4proto udp";
-        appendRule(udp, queue(plan, plan.control()), plan, text);
-        if (plan.legacyRecovery()) {
+        final String udp = placement == Placement.GATE
+                ? "udp " + port + " " + ports(plan.control().ports())
+                : "meta l4proto udp";
+        appendRule(udp, queue(plan, plan.control().queues()), plan, text);
+        if (plan.control().legacyRecovery()) {
             // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
             // accepts
             // what is established.
             for (final String end : List.of("sport ", "dport ")) {
-                appendRule("tcp " + end + AmandaPorts.AMIDXTAPE, queue(plan, plan.control()), plan, text);
+                appendRule(
+                        "tcp " + end + AmandaPorts.AMIDXTAPE,
+                        queue(plan, plan.control().queues()),
+                        plan,
+                        text);
             }
         }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);
         } else if (placement == Placement.OFFLOAD) {
-            appendRule("meta l4proto tcp ct mark & " + hex(plan.mask()) + " != 0x0", "accept", plan, text);
+            appendRule("meta l4proto tcp ct mark & " + hex(plan.marks().mask()) + " != 0x0", "accept", plan, text);
         }
         appendRule("meta l4proto tcp", queue(plan, plan.streams()), plan, text);
         text.append("    }\n\n");
@@ -111,11 +117,11 @@ final class NftRules {
 
     /** nft cannot join two marks in one expression, so each value that the engine sets has its rule. */
     private static void appendSaving(final RulePlan plan, final StringBuilder text) {
-        final String others = hex(~plan.mask() & 0xffff_ffffL);
+        final String others = hex(~plan.marks().mask() & 0xffff_ffffL);
         text.append("    chain save {\n");
-        for (final long mark : plan.marks()) {
+        for (final long mark : plan.marks().values()) {
             text.append("        meta l4proto tcp meta mark & ")
-                    .append(hex(plan.mask()))
+                    .append(hex(plan.marks().mask()))
                     .append(" == ")
                     .append(hex(mark));
             text.append(" ct mark set ct mark & ")
@@ -162,25 +168,25 @@ final class NftRules {
                 final String match = (ipv4 ? "icmp" : "icmpv6") + " type " + types
                         + QuotedAddress.payload(source, true)
                         + QuotedAddress.payload(destination, false);
-                appendRule(match.strip(), queue(plan, plan.control()), plan, text);
+                appendRule(match.strip(), queue(plan, plan.control().queues()), plan, text);
             }
         }
     }
 
     /** As in {@link IptablesRules}: SYNs are judged before they are translated, control datagrams marked. */
     private static void appendPublished(final RulePlan plan, final StringBuilder text) {
-        if (plan.published().isEmpty()) {
+        if (plan.published().hosts().isEmpty()) {
             return;
         }
         text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
         appendExceptions(plan, text);
-        for (final RulePlan.Published host : plan.published()) {
+        for (final RulePlan.Published host : plan.published().hosts()) {
             final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
             final String between = "        " + family + " saddr " + hosts(host.requesters()) + " " + family + " daddr "
                     + host.entry().publicAddress();
             text.append(between).append(" udp dport ").append(host.entry().controlPort());
             text.append(" meta mark set meta mark & ")
-                    .append(hex(~plan.publishedMask() & 0xffff_ffffL))
+                    .append(hex(~plan.published().mask() & 0xffff_ffffL))
                     .append(" | ")
                     .append(hex(host.mark()))
                     .append('\n');
@@ -190,13 +196,13 @@ final class NftRules {
         }
         text.append(
                 "    }\n\n    chain translate {\n        type nat hook prerouting priority dstnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published()) {
+        for (final RulePlan.Published host : plan.published().hosts()) {
             final boolean ipv4 = host.entry().host().isIpv4();
             final String family = ipv4 ? "ip" : "ip6";
             final String address = host.entry().host().toString();
             final String withPort = IptablesRules.socket(host.entry().host(), host.hostPort());
             final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
-            final String marked = "meta mark & " + hex(plan.publishedMask()) + " == " + hex(host.mark()) + " ";
+            final String marked = "meta mark & " + hex(plan.published().mask()) + " == " + hex(host.mark()) + " ";
             final String dnat = "dnat " + family + " to ";
             final int port = host.entry().controlPort();
             text.append(to)
@@ -217,14 +223,14 @@ final class NftRules {
                     .append('\n');
         }
         text.append("    }\n\n    chain reply {\n        type nat hook postrouting priority srcnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published()) {
+        for (final RulePlan.Published host : plan.published().hosts()) {
             final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
             text.append("        ")
                     .append(family)
                     .append(" saddr ")
                     .append(host.entry().host());
             text.append(" udp sport ").append(host.hostPort());
-            text.append(" meta mark & ").append(hex(plan.publishedMask()));
+            text.append(" meta mark & ").append(hex(plan.published().mask()));
             text.append(" == ").append(hex(host.mark()));
             text.append(" snat ").append(family).append(" to ");
             text.append(IptablesRules.socket(

@@ -7,7 +7,6 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.Marks;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
@@ -23,26 +22,47 @@ import org.jspecify.annotations.Nullable;
  * What the rules of both formats have in common: which hosts, which queues. Immutable.
  *
  * @param options what was asked for
- * @param ipv4 pairs of IPv4 hosts
- * @param ipv6 pairs of IPv6 hosts
- * @param controlPorts ports of amandad
- * @param control queues for UDP
+ * @param pairs hosts that speak with each other
+ * @param control what goes to the queues that read control datagrams
  * @param streams queues for TCP
- * @param mask bits of the mark that name a stream
- * @param marks every mark that a stream can have, ascending
+ * @param marks what the program puts into the marks of packets that the kernel may carry alone
+ * @param published hosts behind public addresses
  */
 record RulePlan(
-        RuleOptions options,
-        List<HostPair> ipv4,
-        List<HostPair> ipv6,
-        PortSet controlPorts,
-        boolean legacyRecovery,
-        List<Published> published,
-        long publishedMask,
-        Queues control,
-        Queues streams,
-        long mask,
-        List<Long> marks) {
+        RuleOptions options, Pairs pairs, Control control, Queues streams, Marks marks, PublishedEntries published) {
+    /**
+     * Pairs of hosts.
+     *
+     * @param ipv4 pairs of IPv4 hosts
+     * @param ipv6 pairs of IPv6 hosts
+     */
+    record Pairs(List<HostPair> ipv4, List<HostPair> ipv6) {}
+
+    /**
+     * Where the control exchange is read.
+     *
+     * @param ports ports of amandad
+     * @param queues queues for UDP
+     * @param legacyRecovery whether a line of the configuration allows legacy recovery, which is read in the same queues
+     */
+    record Control(PortSet ports, Queues queues, boolean legacyRecovery) {}
+
+    /**
+     * Marks of streams.
+     *
+     * @param mask bits of the mark that name a stream
+     * @param values every mark that a stream can have, ascending
+     */
+    record Marks(long mask, List<Long> values) {}
+
+    /**
+     * All hosts behind public addresses.
+     *
+     * @param hosts none unless the rules are at FORWARD
+     * @param mask bits of the mark that name a host
+     */
+    record PublishedEntries(List<Published> hosts, long mask) {}
+
     /**
      * A host behind a public address.
      *
@@ -67,7 +87,7 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "no line of 'allow' or 'static' has requester and responder of one family");
         }
-        final Marks marks = settings.marks();
+        final Settings.Marks marks = settings.marks();
         final TreeSet<Long> values = new TreeSet<>();
         for (final StreamName stream : StreamName.values()) {
             if (marks.of(stream) > 0) {
@@ -100,16 +120,14 @@ record RulePlan(
         }
         return new RulePlan(
                 options,
-                ipv4,
-                ipv6,
-                settings.controlPorts(),
-                settings.allow().stream().anyMatch(Allowance::legacyRecovery),
-                published,
-                settings.published().mask(),
-                new Queues(first.first(), first.last()),
+                new Pairs(ipv4, ipv6),
+                new Control(
+                        settings.controlPorts(),
+                        new Queues(first.first(), first.last()),
+                        settings.allow().stream().anyMatch(Allowance::legacyRecovery)),
                 streams,
-                marks.mask(),
-                List.copyOf(values));
+                new Marks(marks.mask(), List.copyOf(values)),
+                new PublishedEntries(published, settings.published().mask()));
     }
 
     private static int controlEntry(final List<QueueRange> queues) {
@@ -200,13 +218,13 @@ record RulePlan(
 
     /** Published hosts of a family. */
     List<Published> published(final boolean ofIpv4) {
-        return published.stream()
+        return published.hosts().stream()
                 .filter(host -> host.entry().host().isIpv4() == ofIpv4)
                 .toList();
     }
 
     List<HostPair> pairs(final boolean ofIpv4) {
-        return ofIpv4 ? ipv4 : ipv6;
+        return ofIpv4 ? pairs.ipv4() : pairs.ipv6();
     }
 
     /** Whether packets are spread over these queues by processor. One queue has nothing to spread. */

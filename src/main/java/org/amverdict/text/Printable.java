@@ -22,4 +22,11 @@ public final class Printable {
                 .forEach(printable::appendCodePoint);
         return printable.toString();
     }
+
+    /** The text with a question mark in place of everything but printable ASCII: one line on any terminal. */
+    public static String ascii(final String text) {
+        final StringBuilder printable = new StringBuilder();
+        text.codePoints().forEach(c -> printable.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
+        return printable.toString();
+    }
 }

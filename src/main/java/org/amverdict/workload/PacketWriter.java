@@ -44,7 +44,9 @@ public final class PacketWriter {
     private boolean checksums;
     private int at;
     private int source;
+    private int sourcePort;
     private int destination;
+    private int destinationPort;
     private int payload;
     private int end;
     private int nextId = 1;
@@ -75,14 +77,26 @@ public final class PacketWriter {
         at = 0;
     }
 
-    /** Begins a datagram; addresses as 32-bit numbers. Its payload is what is written until {@link #endUdp}. */
-    public PacketWriter beginUdp(final int source, final int sourcePort, final int destination, final int port) {
-        this.source = source;
-        this.destination = destination;
+    /** Who sends the next packets, until another is named; the address as a 32-bit number. */
+    public PacketWriter from(final int address, final int port) {
+        source = address;
+        sourcePort = port;
+        return this;
+    }
+
+    /** Who gets the next packets, until another is named. */
+    public PacketWriter to(final int address, final int port) {
+        destination = address;
+        destinationPort = port;
+        return this;
+    }
+
+    /** Begins a datagram. Its payload is what is written until {@link #endUdp}. */
+    public PacketWriter beginUdp() {
         payload = at + ipHeader + UDP_HEADER;
         end = payload;
         slab.setShort(payload - UDP_HEADER, sourcePort);
-        slab.setShort(payload - UDP_HEADER + 2, port);
+        slab.setShort(payload - UDP_HEADER + 2, destinationPort);
         return this;
     }
 
@@ -120,38 +134,32 @@ public final class PacketWriter {
     /** Ends the datagram and enters it. */
     public void endUdp() {
         final int udp = payload - UDP_HEADER;
-        ip(source, destination, UDP, end - at);
+        ip(UDP, end - at);
         slab.setShort(udp + 4, end - udp);
         slab.setShort(udp + 6, 0);
         if (checksums) {
             slab.setShort(udp + 6, checksum(udp, end - udp, UDP));
         }
-        enter(source, destination, end - at);
+        enter(end - at);
     }
 
     /** Adds a segment with these flags and a payload of zeros. */
-    public void tcp(
-            final int source,
-            final int sourcePort,
-            final int destination,
-            final int port,
-            final int flags,
-            final int payloadLength) {
+    public void tcp(final int flags, final int payloadLength) {
         final int length = ipHeader + TCP_HEADER + payloadLength;
-        ip(source, destination, TCP, length);
+        ip(TCP, length);
         final int tcp = at + ipHeader;
         slab.setZero(tcp, TCP_HEADER + payloadLength);
         slab.setShort(tcp, sourcePort);
-        slab.setShort(tcp + 2, port);
+        slab.setShort(tcp + 2, destinationPort);
         // Both sides' first sequence number is 0, and nobody has sent anything since.
         slab.setInt(tcp + 4, (flags & TcpView.SYN) == 0 ? 1 : 0);
         slab.setInt(tcp + 8, (flags & TcpView.ACK) == 0 ? 0 : 1);
         slab.setByte(tcp + 12, TCP_DATA_OFFSET);
         slab.setByte(tcp + 13, flags);
-        enter(source, destination, length);
+        enter(length);
     }
 
-    private void ip(final int source, final int destination, final int protocol, final int length) {
+    private void ip(final int protocol, final int length) {
         slab.setZero(at, ipHeader);
         if (ipHeader == IPV6_HEADER) {
             slab.setByte(at, IPV6_VERSION);
@@ -192,7 +200,7 @@ public final class PacketWriter {
         return checksum == 0 ? ALL_ONES : checksum;
     }
 
-    private void enter(final int source, final int destination, final int length) {
+    private void enter(final int length) {
         batch.add(nextId, at, length, length, FORWARD, interfaceOf(source), interfaceOf(destination), 0, 0);
         nextId++;
         at += length;

@@ -53,6 +53,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
 
     private final PacketBatch packets;
     private final PacketWriter writer;
+    private final SyntheticExchange exchange;
     private final EngineSettings enforcing;
     private final EngineSettings watching;
     private final VerdictEngine engine;
@@ -63,6 +64,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
         // Wrapped: memory that Netty allocates itself is watched for leaks, and nobody releases this.
         packets = new PacketBatch(BATCH, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES)));
         writer = new PacketWriter(packets.slab(), packets);
+        exchange = new SyntheticExchange(writer);
         final Policy policy = Policy.of(List.of(new Allowance(
                 "synthetic",
                 HostSet.of("192.0.2.0/24", "2001:db8::/32"),
@@ -104,10 +106,11 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
         final int server = SERVER + round % SERVERS;
         final int client = CLIENT + round % CLIENTS;
         final int serverPort = REQUESTER_PORT + round % REQUESTER_PORTS;
+        exchange.server(server, serverPort).client(client);
         if (round % 3 == 0) {
-            writeDump(server, serverPort, client);
+            writeDump(server, client);
         } else {
-            writeQuestions(server, serverPort, client);
+            writeQuestions();
         }
         writeIntruders(server, serverPort, client);
         round++;
@@ -115,69 +118,58 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
     }
 
     /** One sendbackup from REQ to the end of its streams. */
-    private void writeDump(final int server, final int serverPort, final int client) {
+    private void writeDump(final int server, final int client) {
         final int port = FIRST_STREAM_PORT + SyntheticExchange.STREAMS * (round % STREAM_PORTS);
-        SyntheticExchange.write(writer, server, serverPort, client, round, port);
+        exchange.write(round, port);
         for (int stream = port; stream < port + SyntheticExchange.STREAMS; stream++) {
-            writer.tcp(server, CONNECTOR_PORT, client, stream, PacketWriter.SYN, 0);
-            writer.tcp(client, stream, server, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
-            writer.tcp(server, CONNECTOR_PORT, client, stream, PacketWriter.ACK, 0);
-            writer.tcp(client, stream, server, CONNECTOR_PORT, PacketWriter.ACK, SEGMENT);
-            writer.tcp(server, CONNECTOR_PORT, client, stream, PacketWriter.ACK, 0);
-            writer.tcp(client, stream, server, CONNECTOR_PORT, PacketWriter.ACK | PacketWriter.FIN, 0);
+            writer.from(server, CONNECTOR_PORT).to(client, stream).tcp(PacketWriter.SYN, 0);
+            writer.from(client, stream).to(server, CONNECTOR_PORT).tcp(PacketWriter.SYN | PacketWriter.ACK, 0);
+            writer.from(server, CONNECTOR_PORT).to(client, stream).tcp(PacketWriter.ACK, 0);
+            writer.from(client, stream).to(server, CONNECTOR_PORT).tcp(PacketWriter.ACK, SEGMENT);
+            writer.from(server, CONNECTOR_PORT).to(client, stream).tcp(PacketWriter.ACK, 0);
+            writer.from(client, stream).to(server, CONNECTOR_PORT).tcp(PacketWriter.ACK | PacketWriter.FIN, 0);
         }
     }
 
     /** Requests that announce no streams, one of them sent twice, and every kind of answer. */
-    private void writeQuestions(final int server, final int serverPort, final int client) {
+    private void writeQuestions() {
         final byte[] request = QUESTIONS[round % QUESTIONS.length];
-        toClient(SyntheticExchange.REQUEST, round, server, serverPort, client)
-                .text(request)
-                .endUdp();
-        toServer(SyntheticExchange.ACK, round, server, serverPort, client).endUdp();
-        toClient(SyntheticExchange.REQUEST, round, server, serverPort, client)
-                .text(request)
-                .endUdp();
-        toServer(PARTIAL_REPLY, round, server, serverPort, client).text(OPTIONS).endUdp();
+        exchange.toClient(SyntheticExchange.REQUEST, round).text(request).endUdp();
+        exchange.toServer(SyntheticExchange.ACK, round).endUdp();
+        exchange.toClient(SyntheticExchange.REQUEST, round).text(request).endUdp();
+        exchange.toServer(PARTIAL_REPLY, round).text(OPTIONS).endUdp();
         switch (round % 5) {
-            case 0 ->
-                toServer(NAK, round, server, serverPort, client).text(BUSY).endUdp();
+            case 0 -> exchange.toServer(NAK, round).text(BUSY).endUdp();
             case 1 ->
-                toServer(SyntheticExchange.REPLY, round, server, serverPort, client)
+                exchange.toServer(SyntheticExchange.REPLY, round)
                         .text(CONNECT_PRIVILEGED)
                         .endUdp();
             default ->
-                toServer(SyntheticExchange.REPLY, round, server, serverPort, client)
-                        .text(FINE)
-                        .endUdp();
+                exchange.toServer(SyntheticExchange.REPLY, round).text(FINE).endUdp();
         }
-        toClient(SyntheticExchange.ACK, round, server, serverPort, client).endUdp();
+        exchange.toClient(SyntheticExchange.ACK, round).endUdp();
     }
 
     private void writeIntruders(final int server, final int serverPort, final int client) {
-        writer.tcp(STRANGER, CONNECTOR_PORT, client, FIRST_STREAM_PORT, PacketWriter.SYN, 0);
-        writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.SYN, 0);
-        writer.tcp(server, CONNECTOR_PORT, client, FIRST_STREAM_PORT - 1, PacketWriter.ACK, 1);
-        toClient(SyntheticExchange.REQUEST, round, STRANGER, serverPort, client).endUdp();
-        toServer(SyntheticExchange.REPLY, round + 1, server, serverPort, client).endUdp();
-        writer.beginUdp(server, serverPort, client, SyntheticExchange.CONTROL_PORT)
+        writer.from(STRANGER, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT).tcp(PacketWriter.SYN, 0);
+        writer.from(server, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT - 1).tcp(PacketWriter.SYN, 0);
+        writer.from(server, CONNECTOR_PORT).to(client, FIRST_STREAM_PORT - 1).tcp(PacketWriter.ACK, 1);
+        exchange.server(STRANGER, serverPort)
+                .toClient(SyntheticExchange.REQUEST, round)
+                .endUdp();
+        exchange.server(server, serverPort)
+                .toServer(SyntheticExchange.REPLY, round + 1)
+                .endUdp();
+        writer.from(server, serverPort)
+                .to(client, SyntheticExchange.CONTROL_PORT)
+                .beginUdp()
                 .text(FINE)
                 .endUdp();
-        writer.beginUdp(STRANGER, PRIVILEGED_PORT, client, PRIVILEGED_PORT)
+        writer.from(STRANGER, PRIVILEGED_PORT)
+                .to(client, PRIVILEGED_PORT)
+                .beginUdp()
                 .text(FINE)
                 .endUdp();
-    }
-
-    private PacketWriter toClient(
-            final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return SyntheticExchange.begin(
-                writer, type, number, server, serverPort, client, SyntheticExchange.CONTROL_PORT);
-    }
-
-    private PacketWriter toServer(
-            final byte[] type, final int number, final int server, final int serverPort, final int client) {
-        return SyntheticExchange.begin(
-                writer, type, number, client, SyntheticExchange.CONTROL_PORT, server, serverPort);
     }
 
     private static byte[] question(final String service) {

@@ -3,7 +3,7 @@ package org.amverdict.workload;
 import java.nio.charset.StandardCharsets;
 import org.amverdict.amanda.AmandaPorts;
 
-/** The control exchange of a synthetic sendbackup: REQ, ACK, REP, ACK. Three streams follow. Stateless. */
+/** The control exchange of a synthetic sendbackup: REQ, ACK, REP, ACK. Three streams follow. One thread. */
 public final class SyntheticExchange {
     /** Ports that the REP announces, beginning with the first: DATA, MESG, INDEX. */
     public static final int STREAMS = 3;
@@ -36,29 +36,43 @@ public final class SyntheticExchange {
     private static final byte[] INDEX = ascii(" INDEX ");
     private static final byte[] END_OF_LINE_AND_OPTIONS = ascii("\nOPTIONS ;\n");
 
-    private SyntheticExchange() {}
+    private final PacketWriter writer;
+    private int server;
+    private int serverPort;
+    private int client;
+
+    public SyntheticExchange(final PacketWriter writer) {
+        this.writer = writer;
+    }
 
     /**
-     * Writes it.
+     * Who asks, until another is named.
      *
-     * @param server address that asks, as a 32-bit number
-     * @param serverPort where it asks from, a privileged port
-     * @param client address that answers
+     * @param address as a 32-bit number
+     * @param port where it asks from, a privileged port
+     */
+    public SyntheticExchange server(final int address, final int port) {
+        server = address;
+        serverPort = port;
+        return this;
+    }
+
+    /** Who answers, until another is named; the address as a 32-bit number. */
+    public SyntheticExchange client(final int address) {
+        client = address;
+        return this;
+    }
+
+    /**
+     * Writes the exchange.
+     *
      * @param number makes HANDLE and SEQ
      * @param firstStreamPort the first of the ports that are announced
      */
-    public static void write(
-            final PacketWriter writer,
-            final int server,
-            final int serverPort,
-            final int client,
-            final int number,
-            final int firstStreamPort) {
-        begin(writer, REQUEST, number, server, serverPort, client, CONTROL_PORT)
-                .text(SENDBACKUP)
-                .endUdp();
-        begin(writer, ACK, number, client, CONTROL_PORT, server, serverPort).endUdp();
-        begin(writer, REPLY, number, client, CONTROL_PORT, server, serverPort)
+    public void write(final int number, final int firstStreamPort) {
+        toClient(REQUEST, number).text(SENDBACKUP).endUdp();
+        toServer(ACK, number).endUdp();
+        toServer(REPLY, number)
                 .text(CONNECT_DATA)
                 .decimal(firstStreamPort)
                 .text(MESG)
@@ -67,19 +81,21 @@ public final class SyntheticExchange {
                 .decimal(firstStreamPort + 2)
                 .text(END_OF_LINE_AND_OPTIONS)
                 .endUdp();
-        begin(writer, ACK, number, server, serverPort, client, CONTROL_PORT).endUdp();
+        toClient(ACK, number).endUdp();
     }
 
-    /** Begins a control datagram and writes its header line. */
-    static PacketWriter begin(
-            final PacketWriter writer,
-            final byte[] type,
-            final int number,
-            final int source,
-            final int sourcePort,
-            final int destination,
-            final int port) {
-        return writer.beginUdp(source, sourcePort, destination, port)
+    /** Begins a control datagram to the client and writes its header line. */
+    PacketWriter toClient(final byte[] type, final int number) {
+        return header(writer.from(server, serverPort).to(client, CONTROL_PORT), type, number);
+    }
+
+    /** Begins a control datagram to the server and writes its header line. */
+    PacketWriter toServer(final byte[] type, final int number) {
+        return header(writer.from(client, CONTROL_PORT).to(server, serverPort), type, number);
+    }
+
+    private static PacketWriter header(final PacketWriter writer, final byte[] type, final int number) {
+        return writer.beginUdp()
                 .text(VERSION)
                 .text(type)
                 .text(HANDLE)

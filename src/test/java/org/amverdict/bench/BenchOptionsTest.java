@@ -9,7 +9,12 @@ import org.junit.jupiter.api.Test;
 
 class BenchOptionsTest {
     private static BenchOptions options(final int seconds, final int rounds, final Contestant... against) {
-        return new BenchOptions(seconds, rounds, List.of(Mix.SYN), List.of(against), 180_000, 0, List.of(1), 15);
+        return new BenchOptions(
+                new BenchOptions.Pace(seconds, rounds, 15),
+                new BenchOptions.Rates(180_000, 0),
+                List.of(Mix.SYN),
+                List.of(against),
+                List.of(1));
     }
 
     @Test
@@ -56,8 +61,12 @@ class BenchOptionsTest {
 
     @Test
     void shouldTakePartWithEachNumberOfQueues() {
-        final BenchOptions options =
-                new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(), 180_000, 0, List.of(1, 2, 4, 2), 15);
+        final BenchOptions options = new BenchOptions(
+                new BenchOptions.Pace(1, 1, 15),
+                new BenchOptions.Rates(180_000, 0),
+                List.of(Mix.FLOWS),
+                List.of(),
+                List.of(1, 2, 4, 2));
 
         assertEquals(
                 List.of("accept 1", "amverdict 1", "amverdict-2 2", "amverdict-4 4"),
@@ -67,12 +76,22 @@ class BenchOptionsTest {
         for (final int wrong : new int[] {0, 17}) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(), 180_000, 0, List.of(1, wrong), 15));
+                    () -> new BenchOptions(
+                            new BenchOptions.Pace(1, 1, 15),
+                            new BenchOptions.Rates(180_000, 0),
+                            List.of(Mix.FLOWS),
+                            List.of(),
+                            List.of(1, wrong)));
         }
         final Contestant taken = Contestant.parse("amverdict-2=x");
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new BenchOptions(1, 1, List.of(Mix.FLOWS), List.of(taken), 180_000, 0, List.of(2), 15));
+                () -> new BenchOptions(
+                        new BenchOptions.Pace(1, 1, 15),
+                        new BenchOptions.Rates(180_000, 0),
+                        List.of(Mix.FLOWS),
+                        List.of(taken),
+                        List.of(2)));
     }
 
     @Test

@@ -97,8 +97,9 @@ class KernelTextTest {
     @Test
     void shouldCountVerdictsAsTheKernelDoes() {
         // queue, port id, waiting, copy mode, copy range, queue_dropped, user_dropped, last id, 1
-        final Snapshot before = snapshot("    7 2143651    12 2   256   100    20     1000  1\n", 0);
-        final Snapshot after = snapshot("    7 2143651    30 2   256   150    25     9000  1\n", 2_000_000_000L);
+        final ConsumerCounters before = snapshot("    7 2143651    12 2   256   100    20     1000  1\n", 0);
+        final ConsumerCounters after =
+                snapshot("    7 2143651    30 2   256   150    25     9000  1\n", 2_000_000_000L);
 
         // 8000 ids, 5 of them never reached the socket, and 18 more wait.
         assertEquals(8000 - 5 - 18, after.verdictsSince(before));
@@ -108,19 +109,19 @@ class KernelTextTest {
 
     @Test
     void shouldCountOnWhenIdsBeginAnew() {
-        final Snapshot before = snapshot("    7 2143651     0 2   256     0     0 4294967290  1\n", 0);
-        final Snapshot after = snapshot("    7 2143651     0 2   256     0     0       14  1\n", 1);
+        final ConsumerCounters before = snapshot("    7 2143651     0 2   256     0     0 4294967290  1\n", 0);
+        final ConsumerCounters after = snapshot("    7 2143651     0 2   256     0     0       14  1\n", 1);
 
         assertEquals(20, after.verdictsSince(before));
     }
 
     @Test
     void shouldAddUpTheQueues() {
-        final Snapshot before = snapshot("""
+        final ConsumerCounters before = snapshot("""
                     7 2143651     0 2   256     0     0 4294967290  1
                     8 2143652     3 2   256     1     0      100  1
                 """, 0);
-        final Snapshot after = snapshot("""
+        final ConsumerCounters after = snapshot("""
                     7 2143651     0 2   256     0     0       14  1
                     8 2143652     0 2   256     3     4      200  1
                 """, 1);
@@ -130,8 +131,8 @@ class KernelTextTest {
         assertEquals(2 + 4, after.droppedSince(before));
     }
 
-    private static Snapshot snapshot(final String text, final long nanos) {
-        return new Snapshot(
+    private static ConsumerCounters snapshot(final String text, final long nanos) {
+        return new ConsumerCounters(
                 nanos, new ProcessTime(Map.of()), KernelQueues.parse(text).queues());
     }
 

@@ -10,18 +10,25 @@ import org.junit.jupiter.api.Test;
 
 /** The tables and the JSON document, of made-up results. */
 class ReportTest {
-    private static final HostFacts HOST =
-            new HostFacts("6.18.0", "amd64", "A \"CPU\"", 2, 4096, 0.25, "17, VM", List.of("-XX:+UseSerialGC"));
+    private static final HostFacts HOST = new HostFacts(
+            new HostFacts.Machine("6.18.0", "amd64", "A \"CPU\"", 2, 4096),
+            0.25,
+            "17, VM",
+            List.of("-XX:+UseSerialGC"));
 
     private final Results results = new Results();
 
-    private void row(final Mix mix, final String contestant, final int round, final Map<String, Double> values) {
-        results.add(new Row(mix, contestant, round, values));
+    private void run(final Mix mix, final String contestant, final int round, final Map<String, Double> values) {
+        results.add(new Run(mix, contestant, round, values));
     }
 
     private static BenchOptions options(final Mix mix) {
         return new BenchOptions(
-                2, 2, List.of(mix), List.of(Contestant.parse("old=/bin/old")), 180_000, 0, List.of(1), 15);
+                new BenchOptions.Pace(2, 2, 15),
+                new BenchOptions.Rates(180_000, 0),
+                List.of(mix),
+                List.of(Contestant.parse("old=/bin/old")),
+                List.of(1));
     }
 
     private static Map<String, Double> flood(final double rate, final double cpu) {
@@ -30,10 +37,10 @@ class ReportTest {
 
     @Test
     void shouldShowMediansSpreadsAndRatios() {
-        row(Mix.CONTROL, "old", 0, flood(100_000, 4_000));
-        row(Mix.CONTROL, "amverdict", 0, flood(250_000, 1_600));
-        row(Mix.CONTROL, "old", 1, flood(200_000, 4_000));
-        row(Mix.CONTROL, "amverdict", 1, flood(500_000, 1_200));
+        run(Mix.CONTROL, "old", 0, flood(100_000, 4_000));
+        run(Mix.CONTROL, "amverdict", 0, flood(250_000, 1_600));
+        run(Mix.CONTROL, "old", 1, flood(200_000, 4_000));
+        run(Mix.CONTROL, "amverdict", 1, flood(500_000, 1_200));
         results.skip(Mix.CONTROL, Contestant.ACCEPT, "of a reason");
 
         assertEquals(
@@ -49,9 +56,9 @@ class ReportTest {
 
     @Test
     void shouldCompareBulkWithAcceptAndLeaveOpenWhatIsNotKnown() {
-        row(Mix.BULK, "old", 0, Map.of("gigabits_per_second", 2.0, "cpu_seconds_per_gigabyte", 4.0));
-        row(Mix.BULK, "accept", 0, Map.of("gigabits_per_second", 10.0, "cpu_seconds_per_gigabyte", Double.NaN));
-        row(Mix.BULK, "amverdict", 0, Map.of("gigabits_per_second", 9.0, "cpu_seconds_per_gigabyte", 0.4));
+        run(Mix.BULK, "old", 0, Map.of("gigabits_per_second", 2.0, "cpu_seconds_per_gigabyte", 4.0));
+        run(Mix.BULK, "accept", 0, Map.of("gigabits_per_second", 10.0, "cpu_seconds_per_gigabyte", Double.NaN));
+        run(Mix.BULK, "amverdict", 0, Map.of("gigabits_per_second", 9.0, "cpu_seconds_per_gigabyte", 0.4));
 
         assertEquals(
                 List.of(
@@ -68,7 +75,7 @@ class ReportTest {
     void shouldShowTheTimeAdded() {
         for (final String name : List.of("old", "accept", "amverdict")) {
             final double time = name.equals("accept") ? 20 : 100;
-            row(Mix.LATENCY, name, 0, Map.of("p50_us", time, "p90_us", time, "p99_us", time, "p999_us", time));
+            run(Mix.LATENCY, name, 0, Map.of("p50_us", time, "p90_us", time, "p99_us", time, "p999_us", time));
         }
 
         final List<String> lines = new ResultTable(results, options(Mix.LATENCY)).lines();
@@ -82,7 +89,7 @@ class ReportTest {
     void shouldShowTheLatencyUnderLoad() {
         for (final String name : List.of("old", "accept", "amverdict")) {
             final double time = name.equals("accept") ? 10 : 150;
-            row(Mix.RATE, name, 0, Map.of("p50_us", time, "p99_us", 2 * time, "p999_us", 3 * time, "lost", 0.0));
+            run(Mix.RATE, name, 0, Map.of("p50_us", time, "p99_us", 2 * time, "p999_us", 3 * time, "lost", 0.0));
         }
 
         final List<String> lines = new ResultTable(results, options(Mix.RATE)).lines();
@@ -99,7 +106,7 @@ class ReportTest {
 
     @Test
     void shouldReportWhoFailedBesideThoseWhoDidNot() throws IOException {
-        row(Mix.CONTROL, "amverdict", 0, flood(250_000, 1_600));
+        run(Mix.CONTROL, "amverdict", 0, flood(250_000, 1_600));
         results.fail(Mix.CONTROL, Contestant.parse("old=/bin/old"), "round 1: it ended");
 
         final List<String> lines = new ResultTable(results, options(Mix.CONTROL)).lines();
@@ -118,12 +125,12 @@ class ReportTest {
 
     @Test
     void shouldWriteADocumentThatFitsItsSchema() throws IOException {
-        row(
+        run(
                 Mix.CONTROL,
                 "amverdict",
                 0,
                 Map.of("packets", 12_345_678.0, "idle_before", 0.98765432, "others_cpus", 0.0));
-        row(Mix.BULK, "accept", 0, Map.of("idle_before", 1.0, "others_cpus", 0.1, "gigabits_per_second", Double.NaN));
+        run(Mix.BULK, "accept", 0, Map.of("idle_before", 1.0, "others_cpus", 0.1, "gigabits_per_second", Double.NaN));
         results.skip(Mix.CONTROL, Contestant.ACCEPT, "of a \"reason\"");
 
         final Map<?, ?> document =
@@ -138,8 +145,8 @@ class ReportTest {
     @Test
     void shouldDescribeEveryMeasureAndMixInTheSchema() throws IOException {
         for (final Mix mix : Mix.values()) {
-            for (final Measure measure : mix.measures()) {
-                row(mix, "old", 0, Map.of(measure.key(), 1.0, "idle_before", 1.0, "others_cpus", 0.0));
+            for (final Column column : mix.columns()) {
+                run(mix, "old", 0, Map.of(column.key(), 1.0, "idle_before", 1.0, "others_cpus", 0.0));
             }
         }
 
@@ -150,7 +157,7 @@ class ReportTest {
 
     @Test
     void shouldFindFaultWithAnotherDocument() throws IOException {
-        row(Mix.CONTROL, "amverdict", 0, Map.of("packets_a_second", 1.0));
+        run(Mix.CONTROL, "amverdict", 0, Map.of("packets_a_second", 1.0));
 
         final List<String> problems = BenchDocument.problems(
                 BenchDocument.parse(ResultJson.write(results, options(Mix.CONTROL), HOST, new Cores(0, 1))

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.bench.BenchDocument;
+import org.amverdict.harness.EngineLab;
+import org.amverdict.harness.Kernel;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;

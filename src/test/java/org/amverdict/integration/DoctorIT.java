@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.harness.EngineLab;
+import org.amverdict.harness.EngineLab.Setup;
+import org.amverdict.harness.Examination;
+import org.amverdict.harness.Kernel;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.FirewallRules;
 import org.amverdict.lab.NetworkLab;
@@ -394,7 +397,7 @@ class DoctorIT {
     void shouldKnowOurOwnDaemonAndLeaveItAlone() throws IOException {
         lab.close();
         try (EngineLab engine = EngineLab.start(Setup.USUAL.rules("gate"))) {
-            final Examination seen = Examination.of(engine.network().firewall(), engine.configuration());
+            final Examination seen = Examination.of(engine.network().firewall(), engine.file());
 
             final String process = "amverdict (process " + engine.daemon().pid() + ")";
             assertTrue(seen.text("queues").contains("bound by " + process), seen.text("queues"));

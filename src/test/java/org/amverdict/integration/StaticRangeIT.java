@@ -3,7 +3,9 @@ package org.amverdict.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.harness.EngineLab;
+import org.amverdict.harness.EngineLab.Setup;
+import org.amverdict.harness.Kernel;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.Streams.Outcome;
 import org.junit.jupiter.api.BeforeAll;

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import org.amverdict.integration.EngineLab.Setup;
+import org.amverdict.harness.EngineLab;
+import org.amverdict.harness.EngineLab.Setup;
+import org.amverdict.harness.Kernel;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.AmandaPeer;

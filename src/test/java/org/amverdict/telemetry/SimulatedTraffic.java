@@ -54,16 +54,18 @@ final class SimulatedTraffic implements AutoCloseable {
     }
 
     private void run() {
+        final SyntheticExchange exchange =
+                new SyntheticExchange(writer).server(SERVER, 844).client(CLIENT);
         for (int round = 0; !stopping; round++) {
             final int port = 20_000 + SyntheticExchange.STREAMS * (round % 4000);
             writer.begin();
-            SyntheticExchange.write(writer, SERVER, 844, CLIENT, round, port);
+            exchange.write(round, port);
             for (int stream = port; stream < port + SyntheticExchange.STREAMS; stream++) {
-                writer.tcp(SERVER, 50_000, CLIENT, stream, PacketWriter.SYN, 0);
-                writer.tcp(CLIENT, stream, SERVER, 50_000, PacketWriter.SYN | PacketWriter.ACK, 0);
+                writer.from(SERVER, 50_000).to(CLIENT, stream).tcp(PacketWriter.SYN, 0);
+                writer.from(CLIENT, stream).to(SERVER, 50_000).tcp(PacketWriter.SYN | PacketWriter.ACK, 0);
             }
             for (int scanned = 0; scanned < 1 + round / 50 % 4; scanned++) {
-                writer.tcp(STRANGER, 50_000, CLIENT, 22 + scanned, PacketWriter.SYN, 0);
+                writer.from(STRANGER, 50_000).to(CLIENT, 22 + scanned).tcp(PacketWriter.SYN, 0);
             }
             engine.onBatch(packets, verdicts, System.nanoTime());
             LockSupport.parkNanos(PAUSE_NANOS);

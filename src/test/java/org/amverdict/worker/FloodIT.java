@@ -16,7 +16,7 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
-import org.amverdict.integration.Kernel;
+import org.amverdict.harness.Kernel;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaPeer;
 import org.amverdict.lab.Family;

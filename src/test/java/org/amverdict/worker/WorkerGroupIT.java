@@ -23,7 +23,7 @@ import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.StreamMarks;
 import org.amverdict.engine.VerdictEngine;
-import org.amverdict.integration.Kernel;
+import org.amverdict.harness.Kernel;
 import org.amverdict.lab.NetworkLab;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.policy.Policy;

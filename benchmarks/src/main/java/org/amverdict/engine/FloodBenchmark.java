@@ -38,13 +38,11 @@ public class FloodBenchmark extends NanosecondsPerOperation {
             for (int i = 0; i < BATCH; i++) {
                 final int number = draw.below(dumps);
                 final int stranger = 0x2000_0001 + draw.below(1 << 24);
-                writer.tcp(
-                        draw.below(8) == 0 ? Traffic.server(number) : stranger,
-                        Traffic.CONNECTOR_PORT + draw.below(10_000),
-                        Traffic.client(number),
-                        Traffic.FIRST_STREAM_PORT - 1 - draw.below(10_000),
-                        PacketWriter.SYN,
-                        0);
+                writer.from(
+                                draw.below(8) == 0 ? Traffic.server(number) : stranger,
+                                Traffic.CONNECTOR_PORT + draw.below(10_000))
+                        .to(Traffic.client(number), Traffic.FIRST_STREAM_PORT - 1 - draw.below(10_000))
+                        .tcp(PacketWriter.SYN, 0);
             }
         }
     }

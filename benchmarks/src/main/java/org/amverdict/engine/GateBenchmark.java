@@ -43,13 +43,9 @@ public class GateBenchmark extends NanosecondsPerOperation {
     private static void write(final PacketWriter writer, final int number) {
         Traffic.exchange(writer, number);
         for (int i = 0; i < SyntheticExchange.STREAMS; i++) {
-            writer.tcp(
-                    Traffic.server(number),
-                    Traffic.CONNECTOR_PORT + number,
-                    Traffic.client(number),
-                    Traffic.streamPort(number) + i,
-                    PacketWriter.SYN,
-                    0);
+            writer.from(Traffic.server(number), Traffic.CONNECTOR_PORT + number)
+                    .to(Traffic.client(number), Traffic.streamPort(number) + i)
+                    .tcp(PacketWriter.SYN, 0);
         }
     }
 

@@ -116,7 +116,10 @@ final class Traffic {
     }
 
     static void exchange(final PacketWriter writer, final int number) {
-        SyntheticExchange.write(writer, server(number), REQUESTER_PORT, client(number), number, streamPort(number));
+        new SyntheticExchange(writer)
+                .server(server(number), REQUESTER_PORT)
+                .client(client(number))
+                .write(number, streamPort(number));
     }
 
     /** Makes the first flows, each three by a whole dump up to its connections. */
@@ -133,9 +136,9 @@ final class Traffic {
         exchange(writer, number);
         for (int i = 0; i < SyntheticExchange.STREAMS; i++) {
             final int port = streamPort(number) + i;
-            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.SYN, 0);
-            writer.tcp(client, port, server, CONNECTOR_PORT, PacketWriter.SYN | PacketWriter.ACK, 0);
-            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.ACK, 0);
+            writer.from(server, CONNECTOR_PORT).to(client, port).tcp(PacketWriter.SYN, 0);
+            writer.from(client, port).to(server, CONNECTOR_PORT).tcp(PacketWriter.SYN | PacketWriter.ACK, 0);
+            writer.from(server, CONNECTOR_PORT).to(client, port).tcp(PacketWriter.ACK, 0);
         }
     }
 
@@ -146,9 +149,9 @@ final class Traffic {
         final int client = client(number);
         final int port = streamPort(number) + flow % SyntheticExchange.STREAMS;
         if (forth) {
-            writer.tcp(server, CONNECTOR_PORT, client, port, PacketWriter.ACK, payload);
+            writer.from(server, CONNECTOR_PORT).to(client, port).tcp(PacketWriter.ACK, payload);
         } else {
-            writer.tcp(client, port, server, CONNECTOR_PORT, PacketWriter.ACK, payload);
+            writer.from(client, port).to(server, CONNECTOR_PORT).tcp(PacketWriter.ACK, payload);
         }
     }
 

@@ -10,7 +10,7 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /** A service manager's end of NOTIFY_SOCKET. One thread. */
-final class NotifyListener implements AutoCloseable {
+public final class NotifyListener implements AutoCloseable {
     private static final int MESSAGE_BYTES = 4096;
 
     private final LibC libC = NativeLibraries.libC();
@@ -19,7 +19,7 @@ final class NotifyListener implements AutoCloseable {
     private final QueueSocket socket = QueueSocket.ofDescriptor(fd);
 
     /** @param name path, or {@code @} and an abstract name */
-    NotifyListener(final String name) {
+    public NotifyListener(final String name) {
         assertTrue(fd >= 0);
         final byte[] path = name.replace('@', '\0').getBytes(StandardCharsets.UTF_8);
         final NativeMemory address = new NativeMemory(CLayout.SOCKADDR_UN_SIZE);
@@ -29,9 +29,11 @@ final class NotifyListener implements AutoCloseable {
         address.keepReachable();
     }
 
-    /** The next message; fails if none lies there. */
-    String receive() {
-        assertEquals(1, socket.receive(batch, 0));
+    /** The next message, or "" if none comes in time; 0: does not wait. */
+    public String receive(final int timeoutMillis) {
+        if (socket.receive(batch, timeoutMillis) == 0) {
+            return "";
+        }
         return batch.slab().toString(batch.offset(0), batch.length(0), StandardCharsets.UTF_8);
     }
 

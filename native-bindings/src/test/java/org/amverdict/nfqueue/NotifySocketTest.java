@@ -22,7 +22,7 @@ class NotifySocketTest {
         try (NotifyListener listener = new NotifyListener(path)) {
             new NotifySocket(path).send("READY=1\nSTATUS=é");
 
-            assertEquals("READY=1\nSTATUS=é", listener.receive());
+            assertEquals("READY=1\nSTATUS=é", listener.receive(0));
         }
     }
 
@@ -32,7 +32,7 @@ class NotifySocketTest {
         try (NotifyListener listener = new NotifyListener(name)) {
             new NotifySocket(name).send("WATCHDOG=1");
 
-            assertEquals("WATCHDOG=1", listener.receive());
+            assertEquals("WATCHDOG=1", listener.receive(0));
         }
     }
 
@@ -42,7 +42,7 @@ class NotifySocketTest {
         try (NotifyListener listener = new NotifyListener(path)) {
             new NotifySocket(path).send("x".repeat(NotifySocket.MESSAGE_MAX_BYTES + 1));
 
-            assertEquals("x".repeat(NotifySocket.MESSAGE_MAX_BYTES), listener.receive());
+            assertEquals("x".repeat(NotifySocket.MESSAGE_MAX_BYTES), listener.receive(0));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amverdict.inputs.BadInput;
 import org.amverdict.nfqueue.ffi.Errno;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.junit.jupiter.api.Test;

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.types.size_t;
+import org.amverdict.inputs.BadInput;
 import org.amverdict.nfqueue.ffi.Errno;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NativeMemory;

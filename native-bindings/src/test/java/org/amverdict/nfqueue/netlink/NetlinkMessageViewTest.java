@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import org.amverdict.nfqueue.BadInput;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 class NetlinkMessageViewTest {

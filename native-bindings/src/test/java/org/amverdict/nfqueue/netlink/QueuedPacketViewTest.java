@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.SplittableRandom;
-import org.amverdict.nfqueue.BadInput;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 class QueuedPacketViewTest {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.amverdict.nfqueue.BadInput;
+import org.amverdict.inputs.BadInput;
 import org.junit.jupiter.api.Test;
 
 class VerdictMergerTest {
