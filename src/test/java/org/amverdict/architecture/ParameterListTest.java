@@ -57,12 +57,13 @@ final class ParameterListTest {
                     entry("StreamCounts", "both ways, packets before bytes, as the kernel reports them")),
             """
             BenchOptions CaptureFormat ConfigWriter Connection Connections ControlServer Cores Dumps Durations
-            EventLines EventLog EventReading FlowRecord HttpAnswer Interest JsonFormat KernelQueueReader
-            KernelQueues LogFormat LoopbackQueue MachineLoad MergedDatagrams Moment NetlinkHeader NetlinkSetup
-            OpenFailure PacketMessageWriter PacketWriter PairCounts Past PastExchanges PcapReader QueueActivity
-            QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch ReloadOutcome ReversePathCheck
-            RuleOptions Session SessionRecord SlotHints SlotTable StateFile Streams SyntheticExchange TableKey
-            TableLimits TcpTraffic TextFormat TrackedEnd VerdictWriter
+            EventLines EventLog EventReading ExpectationTable FlowRecord FlowTable HttpAnswer Interest InterfacePair
+            JsonFormat KernelQueueReader KernelQueues LogFormat LoopbackQueue MachineLoad MergedDatagrams Moment
+            NetlinkHeader NetlinkSetup OpenFailure PacketMessageWriter PacketWriter PairCounts Past PastExchanges
+            PcapReader QueueActivity QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch
+            ReloadOutcome ReversePathCheck RuleOptions Session SessionRecord SlotHints SlotTable StateFile Streams
+            SyntheticExchange TableKey TableLimits TcpState TcpTraffic TextFormat TrackedEnd TransactionTable
+            VerdictWriter
             """);
 
     /** One list of parameters or components. */
