@@ -21,7 +21,7 @@ final class FlowInterfaces {
      */
     boolean keeps(final int slot, final boolean reply, final int state, final Segment segment) {
         final long pair = slots.value(slot, INTERFACES);
-        final int inInterface = segment.inInterface;
+        final int inInterface = segment.inInterface();
         final int known = side(pair, reply);
         final boolean proves = known == inInterface
                 || ((known == 0 || !interfaces.exists(known)) && isRight(slot, reply, state, segment));
@@ -29,7 +29,7 @@ final class FlowInterfaces {
             return false;
         }
         final int in = proves ? inInterface : 0;
-        final int out = segment.outInterface;
+        final int out = segment.outInterface();
         final long learnt = InterfacePair.learn(pair, reply ? InterfacePair.of(out, in) : InterfacePair.of(in, out));
         if (learnt != pair) {
             slots.setValue(slot, INTERFACES, learnt);
@@ -48,12 +48,12 @@ final class FlowInterfaces {
      * @param repeats it is the flow's first one, come once more: then it may come from elsewhere if the interface is gone
      */
     boolean admits(final long pair, final boolean reply, final Segment syn, final boolean repeats) {
-        return fits(pair, reply, syn.inInterface) || (repeats && !interfaces.exists(side(pair, reply)));
+        return fits(pair, reply, syn.inInterface()) || (repeats && !interfaces.exists(side(pair, reply)));
     }
 
     /** Whether a SYN can be of the flow's originator; an interface that is gone keeps nobody out. */
     boolean isFromOriginator(final long pair, final Segment syn) {
-        return InterfacePair.requesterFits(pair, syn.inInterface, interfaces);
+        return InterfacePair.requesterFits(pair, syn.inInterface(), interfaces);
     }
 
     /** Whether an ICMP error that came in there may quote a segment that went to the other side. */

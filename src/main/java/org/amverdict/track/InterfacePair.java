@@ -27,6 +27,11 @@ public final class InterfacePair {
         return (int) sides;
     }
 
+    /** The same pair, as of a packet in the other direction. */
+    static long reversed(final long sides) {
+        return Long.rotateLeft(sides, Integer.SIZE);
+    }
+
     /** Whether a packet of the requester that came in there fits. */
     public static boolean requesterFits(final long sides, final int inInterface) {
         return fits((int) (sides >>> Integer.SIZE), inInterface);

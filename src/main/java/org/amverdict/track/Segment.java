@@ -15,10 +15,8 @@ public final class Segment {
     int payload;
     /** Length of the IP packet. */
     int bytes;
-    /** Where the packet came in, 0 if not known. */
-    int inInterface;
-    /** Where it will go out, 0 if not known. */
-    int outInterface;
+    /** {@link InterfacePair} that it goes between, as of a packet of the requester. */
+    private long forth;
 
     /** What the packet is. */
     public Segment set(final PacketView packet) {
@@ -32,10 +30,19 @@ public final class Segment {
     }
 
     /** Between which interfaces it goes, {@link InterfacePair} as of a packet of the requester. */
-    public Segment sides(final long forth) {
-        inInterface = InterfacePair.requesterSide(forth);
-        outInterface = InterfacePair.responderSide(forth);
+    public Segment sides(final long pair) {
+        forth = pair;
         return this;
+    }
+
+    /** Where the packet came in, 0 if not known. */
+    int inInterface() {
+        return InterfacePair.requesterSide(forth);
+    }
+
+    /** Where it will go out, 0 if not known. */
+    int outInterface() {
+        return InterfacePair.responderSide(forth);
     }
 
     /** Whether it has one of these flags. */
@@ -55,11 +62,11 @@ public final class Segment {
 
     /** Whether the interfaces tell the two sides apart. */
     boolean apart() {
-        return inInterface != outInterface;
+        return inInterface() != outInterface();
     }
 
     /** {@link InterfacePair} of the connection that this segment is of. */
     long sides(final boolean reply) {
-        return reply ? InterfacePair.of(outInterface, inInterface) : InterfacePair.of(inInterface, outInterface);
+        return reply ? InterfacePair.reversed(forth) : forth;
     }
 }

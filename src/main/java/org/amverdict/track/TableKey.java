@@ -47,8 +47,9 @@ final class TableKey {
      * @return whether the source is the second end in the key
      */
     static boolean setBothWays(final long[] key, final Tuple tuple) {
-        setDirected(key, tuple);
-        if (!isFirstGreater(key)) {
+        // The tuple is compared, not the key: what was just stored would have to be read back first.
+        if (!isSourceGreater(tuple)) {
+            setDirected(key, tuple);
             return false;
         }
         key[0] = tuple.destinationHigh();
@@ -57,6 +58,16 @@ final class TableKey {
         key[3] = tuple.sourceLow();
         key[LAST] = ports(tuple.destinationPort(), tuple.sourcePort());
         return true;
+    }
+
+    private static boolean isSourceGreater(final Tuple tuple) {
+        if (tuple.sourceHigh() != tuple.destinationHigh()) {
+            return tuple.sourceHigh() > tuple.destinationHigh();
+        }
+        if (tuple.sourceLow() != tuple.destinationLow()) {
+            return tuple.sourceLow() > tuple.destinationLow();
+        }
+        return tuple.sourcePort() > tuple.destinationPort();
     }
 
     static long ports(final int first, final int second) {
