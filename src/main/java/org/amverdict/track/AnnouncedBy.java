@@ -3,7 +3,7 @@ package org.amverdict.track;
 import org.amverdict.amanda.Service;
 import org.jspecify.annotations.Nullable;
 
-/** Which service announced a connection, as a number for the META of a record: 0 for none, as with old recovery. */
+/** Which service announced a connection, as a number for the META of a record: 0 for none, as with legacy recovery. */
 final class AnnouncedBy {
     /** What the bits in a record may hold. */
     static final int MAX = 15;

@@ -5,8 +5,8 @@ import org.amverdict.amanda.StreamName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a reply announces about connections: which stream, for whom, and until when. A mutable value, one for each use and
- * worker, set again for each announcement; not thread-safe.
+ * What a reply announces about connections: which stream, for whom, and until when. A mutable value, one per use and
+ * worker, refilled for each announcement; not thread-safe.
  */
 public final class Announcement {
     StreamName stream = StreamName.DATA;
@@ -14,7 +14,7 @@ public final class Announcement {
     int announcedBy;
 
     boolean privilegedSource;
-    /** The connection was refused, and is expected once more. */
+    /** The connection was refused and is expected again. */
     boolean again;
 
     long owner;
@@ -26,13 +26,13 @@ public final class Announcement {
         return this;
     }
 
-    /** Whose reply announces it; null for old recovery. */
+    /** Whose reply announces it; null for legacy recovery. */
     public Announcement service(final @Nullable Service service) {
         announcedBy = AnnouncedBy.of(service);
         return this;
     }
 
-    /** Whether the connection comes from a port from 512 to 1023, else from one above; false to begin with. */
+    /** Whether the connection comes from a port in 512 to 1023, else from a higher one; false at first. */
     public Announcement privilegedSource(final boolean privileged) {
         privilegedSource = privileged;
         return this;
@@ -44,13 +44,13 @@ public final class Announcement {
         return this;
     }
 
-    /** {@link InterfacePair} of the exchange; not known to begin with. */
+    /** {@link InterfacePair} of the exchange; unknown at first. */
     public Announcement sides(final long ofExchange) {
         sides = ofExchange;
         return this;
     }
 
-    /** When it is expected no longer, in the clock's nanoseconds. */
+    /** When it expires, in the clock's nanoseconds. */
     public Announcement until(final long nanos) {
         deadlineNanos = nanos;
         return this;

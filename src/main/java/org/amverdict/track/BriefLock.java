@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A lock that is held for some microseconds at most, and so is waited for without leaving the processor, as those of
- * {@link SlotTable}: taking it allocates nothing and makes no system call. Not reentrant. Any thread.
+ * A lock held for a few microseconds at most, so waiters spin on the processor, as with the locks of {@link SlotTable}:
+ * taking it allocates nothing and makes no system call. Not reentrant. Any thread.
  */
 public final class BriefLock {
     private static final VarHandle HELD;
@@ -21,7 +21,7 @@ public final class BriefLock {
 
     private volatile boolean held;
 
-    /** Waits until nobody holds it; yields when the holder does not run. */
+    /** Waits until the lock is free; yields when the holder is not running. */
     @SuppressWarnings("ThreadPriorityCheck") // only a courtesy to a holder that lost its core; nothing relies on it
     public void lock() {
         int spins = 0;
@@ -35,17 +35,17 @@ public final class BriefLock {
         }
     }
 
-    /** Takes it unless somebody holds it; false then. */
+    /** Takes the lock if it is free; false otherwise. */
     public boolean tryLock() {
         return !held && HELD.compareAndSet(this, false, true);
     }
 
-    /** Gives it back; for whoever holds it. */
+    /** Releases the lock; only the holder may call it. */
     public void unlock() {
         HELD.setRelease(this, false);
     }
 
-    /** Whether anybody holds it at this moment. */
+    /** Whether the lock is held right now. */
     public boolean held() {
         return held;
     }

@@ -5,11 +5,11 @@ import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link SlotTable} each of whose records is charged to one of the two hosts in its key: so a host can have a quota, and
- * a full table gives up a record of the host that holds most. It enters, evicts and expires, and gives the charge back
- * whenever a record goes; what a record means is for its {@link Owner} to know. Any thread may call.
+ * A {@link SlotTable} that charges each record to one of the two hosts in its key: so a host can have a quota, and
+ * a full table gives up a record of the host that holds the most. It enters, evicts and expires, and gives the charge
+ * back whenever a record goes; only its {@link Owner} knows what a record means. Any thread may call.
  *
- * <p>What is to be entered is built in {@link Scratch#entry}; a record that goes is left in {@link Scratch#record}.
+ * <p>Callers build a new record in {@link Scratch#entry}; a removed record is left in {@link Scratch#record}.
  */
 final class ChargedTable {
     /** In META: the record is charged to the address in key words 2 and 3, not to that in words 0 and 1. */
@@ -25,14 +25,14 @@ final class ChargedTable {
     /** Of {@link #enter}: the host has as many records as it may. */
     static final int OVER_QUOTA = -3;
 
-    /** Records looked at to find one to give up. */
+    /** Records examined to find one to give up. */
     static final int VICTIM_SAMPLE = 16;
-    /** As many are looked at before one goes that is not cheap. */
+    /** This many are examined before one that is not cheap goes. */
     private static final int CHEAP_SAMPLE = 64;
 
     private static final int META = TableKey.WORDS + SlotTable.META;
 
-    /** Why a record goes that its owner has not taken out. */
+    /** Why a record goes without its owner taking it out. */
     enum Cause {
         /** One of the same key came in its place. */
         REPLACED,
@@ -44,7 +44,7 @@ final class ChargedTable {
 
     /** Knows what the records mean. */
     interface Owner {
-        /** Whether this record goes for the one of the same key in {@link Scratch#entry}. Its stripe is locked. */
+        /** Whether this record yields to the one of the same key in {@link Scratch#entry}. Its stripe is locked. */
         boolean givesWay(int slot, Scratch scratch, long nowNanos);
 
         /** Whether this record must not be given up for the one in {@link Scratch#entry}. */
@@ -52,14 +52,14 @@ final class ChargedTable {
             return false;
         }
 
-        /** Tells by its META whether a record is given up before all others; null if all are alike. */
+        /** Decides from its META whether a record is given up before all others; null if all are alike. */
         default @Nullable LongPredicate cheap() {
             return null;
         }
 
         /** The record in {@link Scratch#record} is gone. No stripe is locked. */
         default void gone(final Scratch scratch, final Cause cause) {
-            // Nobody has to know.
+            // No one needs to know.
         }
     }
 
@@ -162,8 +162,8 @@ final class ChargedTable {
     }
 
     /**
-     * Of a few live slots that are cheap the one that ends first, whatever host it is charged to: that could be forged,
-     * and what has just begun is to have time.
+     * Among a few cheap live slots, the one that ends first, whichever host it is charged to: the host could be forged,
+     * and what has just begun needs time.
      */
     private int cheapVictim(final LongPredicate isCheap) {
         int victim = SlotTable.NONE;
@@ -179,8 +179,8 @@ final class ChargedTable {
     }
 
     /**
-     * Of a few live slots the one of the host that holds most, and among equals the one that ends first. So a host that
-     * fills the table pays for it itself.
+     * Among a few live slots, the one of the host that holds the most; among equals, the one that ends first. So a host
+     * that fills the table pays for it itself.
      */
     private int victimOfMost(final Scratch scratch) {
         int victim = SlotTable.NONE;
@@ -229,7 +229,7 @@ final class ChargedTable {
         hosts.giveBack(scratch.host);
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
             final int slot = rounds.next();
@@ -242,12 +242,12 @@ final class ChargedTable {
         }
     }
 
-    /** Whether the quota of the source has room for so many more at this moment. */
+    /** Whether the quota of the source has room for this many more right now. */
     boolean hasRoom(final Tuple tuple, final int more, final Scratch scratch) {
         return hosts.count(tuple.sourceHigh(), tuple.sourceLow(), scratch.host) + more <= perHost;
     }
 
-    /** Word of the key where the address begins of the host that is charged. */
+    /** Word of the key where the charged host's address begins. */
     private static int chargedWord(final long meta) {
         return (meta & CHARGED_TO_SECOND) == 0 ? 0 : 2;
     }

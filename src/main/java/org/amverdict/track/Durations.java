@@ -14,7 +14,7 @@ public final class Durations {
         return savedNanos <= 0 ? 0 : savedNanos - elapsedNanos;
     }
 
-    /** The moment that was so long before the file was written, whatever number the file has. */
+    /** The moment this long before the file was written, whatever number the file has. */
     static long before(final long savedNanos, final long elapsedNanos, final long nowNanos) {
         return nowNanos - elapsedNanos - Math.max(0, Math.min(savedNanos, ELAPSED_MAX_NANOS));
     }
@@ -24,7 +24,7 @@ public final class Durations {
         return momentNanos == 0 ? 0 : Math.max(0, momentNanos - nowNanos);
     }
 
-    /** The moment that is so far away, at most {@code limitNanos}; 0, for never, if there is nothing left. */
+    /** The moment this far away, at most {@code limitNanos}; 0, for never, if nothing is left. */
     static long until(final long leftNanos, final long limitNanos, final long nowNanos) {
         if (leftNanos <= 0) {
             return 0;

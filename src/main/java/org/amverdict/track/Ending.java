@@ -9,9 +9,11 @@ import org.amverdict.amanda.StreamName;
 public final class Ending {
     /** What ended. */
     public enum Kind {
-        /** A connection, see {@link #flowEnd()}; what more comes of it is told as one more ending with all of it. */
+        /**
+         * A connection, see {@link #flowEnd()}; any later packets are reported as one more ending with the full totals.
+         */
         FLOW,
-        /** An expectation that nobody took, see {@link #removal()}. */
+        /** An expectation that no SYN took, see {@link #removal()}. */
         EXPECTATION,
         /** A transaction without a REP, see {@link #removal()}. Has a number and nothing else. */
         TRANSACTION
@@ -47,7 +49,10 @@ public final class Ending {
         return figures.stream;
     }
 
-    /** Number of the transaction: itself, or the one that announced the stream; 0 if none did, negative in old recovery. */
+    /**
+     * Number of the transaction: itself, or the one that announced the stream; 0 if none did, negative in legacy
+     * recovery.
+     */
     public long owner() {
         return figures.owner;
     }
@@ -84,7 +89,7 @@ public final class Ending {
         return figures.openedNanos;
     }
 
-    /** When its last one was. */
+    /** When its last packet was. */
     public long lastNanos() {
         return figures.lastNanos;
     }
@@ -112,7 +117,7 @@ public final class Ending {
         return figures.longestGapNanos;
     }
 
-    /** The connection was refused, and is expected once more. */
+    /** The connection was refused and is expected again. */
     public boolean rearmed() {
         return rearmed;
     }

@@ -3,7 +3,7 @@ package org.amverdict.track;
 import org.amverdict.packet.Tuple;
 
 /**
- * How many transactions there are between two ends: for an ICMP error, which quotes addresses and ports, but perhaps no
+ * How many transactions exist between two ends: for an ICMP error, which quotes addresses and ports but maybe no
  * HANDLE. Changed under the lock of the table that uses it; any thread may look, without a lock.
  */
 final class ExchangeCounts {
@@ -14,7 +14,7 @@ final class ExchangeCounts {
     private final SlotTable exchanges;
     private final long[] key = new long[TableKey.WORDS];
 
-    /** @param capacity of the table of transactions, and so most exchanges */
+    /** @param capacity of the table of transactions, and so the most exchanges */
     ExchangeCounts(final int capacity, final long seed) {
         exchanges = new SlotTable(TableKey.WORDS, VALUE_WORDS, capacity, seed);
     }

@@ -3,16 +3,16 @@ package org.amverdict.track;
 import org.amverdict.amanda.StreamName;
 
 /**
- * The record of an expectation, as longs. Its key is {@link TableKey#setListener}; the words behind it are numbered from
+ * The record of an expectation, as longs. Its key is {@link TableKey#setListener}; the words after it are numbered from
  * 0, as {@link SlotTable#value} does.
  *
  * <pre>
  *   key  0,1   address of the requester, which is charged
  *        2,3   address of the responder
  *        4     port of the responder
- *   0    deadline                    when it is expected no longer
+ *   0    deadline                    when it expires
  *   1    META      27..24  {@link AnnouncedBy}
- *                  18      it was taken up from before a restart
+ *                  18      it was restored after a restart
  *                  17      it was taken once, and the connection was refused
  *                  16      the SYN must come from a privileged port, else from one that is not
  *                  15..8   stream

@@ -30,7 +30,7 @@ public final class ExpectationSnapshot {
         return createdNanos;
     }
 
-    /** When it is expected no longer; it may be there for a while after that. */
+    /** When it expires; the record may stay for a while after that. */
     public long deadlineNanos() {
         return deadlineNanos;
     }

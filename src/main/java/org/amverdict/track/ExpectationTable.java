@@ -10,7 +10,7 @@ import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that replies announced and nobody has made yet: requester to responder:port over TCP, for a limited
+ * The connections that replies announced and no host has made yet: requester to responder:port over TCP, for a limited
  * time, for one SYN.
  *
  * <p>Any worker may call anything. A look-up takes no lock; {@link #consume} has exactly one winner. An expectation made
@@ -51,18 +51,18 @@ public final class ExpectationTable implements SavedRows {
         this.counters = counters;
     }
 
-    /** Decides which expectation goes for another one. */
+    /** Decides which expectation yields to another. */
     private final class Owner implements ChargedTable.Owner {
         /**
-         * Another worker may have entered that key since the caller looked: a new announcement takes it over, one that is
-         * armed again gives way itself.
+         * Another worker may have entered that key since the caller looked: a new announcement takes it over, a rearmed
+         * one gives way.
          */
         @Override
         public boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
             return !ExpectationRecord.isRearmed(ExpectationRecord.meta(scratch.entry));
         }
 
-        /** One of the same reply, which would be announced in part. */
+        /** One of the same reply: evicting it would leave the reply announced in part. */
         @Override
         public boolean isSpared(final int slot, final Scratch scratch) {
             return slots.value(slot, OWNER) == RecordWords.value(scratch.entry, OWNER);
@@ -100,10 +100,10 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Expects once more what {@link FlowTable#follow} has just found refused: a connection that was refused, or that
-     * somebody forged. It ends when the first one would have, and is not armed again.
+     * Expects again what {@link FlowTable#follow} has just found refused: a connection that was refused or forged. It
+     * ends when the first one would have, and is not rearmed.
      *
-     * @param tuple from the host that connected, also if it was the one who refused
+     * @param tuple from the host that connected, even if that host refused
      */
     public void rearm(final Scratch scratch, final Tuple tuple, final Followed refused, final long nowNanos) {
         TableKey.setListener(scratch.key, tuple);
@@ -137,7 +137,7 @@ public final class ExpectationTable implements SavedRows {
         return true;
     }
 
-    /** The expectation in the scratch ended, and nobody had connected. */
+    /** The expectation in the scratch ended unused. */
     private void endedUnused(final Scratch scratch, final Removal cause) {
         final long[] record = scratch.record;
         counters.countRemoved(cause);
@@ -157,14 +157,13 @@ public final class ExpectationTable implements SavedRows {
         scratch.tell();
     }
 
-    /** Whether the quota of the requester, the source, has room for so many more at this moment. */
+    /** Whether the quota of the requester, the source, has room for this many more right now. */
     public boolean hasRoom(final Scratch scratch, final Tuple tuple, final int count) {
         return charged.hasRoom(tuple, count, scratch);
     }
 
     /**
-     * Gives a pending expectation of that announcement's owner the deadline of the announcement; false if there is none
-     * any more.
+     * Gives a pending expectation of that announcement's owner the deadline of the announcement; false if none is left.
      */
     public boolean refresh(
             final Scratch scratch, final Tuple tuple, final Announcement announcement, final long nowNanos) {
@@ -187,9 +186,9 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Whose the expectation is that the source connects to the port of the destination.
+     * The owner of the expectation for a connection from the source to the port of the destination.
      *
-     * @return number of the owner, or {@link #NOBODY}; the scratch has the {@link InterfacePair}
+     * @return its number, or {@link #NOBODY}; the scratch has the {@link InterfacePair}
      */
     public long owner(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         final long[] key = scratch.key;
@@ -207,7 +206,7 @@ public final class ExpectationTable implements SavedRows {
      * Whether this connection is expected. Changes nothing.
      *
      * @param tuple its source port must be of the kind that is expected
-     * @param responderInterface where something came in that must be from the responder's side, 0 if not known
+     * @param responderInterface where a packet that must be from the responder's side came in, 0 if not known
      */
     public boolean expects(
             final Scratch scratch, final Tuple tuple, final int responderInterface, final long nowNanos) {
@@ -230,7 +229,7 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Takes back an expectation of that owner; false if it is not waiting any more.
+     * Takes back an expectation of that owner; false if it is no longer waiting.
      *
      * @param cause what took it back
      */
@@ -291,8 +290,8 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Takes the expectation that this SYN matches, so that no other SYN can. On success {@link Scratch#taken} has what it
-     * was.
+     * Takes the expectation that this SYN matches, so that no other SYN can. On success {@link Scratch#taken} describes
+     * it.
      *
      * @param tuple its source port must be of the kind that is expected
      * @param inInterface where the SYN came in, 0 if not known
@@ -341,7 +340,7 @@ public final class ExpectationTable implements SavedRows {
         return near;
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         charged.expire(scratch, nowNanos, steps);
     }

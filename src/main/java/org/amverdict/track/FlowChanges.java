@@ -11,7 +11,7 @@ import static org.amverdict.track.FlowRecord.REPLY;
 
 import org.amverdict.packet.Tuple;
 
-/** What changes of a flow under the lock of its record, which few of its packets need. Any thread. */
+/** Changes to a flow under the lock of its record, which few of its packets need. Any thread. */
 final class FlowChanges {
     private final SlotTable slots;
     private final ChargedTable charged;
@@ -41,10 +41,10 @@ final class FlowChanges {
     }
 
     /**
-     * Changes the state unless another worker has changed it, or the flow is gone. FINs of both sides that come at once to
-     * two workers both count.
+     * Changes the state unless another worker has changed it, or the flow is gone. When two workers get the FINs of
+     * both sides at once, both count.
      *
-     * @return the state that the flow is in now
+     * @return the state of the flow now
      */
     int state(final Scratch scratch, final long hash, final int from, final int to) {
         slots.lock(hash);
@@ -65,7 +65,7 @@ final class FlowChanges {
         }
     }
 
-    /** Forgets a flow that never came to be; exactly one caller finds its expectation to be armed again. */
+    /** Forgets a flow that never came to be; exactly one caller gets to rearm its expectation. */
     void refuse(final Scratch scratch, final long hash, final int state, final Segment reset, final long nowNanos) {
         final Followed followed = scratch.followed;
         slots.lock(hash);
@@ -95,8 +95,8 @@ final class FlowChanges {
     }
 
     /**
-     * Has the expectations of flows that may not be connected any more never be armed again. The flows themselves stay:
-     * what was let in is not cut off.
+     * Bars rearming the expectations of flows that the policy no longer permits. The flows themselves stay: what was
+     * let in is not cut off.
      */
     void disarmUnless(final ExpectationTable.Permission permission) {
         final long[] record = new long[slots.recordWords()];
@@ -109,7 +109,7 @@ final class FlowChanges {
         }
     }
 
-    /** Whether its expectation may be armed again; one whose end has been reported has another number there. */
+    /** Whether its expectation may be rearmed; a flow with its end reported has another number there. */
     private boolean isArmed(final int slot) {
         return slots.value(slot, ARMED_UNTIL) != 0 && (slots.value(slot, SlotTable.META) & END_REPORTED) == 0;
     }

@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 /** How a flow ended, as the label {@code cause} of events names it. */
 public enum FlowEnd {
-    /** Both sides have finished, and both know it. */
+    /** Both sides have finished and acknowledged it. */
     FINISHED("finished"),
     /** One side has reset it. */
     RESET("reset"),
@@ -10,7 +10,7 @@ public enum FlowEnd {
     REFUSED("refused"),
     /** It was silent for longer than a flow is kept. */
     IDLE("idle"),
-    /** Nothing of the responder was ever seen: only SYNs are queued, or nobody answered. */
+    /** Nothing of the responder was ever seen: only SYNs are queued, or no answer came. */
     UNFOLLOWED("unfollowed"),
     /** Its table was full and this one had to go. */
     EVICTED("evicted"),

@@ -5,7 +5,7 @@ import static org.amverdict.track.FlowRecord.END_REPORTED;
 import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.REPLY;
 
-/** Reports how flows end, each end once, and once more with all of it if more comes. Any thread. */
+/** Reports how flows end: each end once, and again with full totals if more packets come. Any thread. */
 final class FlowEnds {
     private final SlotTable slots;
     private final TcpTracker tcp;

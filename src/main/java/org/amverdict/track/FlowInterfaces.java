@@ -16,8 +16,8 @@ final class FlowInterfaces {
     }
 
     /**
-     * Whether a packet whose interfaces are not those that are known comes in where it may, and notes what is new. Where
-     * nobody knows that, or the interface is gone, only a packet that is right in everything else tells.
+     * Whether a packet on other interfaces than the known ones comes in where it may; notes what is new. If the
+     * interface is unknown or gone, only a packet that is right in everything else counts as evidence.
      */
     boolean keeps(final int slot, final boolean reply, final int state, final Segment segment) {
         final long pair = slots.value(slot, INTERFACES);
@@ -45,13 +45,13 @@ final class FlowInterfaces {
     /**
      * Whether a plain SYN comes in where it may.
      *
-     * @param repeats it is the flow's first one, come once more: then it may come from elsewhere if the interface is gone
+     * @param repeats it repeats the flow's first one: then it may come from elsewhere if the interface is gone
      */
     boolean admits(final long pair, final boolean reply, final Segment syn, final boolean repeats) {
         return fits(pair, reply, syn.inInterface()) || (repeats && !interfaces.exists(side(pair, reply)));
     }
 
-    /** Whether a SYN can be of the flow's originator; an interface that is gone keeps nobody out. */
+    /** Whether a SYN can be of the flow's originator; an interface that is gone excludes no packet. */
     boolean isFromOriginator(final long pair, final Segment syn) {
         return InterfacePair.requesterFits(pair, syn.inInterface(), interfaces);
     }

@@ -9,7 +9,7 @@ import org.amverdict.packet.Tuple;
  * SlotTable#value} does. What is read for each packet comes first, so that it spans as few cache lines as it can.
  *
  * <pre>
- *   key  0,1   address of the first end        of the two ends the smaller one
+ *   key  0,1   address of the first end        the smaller of the two ends
  *        2,3   address of the second end
  *        4     ports                           first end 31..16, second end 15..0
  *   0    deadline                              when the flow ends unless it has more packets
@@ -96,8 +96,8 @@ final class FlowRecord {
     }
 
     /**
-     * Whether it is one that nobody makes by forging packets, and goes on: a REP announced it, or its responder has answered
-     * and been answered.
+     * Whether it is under way and cannot be forged: a REP announced it, or its responder has answered and been
+     * answered.
      */
     static boolean isUnderWay(final long meta) {
         final int state = state(meta);
@@ -109,7 +109,7 @@ final class FlowRecord {
         return (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
     }
 
-    /** Of a record that this program made; what comes from a file is asked {@link #hasStream} first. */
+    /** Of a record that this program made; for one from a file, check {@link #hasStream} first. */
     static StreamName stream(final long meta) {
         return STREAM_NAMES[streamOrdinal(meta)];
     }
@@ -122,7 +122,7 @@ final class FlowRecord {
         return meta >>> GAP_SHIFT;
     }
 
-    /** With the longer of the gap that is noted and this one. */
+    /** With the longer of the noted gap and this one. */
     static long withGap(final long meta, final long millis) {
         final long longest = Math.max(gapMillis(meta), Math.min(millis, GAP_MAX));
         return (meta & ~(GAP_MAX << GAP_SHIFT)) | longest << GAP_SHIFT;

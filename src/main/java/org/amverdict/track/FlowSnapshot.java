@@ -5,7 +5,7 @@ import org.amverdict.packet.Tuple;
 
 /**
  * The figures of a flow at about one moment, as a report sees it. One instance for each {@link Scratch}, overwritten by
- * the next flow that is looked at, or that ends; written by the tables only.
+ * the next flow that is read or ends; written by the tables only.
  */
 public final class FlowSnapshot {
     final Tuple tuple = new Tuple();
@@ -29,7 +29,7 @@ public final class FlowSnapshot {
         return stream;
     }
 
-    /** Number of the transaction that announced the stream; 0 if none did, negative in old recovery. */
+    /** Number of the transaction that announced the stream; 0 if none did, negative in legacy recovery. */
     public long owner() {
         return owner;
     }

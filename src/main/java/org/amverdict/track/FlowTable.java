@@ -20,12 +20,12 @@ import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TCP connections that were let in, with as much of their state as it takes to know when they end, and what they
- * carried. Any worker may call anything; the packet path of a known flow takes no lock unless the state changes.
+ * The TCP connections that were let in, with just enough state to know when they end and what they carried. Any worker
+ * may call anything; the packet path of a known flow takes no lock unless the state changes.
  *
  * <p>An established flow ends only after {@code flows.idle}: Amanda's MESG and INDEX streams are silent for hours during
  * a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go two minutes after the first SYN,
- * which is long enough for its repetitions. No repetition gives them more time: else one announcement would admit
+ * which is long enough for its repetitions. No repetition gives them more time: otherwise one announcement would admit
  * connections without end.
  *
  * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing else
@@ -34,21 +34,21 @@ import org.jspecify.annotations.Nullable;
 public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
     public static final int UNKNOWN = 0;
-    /** Of a known flow: accept. */
+    /** Part of a known flow: accept. */
     public static final int KNOWN = 1;
-    /** A SYN on a known flow that is not the repetition of its first one. */
+    /** A SYN on a known flow that does not repeat its first one. */
     public static final int STALE_SYN = 2;
     /** Has the addresses and ports of a known flow, but came in where none of its packets can. */
     public static final int MISPLACED = 3;
 
-    /** What became of a SYN that may open a flow: it did. */
+    /** Outcome of a SYN that may open a flow: it did. */
     public static final int ENTERED = 0;
-    /** There is a flow that is not over. The SYN was noted, and if the responder answers it the flow begins again. */
+    /** An unfinished flow exists. The SYN was noted; if the responder answers it, the flow begins again. */
     public static final int CHALLENGES = 1;
-    /** There is a flow that is not over, which a SYN from there cannot begin again. Nothing was changed. */
+    /** An unfinished flow exists, and a SYN from there cannot restart it. Nothing changed. */
     public static final int STANDS = 2;
 
-    /** A silence is noted from here on; so a busy flow does not even read what is noted. */
+    /** Only longer silences are noted, so a busy flow does not even read the noted one. */
     public static final long GAP_MIN_NANOS = 10_000_000;
 
     private final SlotTable slots;
@@ -81,7 +81,7 @@ public final class FlowTable implements SavedRows {
         changes = new FlowChanges(slots, charged, tcp, ends);
     }
 
-    /** Decides which flow goes for another one. */
+    /** Decides which flow yields to another. */
     private final class Owner implements ChargedTable.Owner {
         /** One of an announced connection takes the place of any, another one only of a flow that is over. */
         @Override
@@ -112,9 +112,9 @@ public final class FlowTable implements SavedRows {
      * and whether the packet ended the flow before it began, see {@link Followed#refused}; such a flow is forgotten at
      * once.
      *
-     * <p>A RST or FIN counts only if its numbers are those that the side could have sent (RFC 5961): otherwise anybody
-     * who knows the addresses and ports could cut short how long a silent stream is remembered. A SYN is of the flow only
-     * if it repeats the first one. And a packet must come in where those of the other direction go out; one that does not
+     * <p>A RST or FIN counts only if its numbers are those that the side could have sent (RFC 5961): otherwise anyone
+     * with the addresses and ports could shorten how long a silent stream is remembered. A SYN is of the flow only if
+     * it repeats the first one. And a packet must come in where those of the other direction go out; one that does not
      * changes nothing.
      *
      * @return {@link #UNKNOWN}, {@link #KNOWN}, {@link #STALE_SYN} or {@link #MISPLACED}
@@ -167,7 +167,7 @@ public final class FlowTable implements SavedRows {
         } else {
             followed.flowEndNanos = nowNanos + tcp.timeoutNanos(newState);
             slots.setValue(slot, SlotTable.DEADLINE, followed.flowEndNanos);
-            // The deadline is as far from the last packet that moved it, so this is how long ago that was.
+            // The deadline is this far from the last packet that moved it, so this is how long ago that was.
             final long gapNanos = followed.flowEndNanos - deadlineNanos;
             if (gapNanos >= GAP_MIN_NANOS && gapNanos / NANOS_PER_MILLI > FlowRecord.gapMillis(meta)) {
                 changes.gap(hash, scratch, gapNanos / NANOS_PER_MILLI);
@@ -257,7 +257,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Notes a SYN on a flow that is under way: its sender may have lost the connection, or somebody forged it. Only the
+     * Notes a SYN on a flow that is under way: its sender may have lost the connection, or it is forged. Only the
      * responder's answer to it makes the flow begin again. One in the responder's name, or from where the originator is
      * not, is not even noted.
      */
@@ -341,7 +341,7 @@ public final class FlowTable implements SavedRows {
 
     /**
      * Enters the flow of a SYN that the policy permits without any announcement. An earlier flow of the same addresses and
-     * ports goes if it is over; else it stays, and the responder's answer will tell. A full table gives up a flow of the
+     * ports goes if it is over; else it stays, and the responder's answer decides. A full table gives up a flow of the
      * host that has most.
      *
      * @return {@link #ENTERED}, also if there was no room, {@link #CHALLENGES} or {@link #STANDS}
@@ -371,7 +371,7 @@ public final class FlowTable implements SavedRows {
      *
      * @param tuple of the connection: from its originator
      * @param reply the packet goes from the responder to the originator
-     * @return false if there is a flow of these addresses and ports that is not over, which stays as it is
+     * @return false if an unfinished flow of these addresses and ports exists; it stays as it is
      */
     public boolean adopt(
             final Scratch scratch, final Tuple tuple, final Segment segment, final boolean reply, final long nowNanos) {
@@ -385,14 +385,14 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Has the expectations of flows that may not be connected any more never be armed again. The flows themselves stay:
-     * what was let in is not cut off.
+     * Bars rearming the expectations of flows that the policy no longer permits. The flows themselves stay: what was
+     * let in is not cut off.
      */
     public void disarmUnless(final ExpectationTable.Permission permission) {
         changes.disarmUnless(permission);
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         charged.expire(scratch, nowNanos, steps);
     }

@@ -17,7 +17,7 @@ public final class Followed {
     long owner;
     long flowEndNanos;
 
-    /** What follows is of a refused flow only: of the expectation that let it in. {@link AnnouncedBy}. */
+    /** From here on, for refused flows only: the expectation that let it in. {@link AnnouncedBy}. */
     int announcedBy;
 
     boolean privilegedSource;
@@ -33,7 +33,7 @@ public final class Followed {
         return owner;
     }
 
-    /** Whether the packet goes towards the one who connected. */
+    /** Whether the packet goes toward the host that connected. */
     public boolean reply() {
         return reply;
     }

@@ -2,7 +2,10 @@ package org.amverdict.track;
 
 import org.amverdict.packet.PacketView;
 
-/** Of which datagram a fragment is, and which part. A mutable value, one per worker, set again for each fragment. */
+/**
+ * Which datagram a fragment belongs to, and which part it is. A mutable value, one per worker, refilled for each
+ * fragment.
+ */
 public final class Fragment {
     int protocol;
     int identification;

@@ -10,7 +10,7 @@ public final class FragmentTable {
     /** Most fragmented datagrams under way; a first fragment beyond it displaces one of the host that has most. */
     public static final int CAPACITY = 4096;
 
-    /** Linux gives a datagram as long to become whole (net.ipv4.ipfrag_time). */
+    /** Linux gives a datagram this long to become whole (net.ipv4.ipfrag_time). */
     public static final long LIFETIME_NANOS = 30_000_000_000L;
 
     private static final int COVERED = 2;
@@ -53,7 +53,7 @@ public final class FragmentTable {
     /**
      * Why the first fragment of that datagram was accepted.
      *
-     * @param fragment a later one; it must not overlap the first fragment, whose ports were what was judged
+     * @param fragment a later one; it must not overlap the first fragment, which was judged by its ports
      * @return ordinal of the reason, or -1 if it was not accepted, not seen, or is overlapped
      */
     public int reason(final Scratch scratch, final Tuple tuple, final Fragment fragment, final long nowNanos) {
@@ -66,7 +66,7 @@ public final class FragmentTable {
         return (int) (slots.value(slot, SlotTable.META) >>> REASON_SHIFT);
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         charged.expire(scratch, nowNanos, steps);
     }

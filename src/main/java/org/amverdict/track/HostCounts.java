@@ -7,7 +7,7 @@ final class HostCounts {
     private static final int COUNT = 2;
     private static final int VALUE_WORDS = 3;
     private static final int KEY_WORDS = 2;
-    /** A record is counted before the one that goes for it is no longer: one more host for each worker at most. */
+    /** A record is counted before the one it replaces is uncounted: at most one more host for each worker. */
     private static final int SPARE = 1024;
 
     private final SlotTable hosts;
@@ -42,7 +42,7 @@ final class HostCounts {
         }
     }
 
-    /** Counts one less for the host whose address is in {@code host}. */
+    /** Counts one less for the host with the address in {@code host}. */
     void giveBack(final long[] host) {
         final long hash = hosts.hash(host);
         hosts.lock(hash);

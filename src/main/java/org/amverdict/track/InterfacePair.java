@@ -2,13 +2,13 @@ package org.amverdict.track;
 
 /**
  * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder is.
- * 0 is an interface that is not known. Where a packet comes in is evidence of its sender, for nobody can forge it; where
- * it goes out is this host's own decision. So a packet must come in where those of the other direction go out, and
- * where packets go out is learnt again when the routes change. An interface that is gone ({@link Interfaces}) is evidence
- * of nothing: what comes from elsewhere, and is right in everything else, is learnt from.
+ * 0 is an unknown interface. Where a packet comes in is evidence of its sender, because it cannot be forged; where it
+ * goes out is this host's own decision. So a packet must come in where those of the other direction go out, and where
+ * packets go out is relearned when the routes change. An interface that is gone ({@link Interfaces}) is evidence of
+ * nothing: the pair is relearned from a packet that comes in elsewhere and is right in everything else.
  */
 public final class InterfacePair {
-    /** Neither side is known. */
+    /** Both sides are unknown. */
     public static final long UNKNOWN = 0;
 
     private InterfacePair() {}
@@ -42,12 +42,12 @@ public final class InterfacePair {
         return fits((int) sides, inInterface);
     }
 
-    /** As {@link #requesterFits(long, int)}; an interface that is gone keeps nobody out. */
+    /** As {@link #requesterFits(long, int)}; an interface that is gone excludes no packet. */
     public static boolean requesterFits(final long sides, final int inInterface, final Interfaces interfaces) {
         return requesterFits(sides, inInterface) || !interfaces.exists((int) (sides >>> Integer.SIZE));
     }
 
-    /** As {@link #responderFits(long, int)}; an interface that is gone keeps nobody out. */
+    /** As {@link #responderFits(long, int)}; an interface that is gone excludes no packet. */
     public static boolean responderFits(final long sides, final int inInterface, final Interfaces interfaces) {
         return responderFits(sides, inInterface) || !interfaces.exists((int) sides);
     }
@@ -56,7 +56,7 @@ public final class InterfacePair {
         return known == 0 || inInterface == 0 || known == inInterface;
     }
 
-    /** The sides, with what is known of those that were just seen in place of what was known before. */
+    /** The older sides, updated with those just seen where known. */
     public static long learn(final long sides, final long seen) {
         final int requesterSide = (int) (seen >>> Integer.SIZE);
         final int responderSide = (int) seen;

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which network interfaces there are, by index. A link that is set up anew, as tunnels, VLANs and PPP are, gets another
- * index, and what was noted of the old one is about nothing. Asked only when a packet came in elsewhere than noted. Any
- * thread; one outside the core publishes.
+ * Which network interfaces there are, by index. A link that is set up again, like a tunnel, VLAN or PPP link, gets
+ * another index, and anything noted about the old one is void. Consulted only when a packet comes in elsewhere than
+ * noted. Any thread; one outside the core publishes.
  */
 public final class Interfaces {
-    /** Ascending; null while nobody has said. */
+    /** Ascending; null until published. */
     private volatile int @Nullable [] present;
 
     /** Takes the place of what was published before. */
@@ -19,12 +19,12 @@ public final class Interfaces {
         present = sorted;
     }
 
-    /** Nobody knows any more: all count as present. */
+    /** No longer known: all count as present. */
     public void forget() {
         present = null;
     }
 
-    /** Whether the interface is there, or nobody knows which are. */
+    /** Whether the interface exists, or the set is unknown. */
     public boolean exists(final int index) {
         final int[] now = present;
         return now == null || Arrays.binarySearch(now, index) >= 0;

@@ -15,12 +15,12 @@ public final class Missed {
         return sides;
     }
 
-    /** Since when its time is over. */
+    /** When its time ran out. */
     public long expiredNanos() {
         return expiredNanos;
     }
 
-    /** Address of the requester that the port is expected from, upper half. */
+    /** Address of the expected requester, upper half. */
     public long otherHigh() {
         return otherHigh;
     }

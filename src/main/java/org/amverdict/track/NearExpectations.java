@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 import org.amverdict.packet.Tuple;
 
-/** Finds the expectations that nearly match a SYN that none does: for reports, not for every packet. Any thread. */
+/** Finds the expectations that nearly match an unexpected SYN: for reports, not for every packet. Any thread. */
 public final class NearExpectations {
     private final SlotTable slots;
     /** By responder and port, for any requester. */
@@ -28,9 +28,9 @@ public final class NearExpectations {
     public enum Miss {
         /** There is none. */
         NOT_EXPECTED,
-        /** Its time is over; {@link Scratch#missed} has since when. */
+        /** Its time is over; {@link Scratch#missed} says since when. */
         EXPIRED,
-        /** The SYN is from a port of the other kind. */
+        /** The SYN comes from a port of the other kind. */
         SOURCE_PORT,
         /** The SYN came in elsewhere; {@link Scratch#missed} has the {@link InterfacePair} of the expectation. */
         INTERFACE
@@ -62,7 +62,7 @@ public final class NearExpectations {
 
     /**
      * Whether the port of the destination is expected from another requester; then {@link Scratch#missed} has its address.
-     * For reports: of several requesters it may know none.
+     * For reports: with several requesters it may find none.
      */
     public boolean otherRequester(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         TableKey.setListener(scratch.key, tuple);

@@ -13,14 +13,14 @@ final class PairCounts {
 
     /**
      * @param capacity of the table
-     * @param seed unknown to whoever is on the wire
+     * @param seed secret from hosts on the wire
      */
     PairCounts(final int capacity, final long seed) {
         counts = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 
-    /** Counts one more, unless its pair holds so many already; false then. */
+    /** Counts one more; false if its pair already holds that many. */
     boolean add(final SlotTable records, final int record, final int limit) {
         final int place = place(records, record);
         if (counts[place] >= limit) {

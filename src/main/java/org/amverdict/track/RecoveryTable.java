@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.amverdict.packet.Tuple;
 
 /**
- * The connections to amidxtape (10083/tcp) of old amrecover whose text is being read: how far each direction was read,
- * and what was made of it. Keyed as the flow, ends with it at the latest, and as soon as there is nothing more to read:
- * a connection that is not here is not read, and announces nothing.
+ * The connections to amidxtape (10083/tcp) of legacy amrecover that are being read: how far each direction has been
+ * read, and what was found. A record is keyed like its flow and ends with it at the latest, or as soon as there is
+ * nothing more to read: a connection that is not here is not read, and announces nothing.
  *
  * <p>{@link #watches} and {@link #size} may be called by any thread; everything else only by the holder of
  * {@link Tables#recovery()}. A slot number is valid until the lock is given back.
@@ -35,7 +35,7 @@ public final class RecoveryTable {
 
     private final SlotTable slots;
     private final ChargedTable charged;
-    /** Below every number of a transaction, and below {@link ExpectationTable#NOBODY}. */
+    /** Below every transaction number and below {@link ExpectationTable#NOBODY}. */
     private long lastNumber = ExpectationTable.NOBODY;
 
     /** @param seed of the hash */
@@ -50,7 +50,7 @@ public final class RecoveryTable {
                 (slot, scratch, nowNanos) -> false);
     }
 
-    /** Whether the connection between these two ends is, or may be about to be, read; the packet may go either way. */
+    /** Whether the connection between these two ends is, or may soon be, read; the packet may go either way. */
     public boolean watches(final Scratch scratch, final Tuple tuple) {
         if (slots.size() == 0) {
             return false;
@@ -61,8 +61,8 @@ public final class RecoveryTable {
     }
 
     /**
-     * Notes a SYN that was let in: reading begins, or begins again, when the responder answers it. Until then nothing that
-     * is known of the connection changes, for anybody can forge a SYN.
+     * Notes a SYN that was let in: reading begins, or begins again, when the responder answers it. Until then nothing
+     * known about the connection changes, because a SYN is easy to forge.
      *
      * @param tuple of the SYN: from the requester
      * @param flow as it was just opened: with it the record ends
@@ -109,13 +109,13 @@ public final class RecoveryTable {
     /**
      * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins again.
      *
-     * @param text what to begin with
+     * @param text the initial text state
      */
     public void begin(final int slot, final Segment answer, final long text) {
         if (slots.value(slot, PENDING_SYN) != (PENDING | Integer.toUnsignedLong(answer.acknowledgement - 1))) {
             return;
         }
-        // Only once, so that a repeated SYN/ACK does not have bytes read twice.
+        // Only once, so that a repeated SYN/ACK does not cause bytes to be read twice.
         slots.setValue(slot, PENDING_SYN, 0);
         slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | READING);
         slots.setValue(slot, NEXT, answer.acknowledgement);
@@ -134,12 +134,12 @@ public final class RecoveryTable {
         return (int) slots.value(slot, NEXT + (reply ? 1 : 0));
     }
 
-    /** What was made of the bytes so far. */
+    /** The text state after the bytes so far. */
     public long text(final int slot) {
         return slots.value(slot, TEXT);
     }
 
-    /** Identifies the connection among all that own expectations; below {@link ExpectationTable#NOBODY}. */
+    /** Identifies the connection among all owners of expectations; below {@link ExpectationTable#NOBODY}. */
     public long number(final int slot) {
         return slots.value(slot, NUMBER);
     }
@@ -155,7 +155,7 @@ public final class RecoveryTable {
         charged.remove(slot, scratch);
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         charged.expire(scratch, nowNanos, steps);
     }

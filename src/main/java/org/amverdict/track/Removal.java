@@ -4,7 +4,7 @@ package org.amverdict.track;
 public enum Removal {
     /** A SYN took it. */
     MATCHED("matched"),
-    /** Nobody came in time. */
+    /** No SYN came in time. */
     EXPIRED("expired"),
     /** A changed REP or a new owner of the port took it back. */
     REVOKED("revoked"),

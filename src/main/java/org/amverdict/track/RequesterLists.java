@@ -3,19 +3,19 @@ package org.amverdict.track;
 import java.util.Arrays;
 
 /**
- * Chains the records of each requester by kind, the longest untouched first, so that a requester at its quota gives up a
- * record of its own: the one whose loss costs least, found without a search. Not thread-safe: guarded by the lock of the
- * table that uses it.
+ * Chains the records of each requester by kind, least recently used first, so that a requester at its quota gives up a
+ * record of its own: the one that costs least to lose, found without a search. Not thread-safe: guarded by the lock of
+ * the table that uses it.
  *
- * <p>Of the three kinds that can be given up, the ended ones go first; then one of those of which there are more, so that
- * neither questions that nobody answers nor answers that nobody acknowledges push the others out.
+ * <p>Of the three kinds that can be given up, the ended ones go first; then one of the more numerous kind, so that
+ * unanswered questions do not push out unacknowledged answers, nor the reverse.
  */
 final class RequesterLists {
-    /** Over; kept for what may still come of it. */
+    /** Over; kept for late packets. */
     static final int ENDED = 0;
     /** Waits for an answer. */
     static final int UNANSWERED = 1;
-    /** Its answer went to the requester, who has not acknowledged it. */
+    /** Its answer went to the requester, which has not acknowledged it. */
     static final int REPLIED = 2;
     /** Never given up. */
     static final int KEPT = 3;
@@ -57,7 +57,7 @@ final class RequesterLists {
         return requester == NONE ? 0 : count(requester, KEPT) + spare(requester);
     }
 
-    /** Records that are kept of the requester of this one. */
+    /** Kept records of the same requester. */
     int kept(final int slot) {
         return count(list[slot], KEPT);
     }
@@ -96,13 +96,13 @@ final class RequesterLists {
         return (int) requesters.value(requester, ENDS + kind);
     }
 
-    /** The record of that requester and kind that was untouched for longest, or NONE. */
+    /** The least recently used record of that requester and kind, or NONE. */
     int oldest(final long high, final long low, final int kind) {
         final int requester = find(high, low);
         return requester == NONE ? NONE : oldest(requester, kind);
     }
 
-    /** Whether no record of the same requester was untouched for longer. */
+    /** Whether this is the least recently used record of its requester. */
     boolean isOldest(final int slot) {
         return older[slot] == NONE;
     }
@@ -172,14 +172,14 @@ final class RequesterLists {
         return kinds[slot];
     }
 
-    /** The record was used: it goes to the newest end. */
+    /** The record was used: moves it to the newest end. */
     void touch(final int slot) {
         if (newer[slot] != NONE) {
             move(slot, kinds[slot]);
         }
     }
 
-    /** The record is of another kind now: it goes to the newest end of these. */
+    /** The record is of another kind now: moves it to the newest end of that list. */
     void move(final int slot, final int kind) {
         final int requester = list[slot];
         unlink(slot, requester, kinds[slot]);

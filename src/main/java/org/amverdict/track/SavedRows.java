@@ -2,8 +2,8 @@ package org.amverdict.track;
 
 /**
  * How the records of a table outlive a restart: as rows of longs in which times are durations, so that they mean the same
- * on another clock. Called while no worker runs. What the policy of today forbids is not asked here: it is taken back
- * afterwards, as after a reload.
+ * on another clock. Called while no worker runs. The current policy is not checked here: what it forbids is taken back
+ * afterward, as after a reload.
  */
 public interface SavedRows {
     /** No table has more rows. */
@@ -16,8 +16,8 @@ public interface SavedRows {
     void save(long nowNanos, Sink sink);
 
     /**
-     * Enters a record again. A table with less room than it had, or a smaller quota, gives up what it would have given up
-     * if it had met its records in this order.
+     * Enters a record again. A table with less room or a smaller quota than before gives up what it would have given up
+     * had its records arrived in this order.
      *
      * @param row as {@link #save} gave it; any other content is refused or harmless
      * @param elapsedNanos how much time has passed since, 0 to {@link Durations#ELAPSED_MAX_NANOS}

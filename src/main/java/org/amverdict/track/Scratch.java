@@ -2,7 +2,7 @@ package org.amverdict.track;
 
 /**
  * Where one worker builds keys and where the tables leave what they found. One instance per worker, never shared; what
- * it holds is valid until the next call of any table with it, but for what says otherwise.
+ * it holds is valid until the next call of any table with it, except where noted.
  */
 public final class Scratch {
     /** Longs in the longest record of any table. */
@@ -15,7 +15,7 @@ public final class Scratch {
     /** The record that is to be entered, key first. */
     final long[] entry = new long[RECORD_MAX];
 
-    /** Of an expectation that is armed again. */
+    /** For an expectation that is rearmed. */
     final Announcement announcement = new Announcement();
 
     final Ending ending = new Ending();
@@ -27,22 +27,22 @@ public final class Scratch {
 
     long ownersSides;
 
-    /** Nobody hears what ends. */
+    /** Endings are ignored. */
     public Scratch() {
         this(Endings.NONE);
     }
 
-    /** @param endings hears what ends by what is done with this scratch */
+    /** @param endings receives what ends through calls with this scratch */
     public Scratch(final Endings endings) {
         this.endings = endings;
     }
 
-    /** Tells of {@link #ending}; no stripe may be locked. */
+    /** Reports {@link #ending}; no stripe may be locked. */
     void tell() {
         endings.ended(ending);
     }
 
-    /** Whether anybody hears it. */
+    /** Whether endings have a receiver. */
     boolean heard() {
         return endings != Endings.NONE;
     }
@@ -62,7 +62,7 @@ public final class Scratch {
         return missed;
     }
 
-    /** {@link InterfacePair} of the expectation whose owner {@link ExpectationTable#owner} has found. */
+    /** {@link InterfacePair} of the expectation that {@link ExpectationTable#owner} has found. */
     public long ownersSides() {
         return ownersSides;
     }

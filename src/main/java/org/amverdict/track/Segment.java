@@ -4,8 +4,8 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.packet.TcpView;
 
 /**
- * What a flow takes of a TCP segment but its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker, set again
- * for each packet, so that none is allocated; not thread-safe.
+ * What a flow needs from a TCP segment besides its {@link org.amverdict.packet.Tuple}. A mutable value, one per worker,
+ * refilled for each packet, so that none is allocated; not thread-safe.
  */
 public final class Segment {
     int flags;
@@ -55,7 +55,7 @@ public final class Segment {
         return (flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
     }
 
-    /** The sequence number behind its payload and its FIN. */
+    /** The sequence number after its payload and its FIN. */
     int end() {
         return sequence + payload + (flags & TcpView.FIN);
     }
@@ -65,7 +65,7 @@ public final class Segment {
         return inInterface() != outInterface();
     }
 
-    /** {@link InterfacePair} of the connection that this segment is of. */
+    /** {@link InterfacePair} of this segment's connection. */
     long sides(final boolean reply) {
         return reply ? InterfacePair.reversed(forth) : forth;
     }

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * For a part of a key, the slot that was last entered with it: a hint, which a later entry of another key overwrites and
- * which nobody clears. Whoever uses it compares the record. So a report can find what nearly fits without a walk over a
- * table, and entering costs one more write. Any thread.
+ * For a part of a key, the slot last entered with it: a hint that a later entry of another key overwrites and that is
+ * never cleared. Callers must compare the record. So a report finds near misses without walking the table, and entering
+ * costs one more write. Any thread.
  */
 final class SlotHints {
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
@@ -20,14 +20,14 @@ final class SlotHints {
 
     /**
      * @param capacity of the table
-     * @param seed unknown to whoever is on the wire
+     * @param seed secret from hosts on the wire
      */
     SlotHints(final int capacity, final long seed) {
         slots = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 
-    /** The hash to begin with. */
+    /** The initial hash. */
     long start() {
         return seed;
     }

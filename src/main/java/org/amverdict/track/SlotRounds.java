@@ -38,8 +38,8 @@ final class SlotRounds {
     }
 
     /**
-     * A slot of a series that goes over the table evenly in long leaps. Neighbors in the table are often of one host,
-     * whose records were made one after the other; so are never neighbors in this series.
+     * A slot of a series that covers the table evenly in long leaps. Neighbors in the table are often one host's
+     * records, made one after the other; in this series they are never neighbors.
      */
     int nextSample() {
         final long mixed = (int) SAMPLE.getAndAdd(this, 1) * MIX;

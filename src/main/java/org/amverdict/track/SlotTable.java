@@ -14,8 +14,7 @@ import java.util.Arrays;
  *
  * <p>Every record has two value words in common: {@link #DEADLINE} and {@link #META}.
  *
- * <p>The hash is seeded, and so is what it multiplies with, so that nobody on the wire can choose keys that share a
- * chain.
+ * <p>The hash and its multipliers are seeded, so that no host on the wire can choose keys that share a chain.
  */
 final class SlotTable {
     static final int CAPACITY_MAX = 1 << 24;
@@ -42,14 +41,17 @@ final class SlotTable {
         }
     }
 
-    /** Longest chain; with a seeded hash and twice as many buckets as records it is never met by chance. */
+    /** Longest chain; with a seeded hash and twice as many buckets as records, chance never reaches it. */
     private static final int CHAIN_MAX = 64;
 
     private static final int STRIPES_MAX = 4096;
     private static final int OPTIMISTIC_TRIES_MAX = 16;
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int FREE = -2;
-    /** Word of a free slot that names the next free one: in the key, whose cache line is at hand when a record goes. */
+    /**
+     * Word of a free slot that names the next free one: in the key, because its cache line is at hand when a record
+     * goes.
+     */
     private static final int NEXT_FREE = 0;
 
     private static final long LOW_INT = 0xFFFF_FFFFL;
@@ -67,7 +69,7 @@ final class SlotTable {
     private final int[] heads;
     private final int[] versions;
 
-    /** Free slots as a stack: a change count in the upper half guards against its top going and coming back. */
+    /** Free slots as a stack: a change count in the upper half guards against ABA. */
     @SuppressWarnings("unused") // through FREE_HEAD
     private volatile long freeHead;
 
@@ -78,7 +80,7 @@ final class SlotTable {
      * @param keyWords words in a key
      * @param valueWords words in a value, the two common ones included
      * @param capacity most records
-     * @param seed of the hash; unknown to whoever is on the wire
+     * @param seed of the hash; secret from hosts on the wire
      */
     SlotTable(final int keyWords, final int valueWords, final int capacity, final long seed) {
         if (capacity < 1 || capacity > CAPACITY_MAX) {
@@ -101,7 +103,10 @@ final class SlotTable {
         versions = new int[Math.min(buckets, STRIPES_MAX)];
     }
 
-    /** One for each word and one more. Odd and, like the seed, unknown: keys that collide under a known one are easy to find. */
+    /**
+     * One for each word and one more. Odd and, like the seed, secret: keys that collide under a known one are easy to
+     * find.
+     */
     private static long[] secretsOf(final long seed, final int words) {
         final long[] secrets = new long[words + 1];
         for (int i = 0; i < secrets.length; i++) {
@@ -131,7 +136,7 @@ final class SlotTable {
         return folded(hash ^ last, secrets[paired]);
     }
 
-    /** Both halves of the product: in the lower one alone a change of the top bits stays a change of the top bits. */
+    /** Both halves of the product: in the lower half alone, changed top bits change only top bits. */
     private static long folded(final long one, final long other) {
         return one * other ^ Math.multiplyHigh(one, other);
     }
@@ -171,7 +176,7 @@ final class SlotTable {
     /**
      * Copies the whole record with that key, key first, as it was at one moment. Lock-free, as {@link #find}.
      *
-     * @return whether there is one; if not, the target is undefined
+     * @return whether one exists; if not, the target is undefined
      */
     boolean read(final long[] key, final long hash, final long[] target) {
         final int stripe = stripe(hash);
@@ -281,7 +286,7 @@ final class SlotTable {
         final int at = slot * stride;
         System.arraycopy(record, 0, words, at, given);
         Arrays.fill(words, at + given, at + stride, 0);
-        // Who sees the slot live without the lock, see live(), must see whose it is now.
+        // A thread that sees the slot live without the lock, see live(), must see its current owner.
         INT.setRelease(next, slot, heads[bucket]);
         INT.setOpaque(heads, bucket, slot);
         SIZE.getAndAdd(this, 1);
@@ -393,12 +398,14 @@ final class SlotTable {
         return stride;
     }
 
-    /** Copies the whole record, key first; of one state while nobody writes, or, but for sums, under its lock. */
+    /** Copies the whole record, key first; consistent while no thread writes or, except for sums, under its lock. */
     void copyRecord(final int slot, final long[] target) {
         System.arraycopy(words, slot * stride, target, 0, stride);
     }
 
-    /** Copies the whole record, key first, of one moment; false if the slot holds none. Any thread, without the lock. */
+    /**
+     * Copies the whole record, key first, as of one moment; false if the slot holds none. Any thread, without the lock.
+     */
     boolean copyLive(final int slot, final long[] target) {
         if (!live(slot)) {
             return false;

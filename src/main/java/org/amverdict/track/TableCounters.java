@@ -59,12 +59,12 @@ public final class TableCounters {
         waitSums.getAndAdd(stream.ordinal(), nanos);
     }
 
-    /** Inclusive upper bounds of the buckets of {@link #waits}, ascending; one bucket more takes what is longer. */
+    /** Inclusive upper bounds of the buckets of {@link #waits}, ascending; one more bucket takes longer waits. */
     public static long[] waitBoundsNanos() {
         return WAIT_BOUNDS_NANOS.clone();
     }
 
-    /** Expectations of this stream that were taken after a time that belongs in that bucket. */
+    /** Expectations of this stream with a waiting time in that bucket. */
     public long waits(final StreamName stream, final int bucket) {
         return waits.get(stream.ordinal() * WAIT_BUCKETS + bucket);
     }
@@ -79,17 +79,17 @@ public final class TableCounters {
         return created.get(stream.ordinal());
     }
 
-    /** Expectations for this stream that were taken up from before a restart; they are not among the created ones. */
+    /** Expectations for this stream that were restored after a restart; not counted as created. */
     public long restored(final StreamName stream) {
         return restored.get(stream.ordinal());
     }
 
-    /** Of those that were taken up, how many expired; they are among the removed ones. */
+    /** How many of the restored ones expired; also counted as removed. */
     public long restoredExpired() {
         return restoredExpired.get();
     }
 
-    /** Expectations that were armed again after a refused connection; they are among the created ones. */
+    /** Expectations rearmed after a refused connection; also counted as created. */
     public long rearmed() {
         return rearmed.get();
     }

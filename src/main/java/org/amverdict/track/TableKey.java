@@ -8,7 +8,7 @@ import org.amverdict.packet.Tuple;
  */
 final class TableKey {
     static final int WORDS = 5;
-    /** The word behind both addresses. */
+    /** The word after both addresses. */
     static final int LAST = WORDS - 1;
 
     private static final int PORT_BITS = 16;

@@ -29,7 +29,7 @@ public record TableLimits(
     public static final TableLimits DEFAULTS = new TableLimits(
             65_536, 4096, 6 * 3600 * SECOND, 65_536, 1024, 5, 180 * SECOND, 65_536, 5 * 86_400 * SECOND);
 
-    /** These, but for how long a REP may take, how much it may announce and how long that is expected. */
+    /** These, except for how long a REP may take, how much it may announce and how long that is expected. */
     TableLimits with(final long newReplyWithin, final int newPerReply, final long newLifetime) {
         return new TableLimits(
                 transactions,

@@ -14,7 +14,7 @@ public final class Tables {
     private final BriefLock recovery = new BriefLock();
     private volatile Endings operatorEndings = Endings.NONE;
 
-    /** @param seed of the hashes: random, and unknown to whoever is on the wire */
+    /** @param seed of the hashes: random, and secret from hosts on the wire */
     public Tables(final TableLimits limits, final long seed) {
         this.limits = limits;
         transactions = new TransactionTable(limits.transactions(), limits.transactionsPerRequester(), seed, counters);
@@ -40,7 +40,7 @@ public final class Tables {
         limits = limits.with(replyWithinNanos, perReply, lifetimeNanos);
     }
 
-    /** Which interfaces there are; until somebody publishes it, all. */
+    /** The interfaces that exist; all, until they are published. */
     public Interfaces interfaces() {
         return interfaces;
     }
@@ -49,19 +49,19 @@ public final class Tables {
         return counters;
     }
 
-    /** Hears what ends by the operator's doing, not a packet's. */
+    /** Receives what ends by the operator's action, not a packet's. */
     public Endings operatorEndings() {
         return operatorEndings;
     }
 
-    /** Has this one hear what ends by the operator's doing; it must be safe for any thread. */
+    /** Sets the receiver of what ends by the operator's action; it must be safe for any thread. */
     public void operatorEndings(final Endings endings) {
         operatorEndings = endings;
     }
 
     /**
-     * The lock of {@link #transactions()}. Whoever holds it looks up and writes down, in a bounded number of steps; what
-     * an input can lengthen is done before: checksums, reading text.
+     * The lock of {@link #transactions()}. The holder looks up and writes down, in a bounded number of steps; work that
+     * an input can lengthen comes before: checksums, reading text.
      */
     public BriefLock control() {
         return control;
@@ -93,8 +93,8 @@ public final class Tables {
     }
 
     /**
-     * A bounded step of housekeeping; {@code steps} slots of each table. Any worker. It waits for no lock: who is in the
-     * middle of something keeps house afterwards, and {@link TransactionTable#open} sweeps as it fills.
+     * A bounded step of housekeeping; {@code steps} slots of each table. Any worker. It waits for no lock: a busy
+     * lock's holder does the housekeeping afterward, and {@link TransactionTable#open} sweeps as it fills.
      */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         expectations.expire(scratch, nowNanos, steps);

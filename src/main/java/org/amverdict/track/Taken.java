@@ -3,8 +3,8 @@ package org.amverdict.track;
 import org.amverdict.amanda.StreamName;
 
 /**
- * The expectation that {@link ExpectationTable#consume} has just taken; valid until the next one is. One for each {@link
- * Scratch}, written by that table only.
+ * The expectation that {@link ExpectationTable#consume} has just taken; valid until the next is taken. One for each
+ * {@link Scratch}, written by that table only.
  */
 public final class Taken {
     StreamName stream = StreamName.DATA;

@@ -14,10 +14,10 @@ final class TcpState {
     /** Never kept: such a flow is forgotten at once. */
     static final int REFUSED = 7;
 
-    /** With a state that {@link TcpTracker#next} gives: the packet gives the flow the whole time of that state again. */
+    /** With a state from {@link TcpTracker#next}: the packet restarts the full timeout of that state. */
     static final int RENEWS = 8;
 
-    /** The bits of a state in what {@link TcpTracker#next} gives. */
+    /** The bits of a state in the result of {@link TcpTracker#next}. */
     static final int STATE_MASK = 7;
 
     private static final long SECOND = 1_000_000_000L;

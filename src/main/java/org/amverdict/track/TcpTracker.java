@@ -17,28 +17,28 @@ import static org.amverdict.track.TcpState.SYN_SENT;
  * RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the side sent
  * and what it acknowledged last, and those at {@link FlowRecord#SYNS} and {@link FlowRecord#STRAY}.
  *
- * <p>Packets can pass unseen (an overloaded queue that lets them through, a program that is started again), so what was
- * seen to be sent is not all that was sent. A segment moves it if it fits, which takes one of these:
+ * <p>Packets can pass unseen (an overloaded queue that lets them through, a program that is started again), so a side
+ * may have sent more than was seen. A segment moves it if it fits, which takes one of these:
  *
  * <ol>
  *   <li>its sequence number and its acknowledgement both lie near what was seen: some 22 bits to guess at least;
  *   <li>one of them is exactly the next one, 32 bits to guess: then the other one may lie anywhere;
- *   <li>neither, but a segment of the other side continues it, and the two came in by different interfaces, so that no
- *       one place can have sent both. This is how a flow is found again after both sides sent much that was not seen.
+ *   <li>both are far off, but a segment of the other side continues it, and the two came in by different interfaces, so
+ *       that no one place can have sent both. This resynchronizes a flow after both sides sent much unseen.
  * </ol>
  *
- * <p>What does not fit passes, and neither moves nor ends anything. Sources: RFC 9293 for the states, RFC 5961 for what a
- * side could have sent, RFC 5927 for what an ICMP error may quote.
+ * <p>A segment that does not fit passes, and moves and ends nothing. Sources: RFC 9293 for the states, RFC 5961 for
+ * what a side could have sent, RFC 5927 for what an ICMP error may quote.
  */
 final class TcpTracker {
-    /** How far ahead of what a side was seen to send its next packet may lie: what reordering can make of a window. */
+    /** How far ahead of what a side was seen to send its next packet may lie: a window plus reordering. */
     private static final int AHEAD_MAX = 1 << 20;
     /**
-     * How far behind what was acknowledged a segment may lie that is sent again: the acknowledgement that was seen here can
-     * be lost before its receiver sees it.
+     * How far behind the acknowledged bytes a retransmitted segment may lie: the acknowledgment seen here can be lost
+     * before its receiver sees it.
      */
     private static final int BEHIND_MAX = 1 << 20;
-    /** A number further behind is no old one, it has gone round: no window is larger (RFC 7323 2.3). */
+    /** A number further behind is not old but has wrapped around: no window is larger (RFC 7323 2.3). */
     private static final int OLD_MAX = 1 << 30;
     /** What an originator can have sent when its first bytes are acknowledged: ten segments (RFC 6928), rounded up. */
     private static final int FIRST_FLIGHT_MAX = 1 << 14;
@@ -70,9 +70,9 @@ final class TcpTracker {
     }
 
     /**
-     * Takes in a packet that is no plain SYN.
+     * Takes in a packet that is not a plain SYN.
      *
-     * @param state that the flow is in
+     * @param state of the flow
      * @param reply the packet goes from the responder to the originator
      * @return the state of the flow after it, {@link TcpState#REFUSED} if it never came to be, and {@link TcpState#RENEWS}
      */
@@ -93,7 +93,7 @@ final class TcpTracker {
         return kept(closed(slot, reply, state, segment, place), place);
     }
 
-    /** An established flow lives on with any packet, one that has ended only with what is still under way. */
+    /** Any packet extends an established flow; only data still under way extends an ended one. */
     private static int kept(final int state, final int place) {
         final boolean renews = state >= ESTABLISHED && (state < CLOSING || place != MISFIT);
         return renews ? state | RENEWS : state;
@@ -109,7 +109,7 @@ final class TcpTracker {
     }
 
     /**
-     * In gate placement a flow is in SYN_SENT for good, so what ends a connection must not look like what prevents it: a
+     * In gate placement a flow stays in SYN_SENT, so what ends a connection must not look like what prevents it: a
      * RST that answers a SYN has the sequence number 0 (RFC 9293, 3.10.7.1), one that ends a connection continues it.
      */
     private int nextOfReset(final int slot, final boolean reply, final int state, final Segment segment) {
@@ -124,7 +124,7 @@ final class TcpTracker {
             return answers && segment.sequence == 0 ? REFUSED : answers || takesBack ? RESET : SYN_SENT;
         }
         if (state == SYN_RECEIVED && !reply && !segment.has(ACK) && segment.sequence == end(mine)) {
-            return REFUSED; // the originator knows nothing of the SYN that was answered: it was forged
+            return REFUSED; // the originator never sent the SYN that was answered: it was forged
         }
         final boolean continues =
                 segment.has(ACK) && segment.acknowledgement == end(peers) && isNew(segment.sequence - end(mine));
@@ -133,8 +133,8 @@ final class TcpTracker {
     }
 
     /**
-     * Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But one that is
-     * established begins again only if no one place can have sent both the SYN and its answer.
+     * Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But an established
+     * one begins again only if no one place can have sent both the SYN and its answer.
      */
     private int nextOfAnswer(final int slot, final boolean reply, final int state, final Segment segment) {
         final long syns = slots.value(slot, FlowRecord.SYNS);
@@ -153,14 +153,14 @@ final class TcpTracker {
         return SYN_RECEIVED;
     }
 
-    /** Of a segment before the handshake was seen whole, for the rest of it may have passed unseen. */
+    /** For a segment before the whole handshake was seen: the rest of it may have passed unseen. */
     private int nextOfHandshake(final int slot, final boolean reply, final int state, final Segment segment) {
         final int sent = slotEnd(slot, !reply);
         final int acknowledged = slotAcknowledged(slot, reply);
-        // A responder's mere ACK can be had before the handshake is complete, by a segment that it does not like.
+        // Before the handshake is complete, a segment that the responder rejects can draw a bare ACK from it.
         final boolean sentOrGotData =
                 reply && (segment.payload > 0 || segment.has(FIN) || segment.acknowledgement - sent > 0);
-        // Whoever forges a SYN can forge what follows it; but nobody makes many flows that a REP announced.
+        // A forger of a SYN can also forge what follows it, but cannot make many flows that a REP announced.
         final boolean tells = sentOrGotData || FlowRecord.isAnnounced(slots.value(slot, SlotTable.META));
         final int place;
         if (state == SYN_RECEIVED) {
@@ -178,7 +178,9 @@ final class TcpTracker {
         return kept(closed(slot, reply, ESTABLISHED, segment, place), place);
     }
 
-    /** Whether it can only come of a connection that began with the SYN: its SYN/ACK, and perhaps more, was not seen. */
+    /**
+     * Whether it can only belong to a connection that began with the SYN: its SYN/ACK, and perhaps more, passed unseen.
+     */
     private boolean continuesSyn(final int slot, final boolean reply, final Segment segment) {
         final int begin = first(slots.value(slot, FlowRecord.SYNS)) + 1;
         final int away = segment.acknowledgement - begin;
@@ -220,14 +222,14 @@ final class TcpTracker {
         return ends(slot, reply, segment.acknowledgement);
     }
 
-    /** As {@link #place}, of a segment with a number that is not near. */
+    /** As {@link #place}, for a segment with a number that is not near. */
     private int placeFar(final int slot, final boolean reply, final Segment segment) {
         final int word = FlowRecord.SEQUENCES + (reply ? 1 : 0);
         final long mine = slots.value(slot, word);
         final long peers = slots.value(slot, otherWord(word));
         final int sent = segment.end();
         if (segment.has(ACK) && segment.sequence == end(mine)) {
-            // What it acknowledges was sent, so that much was not seen; unless it is an old acknowledgement.
+            // What it acknowledges was sent, so that much passed unseen, unless it is an old acknowledgment.
             if (!isNew(segment.acknowledgement - end(peers))) {
                 slots.setValue(slot, word, sequences(sent, acknowledged(mine)));
                 return FITS;
@@ -239,7 +241,7 @@ final class TcpTracker {
         if (segment.has(ACK) && segment.acknowledgement == end(peers)) {
             if (isNew(segment.sequence - end(mine)) || segment.has(FIN)) {
                 slots.setValue(slot, word, sequences(sent, segment.acknowledgement));
-                // Or else anything between counts as sent and not yet acknowledged, and a RST from there would be
+                // Otherwise anything between counts as sent and not yet acknowledged, and a RST from there would be
                 // believed.
                 slots.setValue(slot, otherWord(word), sequences(segment.acknowledgement, segment.sequence));
             }
@@ -248,12 +250,12 @@ final class TcpTracker {
         return pairs(slot, reply, segment);
     }
 
-    /** Whether a number so far from the last one is of something that came after it. */
+    /** Whether a number this far from the last one comes after it. */
     private static boolean isNew(final int away) {
         return away > 0 || away < -OLD_MAX;
     }
 
-    /** As {@link #place}, of a segment that may continue one of the other side that did not fit either. */
+    /** As {@link #place}, for a segment that may continue one of the other side that did not fit either. */
     private int pairs(final int slot, final boolean reply, final Segment segment) {
         if (!segment.has(ACK)) {
             return MISFIT;
@@ -330,7 +332,7 @@ final class TcpTracker {
                 && slotAcknowledged(slot, true) == slotEnd(slot, false);
     }
 
-    /** Whether the connection is over, so that nothing of it can come any more but what was repeated in vain. */
+    /** Whether the connection is over, so that only useless retransmissions can still come. */
     boolean isOver(final int slot, final long meta) {
         final int state = FlowRecord.state(meta);
         return state == RESET || (state == CLOSING && isAcknowledgedByBoth(slot));
@@ -353,7 +355,7 @@ final class TcpTracker {
         return !reply && isPending(syns) && sequence == pending(syns);
     }
 
-    /** Whether the responder, of which nothing has been seen, acknowledges the SYN and nothing beyond it. */
+    /** Whether the responder, not seen so far, acknowledges the SYN and nothing beyond it. */
     boolean answersSyn(final int slot, final int acknowledgement) {
         return acknowledgement == end(slots.value(slot, FlowRecord.SEQUENCES));
     }
@@ -369,8 +371,8 @@ final class TcpTracker {
     }
 
     /**
-     * Whether a plain SYN of the originator is the one that the connection began with, come once more. After two minutes
-     * nobody repeats it, and it would find another listener.
+     * Whether a plain SYN of the originator repeats the one that the connection began with. After two minutes no host
+     * repeats it, and it would find another listener.
      */
     boolean repeatsSyn(final int slot, final Segment segment, final int state, final long sinceNanos) {
         return state < CLOSING
@@ -384,7 +386,7 @@ final class TcpTracker {
         slots.setValue(slot, FlowRecord.SYNS, sequences(first, syn.sequence));
     }
 
-    /** That the two are the same says that none is pending. */
+    /** Two equal words mean that none is pending. */
     private void noteFirst(final int slot, final int sequence) {
         slots.setValue(slot, FlowRecord.SYNS, sequences(sequence, sequence));
     }
@@ -408,8 +410,8 @@ final class TcpTracker {
     }
 
     /**
-     * In a new record: the flow was under way before its first packet, this one, was seen. Its SYN is not known; the number
-     * that stands for it is no easier to guess.
+     * In a new record: the flow was under way before its first packet, this one, was seen. Its SYN is unknown; the
+     * number that stands in for it is no easier to guess.
      */
     static void resume(final long[] record, final boolean reply, final Segment segment) {
         final int sequence = segment.sequence;

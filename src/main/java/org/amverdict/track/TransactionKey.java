@@ -41,7 +41,7 @@ final class TransactionKey {
         }
     }
 
-    /** Up to eight bytes from there on, none behind the end. */
+    /** Up to eight bytes from there, none past the end. */
     private static long pack(final ByteBuf buffer, final int from, final int end) {
         long packed = 0;
         for (int i = from; i < from + Long.BYTES && i < end; i++) {
@@ -62,7 +62,7 @@ final class TransactionKey {
                 ports & PORT_MASK);
     }
 
-    /** Of what tells requests apart, enough for a hint: requester, ports, and the first bytes of HANDLE and SEQ. */
+    /** Enough of what tells requests apart for a hint: requester, ports, and the first bytes of HANDLE and SEQ. */
     static long requestHash(final long[] key, final long start) {
         long part = SlotHints.with(start, Long.rotateLeft(key[0], Integer.SIZE) ^ key[1]);
         part = SlotHints.with(part, key[LENGTHS_AND_PORTS] ^ Long.rotateLeft(key[SEQUENCE], 1));

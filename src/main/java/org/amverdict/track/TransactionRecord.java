@@ -35,7 +35,7 @@ final class TransactionRecord {
 
     /** A REQ was seen. */
     static final int ASKED = 0;
-    /** A REP has gone to the requester. */
+    /** The requester has been sent a REP. */
     static final int REPLIED = 1;
     /** Nothing may be opened any more. */
     static final int CLOSED = 2;
@@ -55,7 +55,7 @@ final class TransactionRecord {
 
     /** Most different REPs of one transaction: the requester repeats its REQ twice, see RESET_TRIES in protocol.c. */
     static final int REPLIES_MAX = 3;
-    /** Numbers count on from here without ever running over. */
+    /** Numbers that start here never overflow. */
     static final long NUMBER_MAX = 1L << 53;
 
     static final long REPLY_WITHIN_MAX_NANOS = 7 * 86_400_000_000_000L;

@@ -17,15 +17,15 @@ import org.amverdict.packet.Tuple;
  * for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
  *
  * <p>Not thread-safe: all calls but {@link #knows} and {@link #size} are made under {@link Tables#control()}. Control
- * datagrams are rare, and one lock over the whole exchange is simpler to be sure of than many small ones.
+ * datagrams are rare, and one lock over the whole exchange is easier to get right than many small ones.
  *
  * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
  *
- * <p>Anybody can forge a REQ in a requester's name. So what is given up when there is no room is what costs least: first
- * what is over, then what nobody answered or acknowledged, see {@link RequesterLists}; never an exchange that its
- * responder has acknowledged and whose REP is awaited, for that is an estimate of hours, and Amanda does not ask again for
- * one that is lost. A responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be made to acknowledge
- * what is forged; and some room is never for those that are kept.
+ * <p>Anyone can forge a REQ in a requester's name. So a full table gives up what costs least: first what is over, then
+ * what is unanswered or unacknowledged, see {@link RequesterLists}; never an exchange that its responder has
+ * acknowledged and that awaits its REP, because that is an estimate of hours, and Amanda does not repeat a lost one. A
+ * responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be tricked into acknowledging
+ * forgeries; and kept records never fill all the room.
  */
 public final class TransactionTable implements SavedRows {
     /** No such transaction. */
@@ -35,23 +35,23 @@ public final class TransactionTable implements SavedRows {
     public static final int REPLIES_MAX = TransactionRecord.REPLIES_MAX;
 
     /**
-     * Most acknowledged exchanges of one pair of hosts that are kept whatever comes; further ones are given up like those
-     * that nobody answered. A real responder has few: its dumps reply within seconds, and it makes one estimate at a time.
+     * Most acknowledged exchanges of one pair of hosts that are always kept; further ones are given up like unanswered
+     * ones. A real responder has few: its dumps reply within seconds, and it makes one estimate at a time.
      */
     public static final int KEPT_PER_PAIR_MAX = 16;
 
     /** The longest wait for a REP that can be configured: a week. */
     public static final long REPLY_WITHIN_MAX_NANOS = TransactionRecord.REPLY_WITHIN_MAX_NANOS;
-    /** A request is kept some minutes longer than the wait, see the configuration; this is more than any is kept. */
+    /** A request is kept some minutes longer than the wait, see the configuration; none is kept this long. */
     public static final long LIFETIME_MAX_NANOS = TransactionRecord.LIFETIME_MAX_NANOS;
 
-    /** Slots that {@link #open} sweeps: more than it fills, so that what is over goes although nobody keeps house. */
+    /** Slots that {@link #open} sweeps: more than it fills, so that ended ones go even without housekeeping. */
     private static final int SWEPT_PER_REQUEST = 2;
 
     private final SlotTable slots;
     private final TransactionTurnover turnover;
     private final ExchangeCounts exchanges;
-    /** By all of the key but the responder's address. */
+    /** By the whole key except the responder's address. */
     private final SlotHints byRequest;
 
     private final TableCounters counters;
@@ -76,8 +76,8 @@ public final class TransactionTable implements SavedRows {
      * Finds the transaction of a control datagram.
      *
      * @param tuple from the requester, whichever way the datagram goes
-     * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}. Whether the packet came in
-     *     where it should is for the caller to ask, see {@link #sides}
+     * @return its slot, or {@link #NONE}; good until the next {@link #open} or {@link #expire}. The caller checks
+     *     whether the packet came in where it should, see {@link #sides}
      */
     public int find(
             final Scratch scratch,
@@ -106,7 +106,7 @@ public final class TransactionTable implements SavedRows {
      * {@link #setDeadline}, and knows no interfaces, see {@link #setSides}.
      *
      * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
-     * @return its slot, or {@link #NONE} if nobody has anything to give
+     * @return its slot, or {@link #NONE} if no requester has a record to give up
      */
     public int open(final Scratch scratch, final Service service, final int traits, final long nowNanos) {
         expire(scratch, nowNanos, SWEPT_PER_REQUEST);
@@ -129,8 +129,8 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * The transaction that the datagram of the {@link #find} just before would be of, had it come from another responder:
-     * same requester, ports, HANDLE and SEQ. For reports: of several it may know none.
+     * The transaction that the datagram of the last {@link #find} would belong to had it come from another responder:
+     * same requester, ports, HANDLE and SEQ. For reports: with several it may find none.
      *
      * @return its slot, or {@link #NONE}
      */
@@ -172,8 +172,8 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * The responder has said, on its own interface, that it is at work on it: kept from now on until the REP, if its
-     * responder and requester have not too many of that kind. Of one that is answered nothing changes.
+     * The responder has said, on its own interface, that it is at work on it: kept from now on until the REP, unless
+     * its responder or requester has too many of that kind. An answered one does not change.
      */
     public void setAcknowledged(final int slot) {
         if (closed(slot) || replied(slot)) {
@@ -188,12 +188,12 @@ public final class TransactionTable implements SavedRows {
         return part(slot, STATE) == ACKNOWLEDGED;
     }
 
-    /** The record ends then. */
+    /** Sets when the record ends. */
     public void setDeadline(final int slot, final long deadlineNanos) {
         slots.setValue(slot, SlotTable.DEADLINE, deadlineNanos);
     }
 
-    /** A REP has gone to the requester; of a closed transaction nothing changes. */
+    /** A REP has gone to the requester; a closed transaction does not change. */
     public void setReplied(final int slot) {
         if (!closed(slot) && !replied(slot)) {
             setPart(slot, STATE, REPLIED);
@@ -248,7 +248,10 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, TransactionRecord.INTERFACES, sides);
     }
 
-    /** The bits of the packet mark that the REQ came with, if the requester knows the responder by a public address; else 0. */
+    /**
+     * The bits of the packet mark that the REQ came with, if the requester reaches the responder at a public address;
+     * else 0.
+     */
     public long published(final int slot) {
         return slots.value(slot, TransactionRecord.PUBLISHED);
     }
@@ -258,8 +261,8 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Whether any exchange between these two ends, the requester first, is known, whatever its HANDLE and SEQ, and not yet
-     * swept out. Any thread, without the lock.
+     * Whether any exchange between these two ends, the requester first, is known, whatever its HANDLE and SEQ, and
+     * still in the table. Any thread, without the lock.
      */
     public boolean knows(final Scratch scratch, final Tuple tuple) {
         return exchanges.contains(scratch, tuple);
@@ -295,9 +298,8 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * The exchange of the requester, the source, whose announcement costs least to take back: the one made longest ago that
-     * nobody has acknowledged, or else the one that was acknowledged longest ago. A search of bounded length, which goes on
-     * at the next call where it ended.
+     * The exchange of the requester, the source, whose announcement costs least to take back: the oldest unacknowledged
+     * one, or else the one acknowledged longest ago. A bounded search; the next call continues where it ended.
      *
      * @return its slot, or {@link #NONE}
      */
@@ -327,7 +329,7 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, SlotTable.META, TransactionRecord.with(place, slots.value(slot, SlotTable.META), value));
     }
 
-    /** Looks at the next {@code steps} slots of a round over the table and removes what has expired. */
+    /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
     public void expire(final Scratch scratch, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
             final int slot = turnover.nextInRound();
@@ -345,10 +347,10 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Removes what may not go on since a reload, among some slots.
+     * Removes, among some slots, what a reload forbids.
      *
      * @param from the first slot to look at
-     * @param steps how many, as far as there are so many
+     * @param steps how many, at most to the end of the table
      * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
      */
     public int removeUnless(final Scratch scratch, final int from, final Permission permission, final int steps) {
@@ -388,7 +390,7 @@ public final class TransactionTable implements SavedRows {
         return slots.recordWords();
     }
 
-    /** The quietest of a requester first, so that it is again the first to be given up. */
+    /** A requester's least recently used first, so that it is again the first to be given up. */
     @Override
     public void save(final long nowNanos, final Sink sink) {
         final long[] row = new long[rowWords()];
@@ -432,7 +434,7 @@ public final class TransactionTable implements SavedRows {
         return true;
     }
 
-    /** Makes room for a record with that key; false if nobody has anything to give. */
+    /** Makes room for a record with that key; false if no requester has a record to give up. */
     private boolean makesRoom(final Scratch scratch, final long[] ofRecord) {
         if (turnover.isAtQuota(ofRecord) && !givesUp(scratch, LimitScope.REQUESTER, turnover.victimOf(ofRecord))) {
             return false;

@@ -9,16 +9,16 @@ import static org.amverdict.track.TransactionRecord.STREAM_COUNT;
 import org.amverdict.packet.Tuple;
 
 /**
- * Which transactions make room for others, and which are kept whatever comes: what is given up is what costs least, see
- * {@link TransactionTable}. Not thread-safe: guarded by the lock of that table.
+ * Which transactions make room for others, and which are always kept: the ones that cost least go first, see {@link
+ * TransactionTable}. Not thread-safe: guarded by the lock of that table.
  */
 final class TransactionTurnover {
     private static final int NONE = SlotTable.NONE;
-    /** Of the quota, and of the table, one part in so many is never for records that are kept. */
+    /** One part in this many of the quota, and of the table, is closed to kept records. */
     private static final int PART = 8;
-    /** Records looked at to find one to give up, where the first {@link ChargedTable#VICTIM_SAMPLE} have nothing to give. */
+    /** Records examined to find one to give up when the first {@link ChargedTable#VICTIM_SAMPLE} have none. */
     private static final int VICTIM_SAMPLE_MAX = 256;
-    /** Exchanges of each kind looked at to find one that announces. */
+    /** Exchanges of each kind examined to find one that announces. */
     private static final int ANNOUNCERS_MAX = 32;
 
     private final SlotTable slots;
@@ -45,12 +45,12 @@ final class TransactionTurnover {
         keptMax = capacity - Math.max(1, capacity / PART);
     }
 
-    /** The next slot to look at whether it has expired. */
+    /** The next slot to check for expiry. */
     int nextInRound() {
         return rounds.next();
     }
 
-    /** A new record, or one that was taken up from before a restart. */
+    /** A new record, or one restored after a restart. */
     void add(final int slot) {
         final int state = state(slot);
         final int kind = state == CLOSED
@@ -64,19 +64,19 @@ final class TransactionTurnover {
         requesters.remove(slot);
     }
 
-    /** Whether the requester whose address begins the key has as many as it may. */
+    /** Whether the requester at the start of the key has used up its quota. */
     boolean isAtQuota(final long[] key) {
         return requesters.count(key[0], key[1]) >= perRequester;
     }
 
-    /** What the requester whose address begins the key gives up first, or NONE. */
+    /** What the requester at the start of the key gives up first, or NONE. */
     int victimOf(final long[] key) {
         return requesters.victim(key[0], key[1]);
     }
 
     /**
-     * What the requester gives up that has most to give, among those of a few random records. One in eight can be given up
-     * at least, so it is found almost always; NONE otherwise.
+     * The record to give up, of the requester with the most to give among a few random records. At least one in eight
+     * can be given up, so the search almost always finds one; NONE otherwise.
      */
     int victim() {
         int victim = NONE;
@@ -99,7 +99,7 @@ final class TransactionTurnover {
         requesters.touch(slot);
     }
 
-    /** Keeps an acknowledged one from now on, if its responder and its requester have not too many of that kind. */
+    /** Keeps an acknowledged one from now on, unless its responder or its requester has too many of that kind. */
     void keep(final int slot) {
         if (requesters.kind(slot) != RequesterLists.KEPT
                 && kept < keptMax
@@ -110,7 +110,7 @@ final class TransactionTurnover {
         }
     }
 
-    /** The record is of another kind from now on, and kept no longer. */
+    /** The record is of another kind from now on, and no longer kept. */
     void letGo(final int slot, final int kind) {
         forgetKept(slot);
         requesters.move(slot, kind);
@@ -155,7 +155,7 @@ final class TransactionTurnover {
         return TransactionRecord.part(slots.value(slot, SlotTable.META), STATE);
     }
 
-    /** Whether no record of the same requester and kind was untouched for longer. */
+    /** Whether this is the least recently used record of its requester and kind. */
     boolean isOldest(final int slot) {
         return requesters.isOldest(slot);
     }
