@@ -36,7 +36,7 @@ final class Bytes {
         return found < 0 ? to : found;
     }
 
-    /** Whether the range has no control character, and nowhere the word, bounded by spaces or the range's ends. */
+    /** Whether the range has no control character and never the word, bounded by spaces or the range's ends. */
     static boolean isTextWithout(final ByteBuf buffer, final int from, final int to, final byte[] word) {
         int wordStart = from;
         for (int i = from; i < to; i++) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Exactly one space between the words, as every Amanda since 2.3 writes it; stricter than real receivers, see
  * amanda-protocol.md 1.2 and 9.6. Source: Amanda common-src/security-util.c (pkthdr2str, str2pkthdr).
  *
- * <p>One instance per worker, reused; not thread-safe. After {@link #wrap} returned true no accessor can fail as long as
- * nobody writes to the buffer. Offsets are absolute indexes into it.
+ * <p>One instance per worker, reused; not thread-safe. After {@link #wrap} returns true no accessor can fail while the
+ * buffer stays unchanged. Offsets are absolute indexes into it.
  */
 public final class ControlHeader {
     /** Real headers have 40 to 60 bytes, real senders a buffer of 256. */
@@ -28,7 +28,7 @@ public final class ControlHeader {
     private static final byte[] HANDLE = Bytes.ascii("HANDLE ");
     private static final byte[] SEQ = Bytes.ascii(" SEQ ");
     private static final MessageType[] TYPES = MessageType.values();
-    /** With the space that ends them. */
+    /** Including the space that ends them. */
     private static final byte[][] TYPE_WORDS = typeWords();
 
     private static final int VERSION_DIGITS_MAX = 3;
@@ -80,7 +80,7 @@ public final class ControlHeader {
         return true;
     }
 
-    /** Skips {@code 1*3DIGIT "." 1*3DIGIT SP}; the index behind it, or -1. */
+    /** Skips {@code 1*3DIGIT "." 1*3DIGIT SP}; the index after it, or -1. */
     private static int skipVersion(final ByteBuf buffer, final int from, final int to) {
         final int dot = skipDigits(buffer, from, to, VERSION_DIGITS_MAX);
         if (dot < 0 || dot >= to || buffer.getByte(dot) != '.') {
@@ -90,13 +90,13 @@ public final class ControlHeader {
         return end < 0 || end >= to || buffer.getByte(end) != Bytes.SPACE ? -1 : end + 1;
     }
 
-    /** Skips {@code ["-"] 1*10DIGIT}; the index behind it, or -1. */
+    /** Skips {@code ["-"] 1*10DIGIT}; the index after it, or -1. */
     private static int skipNumber(final ByteBuf buffer, final int from, final int to) {
         final boolean negative = from < to && buffer.getByte(from) == '-';
         return skipDigits(buffer, negative ? from + 1 : from, to, SEQUENCE_DIGITS_MAX);
     }
 
-    /** The index behind one to {@code most} digits, or -1. */
+    /** The index after one to {@code most} digits, or -1. */
     private static int skipDigits(final ByteBuf buffer, final int from, final int to, final int most) {
         int at = from;
         while (at < to && at - from <= most && Bytes.isDigit(buffer.getByte(at))) {

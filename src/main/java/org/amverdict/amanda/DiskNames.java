@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Where a REQ names disks and their dump level, for reports: never used to decide. Both forms of the arguments are read
- * (amanda-protocol.md 1.5): XML since 2.6.1, and before one line a disk.
+ * (amanda-protocol.md 1.5): XML since 2.6.1, and one line per disk before.
  *
  * <pre>
  * {@code <dle> ... <disk>/home</disk> ... <level>0</level> ... </dle>}
@@ -15,10 +15,10 @@ import io.netty.buffer.ByteBuf;
  * What it finds is text from the wire.
  */
 public final class DiskNames {
-    /** Disks whose names are kept; more are only counted. */
+    /** Disk names that are kept; more are only counted. */
     public static final int NAMES_MAX = 4;
 
-    /** Tags, or words of all lines, that are looked at: a request of 65 kB has 1,000 disks at most. */
+    /** Tags, or words of all lines, that are read: a request of 65 kB has 1,000 disks at most. */
     private static final int STEPS_MAX = 8192;
 
     private static final byte[] OPTIONS = Bytes.ascii("OPTIONS ");
@@ -59,7 +59,7 @@ public final class DiskNames {
         }
     }
 
-    /** The index behind the line end. */
+    /** The index after the line end. */
     private static int lineEnd(final ByteBuf buffer, final int from, final int to) {
         return Math.min(to, Bytes.find(buffer, from, to, Bytes.LF) + 1);
     }
@@ -67,7 +67,7 @@ public final class DiskNames {
     private void readXml(final ByteBuf buffer, final int from, final int to) {
         int at = Bytes.find(buffer, from, to, (byte) '<');
         while (at + 1 < to && steps++ < STEPS_MAX) {
-            // Never back: a tag without end would be searched for its end again and again.
+            // Never back: otherwise the end of an unclosed tag would be searched for again and again.
             final int text = switch (buffer.getByte(at + 1)) {
                 case 'd' -> readDisk(buffer, at, to);
                 case 'l' -> readLevel(buffer, at, to);
@@ -77,7 +77,7 @@ public final class DiskNames {
         }
     }
 
-    /** The index where its text begins, if the tag is a disk's, else that behind its first character. */
+    /** The index where its text begins, if the tag is a disk's, else the one after its first character. */
     private int readDisk(final ByteBuf buffer, final int at, final int to) {
         final int text;
         if (Bytes.startsWith(buffer, at, to, DISK)) {

@@ -3,7 +3,7 @@ package org.amverdict.amanda;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads a connection to amidxtape (10083/tcp) of legacy amrecover up to the line that says where the client is to fetch the
+ * Reads a connection to amidxtape (10083/tcp) of legacy amrecover up to the line that says where the client fetches the
  * data (amanda-protocol.md 4.2):
  *
  * <pre>
@@ -11,16 +11,16 @@ import io.netty.buffer.ByteBuf;
  * server: *( 2 lower-case hexadecimal digits ) "CONNECT " port LF
  * </pre>
  *
- * The server's features have no line end, so CONNECT stands directly behind them; their digits are lower-case, so the C
- * is not one of them. It answers the client's END: what comes before that announces nothing.
+ * The server's features have no line end, so CONNECT comes directly after them; their digits are lower-case, so the C
+ * is not one of them. It answers the client's END: anything before that announces nothing.
  *
- * <p>The bytes of each direction come in order, each once, in pieces of any size. Between two pieces all that is known
- * of the connection is one long, so that a table can hold it: {@link #resume}, then one of the two {@code read} methods,
- * then {@link #state}. Reads at most {@link #CLIENT_BYTES_MAX} bytes of the client and some {@link #FEATURES_MAX} of the
- * server. One instance per worker; not thread-safe.
+ * <p>The bytes of each direction come in order, each once, in pieces of any size. Between two pieces the whole state of
+ * the connection is one long, so that a table can hold it: {@link #resume}, then one of the two {@code read} methods,
+ * then {@link #state}. Reads at most {@link #CLIENT_BYTES_MAX} bytes of the client and some {@link #FEATURES_MAX} of
+ * the server. One instance per worker; not thread-safe.
  */
 public final class LegacyRecoveryParser {
-    /** The state of a connection on which nothing has been said. */
+    /** The state of a connection without any text so far. */
     public static final long START = 0;
     /** Most bytes of the client up to the end of its END; a real one sends some 200, and more for many labels. */
     public static final int CLIENT_BYTES_MAX = 1 << 15;
@@ -33,7 +33,7 @@ public final class LegacyRecoveryParser {
     public static final int ANNOUNCED = 1;
     /** The line is wrong: {@link #refusal()}. */
     public static final int REFUSED = 2;
-    /** The server says something else than such a line, for instance the data itself, as before 2.5. */
+    /** The server sends something other than such a line, for instance the data itself, as before 2.5. */
     public static final int OTHER = 3;
     /** A limit was reached before the line. */
     public static final int TOO_LONG = 4;
@@ -70,7 +70,7 @@ public final class LegacyRecoveryParser {
     private int port;
     private Refusal refusal = Refusal.NONE;
 
-    /** Goes on with the connection of that state, {@link #START} or what {@link #state} was. */
+    /** Continues the connection in that state: {@link #START} or an earlier {@link #state}. */
     public void resume(final long state) {
         clientBytes = (int) state & CLIENT_BYTES_MASK;
         linePlace = (int) (state >>> LINE_PLACE_SHIFT) & LINE_PLACE_MASK;
@@ -82,7 +82,7 @@ public final class LegacyRecoveryParser {
         refusal = Refusal.NONE;
     }
 
-    /** All that the next piece needs to know; meaningful while the answer was {@link #MORE}. */
+    /** All that the next piece needs; meaningful only after {@link #MORE}. */
     public long state() {
         return clientBytes
                 | (long) linePlace << LINE_PLACE_SHIFT
@@ -93,7 +93,7 @@ public final class LegacyRecoveryParser {
                 | (long) port << PORT_SHIFT;
     }
 
-    /** Whether the client has said END; nothing that it says later matters. */
+    /** Whether the client has sent END; nothing after it matters. */
     public boolean ended() {
         return ended;
     }
@@ -125,7 +125,7 @@ public final class LegacyRecoveryParser {
     }
 
     /**
-     * Reads the server's next bytes, as {@link #readClient}; what is behind the line is not looked at.
+     * Reads the server's next bytes, as {@link #readClient}; text after the line is ignored.
      *
      * @return any of the answers
      */

@@ -12,6 +12,6 @@ public enum MessageType {
     PREP,
     /** Either way: received. Has no body. */
     ACK,
-    /** Responder to requester: refused. Echoes text of the request, so nothing in it may be trusted. */
+    /** Responder to requester: refused. Echoes text of the request, so do not trust it. */
     NAK
 }

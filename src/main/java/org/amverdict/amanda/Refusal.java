@@ -29,7 +29,7 @@ public enum Refusal {
     FEATURE("feature"),
     /** Not -1 or one to six digits without sign or leading zero (check 8). */
     NUMBER("number"),
-    /** 0, a privileged port, one of Amanda's own ports, or a number that is neither port nor handle (check 8). */
+    /** 0, a privileged port, one of Amanda's own ports, or a number that is not a port or handle (check 8). */
     PORT("port"),
     /** A port outside the allowance's stream ports (check 8). */
     PORT_NOT_ALLOWED("port-not-allowed"),
@@ -46,7 +46,7 @@ public enum Refusal {
     /** The requester's quota of expectations, or the table, is full (check 12). */
     LIMIT("limit"),
     /**
-     * A connection to that port could be meant for another host behind the same public address, or for the same address
+     * A connection to that port could be for another host behind the same public address, or for the same address
      * on another interface: the REP is dropped, and tried again when Amanda repeats it.
      */
     HELD_BACK("held-back"),

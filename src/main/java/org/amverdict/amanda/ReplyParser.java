@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * "CONNECT" 1*( SP name SP number ) LF
  * </pre>
  *
- * A body without a CONNECT line announces nothing and is right. One with it announces all of its ports or, when any
+ * A body without a CONNECT line announces nothing and is valid. One with it announces all of its ports or, when any
  * check fails, none; the checks are 4 to 8 of amanda-protocol.md 9.2. With auth bsd every number is a port; with bsdudp
  * the first is and the others are handles of streams inside that connection. One instance per worker, reused; not
  * thread-safe.
@@ -30,9 +30,12 @@ public final class ReplyParser {
 
     private static final byte[][] NAME_WORDS = nameWords();
 
-    /** Lines that are read of a body. No service that has streams writes more than some tens. */
+    /** Lines that are read of a body. No service with streams writes more than a few dozen. */
     private static final int LINES_MAX = 8192;
-    /** For a service without streams: enough to see a CONNECT line where one announces. Its text can be long, and honest. */
+    /**
+     * For a service without streams: enough to see a CONNECT line where one announces. Its text can be long and still
+     * honest.
+     */
     private static final int LINES_WITHOUT_STREAMS_MAX = 16;
 
     private static final int DIGITS_MAX = 6;
@@ -101,7 +104,7 @@ public final class ReplyParser {
     /**
      * One pass over the lines: is there a CONNECT line, and is it the only one in the only place?
      *
-     * @return whether these were all lines
+     * @return whether that was every line
      */
     private boolean scanLines(final ByteBuf buffer, final int from, final int to, final int linesMax) {
         announces = false;
@@ -290,7 +293,7 @@ public final class ReplyParser {
         return announces;
     }
 
-    /** Streams in the line, those that are absent or handles included; 0 if refused. */
+    /** Streams in the line, including absent ones and handles; 0 if refused. */
     public int count() {
         return count;
     }
@@ -299,7 +302,7 @@ public final class ReplyParser {
         return names[i];
     }
 
-    /** Whether stream {@code i} is a TCP port to open, and neither absent nor a handle. */
+    /** Whether stream {@code i} is a TCP port to open, not absent or a handle. */
     public boolean hasPort(final int i) {
         return numbers[i] > 0 && numbers[i] <= PORT_MAX;
     }

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of a REQ: who asks for which service, and what the request says about the streams of the reply.
+ * Reads the body of a REQ: the login, the service, and what the request says about the streams of the reply.
  *
  * <pre>
  * "SECURITY USER " login LF "SERVICE " name LF arguments
@@ -33,9 +33,9 @@ public final class RequestParser {
     private static final int BITS_PER_DIGIT_PAIR = 8;
     /** The two lines with login and service; real ones have some 30 bytes. */
     private static final int LINE_MAX = 1024;
-    /** Items of the OPTIONS line that are looked at; real ones have some ten. */
+    /** Items of the OPTIONS line that are read; real ones have some ten. */
     private static final int OPTIONS_MAX = 64;
-    /** Tags of the XML that are looked at. */
+    /** Tags of the XML that are read. */
     private static final int TAGS_MAX = 4096;
 
     /** fe_sendbackup_state and its kin: amanda common-src/amfeatures.h. */
@@ -50,7 +50,7 @@ public final class RequestParser {
     /**
      * Reads a body.
      *
-     * @param complete false if the datagram goes on in later fragments; what is not there then excludes nothing
+     * @param complete false if the datagram goes on in later fragments; missing text then excludes nothing
      * @return false if it is not a well-formed, harmless request
      */
     public boolean parse(final ByteBuf buffer, final int offset, final int length, final boolean complete) {
@@ -77,7 +77,7 @@ public final class RequestParser {
         return true;
     }
 
-    /** Starts with the keyword, has something behind it, and neither control characters nor a word CONNECT. */
+    /** Starts with the keyword, has text after it, and no control characters and no word CONNECT. */
     private static boolean isHarmless(final ByteBuf buffer, final int from, final int to, final byte[] keyword) {
         return to - from > keyword.length
                 && to - from <= LINE_MAX
@@ -109,13 +109,15 @@ public final class RequestParser {
         if (stateFeature >= 0 && lacksFeature(buffer, from, optionsEnd, stateFeature)) {
             traits &= ~STATE_POSSIBLE;
         }
-        // Requests before 2.6.1 have no XML and tell of the index in another way; they exclude nothing.
+        // Requests before 2.6.1 have no XML and request the index in another way; they exclude nothing.
         if (asked == Service.SENDBACKUP && complete && excludesIndex(buffer, optionsEnd, to)) {
             traits &= ~INDEX_POSSIBLE;
         }
     }
 
-    /** Whether the text is XML of which no tag wants an index; text with more tags than are looked at excludes nothing. */
+    /**
+     * Whether the text is XML without a tag that wants an index; text with more tags than are read excludes nothing.
+     */
     private static boolean excludesIndex(final ByteBuf buffer, final int from, final int to) {
         boolean xml = false;
         int at = Bytes.find(buffer, from, to, DLE[0]);

@@ -3,8 +3,8 @@ package org.amverdict.amanda;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Where a NAK or a REP has what the responder says went wrong, for reports: never used to decide. Of a NAK every line, of
- * a REP those that begin with ERROR (amanda-protocol.md 1.5).
+ * Where a NAK or a REP says what went wrong, for reports: never used to decide. Every line of a NAK; in a REP the lines
+ * that begin with ERROR (amanda-protocol.md 1.5).
  *
  * <p>One instance per worker, reused; not thread-safe. Offsets are absolute indexes into the buffer, nothing is copied.
  * What it finds is text from the wire. A REP may be 64 KiB of lines: only its first {@link #READ_MAX} bytes are read.
@@ -13,7 +13,7 @@ public final class ResponderWords {
     /** Lines that are kept. */
     public static final int LINES_MAX = 3;
 
-    /** Bytes of a body that are looked at. */
+    /** Bytes of a body that are read. */
     static final int READ_MAX = 2048;
 
     private static final byte[] ERROR = Bytes.ascii("ERROR");

@@ -17,16 +17,16 @@ import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
 
 /**
- * The streams that a REP announces, and the expectations made of them: all or none. One instance per worker; all that
- * takes the slot of a transaction is called under the control lock.
+ * The streams that a REP announces, and the expectations made from them: all or none. One instance per worker; every
+ * method that takes the slot of a transaction is called under the control lock.
  */
 final class AnnouncedStreams {
     /**
-     * How long after its first announcing REP a transaction may announce or repeat: a requester that hears nothing
+     * How long after its first announcing REP a transaction may announce or repeat: a requester without an answer
      * starts over twice, each time after at most 30 s for the ACK and 60 s for the REP (amanda-protocol.md 1.7).
      */
     private static final long REPLY_WINDOW_NANOS = 300_000_000_000L;
-    /** Exchanges whose announcements are taken back to make room for a REP: some microseconds under the control lock. */
+    /** Exchanges that lose their announcements to make room for a REP: some microseconds under the control lock. */
     private static final int GIVEN_UP_MAX = 16;
 
     private final Tables tables;
@@ -108,7 +108,7 @@ final class AnnouncedStreams {
             return Refusal.NONE;
         }
         final boolean changed = transactions.replies(slot) > 0;
-        // Right only as long as the requester has not acted on the earlier one: the responder was restarted.
+        // Valid only while the requester has not acted on the earlier one: the responder was restarted.
         if (changed && (transactions.replies(slot) >= TransactionTable.REPLIES_MAX || isTaken(judged, slot))) {
             return Refusal.CHANGED;
         }
@@ -124,7 +124,7 @@ final class AnnouncedStreams {
             if (changed) {
                 transactions.setStreams(slot, names, ports, 0, judged.nowNanos);
             }
-            // Nothing is remembered of it, so its repetition is tried again: there may be room by then.
+            // Nothing is stored about it, so its repetition is tried again: there may be room by then.
             return Refusal.LIMIT;
         }
         if (!changed) {
@@ -167,7 +167,7 @@ final class AnnouncedStreams {
         expectations.revoke(scratch, stream, transactions.number(slot), cause);
     }
 
-    /** Whether a connection was made because of the last REP. What was expected until its time was over was not. */
+    /** Whether a connection was made because of the last REP. An expectation that expired does not count. */
     private boolean isTaken(final JudgedPacket judged, final int slot) {
         if (transactions.announcedUntil(slot) - judged.nowNanos <= 0) {
             return false;
@@ -183,7 +183,7 @@ final class AnnouncedStreams {
     }
 
     /**
-     * Whether a connection to that port could be meant for another one: for another host behind the same public
+     * Whether a connection to that port could match another expectation: for another host behind the same public
      * address, or for the same address on another interface. The REP then waits until that one is taken or gone.
      */
     private boolean isHeldByOther(final JudgedPacket judged, final int slot, final int port) {
@@ -247,8 +247,8 @@ final class AnnouncedStreams {
     }
 
     /**
-     * Makes room in the requester's quota. An attacker that forges its address has real responders announce ports that
-     * see no connection, so the oldest announcement goes first, and one without an acknowledgment before that: an honest
+     * Makes room in the requester's quota. An attacker that forges its address makes real responders announce ports
+     * that see no connection, so the oldest announcement goes first, and before it any unacknowledged one: an honest
      * requester connects within moments.
      */
     private void makeRoom(final JudgedPacket judged, final int slot) {

@@ -28,7 +28,7 @@ final class AnswerJudge {
 
     private int askedTraits;
 
-    /** @param message whose header is read when a judge is asked */
+    /** @param message its header has been read when a judge is called */
     AnswerJudge(
             final Tables tables, final Scratch scratch, final ControlMessage message, final EngineCounters counters) {
         this.tables = tables;
@@ -77,7 +77,7 @@ final class AnswerJudge {
         tables.control().lock();
         try {
             if (!transactions.isStill(answeredNumber, slot, judged.nowNanos) || !isFromResponderSide(judged, slot)) {
-                // Another worker has given it up since.
+                // Another worker has since given it up.
                 judged.decision.drop(Reason.UNSOLICITED);
                 return;
             }
@@ -108,7 +108,7 @@ final class AnswerJudge {
         final boolean drop =
                 refusal == Refusal.HELD_BACK || (refusal != Refusal.NONE && judged.settings.dropRefusedReplies());
         if (type == MessageType.REP && !drop) {
-            // The requester gets it, so its next ACK is the answer to it and ends the exchange, whatever it opened.
+            // The requester gets it, so its next ACK answers it and ends the exchange, whatever it opened.
             transactions.setReplied(slot);
         }
         markForTranslation(judged, slot);
@@ -128,12 +128,12 @@ final class AnswerJudge {
     }
 
     /**
-     * Has the answer leave under the public address that the request was sent to. The router knows by itself only as
-     * long as conntrack remembers the request: two minutes, and an estimate takes longer.
+     * Makes the answer leave under the public address that the request was sent to. On its own the router knows it only
+     * while conntrack remembers the request: two minutes, and an estimate takes longer.
      */
     private void markForTranslation(final JudgedPacket judged, final int slot) {
         final PublishedHosts published = judged.settings.published();
-        // Asked again, because the list may not be the one of when the request came.
+        // Checked again, because the list may have changed since the request came.
         final long bits = published.bits(message.exchange, transactions.published(slot));
         if (bits != 0) {
             judged.decision.mark = (Integer.toUnsignedLong(judged.metadata.mark()) & ~published.mask()) | bits;

@@ -14,7 +14,7 @@ final class Classifier {
     static final int TCP = 3;
     static final int LATER_FRAGMENT = 4;
     static final int ICMP_ERROR = 5;
-    /** UDP to or from a control port that is more than one datagram. */
+    /** UDP to or from a control port that holds more than one datagram. */
     static final int MERGED = 6;
 
     private Classifier() {}

@@ -6,10 +6,10 @@ import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 
 /**
- * The rows of the decision table for UDP to and from a control port: what every datagram must be, and then the one of
- * {@link RequestJudge} and {@link AnswerJudge} that knows the rest. One instance per worker; all workers share the
- * transactions, which are only touched under the control lock. What an input can lengthen, such as the sum over a
- * datagram or the reading of its text, is done before the lock is taken: all other workers' datagrams wait for it.
+ * The rows of the decision table for UDP to and from a control port: the checks for every datagram, then {@link
+ * RequestJudge} or {@link AnswerJudge} for the rest. One instance per worker; all workers share the transactions, which
+ * are touched only under the control lock. Work that an input can lengthen, such as the checksum of a datagram or
+ * reading its text, comes before the lock is taken: all other workers' datagrams wait for the lock.
  */
 final class ControlJudge {
     private final Tables tables;
@@ -65,14 +65,14 @@ final class ControlJudge {
         counters.countControlMessage(message.header.type(), judged.decision.service);
     }
 
-    /** Whole (or a first fragment, which is judged as far as it goes) and with a right checksum. */
+    /** Whole (or a first fragment, judged as far as it goes) and with a correct checksum. */
     private static boolean isIntact(final JudgedPacket judged) {
         final UdpView udp = judged.packet.udp();
         if (judged.packet.fragment()) {
             return true;
         }
         if (!udp.complete()) {
-            // The queue copies headers only: nothing can be read from it, so nothing may come of it.
+            // The queue copies headers only: nothing can be read from it, so it may open nothing.
             judged.decision.malformed(DecodeStatus.TRUNCATED);
             return false;
         }

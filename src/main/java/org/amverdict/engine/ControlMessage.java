@@ -5,8 +5,8 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.track.TableLimits;
 
 /**
- * The control datagram that is judged: its header, the two ends of its exchange, and the limits in force. One per engine,
- * overwritten for every control datagram; not thread-safe.
+ * The control datagram under judgment: its header, the two ends of its exchange, and the limits in force. One per
+ * engine, overwritten for every control datagram; not thread-safe.
  */
 final class ControlMessage {
     final ControlHeader header = new ControlHeader();
@@ -19,7 +19,7 @@ final class ControlMessage {
         this.limits = limits;
     }
 
-    /** Reads the header, and reports it with the decision; false if it is none. */
+    /** Reads the header and reports it with the decision; false if it is not a valid one. */
     boolean readHeader(final JudgedPacket judged) {
         final int offset = judged.packet.udp().payloadOffset();
         if (!header.wrap(judged.packet.buffer(), offset, judged.packet.udp().availablePayload())) {

@@ -85,7 +85,7 @@ public final class Decision {
         drop(Reason.MALFORMED);
     }
 
-    /** Its type, and where it has its words. */
+    /** Its type, and where its words are. */
     void describe(final ControlHeader header) {
         messageType = header.type();
         handleOffset = header.handleOffset();
@@ -102,7 +102,7 @@ public final class Decision {
         streamCount++;
     }
 
-    /** The datagram is of the transaction in that slot. Under the control lock. */
+    /** The datagram belongs to the transaction in that slot. Under the control lock. */
     void belongsTo(final TransactionTable transactions, final int slot) {
         transaction = transactions.number(slot);
         openedNanos = transactions.openedNanos(slot);
@@ -142,12 +142,12 @@ public final class Decision {
         return id;
     }
 
-    /** What was decided; in monitor mode the kernel is told ACCEPT whatever this says. */
+    /** What was decided; in monitor mode the kernel gets ACCEPT whatever this says. */
     public Verdict decided() {
         return decided;
     }
 
-    /** What the kernel was told. */
+    /** The verdict that the kernel got. */
     public Verdict verdict() {
         return kernelVerdict;
     }
@@ -166,7 +166,7 @@ public final class Decision {
         return decodeStatus;
     }
 
-    /** Type of a control datagram whose header was valid, else null. */
+    /** Type of a control datagram with a valid header, else null. */
     public @Nullable MessageType messageType() {
         return messageType;
     }
@@ -205,7 +205,7 @@ public final class Decision {
     }
 
     /**
-     * Number of the transaction that this datagram is of, or that announced this stream; 0 if there is none, negative in
+     * Number of the transaction that this datagram belongs to, or that announced this stream; 0 if none, negative in
      * legacy recovery.
      */
     public long transaction() {
@@ -254,21 +254,20 @@ public final class Decision {
         return bodyLength;
     }
 
-    /** What really stood in the way, as far as the engine knows. */
+    /** What really blocked the packet, as far as the engine knows. */
     public Cause cause() {
         return cause;
     }
 
     /**
-     * Of the {@link #cause()}: for OTHER_INTERFACE the interface by which it should have come in, as the kernel numbers
-     * them, in the upper half and the one by which it came in the lower; for EXPIRED since how many nanoseconds; for
-     * PORT_OUTSIDE the port.
+     * Detail of the {@link #cause()}: for OTHER_INTERFACE the kernel's index of the expected interface in the upper
+     * half and of the actual one in the lower; for EXPIRED for how many nanoseconds; for PORT_OUTSIDE the port.
      */
     public long causeNumber() {
         return causeNumber;
     }
 
-    /** For OTHER_ADDRESS the address that was asked, for OTHER_REQUESTER the one that is expected; upper half. */
+    /** For OTHER_ADDRESS the address that the request went to, for OTHER_REQUESTER the expected one; upper half. */
     public long otherHigh() {
         return otherHigh;
     }
@@ -277,7 +276,7 @@ public final class Decision {
         return otherLow;
     }
 
-    /** What the packet was judged by; null if no engine judged it. */
+    /** The settings that the packet was judged by; null if no engine judged it. */
     public @Nullable EngineSettings settings() {
         return settings;
     }

@@ -20,7 +20,7 @@ public final class EngineCounters {
     private static final int VERDICTS = Verdict.values().length;
     private static final int REASONS = Reason.values().length;
     private static final int TYPES = MessageType.values().length;
-    /** One more than there are services, for messages whose service is not known. */
+    /** One more than there are services, for messages of an unknown service. */
     private static final int SERVICES = Service.values().length + 1;
 
     private static final int PACKETS = PADDING;
@@ -79,7 +79,7 @@ public final class EngineCounters {
         return 2 * stream.ordinal() + (reply ? 1 : 0);
     }
 
-    /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel was told: ACCEPT. */
+    /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel got: ACCEPT. */
     public long packets(final Verdict verdict, final Reason reason) {
         return get(PACKETS + verdict.ordinal() * REASONS + reason.ordinal());
     }
@@ -94,7 +94,7 @@ public final class EngineCounters {
         return get(WOULD_DROP + reason.ordinal());
     }
 
-    /** Control datagrams with a valid header; null is: service not known. */
+    /** Control datagrams with a valid header; null means an unknown service. */
     public long controlMessages(final MessageType type, final @Nullable Service service) {
         return get(controlIndex(type, service));
     }

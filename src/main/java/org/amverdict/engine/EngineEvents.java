@@ -5,18 +5,18 @@ import org.amverdict.track.Ending;
 
 /**
  * The engine's report of what it decided. Called by the worker thread in the middle of a batch: an implementation must
- * not block, must copy what it keeps (both arguments are reused for the next packet) and is not told of packets of
- * known flows unless {@link #wantsEveryPacket()}.
+ * not block, must copy what it keeps (both arguments are reused for the next packet) and gets no packets of known flows
+ * unless {@link #wantsEveryPacket()}.
  */
 public interface EngineEvents {
-    /** Hears nothing. */
+    /** Ignores every report. */
     EngineEvents NONE = (packet, decision, nowNanos) -> {};
 
     void decided(PacketView packet, Decision decision, long nowNanos);
 
     /**
-     * A flow, an unused expectation or an unanswered transaction has ended; because of a packet, before that packet is
-     * reported itself, or because its time was over. Not called for {@link #NONE}.
+     * A flow, an unused expectation or an unanswered transaction has ended: because of a packet, and before that packet
+     * is reported, or because its time ran out. Not called for {@link #NONE}.
      */
     default void ended(final Ending ending, final long nowNanos) {}
 

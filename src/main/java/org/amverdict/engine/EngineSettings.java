@@ -31,12 +31,12 @@ public final class EngineSettings {
         return new Builder(policy);
     }
 
-    /** The policy, and all else as {@link #builder} begins it. */
+    /** The policy, and all else with the defaults of {@link #builder}. */
     public static EngineSettings of(final Policy policy) {
         return builder(policy).conclude();
     }
 
-    /** Who may ask whom for what. */
+    /** Which hosts may ask which hosts for what. */
     public Policy policy() {
         return policy;
     }

@@ -22,7 +22,7 @@ final class IcmpJudge {
     private final ExpectationTable expectations;
     private final FlowTable flows;
     private final Scratch scratch;
-    /** Of the packet that the error quotes. */
+    /** The tuple of the packet that the error quotes. */
     private final Tuple quoted = new Tuple();
 
     private final Tuple reversed = new Tuple();
@@ -36,7 +36,7 @@ final class IcmpJudge {
 
     void judge(final JudgedPacket judged) {
         if (judged.packet.fragment()) {
-            // No sender makes one that long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
+            // No sender makes one this long: 576 bytes (RFC 1812 4.3.2.3), 1280 bytes (RFC 4443 2.4).
             judged.decision.drop(Reason.FRAGMENT);
         } else if (isForSenderOfQuoted(judged) && isKnown(judged)) {
             judged.decision.accept(Reason.RELATED);

@@ -5,16 +5,16 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.track.Segment;
 
 /**
- * The case before the judges: one packet, what the kernel says about it, when and by which settings it is judged, and the
+ * The case before the judges: one packet, what the kernel says about it, the time and settings of the judgment, and the
  * decision. One per engine, overwritten for every packet; not thread-safe.
  */
 final class JudgedPacket {
     final PacketView packet = new PacketView();
     final PacketMetadata metadata = new PacketMetadata();
-    /** Who speaks to whom, of a packet that was decoded. */
+    /** The two ends of a decoded packet. */
     final Tuple tuple = new Tuple();
 
-    /** The rest of what a flow takes of it, of TCP only. */
+    /** The rest of what a flow needs from it; TCP only. */
     final Segment segment = new Segment();
 
     final Decision decision = new Decision();

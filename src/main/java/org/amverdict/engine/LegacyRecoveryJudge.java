@@ -16,20 +16,20 @@ import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 
 /**
- * The rows of the decision table for legacy amrecover (amanda-protocol.md 4.2): who may connect, and what the text of the
- * connection to {@link AmandaPorts#AMIDXTAPE} opens. One instance per worker; the connections that are read, which all workers
- * share, are only touched under the recovery lock.
+ * The rows of the decision table for legacy amrecover (amanda-protocol.md 4.2): which hosts may connect, and what the
+ * text of the connection to {@link AmandaPorts#AMIDXTAPE} opens. One instance per worker; all workers share the
+ * connections being read, which are touched only under the recovery lock.
  *
- * <p>The text is read as TCP delivers it: in the order of the sequence numbers, every byte once, the first copy of it. A
- * segment that comes before the ones it follows is dropped, and TCP repeats it; what repeats bytes that were read passes
- * unread. Once the line is there, or can no longer come, nothing is read of the connection and all of it passes.
+ * <p>The text is read as TCP delivers it: in order of sequence numbers, every byte once, its first copy. A segment that
+ * arrives early is dropped, and TCP repeats it; repeated bytes pass unread. Once the line is there, or can no longer
+ * come, nothing is read of the connection and all of it passes.
  */
 final class LegacyRecoveryJudge {
     private static final int TAPE_PORT = AmandaPorts.AMIDXTAPE;
 
     /** The server gives up after this time. */
     private static final long LIFETIME_NANOS = 30_000_000_000L;
-    /** How far from what was read a sequence number may lie to be of this connection. */
+    /** How far from what was read a sequence number of this connection may lie. */
     private static final int WINDOW_MAX = 1 << 20;
 
     private final Tables tables;
@@ -53,8 +53,8 @@ final class LegacyRecoveryJudge {
     }
 
     /**
-     * Follows a packet that passes as one of legacy amrecover's, and that the flow table has just followed: reads its text
-     * if that is still to be read. It may turn the decision into another one.
+     * Follows a packet of legacy amrecover that passes and that the flow table has just followed: reads its text if
+     * that is still to be read. It may change the decision.
      */
     void follow(final JudgedPacket judged) {
         final TcpView tcp = judged.packet.tcp();
@@ -116,7 +116,7 @@ final class LegacyRecoveryJudge {
             giveUp(slot);
             return;
         }
-        // The receiver takes no notice of a segment with a wrong checksum, and waits for a right one.
+        // The receiver ignores a segment with a wrong checksum and waits for a correct one.
         if (!judged.metadata.has(PacketBatch.CHECKSUM_NOT_READY)
                 && !tcp.verifyChecksum(judged.packet, judged.metadata.has(PacketBatch.CHECKSUM_MAY_BE_PARTIAL))) {
             judged.decision.malformed(DecodeStatus.BAD_CHECKSUM);
@@ -137,8 +137,8 @@ final class LegacyRecoveryJudge {
     }
 
     /**
-     * Whether the receiver has what was not read here: it passed unseen, so there is no use in waiting for
-     * it. Only a segment that is plausible itself is believed.
+     * Whether the receiver already has bytes that were not read here: they passed unseen, so waiting for them is
+     * useless. Only a segment that is itself plausible is believed.
      */
     private boolean acknowledgesUnread(final TcpView tcp, final int slot, final boolean reply) {
         if (!tcp.ack() || (reply && parser.ended())) {
@@ -192,7 +192,7 @@ final class LegacyRecoveryJudge {
         judged.decision.refusal = refusal;
         counters.countRefusal(refusal);
         if (judged.settings.dropRefusedReplies()) {
-            // Still to be read: TCP will repeat it, and it is as wrong then.
+            // Still to be read: TCP repeats it, and it is just as wrong then.
             judged.decision.drop(Reason.REFUSED_REPLY);
         } else {
             judged.decision.accept(Reason.REFUSED_REPLY);

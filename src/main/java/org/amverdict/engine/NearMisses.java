@@ -13,13 +13,13 @@ import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
 
 /**
- * Finds what a packet that was dropped nearly fitted, for the report. Asked after the packet was judged; changes no verdict.
- * A fixed number of look-ups each, and of a flood only one packet a millisecond. One instance per worker.
+ * Finds what a dropped packet nearly matched, for the report. Called after the packet is judged; changes no verdict. A
+ * fixed number of look-ups each, and in a flood only one packet a millisecond. One instance per worker.
  */
 final class NearMisses {
     /** Ports on either side that are tried to name the nearest expectation. */
     private static final int NEAREST_DISTANCE = 16;
-    /** One in this time, of datagrams and of SYNs: some 40 look-ups at most. */
+    /** One in this time, for datagrams and for SYNs: some 40 look-ups at most. */
     private static final long PAUSE_NANOS = 1_000_000;
     /** Hosts behind one public address that are tried. */
     private static final int PUBLISHED_MAX = 8;
@@ -82,7 +82,7 @@ final class NearMisses {
                     RELATED,
                     NOT_AMANDA,
                     ERROR -> {
-                // The reason says all.
+                // The reason says it all.
             }
         }
     }
@@ -95,7 +95,7 @@ final class NearMisses {
         return true;
     }
 
-    /** A well-formed REQ is bad only if it does not fit the exchange that has its HANDLE and SEQ. */
+    /** A well-formed REQ is bad only if it does not fit the exchange with its HANDLE and SEQ. */
     private void findRequest(final JudgedPacket judged) {
         final UdpView udp = judged.packet.udp();
         if (!header.wrap(judged.packet.buffer(), udp.payloadOffset(), udp.availablePayload())) {
@@ -173,7 +173,7 @@ final class NearMisses {
         judged.decision.nearestPort = expectations.nearestPort(scratch, judged.tuple, NEAREST_DISTANCE);
     }
 
-    /** @return whether something is known of the port of the destination */
+    /** @return whether anything is known about the port of the destination */
     private boolean findListener(final JudgedPacket judged, final Tuple tuple) {
         final Decision decision = judged.decision;
         final Missed missed = scratch.missed();
@@ -182,7 +182,7 @@ final class NearMisses {
             case SOURCE_PORT -> decision.because(Cause.SOURCE_PORT, tuple.sourcePort());
             case INTERFACE -> {
                 final int inInterface = judged.metadata.inInterface();
-                // Else another worker has entered it since the packet was judged.
+                // Otherwise another worker has entered it since the packet was judged.
                 if (!InterfacePair.requesterFits(missed.sides(), inInterface, tables.interfaces())) {
                     decision.because(
                             Cause.OTHER_INTERFACE,

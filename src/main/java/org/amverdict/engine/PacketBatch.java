@@ -3,13 +3,13 @@ package org.amverdict.engine;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The packets of one receive as columns of primitives over one slab; nothing is copied. One instance per worker, filled
+ * The packets of one receive as columns of primitives over one slab, without copying. One instance per worker, filled
  * by its {@link PacketSource}, read by its {@link VerdictEngine}; not thread-safe, and only valid until the next fill.
  */
 public final class PacketBatch {
     /** The checksum is not computed yet (NFQA_SKB_CSUMNOTREADY): do not verify it. */
     public static final int CHECKSUM_NOT_READY = 1;
-    /** From a capture taken on the sending host: a checksum that only covers the pseudo header is right too. */
+    /** From a capture taken on the sending host: a checksum over the pseudo header alone is right too. */
     public static final int CHECKSUM_MAY_BE_PARTIAL = 2;
     /** The kernel still has to cut it into several packets (NFQA_SKB_GSO): TCP segments, or UDP datagrams. */
     public static final int MERGED = 4;
@@ -53,7 +53,7 @@ public final class PacketBatch {
     }
 
     /**
-     * Appends a packet without bytes, hook, interfaces, flags, and mark; the setters give the last one what it has.
+     * Appends a packet without bytes, hook, interfaces, flags, and mark; the setters fill in the last one.
      *
      * @param id packet id of the queue, unsigned
      */

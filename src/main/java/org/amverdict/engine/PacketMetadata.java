@@ -9,7 +9,7 @@ final class PacketMetadata {
     private int inInterface;
     private int outInterface;
 
-    /** @param matchInterfaces otherwise the interfaces count as not known */
+    /** @param matchInterfaces otherwise the interfaces count as unknown */
     void set(final PacketBatch packets, final int i, final boolean matchInterfaces) {
         flags = packets.flags(i);
         mark = packets.mark(i);
@@ -25,7 +25,7 @@ final class PacketMetadata {
         return mark;
     }
 
-    /** Where the packet came in, 0 if that is not known or does not matter. */
+    /** Where the packet came in, 0 if that is unknown or does not matter. */
     int inInterface() {
         return inInterface;
     }

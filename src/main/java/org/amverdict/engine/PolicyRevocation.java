@@ -13,24 +13,23 @@ import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
 
 /**
- * Takes back what an earlier policy let begin and a new one forbids: exchanges, and expectations that nobody has
- * connected to yet. A connection that was let in stays. The earlier policy is either one of this program, which reloads
- * its configuration, or one of the program before, whose saved state this one takes up.
+ * Takes back what an earlier policy allowed and a new one forbids: exchanges, and expectations without a connection so
+ * far. A connection that was let in stays. The earlier policy is either this program's own, before it reloads its
+ * configuration, or that of the previous program, before this one restores its saved state.
  *
- * <p>In a reload, make it after every engine has the new settings and has finished its batch of that moment. Call
+ * <p>In a reload, create it after every engine has the new settings and has finished its current batch. Call
  * {@link #exchanges}, {@link #expectations}, {@link #flows}, and {@link #expectations} again. Between two calls every
- * engine must finish its batch of that moment: it may have taken an expectation whose flow is not there yet, or be about
- * to arm the expectation of a refused flow again. For one thread, which is not a worker's; it holds the control lock for
- * short times only.
+ * engine must finish its current batch: it may have taken an expectation and not yet opened its flow, or be about to
+ * rearm the expectation of a refused flow. For one thread, not a worker's; it holds the control lock only briefly.
  */
 public final class PolicyRevocation {
-    /** Transactions looked at while the control lock is held: some tens of microseconds. */
+    /** Transactions checked while the control lock is held: some tens of microseconds. */
     private static final int STEP = 256;
 
     private final Tables tables;
     private final Policy policy;
     private final Scratch scratch;
-    /** Numbers of the exchanges that were taken back: what they announced goes too, also where only their ports changed. */
+    /** Numbers of the exchanges that were taken back: their announcements go too, even if only their ports changed. */
     private final Set<Long> forbidden = new HashSet<>();
 
     /** @param policy the new one */
@@ -41,7 +40,7 @@ public final class PolicyRevocation {
     }
 
     /**
-     * Forgets the exchanges that may not go on: what still comes of them is unsolicited.
+     * Forgets the exchanges that may not go on: their later packets are unsolicited.
      *
      * @return how many had not ended
      */
@@ -78,7 +77,7 @@ public final class PolicyRevocation {
         return tables.expectations().revokeUnless(scratch, permission());
     }
 
-    /** Has expectations that are taken already never be armed again. */
+    /** Bars rearming expectations that are already taken. */
     public void flows() {
         tables.flows().disarmUnless(permission());
     }

@@ -7,9 +7,9 @@ package org.amverdict.engine;
 public enum Reason {
     /** A length, version, address or flag that no well-formed packet has. */
     MALFORMED("malformed"),
-    /** A later fragment whose first fragment was not seen, or that overlaps it; any of an ICMP error. */
+    /** A later fragment without a known first fragment, or that overlaps it; any fragment of an ICMP error. */
     FRAGMENT("fragment"),
-    /** UDP datagrams that came as one packet, of which only the first could be judged. */
+    /** UDP datagrams merged into one packet: only the first could be judged. */
     MERGED("merged"),
     /** No allowance for this requester and responder. */
     NOT_ALLOWED("not-allowed"),
@@ -25,7 +25,7 @@ public enum Reason {
     ACK("ack"),
     /** A type of message that this side never sends. */
     WRONG_DIRECTION("wrong-direction"),
-    /** From a control port, but the answer to no request that was seen. */
+    /** From a control port, but not an answer to any known request. */
     UNSOLICITED("unsolicited"),
     /** ACK, PREP, NAK or a good REP of the responder. */
     REPLY("reply"),
@@ -43,7 +43,7 @@ public enum Reason {
     STATIC("static"),
     /** TCP SYN that no reply announced. */
     UNEXPECTED("unexpected"),
-    /** TCP, not a SYN, of no known flow. */
+    /** TCP, not a SYN, and not part of a known flow. */
     NO_FLOW("no-flow"),
     /** ICMP error about something known. */
     RELATED("related"),

@@ -16,7 +16,7 @@ final class RequestJudge {
     private final ControlMessage message;
     private final RequestParser request = new RequestParser();
 
-    /** @param message whose header is read when a judge is asked */
+    /** @param message its header has been read when a judge is called */
     RequestJudge(final Tables tables, final Scratch scratch, final ControlMessage message) {
         this.tables = tables;
         this.transactions = tables.transactions();
@@ -65,7 +65,7 @@ final class RequestJudge {
             transactions.setDeadline(slot, judged.nowNanos + message.limits.replyWithinNanos());
             judged.decision.opens = true;
         } else if (transactions.service(slot) != service || !isFromRequesterSide(judged, slot)) {
-            // A repeated REQ is the same to the byte.
+            // A repeated REQ is identical byte for byte.
             return false;
         } else {
             transactions.setSides(slot, InterfacePair.learn(transactions.sides(slot), judged.metadata.sidesForth()));

@@ -54,7 +54,7 @@ final class StreamJudge {
         }
     }
 
-    /** A first fragment opens nothing; of a known flow it is a packet like any other. */
+    /** A first fragment opens nothing; in a known flow it is a packet like any other. */
     private static boolean isOpeningSyn(final JudgedPacket judged) {
         return judged.packet.tcp().plainSyn() && !judged.packet.fragment();
     }
@@ -106,8 +106,8 @@ final class StreamJudge {
     }
 
     /**
-     * Lets a SYN pass that the policy permits. It opens a flow, unless there is one that is not over: anybody can forge a
-     * SYN of a connection that is under way, and the responder's answer will tell.
+     * Lets a SYN pass that the policy permits. It opens a flow, unless an unfinished one exists: a SYN of a connection
+     * under way is easy to forge, and the responder's answer decides.
      *
      * @return as {@link FlowTable#openPermitted} does
      */
@@ -138,7 +138,7 @@ final class StreamJudge {
      * Judges a SYN to a public address, before the router translates it: it is for the host behind that address that
      * announced the port. The flow is entered with that host's address, as all later packets have it.
      *
-     * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged as any other SYN
+     * @return number of the entry it is for, or NOT_PUBLISHED: then it is judged like any other SYN
      */
     private int findPublished(final JudgedPacket judged) {
         final Tuple tuple = judged.tuple;
@@ -170,7 +170,7 @@ final class StreamJudge {
         return NOT_PUBLISHED;
     }
 
-    /** Takes a packet of an unknown connection for one of a stream that was opened before the program ran. */
+    /** Treats a packet of an unknown connection as part of a stream that opened before the program ran. */
     private boolean adopts(final JudgedPacket judged) {
         final int flags = judged.packet.tcp().flags();
         if (judged.packet.fragment() || (flags & (TcpView.ACK | TcpView.SYN | TcpView.RST)) != TcpView.ACK) {
@@ -184,7 +184,7 @@ final class StreamJudge {
         }
         final Tuple fromOriginator = back ? altered : judged.tuple;
         final boolean adopted = flows.adopt(scratch, fromOriginator, judged.segment, back, judged.nowNanos);
-        // Or else another worker has entered it at this moment, and the packet is one of a known flow.
+        // Otherwise another worker has just entered it, and the packet belongs to a known flow.
         if (!adopted && flows.follow(scratch, judged.tuple, judged.segment, judged.nowNanos) != FlowTable.KNOWN) {
             return false;
         }

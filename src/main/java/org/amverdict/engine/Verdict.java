@@ -1,6 +1,6 @@
 package org.amverdict.engine;
 
-/** What the kernel is told about a packet. Source: linux/netfilter.h. */
+/** The kernel's instruction for a packet. Source: linux/netfilter.h. */
 public enum Verdict {
     /** NF_DROP, 0. */
     DROP("drop"),

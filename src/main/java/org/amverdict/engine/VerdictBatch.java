@@ -28,7 +28,7 @@ public final class VerdictBatch {
      * Appends a verdict.
      *
      * @param id packet id
-     * @param verdict what the kernel is told
+     * @param verdict for the kernel
      * @param mark new mark of the packet, 0 to 2^32-1, or {@link #NO_MARK}
      */
     public void add(final int id, final Verdict verdict, final long mark) {
@@ -39,7 +39,7 @@ public final class VerdictBatch {
         count = i + 1;
     }
 
-    /** The column of packet ids, of which the first {@link #count()} are meant; to be read only. */
+    /** The column of packet ids; the first {@link #count()} are valid. Read-only. */
     public int[] ids() {
         return ids;
     }

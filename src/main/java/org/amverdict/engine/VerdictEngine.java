@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * benchmarks all use it.
  *
  * <p>One instance per worker thread, which alone calls it (but {@link #settings(EngineSettings)} and the counters, from
- * any thread); several share their {@link Tables}. It knows no socket, file, clock or log, and allocates nothing for a
+ * any thread); several share their {@link Tables}. It uses no socket, file, clock or log, and allocates nothing for a
  * packet.
  *
  * <p>Every packet gets exactly one verdict, in receive order, whatever its bytes are; and an expectation is visible to
@@ -38,7 +38,7 @@ public final class VerdictEngine {
     private final NearMisses nearMisses;
     private volatile EngineSettings settings;
     private volatile @Nullable RuntimeException lastFailure;
-    /** Of the batch, or of the housekeeping, that is under way. */
+    /** Time of the current batch or housekeeping. */
     private long nowNanos;
 
     public VerdictEngine(
@@ -65,7 +65,7 @@ public final class VerdictEngine {
         settings = newSettings;
     }
 
-    /** What went wrong last inside the engine, for a report; null if nothing ever did. Any thread. */
+    /** The last failure inside the engine, for a report; null if there was none. Any thread. */
     public @Nullable RuntimeException lastFailure() {
         return lastFailure;
     }
@@ -77,7 +77,7 @@ public final class VerdictEngine {
     /**
      * Judges every packet of the batch.
      *
-     * @param verdicts emptied first; has one verdict for each packet then, in the same order
+     * @param verdicts emptied first; then gets one verdict for each packet, in the same order
      * @param nowNanos time of the batch, of any clock that only goes forward
      */
     public void onBatch(final PacketBatch packets, final VerdictBatch verdicts, final long nowNanos) {

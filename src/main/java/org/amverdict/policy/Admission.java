@@ -16,6 +16,6 @@ public enum Admission {
     /** Nothing lets it in. */
     NONE;
 
-    /** A source port that stands in the way of no admission, for a question that names none. */
+    /** A source port that blocks no admission, for a question that names none. */
     public static final int ANY_SOURCE_PORT = PortSet.PRIVILEGED_MAX;
 }

@@ -11,13 +11,13 @@ import org.amverdict.packet.IpAddress;
  * @param bits length of the prefix as IPv6, 0 to 128; an IPv4 prefix of n bits has 96 + n
  */
 public record HostPrefix(long high, long low, int bits) implements Comparable<HostPrefix> {
-    /** What comes before the 32 bits of an IPv4 address in the lower half. */
+    /** The bits before the 32 bits of an IPv4 address in the lower half. */
     static final long MAPPED_PREFIX = 0xffff_0000_0000L;
 
     private static final int IPV4_BITS = 96;
     private static final int BITS_MAX = 128;
 
-    /** The last address is derived, so a prefix with bits set behind its length is refused. */
+    /** The last address is derived, so a prefix with bits set past its length is refused. */
     public HostPrefix {
         if (bits < 0 || bits > BITS_MAX) {
             throw new IllegalArgumentException("a prefix has 0 to 128 bits, not " + bits);

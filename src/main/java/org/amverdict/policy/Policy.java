@@ -128,7 +128,7 @@ public final class Policy {
         return item >= 0;
     }
 
-    /** What it says about a SYN that is not expected. */
+    /** The ruling on a SYN that is not expected. */
     public Admission admission(final Tuple tuple) {
         final int port = tuple.destinationPort();
         if (isControlPort(port) && permits(tuple)) {
@@ -142,7 +142,7 @@ public final class Policy {
         return staticPort(tuple) ? Admission.STATIC : Admission.NONE;
     }
 
-    /** Could a stream, or a control connection, from the source to the port of the destination be meant? */
+    /** Could this be a stream, or a control connection, from the source to the port of the destination? */
     public boolean streamPort(final Tuple tuple) {
         final int port = tuple.destinationPort();
         int item = -1;

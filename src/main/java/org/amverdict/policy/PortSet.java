@@ -113,7 +113,7 @@ public final class PortSet {
         return new PortSet(Arrays.copyOf(bounds, count));
     }
 
-    /** Is this port in the set? Any int may be asked for. */
+    /** Is this port in the set? Any int is allowed. */
     public boolean contains(final int port) {
         final int at = Arrays.binarySearch(bounds, port);
         // Between the bounds of a range the insertion point is odd.

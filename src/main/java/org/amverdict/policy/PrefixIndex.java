@@ -76,7 +76,7 @@ final class PrefixIndex {
         nodeAt = Arrays.copyOf(intervals.node, intervals.count);
     }
 
-    /** Ends the open prefixes that do not reach up to the next one: behind them the prefix around them goes on. */
+    /** Ends the open prefixes that do not reach the next one: past them the prefix around them continues. */
     private static void closeBefore(
             final @Nullable HostPrefix next,
             final HostPrefix[] prefixes,
@@ -116,7 +116,7 @@ final class PrefixIndex {
         return parents[node];
     }
 
-    /** The items that name this node's prefix, ascending. Not to be changed. */
+    /** The items that name this node's prefix, ascending. Do not modify. */
     int[] items(final int node) {
         return items[node];
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class PublishedHosts {
     /** The bits of the packet mark that say which host a packet is for, unless configured. */
     public static final long DEFAULT_MASK = 0xff_0000L;
-    /** Most hosts behind one public address: each is asked for when a connection to that address begins. */
+    /** Most hosts behind one public address: each is checked when a connection to that address begins. */
     public static final int BEHIND_ONE_MAX = 64;
 
     /** Nothing is published. */
@@ -35,7 +35,7 @@ public final class PublishedHosts {
     /**
      * Makes the index.
      *
-     * @param mask bits of the packet mark, adjacent, at least so many that each entry has a value other than 0
+     * @param mask bits of the packet mark, adjacent, enough to give each entry a value other than 0
      * @throws IllegalArgumentException with a message for the operator
      */
     public static PublishedHosts of(final List<PublishedHost> entries, final long mask) {
@@ -69,13 +69,13 @@ public final class PublishedHosts {
         return made;
     }
 
-    /** Numbers of the entries with this public address; empty if it is none. Not to be changed. */
+    /** Numbers of the entries with this public address; empty if there are none. Do not modify. */
     public int[] behind(final long high, final long low) {
         final int node = entries.isEmpty() ? PrefixIndex.NONE : byPublic.node(high, low);
         return node < 0 ? NO_ENTRIES : byPublic.items(node);
     }
 
-    /** Numbers of the entries that publish this host; empty if none does. Not to be changed. */
+    /** Numbers of the entries that publish this host; empty if none does. Do not modify. */
     public int[] publishing(final long high, final long low) {
         final int node = entries.isEmpty() ? PrefixIndex.NONE : byHost.node(high, low);
         return node < 0 ? NO_ENTRIES : byHost.items(node);
@@ -90,7 +90,7 @@ public final class PublishedHosts {
         return (number + 1L) << Long.numberOfTrailingZeros(mask);
     }
 
-    /** The bits of a packet's mark that name an entry of the destination's, 0 if they name none. */
+    /** The bits of a packet's mark that name an entry of the destination, 0 if they name none. */
     public long bits(final Tuple tuple, final long packetMark) {
         final long bits = packetMark & mask;
         for (final int own : publishing(tuple.destinationHigh(), tuple.destinationLow())) {

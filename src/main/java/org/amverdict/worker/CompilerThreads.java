@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
-/** The threads of HotSpot that compile, as the kernel names them. Any thread. */
+/** HotSpot's compiler threads, by their names in the kernel. Any thread. */
 final class CompilerThreads {
     private static final Path THREADS = Path.of("/proc/self/task");
 
     private CompilerThreads() {}
 
-    /** Lets them run only where nothing else wants to, or as usual again; as far as it may be done. */
+    /** Lets them run only when no other thread wants to, or as usual again, as far as permitted. */
     static void idle(final boolean idle) {
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
             for (final Path thread : threads) {

@@ -7,14 +7,14 @@ import org.amverdict.nfqueue.SendBuffer;
 import org.amverdict.nfqueue.netlink.VerdictMerger;
 
 /**
- * Verdicts to a kernel queue: as few messages as say it, one {@code send} a batch, in the order of the batches. What is
- * written is held until {@link #release}, so that in a flood the kernel's table of held packets does not run empty after
- * each batch (decision 026). Worker thread only.
+ * Verdicts to a kernel queue: in as few messages as possible, one {@code send} per batch, in the order of the batches.
+ * What is written is held until {@link #release}, so that in a flood the kernel's table of held packets does not run
+ * empty after each batch (decision 026). Worker thread only.
  */
 final class NfqueueSink implements VerdictSink {
     /** Batches held at most: small ones do not add up to more than this. */
     private static final int HELD_MAX = 16;
-    /** One batch in so many is timed. */
+    /** One batch in this many is timed. */
     private static final int LATENCY_SAMPLE = 16;
 
     private final QueueSocket socket;

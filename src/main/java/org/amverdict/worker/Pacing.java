@@ -1,27 +1,27 @@
 package org.amverdict.worker;
 
 /**
- * Decides whether a worker lets packets gather before it reads again. To be woken for each packet costs more than to
- * judge it, so under a steady stream a short sleep saves half of the processor time; in thin traffic a sleep costs a
- * wake-up of its own and delays the packet for nothing. So it follows the rate.
+ * Decides whether a worker lets packets gather before it reads again. Waking up for each packet costs more than judging
+ * it, so under a steady stream a short sleep saves half of the processor time; in thin traffic a sleep costs an extra
+ * wake-up and delays the packet for nothing. So it follows the rate.
  *
- * <p>And it tells a flood, in which verdicts are held back for a moment (decision 026). One thread.
+ * <p>It also detects a flood, during which verdicts are held back for a moment (decision 026). One thread.
  */
 final class Pacing {
     /** How long packets gather. At 180,000 packets/s that is 14 of them; with 50 µs a packet costs 11 % more. */
     static final long GATHER_NANOS = 80_000;
 
-    /** With this many read at once the kernel has more of them ready, so nothing is gained by waiting. */
+    /** With this many read at once the kernel has more ready, so waiting gains nothing. */
     private static final int ENOUGH = 32;
     /** Fewer than this in the time are not worth it. */
     private static final int WORTH = 4;
-    /** Silence counts as no more than this, so that a stream is recognised within its first few batches. */
+    /** Silence counts as this at most, so that a stream is recognized within its first few batches. */
     private static final long GAP_MAX_NANOS = GATHER_NANOS;
     /** A flood: more than 500,000 packets/s. */
     private static final long FLOOD_GAP_NANOS = 2_000;
     /** See {@link #held}. */
     private static final int HELD_BATCHES = 3;
-    /** Nothing came so many times in a row: the flood is over, rather than its sender interrupted. */
+    /** After this many empty receives in a row the flood is over, not just interrupted. */
     private static final int SILENT_MAX = 4;
     /** How slowly the largest batch is forgotten: each change of what is held back is a change of the kernel's table. */
     private static final int LARGEST_DECAY = 64;
@@ -69,7 +69,7 @@ final class Pacing {
     }
 
     /**
-     * How many packets' verdicts are held back; none but in a flood. Three times what a batch has at most, as a power of
+     * How many packets' verdicts are held back; 0 outside a flood. Three times what a batch has at most, as a power of
      * two, while at most twice as much is read or on its way. The kernel's table of held packets doubles when it is three
      * quarters full and halves below three tenths: between three and five eighths it stays as it is.
      */
@@ -81,7 +81,7 @@ final class Pacing {
         return Integer.highestOneBit(Math.max(2, atLeast) - 1) << 1;
     }
 
-    /** Nothing came: the stream has ended, a flood when that was so some times in a row. */
+    /** Nothing came: the stream has ended, or, after several times in a row, the flood. */
     void silent() {
         silent++;
         if (!flooded || silent >= SILENT_MAX) {

@@ -25,7 +25,7 @@ public final class QueueCounters {
     }
 
     /**
-     * Packet ids that never came: the receive buffer was full. They are known once a later packet comes. The kernel has
+     * Packet ids that never came: the receive buffer was full. A later packet reveals them. The kernel has
      * dropped these packets, or let them pass if the queue fails open.
      */
     public long idGaps() {
@@ -42,12 +42,12 @@ public final class QueueCounters {
         return get(MALFORMED);
     }
 
-    /** Errors the kernel sent, such as ENOENT for a verdict on a packet whose interface went down. */
+    /** Errors the kernel sent, such as ENOENT for a verdict on a packet after its interface went down. */
     public long kernelErrors() {
         return get(KERNEL_ERRORS);
     }
 
-    /** Batches on which the engine failed as a whole, and which were dropped; and rounds of housekeeping that it failed in. */
+    /** Batches dropped because the engine failed as a whole, and rounds of housekeeping in which it failed. */
     public long failedBatches() {
         return get(FAILED_BATCHES);
     }

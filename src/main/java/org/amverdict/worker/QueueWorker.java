@@ -32,12 +32,12 @@ public final class QueueWorker implements Runnable {
 
     private static final int HOUSEKEEPING_BUSY_SLOTS = 32;
     private static final int HOUSEKEEPING_IDLE_SLOTS = 4096;
-    /** What is held back is at most this part of the queue. */
+    /** At most this part of the queue is held back. */
     private static final int HELD_PART = 4;
 
     private static final int DRAIN_BATCHES_MAX = 4096;
     private static final int FAILURES_LOGGED_MAX = 10;
-    /** A worker that has not come round for so long is stuck. */
+    /** A worker that has not completed a round for this long is stuck. */
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final QueueSettings settings;
@@ -128,8 +128,8 @@ public final class QueueWorker implements Runnable {
         } catch (final InterruptedException e) {
             failure = new IllegalStateException("queue " + settings.queue() + ": interrupted", e);
         } catch (final Error e) {
-            // The program itself is broken, for instance its jar was replaced under it, or there is no memory: end as a
-            // failure, and be started anew.
+            // The program itself is broken, for instance its jar was replaced under it, or memory ran out: end as a
+            // failure and get restarted.
             failure = new IllegalStateException("queue " + settings.queue() + ": " + e, e);
         } finally {
             bound = false;
@@ -145,7 +145,7 @@ public final class QueueWorker implements Runnable {
         }
     }
 
-    /** Lets packets gather where that pays, and comes round once. */
+    /** Lets packets gather where that pays, and runs one round. */
     void turn(final NfqueueSource source, final NfqueueSink sink, final ShortSleep sleep, final int idleMillis) {
         if (pacing.gather()) {
             sleep.sleep();
@@ -194,8 +194,8 @@ public final class QueueWorker implements Runnable {
         return count;
     }
 
-    /** Goes on with the next slots in the next round if it fails. */
-    @SuppressWarnings("IllegalCatch") // nothing that a packet has left in the tables may end the worker
+    /** If it fails, the next round continues with the next slots. */
+    @SuppressWarnings("IllegalCatch") // nothing that a packet left in the tables may end the worker
     private void housekeep(final long nowNanos, final int slots) {
         try {
             engine.housekeep(nowNanos, slots);
@@ -251,12 +251,12 @@ public final class QueueWorker implements Runnable {
         return bound;
     }
 
-    /** When the worker last came round, as {@link System#nanoTime}; it does so at least ten times a second. */
+    /** When the worker last began a round, as {@link System#nanoTime}; it does so at least ten times a second. */
     public long lastCycleNanos() {
         return lastCycleNanos;
     }
 
-    /** Whether the queue is bound and the worker comes round. Any thread. */
+    /** Whether the queue is bound and the worker keeps up its rounds. Any thread. */
     public boolean ready() {
         final long last = lastCycleNanos;
         return bound && (last == 0 || System.nanoTime() - last <= STALLED_NANOS);

@@ -9,8 +9,8 @@ import org.amverdict.nfqueue.netlink.QueuedPacketView;
 
 /**
  * Turns the datagrams of one receive into columns of a {@link PacketBatch} over the slab they were received in. Every
- * packet whose id can be read gets into the batch, a malformed one without bytes, since the kernel holds it until it has
- * a verdict. Knows no socket. Worker thread only.
+ * packet with a readable id gets into the batch, a malformed one without bytes, since the kernel holds it until it has
+ * a verdict. Uses no socket. Worker thread only.
  */
 final class QueuedMessages {
     private final ByteBuf slab;
@@ -46,7 +46,7 @@ final class QueuedMessages {
         return everyIdKnown;
     }
 
-    /** Adds the packet of a datagram whose end was lost: of it only the id is of use. */
+    /** Adds the packet of a truncated datagram: only its id is usable. */
     void addTruncated(final PacketBatch batch, final int offset, final int length) {
         counters.add(QueueCounters.MALFORMED, 1);
         if (packet.wrapTruncated(slab, offset, length, queue)) {
@@ -111,7 +111,7 @@ final class QueuedMessages {
         noteId(packet.packetId());
     }
 
-    /** The kernel numbers packets one by one; what is missing was lost before it could be received. */
+    /** The kernel numbers packets one by one; a gap means packets lost before they could be received. */
     private void noteId(final int id) {
         final int gap = id - lastId - 1;
         if (gap > 0) {

@@ -17,17 +17,16 @@ import org.amverdict.nfqueue.netlink.PacketMessageWriter;
  * Synthetic packets through a worker of their own, from the receiving system call to the sending one, until the JVM has
  * compiled that path. A cold JVM lets the kernel's receive buffer overflow within a few packets.
  *
- * <p>After it no code of the path is interpreted any more. What the compilers have still to do they do beside the first
- * real packets, and have the idle rank meanwhile, so a packet takes the processor from them at once (decision 024). Used
- * once, by one thread.
+ * <p>After it, no code of the path is interpreted any more. The compilers finish their work during the first real
+ * packets, at idle rank, so a packet takes the processor from them at once (decision 024). Used once, by one thread.
  */
 public final class WarmUp {
     private static final long FIRST_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long SECOND_PART_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
-    /** Longer, and under a flood the packet path waits for its code. */
+    /** If longer, the packet path waits for its code under a flood. */
     private static final long IDLE_RANK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Nothing was compiled for so long: there is nothing left. One method may take the half of it. */
+    /** After this long without compiling, nothing is left. One method may take half of it. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final int BATCHES_BETWEEN_LOOKS = 16;
@@ -42,7 +41,7 @@ public final class WarmUp {
 
     /**
      * @param settings like those of the real queues
-     * @param engine of its own, with tables of its own
+     * @param engine separate, with separate tables
      * @param workload a few packets each time, without end; none longer than {@link LoopbackQueue#PACKET_MAX_BYTES}
      */
     public WarmUp(final QueueSettings settings, final VerdictEngine engine, final Supplier<PacketBatch> workload) {
@@ -51,8 +50,8 @@ public final class WarmUp {
     }
 
     /**
-     * Returns after 0.2 s; the compilers have the idle rank for 1 s more. Where that cannot be taken back from them, which
-     * takes CAP_SYS_NICE or RLIMIT_NICE of 20, it goes on until they rest, 1.7 s at most.
+     * Returns after 0.2 s; the compilers have the idle rank for 1 s more. Where that cannot be undone, which takes
+     * CAP_SYS_NICE or RLIMIT_NICE of 20, it goes on until they rest, 1.7 s at most.
      */
     public void run() throws InterruptedException {
         final Thread thread = new Thread(this::driveInParts, "warm-up");
@@ -82,7 +81,7 @@ public final class WarmUp {
         }
     }
 
-    /** The rest of what the first part has asked for, and what the first real packets ask for. */
+    /** The rest of what the first part requested, and what the first real packets request. */
     private static void letCompilersFinish() {
         try {
             TimeUnit.NANOSECONDS.sleep(IDLE_RANK_NANOS);

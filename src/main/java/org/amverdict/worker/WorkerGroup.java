@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of all queues. They start together, and when one ends the group ends: a queue without its worker drops
- * packets, and a restart of the whole is simpler to be sure of than a part that comes back.
+ * packets, and restarting the whole program is easier to get right than reviving a part.
  */
 public final class WorkerGroup implements AutoCloseable {
     /** Longer than any queue takes to be drained. */
     private static final int STOP_SECONDS = 10;
 
     private final List<QueueWorker> workers;
-    /** One for each worker, all made before any starts, so that a stop sees them all whenever it comes. */
+    /** One for each worker, all created before any starts, so that a stop always sees them all. */
     private final List<Thread> threads;
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -90,7 +90,7 @@ public final class WorkerGroup implements AutoCloseable {
     }
 
     /**
-     * Waits until a worker ends, of itself or stopped.
+     * Waits until a worker ends, on its own or stopped.
      *
      * @return false if none did within the time
      */
@@ -99,10 +99,10 @@ public final class WorkerGroup implements AutoCloseable {
     }
 
     /**
-     * Waits until each worker has begun a round after this call: what it was judging at the call is judged, and it sees
-     * whatever was written before the call. Any thread.
+     * Waits until each worker has begun a round after this call: by then it has judged its batch of that moment, and it
+     * sees everything written before the call. Any thread.
      *
-     * @return queues whose worker did not come round in time; one that has ended needs not
+     * @return queues that did not begin a round in time; a worker that has ended need not
      */
     public List<Integer> awaitRound(final long timeoutNanos) throws InterruptedException {
         final long calledNanos = System.nanoTime();
@@ -152,12 +152,12 @@ public final class WorkerGroup implements AutoCloseable {
         return null;
     }
 
-    /** Whether every queue is bound and its worker comes round. Any thread. */
+    /** Whether every queue is bound and its worker keeps up its rounds. Any thread. */
     public boolean ready() {
         return missing().isEmpty();
     }
 
-    /** Queues that are not bound, or whose worker is stuck. Any thread. */
+    /** Queues that are not bound or have a stuck worker. Any thread. */
     public List<Integer> missing() {
         final List<Integer> missing = new ArrayList<>();
         for (final QueueWorker worker : workers) {
