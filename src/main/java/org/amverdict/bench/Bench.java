@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.amverdict.lab.PackagedProgram;
 
 /**
- * The benchmark as a whole: each mix with each contestant in turn, and so again for each round, so that a slow change of
- * the machine meets all of them. For one thread.
+ * The whole benchmark: each mix with each contestant in turn, repeated each round, so that a slow change of the machine
+ * affects all of them. For one thread.
  */
 public final class Bench {
     private final BenchOptions options;
@@ -25,7 +25,7 @@ public final class Bench {
 
     /**
      * @param options what to measure
-     * @param progress told about each run as it is done
+     * @param progress gets a line for each run as it finishes
      * @throws IOException if /proc cannot be read
      */
     public Bench(final BenchOptions options, final PrintWriter progress) throws IOException {
@@ -36,8 +36,8 @@ public final class Bench {
     }
 
     /**
-     * Measures everything, in namespaces that are gone when this returns. A contestant that fails is left out of what
-     * remains of that mix.
+     * Measures everything, in namespaces that are gone when this returns. A contestant that fails is left out of the
+     * rest of that mix.
      *
      * @return whether none failed
      * @throws MissingToolException if a tool is missing

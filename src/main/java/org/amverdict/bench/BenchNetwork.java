@@ -15,8 +15,9 @@ import org.amverdict.lab.Namespaces;
 import org.amverdict.lab.ScratchDirectory;
 
 /**
- * Two network namespaces joined by a veth pair: one makes traffic, in the other it is judged. Their addresses are set
- * aside for measuring (RFC 2544); nothing leaves them. For one thread; the end of the JVM cleans up as {@link #close}.
+ * Two network namespaces joined by a veth pair: one makes traffic, the other judges it. Their addresses are set
+ * aside for measuring (RFC 2544); nothing leaves them. For one thread; the end of the JVM cleans up like {@link
+ * #close}.
  */
 final class BenchNetwork implements AutoCloseable {
     static final int QUEUE = 7;
@@ -93,9 +94,9 @@ final class BenchNetwork implements AutoCloseable {
     /**
      * Replaces the rules of the device.
      *
-     * @param mix whose packets they are for
+     * @param mix the traffic they are for
      * @param target {@code NFQUEUE --queue-num 7} or {@code ACCEPT}
-     * @param sink whether what is let through, but for probes, is counted and dropped then, which costs less than any
+     * @param sink whether accepted packets, except probes, are then counted and dropped, which costs less than any
      *     receiver
      */
     void rules(final Mix mix, final String target, final boolean sink) throws IOException {
@@ -110,7 +111,7 @@ final class BenchNetwork implements AutoCloseable {
         }
     }
 
-    /** Packets that have come to the sink. */
+    /** Packets that have reached the sink. */
     long delivered() throws IOException {
         return parseDelivered(device.run("iptables-save", "-c", "-t", "filter"));
     }

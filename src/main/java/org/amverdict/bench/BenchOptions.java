@@ -10,7 +10,7 @@ import java.util.List;
  * @param rates how fast
  * @param mixes at least one
  * @param against other consumers, their names distinct, at most {@link #AGAINST_MAX}
- * @param queues numbers of queues with which amverdict takes part, each once, 1 to {@link Contestant#QUEUES_MAX}
+ * @param queues queue counts to run amverdict with, each once, 1 to {@link Contestant#QUEUES_MAX}
  */
 public record BenchOptions(Pace pace, Rates rates, List<Mix> mixes, List<Contestant> against, List<Integer> queues) {
     /**
@@ -57,7 +57,7 @@ public record BenchOptions(Pace pace, Rates rates, List<Mix> mixes, List<Contest
         }
     }
 
-    /** All that take part, the first being what the others are compared with. */
+    /** All contestants; the others are compared with the first. */
     List<Contestant> contestants() {
         return contestants(against, queues);
     }

@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.amverdict.lab.ChildProcess;
 
 /**
- * Throughput of one TCP stream of iperf3 whose packets to the device go through the queue. Both ends of it work on the
- * generator's processor. What arrived is what the device's interface counted.
+ * Throughput of one iperf3 TCP stream with its packets to the device going through the queue. Both ends run on the
+ * generator's processor. The device's interface counts what arrived.
  */
 final class BulkMeasurement implements Measurement {
-    /** Behind the other one of the policy. */
+    /** The one after the other port of the policy. */
     static final int PORT = Generator.STATIC_PORT + 1;
 
     private static final int LISTEN_SECONDS_MAX = 10;

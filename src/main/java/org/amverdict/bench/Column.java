@@ -3,9 +3,9 @@ package org.amverdict.bench;
 /**
  * One figure of a run, and its column in the table.
  *
- * @param key its name in the JSON document, which says the unit
- * @param title head of its column
- * @param digits behind the point in the table
+ * @param key its name in the JSON document, including the unit
+ * @param title heading of its column
+ * @param decimal places in the table
  * @param beside what the table shows next to the median
  */
 record Column(String key, String title, int digits, Beside beside) {

@@ -30,13 +30,13 @@ record ConsumerCounters(long nanos, ProcessTime time, List<KernelQueues.KernelQu
         return new ConsumerCounters(System.nanoTime(), ProcessTime.of(consumer.pid()), queues.queues());
     }
 
-    /** The same of a consumer, if there is one. */
+    /** The same for a consumer, if any. */
     static Optional<ConsumerCounters> of(final Optional<ChildProcess> consumer, final Contestant contestant)
             throws IOException {
         return consumer.isPresent() ? Optional.of(of(consumer.get(), contestant)) : Optional.empty();
     }
 
-    /** Packets judged since an earlier moment: they had an id, were not lost on the way, and do not wait any more. */
+    /** Packets judged since an earlier moment: they had an id, were not lost on the way, and are no longer waiting. */
     long verdictsSince(final ConsumerCounters earlier) {
         return since(earlier, queue -> queue.lastId() - queue.userDropped() - queue.waiting());
     }

@@ -51,7 +51,7 @@ final class Consumers {
 
     private List<String> command(final Contestant contestant, final Mix mix) throws IOException {
         if (contestant.kind() == Contestant.Kind.PROGRAM) {
-            // The shell reads the words as the user would expect, and is gone when the program runs.
+            // The shell splits the words as the user expects, and the program then replaces it.
             return List.of(
                     "sh", "-c", "exec " + contestant.command() + " \"$@\"", "sh", Integer.toString(BenchNetwork.QUEUE));
         }

@@ -4,18 +4,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who is measured.
+ * A program under measurement.
  *
  * @param name in reports, unique
  * @param kind what it is
- * @param command shell words to which the queue number is added; empty but for {@link Kind#PROGRAM}
- * @param queues between which the kernel chooses by the addresses; 1 but for {@link Kind#AMVERDICT}
+ * @param command shell words to which the queue number is added; empty except for {@link Kind#PROGRAM}
+ * @param queues that the kernel picks from by address; 1 except for {@link Kind#AMVERDICT}
  */
 public record Contestant(String name, Kind kind, String command, int queues) {
     /** Most queues of one contestant. */
     public static final int QUEUES_MAX = 16;
 
-    /** The same path with an ACCEPT rule in the place of the queue. */
+    /** The same path with an ACCEPT rule in place of the queue. */
     static final Contestant ACCEPT = new Contestant("accept", Kind.ACCEPT, "", 1);
     /** {@code amverdict run} in monitor mode. */
     static final Contestant AMVERDICT = amverdict(1);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The two processors of a measurement: traffic is made on one and consumed on the other.
+ * The two processors of a measurement: one makes traffic, the other consumes it.
  *
  * @param generator number of the first one, or {@link #ANY}
  * @param consumer number of the second one, or {@link #ANY}
@@ -42,7 +42,7 @@ record Cores(int generator, int consumer) {
         return generator != ANY;
     }
 
-    /** What to put before a command so that it stays on that processor. */
+    /** The command prefix that keeps a program on that processor. */
     static List<String> on(final int core) {
         return core == ANY ? List.of() : List.of("taskset", "-c", Integer.toString(core));
     }

@@ -15,7 +15,7 @@ import org.amverdict.lab.ChildProcess;
 final class FloodMeasurement implements Measurement {
     private static final long STOP_MILLIS_MAX = 5_000;
     private static final int READY_SECONDS_MAX = 30;
-    /** For what comes before and after the measured time; the generator ends by itself then. */
+    /** Covers the time before and after the measurement; then the generator ends on its own. */
     private static final int SPARE_SECONDS = 30;
 
     private static final Pattern VALUES =
@@ -110,7 +110,7 @@ final class FloodMeasurement implements Measurement {
         values.put("packets_per_second", delivered / seconds);
     }
 
-    /** What the generator said at its end. */
+    /** The generator's final line. */
     static Map<String, Double> parseValues(final String output) throws IOException {
         final Matcher matcher = VALUES.matcher(output);
         if (!matcher.find()) {

@@ -9,10 +9,10 @@ import org.amverdict.lab.Host;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 
 /**
- * Makes traffic, in a process of its own: {@code Generator MIX PACKETS_PER_SECOND SECONDS GENERATOR DEVICE}, where 0
- * packets/s are as many as one core can send, and the last two are the namespaces of both hosts. Says {@code ready} when
- * the traffic begins; measures, if the mix is {@link Mix#RATE}, from a line on its standard input on; ends when that does
- * or the time is over, and then says {@code values NAME VALUE NAME VALUE ...}.
+ * Makes traffic, in a separate process: {@code Generator MIX PACKETS_PER_SECOND SECONDS GENERATOR DEVICE}, where 0
+ * packets/s means as many as one core can send, and the last two are the namespaces of both hosts. Prints {@code ready}
+ * when the traffic begins; if the mix is {@link Mix#RATE}, starts measuring at a line on its standard input; ends when
+ * that input or the time ends, and then prints {@code values NAME VALUE NAME VALUE ...}.
  */
 public final class Generator {
     static final String READY = "ready";
@@ -24,13 +24,13 @@ public final class Generator {
     static final int UNEXPECTED_PORT = 30_000;
     private static final int SYNS = 1 << 16;
     private static final int HITS = 1 << 13;
-    /** Slow enough that a consumer which has just started misses none. */
+    /** Slow enough that a consumer that has just started misses none. */
     private static final int OPENING_RATE = 50_000;
 
     private static final int FAILURES_MAX = 1_000;
     /**
-     * Most packets of one call at a fixed rate. One is enough for 180,000/s; more make up for a time in which the
-     * thread did not run, and keep it from looking for the probe for 10 µs.
+     * Most packets of one call at a fixed rate. One is enough for 180,000/s; more make up for time in which the thread
+     * did not run, and delay its next check for the probe by 10 µs.
      */
     private static final int RATE_BURST = 8;
 
@@ -112,7 +112,7 @@ public final class Generator {
     }
 
     /**
-     * Sends until it is over.
+     * Sends until the time is over.
      *
      * @param rate packets/s, or 0
      * @param packets most packets

@@ -7,7 +7,7 @@ import java.util.List;
 import org.amverdict.json.JsonLine;
 
 /**
- * Where it was measured: figures of two hosts are not comparable.
+ * The measured machine: figures of two hosts are not comparable.
  *
  * @param machine the hardware and its kernel
  * @param loadBefore mean number of runnable tasks in the minute before
@@ -28,7 +28,7 @@ record HostFacts(Machine machine, double loadBefore, String java, List<String> j
 
     private static final long KILO = 1024;
 
-    /** @param javaOptions of this process, which the launcher starts as it starts the measured one */
+    /** @param javaOptions of this process, which the launcher starts like the measured one */
     static HostFacts read(final List<String> javaOptions) throws IOException {
         final Machine machine = new Machine(
                 Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),

@@ -11,14 +11,14 @@ import java.util.concurrent.Future;
 import org.amverdict.lab.ChildProcess;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
-/** How long a packet is on its way when there are few: the first thousand after the start, and the rest. */
+/** Packet latency in thin traffic: the first thousand after the start, and the rest. */
 final class LatencyMeasurement implements Measurement {
     private static final int FIRST = 1_000;
-    /** At the same rate, by the ACCEPT rule: the probe shall be compiled before it times anything. */
+    /** At the same rate, by the ACCEPT rule: the probe must be compiled before it times anything. */
     private static final int WARM_UP = 4_000;
 
     private final RunSetup setup;
-    /** Lives as long as this: the time of a thread that has ended is in no sum of its process. */
+    /** Lives as long as this object: no sum of the process includes the time of a thread that has ended. */
     private final ExecutorService thread;
 
     private boolean warm;
@@ -80,7 +80,7 @@ final class LatencyMeasurement implements Measurement {
         return values;
     }
 
-    /** Probes on a thread of its own, so that the pinning stays with it. */
+    /** Probes on a separate thread, so that only that thread is pinned. */
     private int probe(final LatencyProbe probe, final long[] nanos) throws IOException {
         final Future<Integer> task = thread.submit(() -> probe.time(nanos));
         try {

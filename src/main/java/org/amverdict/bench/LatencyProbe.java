@@ -11,8 +11,8 @@ import org.amverdict.lab.AmandaPeer;
 import org.amverdict.lab.Host;
 
 /**
- * One thread with a socket at either end, so that one clock times the way between them. It looks for the packet without
- * sleeping: what is measured is the way, not this thread's own waking up. One thread.
+ * One thread with a socket at either end, so that one clock times the path between them. It polls for the packet
+ * without sleeping: it measures the path, not its own wake-up. One thread.
  */
 final class LatencyProbe implements AutoCloseable {
     /** Packets per second; one is on its way at a time. */
@@ -21,7 +21,7 @@ final class LatencyProbe implements AutoCloseable {
     static final int REQUESTER_PORT = 900;
     /** {@link #poll}: it is still on its way. */
     static final long UNDERWAY = -1;
-    /** {@link #poll}: it was not there within 200 ms. */
+    /** {@link #poll}: it did not arrive within 200 ms. */
     static final long LOST = -2;
 
     static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1) / RATE;
@@ -80,7 +80,7 @@ final class LatencyProbe implements AutoCloseable {
      * Sends requests at the fixed rate and times each.
      *
      * @param nanos filled from index 0 with the times of those that arrived
-     * @return how many arrived; the others were not there within 200 ms
+     * @return how many arrived; the others did not within 200 ms
      */
     int time(final long[] nanos) throws IOException {
         int arrived = 0;
@@ -98,7 +98,7 @@ final class LatencyProbe implements AutoCloseable {
                 nanos[arrived] = took;
                 arrived++;
             }
-            // After a slow one the schedule starts anew: nothing is sent in a burst that the rate does not have.
+            // After a slow one the schedule restarts: no burst makes up for the delay.
             due = Math.max(due + INTERVAL_NANOS, System.nanoTime());
         }
         return arrived;
@@ -113,7 +113,7 @@ final class LatencyProbe implements AutoCloseable {
     }
 
     /**
-     * Looks once for the request that {@link #begin} sent.
+     * Checks once for the request that {@link #begin} sent.
      *
      * @return nanoseconds since then if it is there, or {@link #UNDERWAY}, or {@link #LOST}
      */
@@ -121,7 +121,7 @@ final class LatencyProbe implements AutoCloseable {
         received.clear();
         final int length = responder.read(received);
         final long took = System.nanoTime() - start;
-        // One that comes after it was given up for lost is not the one that is waited for.
+        // A request that arrives after it counted as lost is not the awaited one.
         if (length > 0 && received.flip().equals(message.rewind())) {
             return took;
         }

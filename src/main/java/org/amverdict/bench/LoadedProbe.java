@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Times requests on a thread that makes other traffic too, and looks for them whenever it has just sent something. So a
- * time is too long by no more than what passed since the look before, which is kept as well. A slow one counts once,
- * however long it kept the next ones from being sent. One thread.
+ * Times requests on a thread that also makes other traffic, and polls for them after each send. So a time is too long
+ * by at most the time since the previous poll, which is recorded too. A slow request counts once, however long it
+ * delayed the next ones. One thread.
  */
 final class LoadedProbe {
     private final LatencyProbe probe;
@@ -27,10 +27,10 @@ final class LoadedProbe {
     }
 
     /**
-     * Sends the next request if it is due, or looks for the one that is on its way.
+     * Sends the next request if it is due, or polls for the one on its way.
      *
      * @param now as {@link System#nanoTime}
-     * @param measuring whether what is found counts
+     * @param measuring whether a result counts
      */
     void step(final long now, final boolean measuring) throws IOException {
         if (!underway) {

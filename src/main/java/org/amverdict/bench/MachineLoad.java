@@ -38,12 +38,12 @@ record MachineLoad(long busyTicks, long idleTicks) {
         return new MachineLoad(ticks[1] + ticks[2] + ticks[3] + ticks[6] + ticks[7], ticks[4] + ticks[5]);
     }
 
-    /** Seconds of processor time that were used since an earlier moment. */
+    /** Seconds of processor time used since an earlier moment. */
     double busySince(final MachineLoad earlier) {
         return (double) (busyTicks - earlier.busyTicks) / TICKS_PER_SECOND;
     }
 
-    /** Part of all processor time that was not used since an earlier moment. */
+    /** Unused part of all processor time since an earlier moment. */
     double idleSince(final MachineLoad earlier) {
         final long idle = idleTicks - earlier.idleTicks;
         final long all = idle + busyTicks - earlier.busyTicks;
@@ -68,8 +68,8 @@ record MachineLoad(long busyTicks, long idleTicks) {
     }
 
     /**
-     * Process ids of the kernel's own helpers: softirqs that work for whoever sends, and workers, which among other
-     * things resize the table of the packets that a queue holds.
+     * Process ids of the kernel's own helpers: softirqs that work for any sender, and workers that, among other things,
+     * resize the table of packets that a queue holds.
      */
     static List<Long> kernelHelpers() throws IOException {
         final List<Path> processes;

@@ -9,13 +9,16 @@ import java.util.stream.Stream;
 public enum Mix {
     /**
      * Bursts of one flow in one system call and one sk_buff: the only way one core can send more than is consumed. A
-     * request fits into what {@code copy: headers} copies, so it is read whole.
+     * request fits in the range of {@code copy: headers}, so it is read whole.
      */
     CONTROL("control", "well-formed NOOP requests, as fast as one core sends them", Kind.FLOOD, "headers", false),
     RATE("rate", "the same at a fixed rate, and every 0.5 ms a request that is timed", Kind.FLOOD, "headers", false),
-    /** As many as one core sends through a raw socket, which is fewer than is consumed: compare the CPU per packet. */
+    /** As many as one core sends through a raw socket, fewer than a consumer can handle: compare the CPU per packet. */
     SYN("syn", "TCP SYNs that nothing announced, from changing addresses", Kind.FLOOD, "headers", false),
-    /** By a static range: an announced port is taken once, so a flood of those would be one of control datagrams. */
+    /**
+     * Through a static range: an announced port is taken once, so a flood of those would be a flood of control
+     * datagrams.
+     */
     HIT("hit", "TCP SYNs that the policy lets in", Kind.FLOOD, "headers", false),
     FLOWS("flows", Traffic.FLOWS + " known TCP flows, packets of random ones", Kind.FLOOD, "headers", false),
     BULK("bulk", "one TCP stream of iperf3, queued in packets of up to 64 KiB", Kind.BULK, "headers", true),
@@ -93,7 +96,7 @@ public enum Mix {
         return this == SYN || this == HIT || this == FLOWS;
     }
 
-    /** Why there is nothing to compare with when the rule is ACCEPT, or empty. */
+    /** Why there is no comparison with the ACCEPT rule, or empty. */
     String whyNotAccept() {
         return this == CONTROL ? "without a queue a burst crosses the host as one packet, and nobody consumes it" : "";
     }

@@ -6,9 +6,9 @@ import java.util.List;
 import org.amverdict.lab.ChildProcess;
 
 /**
- * How much processor time other programs took during a run: all that was used, less that of our own programs and of the
- * kernel's helpers. Where the kernel accounts interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING), the work on our packets in
- * softirq counts as others'.
+ * How much processor time other programs took during a run: all that was used, minus that of our own programs and of
+ * the kernel's helpers. Where the kernel accounts interrupts apart (CONFIG_IRQ_TIME_ACCOUNTING), the work on our
+ * packets in softirq counts as others'.
  */
 final class OtherLoad {
     private final List<Long> ours;

@@ -19,7 +19,7 @@ final class ProcessTime {
         this.nanosOfThread = Map.copyOf(nanosOfThread);
     }
 
-    /** Of a process that may have ended, which then has used nothing. */
+    /** For a process that may have ended, which then counts as 0. */
     static ProcessTime ofAny(final long pid) throws IOException {
         return Files.exists(Path.of("/proc", Long.toString(pid), "task")) ? of(pid) : new ProcessTime(Map.of());
     }

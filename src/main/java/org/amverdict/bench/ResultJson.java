@@ -5,9 +5,9 @@ import java.math.RoundingMode;
 import java.util.Map;
 import org.amverdict.json.JsonLine;
 
-/** The results for programs: one JSON object, described by bench.schema.json beside this class. */
+/** The results for programs: one JSON object, described by bench.schema.json next to this class. */
 final class ResultJson {
-    /** Grows when a reader of the form before could misread it. */
+    /** Grows when a reader of the previous form could misread it. */
     private static final int FORM = 1;
 
     private static final int DIGITS = 4;

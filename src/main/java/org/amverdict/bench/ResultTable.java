@@ -96,7 +96,7 @@ final class ResultTable {
         return Double.isNaN(value) ? NOTHING : String.format(Locale.ROOT, form, value);
     }
 
-    /** The first column to the left, numbers to the right. */
+    /** Aligns the first column left, numbers right. */
     private static List<String> align(final List<List<String>> cells) {
         final int columns = cells.get(0).size();
         final int[] widths = new int[columns];

@@ -38,7 +38,7 @@ final class Results {
         return failed.getOrDefault(mix, Map.of());
     }
 
-    /** Values of one column by round; rounds without one are not there. */
+    /** Values of one column by round; rounds without one are missing. */
     Map<Integer, Double> values(final Mix mix, final String contestant, final String key) {
         final Map<Integer, Double> values = new TreeMap<>();
         for (final Run run : runs) {

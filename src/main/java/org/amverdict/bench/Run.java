@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * @param mix traffic
  * @param contestant name of the one that was measured
  * @param round from 0
- * @param values by name; a value that is not known is not there
+ * @param values by name; an unknown value is missing
  */
 record Run(Mix mix, String contestant, int round, Map<String, Double> values) {
     Run {

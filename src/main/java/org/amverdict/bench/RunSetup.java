@@ -18,7 +18,7 @@ record RunSetup(BenchNetwork network, Cores cores, Consumers consumers, BenchOpt
     /** Traffic before each measurement: a JVM compiles meanwhile, and queues fill. */
     static final int WARM_UP_SECONDS = 2;
 
-    /** Begins to watch how much others disturb. */
+    /** Begins to measure interference from other programs. */
     OtherLoad watch(final Optional<ChildProcess> consumer, final ChildProcess... children) throws IOException {
         final List<ChildProcess> ours = new ArrayList<>(List.of(children));
         consumer.ifPresent(ours::add);

@@ -7,7 +7,7 @@ import org.amverdict.nfqueue.ffi.LibC;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
-/** IPv4 sockets that Java's own cannot be: raw ones, and bursts. Failures are NativeException. */
+/** IPv4 sockets that Java does not offer: raw ones, and bursts. Failures are NativeException. */
 final class SocketCalls {
     private SocketCalls() {}
 

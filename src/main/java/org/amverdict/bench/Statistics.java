@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 
-/** Order statistics of few numbers. NaN is "not known": of no numbers, or a ratio to zero. */
+/** Order statistics of few numbers. NaN means unknown: no numbers, or a ratio to zero. */
 final class Statistics {
     private static final double NANOS_PER_MICRO = 1e3;
 
     private Statistics() {}
 
-    /** The middle one, or the mean of the two in the middle. */
+    /** The middle number, or the mean of the two in the middle. */
     static double median(final Collection<Double> values) {
         final double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -20,7 +20,7 @@ final class Statistics {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    /** Largest less smallest, as a part of the median. */
+    /** Largest minus smallest, as a fraction of the median. */
     static double spread(final Collection<Double> values) {
         final double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -28,10 +28,10 @@ final class Statistics {
     }
 
     /**
-     * The median of the ratios of each round, which slow changes of the machine do not touch.
+     * The median of the ratios of each round, which slow changes of the machine do not affect.
      *
      * @param values by round
-     * @param base by round; rounds that only one of both has are left out
+     * @param base by round; rounds that only one of the two has are left out
      */
     static double ratio(final Map<Integer, Double> values, final Map<Integer, Double> base) {
         return median(values.entrySet().stream()
@@ -50,7 +50,7 @@ final class Statistics {
     }
 
     /**
-     * The smallest number that at least this part of all is not above (nearest rank).
+     * The smallest number with at least this fraction of all numbers at or below it (nearest rank).
      *
      * @param sorted ascending
      * @param part above 0, at most 1

@@ -7,8 +7,8 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /**
- * TCP packets without payload, written beforehand and sent whole through a raw socket (IPPROTO_RAW, raw(7)), so their
- * sources are whatever we wrote: 16,384 addresses of the generator's network.
+ * TCP packets without payload, written beforehand and sent whole through a raw socket (IPPROTO_RAW, raw(7)), so they
+ * have the sources we wrote: 16,384 addresses of the generator's network.
  */
 final class TcpTraffic implements Traffic {
     static final int SYN = 0x02;
@@ -46,7 +46,7 @@ final class TcpTraffic implements Traffic {
      * @param flows number of different packets
      * @param port destination port
      * @param flags of the TCP header: {@link #SYN}, or {@link #ACK} for the packet that follows it
-     * @param random whether to draw each packet; else they take turns
+     * @param random whether to pick each packet at random; otherwise they take turns
      */
     TcpTraffic(final int flows, final int port, final int flags, final boolean random) {
         this.flows = flows;

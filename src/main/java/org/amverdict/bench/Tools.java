@@ -10,14 +10,14 @@ import java.util.List;
 final class Tools {
     private Tools() {}
 
-    /** A program, and the Debian package that has it. */
+    /** A program and its Debian package. */
     private record Tool(String program, String debian) {}
 
     /**
      * What is missing, as in {@code iperf3 (Debian package iperf3)}.
      *
      * @param mixes what is measured
-     * @param pinned whether programs are kept on a processor
+     * @param pinned whether programs are pinned to a processor
      * @param path directories with colons, as in the PATH
      */
     static List<String> missing(final Collection<Mix> mixes, final boolean pinned, final String path) {

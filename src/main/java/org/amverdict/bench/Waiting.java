@@ -2,7 +2,7 @@ package org.amverdict.bench;
 
 import java.io.InterruptedIOException;
 
-/** Waiting, of which an interruption is one more way to fail. */
+/** Waiting that treats an interruption as one more failure. */
 final class Waiting {
     private Waiting() {}
 

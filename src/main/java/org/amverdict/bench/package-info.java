@@ -1,4 +1,4 @@
-/** What the whole way through a kernel queue costs on this host, side by side with other consumers. */
+/** The cost of the whole path through a kernel queue on this host, side by side with other consumers. */
 @NullMarked
 package org.amverdict.bench;
 

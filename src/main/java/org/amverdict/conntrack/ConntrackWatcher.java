@@ -14,12 +14,13 @@ import org.amverdict.nfqueue.ffi.NativeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what becomes of connections that the kernel carries without the program (placement gate and offload): answered, finished,
- * reset, forgotten, with the bytes if {@code nf_conntrack_acct} is on. One thread of its own, in the network namespace of the
- * process; where there is no connection tracking, or no permission, it says so once and tries again every minute.
+ * Reports what happens to connections that the kernel carries without the program (placement gate and offload):
+ * answered, finished, reset, forgotten, with the bytes if {@code nf_conntrack_acct} is on. It has its own thread, in
+ * the network namespace of the process; without connection tracking, or without permission, it says so once and tries
+ * again every minute.
  *
- * <p>The kernel makes a message of every change of every connection of the host while somebody listens. Where those are more than
- * {@link #EVENTS_PER_SECOND_MAX}, it stops listening for a minute.
+ * <p>While a listener exists, the kernel makes a message for every change of every connection on the host. Above {@link
+ * #EVENTS_PER_SECOND_MAX} the watcher stops listening for a minute.
  */
 public final class ConntrackWatcher implements AutoCloseable {
     /** Some 5 % of one processor; a connection makes six. */
@@ -34,7 +35,7 @@ public final class ConntrackWatcher implements AutoCloseable {
 
     private static final int WAIT_MILLIS = 1000;
     private static final long RETRY_SECONDS = 60;
-    /** There once conntrack is in the kernel; opening the socket would load it. */
+    /** Exists once conntrack is in the kernel; opening the socket would load it. */
     private static final Path CONNTRACK = Path.of("/proc/sys/net/netfilter/nf_conntrack_count");
 
     private final Interest interest;
@@ -48,8 +49,8 @@ public final class ConntrackWatcher implements AutoCloseable {
     private String said = "";
 
     /**
-     * @param interest which connections; called from the watcher's thread
-     * @param consumer of what becomes of them; called from the watcher's thread, must not wait
+     * @param interest which connections to report; called from the watcher's thread
+     * @param consumer receives the reports; called from the watcher's thread, must not wait
      */
     public ConntrackWatcher(final Interest interest, final Consumer<TrackedConnection> consumer) {
         this.interest = interest;
@@ -57,17 +58,17 @@ public final class ConntrackWatcher implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Begins; once. Returns at once. */
+    /** Starts the thread; call it once. Returns at once. */
     public void start() {
         thread.start();
     }
 
-    /** Whether it hears of connections at this moment. Any thread. */
+    /** Whether it receives events right now. Any thread. */
     public boolean watching() {
         return watching;
     }
 
-    /** Times that events were lost because they came faster than they could be read. Any thread. */
+    /** How often events were lost because they came faster than they could be read. Any thread. */
     public long overruns() {
         final ConntrackSocket current = socket;
         return overrunsBefore + (current == null ? 0 : current.overruns());
@@ -114,7 +115,7 @@ public final class ConntrackWatcher implements AutoCloseable {
         }
     }
 
-    /** Until it is closed, or there are too many. */
+    /** Until it is closed, or events come too fast. */
     private void pump(final ConntrackSocket opened) {
         final ReceiveBatch batch = new ReceiveBatch(BATCH_SLOTS, SLOT_BYTES);
         final EventReading reading = new EventReading(interest, consumer, opened::ask);
@@ -139,7 +140,7 @@ public final class ConntrackWatcher implements AutoCloseable {
         try {
             reading.read(batch.slab(), batch.offset(i), batch.length(i));
         } catch (final RuntimeException e) {
-            // One event less; the next one may be of another connection.
+            // One event is lost; the next may be for another connection.
             say("an event could not be told: " + e);
         }
     }
@@ -151,7 +152,7 @@ public final class ConntrackWatcher implements AutoCloseable {
         }
     }
 
-    /** Ends; the thread is gone within a second. */
+    /** Stops the thread, which ends within a second. */
     @Override
     public void close() {
         closed.countDown();

@@ -14,9 +14,9 @@ import org.amverdict.nfqueue.netlink.NetlinkStatus;
 import org.amverdict.packet.IpAddress;
 
 /**
- * Turns messages of conntrack into what is told of connections. An update that says that a connection is over has no counts, so
- * the kernel is asked for them; the answer, or, should it get lost, the event that the connection is forgotten, some minutes
- * later, is what is told. One thread; knows no socket; allocates for what it tells alone.
+ * Turns conntrack messages into reports on connections. An update that says that a connection is over has no counts, so
+ * it asks the kernel for them and reports the answer, or, if that is lost, the event some minutes later that the kernel
+ * forgot the connection. One thread; uses no socket; allocates only for its reports.
  */
 final class EventReading {
     /** Asks the kernel about the connection of an event. */
@@ -39,7 +39,7 @@ final class EventReading {
         this.inquiry = inquiry;
     }
 
-    /** Events that the kernel has made since the start, those that its filter kept back by estimate. */
+    /** Events that the kernel has made since the start; those that the filter kept back are estimated. */
     long kernelEvents() {
         return kernelEvents;
     }
@@ -69,7 +69,7 @@ final class EventReading {
             case ConntrackEventView.TCP -> readConnection();
             case ConntrackEventView.MALFORMED -> malformed++;
             default -> {
-                // Of another protocol; or no event, but an answer that there is no such connection.
+                // Another protocol; or not an event, but the answer that there is no such connection.
                 if (message.type() >>> 8 == ConntrackProtocol.NFNL_SUBSYS_CTNETLINK) {
                     kernelEvents += ConntrackFilter.SAMPLE;
                 }
@@ -85,7 +85,7 @@ final class EventReading {
         kernelEvents++;
         final long key = ((long) event.id() << 32) | ((long) event.originatorPort() << 16) | event.responderPort();
         final int before = told.of(key);
-        // What was told of once is followed to its end, whatever a reload has changed.
+        // A connection once reported is followed to its end, whatever a reload has changed.
         if (before != 0 || wanted()) {
             follow(key, before);
         }
@@ -129,7 +129,7 @@ final class EventReading {
                 && event.tcpState() != ConntrackProtocol.TCP_CONNTRACK_CLOSE;
     }
 
-    /** How it ended; kernels before 5.9 do not say the state of a connection that they forget. */
+    /** How it ended; kernels before 5.9 omit the state of a connection that they forget. */
     private Kind end() {
         return switch (event.tcpState()) {
             case ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT, ConntrackProtocol.TCP_CONNTRACK_LAST_ACK -> Kind.FINISHED;

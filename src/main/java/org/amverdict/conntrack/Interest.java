@@ -1,10 +1,10 @@
 package org.amverdict.conntrack;
 
-/** Which connections anybody wants to hear of; called for every event, so it must be cheap and allocate nothing. */
+/** Which connections to report; called for every event, so it must be cheap and allocate nothing. */
 @FunctionalInterface
 public interface Interest {
     /**
-     * Whether somebody does.
+     * Whether to report this connection.
      *
      * @param originatorHigh host that connects, IPv4 as ::ffff:a.b.c.d
      * @param responderHigh host that listens

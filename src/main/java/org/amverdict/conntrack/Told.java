@@ -1,13 +1,13 @@
 package org.amverdict.conntrack;
 
 /**
- * What has been told of the connections that are under way, so that nothing is told twice: bits for each, in a fixed number of places.
- * A connection that finds none takes that of another, of which something may then be told once more. One thread; allocates
- * nothing after it is made.
+ * What has been reported about the connections under way, so that nothing is reported twice: bits for each, in a fixed
+ * number of places. A connection without a free place takes over another's, and that one may then be reported again.
+ * One thread; allocates nothing after construction.
  */
 final class Told {
     static final int ANSWERED = 1;
-    /** Its end was told. */
+    /** Its end was reported. */
     static final int ENDED = 2;
 
     /** Connections at once; 36 KiB. */
@@ -23,13 +23,13 @@ final class Told {
     private final byte[] bits = new byte[CAPACITY];
     private int victim;
 
-    /** What has been told of that connection; 0 if nothing, or if it was given up. */
+    /** What has been reported about that connection; 0 if nothing, or if it lost its place. */
     int of(final long key) {
         final int at = find(key);
         return at < 0 ? 0 : bits[at];
     }
 
-    /** Adds to what has been told of it. */
+    /** Adds to what has been reported about it. */
     void add(final long key, final int bit) {
         int at = find(key);
         if (at < 0) {

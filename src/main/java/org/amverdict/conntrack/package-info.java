@@ -1,4 +1,4 @@
-/** What the kernel's connection tracking tells of the connections that the policy knows. */
+/** Reports from the kernel's connection tracking about the connections that the policy knows. */
 @NullMarked
 package org.amverdict.conntrack;
 

@@ -12,7 +12,7 @@ import org.amverdict.lab.PackagedProgram;
 import org.amverdict.lab.ScratchDirectory;
 
 /**
- * The demo as a whole: chooses its {@link Tier}, runs it, cleans up. Its exit status makes it an acceptance test.
+ * The whole demo: chooses its {@link Tier}, runs it, cleans up. Its exit status makes it an acceptance test.
  * For one thread.
  */
 public final class Demo {
@@ -24,8 +24,8 @@ public final class Demo {
     }
 
     /**
-     * Runs it: {@link ExitCode#OK} if every verdict was as expected, {@link ExitCode#FAILED} if one differed or the demo was
-     * not played to its end, {@link ExitCode#UNAVAILABLE} if something that stderr names is missing.
+     * Runs it: {@link ExitCode#OK} if every verdict was as expected, {@link ExitCode#FAILED} if one differed or the
+     * demo did not run to its end, {@link ExitCode#UNAVAILABLE} if something that stderr names is missing.
      *
      * @param replayOnly whether to leave the network alone
      * @return exit status

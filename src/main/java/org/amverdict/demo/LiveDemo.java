@@ -17,7 +17,7 @@ import org.amverdict.lab.NetworkLab;
 import org.amverdict.lab.Streams;
 
 /**
- * The script of the live demo: what is tried on the lab's network and what must come of it. Takes about 20 s; every wait
+ * The script of the live demo: the trials on the lab's network and their expected results. Takes about 20 s; every wait
  * has a limit. For one thread.
  */
 final class LiveDemo {
@@ -50,7 +50,7 @@ final class LiveDemo {
     /**
      * Runs the whole script.
      *
-     * @throws IOException if it could not be played to its end; carries what the daemon said
+     * @throws IOException if it could not run to its end; carries the daemon's output
      */
     void play() throws IOException {
         narrator.columns();
@@ -77,7 +77,7 @@ final class LiveDemo {
         narrator.heading("The end");
         daemon.terminate();
         final int status = daemon.awaitExit(STOP_MS);
-        // 143 is how a shell sees an end by SIGTERM, and how Java reports it after an orderly stop.
+        // 143 is how a shell reports an end by SIGTERM, and how Java reports it after an orderly stop.
         narrator.trial("SIGTERM to the daemon", "stopped", status == 0 || status == 143 ? "stopped" : "exit " + status);
         if (narrator.failed() > 0) {
             narrator.info("The daemon said:");
@@ -128,7 +128,7 @@ final class LiveDemo {
         }
     }
 
-    /** What became of an attempt to connect to the client. */
+    /** The result of an attempt to connect to the client. */
     private String connect(final Host from, final Family family, final int port) throws IOException {
         return switch (Streams.attempt(from, lab.client(), family, port, SILENCE_MS)) {
             case CONNECTED -> ACCEPTED;

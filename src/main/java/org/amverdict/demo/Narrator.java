@@ -33,7 +33,7 @@ final class Narrator {
         out.flush();
     }
 
-    /** Says what the columns of the trials are. */
+    /** Prints the column headings of the trials. */
     void columns() {
         out.println();
         out.println(COLUMNS.formatted("tried", "expected", "got", "").stripTrailing());

@@ -8,15 +8,15 @@ import java.util.List;
 import org.amverdict.host.Subprocess;
 
 /**
- * Runs the demo once more, in namespaces that this process is not in: as seeming root where the user is not root, and
- * with an IPv6 address where Java saw none when it started and therefore would only ever open IPv4 sockets.
+ * Runs the demo again in new namespaces: as namespace root if the user is not root, and with an IPv6 address if Java
+ * saw none at its start and would therefore open only IPv4 sockets.
  */
 final class Relaunch {
     /** Set in the second run, which must not start a third. */
     private static final String MARK = "AMVERDICT_DEMO_RELAUNCHED";
 
     private static final String LOOPBACK = "ip link set lo up && ";
-    /** {@code ip netns} keeps its names below /run, which is not ours to write. */
+    /** {@code ip netns} keeps its names below /run, which we may not write. */
     private static final String OWN_RUN = "mount -t tmpfs tmpfs /run && ";
 
     private static final String EXEC = "exec \"$@\"";
@@ -36,7 +36,7 @@ final class Relaunch {
         }
     }
 
-    /** Whether this user is given user, network and mount namespaces. */
+    /** Whether this user may create user, network and mount namespaces. */
     static boolean namespacesAreOpenToUser() {
         try {
             return Subprocess.attempt(List.of("unshare", "-Urnm", "sh", "-c", OWN_RUN + LOOPBACK + "true"), "")

@@ -12,7 +12,7 @@ public enum Tier {
     ROOT("tier 2: real packets as root, in network namespaces of its own"),
     REPLAY("tier 3: offline replay, no packets were touched");
 
-    /** Environment variable that names the tier in lower case, so that the demo need not find it out. */
+    /** Environment variable that names the tier in lower case, so that the demo need not detect it. */
     public static final String VARIABLE = "AMVERDICT_DEMO_TIER";
 
     private final String label;
@@ -41,7 +41,7 @@ public enum Tier {
                 + Arrays.toString(values()).toLowerCase(Locale.ROOT));
     }
 
-    /** What this process can do without further ado: as root of the machine, as root of a user namespace, or neither. */
+    /** What this process can do right away: as root of the machine, as root of a user namespace, or as neither. */
     public static Tier ofThisProcess() throws IOException {
         if (!isRoot()) {
             return REPLAY;

@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/** Builds one line of JSON (RFC 8259), ASCII only: whatever text it is given, the line stays one line. */
+/** Builds one line of JSON (RFC 8259), ASCII only: the line stays one line whatever text it gets. */
 public final class JsonLine {
     private static final int PRINTABLE_MIN = 0x20;
     private static final int PRINTABLE_MAX = 0x7e;
@@ -37,7 +37,7 @@ public final class JsonLine {
         return this;
     }
 
-    /** A number that is already written as JSON has it. */
+    /** A number already in JSON form. */
     public JsonLine addNumber(final String key, final String number) {
         key(key);
         out.append(number);
@@ -51,7 +51,7 @@ public final class JsonLine {
         return addNumber(key, seconds);
     }
 
-    /** A moment as RFC 3339 has it, UTC, with milliseconds. */
+    /** A moment in RFC 3339 form, UTC, with milliseconds. */
     public JsonLine addTimestamp(final String key, final long epochMillis) {
         return add(key, TIMESTAMP.format(Instant.ofEpochMilli(epochMillis)));
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object that {@link JsonReader} has read, asked by type. What is missing, or of another type, is empty or 0: the
- * writer may be an older program. Immutable if nobody changes the map; any thread.
+ * An object that {@link JsonReader} has read, with accessors by type. A field that is missing or of another type is
+ * empty or 0: the writer may be an older program. Immutable if the map does not change; any thread.
  */
 public final class JsonObject {
     /** One without fields. */

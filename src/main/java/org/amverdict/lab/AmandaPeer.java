@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One end of the control exchange: a UDP socket on a {@link Host}, and the other end's address. As requester it has a
- * privileged port of 840 to 860, where Debian's Amanda takes its ports; as responder it has port 10080. For one thread
+ * privileged port of 840 to 860, the range that Debian's Amanda uses; as responder it has port 10080. For one thread
  * at a time.
  */
 public final class AmandaPeer implements AutoCloseable {
@@ -24,7 +24,7 @@ public final class AmandaPeer implements AutoCloseable {
     private static final int FIRST_REQUESTER_PORT = 840;
     private static final int REQUESTER_PORTS = 21;
     private static final int DATAGRAM_BYTES_MAX = 65_535;
-    /** The next port is taken each time, as Amanda does, so that the trials do not meet in the engine's tables. */
+    /** Each peer takes the next port, as Amanda does, so that the trials do not collide in the engine's tables. */
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final DatagramSocket socket;
@@ -53,7 +53,7 @@ public final class AmandaPeer implements AutoCloseable {
         throw new IOException("no port of 840 to 860 is free on " + host.namespace(), taken);
     }
 
-    /** Opens a requester with a port of its own choice. */
+    /** Opens a requester on a given port. */
     public static AmandaPeer requester(final Host host, final int port, final Host responder, final Family family)
             throws IOException {
         final InetAddress local = host.address(family);
@@ -61,7 +61,7 @@ public final class AmandaPeer implements AutoCloseable {
         return new AmandaPeer(socket, new InetSocketAddress(responder.address(family), CONTROL_PORT));
     }
 
-    /** Opens port 10080 on {@code host}; whoever sends the first datagram is the other end. */
+    /** Opens port 10080 on {@code host}; the sender of the first datagram becomes the other end. */
     public static AmandaPeer responder(final Host host, final Family family) throws IOException {
         return responder(host, host.address(family));
     }
@@ -71,12 +71,12 @@ public final class AmandaPeer implements AutoCloseable {
         return new AmandaPeer(host.call(() -> new DatagramSocket(CONTROL_PORT, local)), null);
     }
 
-    /** Names the other end, for a sender that has not received anything. */
+    /** Sets the other end, for a sender that has not received anything. */
     public void talkTo(final InetAddress address, final int port) {
         other = new InetSocketAddress(address, port);
     }
 
-    /** Address of the other end; null while nobody is known there. */
+    /** Address of the other end; null while unknown. */
     public @Nullable InetAddress other() {
         return other == null ? null : other.getAddress();
     }
@@ -89,7 +89,7 @@ public final class AmandaPeer implements AutoCloseable {
     /**
      * Sends to the other end.
      *
-     * @throws IOException if the kernel refuses, or nobody is known at the other end yet
+     * @throws IOException if the kernel refuses, or the other end is not known yet
      */
     public void send(final byte[] datagram) throws IOException {
         if (other == null) {
@@ -99,7 +99,7 @@ public final class AmandaPeer implements AutoCloseable {
     }
 
     /**
-     * Waits for a datagram; its sender is the other end from now on.
+     * Waits for a datagram; its sender becomes the other end.
      *
      * @return the datagram, or null if none came in time
      */
@@ -115,7 +115,7 @@ public final class AmandaPeer implements AutoCloseable {
         return Arrays.copyOf(packet.getData(), packet.getLength());
     }
 
-    /** Sends {@code datagram} and says whether {@code receiver} got exactly it, and nothing else before it, in time. */
+    /** Sends {@code datagram} and says whether {@code receiver} got exactly that, and nothing before it, in time. */
     public boolean reaches(final AmandaPeer receiver, final byte[] datagram, final int timeoutMs) throws IOException {
         send(datagram);
         return Arrays.equals(datagram, receiver.receive(timeoutMs));

@@ -62,7 +62,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Insists that it runs.
+     * Checks that it runs.
      *
      * @throws IOException with what it said, if it has ended
      */
@@ -73,12 +73,12 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** What it wrote to stdout and stderr, the last lines. */
+    /** The last lines that it wrote to stdout and stderr. */
     public String output() {
         return output.text();
     }
 
-    /** Of the program itself: ip, taskset, the shell and the launcher before it replace themselves. */
+    /** Process id of the program itself: ip, taskset, the shell and the launcher before it exec the next. */
     public long pid() {
         return process.pid();
     }
@@ -108,7 +108,7 @@ public final class ChildProcess implements AutoCloseable {
     /**
      * Waits for its end.
      *
-     * @return the exit status, 143 if SIGTERM ended it by default; nothing if it is still alive then
+     * @return the exit status, 143 if SIGTERM ended it by default; nothing if it is still alive
      */
     public Optional<Integer> awaitExit(final long timeoutMs) throws IOException {
         try {

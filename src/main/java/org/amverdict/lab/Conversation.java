@@ -26,7 +26,7 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
-    /** Takes over two ends that are open already. */
+    /** Takes over two ends that are already open. */
     public Conversation(final AmandaPeer requester, final AmandaPeer responder, final int timeoutMs) {
         this.requester = requester;
         this.responder = responder;
@@ -46,7 +46,7 @@ public final class Conversation implements AutoCloseable {
         return requester.reaches(responder, request, timeoutMs);
     }
 
-    /** Whether what the responder says arrives; it can only speak after it was asked. */
+    /** Whether the responder's message arrives; it can send only after a request. */
     public boolean answer(final byte[] reply) throws IOException {
         return responder.reaches(requester, reply, timeoutMs);
     }

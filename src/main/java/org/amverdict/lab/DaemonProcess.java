@@ -25,7 +25,7 @@ public final class DaemonProcess implements AutoCloseable {
      *
      * @param launcher {@code bin/amverdict} of the packaged program
      * @param where namespace to run in
-     * @param arguments words behind {@code run}
+     * @param arguments words after {@code run}
      */
     public static DaemonProcess start(final Path launcher, final Host where, final List<String> arguments)
             throws IOException {
@@ -85,7 +85,7 @@ public final class DaemonProcess implements AutoCloseable {
      * Waits for its end.
      *
      * @return the exit status; 143 if SIGTERM ended it by default
-     * @throws IOException if it is still alive then
+     * @throws IOException if it is still alive
      */
     public int awaitExit(final long timeoutMs) throws IOException {
         return child.awaitExit(timeoutMs)

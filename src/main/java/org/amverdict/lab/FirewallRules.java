@@ -7,8 +7,8 @@ import java.util.List;
 import org.amverdict.host.Subprocess;
 
 /**
- * Rules of the lab's firewall, for both families: whatever crosses it is dropped unless the queue's listener accepts it.
- * Written with iptables where its NFQUEUE target works, else with nft.
+ * Rules of the lab's firewall, for both families: it drops all transit traffic that the queue's listener does not
+ * accept. Written with iptables where its NFQUEUE target works, else with nft.
  */
 public final class FirewallRules {
     private static final String DENY =
@@ -25,13 +25,13 @@ public final class FirewallRules {
     }
 
     /**
-     * Replaces the rules of {@code firewall} by those of {@code amverdict rules} behind a policy that drops, or by
+     * Replaces the rules of {@code firewall} with those of {@code amverdict rules} under a DROP policy, or with
      * {@link #apply} where iptables does not work.
      *
      * @param launcher {@code bin/amverdict} of the packaged program
      * @param configuration with queue 0 alone
      * @return what made the rules, in words
-     * @throws LabException with what all of them said if none could do it
+     * @throws LabException with the output of all of them if none worked
      */
     public static String applyAsAnOperator(final Host firewall, final Path launcher, final Path configuration)
             throws LabException {
@@ -50,10 +50,10 @@ public final class FirewallRules {
     }
 
     /**
-     * Replaces the rules of {@code firewall} by those of {@code amverdict rules --apply} behind a policy that drops.
+     * Replaces the rules of {@code firewall} with those of {@code amverdict rules --apply} under a DROP policy.
      *
      * @param options of {@code amverdict rules}
-     * @throws IOException with what the tools said
+     * @throws IOException with the output of the tools
      */
     public static void applyAsAnOperator(
             final Host firewall, final Path launcher, final Path configuration, final List<String> options)
@@ -75,7 +75,7 @@ public final class FirewallRules {
      * @param firstQueue first queue number
      * @param lastQueue last queue number; if another than the first, the kernel spreads flows over the range
      * @return the tool that took the rules: {@code iptables} or {@code nft}
-     * @throws LabException with what both tools said if neither could do it
+     * @throws LabException with the output of both tools if both failed
      */
     public static String apply(
             final Host firewall, final Placement placement, final int firstQueue, final int lastQueue)

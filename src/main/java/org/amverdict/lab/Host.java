@@ -16,7 +16,7 @@ import org.amverdict.host.Subprocess;
 import org.amverdict.nfqueue.ffi.NativeThread;
 
 /**
- * One network namespace and a thread that lives in it. A socket belongs for ever to the namespace of the thread that
+ * One network namespace and a thread that lives in it. A socket always stays in the namespace of the thread that
  * created it (setns(2)), so sockets are opened with {@link #call} and may then be used from any thread. Calls from
  * several threads wait for each other.
  */

@@ -37,7 +37,7 @@ public final class MetricsPage {
     /**
      * Gets any page.
      *
-     * @return status line, headers and body as they came
+     * @return status line, headers and body as received
      */
     public static String get(final Host where, final int port, final String path) throws IOException {
         // A plain socket: the JDK's client would keep a connection, which belongs to one namespace, for the next one.
@@ -53,7 +53,7 @@ public final class MetricsPage {
     }
 
     /**
-     * Adds up all samples of a metric that have every one of these labels.
+     * Adds up all samples of a metric that have all of these labels.
      *
      * @param labels each as it stands in the text, such as {@code reason="unexpected"}
      */

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.amverdict.host.Subprocess;
 
 /**
- * Named network namespaces of one purpose, and what must be closed before they go. {@link #close} removes them and what
- * was handed to {@link #own}; so does the end of the JVM, by a signal too. Any thread.
+ * Named network namespaces for one purpose, and the resources to close before they go. {@link #close} removes them and
+ * everything passed to {@link #own}; so does the end of the JVM, even by a signal. Any thread.
  */
 public final class Namespaces implements AutoCloseable {
     private static final AtomicInteger SETS = new AtomicInteger();
@@ -20,7 +20,7 @@ public final class Namespaces implements AutoCloseable {
     private final String prefix;
     private final List<String> names = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
-    /** Guards what is to be cleaned up: the end of the JVM may come while the namespaces are being made. */
+    /** Guards the cleanup list: the JVM may end while the namespaces are being made. */
     private final Object guard = new Object();
 
     private final Thread hook = new Thread(this::release, "namespaces-cleanup");
@@ -32,7 +32,7 @@ public final class Namespaces implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** What every namespace of this set is called, but for its last word. */
+    /** The name of every namespace in this set, without its last word. */
     public String prefix() {
         return prefix;
     }
@@ -64,7 +64,7 @@ public final class Namespaces implements AutoCloseable {
         Subprocess.run(command);
     }
 
-    /** The host that lives in the namespace of that role; closed with the others. */
+    /** The host in the namespace of that role; closed with the others. */
     public Host host(final String role, final InetAddress ipv4, final InetAddress ipv6) throws IOException {
         return own(new Host(prefix + role, ipv4, ipv6));
     }
@@ -86,7 +86,7 @@ public final class Namespaces implements AutoCloseable {
     }
 
     /**
-     * Closes what was handed over and removes the namespaces. Safe to call twice.
+     * Closes the owned resources and removes the namespaces. Safe to call twice.
      *
      * @throws UncheckedIOException if a namespace could not be removed; all others have been tried
      */
@@ -96,7 +96,7 @@ public final class Namespaces implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (final IllegalStateException e) {
-            // The JVM is going down already: the hook may run once more and finds nothing to do.
+            // The JVM is already shutting down: the hook may run again and finds nothing to do.
             return;
         }
     }

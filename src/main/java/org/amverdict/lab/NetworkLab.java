@@ -14,15 +14,15 @@ import java.net.InetAddress;
  *   stranger 203.0.113.66  2001:db8:3::66 --+
  * </pre>
  *
- * Needs root, or a user namespace whose root we are with a writable {@code /run}. Nothing outside these namespaces is
- * changed. {@link #close} removes them and what was handed to {@link #own}; so does the end of the JVM.
+ * Needs root, or root in a user namespace with a writable {@code /run}. Changes nothing outside these namespaces.
+ * {@link #close} removes them and everything passed to {@link #own}; so does the end of the JVM.
  */
 public final class NetworkLab implements AutoCloseable {
     /** No duplicate address detection: addresses are usable at once. */
     private static final String HOST_SETTINGS = "cd /proc/sys/net/ipv6/conf && for d in all default;"
             + " do echo 0 > $d/accept_dad; echo 0 > $d/dad_transmits; echo 0 > $d/disable_ipv6; done";
 
-    /** The reverse path filter is off, so that forged sources meet the engine and not the kernel's own guard. */
+    /** The reverse path filter is off, so that forged sources reach the engine, not the kernel's own guard. */
     private static final String ROUTER_SETTINGS = HOST_SETTINGS
             + "; cd /proc/sys/net && echo 1 > ipv6/conf/all/forwarding && echo 1 > ipv4/ip_forward"
             + " && echo 0 > ipv4/conf/all/rp_filter && echo 0 > ipv4/conf/default/rp_filter";
@@ -85,12 +85,12 @@ public final class NetworkLab implements AutoCloseable {
         return firewall;
     }
 
-    /** The same namespace under other addresses: what a host is called on the far side of a translation. */
+    /** The same namespace under other addresses: those of a host on the far side of a translation. */
     public Host alias(final Host host, final String ipv4, final String ipv6) throws IOException {
         return own(new Host(host.namespace(), InetAddress.getByName(ipv4), InetAddress.getByName(ipv6)));
     }
 
-    /** What every namespace of this lab is called, but for its last word. */
+    /** The name of every namespace in this lab, without its last word. */
     public String prefix() {
         return namespaces.prefix();
     }

@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The packaged program that this code is a part of. Stateless. */
+/** The packaged program that this code belongs to. Stateless. */
 public final class PackagedProgram {
     private PackagedProgram() {}
 

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * What a child process writes, read at once so that it never blocks on a full pipe; the last lines are kept. Any thread
- * may call.
+ * The output of a child process, read immediately so that it never blocks on a full pipe; keeps the last lines. Any
+ * thread may call.
  */
 public final class ProcessOutput {
     private static final long LOOK_MILLIS = 100;
@@ -97,7 +97,7 @@ public final class ProcessOutput {
     }
 
     /**
-     * Waits for what a process that has ended wrote last, for a second at most: a grandchild may keep the pipe open.
+     * Waits for the last output of a process that has ended, a second at most: a grandchild may keep the pipe open.
      *
      * @throws InterruptedIOException if the thread is interrupted
      */

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory of its own below the temporary one, removed with all that is in it. */
+/** A fresh directory inside the temporary one, removed with all its contents. */
 public final class ScratchDirectory implements AutoCloseable {
     private final Path path;
 

@@ -17,7 +17,7 @@ public final class Streams {
         CONNECTED,
         /** No answer in time: the SYN was dropped. */
         SILENT,
-        /** A reset or an ICMP error: it came through, or something answered for the host. */
+        /** A reset or an ICMP error: it got through, or something answered for the host. */
         REFUSED
     }
 

@@ -13,7 +13,7 @@ public final class AddressParser {
      *
      * @param text the address and nothing else
      * @param highLow takes the upper half at 0 and the lower at 1, in the form of {@link PacketView#sourceHigh}; left
-     *     alone if the text is no address
+     *     alone if the text is not an address
      * @return whether it is an address
      */
     public static boolean parse(final CharSequence text, final long[] highLow) {
@@ -35,7 +35,7 @@ public final class AddressParser {
         return true;
     }
 
-    /** Parses from {@code start} to the end of the text; -1 if that is no dotted address. */
+    /** Parses from {@code start} to the end of the text; -1 if that is not a dotted address. */
     private static long parseIpv4(final CharSequence text, final int start) {
         long address = 0;
         int at = start;

@@ -6,7 +6,7 @@ public final class DecodeStatus {
     public static final int OK = 0;
     /** The copy ends before a header that the packet has. */
     public static final int TRUNCATED = 1;
-    /** Neither IPv4 nor IPv6, or a quoted packet of the other family. */
+    /** Not IPv4 or IPv6, or a quoted packet of the other family. */
     public static final int BAD_VERSION = 2;
     /** IPv4 header length or TCP data offset below 5 words, or beyond the packet. */
     public static final int BAD_HEADER_LENGTH = 3;
@@ -22,7 +22,7 @@ public final class DecodeStatus {
     public static final int BAD_LENGTH = 8;
     /** UDP over IPv6 without a checksum. */
     public static final int BAD_CHECKSUM = 9;
-    /** TCP flags that conntrack too calls invalid. */
+    /** TCP flags that conntrack also calls invalid. */
     public static final int BAD_FLAGS = 10;
     /** Malformed IPv4 or IPv6 option, or IPv4 source routing. */
     public static final int BAD_OPTION = 11;
@@ -50,7 +50,7 @@ public final class DecodeStatus {
 
     private DecodeStatus() {}
 
-    /** Name for metrics, events and replay; {@code "unknown"} for a number that is no code. */
+    /** Name for metrics, events and replay; {@code "unknown"} for a number that is not a code. */
     public static String name(final int status) {
         return status >= 0 && status < COUNT ? NAMES[status] : "unknown";
     }

@@ -9,7 +9,7 @@ import io.netty.buffer.Unpooled;
  * the buffer; only {@link #decodeQuoted} does, while the packet is there.
  */
 public final class IcmpView {
-    /** Bytes, with the four whose meaning depends on the type. */
+    /** Bytes, including the four with a meaning that depends on the type. */
     public static final int HEADER_LENGTH = 8;
 
     private static final int DESTINATION_UNREACHABLE = 3;
@@ -99,8 +99,8 @@ public final class IcmpView {
 
     /**
      * Decodes the quoted packet: IP header, protocol and, for TCP and UDP, the ports and TCP's sequence number; eight
-     * bytes of transport suffice and its length fields may exceed the quotation. What RFC 4884 lets follow the quotation
-     * is not looked at: at least 128 bytes of the packet come before it. To be called before the buffer is reused.
+     * bytes of transport suffice and its length fields may exceed the quotation. What RFC 4884 lets follow the
+     * quotation is ignored: at least 128 bytes of the packet come before it. Call it before the buffer is reused.
      *
      * @return a {@link DecodeStatus}; the quoted accessors are meaningful after OK only and 0 otherwise
      */
@@ -143,12 +143,12 @@ public final class IcmpView {
         return quotedDestinationLow;
     }
 
-    /** Source port of the quoted packet; 0 if it is neither TCP nor UDP. */
+    /** Source port of the quoted packet; 0 unless it is TCP or UDP. */
     public int quotedSourcePort() {
         return quotedSourcePort;
     }
 
-    /** Destination port of the quoted packet; 0 if it is neither TCP nor UDP. */
+    /** Destination port of the quoted packet; 0 unless it is TCP or UDP. */
     public int quotedDestinationPort() {
         return quotedDestinationPort;
     }

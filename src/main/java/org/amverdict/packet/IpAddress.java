@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record IpAddress(long high, long low) {
     private static final long MAPPED_PREFIX = 0xffffL;
 
-    /** The address that a text is, as {@link AddressParser} reads it; null if it is none. */
+    /** The address in a text, as {@link AddressParser} reads it; null if it is not one. */
     public static @Nullable IpAddress parse(final String text) {
         final long[] address = new long[2];
         return AddressParser.parse(text, address) ? new IpAddress(address[0], address[1]) : null;

@@ -166,7 +166,7 @@ public final class Ipv6View {
         return header == HOP_BY_HOP || header == ROUTING || header == FRAGMENT || header == DESTINATION_OPTIONS;
     }
 
-    /** Leaves {@code payloadOffset} and {@code protocol} behind the last extension header. */
+    /** Leaves {@code payloadOffset} and {@code protocol} at the end of the last extension header. */
     private int walk(final ByteBuf buffer, final int offset, final int available) {
         int at = HEADER_LENGTH;
         for (int count = 0; isExtension(protocol); count++) {
@@ -200,7 +200,7 @@ public final class Ipv6View {
             }
             protocol = next;
             if (fragmentOffsetBytes != 0) {
-                break; // the bytes of a later fragment are no headers
+                break; // the bytes of a later fragment are not headers
             }
         }
         payloadOffset = at;

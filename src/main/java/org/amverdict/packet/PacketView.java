@@ -4,11 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * Read-only view of an IPv4 or IPv6 packet and its TCP, UDP or ICMP header. {@link #decode} is the only place that looks
- * at lengths; it reads nothing outside the given bytes and never throws, whatever they are. The accessors never fail and
- * never touch the buffer; after a status other than OK they answer what was decoded before the failing check, else 0.
+ * Read-only view of an IPv4 or IPv6 packet and its TCP, UDP or ICMP header. {@link #decode} is the only place that
+ * checks lengths; it reads nothing outside the given bytes and never throws, whatever they are. The accessors never
+ * fail and never touch the buffer; after a status other than OK they answer what was decoded before the failing check,
+ * else 0.
  *
- * <p>One per worker, reused for each packet, not thread-safe. Nothing of it outlives the batch: what must last is copied
+ * <p>One per worker, reused for each packet, not thread-safe. Nothing in it outlives the batch: lasting data is copied
  * into keys of primitives.
  *
  * <p>Sources: RFC 791, 768, 9293, 792, 8200, 4443, 1858, 2675, 5095, 6946, 7112.
@@ -51,7 +52,7 @@ public final class PacketView {
      * @param packets absolute indexes, its reader and writer index do not matter
      * @param at absolute index of the IP header
      * @param available bytes present; {@code at} to {@code at + available} must lie within the buffer
-     * @param length bytes on the wire, at least {@code available}; bytes beyond it are not looked at
+     * @param length bytes on the wire, at least {@code available}; bytes beyond it are ignored
      * @return a {@link DecodeStatus}
      */
     public int decode(final ByteBuf packets, final int at, final int available, final int length) {
@@ -83,7 +84,7 @@ public final class PacketView {
         return ipv6;
     }
 
-    /** Transport protocol behind the extension headers, 0 to 255; the last header understood if the walk ended early. */
+    /** Transport protocol after the extension headers, 0 to 255; the last header understood if the walk ended early. */
     public int protocol() {
         return protocol;
     }
@@ -108,12 +109,14 @@ public final class PacketView {
         return destinationLow;
     }
 
-    /** False for a multicast, limited broadcast or unspecified destination; a subnet's broadcast cannot be told. */
+    /**
+     * False for a multicast, limited broadcast or unspecified destination; a subnet's broadcast cannot be recognized.
+     */
     public boolean unicastDestination() {
         return unicastDestination;
     }
 
-    /** Any part of a fragmented datagram; an atomic fragment is a whole datagram and none. */
+    /** Any part of a fragmented datagram; an atomic fragment is a whole datagram and does not count. */
     public boolean fragment() {
         return moreFragments || fragmentOffsetBytes != 0;
     }
@@ -147,8 +150,8 @@ public final class PacketView {
     }
 
     /**
-     * Place behind this part's last byte in the reassembled payload, to which extension headers behind the fragment
-     * header belong; at most 65535 for a fragment.
+     * Place after this part's last byte in the reassembled payload, which includes extension headers after the fragment
+     * header; at most 65535 for a fragment.
      */
     public int fragmentEndBytes() {
         return fragmentOffsetBytes + totalLength - (isCutIpv6() ? ipv6View.fragmentedOffset() : payloadOffset);

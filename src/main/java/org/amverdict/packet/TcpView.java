@@ -112,7 +112,7 @@ public final class TcpView {
         return sequence;
     }
 
-    /** Acknowledgement number, 32 bits unsigned in an int; without meaning unless {@link #ack()}. */
+    /** Acknowledgment number, 32 bits unsigned in an int; without meaning unless {@link #ack()}. */
     public int acknowledgement() {
         return acknowledgement;
     }
@@ -174,12 +174,12 @@ public final class TcpView {
     }
 
     /**
-     * Verifies the checksum over pseudo header, header and payload; reads the whole segment, so it is meant for those
-     * whose text is read.
+     * Verifies the checksum over pseudo header, header and payload; reads the whole segment, so use it only for
+     * segments with text to read.
      *
      * @param ip the view that holds this one, no fragment
      * @param acceptPartial accept a sum over the pseudo header alone too: what the kernel writes when the network card
-     *     is to finish it (CHECKSUM_PARTIAL), seen in captures on the sending host
+     *     finishes it (CHECKSUM_PARTIAL), seen in captures on the sending host
      * @return false if it is wrong or the segment is not {@link #complete()}
      */
     public boolean verifyChecksum(final PacketView ip, final boolean acceptPartial) {

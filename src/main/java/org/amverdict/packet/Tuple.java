@@ -1,9 +1,9 @@
 package org.amverdict.packet;
 
 /**
- * Who speaks to whom: two addresses, each of two longs as {@link PacketView#sourceHigh} has them, and two ports. A mutable
- * value, one for each use and worker, set again for each packet, so that none is allocated; not thread-safe. Ports are 0
- * where a use has none.
+ * The two ends of a packet: two addresses, each as two longs like {@link PacketView#sourceHigh}, and two ports. A
+ * mutable value, one per use and worker, refilled for each packet, so that none is allocated; not thread-safe. Ports
+ * are 0 where a use has none.
  */
 public final class Tuple {
     private long sourceHigh;

@@ -111,7 +111,7 @@ public final class UdpView {
      *
      * @param ip the view that holds this one
      * @param acceptPartial accept a sum over the pseudo header alone too: what the kernel writes when the network card
-     *     is to finish it (CHECKSUM_PARTIAL), seen in captures on the sending host
+     *     finishes it (CHECKSUM_PARTIAL), seen in captures on the sending host
      * @return true if it is right or absent (0 on IPv4); false if wrong or the datagram is not {@link #complete()}
      */
     public boolean verifyChecksum(final PacketView ip, final boolean acceptPartial) {

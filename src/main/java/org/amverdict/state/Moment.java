@@ -3,8 +3,8 @@ package org.amverdict.state;
 import org.amverdict.nfqueue.ffi.BootClock;
 
 /**
- * One moment by three clocks. How long ago another one was is told by the time since the kernel started, which nobody can
- * set; only after a reboot must the wall clock do. Immutable.
+ * One moment by three clocks. The time since the kernel started, which cannot be set, measures how long ago another
+ * moment was; only after a reboot does the wall clock have to do. Immutable.
  *
  * @param nanos {@link System#nanoTime}, the clock of the tables
  * @param bootNanos nanoseconds since the kernel started, {@link BootClock}
@@ -14,7 +14,7 @@ public record Moment(long nanos, long bootNanos, long epochMillis) {
     private static final long NANOS_PER_MILLI = 1_000_000L;
     private static final long MILLIS_MAX = Long.MAX_VALUE / NANOS_PER_MILLI;
 
-    /** This one. */
+    /** The current moment. */
     public static Moment now() {
         return new Moment(System.nanoTime(), BootClock.nanos(), System.currentTimeMillis());
     }

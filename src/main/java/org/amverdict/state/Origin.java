@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Which network a state is of. Interfaces keep their numbers while the kernel runs, and flows of one network namespace
- * mean nothing in another.
+ * The network that a state belongs to. Interfaces keep their numbers while the kernel runs, and flows of one network
+ * namespace mean nothing in another.
  *
  * @param boot random id of this run of the kernel, random(4)
  * @param network network namespace of this process, namespaces(7)
@@ -24,7 +24,10 @@ record Origin(String boot, String network) {
         return boot.equals(other.boot);
     }
 
-    /** After a reboot namespaces have other numbers, so only their order of creation could tell: it is not asked. */
+    /**
+     * After a reboot namespaces have other numbers, so only their order of creation could identify them; it is not
+     * used.
+     */
     boolean isElsewhere(final Origin other) {
         return isSameBoot(other) && !network.equals(other.network);
     }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread, while no worker runs.
  */
 public final class StateFile {
-    /** To be raised when a table's words, a service or a stream name change their meaning. */
+    /** Raise it when a table's words, a service or a stream name change their meaning. */
     private static final int VERSION = 2;
 
     private static final long MAGIC = 0x414d_5653_5441_5445L;
@@ -59,7 +59,7 @@ public final class StateFile {
      * How many records went into the file or came back from it.
      *
      * @param transactions requests under way
-     * @param expectations announced streams that nobody has connected to
+     * @param expectations announced streams without a connection so far
      * @param flows connections
      */
     public record Content(int transactions, int expectations, int flows) {
@@ -70,7 +70,7 @@ public final class StateFile {
     }
 
     /**
-     * Writes the tables; what the file held before stays until all is written.
+     * Writes the tables; the old contents stay until all is written.
      *
      * @throws IOException if it cannot be written; the message names the file
      */
@@ -149,13 +149,13 @@ public final class StateFile {
     }
 
     /**
-     * Takes up what the file holds. All of it is checked before any of it is taken up. The file stays until
+     * Restores what the file holds. All of it is checked before any of it is restored. The file stays until
      * {@link #remove}: a program that is killed before it judges has changed nothing.
      *
-     * <p>What the policy of today forbids comes back too: {@link org.amverdict.engine.PolicyRevocation} is for that.
+     * <p>What the current policy forbids comes back too: {@link org.amverdict.engine.PolicyRevocation} removes it.
      *
-     * @return what is in the tables then; null if there is no file
-     * @throws StateException if the file cannot be used; it is kept beside, with the ending {@code .bad}
+     * @return what is in the tables afterward; null if there is no file
+     * @throws StateException if the file cannot be used; it is kept next to the original, with the ending {@code .bad}
      */
     public @Nullable Content load(final Tables tables, final Moment now) throws StateException {
         try {
@@ -179,7 +179,7 @@ public final class StateFile {
     /**
      * Removes the file, so that nothing comes back twice.
      *
-     * @throws IOException if it is there and stays
+     * @throws IOException if it exists and cannot be removed
      */
     public void remove() throws IOException {
         Files.deleteIfExists(file);

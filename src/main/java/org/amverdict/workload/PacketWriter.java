@@ -5,8 +5,8 @@ import org.amverdict.engine.PacketBatch;
 import org.amverdict.packet.TcpView;
 
 /**
- * Writes whole packets (RFC 791, RFC 8200, RFC 768, RFC 9293) behind each other into a slab and enters them in a batch:
- * IPv4 with the UDP checksum left 0, which says that there is none, or as {@link #form} says. One thread.
+ * Writes whole packets (RFC 791, RFC 8200, RFC 768, RFC 9293) one after another into a slab and enters them in a batch:
+ * IPv4 with the UDP checksum left 0, meaning none, or as set by {@link #form}. One thread.
  */
 public final class PacketWriter {
     public static final int SYN = 0x02;
@@ -61,7 +61,7 @@ public final class PacketWriter {
     }
 
     /**
-     * How packets are written from now on.
+     * Sets how packets are written from now on.
      *
      * @param ipv6 addresses are those of 2001:db8::/96 that end with the 32 bits
      * @param withChecksums of UDP; IPv6 always has them
@@ -77,21 +77,21 @@ public final class PacketWriter {
         at = 0;
     }
 
-    /** Who sends the next packets, until another is named; the address as a 32-bit number. */
+    /** Sets the sender of the next packets; the address as a 32-bit number. */
     public PacketWriter from(final int address, final int port) {
         source = address;
         sourcePort = port;
         return this;
     }
 
-    /** Who gets the next packets, until another is named. */
+    /** Sets the receiver of the next packets. */
     public PacketWriter to(final int address, final int port) {
         destination = address;
         destinationPort = port;
         return this;
     }
 
-    /** Begins a datagram. Its payload is what is written until {@link #endUdp}. */
+    /** Begins a datagram. Everything written until {@link #endUdp} is its payload. */
     public PacketWriter beginUdp() {
         payload = at + ipHeader + UDP_HEADER;
         end = payload;
@@ -151,7 +151,7 @@ public final class PacketWriter {
         slab.setZero(tcp, TCP_HEADER + payloadLength);
         slab.setShort(tcp, sourcePort);
         slab.setShort(tcp + 2, destinationPort);
-        // Both sides' first sequence number is 0, and nobody has sent anything since.
+        // Both sides start at sequence number 0 and have sent nothing since.
         slab.setInt(tcp + 4, (flags & TcpView.SYN) == 0 ? 1 : 0);
         slab.setInt(tcp + 8, (flags & TcpView.ACK) == 0 ? 0 : 1);
         slab.setByte(tcp + 12, TCP_DATA_OFFSET);
@@ -210,7 +210,7 @@ public final class PacketWriter {
         at += length;
     }
 
-    /** Hosts whose addresses end differently are behind different interfaces. */
+    /** Hosts with different address endings are behind different interfaces. */
     private static int interfaceOf(final int address) {
         return 1 + (address & 0x7f);
     }

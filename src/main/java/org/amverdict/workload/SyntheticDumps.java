@@ -18,8 +18,8 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
- * The synthetic traffic of one backup night after another: the requests of several servers, their answers, dumps with
- * their streams, and packets that must not pass, in IPv4 and IPv6. Warms up the packet path. One thread.
+ * Synthetic traffic of successive backup nights: requests of several servers, their answers, dumps with their streams,
+ * and packets that must not pass, in IPv4 and IPv6. Warms up the packet path. One thread.
  */
 public final class SyntheticDumps implements Supplier<PacketBatch> {
     private static final int BATCH = 64;
@@ -60,7 +60,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
 
     /** @param events what the engine reports to */
     public SyntheticDumps(final EngineEvents events) {
-        // Wrapped: memory that Netty allocates itself is watched for leaks, and nobody releases this.
+        // Wrapped: Netty's own allocations are watched for leaks, and this is never released.
         packets = new PacketBatch(BATCH, Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(SLAB_BYTES)));
         writer = new PacketWriter(packets.slab(), packets);
         exchange = new SyntheticExchange(writer);
@@ -91,7 +91,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
                 events);
     }
 
-    /** Judges them, now in one mode and now in the other. */
+    /** Judges them, alternating between the modes. */
     public VerdictEngine engine() {
         return engine;
     }

@@ -46,7 +46,7 @@ public final class SyntheticExchange {
     }
 
     /**
-     * Who asks, until another is named.
+     * Sets the requester from now on.
      *
      * @param address as a 32-bit number
      * @param port where it asks from, a privileged port
@@ -57,7 +57,7 @@ public final class SyntheticExchange {
         return this;
     }
 
-    /** Who answers, until another is named; the address as a 32-bit number. */
+    /** Sets the responder from now on; the address as a 32-bit number. */
     public SyntheticExchange client(final int address) {
         client = address;
         return this;

@@ -1,4 +1,4 @@
-/** Synthetic Amanda conversations as packets, to drive the engine without a network. Knows the core only. */
+/** Synthetic Amanda conversations as packets, to drive the engine without a network. Knows only the core. */
 @NullMarked
 package org.amverdict.workload;
 
