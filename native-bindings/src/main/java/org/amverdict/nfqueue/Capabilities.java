@@ -14,7 +14,7 @@ public final class Capabilities {
 
     private Capabilities() {}
 
-    /** Whether CAP_NET_ADMIN is effective; true if that cannot be found out. */
+    /** Whether CAP_NET_ADMIN is effective; true if that cannot be determined. */
     public static boolean hasNetAdmin() {
         try {
             return hasNetAdmin(Files.readString(STATUS, StandardCharsets.US_ASCII));

@@ -8,9 +8,9 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
 public final class Clock {
     private Clock() {}
 
-    /** Whether something, such as NTP, keeps the clock right: the kernel is told so by whatever does. Changes nothing. */
+    /** Whether something, such as NTP, keeps the clock right and reports that to the kernel. Changes nothing. */
     public static boolean isSynchronised() {
-        // All of it zero: no mode, so nothing is set.
+        // All zero: no mode, so nothing is set.
         final NativeMemory timex = new NativeMemory(CLayout.TIMEX_SIZE);
         final int state = NativeLibraries.libC().adjtimex(timex.address());
         timex.keepReachable();

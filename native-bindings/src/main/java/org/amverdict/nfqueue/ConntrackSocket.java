@@ -11,10 +11,10 @@ import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 
 /**
- * The events of the kernel's connection tracking in the network namespace of the thread that opens it: changes and ends of
- * connections (NFNLGRP_CONNTRACK_UPDATE, _DESTROY), those kept back by {@link ConntrackFilter} excepted. One thread receives and asks;
- * {@link #close} may be called from any, and takes effect within the timeout of a receive that is under way. Receive and ask allocate
- * nothing.
+ * The events of the kernel's connection tracking in the network namespace of the thread that opens it: changes and ends
+ * of connections (NFNLGRP_CONNTRACK_UPDATE, _DESTROY), except those that {@link ConntrackFilter} keeps back. One thread
+ * receives and asks; any thread may call {@link #close}, which takes effect within the timeout of a receive under way.
+ * Receive and ask allocate nothing.
  */
 public final class ConntrackSocket implements AutoCloseable {
     private static final int RECEIVE_ATTEMPTS = 8;
@@ -30,7 +30,7 @@ public final class ConntrackSocket implements AutoCloseable {
     private int timeoutMillis;
     private int sequence;
     private final Object guard = new Object();
-    /** Both guarded: a descriptor that is in use is closed by its user. */
+    /** Both guarded: the thread that uses the descriptor closes it. */
     private int fd;
 
     private boolean inUse;
@@ -44,8 +44,8 @@ public final class ConntrackSocket implements AutoCloseable {
     }
 
     /**
-     * Joins the groups. From then on the kernel makes a message of each change of each connection that begins later (nf_conntrack_events 1
-     * or 2), some 2 us of one processor.
+     * Joins the groups. From then on the kernel makes a message for each change of each connection that begins later
+     * (nf_conntrack_events 1 or 2), at a cost of some 2 us of one processor.
      *
      * @param receiveBufferBytes to ask for; the kernel doubles the figure
      * @throws NativeException without CAP_NET_ADMIN, or if there is no nfnetlink
@@ -90,7 +90,7 @@ public final class ConntrackSocket implements AutoCloseable {
     /**
      * Reads what is there, as much as the batch holds.
      *
-     * @param batch filled; its former contents are gone
+     * @param batch filled; the old contents are overwritten
      * @param timeoutMillis how long to wait for the first message, at least 1; keep it the same from call to call
      * @return messages received; 0 if none came in time, or if the socket is closed
      * @throws NativeException for any error but EAGAIN, EINTR (tried again) and ENOBUFS (counted, tried again)
@@ -130,8 +130,8 @@ public final class ConntrackSocket implements AutoCloseable {
     }
 
     /**
-     * Asks the kernel how the connection of the event is now; the answer is among the messages of the next receive. Loses nothing
-     * but the answer if the kernel has no room for it, or has forgotten the connection.
+     * Asks the kernel for the current state of the event's connection; the answer is among the messages of the next
+     * receive. Only the answer is lost if the kernel has no room for it or has forgotten the connection.
      */
     public void ask(final ConntrackEventView event) {
         sequence = sequence == Integer.MAX_VALUE ? 1 : sequence + 1;
@@ -147,12 +147,12 @@ public final class ConntrackSocket implements AutoCloseable {
         }
     }
 
-    /** Times the receive buffer was full, so that events were lost (ENOBUFS). Any thread. */
+    /** How often the receive buffer was full, so that events were lost (ENOBUFS). Any thread. */
     public long overruns() {
         return overruns;
     }
 
-    /** Leaves the groups, at once or when the call under way ends. Idempotent; any thread. */
+    /** Leaves the groups, at once or when the current call ends. Idempotent; any thread. */
     @Override
     public void close() {
         closing = true;

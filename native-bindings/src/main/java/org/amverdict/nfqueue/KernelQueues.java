@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The queues of a network namespace as the kernel lists them in /proc/net/netfilter/nfnetlink_queue (written by seq_show
- * in net/netfilter/nfnetlink_queue.c). The file belongs to root with mode 0440. Immutable; any thread.
+ * in net/netfilter/nfnetlink_queue.c). Root owns the file, with mode 0440. Immutable; any thread.
  */
 public final class KernelQueues {
     /** The file for the network namespace of the reading thread, which may differ from that of the process. */
@@ -53,7 +53,7 @@ public final class KernelQueues {
     }
 
     /**
-     * Reads a file of this form, for instance {@code /proc/PID/net/netfilter/nfnetlink_queue}.
+     * Reads a file in this format, for instance {@code /proc/PID/net/netfilter/nfnetlink_queue}.
      *
      * @throws java.nio.file.NoSuchFileException if the kernel has no NFQUEUE, or its module is not loaded
      * @throws java.nio.file.AccessDeniedException if the reader is not root
@@ -62,7 +62,7 @@ public final class KernelQueues {
         return parse(Files.readString(file, StandardCharsets.US_ASCII));
     }
 
-    /** Parses the text; a line that has not the expected form is left out. */
+    /** Parses the text; a line without the expected form is left out. */
     public static KernelQueues parse(final String text) {
         final List<KernelQueue> queues = new ArrayList<>();
         for (final String line : text.lines().limit(QUEUE_COUNT_MAX).toList()) {

@@ -9,11 +9,11 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.nfqueue.netlink.LinkMessageView;
 
 /**
- * Hears what becomes of the network interfaces in the network namespace of the thread that opens it (rtnetlink(7), group
+ * Receives changes of the network interfaces in the network namespace of the thread that opens it (rtnetlink(7), group
  * RTMGRP_LINK). Needs no privilege. One thread, from opening to closing.
  */
 public final class LinkSocket implements AutoCloseable {
-    /** Messages were lost, so all must be asked for again. */
+    /** Messages were lost, so ask for all interfaces again. */
     public static final int LOST = -1;
 
     /** linux/netlink.h, linux/rtnetlink.h. */
@@ -34,7 +34,7 @@ public final class LinkSocket implements AutoCloseable {
     /**
      * Joins the group.
      *
-     * @throws NativeException if there is no rtnetlink, or it may not be used
+     * @throws NativeException if there is no rtnetlink, or no permission to use it
      */
     public static LinkSocket open() {
         final int fd = NativeLibraries.libC()
@@ -69,7 +69,7 @@ public final class LinkSocket implements AutoCloseable {
         return new ReceiveBatch(DATAGRAMS, DATAGRAM_BYTES);
     }
 
-    /** Has the kernel tell of every interface, and then that these were all. */
+    /** Asks the kernel for every interface, followed by an end message. */
     public void ask() {
         final NativeMemory question = new NativeMemory(LinkMessageView.QUESTION_BYTES);
         LinkMessageView.writeQuestion(question.bytes());
@@ -84,7 +84,7 @@ public final class LinkSocket implements AutoCloseable {
      * Waits for messages.
      *
      * @return how many datagrams the batch has, 0 after a signal, or {@link #LOST}
-     * @throws NativeException if the socket is of no use any more
+     * @throws NativeException if the socket is no longer usable
      */
     public int receive(final ReceiveBatch batch) {
         batch.received(0);

@@ -7,8 +7,9 @@ import org.amverdict.nfqueue.ffi.NativeMemory;
 import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 
 /**
- * A queue with no kernel behind it: {@link #queue()} is read and answered like any other, and gets what is given to
- * {@link #deliver}. Two connected AF_UNIX sockets of the kind that keeps messages apart; needs no privilege. One thread.
+ * A queue with no kernel behind it: {@link #queue()} is read and answered like any other, and gets what {@link
+ * #deliver} sends. Two connected AF_UNIX sockets of a type that keeps message boundaries; needs no privilege. One
+ * thread.
  */
 public final class LoopbackQueue implements AutoCloseable {
     /** Number of the queue. */
@@ -47,7 +48,7 @@ public final class LoopbackQueue implements AutoCloseable {
     }
 
     /**
-     * Puts a packet into the queue, as the kernel would. Not more than a few dozen may wait.
+     * Puts a packet into the queue, as the kernel would. Only a few dozen may wait.
      *
      * @param form see {@link PacketMessageWriter}
      * @param packetLength bytes, at most {@link #PACKET_MAX_BYTES}
@@ -77,7 +78,7 @@ public final class LoopbackQueue implements AutoCloseable {
         message.keepReachable();
     }
 
-    /** Throws away what the worker has answered. */
+    /** Discards the worker's answers. */
     public void discardAnswers() {
         while (kernel.receive(answers, 0) == ANSWERS) {
             // there may be more

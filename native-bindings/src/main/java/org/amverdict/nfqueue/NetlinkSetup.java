@@ -16,7 +16,7 @@ final class NetlinkSetup {
     private final NativeMemory scratch = new NativeMemory(SCRATCH_BYTES);
     private final ByteBuf bytes = scratch.bytes();
 
-    /** How long a receive waits for the first datagram; 0 for ever. */
+    /** How long a receive waits for the first datagram; 0 means forever. */
     void receiveTimeout(final int fd, final int millis) {
         bytes.setLongLE(CLayout.TIMEVAL_SEC, millis / MILLIS);
         bytes.setLongLE(CLayout.TIMEVAL_USEC, (long) (millis % MILLIS) * MILLIS);
@@ -25,7 +25,7 @@ final class NetlinkSetup {
         }
     }
 
-    /** Asks for a receive buffer and returns what there is now, as the kernel counts it (twice what was asked for). */
+    /** Asks for a receive buffer and returns its actual size, as the kernel counts it (twice what was asked for). */
     int receiveBuffer(final int fd, final int wanted) {
         bytes.setIntLE(0, wanted);
         // The forced form needs CAP_NET_ADMIN in the initial user namespace; the plain one is cut to rmem_max.
@@ -42,7 +42,7 @@ final class NetlinkSetup {
         return bytes.getIntLE(0);
     }
 
-    /** Spares the kernel the look-up of the destination, and makes it refuse what other processes send us. */
+    /** Saves the kernel the look-up of the destination, and makes it refuse messages from other processes. */
     void connectToKernel(final int fd) {
         bytes.setZero(0, CLayout.SOCKADDR_NL_SIZE);
         bytes.setShortLE(CLayout.SOCKADDR_NL_FAMILY, CLayout.AF_NETLINK);

@@ -8,8 +8,8 @@ import org.amverdict.nfqueue.ffi.NativeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a queue could not be opened: the kernel says EPERM both to a process without the privilege and to one
- * whose queue another process has.
+ * Finds out why a queue could not be opened: the kernel says EPERM both to a process without the privilege and when
+ * another process has the queue.
  */
 final class OpenFailure {
     private OpenFailure() {}

@@ -3,16 +3,16 @@ package org.amverdict.nfqueue;
 import org.amverdict.nfqueue.netlink.NfqueueProtocol;
 
 /**
- * How a queue is opened. Immutable. Made by a {@link Builder}, which derives what was not asked for when all is known, so
- * the order in which it is told does not matter; every fault is named with its limits.
+ * How a queue is opened. Immutable. Made by a {@link Builder}, which derives missing values at the end, so the order of
+ * its calls does not matter; every error names the value and its limits.
  */
 public final class QueueSettings {
     public static final int QUEUE_MAX = 65_535;
     /** The most the kernel copies: 65,531 bytes. */
     public static final int COPY_WHOLE_PACKET = NfqueueProtocol.COPY_RANGE_MAX;
-    /** A limit of ours: a million held packets are more than two gigabytes of kernel memory. */
+    /** Our own limit: a million held packets are more than two gigabytes of kernel memory. */
     public static final int MAX_LENGTH_MAX = 1 << 20;
-    /** A limit of ours: beyond 256 nothing is gained, and 1024 verdicts still fit the default send buffer. */
+    /** Our own limit: more than 256 gains nothing, and 1024 verdicts still fit the default send buffer. */
     public static final int BATCH_SLOTS_MAX = 1024;
 
     // Netlink header and every attribute the kernel adds before the payload; 76 bytes were seen besides the payload,
@@ -29,10 +29,10 @@ public final class QueueSettings {
     private static final int BATCH_OF_SMALL_SLOTS = 256;
     private static final int BATCH_OF_LARGE_SLOTS = 64;
     private static final int SMALL_SLOT_BYTES = 2048;
-    // Receive buffer that one held packet costs, without and with copies of 64 KiB packets; measured.
+    // Receive buffer for one held packet, without and with copies of 64 KiB packets; measured.
     private static final int BUFFER_PER_SMALL_PACKET = 2304;
     private static final int BUFFER_PER_LARGE_PACKET = 5632;
-    // What the smallest message costs of the buffer as it is asked for, half of what the kernel counts; measured.
+    // Cost of the smallest message in the requested buffer size, half of what the kernel counts; measured.
     private static final int BUFFER_PER_SMALLEST_PACKET = 416;
     // No message is charged less on a 64-bit kernel: 192 bytes for struct sk_buff, 320 for skb_shared_info.
     private static final int MESSAGE_COST_MIN = 512;
@@ -71,7 +71,7 @@ public final class QueueSettings {
     }
 
     /**
-     * The settings of {@link #of}, to be changed.
+     * A builder with the settings of {@link #of}.
      *
      * @param queue queue number, 0 to 65535, as in {@code -j NFQUEUE --queue-num}
      */
@@ -86,8 +86,8 @@ public final class QueueSettings {
     }
 
     /**
-     * A queue that fails open gets a receive buffer so small that {@code maxLength} of the smallest packets fill it, since
-     * it is then what limits the queue, see {@link #kernelLength}.
+     * A queue that fails open gets a receive buffer small enough that {@code maxLength} of the smallest packets fill
+     * it, since the buffer then limits the queue, see {@link #kernelLength}.
      */
     private int fittingBuffer() {
         return failOpen
@@ -139,9 +139,9 @@ public final class QueueSettings {
     }
 
     /**
-     * The length to tell the kernel. A packet that passes because the queue is full gets no id and nothing counts it; one
-     * that passes because the receive buffer is full has used up an id, and the gap shows it. So a queue that fails open
-     * is made too long to become full before its buffer is, and no packet passes uncounted.
+     * The length for the kernel. A packet that passes because the queue is full gets no id and nothing counts it; one
+     * that passes because the receive buffer is full uses up an id, and the gap shows it. So a queue that fails open is
+     * long enough for its buffer to fill up first, and no packet passes uncounted.
      */
     public int kernelLength() {
         // The kernel doubles what is asked for, and may grant less.
@@ -163,7 +163,7 @@ public final class QueueSettings {
         return value;
     }
 
-    /** What is asked for; for one thread. */
+    /** The requested values; for one thread. */
     public static final class Builder {
         private static final int TO_FIT = -1;
 
@@ -191,7 +191,7 @@ public final class QueueSettings {
             return this;
         }
 
-        /** Socket receive buffer, at least 4096 bytes; unless given, the whole queue length fits. */
+        /** Socket receive buffer, at least 4096 bytes; by default, the whole queue length fits. */
         public Builder receiveBufferBytes(final int bytes) {
             receiveBufferBytes = bytes;
             return this;
@@ -204,23 +204,23 @@ public final class QueueSettings {
         }
 
         /**
-         * Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. For TCP only: UDP
-         * datagrams that were merged on the way come as one packet with one header. Off, the kernel cuts both before it
-         * queues them.
+         * Take packets before segmentation, up to 64 KiB: four to five times the throughput of bulk data. For TCP only:
+         * UDP datagrams merged on the way arrive as one packet with one header. When off, the kernel splits both before
+         * it queues them.
          */
         public Builder gso(final boolean unsegmented) {
             gso = unsegmented;
             return this;
         }
 
-        /** Packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}; unless given, what stays in the cache. */
+        /** Packets read by one system call, 1 to {@link #BATCH_SLOTS_MAX}; by default, what stays in the cache. */
         public Builder batchSlots(final int slots) {
             batchSlots = slots;
             return this;
         }
 
         /**
-         * The settings, with what was not asked for derived from what was.
+         * The settings, with missing values derived from the given ones.
          *
          * @throws IllegalArgumentException naming the value that is out of its limits
          */

@@ -50,8 +50,8 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     /**
-     * Binds a queue in the network namespace of the calling thread. Packets are held for it from the moment this returns,
-     * so everything that must be warm shall be warm before.
+     * Binds a queue in the network namespace of the calling thread. The kernel holds packets for it from the moment
+     * this returns, so warm up everything first.
      *
      * @throws NativeException if a library, the kernel's NFQUEUE or CAP_NET_ADMIN is missing, or the queue is taken; the
      *     message says which and what to do
@@ -88,7 +88,7 @@ public final class QueueSocket implements AutoCloseable {
         }
     }
 
-    /** Any socket that keeps messages apart in the place of a queue's, as queue 0. */
+    /** Any socket that keeps message boundaries, in place of a queue's, as queue 0. */
     static QueueSocket ofDescriptor(final int fd) {
         return new QueueSocket(0, fd);
     }
@@ -104,7 +104,7 @@ public final class QueueSocket implements AutoCloseable {
         if (queueHandle == 0) {
             throw OpenFailure.of("bind queue", queue, NativeLibraries.errno());
         }
-        // Every flag is named in the mask: what a kernel has on by default shall not decide.
+        // The mask names every flag, so that the kernel's defaults do not matter.
         final int mask = NfqueueProtocol.FLAG_FAIL_OPEN
                 | NfqueueProtocol.FLAG_GSO
                 | NfqueueProtocol.FLAG_UID_GID
@@ -120,8 +120,8 @@ public final class QueueSocket implements AutoCloseable {
         effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
         hearTheKernelOnly();
         portId = setup.portId(fd);
-        // Last, and not through nfq_set_mode: that reads the socket until its acknowledgement comes and throws away the
-        // packets that lie before it, or fails over them. They stay held, and the first batch verdict would accept them
+        // Last, and not through nfq_set_mode: that reads the socket until its acknowledgment and discards the packets
+        // before it, or fails on them. The kernel keeps holding them, and the first batch verdict would accept them
         // unseen (QueueSocketIT.shouldOpenUnderLoadWithoutLosingAPacket fails with it within seconds).
         final boolean payload = settings.copyRangeBytes() > 0;
         sendConfig(config.mode(
@@ -131,7 +131,7 @@ public final class QueueSocket implements AutoCloseable {
     /**
      * Reads what is there, as much as the batch holds.
      *
-     * @param batch filled; its former contents are gone
+     * @param batch filled; the old contents are overwritten
      * @param timeoutMillis how long to wait for the first datagram, at most 60,000; 0: do not wait. Keep it the same from
      *     call to call, a change costs a system call
      * @return datagrams received; 0 if none came in time
@@ -183,7 +183,7 @@ public final class QueueSocket implements AutoCloseable {
     /**
      * Sends netlink messages to the kernel; the caller keeps the memory alive.
      *
-     * @throws NativeException if the socket is closed, or the kernel has had no memory eight times in a row
+     * @throws NativeException if the socket is closed, or the kernel has run out of memory eight times in a row
      */
     public void send(final long address, final int length) {
         int errno = 0;
@@ -201,7 +201,7 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     /**
-     * Makes the kernel take no more packets, while those it holds can still be received and answered. New packets are
+     * Stops the kernel from taking more packets; those it holds can still be received and answered. New packets are
      * dropped and counted as queue_dropped, or pass if the queue fails open, until {@link #close()}; then a rule's
      * {@code --queue-bypass} decides.
      */
@@ -218,7 +218,7 @@ public final class QueueSocket implements AutoCloseable {
         if (handle != 0) {
             final LibNetfilterQueue library = NativeLibraries.libNetfilterQueue();
             if (queueHandle != 0) {
-                // It waits for the kernel's answer, which is lost if the receive buffer is full.
+                // This waits for the kernel's answer, which is lost if the receive buffer is full.
                 setup.receiveTimeout(fd, CLOSE_WAIT_MILLIS);
                 library.nfq_destroy_queue(queueHandle);
             }
@@ -240,32 +240,32 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     /**
-     * Size of the receive buffer as the kernel counts it: twice what was asked for, or less if this process may not go
-     * beyond net.core.rmem_max.
+     * Size of the receive buffer as the kernel counts it: twice what was asked for, or less if this process may not
+     * exceed net.core.rmem_max.
      */
     public int effectiveReceiveBufferBytes() {
         return effectiveReceiveBufferBytes;
     }
 
-    /** Times the receive buffer was full and packets were lost or, failing open, passed unseen (ENOBUFS). */
+    /** How often the receive buffer was full and packets were lost or, failing open, passed unseen (ENOBUFS). */
     public long overruns() {
         return overruns;
     }
 
-    /** Datagrams that other processes had sent before the socket was connected; none comes later. */
+    /** Datagrams that other processes sent before the socket was connected; none come later. */
     public long foreignDatagrams() {
         return foreignDatagrams;
     }
 
     /**
-     * Connects the socket to the kernel, after which the kernel refuses what other processes send to it (ECONNREFUSED), and
-     * throws away what they have sent before: no packet is delivered yet, so all that lies there is theirs. From here on
-     * the sender of a datagram need not be asked for.
+     * Connects the socket to the kernel, which then refuses messages from other processes (ECONNREFUSED), and discards
+     * what they sent before: no packet has been delivered yet, so everything in the buffer is theirs. From here on, the
+     * sender of a datagram needs no check.
      */
     void hearTheKernelOnly() {
         setup.connectToKernel(fd);
         final ReceiveBatch foreign = new ReceiveBatch(FOREIGN_BATCH, 1);
-        // Ends with the contents of the receive buffer, since nothing can be added.
+        // Ends when the receive buffer is empty, since nothing can be added.
         while (receive(foreign, 0) > 0) {
             foreignDatagrams += foreign.count();
         }

@@ -5,8 +5,8 @@ import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /**
- * The datagrams of one receive, in one slab outside the heap that is laid out once. Filled by
- * {@link QueueSocket#receive}; what it held before is overwritten. One thread.
+ * The datagrams of one receive, in one slab outside the heap that is laid out once. {@link QueueSocket#receive} fills
+ * it and overwrites the old contents. One thread.
  */
 public final class ReceiveBatch {
     private final int slots;
@@ -43,7 +43,7 @@ public final class ReceiveBatch {
         }
     }
 
-    /** A batch as the settings say. */
+    /** A batch with the sizes of the settings. */
     public static ReceiveBatch of(final QueueSettings settings) {
         return new ReceiveBatch(settings.batchSlots(), settings.slotBytes());
     }
@@ -73,7 +73,7 @@ public final class ReceiveBatch {
         return entries.getIntLE(i * CLayout.MMSGHDR_SIZE + CLayout.MMSGHDR_MSG_LEN);
     }
 
-    /** Whether datagram {@code i} was longer than a slot, so that its end is lost. */
+    /** Whether datagram {@code i} was longer than a slot and lost its end. */
     public boolean truncated(final int i) {
         final int flags = entries.getIntLE(i * CLayout.MMSGHDR_SIZE + CLayout.MSGHDR_FLAGS);
         return (flags & CLayout.MSG_TRUNC) != 0;

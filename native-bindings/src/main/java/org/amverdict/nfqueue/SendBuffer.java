@@ -8,7 +8,7 @@ public final class SendBuffer {
     private final NativeMemory memory;
     private final VerdictWriter writer;
 
-    /** @param messages verdict messages that fit, with or without mark; as many as a batch has slots are enough */
+    /** @param messages verdict messages that fit, with or without mark; one per slot of a batch is enough */
     public SendBuffer(final int messages) {
         memory = new NativeMemory(Math.multiplyExact(messages, VerdictWriter.MARKED_MESSAGE_BYTES));
         writer = new VerdictWriter(memory.bytes());

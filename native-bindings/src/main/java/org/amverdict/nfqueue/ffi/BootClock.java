@@ -1,6 +1,6 @@
 package org.amverdict.nfqueue.ffi;
 
-/** CLOCK_BOOTTIME, clock_gettime(2): the time since the kernel started, in suspend too. Nobody can set it. */
+/** CLOCK_BOOTTIME, clock_gettime(2): the time since the kernel started, including suspend. It cannot be set. */
 public final class BootClock {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 

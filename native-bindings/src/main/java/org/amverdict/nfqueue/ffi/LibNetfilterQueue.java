@@ -6,9 +6,9 @@ import jnr.ffi.types.size_t;
  * The part of libnetfilter_queue (libnetfilter_queue/libnetfilter_queue.h) that opens and closes a queue. Get the
  * instance from {@link NativeLibraries#libNetfilterQueue()}. A handle belongs to one thread at a time.
  *
- * <p>Each call but {@code nfq_fd} sends a message and reads the socket until the kernel's acknowledgement; a packet that
- * lies before it is read and thrown away. So none of them may be used once packets can arrive. Verdicts and packets do
- * not go through the library.
+ * <p>Each call except {@code nfq_fd} sends a message and reads the socket until the kernel's acknowledgment; a packet
+ * before it is read and discarded. So use none of them once packets can arrive. Verdicts and packets bypass the
+ * library.
  */
 public interface LibNetfilterQueue {
     // struct nfq_handle *nfq_open(void)

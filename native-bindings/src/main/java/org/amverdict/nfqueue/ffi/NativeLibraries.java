@@ -5,7 +5,7 @@ import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 
 /**
- * Loads the C libraries, each once, when first asked for. Any thread may call.
+ * Loads the C libraries, each once, on first use. Any thread may call.
  *
  * <p>The struct offsets of {@link CLayout} hold for 64-bit little-endian Linux (x86-64, aarch64); on anything else every
  * method here throws {@link NativeException}.
@@ -62,7 +62,7 @@ public final class NativeLibraries {
         static final Runtime RUNTIME = Runtime.getRuntime(INSTANCE);
     }
 
-    /** Not a static initialiser: a library that is missing shall be reported as such each time, not as NoClassDef. */
+    /** Not a static initializer: a missing library must be reported as such each time, not as NoClassDef. */
     private static final class NetfilterQueue {
         private static volatile @org.jspecify.annotations.Nullable LibNetfilterQueue instance;
 

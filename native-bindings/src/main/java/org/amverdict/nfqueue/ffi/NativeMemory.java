@@ -8,9 +8,9 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * A zeroed block of memory outside the heap whose address can be given to C. Fixed size, freed by the collector when
- * nothing refers to it: whoever hands out the address must keep this object reachable until C is done with it
- * ({@link #keepReachable()}). Not thread-safe.
+ * A zeroed block of memory outside the heap, with an address for C. Fixed size, freed by the collector when nothing
+ * refers to it: code that hands out the address must keep this object reachable until C is done with it ({@link
+ * #keepReachable()}). Not thread-safe.
  */
 public final class NativeMemory {
     private final ByteBuffer owner;
@@ -49,7 +49,7 @@ public final class NativeMemory {
         Reference.reachabilityFence(owner);
     }
 
-    /** Gives what the C library holds and nobody uses back to the kernel; takes some milliseconds. */
+    /** Returns the C library's unused memory to the kernel; takes some milliseconds. */
     public static void trim() {
         NativeLibraries.libC().malloc_trim(0);
     }

@@ -41,11 +41,11 @@ public final class NativeThread {
     }
 
     /**
-     * Lets a thread of this process run only where no other wants to (SCHED_IDLE), or as usual again. Unlike a low
-     * priority it makes any other thread that wakes up take the processor at once.
+     * Lets a thread of this process run only when no other wants to (SCHED_IDLE), or as usual again. Unlike a low
+     * priority, it lets any other thread that wakes up take the processor at once.
      *
      * @param threadId see {@link #threadId()}
-     * @return false if it may not be done: back from idle needs CAP_SYS_NICE or RLIMIT_NICE of 20
+     * @return false without permission: back from idle needs CAP_SYS_NICE or RLIMIT_NICE of 20
      */
     public static boolean idle(final int threadId, final boolean idle) {
         final NativeMemory parameters = new NativeMemory(Integer.BYTES);

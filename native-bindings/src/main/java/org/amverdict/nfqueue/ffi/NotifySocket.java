@@ -3,8 +3,8 @@ package org.amverdict.nfqueue.ffi;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The datagram socket on which a service manager hears its service, as sd_notify(3) describes it: variable assignments,
- * one a line. AF_UNIX datagrams are in no JDK. Any thread may call; each message is one datagram on a socket of its own.
+ * The datagram socket through which a service notifies its service manager, see sd_notify(3): variable assignments, one
+ * per line. No JDK has AF_UNIX datagrams. Any thread may call; each message is one datagram on its own socket.
  */
 public final class NotifySocket {
     /** Longest message that is sent; the rest is cut off. */
@@ -16,7 +16,7 @@ public final class NotifySocket {
 
     /**
      * @param address NOTIFY_SOCKET: an absolute path, or {@code @} and the name of an abstract socket
-     * @throws IllegalArgumentException if it is neither, or too long
+     * @throws IllegalArgumentException if it is not one of these, or too long
      */
     public NotifySocket(final String address) {
         path = address.getBytes(StandardCharsets.UTF_8);
@@ -27,14 +27,14 @@ public final class NotifySocket {
             throw new IllegalArgumentException("NOTIFY_SOCKET has " + path.length + " bytes, want 2 to " + PATH_MAX);
         }
         if (path[0] == '@') {
-            path[0] = 0; // what makes it abstract in C
+            path[0] = 0; // a leading NUL makes it abstract
         }
     }
 
     /**
      * Sends one message; waits for room if the manager is slow to read.
      *
-     * @throws NativeException if nobody listens there
+     * @throws NativeException if no process listens there
      */
     public void send(final String message) {
         final LibC libC = NativeLibraries.libC();

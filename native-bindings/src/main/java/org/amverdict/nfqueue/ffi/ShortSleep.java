@@ -18,7 +18,7 @@ public final class ShortSleep {
         time.bytes().setLongLE(CLayout.TIMESPEC_NSEC, nanos);
     }
 
-    /** Returns when the time is over, or sooner if a signal came. */
+    /** Returns when the time is over, or sooner on a signal. */
     public void sleep() {
         libC.nanosleep(time.address(), 0);
         time.keepReachable();

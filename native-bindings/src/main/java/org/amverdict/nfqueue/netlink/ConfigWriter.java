@@ -3,10 +3,10 @@ package org.amverdict.nfqueue.netlink;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Writes the configuration messages that have to be sent while packets can arrive, when libnetfilter_queue, which throws
- * away what it reads before the acknowledgement, must not be used (NFQNL_MSG_CONFIG,
- * linux/netfilter/nfnetlink_queue.h). Each method writes one message at index 0 and returns its length. No
- * acknowledgement is asked for: the kernel has obeyed, or has answered with NLMSG_ERROR, when {@code send} returns.
+ * Writes the configuration messages to send while packets can arrive, when libnetfilter_queue, which discards what it
+ * reads before the acknowledgment, must not be used (NFQNL_MSG_CONFIG, linux/netfilter/nfnetlink_queue.h). Each method
+ * writes one message at index 0 and returns its length. It requests no acknowledgment: the kernel has obeyed, or has
+ * answered with NLMSG_ERROR, when {@code send} returns.
  */
 public final class ConfigWriter {
     /** No message is longer. */

@@ -8,19 +8,20 @@ import io.netty.buffer.Unpooled;
  * NFNLGRP_CONNTRACK_UPDATE and _DESTROY, linux/netfilter/nfnetlink_conntrack.h) or the answer to {@link #writeQuery}. Reused
  * for each message; one thread; nothing of the message is kept.
  *
- * <p>The accessors mean something only after {@link #wrap} returned {@link #TCP}. An IPv4 address a.b.c.d is ::ffff:a.b.c.d.
+ * <p>The accessors are meaningful only after {@link #wrap} returned {@link #TCP}. An IPv4 address a.b.c.d is
+ * ::ffff:a.b.c.d.
  */
 public final class ConntrackEventView {
     /** An event about a TCP connection, or an answer. */
     public static final int TCP = 0;
     /** About something else: another protocol, another message. */
     public static final int OTHER = 1;
-    /** Lengths that contradict each other, or without what every message of the kernel has. */
+    /** Contradictory lengths, or a part missing that every message of the kernel has. */
     public static final int MALFORMED = 2;
     /** A number that the message does not have. */
     public static final int ABSENT = -1;
 
-    /** {@link #writeQuery} writes no more. */
+    /** The most that {@link #writeQuery} writes. */
     public static final int QUERY_MAX_BYTES = 256;
 
     private static final int IPPROTO_TCP = 6;
@@ -48,7 +49,7 @@ public final class ConntrackEventView {
     private int tupleLength;
     private int zoneOffset;
 
-    /** One direction of a connection, as it is seen where it comes in. */
+    /** One direction of a connection, as seen where it comes in. */
     private static final class Tuple {
         private long sourceHigh;
         private long sourceLow;
@@ -256,7 +257,7 @@ public final class ConntrackEventView {
                     }
                 }
                 default -> {
-                    // of another protocol, or of a later kernel
+                    // another protocol, or a later kernel
                 }
             }
             attribute = innermost.next();
@@ -318,7 +319,7 @@ public final class ConntrackEventView {
     }
 
     /**
-     * Asks for the connection of this view as it is now: IPCTNL_MSG_CT_GET with the same first tuple and zone.
+     * Asks for the current state of this view's connection: IPCTNL_MSG_CT_GET with the same first tuple and zone.
      *
      * @param out written from index 0
      * @param sequence not 0; the answer has it
@@ -356,7 +357,7 @@ public final class ConntrackEventView {
         return answer;
     }
 
-    /** The kernel's number for the connection; another one has it later. */
+    /** The kernel's number for the connection; later reused for another one. */
     public int id() {
         return id;
     }
@@ -386,7 +387,7 @@ public final class ConntrackEventView {
         return original.sourcePort;
     }
 
-    /** Host that listens, upper half; the one behind a translation. */
+    /** Host that listens, upper half; the one after translation. */
     public long responderHigh() {
         return reply.sourceHigh;
     }
@@ -396,27 +397,27 @@ public final class ConntrackEventView {
         return reply.sourceLow;
     }
 
-    /** Port on which it listens, behind a translation. */
+    /** Port on which it listens, after translation. */
     public int responderPort() {
         return reply.sourcePort;
     }
 
-    /** Packets towards the host that listens; {@link #ABSENT} without nf_conntrack_acct, and in an update. */
+    /** Packets toward the host that listens; {@link #ABSENT} without nf_conntrack_acct, and in an update. */
     public long originalPackets() {
         return originalCounters.packets;
     }
 
-    /** IP bytes towards the host that listens; as {@link #originalPackets()}. */
+    /** IP bytes toward the host that listens; as {@link #originalPackets()}. */
     public long originalBytes() {
         return originalCounters.bytes;
     }
 
-    /** Packets towards the host that connects; as {@link #originalPackets()}. */
+    /** Packets toward the host that connects; as {@link #originalPackets()}. */
     public long replyPackets() {
         return replyCounters.packets;
     }
 
-    /** IP bytes towards the host that connects; as {@link #originalPackets()}. */
+    /** IP bytes toward the host that connects; as {@link #originalPackets()}. */
     public long replyBytes() {
         return replyCounters.bytes;
     }

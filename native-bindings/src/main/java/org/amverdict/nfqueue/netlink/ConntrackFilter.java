@@ -3,14 +3,14 @@ package org.amverdict.nfqueue.netlink;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Program for the kernel that lets pass the messages about TCP connections to ports from {@link #PORT_MIN} on, whatever is no
- * event, and one in {@link #SAMPLE} of the others, by which their number can be told (classic BPF, linux/filter.h). What it
- * keeps back costs this process nothing. Stateless.
+ * Program for the kernel that passes the messages about TCP connections to ports from {@link #PORT_MIN} on, everything
+ * that is not an event, and one in {@link #SAMPLE} of the others, to estimate their number (classic BPF,
+ * linux/filter.h). What it keeps back costs this process nothing. Stateless.
  */
 public final class ConntrackFilter {
     /** Below are services that Amanda's streams never use. */
     public static final int PORT_MIN = 1024;
-    /** One in so many of the messages that nobody wants passes. */
+    /** One in this many of the unwanted messages passes. */
     public static final int SAMPLE = 256;
 
     /** Bytes of one instruction, struct sock_filter. */
@@ -42,13 +42,13 @@ public final class ConntrackFilter {
     private static final int ATTRIBUTES_AT = NfqueueProtocol.NLMSG_HDRLEN + NfqueueProtocol.NFGENMSG_SIZE;
     private static final int IPPROTO_TCP = 6;
 
-    /** The last three: whether to take a sample, pass, keep back. */
+    /** The last three: take a sample or not, pass, keep back. */
     private static final int SAMPLE_AT = 23;
 
     private static final int PASS_AT = 25;
     private static final int KEEP_AT = 26;
 
-    /** What is not the kernel's usual message passes, so that it is counted as malformed. */
+    /** An unusual message passes, so that it is counted as malformed. */
     private static final int[][] PROGRAM = {
         {LOAD_BYTE, 0, 0, SUBSYSTEM_AT},
         {JUMP_EQUAL, 0, to(1, PASS_AT), ConntrackProtocol.NFNL_SUBSYS_CTNETLINK},
@@ -98,7 +98,7 @@ public final class ConntrackFilter {
         }
     }
 
-    /** A jump is counted from the next instruction on. */
+    /** A jump counts from the next instruction. */
     private static int to(final int from, final int target) {
         return target - from - 1;
     }

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 public final class LinkMessageView {
     /** About something else, or not well-formed. */
     public static final int OTHER = 0;
-    /** The interface is there: it is new, has changed, or was asked for. */
+    /** The interface exists: it is new, has changed, or was asked for. */
     public static final int PRESENT = 1;
     /** The interface is gone. */
     public static final int GONE = 2;
-    /** All that was asked for has been told. */
+    /** End of the answer. */
     public static final int ALL_TOLD = 3;
 
     /** linux/rtnetlink.h. */
@@ -37,7 +37,7 @@ public final class LinkMessageView {
     private int index;
     private String name = "";
 
-    /** Asks which interfaces there are. */
+    /** Asks which interfaces exist. */
     public static void writeQuestion(final ByteBuf buffer) {
         buffer.setZero(0, QUESTION_BYTES);
         buffer.setIntLE(0, QUESTION_BYTES);
@@ -48,7 +48,8 @@ public final class LinkMessageView {
     /**
      * Attaches the view to a message.
      *
-     * @return {@link #PRESENT} or {@link #GONE}, after which the accessors tell of the interface, or another of the numbers
+     * @return {@link #PRESENT} or {@link #GONE}, after which the accessors describe the interface, or another of the
+     *     numbers
      */
     public int wrap(final NetlinkMessageView message) {
         if (message.type() == NfqueueProtocol.NLMSG_DONE) {
@@ -61,7 +62,7 @@ public final class LinkMessageView {
         final ByteBuf buffer = message.buffer();
         final int at = message.payloadOffset();
         if (buffer.getByte(at) != 0) {
-            return OTHER; // of a family: an interface that leaves a bridge is told of as gone from there
+            return OTHER; // of a family: an interface that leaves a bridge is reported as gone from there
         }
         index = buffer.getIntLE(at + INDEX_AT);
         name = "";
@@ -75,12 +76,12 @@ public final class LinkMessageView {
         return present ? PRESENT : GONE;
     }
 
-    /** Of the interface. */
+    /** Index of the interface. */
     public int index() {
         return index;
     }
 
-    /** Of the interface; empty if it was not told. */
+    /** Name of the interface; empty if the message has none. */
     public String name() {
         return name;
     }

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 final class NetlinkHeader {
     private NetlinkHeader() {}
 
-    /** nlmsghdr and nfgenmsg; sequence and port id stay 0, the kernel knows who sends. */
+    /** nlmsghdr and nfgenmsg; sequence and port id stay 0, the kernel knows the sender. */
     static void write(
             final ByteBuf buffer, final int at, final int bytes, final int type, final int flags, final int queue) {
         buffer.setIntLE(at, bytes);

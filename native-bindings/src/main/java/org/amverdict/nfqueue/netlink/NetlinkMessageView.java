@@ -68,7 +68,7 @@ public final class NetlinkMessageView {
         return buffer.getIntLE(offset + SEQUENCE);
     }
 
-    /** Port id in the header, which any sender may write; who really sent it is the socket address's. */
+    /** Port id in the header, which any sender may forge; only the socket address names the real sender. */
     public int portId() {
         return buffer.getIntLE(offset + PORT_ID);
     }
@@ -94,8 +94,8 @@ public final class NetlinkMessageView {
     }
 
     /**
-     * Error number of a {@link NfqueueProtocol#NLMSG_ERROR}, positive; 0 for an acknowledgement; -1 if the message is not
-     * one or is too short to tell.
+     * Error number of a {@link NfqueueProtocol#NLMSG_ERROR}, positive; 0 for an acknowledgement; -1 if the message is
+     * not one or is too short.
      */
     public int errorNumber() {
         if (type() != NfqueueProtocol.NLMSG_ERROR || payloadLength() < ERROR_SIZE) {

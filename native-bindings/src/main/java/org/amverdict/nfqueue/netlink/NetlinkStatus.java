@@ -13,13 +13,13 @@ public final class NetlinkStatus {
     public static final int NOT_A_PACKET = 4;
     /** No nfgenmsg after the netlink header. */
     public static final int NO_NFGENMSG = 5;
-    /** The packet belongs to another queue than the one asked for. */
+    /** The packet belongs to a queue other than the requested one. */
     public static final int WRONG_QUEUE = 6;
     /** An attribute is shorter than its header or goes beyond the message. */
     public static final int BAD_ATTRIBUTE = 7;
     /** An attribute holds less than its type needs. */
     public static final int SHORT_ATTRIBUTE = 8;
-    /** An attribute that may come once came twice. */
+    /** An attribute that may occur once occurred twice. */
     public static final int DUPLICATE_ATTRIBUTE = 9;
     /** No NFQA_PACKET_HDR: the packet has no id. */
     public static final int NO_PACKET_HEADER = 10;

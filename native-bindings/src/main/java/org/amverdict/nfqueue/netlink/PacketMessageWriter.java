@@ -12,12 +12,12 @@ public final class PacketMessageWriter {
     public static final int OVERHEAD_BYTES = 160;
     /** The packet has a mark. */
     public static final int MARK = 1;
-    /** It came in over a device with addresses, and with the time of its arrival. */
+    /** It came in over a device with hardware addresses, and has an arrival time. */
     public static final int HARDWARE_ADDRESS = 2;
     /** The checksum is still to be computed, or the packet to be segmented. */
     public static final int SKB_INFO = 4;
 
-    /** All there are, together. */
+    /** All forms together. */
     public static final int FORMS = 8;
 
     private static final int HARDWARE_ADDRESS_SIZE = 12;
@@ -69,7 +69,7 @@ public final class PacketMessageWriter {
         }
         out.setBytes(at + NfqueueProtocol.NLA_HDRLEN, packet, packetOffset, packetLength);
         attribute(out, at, NfqueueProtocol.NFQA_PAYLOAD, packetLength);
-        // The kernel pads no last attribute.
+        // The kernel does not pad the last attribute.
         at += NfqueueProtocol.NLA_HDRLEN + packetLength;
         out.setIntLE(0, at);
         out.setShortLE(4, NfqueueProtocol.MSG_PACKET);

@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
  * Read-only view of a packet the kernel queued (NFQNL_MSG_PACKET, linux/netfilter/nfnetlink_queue.h). Reused for each
  * message; one thread; the payload stays where it was received.
  *
- * <p>Only after {@link #wrap} returned {@link NetlinkStatus#OK} do the accessors mean anything, {@link #packetIdKnown()}
- * excepted: a packet whose message is malformed is held by the kernel all the same, and wants a verdict if its id is
+ * <p>Except {@link #packetIdKnown()}, the accessors are meaningful only after {@link #wrap} returned {@link
+ * NetlinkStatus#OK}: the kernel also holds a packet with a malformed message, and it needs a verdict if its id is
  * known.
  */
 public final class QueuedPacketView {
@@ -40,8 +40,8 @@ public final class QueuedPacketView {
     }
 
     /**
-     * Reads the id out of a datagram whose message was truncated, so that the packet can be answered. Afterwards only
-     * {@link #packetIdKnown()} and {@link #packetId()} may be asked.
+     * Reads the id from a truncated message, so that the packet can be answered. Afterward only {@link
+     * #packetIdKnown()} and {@link #packetId()} are valid.
      *
      * @param available bytes received
      * @return {@link #packetIdKnown()}
@@ -96,7 +96,7 @@ public final class QueuedPacketView {
     private int read(final ByteBuf bytes, final int attribute) {
         final int needed = bytesNeeded(attribute);
         if (needed < 0) {
-            return NetlinkStatus.OK; // one we have no use for, or one of a later kernel
+            return NetlinkStatus.OK; // one that we do not use, or one of a later kernel
         }
         if (attributes.valueLength() < needed) {
             return NetlinkStatus.SHORT_ATTRIBUTE;
@@ -201,7 +201,7 @@ public final class QueuedPacketView {
         return physicalInInterface;
     }
 
-    /** Bridge port the packet will leave by, 0 if none. */
+    /** Bridge port the packet leaves by, 0 if none. */
     public int physicalOutInterface() {
         return physicalOutInterface;
     }

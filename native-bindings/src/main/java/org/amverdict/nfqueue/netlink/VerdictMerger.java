@@ -2,14 +2,14 @@ package org.amverdict.nfqueue.netlink;
 
 /**
  * Turns verdicts in receive order into as few messages as two plans can: a batch verdict for every run of equal
- * neighbours, or the exceptions one by one and then one batch for the majority (which may be fewer, and was measured the
- * fastest for mixed verdicts). Pure; any thread.
+ * neighbors, or the exceptions one by one and then one batch for the majority (which may be fewer, and measured fastest
+ * for mixed verdicts). Pure; any thread.
  *
  * <p>A batch verdict covers all held ids up to the one named: {@code (int) (id - maxId) <= 0} (nfq_id_after in
  * net/netfilter/nfnetlink_queue.c). So the caller promises that no packet with an id up to the last one here is held
  * and not listed: every packet read before was answered, every packet of this receive is in the columns. If it cannot
- * promise (a message whose id could not be read), it calls {@link #writeSingles}. Packets that come later have higher ids
- * and are never covered.
+ * promise that (a message with an unreadable id), it calls {@link #writeSingles}. Later packets have higher ids and are
+ * never covered.
  */
 public final class VerdictMerger {
     private VerdictMerger() {}
@@ -18,7 +18,7 @@ public final class VerdictMerger {
      * Writes the verdicts; nothing is cleared before.
      *
      * @param marks new marks, or {@link VerdictWriter#NO_MARK}
-     * @param count how many entries of the arrays count
+     * @param count how many entries of the arrays are valid
      * @return messages written, or -1, with nothing written, if {@code count} messages would not fit
      */
     public static int write(
@@ -31,7 +31,7 @@ public final class VerdictMerger {
         if (count > writer.remainingMessages()) {
             return -1;
         }
-        // After a wrap the greatest id is not the last one; so rare that single messages are cheap.
+        // After a wrap the greatest id is not the last one; rare enough for single messages.
         if (!strictlyAscending(ids, count)) {
             return writeSingles(writer, queue, ids, verdicts, marks, count);
         }
@@ -59,7 +59,7 @@ public final class VerdictMerger {
                 : writeExceptionsFirst(writer, queue, ids, verdicts, marks, count, majority);
     }
 
-    /** Writes one message a packet, which covers no other packet. Parameters and result as {@link #write}. */
+    /** Writes one message per packet, which covers no other packet. Parameters and result as {@link #write}. */
     public static int writeSingles(
             final VerdictWriter writer,
             final int queue,

@@ -10,8 +10,8 @@ import io.netty.buffer.ByteBuf;
  *  nlmsghdr 16 | nfgenmsg 4 | nlattr 4, verdict 4, id 4 | nlattr 4, mark 4 (if any)
  * </pre>
  *
- * <p>NLM_F_REQUEST is always set: the kernel ignores a verdict without it and says nothing. No acknowledgement is asked
- * for; an error comes back as NLMSG_ERROR among the packets.
+ * <p>NLM_F_REQUEST is always set: the kernel ignores a verdict without it and says nothing. It requests no
+ * acknowledgment; an error comes back as NLMSG_ERROR among the packets.
  */
 public final class VerdictWriter {
     /** Leave the packet's mark as it is. */
@@ -70,8 +70,8 @@ public final class VerdictWriter {
     }
 
     /**
-     * Writes one verdict on <em>every</em> packet the kernel still holds with an id up to {@code maxId}, also on those not
-     * read yet: never name an id beyond the last one read. Parameters and result as {@link #verdict}.
+     * Writes one verdict on <em>every</em> packet the kernel still holds with an id up to {@code maxId}, including
+     * those not read yet: never name an id beyond the last one read. Parameters and result as {@link #verdict}.
      */
     public boolean verdictBatch(final int queue, final int maxId, final int verdict, final long mark) {
         return write(NfqueueProtocol.MSG_VERDICT_BATCH, queue, maxId, verdict, mark);
