@@ -3,7 +3,7 @@ package org.amverdict.amanda;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Where a REQ names disks and their dump level, for reports: never used to decide. Both forms of the arguments are read
+ * Where a REQ names disks and their dump level, for reports: never used to decide. It reads both forms of the arguments
  * (amanda-protocol.md 1.5): XML since 2.6.1, and one line per disk before.
  *
  * <pre>

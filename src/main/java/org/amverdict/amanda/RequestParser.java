@@ -166,7 +166,7 @@ public final class RequestParser {
         return words;
     }
 
-    /** The service asked for; null if the last parse failed. */
+    /** The requested service; null if the last parse failed. */
     public @Nullable Service service() {
         return service;
     }

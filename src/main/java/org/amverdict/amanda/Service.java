@@ -3,7 +3,7 @@ package org.amverdict.amanda;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The services a responder may be asked for. Sources: amandad-src/amandad.c and client-src/amandad.c of Amanda 2.3 to
+ * The services that a requester may ask for. Sources: amandad-src/amandad.c and client-src/amandad.c of Amanda 2.3 to
  * 4.0-alpha. Which streams a service may announce is {@link StreamLists}.
  */
 public enum Service {

@@ -41,7 +41,7 @@ public enum Tier {
                 + Arrays.toString(values()).toLowerCase(Locale.ROOT));
     }
 
-    /** What this process can do right away: as root of the machine, as root of a user namespace, or as neither. */
+    /** The tier that this process can reach as it is: root of the machine, root of a user namespace, or no root. */
     public static Tier ofThisProcess() throws IOException {
         if (!isRoot()) {
             return REPLAY;

@@ -191,7 +191,9 @@ public final class Decision {
         return streamCount;
     }
 
-    /** How many streams, named by {@link #streamName} and so on, a REP announced that opened none of them. */
+    /**
+     * How many streams a REP announced without opening any; {@link #streamName} and the next accessors describe them.
+     */
     public int refusedCount() {
         return refusedCount;
     }

@@ -6,8 +6,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads one JSON object (RFC 8259) that this program has written: JSON is a subset of YAML 1.2, whose parser is on the
- * class path. Not for hostile text. Any thread.
+ * Reads one JSON object (RFC 8259) that this program has written: JSON is a subset of YAML 1.2, and a YAML parser is on
+ * the class path. Not for hostile text. Any thread.
  */
 public final class JsonReader {
     private JsonReader() {}

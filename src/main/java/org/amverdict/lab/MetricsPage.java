@@ -40,7 +40,7 @@ public final class MetricsPage {
      * @return status line, headers and body as received
      */
     public static String get(final Host where, final int port, final String path) throws IOException {
-        // A plain socket: the JDK's client would keep a connection, which belongs to one namespace, for the next one.
+        // A plain socket: the JDK's client would reuse a connection, which belongs to one namespace, for the next one.
         return where.call(() -> {
             try (Socket socket = new Socket()) {
                 socket.connect(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), TIMEOUT_MS);

@@ -105,8 +105,8 @@ public final class Ipv6View {
     }
 
     /**
-     * Bytes from the IP header to what the sender cut into fragments, extension headers behind the fragment header
-     * included; 0 without one.
+     * Bytes from the IP header to the part that the sender fragmented, including extension headers after the fragment
+     * header; 0 without one.
      */
     public int fragmentedOffset() {
         return fragmentHeader ? fragmentedOffset : 0;

@@ -19,7 +19,7 @@ public record Allowance(
         int services,
         PortSet streamPorts,
         boolean legacyRecovery) {
-    /** May this service be asked for? */
+    /** Does it allow this service? */
     public boolean has(final Service service) {
         return (services & service.bit()) != 0;
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.amverdict.packet.Tuple;
 
 /**
- * From a pair of addresses to the first item that contains both and has one of the wanted features. Two
+ * Maps a pair of addresses to the first item that contains both and has one of the wanted features. Two
  * {@link PrefixIndex} and the intersection of their sorted item lists: the shorter list is walked, the longer one
  * searched. Immutable; look-ups allocate nothing.
  */

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From an address to the items (numbers of allowances) whose prefixes contain it. Each distinct prefix is a node with
- * the sorted items that name it and the node of the next shorter prefix around it. The address space is cut into
+ * Maps an address to the items (numbers of allowances) with prefixes that contain it. Each distinct prefix is a node
+ * with the sorted items that name it and the node of the next shorter prefix around it. The address space is cut into
  * disjoint sorted intervals, each with its longest prefix; so memory is linear in the number of prefixes, and a look-up
  * is one binary search and a walk over at most 129 nested prefixes. Immutable; look-ups allocate nothing.
  */

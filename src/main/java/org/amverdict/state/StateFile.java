@@ -232,7 +232,7 @@ public final class StateFile {
         return new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES), checksum);
     }
 
-    /** @param enter false only looks whether all of it can be read, so that nothing is taken up in part */
+    /** @param enter false only checks that all of it can be read, so that nothing is restored in part */
     private void read(final Tables tables, final Moment now, final boolean enter) throws IOException {
         try (DataInputStream in = new DataInputStream(open(new CRC32C()))) {
             if (in.readLong() != MAGIC) {

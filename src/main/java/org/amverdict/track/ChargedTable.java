@@ -128,7 +128,7 @@ final class ChargedTable {
     }
 
     /**
-     * All under one lock, since another worker may enter the same key at this moment, for flows from a packet of the other
+     * All under one lock, since another worker may be entering the same key, for flows from a packet of the other
      * direction.
      */
     private int insert(final Scratch scratch, final long nowNanos) {

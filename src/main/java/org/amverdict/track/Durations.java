@@ -9,7 +9,7 @@ public final class Durations {
 
     private Durations() {}
 
-    /** What is left of a duration from a file, which may be any number; 0 or less if nothing is. */
+    /** The rest of a duration from a file, which may be any number; 0 or less if nothing is left. */
     static long leftAfter(final long savedNanos, final long elapsedNanos) {
         return savedNanos <= 0 ? 0 : savedNanos - elapsedNanos;
     }

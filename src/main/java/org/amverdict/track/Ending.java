@@ -23,10 +23,10 @@ public final class Ending {
     FlowEnd flowEnd = FlowEnd.IDLE;
     Removal removal = Removal.EXPIRED;
     boolean rearmed;
-    /** Of a flow all of it; of the others what they have of it. */
+    /** Complete for a flow; for the others, what they have. */
     final FlowSnapshot figures = new FlowSnapshot();
 
-    /** Of a flow all figures; an expectation has none and no port of the originator, a transaction only the owner. */
+    /** All figures of a flow; an expectation has none and no originator port, a transaction only the owner. */
     public FlowSnapshot figures() {
         return figures;
     }
@@ -57,7 +57,7 @@ public final class Ending {
         return figures.owner;
     }
 
-    /** Of the host that connected, or was to. */
+    /** Address of the host that connected, or was expected to. */
     public long originatorHigh() {
         return figures.tuple.sourceHigh();
     }
@@ -71,7 +71,7 @@ public final class Ending {
         return figures.tuple.sourcePort();
     }
 
-    /** Of the host that listens. */
+    /** Address of the listening host. */
     public long responderHigh() {
         return figures.tuple.destinationHigh();
     }
@@ -94,12 +94,12 @@ public final class Ending {
         return figures.lastNanos;
     }
 
-    /** Packets towards the listener. */
+    /** Packets toward the listener. */
     public long originalPackets() {
         return figures.originalPackets;
     }
 
-    /** IP bytes towards the listener. */
+    /** IP bytes toward the listener. */
     public long originalBytes() {
         return figures.originalBytes;
     }

@@ -65,7 +65,7 @@ final class ExchangeCounts {
     }
 
     /**
-     * Whether there is one between these two ends, the requester first.
+     * Whether these two ends, the requester first, have one.
      *
      * @param scratch of the calling thread
      */

@@ -117,7 +117,7 @@ final class ExpectationRecord {
         snapshot.deadlineNanos = RecordWords.value(record, SlotTable.DEADLINE);
     }
 
-    /** Makes durations of the times, so that they mean the same on another clock. */
+    /** Turns the times into durations, so that they mean the same on another clock. */
     static void toRow(final long[] record, final long nowNanos) {
         RecordWords.setValue(record, SlotTable.DEADLINE, RecordWords.value(record, SlotTable.DEADLINE) - nowNanos);
         RecordWords.setValue(record, SlotTable.META, meta(record) & META_MASK);
@@ -125,7 +125,7 @@ final class ExpectationRecord {
     }
 
     /**
-     * Makes times of the durations again.
+     * Turns the durations back into times.
      *
      * @return false if no time is left, or the table cannot have made the record
      */

@@ -285,7 +285,7 @@ public final class ExpectationTable implements SavedRows {
     /** Whether a connection that was announced may still be made. */
     @FunctionalInterface
     public interface Permission {
-        /** Asks for the connection from the source, whose port is not known, to the port of the destination. */
+        /** Asks about the connection from the source, without its port, to the port of the destination. */
         boolean permits(Tuple tuple, StreamName stream, @Nullable Service service, long owner);
     }
 
@@ -368,7 +368,7 @@ public final class ExpectationTable implements SavedRows {
         void visit(ExpectationSnapshot expectation);
     }
 
-    /** Visits what is there at about this moment; for reports, from any thread. */
+    /** Visits the current expectations, as of about this moment; for reports, from any thread. */
     public void forEach(final Visitor visitor) {
         final long[] record = new long[slots.recordWords()];
         final ExpectationSnapshot snapshot = new ExpectationSnapshot();

@@ -16,7 +16,7 @@ final class FlowEnds {
         this.tcp = tcp;
     }
 
-    /** Reports a flow, whose key is in the scratch, that is over though its record stays for a while. */
+    /** Reports the flow with the key in the scratch: it is over, though its record stays for a while. */
     void over(final Scratch scratch, final long hash, final int state) {
         if (!scratch.heard()) {
             return;

@@ -5,8 +5,8 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
 
 /**
- * The record of a flow, as longs. Its key is {@link TableKey#setBothWays}; the words behind it are numbered from 0, as {@link
- * SlotTable#value} does. What is read for each packet comes first, so that it spans as few cache lines as it can.
+ * The record of a flow, as longs. Its key is {@link TableKey#setBothWays}; the words after it are numbered from 0, as
+ * {@link SlotTable#value} does. The words read for each packet come first, to span as few cache lines as possible.
  *
  * <pre>
  *   key  0,1   address of the first end        the smaller of the two ends
@@ -191,7 +191,7 @@ final class FlowRecord {
         into.endReported = isEndReported(record);
     }
 
-    /** Makes durations of the times, so that they mean the same on another clock. */
+    /** Turns the times into durations, so that they mean the same on another clock. */
     static void toRow(final long[] record, final long nowNanos) {
         RecordWords.setValue(record, SlotTable.DEADLINE, RecordWords.value(record, SlotTable.DEADLINE) - nowNanos);
         RecordWords.toAge(record, OPENED, nowNanos);
@@ -200,7 +200,7 @@ final class FlowRecord {
         }
     }
 
-    /** Makes times of the durations again, but for the deadline. */
+    /** Turns the durations back into times, except the deadline. */
     static void fromRow(final long[] record, final long elapsedNanos, final boolean keepSides, final long nowNanos) {
         RecordWords.fromAge(record, elapsedNanos, OPENED, nowNanos);
         if ((meta(record) & END_REPORTED) == 0) {

@@ -39,17 +39,17 @@ public final class FlowSnapshot {
         return openedNanos;
     }
 
-    /** When its last one was. */
+    /** When its last packet was. */
     public long lastNanos() {
         return lastNanos;
     }
 
-    /** Packets towards the listener. */
+    /** Packets toward the listener. */
     public long originalPackets() {
         return originalPackets;
     }
 
-    /** IP bytes towards the listener. */
+    /** IP bytes toward the listener. */
     public long originalBytes() {
         return originalBytes;
     }

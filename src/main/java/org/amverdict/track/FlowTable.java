@@ -89,7 +89,7 @@ public final class FlowTable implements SavedRows {
             return RecordWords.value(scratch.entry, OWNER) != 0 || !isUnderWay(slot, nowNanos);
         }
 
-        /** Anybody can forge a SYN to a control port, and make a client answer it, in any host's name. */
+        /** Anyone can forge a SYN to a control port in any host's name, and make a client answer it. */
         @Override
         public LongPredicate cheap() {
             return meta -> !FlowRecord.isUnderWay(meta);
@@ -179,7 +179,7 @@ public final class FlowTable implements SavedRows {
         return KNOWN;
     }
 
-    /** A plain SYN: known if it repeats the one that the flow began with. It neither moves nor prolongs anything. */
+    /** A plain SYN: known if it repeats the one that the flow began with. It moves and prolongs nothing. */
     private int followSyn(
             final Scratch scratch,
             final long hash,
@@ -227,7 +227,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Visits the flows that are there; for reports, from any thread.
+     * Visits the current flows; for reports, from any thread.
      *
      * @param scratch of the caller's own
      */

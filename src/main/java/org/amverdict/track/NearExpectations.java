@@ -88,7 +88,7 @@ public final class NearExpectations {
 
     /**
      * The expected port of that pair of hosts that is nearest to that of the destination, at most {@code distance} away; 0
-     * if there is none. Costs two look-ups per step, so it is for reports, not for every packet.
+     * if none. Costs two look-ups per step, so it is for reports, not for every packet.
      */
     public int nearestPort(final Scratch scratch, final Tuple tuple, final int distance) {
         final long[] key = scratch.key;

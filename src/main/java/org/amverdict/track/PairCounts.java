@@ -1,8 +1,9 @@
 package org.amverdict.track;
 
 /**
- * How many records of a table each pair of hosts holds, by a hash of the pair. Pairs whose hashes share a place are counted
- * together, so a limit may be met early, but never late. Not thread-safe: guarded by the lock of the table that uses it.
+ * How many records of a table each pair of hosts holds, by a hash of the pair. Pairs with hashes that share a place are
+ * counted together, so a limit may apply early, but never late. Not thread-safe: guarded by the lock of the table that
+ * uses it.
  */
 final class PairCounts {
     /** Few enough for a core's own caches. */

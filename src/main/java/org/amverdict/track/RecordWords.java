@@ -12,13 +12,13 @@ final class RecordWords {
         record[TableKey.WORDS + word] = value;
     }
 
-    /** A point in time becomes how long ago that is. */
+    /** Turns a point in time into how long ago it is. */
     static void toAge(final long[] record, final int word, final long nowNanos) {
         setValue(record, word, nowNanos - value(record, word));
     }
 
     /**
-     * How long ago something was becomes a point in time again.
+     * Turns how long ago something was back into a point in time.
      *
      * @param elapsedNanos how much time has passed since
      */

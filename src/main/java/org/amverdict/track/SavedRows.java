@@ -12,7 +12,7 @@ public interface SavedRows {
     /** Longs in a row. */
     int rowWords();
 
-    /** Hands every record that has not ended to the sink, one after the other, in the order to enter them again. */
+    /** Hands every unfinished record to the sink, one by one, in the order to enter them again. */
     void save(long nowNanos, Sink sink);
 
     /**

@@ -12,7 +12,7 @@ public final class Scratch {
     final long[] host = new long[2];
     /** The record that was just removed, or reported on, key first. */
     final long[] record = new long[RECORD_MAX];
-    /** The record that is to be entered, key first. */
+    /** The record to enter, key first. */
     final long[] entry = new long[RECORD_MAX];
 
     /** For an expectation that is rearmed. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The hash table under all others: records of longs (key words, then value words) in one array, found through chains of
  * bounded length, everything preallocated.
  *
- * <p>{@link #find} is lock-free and may be called by any thread: it walks the chain without a lock and looks at the
+ * <p>{@link #find} is lock-free and may be called by any thread: it walks the chain without a lock and checks the
  * stripe's version before and after, as a seqlock reader does. Everything named {@code …Locked} must be called between
  * {@link #lock} and {@link #unlock} of that hash; a thread holds one stripe at a time, for some tens of nanoseconds.
  *
@@ -245,7 +245,7 @@ final class SlotTable {
         while (true) {
             final int version = (int) INT.getOpaque(versions, stripe);
             if ((version & 1) == 0 && INT.compareAndSet(versions, stripe, version, version + 1)) {
-                // No reader may see what is written under the lock with the version from before it, see StampedLock.
+                // No reader may combine words written under the lock with the earlier version, see StampedLock.
                 VarHandle.storeStoreFence();
                 return;
             }

@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.amverdict.amanda.StreamName;
 
-/** What happened in the tables. Shared by all workers, any thread may read; all of it is rare, so it is plainly atomic. */
+/**
+ * What happened in the tables. Shared by all workers, any thread may read; all events are rare, so plain atomics do.
+ */
 public final class TableCounters {
     private static final int SCOPES = LimitScope.values().length;
 

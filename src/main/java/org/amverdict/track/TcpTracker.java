@@ -17,7 +17,7 @@ import static org.amverdict.track.TcpState.SYN_SENT;
  * RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the side sent
  * and what it acknowledged last, and those at {@link FlowRecord#SYNS} and {@link FlowRecord#STRAY}.
  *
- * <p>Packets can pass unseen (an overloaded queue that lets them through, a program that is started again), so a side
+ * <p>Packets can pass unseen (an overloaded queue that fails open, a restarted program), so a side
  * may have sent more than was seen. A segment moves it if it fits, which takes one of these:
  *
  * <ol>
@@ -102,7 +102,7 @@ final class TcpTracker {
     /** The state when the segment's FIN, if it has one, has been taken in. */
     private int closed(final int slot, final boolean reply, final int state, final Segment segment, final int place) {
         final int ended = place == FITS_AND_ENDS ? TcpState.closedBy(state, !reply) : state;
-        // Nothing behind a FIN is ever acknowledged, but the FIN itself.
+        // Nothing after a FIN is ever acknowledged, except the FIN itself.
         final int away = segment.sequence + segment.payload - slotAcknowledged(slot, !reply);
         final boolean counts = segment.has(FIN) && place != MISFIT && away >= -1;
         return counts ? TcpState.closedBy(ended, reply) : ended;

@@ -5,7 +5,7 @@ import org.amverdict.amanda.StreamLists;
 import org.amverdict.amanda.StreamName;
 
 /**
- * The values of a transaction's record, as longs behind its {@link TransactionKey}; numbered as {@link SlotTable#value}
+ * The values of a transaction's record, as longs after its {@link TransactionKey}; numbered as {@link SlotTable#value}
  * does.
  *
  * <pre>
@@ -119,7 +119,7 @@ final class TransactionRecord {
         record[TransactionKey.WORDS + word] = value;
     }
 
-    /** Makes durations of the times, so that they mean the same on another clock. */
+    /** Turns the times into durations, so that they mean the same on another clock. */
     static void toRow(final long[] record, final long nowNanos) {
         setValue(record, SlotTable.DEADLINE, value(record, SlotTable.DEADLINE) - nowNanos);
         setValue(record, OPENED, nowNanos - value(record, OPENED));
@@ -127,7 +127,7 @@ final class TransactionRecord {
     }
 
     /**
-     * Makes times of the durations again.
+     * Turns the durations back into times.
      *
      * @return false if no time is left, or the table cannot have made the record
      */

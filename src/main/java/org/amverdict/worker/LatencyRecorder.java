@@ -13,7 +13,7 @@ public final class LatencyRecorder {
     private final long[] counts;
     private final long[] sum = new long[1];
 
-    /** @param upperBounds inclusive, ascending; a further bucket takes what is above the last */
+    /** @param upperBounds inclusive, ascending; one more bucket takes values above the last */
     LatencyRecorder(final long... upperBounds) {
         this.upperBounds = upperBounds.clone();
         counts = new long[upperBounds.length + 1];
@@ -33,7 +33,7 @@ public final class LatencyRecorder {
         return upperBounds.clone();
     }
 
-    /** Values in that bucket alone; bucket {@code upperBounds().length} is what is above the last bound. */
+    /** Values in that bucket alone; bucket {@code upperBounds().length} is for values above the last bound. */
     public long count(final int bucket) {
         return (long) VALUE.getOpaque(counts, bucket);
     }

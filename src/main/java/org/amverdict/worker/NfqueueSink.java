@@ -8,7 +8,7 @@ import org.amverdict.nfqueue.netlink.VerdictMerger;
 
 /**
  * Verdicts to a kernel queue: in as few messages as possible, one {@code send} per batch, in the order of the batches.
- * What is written is held until {@link #release}, so that in a flood the kernel's table of held packets does not run
+ * Written verdicts are held until {@link #release}, so that in a flood the kernel's table of held packets does not run
  * empty after each batch (decision 026). Worker thread only.
  */
 final class NfqueueSink implements VerdictSink {

@@ -23,7 +23,7 @@ final class Pacing {
     private static final int HELD_BATCHES = 3;
     /** After this many empty receives in a row the flood is over, not just interrupted. */
     private static final int SILENT_MAX = 4;
-    /** How slowly the largest batch is forgotten: each change of what is held back is a change of the kernel's table. */
+    /** How slowly the largest batch is forgotten: each change in the amount held back changes the kernel's table. */
     private static final int LARGEST_DECAY = 64;
     /** One batch changes the mean by an eighth. */
     private static final int MEAN_SHIFT = 3;

@@ -76,7 +76,8 @@ public final class QueueWorker implements Runnable {
 
     /**
      * @param processor core to stay on, or -1 for any
-     * @param spins ask the kernel again and again, for a whole processor, instead of sleeping until it has a packet
+     * @param spins poll the kernel constantly, at the cost of a whole processor, instead of sleeping until it has a
+     *     packet
      * @param engine this worker's own
      */
     public QueueWorker(

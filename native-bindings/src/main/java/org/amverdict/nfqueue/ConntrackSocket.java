@@ -88,7 +88,7 @@ public final class ConntrackSocket implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, as much as the batch holds.
+     * Reads what has arrived, as much as the batch holds.
      *
      * @param batch filled; the old contents are overwritten
      * @param timeoutMillis how long to wait for the first message, at least 1; keep it the same from call to call

@@ -25,7 +25,7 @@ final class NetlinkSetup {
         }
     }
 
-    /** Asks for a receive buffer and returns its actual size, as the kernel counts it (twice what was asked for). */
+    /** Asks for a receive buffer and returns its actual size, as the kernel counts it (twice the requested size). */
     int receiveBuffer(final int fd, final int wanted) {
         bytes.setIntLE(0, wanted);
         // The forced form needs CAP_NET_ADMIN in the initial user namespace; the plain one is cut to rmem_max.

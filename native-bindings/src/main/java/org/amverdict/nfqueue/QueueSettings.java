@@ -133,7 +133,7 @@ public final class QueueSettings {
         return batchSlots;
     }
 
-    /** Bytes for each of them: a slot holds any message with this copy range, so that none is truncated. */
+    /** Bytes per packet: a slot holds any message with this copy range, so that none is truncated. */
     public int slotBytes() {
         return (copyRangeBytes + MESSAGE_OVERHEAD_BYTES + SLOT_ALIGNMENT - 1) & -SLOT_ALIGNMENT;
     }
@@ -144,7 +144,7 @@ public final class QueueSettings {
      * long enough for its buffer to fill up first, and no packet passes uncounted.
      */
     public int kernelLength() {
-        // The kernel doubles what is asked for, and may grant less.
+        // The kernel doubles the requested size, and may grant less.
         final long unread = 2L * receiveBufferBytes / MESSAGE_COST_MIN + BEYOND_THE_BUFFER;
         return failOpen ? (int) Math.max(maxLength, unread + batchSlots) : maxLength;
     }

@@ -129,7 +129,7 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, as much as the batch holds.
+     * Reads what has arrived, as much as the batch holds.
      *
      * @param batch filled; the old contents are overwritten
      * @param timeoutMillis how long to wait for the first datagram, at most 60,000; 0: do not wait. Keep it the same from
@@ -240,7 +240,7 @@ public final class QueueSocket implements AutoCloseable {
     }
 
     /**
-     * Size of the receive buffer as the kernel counts it: twice what was asked for, or less if this process may not
+     * Size of the receive buffer as the kernel counts it: twice the requested size, or less if this process may not
      * exceed net.core.rmem_max.
      */
     public int effectiveReceiveBufferBytes() {

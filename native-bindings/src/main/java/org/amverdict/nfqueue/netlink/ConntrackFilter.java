@@ -31,7 +31,7 @@ public final class ConntrackFilter {
     private static final int JUMP_BITS = 0x45;
     private static final int RETURN = 0x06;
 
-    /** SKF_AD_OFF and what lies there: the attribute X behind A; the same within the attribute at A; a random number. */
+    /** SKF_AD_OFF and its contents: the attribute X after A; the same within the attribute at A; a random number. */
     private static final int ANCILLARY = -0x1000;
 
     private static final int FIND_ATTRIBUTE = ANCILLARY + 12;

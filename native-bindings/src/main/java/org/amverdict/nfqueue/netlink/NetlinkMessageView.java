@@ -82,7 +82,7 @@ public final class NetlinkMessageView {
         return end - payloadOffset();
     }
 
-    /** Absolute index of the next message; equal to the end of the datagram, never beyond, when there is none. */
+    /** Absolute index of the next message; the end of the datagram, never beyond, if this is the last. */
     public int nextOffset() {
         // The last message of a datagram need not be padded; the kernel's own packets are not.
         return Math.min(offset + NfqueueProtocol.align(end - offset), limit);

@@ -42,7 +42,7 @@ public final class VerdictMerger {
             if (i == 0 || !same(verdicts, marks, i - 1, i)) {
                 runs++;
             }
-            // Boyer and Moore's majority vote: the entry left over is the majority if there is one.
+            // Boyer and Moore's majority vote: the entry left over is the majority, if any.
             if (balance == 0) {
                 majority = i;
                 balance = 1;
