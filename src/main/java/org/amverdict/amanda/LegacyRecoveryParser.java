@@ -11,8 +11,8 @@ import io.netty.buffer.ByteBuf;
  * server: *( 2 lower-case hexadecimal digits ) "CONNECT " port LF
  * </pre>
  *
- * The server's features have no line end, so CONNECT comes directly after them; their digits are lower-case, so the C
- * is not one of them. It answers the client's END: anything before that announces nothing.
+ * The server's features have no line end, so CONNECT comes directly after them; their digits are lowercase, so the C is
+ * not one of them. It answers the client's END: anything before that announces nothing.
  *
  * <p>The bytes of each direction come in order, each once, in pieces of any size. Between two pieces the whole state of
  * the connection is one long, so that a table can hold it: {@link #resume}, then one of the two {@code read} methods,

@@ -5,7 +5,7 @@ package org.amverdict.bench;
  *
  * @param key its name in the JSON document, including the unit
  * @param title heading of its column
- * @param decimal places in the table
+ * @param digits decimal places in the table
  * @param beside what the table shows next to the median
  */
 record Column(String key, String title, int digits, Beside beside) {

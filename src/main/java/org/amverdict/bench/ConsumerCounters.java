@@ -18,7 +18,7 @@ import org.amverdict.nfqueue.KernelQueues;
 record ConsumerCounters(long nanos, ProcessTime time, List<KernelQueues.KernelQueue> queues) {
     private static final long UNSIGNED_INT = 0xffff_ffffL;
 
-    /** @throws IOException if the consumer has ended, or has bound other queues than exactly the contestant's */
+    /** @throws IOException if the consumer has ended, or has not bound exactly the contestant's queues */
     static ConsumerCounters of(final ChildProcess consumer, final Contestant contestant) throws IOException {
         consumer.requireAlive();
         final KernelQueues queues =

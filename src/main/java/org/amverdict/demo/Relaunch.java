@@ -16,7 +16,7 @@ final class Relaunch {
     private static final String MARK = "AMVERDICT_DEMO_RELAUNCHED";
 
     private static final String LOOPBACK = "ip link set lo up && ";
-    /** {@code ip netns} keeps its names below /run, which we may not write. */
+    /** {@code ip netns} keeps its names under /run, which we may not write. */
     private static final String OWN_RUN = "mount -t tmpfs tmpfs /run && ";
 
     private static final String EXEC = "exec \"$@\"";

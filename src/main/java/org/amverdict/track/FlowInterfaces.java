@@ -16,7 +16,7 @@ final class FlowInterfaces {
     }
 
     /**
-     * Whether a packet on other interfaces than the known ones comes in where it may; notes what is new. If the
+     * Whether a packet on interfaces other than the known ones comes in where it may; notes what is new. If the
      * interface is unknown or gone, only a packet that is right in everything else counts as evidence.
      */
     boolean keeps(final int slot, final boolean reply, final int state, final Segment segment) {

@@ -108,7 +108,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Follows a TCP packet. If its flow is known {@link Scratch#followed} has the stream, the owner and the direction,
+     * Follows a TCP packet. If its flow is known, {@link Scratch#followed} has the stream, the owner and the direction,
      * and whether the packet ended the flow before it began, see {@link Followed#refused}; such a flow is forgotten at
      * once.
      *
@@ -325,7 +325,7 @@ public final class FlowTable implements SavedRows {
      * gives up a flow of the host that has most.
      *
      * @param tuple of the flow, which is not the packet's where the responder is known by a public address
-     * @param taken the expectation; if the responder refuses, it may be armed again
+     * @param taken the expectation; if the responder refuses, it may be rearmed
      */
     public void openExpected(
             final Scratch scratch, final Tuple tuple, final Segment syn, final Taken taken, final long nowNanos) {

@@ -40,13 +40,13 @@ public final class Followed {
 
     /**
      * Whether the packet was a RST that ended the connection before it began, so that the expectation that let it in may
-     * be armed again, see {@link ExpectationTable#rearm}.
+     * be rearmed, see {@link ExpectationTable#rearm}.
      */
     public boolean refused() {
         return refused;
     }
 
-    /** When the flow that was followed, opened or challenged ends unless it has more packets. */
+    /** When the flow just followed, opened or challenged ends without more packets. */
     public long flowEndNanos() {
         return flowEndNanos;
     }

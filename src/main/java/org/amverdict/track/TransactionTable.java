@@ -21,9 +21,9 @@ import org.amverdict.packet.Tuple;
  *
  * <p>A record at its end stays as a tombstone for a while, so that a late or forged REP finds it closed.
  *
- * <p>Anyone can forge a REQ in a requester's name. So a full table gives up what costs least: first what is over, then
- * what is unanswered or unacknowledged, see {@link RequesterLists}; never an exchange that its responder has
- * acknowledged and that awaits its REP, because that is an estimate of hours, and Amanda does not repeat a lost one. A
+ * <p>Anyone can forge a REQ in a requester's name. So when room runs out, what costs least goes first: what is over,
+ * then what is unanswered or unacknowledged, see {@link RequesterLists}; never an exchange that its responder has
+ * acknowledged but not answered, because that is an estimate of hours, and Amanda does not repeat a lost one. A
  * responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be tricked into acknowledging
  * forgeries; and kept records never fill all the room.
  */
@@ -351,7 +351,7 @@ public final class TransactionTable implements SavedRows {
      *
      * @param from the first slot to look at
      * @param steps how many, at most to the end of the table
-     * @return how many transactions were removed that still waited for a reply, or for its acknowledgement
+     * @return how many transactions were removed that still waited for a reply, or for its acknowledgment
      */
     public int removeUnless(final Scratch scratch, final int from, final Permission permission, final int steps) {
         final Tuple tuple = new Tuple();
