@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
  *
  * <pre>
  * client: *( text CRLF ) ( "END" CRLF / DIGIT *text LF )
- * server: *( 2 lower-case hexadecimal digits ) "CONNECT " port LF
+ * server: *( 2 lowercase hexadecimal digits ) "CONNECT " port LF
  * </pre>
  *
  * The server's features have no line end, so CONNECT comes directly after them; their digits are lowercase, so the C is

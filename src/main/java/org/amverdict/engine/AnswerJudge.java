@@ -28,7 +28,7 @@ final class AnswerJudge {
 
     private int askedTraits;
 
-    /** @param message its header has been read when a judge is called */
+    /** @param message the caller reads its header before each call */
     AnswerJudge(
             final Tables tables, final Scratch scratch, final ControlMessage message, final EngineCounters counters) {
         this.tables = tables;

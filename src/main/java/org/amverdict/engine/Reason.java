@@ -7,7 +7,7 @@ package org.amverdict.engine;
 public enum Reason {
     /** A length, version, address or flag that no well-formed packet has. */
     MALFORMED("malformed"),
-    /** A later fragment without a known first fragment, or that overlaps it; any fragment of an ICMP error. */
+    /** A later fragment without a known first fragment, or overlapping it; any fragment of an ICMP error. */
     FRAGMENT("fragment"),
     /** UDP datagrams merged into one packet: only the first could be judged. */
     MERGED("merged"),

@@ -16,7 +16,7 @@ final class RequestJudge {
     private final ControlMessage message;
     private final RequestParser request = new RequestParser();
 
-    /** @param message its header has been read when a judge is called */
+    /** @param message the caller reads its header before each call */
     RequestJudge(final Tables tables, final Scratch scratch, final ControlMessage message) {
         this.tables = tables;
         this.transactions = tables.transactions();

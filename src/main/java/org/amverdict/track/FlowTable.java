@@ -289,7 +289,7 @@ public final class FlowTable implements SavedRows {
 
     /**
      * Whether a segment that an ICMP error quotes can be one that this table has let through lately: it is of a known flow,
-     * and its sender has sent that sequence number and may still wait for its acknowledgement (RFC 5927). Changes nothing.
+     * and its sender has sent that sequence number and may still wait for its acknowledgment (RFC 5927). Changes nothing.
      *
      * @param inInterface where the error came in, 0 if not known; the segment must have gone out there
      * @param tuple of the quoted segment

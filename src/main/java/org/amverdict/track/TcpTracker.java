@@ -21,7 +21,7 @@ import static org.amverdict.track.TcpState.SYN_SENT;
  * may have sent more than was seen. A segment moves it if it fits, which takes one of these:
  *
  * <ol>
- *   <li>its sequence number and its acknowledgement both lie near what was seen: some 22 bits to guess at least;
+ *   <li>its sequence number and its acknowledgment both lie near what was seen: some 22 bits to guess at least;
  *   <li>one of them is exactly the next one, 32 bits to guess: then the other one may lie anywhere;
  *   <li>both are far off, but a segment of the other side continues it, and the two came in by different interfaces, so
  *       that no one place can have sent both. This resynchronizes a flow after both sides sent much unseen.
@@ -344,7 +344,7 @@ final class TcpTracker {
         return sequence == first(syns) || sequence == pending(syns);
     }
 
-    /** Whether the side can have sent a segment of that number, and may still wait for its acknowledgement. */
+    /** Whether the side can have sent a segment of that number, and may still wait for its acknowledgment. */
     boolean isUnderWay(final int slot, final boolean reply, final int sequence) {
         final int sent = slotEnd(slot, reply);
         final int acknowledged = slotAcknowledged(slot, !reply);

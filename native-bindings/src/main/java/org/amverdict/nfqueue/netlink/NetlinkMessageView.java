@@ -94,7 +94,7 @@ public final class NetlinkMessageView {
     }
 
     /**
-     * Error number of a {@link NfqueueProtocol#NLMSG_ERROR}, positive; 0 for an acknowledgement; -1 if the message is
+     * Error number of a {@link NfqueueProtocol#NLMSG_ERROR}, positive; 0 for an acknowledgment; -1 if the message is
      * not one or is too short.
      */
     public int errorNumber() {
