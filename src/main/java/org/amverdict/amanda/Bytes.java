@@ -3,7 +3,9 @@ package org.amverdict.amanda;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Comparisons of wire text with words, without making strings. Ranges are absolute indexes, {@code to} is exclusive. */
+/**
+ * Comparisons of wire text with words, without making strings. Ranges are absolute indexes, {@code to} is exclusive.
+ */
 final class Bytes {
     static final byte LF = '\n';
     static final byte SPACE = ' ';

@@ -51,8 +51,8 @@ public enum Refusal {
      */
     HELD_BACK("held-back"),
     /**
-     * Legacy recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes passed
-     * unseen, or it is too long. The connection goes on.
+     * Legacy recovery: its text could not be read up to the CONNECT line, because the queue copies too little, bytes
+     * passed unseen, or it is too long. The connection goes on.
      */
     UNREAD("unread"),
     /** More lines than any service with streams writes, so one of them might take the announcement back. */

@@ -26,8 +26,8 @@ public record BenchOptions(Pace pace, Rates rates, List<Mix> mixes, List<Contest
      * How fast.
      *
      * @param fixed packets/s of {@link Mix#RATE}, {@link #RATE_MIN} to {@link #RATE_MAX}
-     * @param perQueue packets/s for each queue of the contestant, of the mixes from many addresses; 0 for as many as one
-     *     core sends, else {@link #RATE_MIN} to a {@link Contestant#QUEUES_MAX}th of {@link #RATE_MAX}
+     * @param perQueue packets/s for each queue of the contestant, of the mixes from many addresses; 0 for as many as
+     *     one core sends, else {@link #RATE_MIN} to a {@link Contestant#QUEUES_MAX}th of {@link #RATE_MAX}
      */
     public record Rates(int fixed, int perQueue) {}
 

@@ -10,8 +10,8 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /**
- * NOOP requests of 1,024 transactions from sixteen privileged ports. The datagrams of a burst are of equal length, so the
- * kernel carries them as one sk_buff (UDP_SEGMENT, udp(7)) until a receiver needs them one by one.
+ * NOOP requests of 1,024 transactions from sixteen privileged ports. The datagrams of a burst are of equal length, so
+ * the kernel carries them as one sk_buff (UDP_SEGMENT, udp(7)) until a receiver needs them one by one.
  */
 final class ControlTraffic implements Traffic {
     private static final int PORTS = 16;

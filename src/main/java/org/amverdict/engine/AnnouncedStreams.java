@@ -143,8 +143,9 @@ final class AnnouncedStreams {
     }
 
     /**
-     * Takes back what an earlier REP announced: the requester gets one without streams in its place, because the responder
-     * was restarted and failed. A requester that connected to any of them has acted on the earlier REP, and the rest stays.
+     * Takes back what an earlier REP announced: the requester gets one without streams in its place, because the
+     * responder was restarted and failed. A requester that connected to any of them has acted on the earlier REP, and
+     * the rest stays.
      */
     void withdrawEarlier(final JudgedPacket judged, final int slot) {
         if (transactions.streamCount(slot) > 0 && !isTaken(judged, slot)) {

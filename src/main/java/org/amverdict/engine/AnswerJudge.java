@@ -11,7 +11,9 @@ import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
 
-/** What a responder sends from a control port: ACK, PREP, REP and NAK, which must answer a REQ. One instance per worker. */
+/**
+ * What a responder sends from a control port: ACK, PREP, REP and NAK, which must answer a REQ. One instance per worker.
+ */
 final class AnswerJudge {
     private final Tables tables;
     private final TransactionTable transactions;

@@ -24,8 +24,8 @@ public final class EngineSettings {
     }
 
     /**
-     * Begins settings: verdicts are enforced, refused replies pass, nothing is marked or published, interfaces must match,
-     * and no flow is adopted.
+     * Begins settings: verdicts are enforced, refused replies pass, nothing is marked or published, interfaces must
+     * match, and no flow is adopted.
      */
     public static Builder builder(final Policy policy) {
         return new Builder(policy);

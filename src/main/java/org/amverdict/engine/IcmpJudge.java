@@ -14,8 +14,8 @@ import org.amverdict.track.TransactionTable;
 /**
  * The row of the decision table for ICMP and ICMPv6 errors. One instance per worker.
  *
- * <p>An error is never believed: it passes to the host that sent the packet it quotes, if that packet is known here, and no
- * table changes. Any router on the way may have sent it, so its own source says nothing (RFC 5927).
+ * <p>An error is never believed: it passes to the host that sent the packet it quotes, if that packet is known here,
+ * and no table changes. Any router on the way may have sent it, so its own source says nothing (RFC 5927).
  */
 final class IcmpJudge {
     private final TransactionTable transactions;

@@ -2,7 +2,9 @@ package org.amverdict.engine;
 
 import org.amverdict.track.InterfacePair;
 
-/** What the kernel says about a packet besides its bytes. One per engine, overwritten for every packet; not thread-safe. */
+/**
+ * What the kernel says about a packet besides its bytes. One per engine, overwritten for every packet; not thread-safe.
+ */
 final class PacketMetadata {
     private int flags;
     private int mark;

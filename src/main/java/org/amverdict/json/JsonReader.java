@@ -15,8 +15,8 @@ public final class JsonReader {
     /**
      * Reads it.
      *
-     * @return keys in their order; values are {@link Map}, {@link java.util.List}, String, Integer, Long, Double, Boolean
-     *     or null
+     * @return keys in their order; values are {@link Map}, {@link java.util.List}, String, Integer, Long, Double,
+     *     Boolean or null
      * @throws IllegalArgumentException if the text is not one object
      */
     @SuppressWarnings("unchecked")

@@ -3,8 +3,8 @@ package org.amverdict.lab;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Control datagrams as Amanda 3.5 writes them. Source of every text: amanda-protocol.md, section 8 (common-src/packet.c,
- * client-src/sendbackup.c, amandad-src/amandad.c).
+ * Control datagrams as Amanda 3.5 writes them. Source of every text: amanda-protocol.md, section 8
+ * (common-src/packet.c, client-src/sendbackup.c, amandad-src/amandad.c).
  */
 public final class AmandaMessages {
     /** Feature set of Amanda 3.5.1; has bit 117 (sendbackup STATE) and 118 (amidxtaped STATE). */
@@ -87,7 +87,9 @@ public final class AmandaMessages {
         return reply(of, OPTIONS);
     }
 
-    /** E5, E6, E10: answer to sendbackup; {@code streams} is such as {@code DATA 11001 MESG 11002 INDEX -1 STATE 11003}. */
+    /**
+     * E5, E6, E10: answer to sendbackup; {@code streams} is such as {@code DATA 11001 MESG 11002 INDEX -1 STATE 11003}.
+     */
     public static byte[] connectReply(final Transaction of, final String streams) {
         return reply(of, "CONNECT " + streams + "\n" + OPTIONS);
     }

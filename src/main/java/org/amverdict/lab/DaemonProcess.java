@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The packaged program, started as {@code amverdict run} in a namespace and watched. Any thread may call; {@link #close}
- * always ends it.
+ * The packaged program, started as {@code amverdict run} in a namespace and watched. Any thread may call; {@link
+ * #close} always ends it.
  */
 public final class DaemonProcess implements AutoCloseable {
     private static final String READY = "ready:";

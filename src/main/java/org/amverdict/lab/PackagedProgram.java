@@ -10,8 +10,8 @@ public final class PackagedProgram {
     private PackagedProgram() {}
 
     /**
-     * Its {@code bin/amverdict}: next to the jar of this class, unless the property {@code amverdict.dist} names another
-     * directory.
+     * Its {@code bin/amverdict}: next to the jar of this class, unless the property {@code amverdict.dist} names
+     * another directory.
      *
      * @throws IOException if this code does not run from the packaged program
      */

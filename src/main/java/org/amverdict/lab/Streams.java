@@ -42,7 +42,9 @@ public final class Streams {
         return attempt(from, 0, to, family, port, timeoutMs);
     }
 
-    /** Connects from a port of the caller's choice (0 for any) and closes with a reset, so that the port is free again. */
+    /**
+     * Connects from a port of the caller's choice (0 for any) and closes with a reset, so that the port is free again.
+     */
     public static Outcome attempt(
             final Host from,
             final int sourcePort,

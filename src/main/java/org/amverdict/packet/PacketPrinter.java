@@ -32,8 +32,8 @@ public final class PacketPrinter {
     }
 
     /**
-     * Appends one line without line end: protocol, addresses and ports, TCP flags or ICMP type and what an error quotes,
-     * if that was decoded too, payload length. Only for a packet that was decoded with {@link DecodeStatus#OK}.
+     * Appends one line without line end: protocol, addresses and ports, TCP flags or ICMP type and what an error
+     * quotes, if that was decoded too, payload length. Only for a packet that was decoded with {@link DecodeStatus#OK}.
      */
     public static void append(final StringBuilder out, final PacketView packet) {
         final boolean later = packet.laterFragment();

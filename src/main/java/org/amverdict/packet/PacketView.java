@@ -137,8 +137,8 @@ public final class PacketView {
     }
 
     /**
-     * Protocol that every part of a datagram names: that of the IPv4 header, or of the IPv6 fragment header, which is not
-     * {@link #protocol()} if extension headers follow it.
+     * Protocol that every part of a datagram names: that of the IPv4 header, or of the IPv6 fragment header, which is
+     * not {@link #protocol()} if extension headers follow it.
      */
     public int fragmentProtocol() {
         return isCutIpv6() ? ipv6View.fragmentProtocol() : protocol;

@@ -163,7 +163,9 @@ public final class TcpView {
         return availablePayload;
     }
 
-    /** A SYN that opens a connection and nothing else: ECE and CWR may be set (RFC 3168), no data (no TCP fast open). */
+    /**
+     * A SYN that opens a connection and nothing else: ECE and CWR may be set (RFC 3168), no data (no TCP fast open).
+     */
     public boolean plainSyn() {
         return (flags & ~(ECE | CWR)) == SYN && payloadLength == 0;
     }

@@ -105,9 +105,9 @@ public final class UdpView {
     }
 
     /**
-     * Verifies the checksum over pseudo header, header and payload; reads the whole datagram, so it is meant for control
-     * datagrams. With a routing header that has segments left the addresses are not the final ones and the answer is
-     * false.
+     * Verifies the checksum over pseudo header, header and payload; reads the whole datagram, so it is meant for
+     * control datagrams. With a routing header that has segments left the addresses are not the final ones and the
+     * answer is false.
      *
      * @param ip the view that holds this one
      * @param acceptPartial accept a sum over the pseudo header alone too: what the kernel writes when the network card

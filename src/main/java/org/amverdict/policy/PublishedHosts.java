@@ -5,8 +5,8 @@ import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list {@code published} for look-ups by address. The entries are numbered in their order, from 0. Immutable, usable
- * from every thread; look-ups allocate nothing and cost one binary search.
+ * The list {@code published} for look-ups by address. The entries are numbered in their order, from 0. Immutable,
+ * usable from every thread; look-ups allocate nothing and cost one binary search.
  */
 public final class PublishedHosts {
     /** The bits of the packet mark that say which host a packet is for, unless configured. */

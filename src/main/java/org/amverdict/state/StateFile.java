@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread, while no worker runs.
  */
 public final class StateFile {
-    /** Raise it when a table's words, a service or a stream name change their meaning. */
+    /** Raise this when a table's words, a service or a stream name change their meaning. */
     private static final int VERSION = 2;
 
     private static final long MAGIC = 0x414d_5653_5441_5445L;

@@ -94,8 +94,8 @@ final class ChargedTable {
     }
 
     /**
-     * Enters the record in {@link Scratch#entry}, key first. One of the same key goes if its owner says so; a full table
-     * gives up another one.
+     * Enters the record in {@link Scratch#entry}, key first. One of the same key goes if its owner says so; a full
+     * table gives up another one.
      *
      * @return its slot, or {@link #FULL}, {@link #STANDS} or {@link #OVER_QUOTA}
      */

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The connections that replies announced and no host has made yet: requester to responder:port over TCP, for a limited
  * time, for one SYN.
  *
- * <p>Any worker may call anything. A look-up takes no lock; {@link #consume} has exactly one winner. An expectation made
- * by {@link #expect} is visible to every worker when the call returns: that is what lets a REP be released after it.
+ * <p>Any worker may call anything. A look-up takes no lock; {@link #consume} has exactly one winner. An expectation
+ * made by {@link #expect} is visible to every worker when the call returns: that is what lets a REP be released after
+ * it.
  */
 public final class ExpectationTable implements SavedRows {
     /** The longest lifetime that can be configured. */
@@ -81,9 +82,9 @@ public final class ExpectationTable implements SavedRows {
     }
 
     /**
-     * Expects one connection, from the source to the port of the destination. If this pair of hosts already expects that
-     * port, the new owner takes it over: the responder has closed the earlier listener, or it could not listen there
-     * again.
+     * Expects one connection, from the source to the port of the destination. If this pair of hosts already expects
+     * that port, the new owner takes it over: the responder has closed the earlier listener, or it could not listen
+     * there again.
      *
      * @return false if the requester's quota is used up; an earlier expectation of that port is gone even so
      */

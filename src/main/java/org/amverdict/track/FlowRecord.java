@@ -26,9 +26,9 @@ import org.amverdict.packet.Tuple;
  *   7    interfaces                            {@link InterfacePair}
  *   8,9  sequences of originator and responder, see {@link TcpTracker}
  *   10   opened                                when its first packet was judged
- *   11   armed until                           until when the expectation that let it in may be armed again, 0 for never;
+ *   11   armed until                           until when the expectation that let it in may be rearmed, 0 for never;
  *                                              with its end reported: packets of both directions at that time
- *   12   SYNs                                  the one that it began with and the last other one, see {@link TcpTracker}
+ *   12   SYNs                                  its first one and the last other one, see {@link TcpTracker}
  *   13   stray                                 the last segment that did not fit, see {@link TcpTracker}, 0 for none
  * </pre>
  */

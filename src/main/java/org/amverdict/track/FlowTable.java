@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * The TCP connections that were let in, with just enough state to know when they end and what they carried. Any worker
  * may call anything; the packet path of a known flow takes no lock unless the state changes.
  *
- * <p>An established flow ends only after {@code flows.idle}: Amanda's MESG and INDEX streams are silent for hours during
- * a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go two minutes after the first SYN,
- * which is long enough for its repetitions. No repetition gives them more time: otherwise one announcement would admit
- * connections without end.
+ * <p>An established flow ends only after {@code flows.idle}: Amanda's MESG and INDEX streams are silent for hours
+ * during a long dump. In gate placement only SYNs come here, so flows stay in SYN_SENT and go two minutes after the
+ * first SYN, which is long enough for its repetitions. No repetition gives them more time: otherwise one announcement
+ * would admit connections without end.
  *
- * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing else
- * replaces a flow that is not over: {@link ChargedTable#enter} asks for it under the lock of the record.
+ * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing
+ * else replaces a flow that is not over: {@link ChargedTable#enter} asks for it under the lock of the record.
  */
 public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
@@ -288,8 +288,9 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Whether a segment that an ICMP error quotes can be one that this table has let through lately: it is of a known flow,
-     * and its sender has sent that sequence number and may still wait for its acknowledgment (RFC 5927). Changes nothing.
+     * Whether a segment that an ICMP error quotes can be one that this table has let through lately: it is of a known
+     * flow, and its sender has sent that sequence number and may still wait for its acknowledgment (RFC 5927). Changes
+     * nothing.
      *
      * @param inInterface where the error came in, 0 if not known; the segment must have gone out there
      * @param tuple of the quoted segment
@@ -321,8 +322,8 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Enters the flow of a SYN that took an expectation. An earlier flow of the same addresses and ports goes. A full table
-     * gives up a flow of the host that has most.
+     * Enters the flow of a SYN that took an expectation. An earlier flow of the same addresses and ports goes. A full
+     * table gives up a flow of the host that has most.
      *
      * @param tuple of the flow, which is not the packet's where the responder is known by a public address
      * @param taken the expectation; if the responder refuses, it may be rearmed
@@ -340,9 +341,9 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
-     * Enters the flow of a SYN that the policy permits without any announcement. An earlier flow of the same addresses and
-     * ports goes if it is over; else it stays, and the responder's answer decides. A full table gives up a flow of the
-     * host that has most.
+     * Enters the flow of a SYN that the policy permits without any announcement. An earlier flow of the same addresses
+     * and ports goes if it is over; else it stays, and the responder's answer decides. A full table gives up a flow of
+     * the host that has most.
      *
      * @return {@link #ENTERED}, also if there was no room, {@link #CHALLENGES} or {@link #STANDS}
      */

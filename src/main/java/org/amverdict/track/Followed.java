@@ -39,8 +39,8 @@ public final class Followed {
     }
 
     /**
-     * Whether the packet was a RST that ended the connection before it began, so that the expectation that let it in may
-     * be rearmed, see {@link ExpectationTable#rearm}.
+     * Whether the packet was a RST that ended the connection before it began, so that the expectation that let it in
+     * may be rearmed, see {@link ExpectationTable#rearm}.
      */
     public boolean refused() {
         return refused;

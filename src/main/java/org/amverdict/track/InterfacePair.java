@@ -1,11 +1,11 @@
 package org.amverdict.track;
 
 /**
- * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder is.
- * 0 is an unknown interface. Where a packet comes in is evidence of its sender, because it cannot be forged; where it
- * goes out is this host's own decision. So a packet must come in where those of the other direction go out, and where
- * packets go out is relearned when the routes change. An interface that is gone ({@link Interfaces}) is evidence of
- * nothing: the pair is relearned from a packet that comes in elsewhere and is right in everything else.
+ * The two interfaces that an exchange uses, as one long: where the requester is (upper half) and where the responder
+ * is. 0 is an unknown interface. Where a packet comes in is evidence of its sender, because it cannot be forged; where
+ * it goes out is this host's own decision. So a packet must come in where those of the other direction go out, and
+ * where packets go out is relearned when the routes change. An interface that is gone ({@link Interfaces}) is evidence
+ * of nothing: the pair is relearned from a packet that comes in elsewhere and is right in everything else.
  */
 public final class InterfacePair {
     /** Both sides are unknown. */

@@ -36,7 +36,10 @@ public final class NearExpectations {
         INTERFACE
     }
 
-    /** What kept {@link ExpectationTable#consume} from taking what this SYN matches by its addresses and port; for reports. */
+    /**
+     * What kept {@link ExpectationTable#consume} from taking what this SYN matches by its addresses and port; for
+     * reports.
+     */
     public Miss miss(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         final long[] key = scratch.key;
         TableKey.setListener(key, tuple);
@@ -61,8 +64,8 @@ public final class NearExpectations {
     }
 
     /**
-     * Whether the port of the destination is expected from another requester; then {@link Scratch#missed} has its address.
-     * For reports: with several requesters it may find none.
+     * Whether the port of the destination is expected from another requester; then {@link Scratch#missed} has its
+     * address. For reports: with several requesters it may find none.
      */
     public boolean otherRequester(final Scratch scratch, final Tuple tuple, final long nowNanos) {
         TableKey.setListener(scratch.key, tuple);
@@ -87,8 +90,8 @@ public final class NearExpectations {
     }
 
     /**
-     * The expected port of that pair of hosts that is nearest to that of the destination, at most {@code distance} away; 0
-     * if none. Costs two look-ups per step, so it is for reports, not for every packet.
+     * The expected port of that pair of hosts that is nearest to that of the destination, at most {@code distance}
+     * away; 0 if none. Costs two look-ups per step, so it is for reports, not for every packet.
      */
     public int nearestPort(final Scratch scratch, final Tuple tuple, final int distance) {
         final long[] key = scratch.key;

@@ -1,9 +1,9 @@
 package org.amverdict.track;
 
 /**
- * How the records of a table outlive a restart: as rows of longs in which times are durations, so that they mean the same
- * on another clock. Called while no worker runs. The current policy is not checked here: what it forbids is taken back
- * afterward, as after a reload.
+ * How the records of a table outlive a restart: as rows of longs in which times are durations, so that they mean the
+ * same on another clock. Called while no worker runs. The current policy is not checked here: what it forbids is taken
+ * back afterward, as after a reload.
  */
 public interface SavedRows {
     /** No table has more rows. */

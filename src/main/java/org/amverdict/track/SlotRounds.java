@@ -3,7 +3,9 @@ package org.amverdict.track;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Which slot of a table to look at next: in rounds over all of it, or as a sample. All callers share them; any thread. */
+/**
+ * Which slot of a table to look at next: in rounds over all of it, or as a sample. All callers share them; any thread.
+ */
 final class SlotRounds {
     private static final VarHandle HAND;
     private static final VarHandle SAMPLE;

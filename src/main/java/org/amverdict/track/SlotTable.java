@@ -48,10 +48,7 @@ final class SlotTable {
     private static final int OPTIMISTIC_TRIES_MAX = 16;
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int FREE = -2;
-    /**
-     * Word of a free slot that names the next free one: in the key, because its cache line is at hand when a record
-     * goes.
-     */
+    /** Word of a free slot that names the next free one: in the key, with its cache line at hand when a record goes. */
     private static final int NEXT_FREE = 0;
 
     private static final long LOW_INT = 0xFFFF_FFFFL;
@@ -103,10 +100,7 @@ final class SlotTable {
         versions = new int[Math.min(buckets, STRIPES_MAX)];
     }
 
-    /**
-     * One for each word and one more. Odd and, like the seed, secret: keys that collide under a known one are easy to
-     * find.
-     */
+    /** One per word and one more. Odd and, like the seed, secret: with known ones, colliding keys are easy to find. */
     private static long[] secretsOf(final long seed, final int words) {
         final long[] secrets = new long[words + 1];
         for (int i = 0; i < secrets.length; i++) {
@@ -403,9 +397,7 @@ final class SlotTable {
         System.arraycopy(words, slot * stride, target, 0, stride);
     }
 
-    /**
-     * Copies the whole record, key first, as of one moment; false if the slot holds none. Any thread, without the lock.
-     */
+    /** Copies the whole record, key first, as of one moment; false if the slot holds none. Any thread, no lock. */
     boolean copyLive(final int slot, final long[] target) {
         if (!live(slot)) {
             return false;

@@ -3,8 +3,8 @@ package org.amverdict.track;
 import org.amverdict.packet.Tuple;
 
 /**
- * The key of a record: two addresses of two longs each, and one more word. It is directed, source first, or the same for
- * both directions of a connection. IPv4 is ::ffff:a.b.c.d, so both families share one table and never meet.
+ * The key of a record: two addresses of two longs each, and one more word. It is directed, source first, or the same
+ * for both directions of a connection. IPv4 is ::ffff:a.b.c.d, so both families share one table and never meet.
  */
 final class TableKey {
     static final int WORDS = 5;

@@ -1,6 +1,8 @@
 package org.amverdict.track;
 
-/** The states of a TCP connection as an observer in the middle knows them, RFC 9293, and how long each may be silent. */
+/**
+ * The states of a TCP connection as an observer in the middle knows them, RFC 9293, and how long each may be silent.
+ */
 final class TcpState {
     static final int SYN_SENT = 0;
     static final int SYN_RECEIVED = 1;

@@ -13,9 +13,9 @@ import static org.amverdict.track.TcpState.SYN_RECEIVED;
 import static org.amverdict.track.TcpState.SYN_SENT;
 
 /**
- * The TCP of a flow as an observer in the middle sees it: its state, what each side has sent and acknowledged, and which
- * RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the side sent
- * and what it acknowledged last, and those at {@link FlowRecord#SYNS} and {@link FlowRecord#STRAY}.
+ * The TCP of a flow as an observer in the middle sees it: its state, what each side has sent and acknowledged, and
+ * which RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the
+ * side sent and what it acknowledged last, and those at {@link FlowRecord#SYNS} and {@link FlowRecord#STRAY}.
  *
  * <p>Packets can pass unseen (an overloaded queue that fails open, a restarted program), so a side
  * may have sent more than was seen. A segment moves it if it fits, which takes one of these:
@@ -50,7 +50,10 @@ final class TcpTracker {
     /** It fits, and acknowledges a FIN that did not fit when it came. */
     private static final int FITS_AND_ENDS = 2;
 
-    /** In {@link FlowRecord#STRAY}, below the number that the segment ends with and the upper bits of what it acknowledges. */
+    /**
+     * In {@link FlowRecord#STRAY}, below the number that the segment ends with and the upper bits of what it
+     * acknowledges.
+     */
     private static final int STRAY_THERE = 1;
 
     private static final int STRAY_REPLY = 2;
@@ -74,7 +77,8 @@ final class TcpTracker {
      *
      * @param state of the flow
      * @param reply the packet goes from the responder to the originator
-     * @return the state of the flow after it, {@link TcpState#REFUSED} if it never came to be, and {@link TcpState#RENEWS}
+     * @return the state of the flow after it, {@link TcpState#REFUSED} if it never came to be, and {@link
+     *     TcpState#RENEWS}
      */
     int next(final int slot, final boolean reply, final int state, final Segment segment) {
         if (segment.has(RST)) {

@@ -13,8 +13,8 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
 
 /**
- * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ), kept
- * for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
+ * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ),
+ * kept for as long as Amanda waits for the reply. A record opens no port; it is what a REP must match to open any.
  *
  * <p>Not thread-safe: all calls but {@link #knows} and {@link #size} are made under {@link Tables#control()}. Control
  * datagrams are rare, and one lock over the whole exchange is easier to get right than many small ones.
@@ -101,9 +101,9 @@ public final class TransactionTable implements SavedRows {
     }
 
     /**
-     * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up one of its
-     * own; a full table gives up one of the requester that has most to give. It has no deadline yet, see
-     * {@link #setDeadline}, and knows no interfaces, see {@link #setSides}.
+     * Enters the transaction that the {@link #find} just before did not find. A requester at its quota gives up one of
+     * its own; a full table gives up one of the requester that has most to give. It has no deadline yet, see {@link
+     * #setDeadline}, and knows no interfaces, see {@link #setSides}.
      *
      * @param traits {@link org.amverdict.amanda.RequestParser#traits()}
      * @return its slot, or {@link #NONE} if no requester has a record to give up
@@ -248,10 +248,7 @@ public final class TransactionTable implements SavedRows {
         slots.setValue(slot, TransactionRecord.INTERFACES, sides);
     }
 
-    /**
-     * The bits of the packet mark that the REQ came with, if the requester reaches the responder at a public address;
-     * else 0.
-     */
+    /** The packet mark bits of the REQ, if the requester reaches the responder at a public address; else 0. */
     public long published(final int slot) {
         return slots.value(slot, TransactionRecord.PUBLISHED);
     }
@@ -371,7 +368,7 @@ public final class TransactionTable implements SavedRows {
         return lastNumber;
     }
 
-    /** Counts on from this number, if it is above the last one: expectations, flows and reports name their owner by it. */
+    /** Counts on from this number if it is above the last one: expectations, flows and reports name owners by it. */
     public void countOnFrom(final long number) {
         lastNumber = Math.max(lastNumber, Math.min(number, TransactionRecord.NUMBER_MAX));
     }

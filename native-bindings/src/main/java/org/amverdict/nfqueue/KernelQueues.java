@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The queues of a network namespace as the kernel lists them in /proc/net/netfilter/nfnetlink_queue (written by seq_show
- * in net/netfilter/nfnetlink_queue.c). Root owns the file, with mode 0440. Immutable; any thread.
+ * The queues of a network namespace as the kernel lists them in /proc/net/netfilter/nfnetlink_queue (written by
+ * seq_show in net/netfilter/nfnetlink_queue.c). Root owns the file, with mode 0440. Immutable; any thread.
  */
 public final class KernelQueues {
     /** The file for the network namespace of the reading thread, which may differ from that of the process. */

@@ -53,8 +53,8 @@ public final class QueueSocket implements AutoCloseable {
      * Binds a queue in the network namespace of the calling thread. The kernel holds packets for it from the moment
      * this returns, so warm up everything first.
      *
-     * @throws NativeException if a library, the kernel's NFQUEUE or CAP_NET_ADMIN is missing, or the queue is taken; the
-     *     message says which and what to do
+     * @throws NativeException if a library, the kernel's NFQUEUE or CAP_NET_ADMIN is missing, or the queue is taken;
+     *     the message says which and what to do
      */
     public static QueueSocket open(final QueueSettings settings) {
         final QueueSocket socket = new QueueSocket(settings.queue(), CLOSED);
@@ -132,8 +132,8 @@ public final class QueueSocket implements AutoCloseable {
      * Reads what has arrived, as much as the batch holds.
      *
      * @param batch filled; the old contents are overwritten
-     * @param timeoutMillis how long to wait for the first datagram, at most 60,000; 0: do not wait. Keep it the same from
-     *     call to call, a change costs a system call
+     * @param timeoutMillis how long to wait for the first datagram, at most 60,000; 0: do not wait. Keep it the same
+     *     from call to call, a change costs a system call
      * @return datagrams received; 0 if none came in time
      * @throws NativeException for any error but EAGAIN, EINTR (tried again) and ENOBUFS (counted, tried again)
      */

@@ -4,7 +4,8 @@ import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 
 /**
- * The few libc calls that the queue socket and the traffic generator need. Get the instance from {@link NativeLibraries#libC()}; any thread may call.
+ * The few libc calls that the queue socket and the traffic generator need. Get the instance from {@link
+ * NativeLibraries#libC()}; any thread may call.
  *
  * <p>Addresses travel as plain longs, so that a call allocates nothing. Results are C's: -1 means look at
  * {@link NativeLibraries#errno()}, on the same thread and before the next call.

@@ -7,8 +7,8 @@ import jnr.ffi.Runtime;
 /**
  * Loads the C libraries, each once, on first use. Any thread may call.
  *
- * <p>The struct offsets of {@link CLayout} hold for 64-bit little-endian Linux (x86-64, aarch64); on anything else every
- * method here throws {@link NativeException}.
+ * <p>The struct offsets of {@link CLayout} hold for 64-bit little-endian Linux (x86-64, aarch64); on anything else
+ * every method here throws {@link NativeException}.
  */
 public final class NativeLibraries {
     private NativeLibraries() {}

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * Walks netlink attributes (struct nlattr, linux/netlink.h) from first to last. Every step moves at least four bytes on,
- * so a walk of n bytes ends after n/4 steps. Reused for each message; one thread.
+ * Walks netlink attributes (struct nlattr, linux/netlink.h) from first to last. Every step moves at least four bytes
+ * on, so a walk of n bytes ends after n/4 steps. Reused for each message; one thread.
  */
 public final class AttributeCursor {
     /** All attributes have been seen. */

@@ -5,8 +5,8 @@ import io.netty.buffer.Unpooled;
 
 /**
  * Read-only view of what the kernel's connection tracking says about one TCP connection: an event (groups
- * NFNLGRP_CONNTRACK_UPDATE and _DESTROY, linux/netfilter/nfnetlink_conntrack.h) or the answer to {@link #writeQuery}. Reused
- * for each message; one thread; nothing of the message is kept.
+ * NFNLGRP_CONNTRACK_UPDATE and _DESTROY, linux/netfilter/nfnetlink_conntrack.h) or the answer to {@link #writeQuery}.
+ * Reused for each message; one thread; nothing of the message is kept.
  *
  * <p>The accessors are meaningful only after {@link #wrap} returned {@link #TCP}. An IPv4 address a.b.c.d is
  * ::ffff:a.b.c.d.

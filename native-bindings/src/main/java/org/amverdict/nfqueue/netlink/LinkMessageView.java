@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Read-only view of a message about a network interface (rtnetlink(7): struct ifinfomsg and attributes). Reused for each
- * message; one thread.
+ * Read-only view of a message about a network interface (rtnetlink(7): struct ifinfomsg and attributes). Reused for
+ * each message; one thread.
  */
 public final class LinkMessageView {
     /** About something else, or not well-formed. */

@@ -5,7 +5,8 @@ import io.netty.buffer.ByteBuf;
 /**
  * Writes an NFQNL_MSG_PACKET message as the kernel does for a queued packet: struct nlmsghdr, struct nfgenmsg and the
  * attributes NFQA_PACKET_HDR, NFQA_IFINDEX_INDEV, NFQA_IFINDEX_OUTDEV, those of the form, and NFQA_PAYLOAD
- * (linux/netfilter/nfnetlink_queue.h), in the kernel's order. For warm-ups: in operation only the kernel writes one. Stateless.
+ * (linux/netfilter/nfnetlink_queue.h), in the kernel's order. For warm-ups: in operation only the kernel writes one.
+ * Stateless.
  */
 public final class PacketMessageWriter {
     /** Bytes of a message besides those of the packet, at most. */
