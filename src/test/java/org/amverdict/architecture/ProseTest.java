@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 final class ProseTest {
     /** A phrase and how many lines still have it. The number only falls. */
     private static final Map<String, Integer> PHRASES =
-            Map.of("anew", 38, "of late", 9, "tells of", 7, "comes round", 12, "dearer", 0, "whoever", 28);
+            Map.of("anew", 14, "of late", 7, "tells of", 1, "comes round", 2, "dearer", 0, "whoever", 10);
 
     private static final List<String> PLACES =
             List.of("README.md", "dev", "src/docs", "src/main", "native-bindings/src/main", "benchmarks/src/main");
