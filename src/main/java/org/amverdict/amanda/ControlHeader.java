@@ -148,7 +148,7 @@ public final class ControlHeader {
         return handleLength;
     }
 
-    /** Of the SEQ as text: replies repeat it byte for byte. */
+    /** Start of the SEQ as text: replies repeat it byte for byte. */
     public int sequenceOffset() {
         return sequenceOffset;
     }

@@ -109,7 +109,7 @@ public final class DiskNames {
         }
     }
 
-    /** Program, disk, perhaps a device, level; a disk with spaces stands in quotation marks. */
+    /** Program, disk, perhaps a device, level; a disk with spaces is in quotation marks. */
     private void readLine(final ByteBuf buffer, final int from, final int to) {
         final int disk = Bytes.find(buffer, from, to, Bytes.SPACE) + 1;
         if (disk >= to || buffer.getByte(from) < 'A' || buffer.getByte(from) > 'Z') {

@@ -102,7 +102,7 @@ public final class ReplyParser {
     }
 
     /**
-     * One pass over the lines: is there a CONNECT line, and is it the only one in the only place?
+     * One pass over the lines: is there exactly one CONNECT line, in its only valid place?
      *
      * @return whether that was every line
      */
@@ -156,7 +156,7 @@ public final class ReplyParser {
         connectEnd = end;
     }
 
-    /** The word CONNECT at the start of the line, whatever follows it but a letter. */
+    /** The word CONNECT at the start of the line, followed by anything but a letter. */
     private static boolean isConnect(final ByteBuf buffer, final int from, final int to) {
         return Bytes.startsWith(buffer, from, to, CONNECT)
                 && (to - from == CONNECT.length || !Character.isLetter(buffer.getUnsignedByte(from + CONNECT.length)));

@@ -15,7 +15,7 @@ import org.amverdict.lab.ChildProcess;
  * generator's processor. The device's interface counts what arrived.
  */
 final class BulkMeasurement implements Measurement {
-    /** The one after the other port of the policy. */
+    /** The port after the policy's other one. */
     static final int PORT = Generator.STATIC_PORT + 1;
 
     private static final int LISTEN_SECONDS_MAX = 10;

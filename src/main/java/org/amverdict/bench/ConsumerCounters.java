@@ -13,7 +13,7 @@ import org.amverdict.nfqueue.KernelQueues;
  *
  * @param nanos when, as {@link System#nanoTime}
  * @param time its processor time
- * @param queues its queues as the kernel counts, by rising number
+ * @param queues its queues with the kernel's counts, in ascending order
  */
 record ConsumerCounters(long nanos, ProcessTime time, List<KernelQueues.KernelQueue> queues) {
     private static final long UNSIGNED_INT = 0xffff_ffffL;

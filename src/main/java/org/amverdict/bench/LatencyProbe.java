@@ -115,7 +115,7 @@ final class LatencyProbe implements AutoCloseable {
     /**
      * Checks once for the request that {@link #begin} sent.
      *
-     * @return nanoseconds since then if it is there, or {@link #UNDERWAY}, or {@link #LOST}
+     * @return nanoseconds since then if it has arrived, or {@link #UNDERWAY}, or {@link #LOST}
      */
     long poll() throws IOException {
         received.clear();

@@ -33,7 +33,7 @@ final class Results {
         return skipped.getOrDefault(mix, Map.of());
     }
 
-    /** Reasons by contestant; runs of earlier rounds may be there. */
+    /** Reasons by contestant; runs of earlier rounds may exist. */
     Map<String, String> failed(final Mix mix) {
         return failed.getOrDefault(mix, Map.of());
     }

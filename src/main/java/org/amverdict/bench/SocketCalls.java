@@ -47,7 +47,7 @@ final class SocketCalls {
         return name;
     }
 
-    /** Of an address in digits. */
+    /** The bytes of a numeric address. */
     static byte[] bytes(final String address) {
         try {
             return InetAddress.getByName(address).getAddress();

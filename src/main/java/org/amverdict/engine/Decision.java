@@ -219,7 +219,7 @@ public final class Decision {
         return opens;
     }
 
-    /** Of a datagram with a {@link #transaction()}: when its REQ was first judged, in the engine's time. */
+    /** For a datagram with a {@link #transaction()}: when its REQ was first judged, in the engine's time. */
     public long openedNanos() {
         return openedNanos;
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one engine did. Written by its worker thread only (a plain read and an opaque write), read by any thread at any
- * time; each figure is exact, but figures read one after the other may differ by what happened in between.
+ * time; each figure is exact, but figures read one after another may differ by what happened in between.
  */
 public final class EngineCounters {
     private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);

@@ -85,7 +85,7 @@ public final class PacketBatch {
         return this;
     }
 
-    /** Bytes that the packet has on the wire, at least as many as are here. */
+    /** Bytes of the packet on the wire, at least as many as are in the slab. */
     public PacketBatch setOriginalLength(final int bytes) {
         originalLengths[count - 1] = bytes;
         return this;

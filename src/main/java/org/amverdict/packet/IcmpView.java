@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 /**
  * Checked ICMP (RFC 792) or ICMPv6 (RFC 4443) header and, on demand, the packet that an error quotes. One per
  * {@link PacketView}, reused for each packet, not thread-safe; valid until the next decode. The accessors never touch
- * the buffer; only {@link #decodeQuoted} does, while the packet is there.
+ * the buffer; only {@link #decodeQuoted} does, while the buffer holds the packet.
  */
 public final class IcmpView {
     /** Bytes, including the four with a meaning that depends on the type. */

@@ -105,7 +105,7 @@ public final class UdpView {
     }
 
     /**
-     * Verifies the checksum over pseudo header, header and payload; reads the whole datagram, so it is meant for
+     * Verifies the checksum over pseudo header, header and payload; reads the whole datagram, so use it only for
      * control datagrams. With a routing header that has segments left the addresses are not the final ones and the
      * answer is false.
      *

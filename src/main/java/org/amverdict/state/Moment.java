@@ -4,7 +4,7 @@ import org.amverdict.nfqueue.ffi.BootClock;
 
 /**
  * One moment by three clocks. The time since the kernel started, which cannot be set, measures how long ago another
- * moment was; only after a reboot does the wall clock have to do. Immutable.
+ * moment was; after a reboot only the wall clock can. Immutable.
  *
  * @param nanos {@link System#nanoTime}, the clock of the tables
  * @param bootNanos nanoseconds since the kernel started, {@link BootClock}
@@ -31,7 +31,7 @@ public record Moment(long nanos, long bootNanos, long epochMillis) {
             return limited(bootNanos, bootNanosThen, mostNanos);
         }
         final long millis = limited(epochMillis, epochMillisThen, MILLIS_MAX);
-        // It cannot be less than this kernel has run, whatever a clock without a battery says.
+        // At least as long as this kernel has run, whatever a clock without a battery says.
         return Math.min(mostNanos, Math.max(bootNanos, millis * NANOS_PER_MILLI));
     }
 

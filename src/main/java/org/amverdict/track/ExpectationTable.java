@@ -93,7 +93,7 @@ public final class ExpectationTable implements SavedRows {
         final long[] key = scratch.key;
         TableKey.setListener(key, tuple);
         final long hash = slots.hash(key);
-        // Most often nothing is there; what another worker enters meanwhile is taken over below.
+        // Usually there is nothing; what another worker enters meanwhile is taken over below.
         if (slots.find(key, hash) != SlotTable.NONE && charged.removeKey(scratch, hash)) {
             endedUnused(scratch, Removal.REVOKED);
         }

@@ -12,7 +12,7 @@ public enum FlowEnd {
     IDLE("idle"),
     /** Nothing of the responder was ever seen: only SYNs are queued, or no answer came. */
     UNFOLLOWED("unfollowed"),
-    /** Its table was full and this one had to go. */
+    /** The table was full and this one had to go. */
     EVICTED("evicted"),
     /** A new connection of the same addresses and ports took its place. */
     REPLACED("replaced");

@@ -109,7 +109,7 @@ final class FlowRecord {
         return (int) (meta >>> STREAM_SHIFT & STREAM_MASK);
     }
 
-    /** Of a record that this program made; for one from a file, check {@link #hasStream} first. */
+    /** For a record that this program made; for one from a file, check {@link #hasStream} first. */
     static StreamName stream(final long meta) {
         return STREAM_NAMES[streamOrdinal(meta)];
     }

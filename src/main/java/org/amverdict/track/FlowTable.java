@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * first SYN, which is long enough for its repetitions. No repetition gives them more time: otherwise one announcement
  * would admit connections without end.
  *
- * <p>The flow of an announced connection takes the place of an earlier one of the same addresses and ports. Nothing
- * else replaces a flow that is not over: {@link ChargedTable#enter} asks for it under the lock of the record.
+ * <p>The flow of an announced connection replaces an earlier one of the same addresses and ports. Nothing
+ * else replaces a flow that is not over: {@link ChargedTable#enter} checks that under the lock of the record.
  */
 public final class FlowTable implements SavedRows {
     /** What a packet is to the table. */
@@ -83,7 +83,7 @@ public final class FlowTable implements SavedRows {
 
     /** Decides which flow yields to another. */
     private final class Owner implements ChargedTable.Owner {
-        /** One of an announced connection takes the place of any, another one only of a flow that is over. */
+        /** A flow of an announced connection replaces any other, another flow only one that is over. */
         @Override
         public boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
             return RecordWords.value(scratch.entry, OWNER) != 0 || !isUnderWay(slot, nowNanos);

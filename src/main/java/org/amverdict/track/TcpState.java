@@ -29,7 +29,7 @@ final class TcpState {
 
     private TcpState() {}
 
-    /** The state when that side has closed its half too. */
+    /** The state after that side closes its half. */
     static int closedBy(final int state, final boolean responder) {
         final int closedByOther = responder ? HALF_CLOSED_BY_ORIGINATOR : HALF_CLOSED_BY_RESPONDER;
         if (state == closedByOther || state == CLOSING) {

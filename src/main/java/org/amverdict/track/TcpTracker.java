@@ -137,7 +137,7 @@ final class TcpTracker {
     }
 
     /**
-     * Of a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But an established
+     * For a SYN/ACK: the answer to the first SYN, or to one that came later, begins the connection. But an established
      * one begins again only if no one place can have sent both the SYN and its answer.
      */
     private int nextOfAnswer(final int slot, final boolean reply, final int state, final Segment segment) {
@@ -291,7 +291,7 @@ final class TcpTracker {
         slots.setValue(slot, FlowRecord.STRAY, (stray & ~STRAY_BITS) | bits);
     }
 
-    /** Of a segment that fits: whether the stray was a FIN and it acknowledges that. No stray is left then. */
+    /** For a segment that fits: whether the stray was a FIN and this acknowledges it. Then no stray is left. */
     private int ends(final int slot, final boolean reply, final int acknowledgement) {
         final long stray = slots.value(slot, FlowRecord.STRAY);
         final int fin = STRAY_THERE | STRAY_FIN | (reply ? 0 : STRAY_REPLY);
@@ -384,7 +384,7 @@ final class TcpTracker {
                 && sinceNanos < TcpState.SYN_TIMEOUT_NANOS;
     }
 
-    /** Notes a SYN that came although the flow is there: it counts if the responder answers it. */
+    /** Notes a SYN that came during the flow: it counts if the responder answers it. */
     void notePending(final int slot, final Segment syn) {
         final int first = first(slots.value(slot, FlowRecord.SYNS));
         slots.setValue(slot, FlowRecord.SYNS, sequences(first, syn.sequence));

@@ -93,7 +93,7 @@ final class TransactionRecord {
         return STREAMS + i / STREAMS_PER_WORD;
     }
 
-    /** Stream {@code i} where it stands in its word. */
+    /** Stream {@code i} at its place in its word. */
     static long stream(final int i, final StreamName name, final int port) {
         return ((long) name.ordinal() << PORT_BITS | port) << shift(i);
     }
