@@ -27,7 +27,7 @@ final class Examination {
         this.problems = problems;
     }
 
-    /** With what the file says, valid or not. */
+    /** With the contents of the file, valid or not. */
     public static Examination of(final Path file) {
         try {
             final SettingsFile read = SettingsLoader.read(file);
