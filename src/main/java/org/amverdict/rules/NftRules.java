@@ -88,8 +88,7 @@ final class NftRules {
         appendRule(udp, queue(plan, plan.control().queues()), plan, text);
         if (plan.control().legacyRecovery()) {
             // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
-            // accepts
-            // what is established.
+            // accepts what is established.
             for (final String end : List.of("sport ", "dport ")) {
                 appendRule(
                         "tcp " + end + AmandaPorts.AMIDXTAPE,
