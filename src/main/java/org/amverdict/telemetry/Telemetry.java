@@ -217,7 +217,7 @@ public final class Telemetry implements AutoCloseable {
         return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
-    /** How long that queue has been idle, {@link Figure#UNKNOWN} if it never has. Any thread. */
+    /** How long that queue has been idle, {@link Figure#UNKNOWN} if it was never busy. Any thread. */
     public long idleNanos(final int queue) {
         return activity.idleNanos(queue, nanoTime.getAsLong());
     }

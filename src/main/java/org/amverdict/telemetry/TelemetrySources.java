@@ -141,7 +141,7 @@ public record TelemetrySources(
      * @param eventsLost events that were lost, by place
      * @param sessionsForgotten sessions that were forgotten to make room for newer ones
      * @param dumps how many dumps are running
-     * @param idleNanos how long the queue with that number has been idle, {@link Figure#UNKNOWN} if it never has
+     * @param idleNanos how long the queue with that number has been idle, {@link Figure#UNKNOWN} if it was never busy
      */
     public record Reports(
             LongSupplier logEventsLost,
