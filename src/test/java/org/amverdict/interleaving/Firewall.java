@@ -101,7 +101,7 @@ final class Firewall {
                 .conclude();
     }
 
-    /** Packets of lately, ways of connections of lately, requests of lately: what somebody on the wire knows. */
+    /** Recent packets, recent connections, recent requests: what an attacker on the wire knows. */
     List<Packet> history() {
         return history;
     }
@@ -187,8 +187,8 @@ final class Firewall {
 
     /**
      * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
-     * not see the SYN never was, one of which it does not see the FIN never ends, and who has asked for an estimate waits
-     * for hours before asking again, while its ACK is all that tells it from a forged one.
+     * not see the SYN never was, one of which it does not see the FIN never ends, and a requester of an estimate waits
+     * for hours before asking again, while only its ACK distinguishes it from a forged one.
      */
     private static boolean canGoUnseen(final Packet packet) {
         if (packet instanceof Packet.Segment segment) {
@@ -358,7 +358,7 @@ final class Firewall {
     }
 
     private void restart(final Terms changed, final SplittableRandom chance, final Simulation simulation) {
-        // Who stops it time and again breaks what he likes.
+        // An attacker that stops it repeatedly can break anything.
         if (down || simulation.now() < mayStopFrom) {
             return;
         }

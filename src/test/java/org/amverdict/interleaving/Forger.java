@@ -9,8 +9,8 @@ import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 
 /**
- * Sends what anybody may send: in everybody's name and by every interface. Who does not see the traffic knows addresses,
- * control ports and the ranges that ports are taken from, but no HANDLE, SEQ or sequence number.
+ * Sends what anybody may send: in any host's name and by every interface. An attacker that does not see the traffic
+ * knows addresses, control ports and the ranges that ports are taken from, but no HANDLE, SEQ or sequence number.
  */
 final class Forger {
     private static final int FEW = 4;

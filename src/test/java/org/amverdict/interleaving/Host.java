@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.amverdict.packet.TcpView;
 
-/** An honest host: its connections, the ports it listens on, and who takes its control datagrams. */
+/** An honest host: its connections, the ports it listens on, and the receivers of its control datagrams. */
 final class Host {
     private final String address;
     private final Simulation simulation;

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.track.TableLimits;
 
-/** What one seed stands for: who does what when, and what sees it. */
+/** What one seed stands for: the events, their times, and what the engine sees. */
 final class Plan {
     /** How much the engine sees, see placements.md. */
     enum Placement {
