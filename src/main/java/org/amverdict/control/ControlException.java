@@ -8,7 +8,7 @@ public final class ControlException extends Exception {
 
     /** What went wrong. */
     public enum Kind {
-        /** Nobody answers at the socket. */
+        /** There is no answer at the socket. */
         NOT_RUNNING,
         /** This user may not use the socket. */
         NO_PERMISSION,

@@ -89,7 +89,7 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Listens, with mode 0660; nobody is answered before {@link #start}.
+     * Listens, with mode 0660; nothing is answered before {@link #start}.
      *
      * @throws SocketTakenException if another daemon answers there
      * @throws IOException if the socket cannot be made; the message says why

@@ -59,7 +59,7 @@ public final class EventRecord {
         slot.encode(0, ending, nowNanos);
     }
 
-    /** Becomes the record of a flow that goes on, as if it ended now. */
+    /** Becomes the record of a running flow, as if it ended now. */
     public void set(final FlowSnapshot flow, final long nowNanos) {
         turn++;
         ends = null;

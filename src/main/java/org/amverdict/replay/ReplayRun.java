@@ -15,8 +15,8 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
- * One engine with tables of its own, which judges captured packets at the time of their capture and reports every one
- * to a {@link VerdictLog}. The same packets give the same decisions. Not thread-safe.
+ * One engine with its own tables, which judges captured packets at the time of their capture and reports every one to a
+ * {@link VerdictLog}. The same packets give the same decisions. Not thread-safe.
  */
 public final class ReplayRun {
     /** {@link #PERMISSIVE} in words. */

@@ -5,7 +5,7 @@ import java.util.List;
 /** The kernel's figures for its queues. Called once per scrape, from a thread of the metrics server, one at a time. */
 @FunctionalInterface
 public interface KernelQueueReader {
-    /** Knows nothing. */
+    /** Reports no queues. */
     KernelQueueReader NONE = List::of;
 
     /**

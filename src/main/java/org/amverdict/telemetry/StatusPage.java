@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The page for a browser: one file with its own style and script, which fetches {@code /status.json}. Its policy lets
- * the browser run exactly that script and talk to this address alone. Immutable; any thread.
+ * the browser run exactly that script and talk only to this address. Immutable; any thread.
  */
 public final class StatusPage {
     private static final String RESOURCE = "status.html";

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine with its workers, and what the kernel around it does: it carries connections that conntrack knows, lets
- * packets by unseen, and drops what nobody reads. Every verdict goes to the {@link Ledger}.
+ * packets by unseen, and drops what is not read. Every verdict goes to the {@link Ledger}.
  */
 final class Firewall {
     private static final long SECOND = Simulation.SECOND;
@@ -393,7 +393,7 @@ final class Firewall {
         return List.of(tables.transactions(), tables.expectations(), tables.flows());
     }
 
-    /** As the daemon does it: takes up everything, then takes back what the policy of now forbids. */
+    /** As the daemon does it: restores everything, then revokes what the current policy forbids. */
     private void load(
             final List<List<long[]>> rows, final long elapsed, final boolean keepSides, final long engineNow) {
         tables = new Tables(plan.limits, random.nextLong());

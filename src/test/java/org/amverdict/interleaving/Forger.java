@@ -68,7 +68,7 @@ final class Forger {
     }
 
     private void send(final SplittableRandom random, final Packet packet) {
-        // The more often it comes from where it should, the more there is behind what an interface tells.
+        // The more often it comes from the right place, the more an interface proves.
         final int in = random.nextInt(3) == 0
                 ? simulation.network().of(packet.way().source())
                 : simulation.network().index(random.nextInt(Network.SIDES));

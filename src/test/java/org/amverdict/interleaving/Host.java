@@ -33,7 +33,7 @@ final class Host {
         return simulation;
     }
 
-    /** Who takes a datagram says so. */
+    /** The receiver of a datagram reports it. */
     void onDatagram(final Predicate<Packet.Datagram> listener) {
         listeners.add(listener);
     }

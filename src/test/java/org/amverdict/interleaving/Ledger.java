@@ -361,7 +361,7 @@ final class Ledger {
         check(
                 !isSurelyThere(let, now) || fits(in, way.source(), reply ? let.otherSide : let.openerSide, let.unsure),
                 "P2: a packet of a connection by an interface its sender is not behind");
-        // It may have been forgotten, and taken up again as one that began unseen.
+        // It may have been forgotten, and adopted again as one that began unseen.
         let.unsure |= plan.adopts && !isSurelyThere(let, now);
         let.last = now;
         final int answers = segment.acknowledgement() - let.sequence - 1;
