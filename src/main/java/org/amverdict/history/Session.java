@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param replies REPs that were let through
  * @param acknowledged whether the requester acknowledged a REP
  * @param text what the responder says went wrong, printable and capped, null if it gives no text
- * @param explanation how far it got and what to look at, in words @param open whether it waits for its REP, or one
- *     of its streams may still be running
+ * @param explanation how far it got and what to look at, in words
+ * @param open whether it waits for its REP, or one of its streams may still be running
  * @param streams in the order in which they were announced
  */
 public record Session(

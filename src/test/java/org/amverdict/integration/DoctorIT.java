@@ -331,7 +331,7 @@ class DoctorIT {
     @Test
     void shouldSayWhatIsUnknownWithoutRoot() throws IOException {
         healthy();
-        // user nobody must be able to read the build's output and the file.
+        // User nobody must be able to read the build's output and the file.
         assumeTrue(
                 lab.firewall()
                         .run(
