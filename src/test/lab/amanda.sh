@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# The two Amanda hosts: their files, and what is done on them. Sourced by "run".
+# The two Amanda hosts: their files and operations. Sourced by "run".
 
 AMANDA_USER=backup # of Debian's packages
 AMANDA_HOME=$(getent passwd $AMANDA_USER | cut -d: -f6)
-# amoldrecover 3.5.1 cannot recover from amidxtaped 3.5.1, also without any firewall: it quotes LABEL="storage:label:file", and
-# has features in its list that it does not know (HEADER-SEND-SIZE, and the data path). In the trial the server reads
-# such a client's list up to bit 87, as of an older one, and the label without storage and quotes.
+# amoldrecover 3.5.1 cannot recover from amidxtaped 3.5.1, even without a firewall: it quotes
+# LABEL="storage:label:file", and lists features that it does not support (HEADER-SEND-SIZE, and the data path). In the
+# trial the server reads such a client's list only up to bit 87, like an older client's, and the label without storage
+# and quotes.
 TAPE_SERVICE=$(dpkg -L amanda-server amanda-common | grep '/Amanda/Service/Amidxtaped\.pm$')
 declare -A HOST_PID
 
@@ -55,7 +56,7 @@ as_amanda() { # as_amanda NAME COMMAND...
 }
 
 # An amandad of auth bsd or bsdudp stays for 30 s after its last request, and one whose streams were blocked waits for
-# each of them and answers nobody: what follows a failure on purpose must not meet one.
+# each of them and answers no requests: the next step after a deliberate failure must not run into one.
 amanda_settle() {
     local host
     for host in server client; do on_host $host pkill -9 -u $AMANDA_USER || true; done
@@ -90,7 +91,7 @@ files_of_server() {
     for ((n = 1; n <= DISKS; n++)); do echo "lab-client /srv/disk$n tiny $n"; done >"$1/config/lab/disklist"
     echo 'lab-client root amindexd amidxtaped' >"$1/home/.amandahosts"
     inetd_file 'amindexd amidxtaped' >"$1/etc/inetd.conf"
-    # What amoldrecover asks.
+    # The services that amoldrecover connects to.
     printf '%s stream tcp4 nowait %s /usr/lib/amanda/%s %s\n' 10082 $AMANDA_USER amindexd amindexd \
         10083 $AMANDA_USER amidxtaped amidxtaped >>"$1/etc/inetd.conf"
     # shellcheck disable=SC2016 # Perl's $1
@@ -113,7 +114,7 @@ fill_disk() {
     head -c 200 /dev/urandom >"$1/sub/more"
 }
 
-# The setuid helpers (runtar, ambind) take paths and port ranges from this file alone.
+# The setuid helpers (runtar, ambind) take paths and port ranges only from this file.
 security_file() {
     local program
     for program in runtar amgtar; do
@@ -148,7 +149,7 @@ rep-tries $TRIES
 END
 }
 
-# Short time-outs, so that what is blocked costs seconds; all disks may be dumped four at a time.
+# Short timeouts, so that a blocked step costs only seconds; up to four disks are dumped at a time.
 server_file() {
     ports_file
     cat <<END
@@ -204,8 +205,8 @@ END
 
 amanda_check() { as_amanda server timeout 120 amcheck -c lab; }
 
-# Good only if every disk is on tape without a failure on the way and the tape reads back. A run that Amanda spoiled by
-# itself is repeated once, and NOTE says so.
+# Succeeds only if every disk is on tape without an intermediate failure and the tape reads back. A run that Amanda
+# itself spoiled is repeated once, and NOTE says so.
 amanda_backup() {
     dump_once && return
     own_fault || return 1
@@ -229,9 +230,9 @@ dump_once() {
 }
 logged() { grep -c "^$1 .*lab-client /srv/disk" "$LAB/amdump-log.txt" || true; }
 
-# What Amanda 3.5.1 does to itself on a busy machine, both seen while no packet of its own was dropped: it wants the header
-# from one TCP connection before the data of another; and its processes on the server wait for each other after the last
-# byte of each dump has arrived (not seen since each host has a /dev/shm of its own).
+# Failures that Amanda 3.5.1 causes itself on a busy machine, both seen while none of its packets was dropped: it
+# expects the header from one TCP connection before the data of another; and its processes on the server wait for each
+# other after the last byte of each dump has arrived (not seen since each host has its own /dev/shm).
 own_fault() {
     if grep -q '^FATAL dumper HEADER_DONE not set' "$LAB/amdump-log.txt"; then
         echo 'data came before the header'
@@ -242,7 +243,7 @@ own_fault() {
     fi
 }
 
-# The first disk and the last, each in a session of its own, compared byte by byte.
+# The first disk and the last, each in a separate session, compared byte by byte.
 amanda_recover() {
     recover_disk 1 amrecover -o "auth=$AUTH" && {
         [ "$DISKS" = 1 ] || recover_disk "$DISKS" amrecover -o "auth=$AUTH"
@@ -253,7 +254,7 @@ recover_disk() { # recover_disk DISK COMMAND...
     local from=/srv/disk$1 into=/srv/recovered$1
     rm -rf "$LAB/client$into"
     mkdir "$LAB/client$into"
-    # Y: go on; that volume is there; set the owner of the directory. One too many is only an unknown command.
+    # Y: go on; that volume is there; set the owner of the directory. A surplus answer is only an unknown command.
     printf '%s\n' 'sethost lab-client' "setdisk $from" 'add random' 'add text' 'add sub' extract Y Y Y quit |
         on_host client sh -c "cd $into && timeout 120 ${*:2} -C lab -s lab-server -t lab-server"
     diff -r "$LAB/client$from" "$LAB/client$into" && echo "disk $1 recovered"

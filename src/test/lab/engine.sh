@@ -49,7 +49,7 @@ engine_start() {
     return 1
 }
 
-# The kernel's word for it, whatever the program says.
+# According to the kernel, whatever the program says.
 queues_are_bound() { [ "$(in_firewall cat /proc/net/netfilter/nfnetlink_queue | wc -l)" -gt "$LAST_QUEUE" ]; }
 
 engine_stop() { # 0 if it ended in time and well, or had been stopped before

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The lab's network: server ---- firewall ---- client, each in a network namespace. Sourced by "run".
+# The lab's network: server ---- firewall ---- client, each in its own network namespace. Sourced by "run".
 #
 # Debian builds Amanda without IPv6. With FAMILY 6 each host has a stateless translator (tayga; RFC 7915, used as in RFC
-# 6877): Amanda speaks IPv4 to it, and what leaves the host is IPv6 with the same ports and payload.
+# 6877): Amanda speaks IPv4 to it, and its packets leave the host as IPv6 with the same ports and payload.
 
 declare -A SPACE=([server]=amv-lab-server [firewall]=amv-lab-fw [client]=amv-lab-client)
 declare -A IP4=([server]=192.0.2.10 [client]=198.51.100.10)
@@ -23,7 +23,7 @@ network_up() {
     local host
     for host in server firewall client; do
         ip netns add "${SPACE[$host]}"
-        # IPv6 stays silent where it is not used, but its neighbour discovery needs link-local addresses. Two retries of
+        # IPv6 stays silent where it is not used, but its neighbor discovery needs link-local addresses. Two retries of
         # a SYN: a dropped one costs 7 s.
         in_space $host sysctl -qw net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.accept_dad=0 \
             net.ipv6.conf.default.addr_gen_mode=$((FAMILY == 4)) net.ipv4.conf.all.rp_filter=0 net.ipv4.tcp_syn_retries=2
@@ -112,7 +112,8 @@ gate() { # gate CONTROL_QUEUE TCP_QUEUE
     }
 }
 
-# A port that nobody negotiated, from the side that connects in a backup: dropped is a time-out, passed is a refusal.
+# A port that was not negotiated, from the side that connects in a backup: a drop shows as a timeout, a pass as a
+# refusal.
 port_is_closed() {
     local status=0
     in_space server timeout 1 bash -c "exec 3<>/dev/tcp/${IP4[client]}/$CLOSED_PORT" || status=$?

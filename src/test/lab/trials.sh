@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What is done beside the usual in some cases: of a trial T the functions prepare_T (before the lab is up), begin_T (when the
-# program is ready) and finish_T (last; 0 if all was as it should be), as far as there are any. Sourced by "run".
+# The extra steps of some cases: a trial T may have functions prepare_T (before the lab is up), begin_T (when the
+# program is ready) and finish_T (last; 0 if all went as expected). Sourced by "run".
 
 usual_settings() {
     LEGACY=false BACKUP=amanda_backup RANDOM_BYTES=3000
-    # Short, so that what is blocked costs seconds.
+    # Short, so that a blocked step costs only seconds.
     TRIES=2 CONTROL_TIMEOUT=10 DUMP_LIMIT=90
 }
 
@@ -44,8 +44,8 @@ finish_legacy() {
 
 prepare_fragments() { DUMP_LIMIT=180; }
 
-# The senders' word for it: IPv4 also with FAMILY 6, for Amanda's own packets are. The translator keeps fragments as they are,
-# or makes smaller ones.
+# According to the senders: IPv4 even with FAMILY 6, since Amanda's own packets are IPv4. The translator keeps fragments
+# as they are, or makes smaller ones.
 finish_fragments() {
     local requests replies
     requests=$(fragments_sent server) replies=$(fragments_sent client)
@@ -93,7 +93,7 @@ backup_and_restart() {
 
 finish_restart() {
     amanda_settle
-    # A server whose data stays away hangs until it is stopped.
+    # A server that gets no data hangs until it is stopped.
     DUMP_LIMIT=45
     noted 'amdump fails when the saved state is lost' breaks_without_state
 }

@@ -1,8 +1,8 @@
 package org.amverdict;
 
 /**
- * Random numbers from a fixed seed, for inputs that neither the caches nor the branch predictor have just seen. Costs
- * about two nanoseconds (xorshift, Marsaglia 2003). One thread.
+ * Random numbers from a fixed seed, for inputs that are new to the caches and the branch predictor. Costs about two
+ * nanoseconds (xorshift, Marsaglia 2003). One thread.
  */
 public final class Draw {
     private static final long SEED = 0x5DEE_CE66_D1CE_4E5BL;
@@ -10,7 +10,7 @@ public final class Draw {
 
     private long state;
 
-    /** @param stream different ones draw different numbers */
+    /** @param stream different streams draw different numbers */
     public Draw(final int stream) {
         state = SEED ^ stream * GOLDEN;
     }

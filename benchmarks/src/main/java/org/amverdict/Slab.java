@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Inputs one behind the other in one direct buffer, as the kernel's packets lie in a receive buffer. One thread. */
+/** Inputs back to back in one direct buffer, like the kernel's packets in a receive buffer. One thread. */
 public final class Slab {
     private static final int ALIGNMENT = 8;
 
@@ -18,7 +18,7 @@ public final class Slab {
 
     /**
      * @param entriesMax most inputs
-     * @param bytesMax of all of them
+     * @param bytesMax most bytes of all of them
      */
     public Slab(final int entriesMax, final int bytesMax) {
         bytes = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytesMax));
@@ -50,7 +50,7 @@ public final class Slab {
         return lengths[i];
     }
 
-    /** Any input. */
+    /** A random input. */
     public int some() {
         return draw.below(count);
     }

@@ -49,7 +49,7 @@ final class ControlOptions {
         try {
             return SettingsLoader.load(file).control().socket();
         } catch (final ConfigurationException e) {
-            // The daemon may run with what the file said before, and this is how its operator looks after it.
+            // The daemon may still run with an earlier version of the file, and this is how its operator checks.
             spec.commandLine()
                     .getErr()
                     .println(name() + ": " + file + " is not valid (see 'amverdict check'), so " + USUAL_SOCKET

@@ -45,7 +45,9 @@ import org.amverdict.worker.WorkerGroup;
 import org.amverdict.workload.SyntheticDumps;
 import org.jspecify.annotations.Nullable;
 
-/** The running program: tables, a worker for each queue, and what reports on them. Made, started and ended once. */
+/**
+ * The running program: tables, a worker for each queue, and what reports on them. Created, started and stopped once.
+ */
 final class Daemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.amverdict");
     /** After this time the compilers have done most of their work, and the memory they used is free. */
@@ -61,7 +63,7 @@ final class Daemon implements AutoCloseable {
     private final ConntrackWatcher conntrack;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
-    /** Guards what follows: a step of the start is made whole before the end, or not at all. */
+    /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
     private final Object steps = new Object();
 
     /** Written as said above; its counter is read by any thread. */
@@ -69,7 +71,7 @@ final class Daemon implements AutoCloseable {
 
     private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
-    /** What the file held is in the tables, so the end has to write it again. */
+    /** The file's contents are in the tables, so shutdown has to write them again. */
     private volatile boolean stateTaken;
 
     private boolean ended;
@@ -77,7 +79,7 @@ final class Daemon implements AutoCloseable {
     /**
      * @param source where the settings came from, and where a reload reads them
      * @param settings those to start with
-     * @param log takes up what the settings say of the human log
+     * @param log applies the settings of the human log
      */
     Daemon(final SettingsSource source, final Settings settings, final Consumer<Settings> log) {
         this.settings = settings;
@@ -150,7 +152,7 @@ final class Daemon implements AutoCloseable {
         return made;
     }
 
-    /** Takes up what was saved at the last stop. */
+    /** Restores what was saved at the last stop. */
     private void loadState() throws InterruptedException {
         if (state == null) {
             return;
@@ -167,7 +169,7 @@ final class Daemon implements AutoCloseable {
         stateTaken = true;
     }
 
-    /** From the first packet on the tables go their own way, and what the file says must not come back. */
+    /** From the first packet on the tables change, and the file's contents must not be restored again. */
     private void forgetState() {
         if (state == null || !stateTaken) {
             return;
@@ -183,7 +185,7 @@ final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Saves the tables for the next start; no worker judges any more. */
+    /** Saves the tables for the next start; no worker is judging packets by then. */
     private void saveState() {
         if (state == null || !stateTaken) {
             return;
@@ -200,7 +202,7 @@ final class Daemon implements AutoCloseable {
     }
 
     private static void warmUp() throws InterruptedException {
-        // Nobody reads what it reports: the ring fills, which is part of the path too.
+        // Nothing reads its reports: the ring fills up, which is also part of the path.
         final SyntheticDumps dumps = new SyntheticDumps(Telemetry.unread());
         new WarmUp(QueueSettings.of(LoopbackQueue.NUMBER), dumps.engine(), dumps).run();
     }
@@ -208,10 +210,10 @@ final class Daemon implements AutoCloseable {
     /**
      * Warms up, then serves metrics, then binds every queue.
      *
-     * @return false if it was told to stop meanwhile
+     * @return false if a stop was requested meanwhile
      */
     boolean start() throws InterruptedException, IOException {
-        // Before the saved state is taken up: from then on it is for the end to write it again.
+        // Before the saved state is restored: from then on shutdown must write it again.
         if (!endOnSignal()) {
             return false;
         }
@@ -230,11 +232,11 @@ final class Daemon implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
             return true;
         } catch (final IllegalStateException e) {
-            return false; // the signal has come already
+            return false; // the signal has already arrived
         }
     }
 
-    /** A part of the start. */
+    /** One step of the startup. */
     @FunctionalInterface
     private interface Step {
         void make() throws IOException, InterruptedException;
@@ -278,7 +280,8 @@ final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Without the socket the program can do all but answer questions, so only another daemon at it is a reason to stop.
+     * Without the socket the program can still do everything except answer questions, so only another daemon at the
+     * socket is a reason to stop.
      *
      * @throws IOException if another daemon answers there
      */
@@ -328,7 +331,7 @@ final class Daemon implements AutoCloseable {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
-    /** Tells the service manager that it is ready and, until it ends, how it is; false if a queue failed. */
+    /** Reports readiness to the service manager and then the state until it stops; false if a queue failed. */
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
         conntrack.start();
@@ -349,8 +352,8 @@ final class Daemon implements AutoCloseable {
     }
 
     /**
-     * At SIGTERM, when a queue fails, and after all else: answers what the kernel holds, then saves what is known. Any
-     * thread; a second call waits for the first.
+     * Runs at SIGTERM, when a queue fails, and after everything else: answers the packets that the kernel holds, then
+     * saves the tables. Any thread; a second call waits for the first.
      */
     @Override
     public void close() {
@@ -363,7 +366,7 @@ final class Daemon implements AutoCloseable {
             try {
                 workers.close();
                 if (control != null) {
-                    control.close(); // so that nobody takes back what is being saved
+                    control.close(); // so that nothing revokes what is being saved
                 }
             } finally {
                 saveState();

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict doctor}: one line per check of the host, and what to do. */
+/** {@code amverdict doctor}: one line per check of the host, with remedies. */
 @Command(
         name = "doctor",
         description = {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict expectations}: the connections that were announced and not made yet. */
+/** {@code amverdict expectations}: the connections that were announced and have not been made yet. */
 @Command(
         name = "expectations",
         description = {
@@ -41,7 +41,7 @@ public final class ExpectationsCommand implements Callable<Integer> {
             description = "Print each expectation as a JSON object, one a line; flush: one object with the number.")
     private boolean json;
 
-    /** What to do. */
+    /** What the command does. */
     enum Action {
         LIST,
         FLUSH

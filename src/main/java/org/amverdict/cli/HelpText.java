@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class HelpText {
     private HelpText() {}
 
-    /** Without hidden ones, in the order of the program. */
+    /** The visible ones, in the order of the program. */
     static List<CommandLine> subcommands(final CommandLine command) {
         final List<CommandLine> shown = new ArrayList<>();
         for (final CommandLine each : command.getSubcommands().values()) {
@@ -53,7 +53,7 @@ final class HelpText {
                 .strip();
     }
 
-    /** The words that an argument can be; empty if it can be others too. */
+    /** The words that an argument accepts; empty if it accepts others too. */
     static Iterable<String> candidates(final ArgSpec argument) {
         if (argument.completionCandidates() != null) {
             return argument.completionCandidates();
@@ -61,7 +61,7 @@ final class HelpText {
         final TreeSet<String> words = new TreeSet<>();
         if (argument.type().isEnum()) {
             for (final Object constant : argument.type().getEnumConstants()) {
-                words.add(constant.toString().toLowerCase(Locale.ROOT)); // case does not matter to the parser
+                words.add(constant.toString().toLowerCase(Locale.ROOT)); // the parser ignores case
             }
         }
         return words;

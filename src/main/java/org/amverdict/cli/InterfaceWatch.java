@@ -11,8 +11,8 @@ import org.amverdict.nfqueue.netlink.NetlinkStatus;
 import org.amverdict.track.Interfaces;
 
 /**
- * Tells the engine which network interfaces there are: what was noted of a link that is set up anew must not keep the rest
- * of an exchange out. Its thread lives in the kernel, and as long as the process.
+ * Tells the engine which network interfaces there are: state recorded for a link that is set up again must not block
+ * the rest of an exchange. Its thread waits in the kernel and lives as long as the process.
  */
 final class InterfaceWatch {
     private static final Logger LOG = System.getLogger(InterfaceWatch.class.getName());
@@ -21,7 +21,7 @@ final class InterfaceWatch {
     private final NetlinkMessageView message = new NetlinkMessageView();
     private final LinkMessageView link = new LinkMessageView();
     private final Links links = new Links();
-    /** All have been told, so that one that has not is not there. */
+    /** All interfaces have been reported, so an index that has not been does not exist. */
     private boolean complete;
 
     private InterfaceWatch(final Interfaces interfaces) {
@@ -84,7 +84,7 @@ final class InterfaceWatch {
             case LinkMessageView.GONE -> links.gone(link.index());
             case LinkMessageView.ALL_TOLD -> complete = true;
             default -> {
-                // About something else.
+                // A message about something else.
             }
         }
     }

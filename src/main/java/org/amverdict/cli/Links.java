@@ -4,13 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The network interfaces as the kernel tells of them. One whose name another has taken since counts as gone: an
+ * The network interfaces that the kernel reports. An interface counts as gone once another one takes its name: an
  * administrator renames a link and makes a new one in its place. Not thread-safe.
  */
 final class Links {
     /** By index, the name under which the interface was first seen. */
     private final Map<Integer, String> names = new HashMap<>();
-    /** By name, the interface that bears it. */
+    /** By name, the interface that has it now. */
     private final Map<String, Integer> bearers = new HashMap<>();
 
     void present(final int index, final String name) {
@@ -24,7 +24,7 @@ final class Links {
         bearers.values().removeIf(bearer -> bearer == index);
     }
 
-    /** Nothing is known any more. */
+    /** Forgets all interfaces. */
     void clear() {
         names.clear();
         bearers.clear();

@@ -48,8 +48,8 @@ public final class Main implements Runnable {
 
     public static void main(final String[] args) {
         if (args.length > 0 && args[0].equals("run")) {
-            // The native libraries, while the main thread reads the command line and the configuration; a failure is
-            // met again there.
+            // Loads the native libraries while the main thread reads the command line and the configuration; a failure
+            // shows up again there.
             final Thread early = new Thread(NativeLibraries::libC, "libc");
             early.setUncaughtExceptionHandler((thread, failure) -> {});
             early.setDaemon(true);

@@ -21,9 +21,9 @@ import org.amverdict.worker.QueueWorker;
 import org.amverdict.worker.WorkerGroup;
 
 /**
- * The settings in force, and how others come into force: all of a valid file, but for what needs a restart, or nothing.
- * The tables stay; what the new policy forbids and nobody has used yet is taken back before {@link #reload} returns. Any
- * thread; one reload at a time.
+ * The settings in force, and how new ones replace them: a valid file takes effect as a whole, except for what needs a
+ * restart; an invalid one not at all. The tables stay; entries that the new policy forbids and that are still unused
+ * are revoked before {@link #reload} returns. Any thread; one reload at a time.
  */
 final class Reloader {
     private static final Logger LOG = System.getLogger("org.amverdict");
@@ -45,8 +45,8 @@ final class Reloader {
     /**
      * @param source where a reload reads the settings
      * @param settings those in force at the start
-     * @param log takes up {@code log.level}
-     * @param reopenEvents reopens the event log, after it was rotated
+     * @param log applies {@code log.level}
+     * @param reopenEvents reopens the event log after rotation
      */
     Reloader(
             final SettingsSource source,
@@ -64,12 +64,12 @@ final class Reloader {
         this.reopenEvents = reopenEvents;
     }
 
-    /** Whether verdicts are enforced at this moment. */
+    /** Whether verdicts are enforced now. */
     boolean enforcing() {
         return settings.mode() == Settings.Mode.ENFORCE;
     }
 
-    /** What the engines judge with. */
+    /** The settings that the engines judge with. */
     EngineSettings engineSettings() {
         return engineSettings;
     }
@@ -83,7 +83,7 @@ final class Reloader {
         return loadedEpochSeconds;
     }
 
-    /** What came of the last reload, one line; empty before the first one. */
+    /** The outcome of the last reload, one line; empty before the first one. */
     String message() {
         return message;
     }
@@ -127,13 +127,14 @@ final class Reloader {
         message = "refused, the earlier configuration stays in force: " + first
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : "");
         LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
-        // A line each, since the log escapes line ends.
+        // One line each, since the log escapes line ends.
         problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
         return ReloadOutcome.refused(source.file().toString(), problems);
     }
 
     /**
-     * Swaps the settings of every engine, then takes back what they forbid; see {@link PolicyRevocation} for why in this order.
+     * Swaps the settings of every engine, then revokes what they forbid; see {@link PolicyRevocation} for why in this
+     * order.
      */
     private Revoked putInForce(final Settings wanted, final List<String> notes) throws InterruptedException {
         final EngineSettings engine = EngineConfiguration.engineSettings(wanted);
@@ -153,7 +154,8 @@ final class Reloader {
     }
 
     /**
-     * Takes back what the settings in force forbid of a saved state that was just taken up, as a reload to them would have.
+     * Revokes what the settings in force forbid in a saved state that was just restored, as a reload to them would
+     * have.
      */
     synchronized void takeBackForbidden() throws InterruptedException {
         final Revoked revoked = takeBack(engineSettings, new ArrayList<>());

@@ -89,7 +89,7 @@ public final class ReplayCommand implements Callable<Integer> {
         if (expect == null) {
             return replay(basis, out::println) ? ExitCode.OK : ExitCode.FAILED;
         }
-        final List<String> lines = new ArrayList<>(); // one a packet, so the captures are the limit
+        final List<String> lines = new ArrayList<>(); // one per packet, so the captures set the limit
         if (!replay(basis, lines::add)) {
             return ExitCode.FAILED;
         }
@@ -101,7 +101,7 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    /** By what is judged, and that in words. */
+    /** The policy that judges, and its description. */
     private record Basis(EngineSettings settings, TableLimits limits, String text) {}
 
     private Basis basis() throws ConfigurationException {

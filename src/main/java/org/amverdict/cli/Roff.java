@@ -44,7 +44,7 @@ final class Roff {
         return raw(".SS \"" + escaped(heading) + "\"");
     }
 
-    /** A term and, indented below it, what it is. */
+    /** A term with its indented description below it. */
     Roff item(final String term, final String text) {
         return raw(".TP").line(term).line(escaped(text));
     }
@@ -64,7 +64,7 @@ final class Roff {
         return raw(".fi").raw(".RE");
     }
 
-    /** Roff source that is text: a point in front begins no request. */
+    /** Roff source that is text: a leading dot does not begin a request. */
     Roff line(final String source) {
         page.append(source.startsWith(".") ? "\\&" : "").append(source).append('\n');
         return this;

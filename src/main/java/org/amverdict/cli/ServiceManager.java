@@ -10,12 +10,13 @@ import org.amverdict.nfqueue.ffi.NotifySocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What systemd hears of the daemon (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. The watchdog is fed only while
- * every queue comes round, so a stuck worker ends the feeding and systemd starts the service anew. Any thread may call.
+ * Reports the daemon's state to systemd (sd_notify(3)); does nothing where NOTIFY_SOCKET is not set. The watchdog is
+ * fed only while every queue's worker completes its cycles, so a stuck worker stops the feeding and systemd restarts
+ * the service. Any thread may call.
  */
 final class ServiceManager {
     private static final Logger LOG = System.getLogger("org.amverdict");
-    /** What is said between two feedings is at most so old, also where there is no watchdog. */
+    /** Maximum age of the reported status between two feedings, even without a watchdog. */
     private static final long PERIOD_MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long PERIOD_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -27,8 +28,8 @@ final class ServiceManager {
     private String status = "";
 
     /**
-     * @param environment NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of it are looked at
-     * @param processId this process, which a watchdog is for only if WATCHDOG_PID says so
+     * @param environment read for NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID
+     * @param processId this process; the watchdog applies only if WATCHDOG_PID names it
      */
     ServiceManager(final Map<String, String> environment, final long processId) {
         socket = socket(environment.get("NOTIFY_SOCKET"));
@@ -78,13 +79,13 @@ final class ServiceManager {
         send("READY=1\nSTATUS=" + summary);
     }
 
-    /** The configuration is being read anew; {@link #ready} follows, also if the old one is kept. */
+    /** The configuration is being reloaded; {@link #ready} follows, also if the old one is kept. */
     void reloading() {
         final long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime()); // CLOCK_MONOTONIC
         send("RELOADING=1\nMONOTONIC_USEC=" + micros + "\nSTATUS=reading the configuration");
     }
 
-    /** The daemon ends. */
+    /** The daemon is stopping. */
     void stopping() {
         send("STOPPING=1\nSTATUS=judging what the kernel still holds");
     }

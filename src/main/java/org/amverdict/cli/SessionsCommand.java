@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict sessions}: the transactions of late and what became of their streams. */
+/** {@code amverdict sessions}: the recent transactions and what became of their streams. */
 @Command(
         name = "sessions",
         description =

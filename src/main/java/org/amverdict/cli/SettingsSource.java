@@ -11,10 +11,10 @@ import org.amverdict.config.SettingsLoader;
  * Where the settings of the daemon come from, at the start and at each reload. Any thread.
  *
  * @param file the configuration
- * @param commandLine puts what the command line says above the file
+ * @param commandLine applies the command line on top of the file
  */
 record SettingsSource(Path file, UnaryOperator<Settings> commandLine) {
-    /** The settings as they are to be, and the warnings of the file. */
+    /** The settings to use, and the warnings about the file. */
     SettingsFile read() throws ConfigurationException {
         final SettingsFile read = SettingsLoader.read(file);
         return new SettingsFile(commandLine.apply(read.settings()), read.warnings());

@@ -3,15 +3,15 @@ package org.amverdict.cli;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that Java itself has no name for. {@code sun.misc.Signal} is of the module jdk.unsupported, which is exported
- * and kept (JEP 260) because Java has no other way; it is used by reflection because javac warns of it and cannot be told
- * not to. sigaction through jnr-ffi would run Java on a thread that a signal has interrupted.
+ * Signals that Java itself has no API for. {@code sun.misc.Signal} is in the module jdk.unsupported, which is exported
+ * and kept (JEP 260) because Java has no alternative; it is used by reflection because javac warns about it and the
+ * warning cannot be suppressed. sigaction through jnr-ffi would run Java on a thread that a signal has interrupted.
  */
 final class Signals {
     private Signals() {}
 
     /**
-     * Has SIGHUP do this, on a thread of its own each time, instead of ending the program.
+     * Makes SIGHUP run this, on its own thread each time, instead of ending the program.
      *
      * @throws IllegalStateException if this Java cannot
      */

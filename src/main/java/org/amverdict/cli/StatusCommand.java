@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict status}: how a running daemon is. */
+/** {@code amverdict status}: the state of a running daemon. */
 @Command(
         name = "status",
         description = {
@@ -51,7 +51,7 @@ public final class StatusCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable Form form;
 
-    /** How it is said. */
+    /** The output format. */
     static final class Form {
         @Option(names = "--json", description = "Print the daemon's whole report as one JSON object.")
         private boolean json;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The terminal that a screen is drawn on, with the few escapes that every one of them knows (ECMA-48), or a pipe that
- * gets plain text. While it is open the cursor is hidden and keys come without Enter; both are set back at its end, also
- * when the program is interrupted. For one thread.
+ * gets plain text. While it is open the cursor is hidden and keys come without Enter; both are restored at its end,
+ * even when the program is interrupted. For one thread.
  */
 final class Terminal implements AutoCloseable {
     private static final int COLUMNS = 80;
@@ -62,7 +62,7 @@ final class Terminal implements AutoCloseable {
         return size("LINES", 0, ROWS);
     }
 
-    /** What the environment says, else the terminal, else what every terminal has. */
+    /** The size from the environment, else from the terminal, else the usual default. */
     private int size(final String variable, final int word, final int otherwise) {
         final int told = number(System.getenv(variable));
         if (told > 0 || !terminal) {
@@ -78,7 +78,7 @@ final class Terminal implements AutoCloseable {
         return text != null && text.matches("[1-9][0-9]{0,3}") ? Math.min(SIZE_MAX, Integer.parseInt(text)) : 0;
     }
 
-    /** Puts these lines in the place of those before; false if nobody reads them any more. */
+    /** Replaces the previous lines with these; false if the reader has gone. */
     boolean draw(final List<String> lines) {
         if (terminal) {
             out.print(HOME);
@@ -120,7 +120,7 @@ final class Terminal implements AutoCloseable {
                 }
             }
         } catch (final IOException e) {
-            // No keys then.
+            // Then there are no keys.
         }
         return false;
     }
@@ -154,7 +154,7 @@ final class Terminal implements AutoCloseable {
                 Runtime.getRuntime().removeShutdownHook(restore);
                 restore();
             } catch (final IllegalStateException e) {
-                // The program is being ended, and that does it.
+                // The program is shutting down, which restores the terminal.
             }
         }
     }

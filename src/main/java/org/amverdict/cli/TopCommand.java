@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "77:the socket is not for this user"
         })
 public final class TopCommand implements Callable<Integer> {
-    /** Most sessions that are asked for; a screen shows fewer. */
+    /** Most sessions to ask for; a screen shows fewer. */
     private static final int SESSIONS = 200;
 
     private static final double SECONDS_MIN = 0.1;
@@ -61,7 +61,7 @@ public final class TopCommand implements Callable<Integer> {
     private int show(final ControlClient daemon) throws ControlException, InterruptedException {
         try (Terminal terminal = Terminal.open(spec.commandLine().getOut())) {
             JsonObject before = status(daemon);
-            // The first screen has rates too.
+            // So that even the first screen has rates.
             boolean goesOn = terminal.pause(SECONDS_MIN);
             for (int shown = 0; goesOn && (count <= 0 || shown < count); shown++) {
                 goesOn = shown == 0 || terminal.pause(seconds);

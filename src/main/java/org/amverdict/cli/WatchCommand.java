@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code amverdict watch}: what happens, as it happens. */
+/** {@code amverdict watch}: events as they happen. */
 @Command(
         name = "watch",
         description = "Shows the events of the running daemon as they happen, until it is interrupted.",

@@ -49,7 +49,7 @@ public final class WhyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    /** An address and maybe a port. */
+    /** An address and an optional port. */
     record End(IpAddress address, int port) {
         static final int NO_PORT = -1;
 

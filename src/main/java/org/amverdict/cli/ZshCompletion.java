@@ -8,7 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** From the command model to a zsh completion (zshcompsys(1)): one function a command, each with {@code _arguments}. */
+/**
+ * From the command model to a zsh completion (zshcompsys(1)): one function per command, each with {@code _arguments}.
+ */
 final class ZshCompletion {
     private final StringBuilder script = new StringBuilder();
 
@@ -19,7 +21,7 @@ final class ZshCompletion {
         final String name = program.getCommandName();
         made.line("#compdef " + name);
         made.function("_" + name, program);
-        // As a file in fpath it is the body of the function; sourced, it has to say what it is for.
+        // As a file in fpath it is the body of the function; when sourced, it has to register itself.
         made.line("if [ \"$funcstack[1]\" = \"_" + name + "\" ]; then");
         made.line("  _" + name + " \"$@\"");
         made.line("else");
@@ -97,7 +99,7 @@ final class ZshCompletion {
         return Arrays.asList("FILE", "CAPTURE").contains(argument.paramLabel()) ? "_files" : " ";
     }
 
-    /** Without what _arguments gives a meaning of its own. */
+    /** Escapes what _arguments treats specially. */
     private static String plain(final String text) {
         return text.replace("\\", "").replace("[", "(").replace("]", ")").replace(":", "\\:");
     }

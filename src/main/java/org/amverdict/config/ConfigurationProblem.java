@@ -34,7 +34,7 @@ public record ConfigurationProblem(
         }
     }
 
-    /** file:line:column, the message, the line and a caret below the place. No line end behind it. */
+    /** file:line:column, the message, the line and a caret below the place. No line end after it. */
     public String format() {
         if (line == 0) {
             return file + ": " + severity.label() + ": " + printable(message);
@@ -48,7 +48,10 @@ public record ConfigurationProblem(
                 + (to < shown.length ? "…" : "") + "\n    " + " ".repeat(at - from + (from > 0 ? 1 : 0)) + "^";
     }
 
-    /** A file may hold terminal escapes; they are not passed on. A tab is one column, as it was counted. */
+    /**
+     * A file may contain terminal escapes; they are not passed on. A tab is one column, matching how columns are
+     * counted.
+     */
     private static String printable(final String text) {
         return Printable.of(text.replace('\t', ' '));
     }

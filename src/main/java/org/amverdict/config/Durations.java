@@ -3,7 +3,7 @@ package org.amverdict.config;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as text with a unit: ns, us, ms, s, m, h or d; in the program they are nanoseconds. */
+/** Durations as text with a unit: ns, us, ms, s, m, h or d; the program keeps nanoseconds. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,18}) ?([a-zµ]*)");
     private static final String[] UNITS = {"d", "h", "m", "s", "ms", "us", "ns"};
@@ -14,7 +14,7 @@ public final class Durations {
     private Durations() {}
 
     /**
-     * Reads "180s", "6h", "5d" and the like.
+     * Reads "180s", "6h", "5d" and so on.
      *
      * @return nanoseconds
      * @throws IllegalArgumentException with a message for the operator

@@ -55,7 +55,7 @@ public final class EngineConfiguration {
     /**
      * How a queue is opened.
      *
-     * @param range what the configuration says of it and its neighbors
+     * @param range the configuration of it and its neighbors
      * @param queue its number
      */
     public static QueueSettings queueSettings(final Settings settings, final QueueRange range, final int queue) {

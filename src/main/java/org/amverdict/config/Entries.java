@@ -28,7 +28,7 @@ abstract class Entries<E> extends Kind<List<E>> {
     /** Reads the entries of one list, in order. */
     @FunctionalInterface
     interface Reader<E> {
-        /** The entry; null if it is not good, which was reported. */
+        /** The entry; null if it is invalid, which was reported. */
         @Nullable E read(Section entry, int index);
     }
 
@@ -58,7 +58,7 @@ abstract class Entries<E> extends Kind<List<E>> {
         return nodes == null ? null : read(in, name, nodes);
     }
 
-    /** The good ones of these entries. */
+    /** The valid ones of these entries. */
     final List<E> read(final Section in, final String name, final List<Node> nodes) {
         final Reader<E> reader = reader();
         final List<E> entries = new ArrayList<>();

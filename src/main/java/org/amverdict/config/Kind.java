@@ -9,7 +9,7 @@ abstract class Kind<T> {
     /** For people, with its range: "duration, 1s to 1h". */
     abstract String form();
 
-    /** The value in that section; null if it is not there, or is not good and was reported. */
+    /** The value in that section; null if it is absent, or invalid and reported. */
     abstract @Nullable T read(Section in, String name);
 
     /** The value in YAML; null if such a value is written by leaving out the key. */
@@ -18,14 +18,14 @@ abstract class Kind<T> {
     /** The value for people. */
     abstract String show(T value);
 
-    /** Adds what JSON Schema says of such values. */
+    /** Adds the JSON Schema description of such values. */
     abstract void describe(JsonLine schema);
 
     /**
      * This kind, without some of its values.
      *
      * @param limit what is left, for people
-     * @param fault what is wrong with a value, for the operator; null if nothing is
+     * @param fault what is wrong with a value, for the operator; null if it is fine
      */
     Kind<T> but(final String limit, final Function<T, @Nullable String> fault) {
         final Kind<T> all = this;

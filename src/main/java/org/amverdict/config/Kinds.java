@@ -168,7 +168,7 @@ final class Kinds {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    /** Nothing that a terminal or a log line would take for an instruction. */
+    /** Nothing that a terminal or a log line would interpret. */
     private static boolean isPrintable(final String text) {
         return text.codePoints().allMatch(c -> switch (Character.getType(c)) {
             case Character.CONTROL,

@@ -45,7 +45,7 @@ public record ListenAddress(String address, int port) {
         return new InetSocketAddress(address, port);
     }
 
-    /** Can only this host connect? */
+    /** Whether only this host can connect. */
     public boolean isLoopback() {
         return address.startsWith("127.") || address.equals("::1");
     }

@@ -1,6 +1,6 @@
 package org.amverdict.config;
 
-/** How much the human log says. */
+/** How verbose the human log is. */
 public enum LogLevel {
     ERROR("error", System.Logger.Level.ERROR),
     WARNING("warning", System.Logger.Level.WARNING),

@@ -12,11 +12,11 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Collects the errors of one file, remembers where each key stands and how many addresses there are. Used by one thread
+ * Collects the errors of one file, remembers where each key is and how many addresses there are. Used by one thread
  * during loading.
  */
 final class Problems {
-    /** More errors than this help nobody, and a hostile file could make millions. */
+    /** Reporting more errors than this is no help, and a hostile file could cause millions. */
     static final int ERRORS_MAX = 100;
 
     private final String file;

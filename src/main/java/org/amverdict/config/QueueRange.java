@@ -60,8 +60,8 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
     }
 
     /**
-     * The value of {@code gso} if the file does not say. A queue that copies whole packets gets control datagrams, and the
-     * kernel must cut those that were merged; one that copies headers is for TCP, which may come unsegmented.
+     * The value of {@code gso} if the file does not set it. A queue that copies whole packets gets control datagrams,
+     * and the kernel must cut those that were merged; one that copies headers is for TCP, which may come unsegmented.
      */
     public static boolean usualGso(final Settings.Copy copy) {
         return copy == Settings.Copy.HEADERS;
@@ -77,7 +77,7 @@ public record QueueRange(int first, int last, Settings.Copy copy, int cpu, Setti
         return last - first + 1;
     }
 
-    /** Do two entries share a number? */
+    /** Whether two entries share a number. */
     public boolean overlaps(final QueueRange other) {
         return first <= other.last && other.first <= last;
     }

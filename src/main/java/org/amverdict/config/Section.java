@@ -14,8 +14,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * One mapping of the file, bound strictly: what is not known, given twice or of the wrong kind is reported, and the
- * default stands in so that checking goes on. Used by one thread during loading.
+ * One mapping of the file, bound strictly: anything unknown, duplicated or of the wrong kind is reported, and the
+ * default stands in so that checking continues. Used by one thread during loading.
  */
 final class Section {
     private final @Nullable Node node;
@@ -50,7 +50,7 @@ final class Section {
         }
     }
 
-    /** The whole file; null when it says nothing. */
+    /** The whole file; null when it is empty. */
     static Section file(final @Nullable Node root, final Problems problems) {
         return new Section(root, "", problems, SettingsKeys.namesIn(""));
     }
@@ -105,7 +105,7 @@ final class Section {
         return new Section(entry, pathOf(key) + "[" + index + "]", problems, SettingsKeys.namesIn(key));
     }
 
-    /** The value of a key, or what holds without it; null if there is no such thing. What is wrong was reported. */
+    /** The value of a key, or its default; null if there is none. Errors have been reported. */
     <T> @Nullable T get(final SettingsKey<T> key) {
         final T value = key.kind().read(this, key.name());
         if (value == null && key.isRequired()) {

@@ -16,9 +16,9 @@ import org.amverdict.policy.StaticRange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration, valid and complete: what the file says, and the defaults for what it leaves out. Immutable, usable
- * from every thread. Made by {@link SettingsLoader}; it has a value for each key of {@link SettingsKeys}, and says here what
- * the values are to the program.
+ * The configuration, valid and complete: the file's values, and defaults for what it leaves out. Immutable, usable from
+ * every thread. Made by {@link SettingsLoader}; it has a value for each key of {@link SettingsKeys}, and gives them
+ * meaning for the program here.
  */
 public final class Settings {
     /** Most queues; each has a thread. */
@@ -74,7 +74,7 @@ public final class Settings {
     public enum Wait {
         /** It sleeps until the kernel wakes it. */
         BLOCK("block"),
-        /** It asks again and again: some tens of microseconds sooner, for a whole CPU. */
+        /** It polls constantly: some tens of microseconds faster, at the cost of a whole CPU. */
         SPIN("spin");
 
         private final String label;
@@ -109,7 +109,7 @@ public final class Settings {
         }
     }
 
-    /** The settings of a file that says nothing: nothing is allowed. */
+    /** The settings of an empty file: nothing is allowed. */
     public static Settings defaults() {
         final Map<SettingsKey<?>, Object> defaults = new HashMap<>();
         for (final SettingsKey<?> key : SettingsKeys.ALL) {
@@ -121,7 +121,7 @@ public final class Settings {
     }
 
     /** The value of a key that is a setting. */
-    @SuppressWarnings("unchecked") // with() puts in nothing else
+    @SuppressWarnings("unchecked") // with() stores nothing else
     <T> T get(final SettingsKey<T> key) {
         return (T) Objects.requireNonNull(values.get(key), key.path());
     }
@@ -133,13 +133,13 @@ public final class Settings {
         return new Settings(changed);
     }
 
-    /** These settings with the value of a key that others have. */
+    /** These settings with one key's value taken from others. */
     <T> Settings with(final SettingsKey<T> key, final Settings others) {
         return with(key, others.get(key));
     }
 
     /**
-     * These settings with what the command line says.
+     * These settings with the command line applied.
      *
      * @param queue the only queues, each with whole packets, or null
      * @param otherMode the mode, or null
@@ -277,8 +277,8 @@ public final class Settings {
     /** Section {@code transactions}. */
     public final class Transactions {
         /**
-         * How long a request is kept beyond the longest wait: amandad gives up a service after six hours by its own clock,
-         * which began later, and then says so in a NAK.
+         * How long a request is kept beyond the longest wait: amandad gives up a service after six hours by its own
+         * clock, which started later, and then reports it in a NAK.
          */
         static final long MARGIN_NS = 300_000_000_000L;
 
@@ -314,7 +314,7 @@ public final class Settings {
             return get(SettingsKeys.FLOWS_CAPACITY);
         }
 
-        /** An established flow that has no packet for this long is forgotten. */
+        /** An established flow without a packet for this long is forgotten. */
         public long idleNs() {
             return get(SettingsKeys.FLOWS_IDLE);
         }
@@ -343,7 +343,7 @@ public final class Settings {
             return get(SettingsKeys.MARKS_MASK);
         }
 
-        /** Is any stream marked? */
+        /** Whether any stream is marked. */
         public boolean any() {
             return SettingsKeys.MARK_OF.values().stream().anyMatch(key -> get(key) != NONE);
         }
@@ -353,7 +353,7 @@ public final class Settings {
     public final class Log {
         private Log() {}
 
-        /** How much it says. */
+        /** How verbose it is. */
         public LogLevel level() {
             return get(SettingsKeys.LOG_LEVEL);
         }
@@ -368,7 +368,7 @@ public final class Settings {
     public final class Events {
         private Events() {}
 
-        /** Where events go, one JSON object a line; null when off. */
+        /** Where events go, one JSON object per line; null when off. */
         public @Nullable Path file() {
             return get(SettingsKeys.EVENTS_FILE).orElse(null);
         }
@@ -398,7 +398,7 @@ public final class Settings {
     public final class State {
         private State() {}
 
-        /** Where the tables are saved at stop and taken up from at start; null when off. */
+        /** Where the tables are saved at stop and restored from at start; null when off. */
         public @Nullable Path file() {
             return get(SettingsKeys.STATE_FILE).orElse(null);
         }

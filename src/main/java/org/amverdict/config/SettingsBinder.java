@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * From YAML nodes to {@link Settings}: reads every key, then holds those against each other that belong together. Reports
- * every error and puts the default in its place. Used by one thread during loading.
+ * From YAML nodes to {@link Settings}: reads every key, then checks related keys against each other. Reports every
+ * error and puts the default in its place. Used by one thread during loading.
  */
 final class SettingsBinder {
     private final Section top;

@@ -6,8 +6,7 @@ import java.util.Set;
 import org.amverdict.config.SettingsKey.Effect;
 
 /**
- * From the settings in force to those that a file says now: what a running program can take up, and what it cannot.
- * Immutable.
+ * From the settings in force to those in a file now: what a running program can apply, and what it cannot. Immutable.
  *
  * @param result the settings in force afterwards: the new ones, with the old values of what needs a restart
  * @param changed keys of amverdict.yaml whose new value is in force afterwards, in the order of the file
@@ -47,7 +46,7 @@ public record SettingsChange(Settings result, List<String> changed, List<String>
         return new SettingsChange(result, List.copyOf(changed), List.copyOf(restart));
     }
 
-    /** May the rules of the firewall differ for the new values? */
+    /** Whether the firewall rules may differ for the new values. */
     public boolean concernsRules() {
         return IN_RULES.stream()
                 .map(SettingsKey::whole)

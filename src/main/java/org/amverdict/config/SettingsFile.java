@@ -3,7 +3,7 @@ package org.amverdict.config;
 import java.util.List;
 
 /**
- * What one file gave.
+ * The result of reading one file.
  *
  * @param settings valid settings
  * @param warnings what {@link Settings#warnings} says, with the places in the file

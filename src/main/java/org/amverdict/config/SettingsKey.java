@@ -3,13 +3,13 @@ package org.amverdict.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One key of the configuration file, with everything that is known of it: from it the file is read and written, a reload
- * knows what changed, and the manual page and the JSON schema are made. Declared in {@link SettingsKeys}. Immutable.
+ * One key of the configuration file, with everything known about it: it drives reading and writing the file, detecting
+ * changes in a reload, and generating the manual page and the JSON schema. Declared in {@link SettingsKeys}. Immutable.
  *
  * @param <T> its value in the program
  */
 public final class SettingsKey<T> {
-    /** When a new value of a key comes into force. */
+    /** When a new value of a key takes effect. */
     public enum Effect {
         /** With a reload. */
         AT_ONCE,
@@ -27,11 +27,11 @@ public final class SettingsKey<T> {
     private final String text;
 
     /**
-     * Of a key that is left out.
+     * What applies when a key is left out.
      *
-     * @param value what holds; null if it has to be there, or if what holds depends on other keys
-     * @param words what holds, for people; null if that is the value
-     * @param example what to write if it has to be there, else ""
+     * @param value the default; null if the key is required, or if the default depends on other keys
+     * @param words the default, for people; null if the value itself says it
+     * @param example what to write if it is required, else ""
      */
     record Absent<T>(@Nullable T value, @Nullable String words, String example) {
         /** A default. */
@@ -49,7 +49,7 @@ public final class SettingsKey<T> {
             return new Absent<>(null, words, "");
         }
 
-        /** It has to be there. */
+        /** The key is required. */
         static <T> Absent<T> isMissed(final String example) {
             return new Absent<>(null, "", example);
         }
@@ -86,7 +86,7 @@ public final class SettingsKey<T> {
         return new SettingsKey<>(path, kind, absent, Effect.OF_ANOTHER, path, text);
     }
 
-    /** The same, reported by a reload under the name of what it belongs to. */
+    /** The same, reported by a reload under the name of its parent. */
     SettingsKey<T> in(final String otherWhole) {
         return new SettingsKey<>(path, kind, absent, effect, otherWhole, text);
     }
@@ -111,7 +111,7 @@ public final class SettingsKey<T> {
         return kind.form();
     }
 
-    /** What holds if it is left out, for people; "" if it must be there. */
+    /** The default, for people; "" if the key is required. */
     public String absentText() {
         if (absent.words != null) {
             return absent.words;
@@ -119,7 +119,7 @@ public final class SettingsKey<T> {
         return absent.value == null ? "" : kind.show(absent.value);
     }
 
-    /** When a new value comes into force. */
+    /** When a new value takes effect. */
     public Effect effect() {
         return effect;
     }
@@ -134,7 +134,7 @@ public final class SettingsKey<T> {
         return text;
     }
 
-    /** All that a reader of the reference needs to know: what it does, what holds without it, when a change is in force. */
+    /** All that a reader of the reference needs to know: what it does, its default, and when a change takes effect. */
     public String explanation() {
         final String without = absentText();
         return text
@@ -150,17 +150,17 @@ public final class SettingsKey<T> {
         return absent.value;
     }
 
-    /** Must it be there? */
+    /** Whether it is required. */
     boolean isRequired() {
         return !absent.example.isEmpty();
     }
 
-    /** What to write if it has to be there and is not. */
+    /** What to write if it is required and missing. */
     String example() {
         return absent.example;
     }
 
-    /** Does {@link Settings} hold a value of it? */
+    /** Whether {@link Settings} holds a value of it. */
     boolean isSetting() {
         return effect != Effect.OF_ANOTHER;
     }

@@ -35,7 +35,8 @@ import org.amverdict.track.TransactionTable;
 
 /**
  * Every key of the configuration file, declared once. To add a setting: declare it here, give {@link Settings} an accessor
- * for it, and read that where it is needed. The keys of list entries stand with their list, as in {@link QueueEntries}.
+ * for it, and read that where it is needed. The keys of list entries are declared with their list, as in
+ * {@link QueueEntries}.
  */
 public final class SettingsKeys {
     /** sun_path of linux/un.h, less the NUL. */

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.amverdict.json.JsonLine;
 
-/** What JSON Schema, draft 2020-12, can say of amverdict.yaml: for editors. The program itself checks more. Stateless. */
+/**
+ * What JSON Schema, draft 2020-12, can express about amverdict.yaml: for editors. The program itself checks more.
+ * Stateless.
+ */
 public final class SettingsSchema {
     private SettingsSchema() {}
 
@@ -35,7 +38,7 @@ public final class SettingsSchema {
                 .toList();
     }
 
-    /** Adds what holds for a mapping with these keys and no others. */
+    /** Adds the constraints of a mapping with these keys and no others. */
     static void object(final JsonLine schema, final List<SettingsKey<?>> keys) {
         schema.add("type", "object").add("additionalProperties", false);
         schema.add(

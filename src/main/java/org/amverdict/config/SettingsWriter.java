@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings as YAML that {@link SettingsLoader} reads back to the same. Stateless. */
+/** Settings as YAML that {@link SettingsLoader} reads back unchanged. Stateless. */
 final class SettingsWriter {
     /** Keys with an empty line above. */
     private static final Set<SettingsKey<?>> SET_APART =

@@ -28,7 +28,7 @@ final class Suggestion {
         return lower.length() > WORD_MAX ? lower.substring(0, WORD_MAX) : lower;
     }
 
-    /** Edits between two words; swapping neighbours is one edit. */
+    /** Edits between two words; swapping neighbors is one edit. */
     private static int distance(final String a, final String b) {
         final int[][] edits = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -26,7 +26,7 @@ abstract class Texts<T> extends Kind<T> {
         this.form = form;
     }
 
-    /** The set of all the texts; null if one is not good, which was reported. */
+    /** The set of all the texts; null if one is invalid, which was reported. */
     abstract @Nullable T read(Section in, String name, List<ScalarNode> texts);
 
     @Override

@@ -78,7 +78,7 @@ final class YamlText {
         return null;
     }
 
-    /** The parser keeps its state on the heap, the composer recurses: so the depth is looked at first. */
+    /** The parser keeps its state on the heap, but the composer recurses, so the depth is checked first. */
     private static boolean checkShape(final LoadSettings settings, final String text, final Problems problems) {
         int depth = 0;
         int documents = 0;

@@ -6,16 +6,16 @@ import java.util.Locale;
 import org.amverdict.json.JsonObject;
 import org.amverdict.text.Printable;
 
-/** What {@code amverdict watch} says of one event. */
+/** What {@code amverdict watch} prints for one event. */
 public final class EventText {
-    /** Fields that say more, in this order, where an event has them. */
+    /** Fields with further details, in this order, where an event has them. */
     private static final List<String> DETAILS = List.of("refusal", "cause", "source", "message", "text");
 
     private static final String EXPLANATION = "explanation";
 
     private EventText() {}
 
-    /** One line; only what the event has. */
+    /** One line with only the fields that the event has. */
     public static String line(final JsonObject event, final ZoneId zone) {
         if (event.has("lost")) {
             return "(" + Units.count(event.number("lost"), "event") + " came too fast to be shown)";
@@ -39,7 +39,7 @@ public final class EventText {
         if (event.number("count") > 1) {
             text.append(' ').append(Units.count(event.number("count"), "packet"));
         }
-        // Of a connection of which only the SYN is queued its bytes are not what it carried.
+        // If only the SYN of a connection is queued, the byte count is not what the connection carried.
         if (event.has("original_bytes") && event.has("duration_seconds") && event.number("reply_bytes") > 0) {
             text.append(' ')
                     .append(Units.bytes(event.number("original_bytes") + event.number("reply_bytes")))

@@ -2,7 +2,7 @@ package org.amverdict.console;
 
 import org.amverdict.json.JsonObject;
 
-/** What {@code amverdict expectations} says of one announced connection. */
+/** What {@code amverdict expectations} prints for one announced connection. */
 public final class ExpectationText {
     private ExpectationText() {}
 

@@ -7,8 +7,8 @@ import org.amverdict.json.JsonObject;
 import org.amverdict.text.Printable;
 
 /**
- * The status as a monitoring plugin says it: one line, OK, WARNING, CRITICAL or UNKNOWN, with performance data, and the
- * exit code that belongs to it. Source: Monitoring Plugins Development Guidelines.
+ * The status as a monitoring plugin reports it: one line, OK, WARNING, CRITICAL or UNKNOWN, with performance data, and
+ * the exit code that belongs to it. Source: Monitoring Plugins Development Guidelines.
  *
  * @param state exit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
  * @param line for stdout
@@ -26,7 +26,7 @@ public record NagiosText(int state, String line) {
     private static final int PERCENT = 100;
     private static final String[] NAMES = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-    /** Of a daemon that has answered. */
+    /** For a daemon that answered. */
     public static NagiosText of(final JsonObject status) {
         final List<String> critical = new ArrayList<>();
         final List<String> warning = new ArrayList<>();
@@ -53,7 +53,7 @@ public record NagiosText(int state, String line) {
         return new NagiosText(state, line(state, text) + " | " + performance(status));
     }
 
-    /** Of a daemon that has not. */
+    /** For a daemon that did not. */
     public static NagiosText failed(final int state, final String message) {
         return new NagiosText(state, line(state, Printable.ascii(message).replace('|', '/')));
     }

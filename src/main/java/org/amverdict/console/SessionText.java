@@ -6,7 +6,7 @@ import java.util.List;
 import org.amverdict.json.JsonObject;
 import org.amverdict.text.Printable;
 
-/** What {@code amverdict sessions} says of one transaction. */
+/** What {@code amverdict sessions} prints for one transaction. */
 public final class SessionText {
     private static final int INDENT = 4;
 

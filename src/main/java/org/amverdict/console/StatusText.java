@@ -6,12 +6,12 @@ import java.util.Locale;
 import org.amverdict.json.JsonObject;
 import org.amverdict.text.Printable;
 
-/** What {@code amverdict status} says. */
+/** What {@code amverdict status} prints. */
 public final class StatusText {
     private static final int LABEL = 15;
-    /** Seconds without a packet from which on it is said. */
+    /** A queue that is silent for at least this many seconds is reported. */
     private static final double QUIET = 60;
-    /** Seconds after a start in which a packet of a running dump, or of a check, may be waited for. */
+    /** Seconds after a start in which to wait for a packet of a running dump or of a check. */
     private static final double QUIET_START = 600;
     /** Seconds: Amanda runs once a day. */
     private static final double QUIET_NIGHTS = 26 * 3600;
@@ -24,7 +24,7 @@ public final class StatusText {
      * The report, at most 80 columns wide.
      *
      * @param status answer of the daemon
-     * @param drops the drops of late, newest first
+     * @param drops the recent drops, newest first
      */
     public static List<String> lines(final JsonObject status, final List<JsonObject> drops) {
         final List<String> lines = new ArrayList<>();
@@ -90,7 +90,7 @@ public final class StatusText {
         return text.toString();
     }
 
-    /** When it last received something; where that is suspicious, what to look at. */
+    /** When it last received something and, if that is suspicious, what to look at. */
     private static String idle(final JsonObject queue, final double upSeconds) {
         if (!queue.has("idle_seconds")) {
             return queue.number("packets") > 0

@@ -16,7 +16,7 @@ public final class TopScreen {
     private static final int ROWS_MIN = 12;
     private static final int VERDICT_ROWS = 6;
     private static final int QUEUE_ROWS = 4;
-    /** States of a stream of which more may come. */
+    /** States of a stream that may still make progress. */
     private static final Set<String> OPEN_STATES = Set.of("pending", "let-through", "connected");
     /** Width of the left half, with the verdicts. */
     private static final int LEFT = 44;
@@ -25,7 +25,7 @@ public final class TopScreen {
     private final int rows;
     private final ZoneId zone;
 
-    /** For a terminal of that size; smaller ones are cut by the terminal. */
+    /** For a terminal of that size; a smaller terminal cuts it off. */
     public TopScreen(final int columns, final int rows, final ZoneId zone) {
         this.columns = Math.max(COLUMNS_MIN, columns);
         this.rows = Math.max(ROWS_MIN, rows);
@@ -35,7 +35,7 @@ public final class TopScreen {
     /**
      * Draws.
      *
-     * @param before the status some time ago, from which rates are counted
+     * @param before an earlier status, from which rates are computed
      * @param now the status
      * @param open sessions that have not ended, newest first
      * @return at most as many lines as there are rows, none wider than the columns

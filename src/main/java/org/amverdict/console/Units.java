@@ -57,8 +57,8 @@ public final class Units {
     }
 
     /**
-     * {@code 20 us}, {@code 3 ms}, {@code 0.2 s}, {@code 12 s}, {@code 5 min}, {@code 3 h 12 min}, {@code 2 d 4 h}: cut,
-     * so that nothing is said to be older than it is.
+     * {@code 20 us}, {@code 3 ms}, {@code 0.2 s}, {@code 12 s}, {@code 5 min}, {@code 3 h 12 min}, {@code 2 d 4 h}:
+     * rounded down, so that nothing appears older than it is.
      */
     public static String duration(final double seconds) {
         if (seconds < 0.001) {
@@ -68,7 +68,7 @@ public final class Units {
             return short1(seconds * 1e3) + " ms";
         }
         if (seconds < 10) {
-            // The small addition makes up for what a double loses: 1.2 is 1.2 and not 1.1.
+            // The small addition compensates for what a double loses: 1.2 stays 1.2 and does not become 1.1.
             final long tenths = (long) (seconds * 10 + 1e-6);
             return tenths / 10 + "." + tenths % 10 + " s";
         }
@@ -91,7 +91,7 @@ public final class Units {
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 
-    /** {@code 12 s ago}; {@code just now} for less than a second, or for what the clock has not reached. */
+    /** {@code 12 s ago}; {@code just now} for less than a second, or for a time in the future. */
     static String ago(final double seconds) {
         return seconds < 1 ? "just now" : duration(Math.floor(seconds)) + " ago";
     }
@@ -123,13 +123,13 @@ public final class Units {
         }
     }
 
-    /** An address with a port as it is written: {@code 192.0.2.1:10080}, {@code [2001:db8::1]:10080}. */
+    /** An address with a port, in the usual notation: {@code 192.0.2.1:10080}, {@code [2001:db8::1]:10080}. */
     static String end(final String address, final long port) {
         final String host = address.indexOf(':') < 0 ? address : "[" + address + "]";
         return port == 0 ? address : host + ":" + port;
     }
 
-    /** Not longer than that; a tilde stands for what is left out. */
+    /** At most that long; a tilde marks what is cut off. */
     static String fit(final String text, final int width) {
         return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "~";
     }

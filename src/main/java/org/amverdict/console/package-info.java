@@ -1,4 +1,4 @@
-/** What the commands that ask a running daemon print: from its answers to text for a person. Pure. */
+/** Output of the commands that query a running daemon: turns its answers into text for a person. Pure. */
 @NullMarked
 package org.amverdict.console;
 

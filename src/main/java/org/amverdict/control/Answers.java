@@ -19,9 +19,9 @@ import org.amverdict.packet.Tuple;
 import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
-/** From requests to answers. For the server's thread. */
+/** Turns requests into answers. For the server's thread. */
 final class Answers {
-    /** Most that a list has. */
+    /** Most items in a list. */
     private static final int LIST_MAX = 65_536;
 
     private static final int DROPS_DEFAULT = 50;
@@ -36,13 +36,13 @@ final class Answers {
 
     /** How a request is answered. */
     sealed interface Answer {
-        /** With these lines, made as they are sent. */
+        /** With these lines, generated as they are sent. */
         record Lines(Iterator<String> lines) implements Answer {}
 
         /** With events, until one side ends it. */
         record Watch(EventFeed.Subscription events) implements Answer {}
 
-        /** With what comes of a reload. */
+        /** With the outcome of a reload. */
         record Reload() implements Answer {}
     }
 
@@ -96,7 +96,7 @@ final class Answers {
         return new Answer.Lines(List.of(line).iterator());
     }
 
-    /** One line for each, and a last one that says how many there were. */
+    /** One line for each, and a last line with the count. */
     private static <T> Answer list(final List<T> items, final Function<T, String> json) {
         final Iterator<T> each = items.iterator();
         return new Answer.Lines(new Iterator<>() {
@@ -155,7 +155,7 @@ final class Answers {
     private List<String> expectations(final long nowNanos) {
         final List<String> lines = new ArrayList<>();
         sources.expectations().forEach(expectation -> {
-            // One that has expired stays in the table until housekeeping comes by.
+            // An expired one stays in the table until housekeeping removes it.
             if (expectation.deadlineNanos() - nowNanos > 0) {
                 final Tuple tuple = expectation.tuple();
                 lines.add(new JsonLine()

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     private static final int CHUNK_BYTES = 32 * 1024;
     private static final int EVENTS_MAX = 256;
-    /** Chunks that are sent in one turn: then others have theirs. */
+    /** Most chunks sent in one turn, before the others get theirs. */
     private static final int CHUNKS_MAX = 16;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -43,10 +43,10 @@ final class Connection {
         key = channel.register(selector, SelectionKey.OP_READ, this);
     }
 
-    /** Takes what has come; false if the client has gone. */
+    /** Reads what has arrived; false if the client has gone. */
     boolean read() throws IOException {
         if (watch != null) {
-            in.clear(); // a watcher has nothing more to say; only its end is of interest
+            in.clear(); // a watcher sends nothing more; only its end matters
         }
         if (!in.hasRemaining()) {
             setInterest(SelectionKey.OP_READ, false); // until a request is taken out
@@ -69,7 +69,7 @@ final class Connection {
         return -1;
     }
 
-    /** Takes the next request out; null if none has come whole. */
+    /** Takes out the next request; null if none is complete. */
     @Nullable Request nextRequest(final long nowNanos) throws Request.BadRequestException {
         final int end = lineEnd();
         if (end < 0) {
@@ -104,7 +104,7 @@ final class Connection {
         return watch != null;
     }
 
-    /** Whether the next request has to wait. */
+    /** Whether the next request must wait. */
     boolean busy() {
         return awaiting || watch != null;
     }
@@ -164,12 +164,12 @@ final class Connection {
         }
     }
 
-    /** Whether it has not taken anything of its answer for so long. */
+    /** Whether it has not read any of its answer for that long. */
     boolean stalled(final long nowNanos, final long limitNanos) {
         return out.hasRemaining() && nowNanos - movedNanos > limitNanos;
     }
 
-    /** Whether it has asked for nothing for so long, and waits for nothing. */
+    /** Whether it has sent no request for that long and waits for nothing. */
     boolean idle(final long nowNanos, final long limitNanos) {
         return !busy()
                 && !out.hasRemaining()
@@ -177,26 +177,28 @@ final class Connection {
                 && nowNanos - movedNanos > limitNanos;
     }
 
-    /** Whether this one would rather have to go: who waits for nothing before who does, then who moved before the other. */
+    /**
+     * Whether this connection should be closed before the other: idle ones before waiting ones, then the longest quiet.
+     */
     boolean isQuieterThan(final Connection other) {
         return waits() == other.waits()
                 ? Math.max(askedNanos, movedNanos) - Math.max(other.askedNanos, other.movedNanos) < 0
                 : !waits();
     }
 
-    /** Whether it has asked for something that it has not got whole. */
+    /** Whether it has a request that is not fully answered. */
     private boolean waits() {
         return busy() || out.hasRemaining();
     }
 
-    /** Says a last word, if the socket takes it at once. */
+    /** Sends a last line, if the socket takes it at once. */
     void say(final String line) {
         try {
             if (!out.hasRemaining()) {
                 channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
             }
         } catch (final IOException e) {
-            // It does not listen any more.
+            // The client no longer reads.
         }
     }
 

@@ -82,7 +82,7 @@ public final class ControlClient implements AutoCloseable {
         return JsonObject.parse(askLine(request));
     }
 
-    /** Asks for a list; each item is one line. */
+    /** Requests a list; each item is one line. */
     public void askList(final JsonLine request, final Consumer<String> items) throws ControlException {
         send(request);
         for (String answer = nextAnswer(); !answer.startsWith("{\"end\":"); answer = nextAnswer()) {
@@ -90,7 +90,7 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    /** Begins to watch; {@link #next} has the events then. */
+    /** Begins to watch; {@link #next} then returns the events. */
     public void watch(final JsonLine request) throws ControlException {
         askLine(request);
     }

@@ -6,15 +6,15 @@ public final class ControlException extends Exception {
 
     private final Kind kind;
 
-    /** What is in the way. */
+    /** What went wrong. */
     public enum Kind {
-        /** Nobody answers at the socket. */
+        /** There is no answer at the socket. */
         NOT_RUNNING,
-        /** The socket is not for this user. */
+        /** This user may not use the socket. */
         NO_PERMISSION,
-        /** The daemon has answered with an error. */
+        /** The daemon answered with an error. */
         REFUSED,
-        /** The daemon has stopped, or takes too long. */
+        /** The daemon stopped or takes too long. */
         BROKEN
     }
 

@@ -20,21 +20,21 @@ import java.util.concurrent.locks.LockSupport;
 import org.amverdict.json.JsonLine;
 
 /**
- * Answers at the control socket: one JSON object a line in, one or more out. One thread serves all connections without
- * ever waiting for one of them; a reload has a thread of its own. Made, started and closed by the command that wires the
- * program.
+ * Answers at the control socket: one JSON object per line in, one or more out. One thread serves all connections
+ * without ever waiting for one of them; a reload has its own thread. Made, started and closed by the command that wires
+ * the program.
  *
- * <p>Whatever clients do, a new one is answered: each turn takes one request of each, where there are too many the quietest
- * has to go, whoever asks for a reload while one runs shares the next one, and no failure ends the thread.
+ * <p>Whatever clients do, a new one is answered: each turn takes one request from each, the quietest is closed when
+ * there are too many, reload requests that arrive during a reload share the next one, and no failure ends the thread.
  */
 public final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
-    /** How long an event waits at most until a watcher has it. */
+    /** Longest time that an event waits before a watcher gets it. */
     private static final long WATCH_MILLIS = 100;
 
     private static final long IDLE_MILLIS = 1000;
     private static final long CLOSE_MILLIS = 2000;
-    /** So long nothing is tried when the thread itself has failed, or nobody could be let in. */
+    /** Pause after the thread itself has failed or could not accept a connection. */
     private static final long RECOVER_MILLIS = 100;
 
     private static final int FAILURES_LOGGED_MAX = 10;
@@ -47,7 +47,7 @@ public final class ControlServer implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     /** Those that may have another request in their buffer. */
     private final Set<Connection> unfinished = new LinkedHashSet<>();
-    /** Those that wait for the reload after the one that runs. */
+    /** Those that wait for the reload after the running one. */
     private final List<Connection> awaitingReload = new ArrayList<>();
 
     private boolean reloading;
@@ -59,12 +59,12 @@ public final class ControlServer implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * What one client may take up.
+     * Limits for one client.
      *
-     * @param connections most at one time; for one more the quietest has to go
-     * @param lineBytes most of a request, with its line end
-     * @param idleNanos without a request for so long it is cut off, unless it watches
-     * @param stalledNanos with an answer that it does not take for so long it is cut off
+     * @param connections most at one time; one more displaces the quietest
+     * @param lineBytes longest request, with its line end
+     * @param idleNanos time without a request after which it is cut off, unless it watches
+     * @param stalledNanos time without reading its answer after which it is cut off
      */
     record Limits(int connections, int lineBytes, long idleNanos, long stalledNanos) {
         static final Limits USUAL = new Limits(16, 4096, TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(10));
@@ -79,7 +79,7 @@ public final class ControlServer implements AutoCloseable {
         answers = new Answers(sources);
         thread = new Thread(this::run, "amverdict-control");
         thread.setDaemon(true);
-        // One runs; the next is begun when that is told.
+        // One is running; the next begins once its outcome is reported.
         reloads = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
             final Thread made = new Thread(task, "amverdict-reload");
             made.setDaemon(true);
@@ -89,7 +89,7 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Listens, with mode 0660; nobody is answered before {@link #start}.
+     * Listens, with mode 0660; nothing is answered before {@link #start}.
      *
      * @throws SocketTakenException if another daemon answers there
      * @throws IOException if the socket cannot be made; the message says why
@@ -117,7 +117,7 @@ public final class ControlServer implements AutoCloseable {
         return cutOff.get();
     }
 
-    @SuppressWarnings("IllegalCatch") // whatever it is, the next client must be answered
+    @SuppressWarnings("IllegalCatch") // whatever the failure, the next client must be answered
     private void run() {
         try {
             while (!closed) {
@@ -180,7 +180,7 @@ public final class ControlServer implements AutoCloseable {
                 admit(channel);
             }
         } catch (final IOException e) {
-            // No descriptor is left, most likely. It knocks until it is let in.
+            // Most likely no descriptor is left. The client stays pending until it is accepted.
             failed("nobody can be let in at the control socket", e);
             recover();
         }
@@ -236,7 +236,9 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Sends what can be sent, and takes the next request once an answer is sent whole: one, for others wait too. */
+    /**
+     * Sends what can be sent, and takes one more request once an answer is fully sent: only one, since others wait too.
+     */
     private void advance(final Connection connection, final long nowNanos) throws IOException {
         if (!connection.write(nowNanos) || connection.busy()) {
             return;
@@ -272,7 +274,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Begins a reload for all that wait for one, unless one runs. */
+    /** Begins a reload for all that wait for one, unless one is running. */
     private void beginReload() {
         if (reloading || awaitingReload.isEmpty()) {
             return;
@@ -298,7 +300,7 @@ public final class ControlServer implements AutoCloseable {
         beginReload();
     }
 
-    @SuppressWarnings("IllegalCatch") // whoever asked must have an answer
+    @SuppressWarnings("IllegalCatch") // every request must get an answer
     private String reloadAnswer() {
         try {
             return sources.reload().get().toJson();
@@ -334,12 +336,12 @@ public final class ControlServer implements AutoCloseable {
         connection.close();
     }
 
-    /** What a watcher is told of the events that it was too slow for. */
+    /** The line that reports to a watcher the events that it was too slow for. */
     static String lost(final long count) {
         return new JsonLine().add("lost", count).end();
     }
 
-    /** Answers nobody any more and takes the socket's file away. */
+    /** Stops answering and removes the socket's file. */
     @Override
     public void close() {
         closed = true;

@@ -9,16 +9,17 @@ import org.amverdict.history.Why;
 import org.amverdict.track.ExpectationTable;
 
 /**
- * What the control socket answers from. All but {@code reload} is called from the server's thread, so it must be quick.
+ * The data sources of the control socket. All but {@code reload} are called from the server's thread, so it must be
+ * quick.
  *
- * @param status how things are now, one line of JSON as status.schema.json says
- * @param sessions the transactions of late
- * @param drops the drops of late
+ * @param status the current status, one line of JSON as status.schema.json says
+ * @param sessions the recent transactions
+ * @param drops the recent drops
  * @param why answers to "was it the firewall?"
- * @param events what happens
+ * @param events the events as they happen
  * @param expectations the table, to list
- * @param flush takes back all that are unused, and says how many
- * @param reload reads the configuration anew and says what came of it; called from a thread of its own, one at a time
+ * @param flush revokes all unused ones and returns how many
+ * @param reload reloads the configuration and returns the outcome; called from its own thread, one at a time
  */
 public record ControlSources(
         Supplier<String> status,

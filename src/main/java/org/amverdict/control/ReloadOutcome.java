@@ -4,14 +4,14 @@ import java.util.List;
 import org.amverdict.json.JsonLine;
 
 /**
- * What came of a reload: all of the file is in force, or nothing. Immutable.
+ * The outcome of a reload: all of the file is in force, or none of it. Immutable.
  *
  * @param file that was read
  * @param problems every error, each as {@code check} shows it, with its lines and caret; none if the file is in force
  * @param warnings what is valid but probably not meant, as {@code check} shows it
  * @param keys what the file changed
- * @param revoked what was taken back because the new policy forbids it
- * @param notes what else is to be known
+ * @param revoked what was revoked because the new policy forbids it
+ * @param notes further notes for the user
  */
 public record ReloadOutcome(
         String file, List<String> problems, List<String> warnings, Keys keys, Revoked revoked, List<String> notes) {
@@ -22,7 +22,7 @@ public record ReloadOutcome(
      * @param restart those whose new value needs a restart; the old one stays in force
      */
     public record Keys(List<String> changed, List<String> restart) {
-        /** No key. */
+        /** No keys. */
         static final Keys NONE = new Keys(List.of(), List.of());
 
         public Keys {
@@ -32,16 +32,16 @@ public record ReloadOutcome(
     }
 
     /**
-     * What was taken back.
+     * What was revoked.
      *
      * @param expectations connections that were still expected
      * @param exchanges those that had not ended
      */
     public record Revoked(int expectations, int exchanges) {
-        /** Nothing. */
+        /** Nothing was revoked. */
         static final Revoked NONE = new Revoked(0, 0);
 
-        /** Was anything taken back? */
+        /** Whether anything was revoked. */
         public boolean any() {
             return expectations + exchanges > 0;
         }
@@ -63,7 +63,7 @@ public record ReloadOutcome(
         return new ReloadOutcome(file, problems, List.of(), Keys.NONE, Revoked.NONE, List.of());
     }
 
-    /** Is the file in force? Else the earlier configuration is, whole. */
+    /** Whether the file is in force; otherwise the earlier configuration still is, unchanged. */
     public boolean reloaded() {
         return problems.isEmpty();
     }

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request: a JSON object (RFC 8259) of texts, whole numbers and booleans, without nesting. Whoever may write to the
- * socket may write anything, so it is read by hand: its work is bounded by its length, and there is nothing in it to
+ * One request: a flat JSON object (RFC 8259) of strings, whole numbers and booleans. A client of the socket may write
+ * anything, so the parser is hand-written: its work is bounded by the length of the request, and nothing in it can
  * expand. Immutable.
  */
 final class Request {
@@ -27,7 +27,7 @@ final class Request {
         this.text = text;
     }
 
-    /** A request that cannot be answered; the message is for whoever asked. */
+    /** A request that cannot be answered; the message is for the client. */
     static final class BadRequestException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -169,7 +169,7 @@ final class Request {
         return new BadRequestException("not a JSON object of texts, numbers and booleans: " + what + " at " + at);
     }
 
-    /** Refuses a filter that would otherwise be ignored without a word. */
+    /** Refuses a filter that would otherwise be silently ignored. */
     void allowOnly(final Set<String> keys) throws BadRequestException {
         for (final String key : fields.keySet()) {
             if (!key.equals("command") && !keys.contains(key)) {
@@ -210,7 +210,7 @@ final class Request {
         return type.cast(value);
     }
 
-    /** Enough of a text to recognise it. */
+    /** Enough of a text to recognize it. */
     static String shown(final String given) {
         final int max = 40;
         return given.length() <= max ? given : given.substring(0, max) + "...";

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The file of the control socket: made with mode 0660, never over another daemon's, taken away at the end. */
+/** The file of the control socket: made with mode 0660, never over another daemon's, removed at the end. */
 final class SocketFile {
     private static final int BACKLOG = 16;
 
@@ -49,7 +49,7 @@ final class SocketFile {
             channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
             channel.configureBlocking(false);
-            // Whoever came before the mode was set was let in by the umask; he has to come again.
+            // A client that connected before the mode was set was let in by the umask; it has to reconnect.
             for (SocketChannel early = channel.accept(); early != null; early = channel.accept()) {
                 early.close();
             }
@@ -69,7 +69,7 @@ final class SocketFile {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** A daemon that was killed leaves its socket behind, on which nobody listens. */
+    /** A killed daemon leaves its socket behind, with no listener. */
     private static void removeStale(final Path path) throws IOException, SocketTakenException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -98,7 +98,7 @@ final class SocketFile {
         return channel;
     }
 
-    /** Listens no longer; takes the file away unless it is another daemon's by now. */
+    /** Stops listening; removes the file unless it belongs to another daemon by now. */
     void close() throws IOException {
         channel.close();
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && key(path).equals(fileKey)) {

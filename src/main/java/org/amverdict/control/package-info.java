@@ -1,4 +1,4 @@
-/** The control socket of a running daemon: one JSON object a line in, one or more out. The server and its client. */
+/** The control socket of a running daemon: one JSON object per line in, one or more out. The server and its client. */
 @NullMarked
 package org.amverdict.control;
 

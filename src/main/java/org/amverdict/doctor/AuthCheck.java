@@ -42,7 +42,7 @@ final class AuthCheck implements SettingsCheck {
             final String requester = event.text("src_ip");
             final String responder = event.text("dest_ip");
             if (tcp != null && !requester.isEmpty() && !responder.isEmpty() && tcpByPair.size() < PAIRS_MAX) {
-                tcpByPair.put(requester + " asks " + responder, tcp); // the last one counts
+                tcpByPair.put(requester + " asks " + responder, tcp); // the latest one counts
             }
         }
         return List.of(finding(settings, file, hosts(tcpByPair, true), hosts(tcpByPair, false)));
@@ -66,9 +66,9 @@ final class AuthCheck implements SettingsCheck {
                 + (tcp.isEmpty() ? "" : "; bsdtcp, for which a plain rule would do: " + shown(tcp)));
     }
 
-    /** Reads a line that may tell; others, and a last one that is not whole yet, have no fields. */
+    /** Reads a line that may be evidence; others, and an incomplete last one, have no fields. */
     private static JsonObject parse(final String line) {
-        // The log may have 8 MiB, of which few lines tell.
+        // The log may have 8 MiB, of which few lines are evidence.
         if (!line.contains("\"asked\"") && !line.contains("\"control-tcp\"")) {
             return JsonObject.EMPTY;
         }
@@ -79,7 +79,7 @@ final class AuthCheck implements SettingsCheck {
         }
     }
 
-    /** As docs/events.md has the lines; null for one that does not tell. */
+    /** The auth, from a line as in docs/events.md; null for a line that is no evidence. */
     private static @Nullable Boolean isTcp(final JsonObject event) {
         if (event.text("event_type").equals("request") && event.text("action").equals("asked")) {
             return false;

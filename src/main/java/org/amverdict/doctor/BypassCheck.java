@@ -7,7 +7,9 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
-/** What happens while the program is away (bypass of the rules) and while it is too slow (overload) fit together. */
+/**
+ * The behavior while the program is down (bypass of the rules) matches the behavior while it is too slow (overload).
+ */
 final class BypassCheck implements SettingsCheck {
     @Override
     public String name() {

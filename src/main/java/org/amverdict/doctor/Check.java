@@ -5,11 +5,11 @@ import org.amverdict.host.Host;
 
 /** One check of the host. Stateless; changes nothing on the host, binds no queue. */
 interface Check {
-    /** One word in small letters and dashes: what the report and doctor.md call it. Never changes. */
+    /** One word in lower-case letters and dashes: its name in the report and in doctor.md. Never changes. */
     String name();
 
     /**
-     * Looks.
+     * Performs the check.
      *
      * @return at least one finding; the worst of them is the status of the check
      */

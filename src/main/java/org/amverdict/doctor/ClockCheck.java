@@ -3,7 +3,10 @@ package org.amverdict.doctor;
 import java.util.List;
 import org.amverdict.host.Host;
 
-/** The clock is kept right. Amanda and the verdicts need no exact clock, but logs of several hosts are hard to compare. */
+/**
+ * The clock is synchronized. Amanda and the verdicts need no exact clock, but otherwise logs of several hosts are hard
+ * to compare.
+ */
 final class ClockCheck implements Check {
     @Override
     public String name() {

@@ -5,7 +5,7 @@ import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.ConfigurationProblem.Severity;
 import org.amverdict.host.Host;
 
-/** The configuration is valid; every error and every warning, as {@code amverdict check} shows them. */
+/** The configuration is valid; every error and every warning, as {@code amverdict check} prints them. */
 final class ConfigurationCheck implements Check {
     @Override
     public String name() {

@@ -7,7 +7,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
 import org.amverdict.host.SocketOwner;
 
-/** The control socket can be made, or is our own daemon's. */
+/** The control socket can be created, or belongs to our own daemon. */
 final class ControlSocketCheck implements SettingsCheck {
     private static final String ACCEPTING = "00010000";
     private static final int PATH_FIELD = 7;

@@ -6,7 +6,10 @@ import org.amverdict.config.Settings;
 import org.amverdict.firewall.Firewall;
 import org.amverdict.host.Host;
 
-/** The kernel puts fragments together before the queue: it does so in a namespace and family where conntrack is in use. */
+/**
+ * The kernel reassembles fragments before the queue, which it does in namespaces and families where conntrack is in
+ * use.
+ */
 final class DefragmentationCheck implements SettingsCheck {
     @Override
     public String name() {

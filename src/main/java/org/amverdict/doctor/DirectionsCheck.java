@@ -8,7 +8,10 @@ import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
 import org.amverdict.host.Host;
 
-/** Both directions of the control exchange are queued: without requests no reply is believed, without replies nothing opens. */
+/**
+ * Both directions of the control exchange are queued: without requests no reply is trusted, without replies nothing
+ * opens.
+ */
 final class DirectionsCheck implements SettingsCheck {
     @Override
     public String name() {

@@ -18,7 +18,7 @@ import org.amverdict.nfqueue.Capabilities;
  * setting and no file is changed. Stateless; one thread at a time.
  */
 public final class Doctor {
-    /** All checks together. */
+    /** Time limit for all checks together. */
     static final long NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private Doctor() {}
@@ -53,7 +53,7 @@ public final class Doctor {
                 Capabilities.hasNetAdmin(host.read("/proc/self/status").orEmpty()));
     }
 
-    /** On a thread of its own, which is left behind if the check does not end: a file may hang. */
+    /** Runs the check on its own thread, which is abandoned if the check does not end: a file may hang. */
     private static List<Finding> run(
             final Check check, final Host host, final Examination examination, final long nanosLeft)
             throws InterruptedException {
@@ -78,7 +78,7 @@ public final class Doctor {
         } catch (final TimeoutException e) {
             return notDone();
         } catch (final ExecutionException e) {
-            // A text in a form that nobody has seen yet shall not take the other checks along.
+            // Text in an unexpected format must not break the other checks.
             return List.of(Finding.unknown("the check failed: " + e.getCause(), "amverdict doctor --json"));
         }
     }

@@ -13,7 +13,7 @@ import org.amverdict.host.Host;
 import org.amverdict.host.LocalAddresses;
 import org.jspecify.annotations.Nullable;
 
-/** What is examined: one configuration, and the firewall as it stands, which is read once. Checks run one by one. */
+/** What is examined: one configuration, and the current firewall, which is read once. Checks run one by one. */
 final class Examination {
     private final Path file;
     private final @Nullable Settings settings;
@@ -27,7 +27,7 @@ final class Examination {
         this.problems = problems;
     }
 
-    /** With what the file says, valid or not. */
+    /** With the contents of the file, valid or not. */
     public static Examination of(final Path file) {
         try {
             final SettingsFile read = SettingsLoader.read(file);

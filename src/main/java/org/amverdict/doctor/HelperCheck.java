@@ -12,8 +12,9 @@ import org.amverdict.host.Host;
 import org.amverdict.host.KernelParts;
 
 /**
- * The kernel's own helper, nf_conntrack_amanda, is not attached to the same traffic: it would open what this program
- * refuses. Attached by a CT rule of iptables, a helper of nft, or by itself (nf_conntrack_helper, gone since Linux 6.0).
+ * The kernel's own helper, nf_conntrack_amanda, is not attached to the same traffic; it would open what this program
+ * refuses. Attached by a CT rule of iptables, a helper of nft, or by itself (nf_conntrack_helper, gone since Linux
+ * 6.0).
  */
 final class HelperCheck implements SettingsCheck {
     private static final String AUTOMATIC = "/proc/sys/net/netfilter/nf_conntrack_helper";
@@ -55,7 +56,7 @@ final class HelperCheck implements SettingsCheck {
                 : attached.get(0).contains("(nft ")
                         ? "nft -a list ruleset   # delete the rule with 'ct helper set' by its handle"
                         : "iptables-save -t raw | grep -- '--helper amanda'   # then delete that rule with -D";
-        // What it expects comes as RELATED: that passes unjudged if a rule before the queue accepts it.
+        // Packets that it expects are RELATED: they pass unjudged if a rule before the queue accepts them.
         final Optional<Probe> opened = probes.ofKind(Kind.RELATED).stream()
                 .filter(probe -> probe.trace()
                         .shadow()

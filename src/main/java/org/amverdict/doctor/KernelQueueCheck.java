@@ -7,8 +7,8 @@ import org.amverdict.host.KernelParts;
 import org.amverdict.host.KernelParts.State;
 
 /**
- * NFQUEUE in this kernel: the queue itself, and what hands packets to it, the target of iptables and the expression of
- * nft. Where nothing is written down about a part, a rule in a throw-away network namespace tells.
+ * NFQUEUE in this kernel: the queue itself, and what hands packets to it, the iptables target and the nft expression.
+ * Where the kernel does not document a part, a rule in a temporary network namespace shows whether it is there.
  */
 final class KernelQueueCheck implements Check {
     @Override
@@ -72,7 +72,7 @@ final class KernelQueueCheck implements Check {
     }
 
     private static State queue(final Host host) {
-        // It is there, readable or not, once the code is.
+        // The file exists, readable or not, once the code is loaded.
         final Host.Access file =
                 host.read("/proc/net/netfilter/nfnetlink_queue").access();
         return file == Host.Access.OK || file == Host.Access.DENIED

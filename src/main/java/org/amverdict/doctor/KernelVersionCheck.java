@@ -11,29 +11,29 @@ import org.amverdict.host.KernelParts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Versions of the kernel with faults of the queue that this program's use of it can meet. The list is closed; ranges are
- * those of the CVE records of kernel.org as OSV publishes them (osv.dev/vulnerability/ID):
+ * Kernel versions with bugs in the queue that this program can trigger. The list is closed; ranges are those of the CVE
+ * records of kernel.org as OSV publishes them (osv.dev/vulnerability/ID):
  *
  * <ul>
  *   <li>CVE-2022-48911: a packet is queued with a socket that is being freed; use after free.
- *   <li>CVE-2025-22110: with the queue's message built, a pointer is freed that was never set; oops in kfree. Seen in the
- *       field with 6.14.0 (github.com/bol-van/zapret/issues/1336).
+ *   <li>CVE-2025-22110: after building the queue's message, the kernel frees a pointer that was never set; oops in
+ *   kfree. Seen in the field with 6.14.0 (github.com/bol-van/zapret/issues/1336).
  *   <li>CVE-2026-45859: a queue without gso drops UDP that the kernel has merged and conntrack has not confirmed, all but
  *       one datagram.
  * </ul>
  *
- * Not listed, since this program never does what they need: verdicts with a payload (CVE-2022-36946), verdicts on bridged
- * packets with VLAN attributes (CVE-2026-43451).
+ * Not listed, since this program never does what triggers them: verdicts with a payload (CVE-2022-36946), verdicts on
+ * bridged packets with VLAN attributes (CVE-2026-43451).
  */
 final class KernelVersionCheck implements Check {
     /**
-     * A fault.
+     * A bug.
      *
-     * @param needsSegments whether only a queue without gso meets it
+     * @param needsSegments whether it affects only a queue without gso
      */
     private record Fault(String id, String what, boolean needsSegments, List<Range> ranges) {}
 
-    /** First version with a fault, first version without. */
+    /** First version with the bug, first version without it. */
     private record Range(String first, String fixed) {}
 
     private static final List<Fault> FAULTS = List.of(
@@ -57,7 +57,7 @@ final class KernelVersionCheck implements Check {
                     List.of(range("6.11", "6.12.75"), range("6.13", "6.18.14"), range("6.19", "6.19.4"))));
 
     private static final Pattern VERSION = Pattern.compile("([0-9]+)\\.([0-9]+)(?:\\.([0-9]+))?.*");
-    /** Debian and Ubuntu say which upstream version theirs is; the release names the first of its series. */
+    /** Debian and Ubuntu name the upstream version of theirs; the release names only the first of its series. */
     private static final Pattern DEBIAN = Pattern.compile(".*Debian ([0-9]+\\.[0-9]+\\.[0-9]+)-.*", Pattern.DOTALL);
 
     private static final int PART_BITS = 20;

@@ -11,8 +11,8 @@ import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
 /**
- * Control datagrams go to queues where the kernel cuts apart what was merged on the way: one with {@code gso} hands over several
- * datagrams as one packet, which is dropped.
+ * Control datagrams go to queues where the kernel splits what was merged on the way: a queue with {@code gso} delivers
+ * several datagrams as one packet, which is dropped.
  */
 final class MergedDatagramsCheck implements SettingsCheck {
     @Override

@@ -61,7 +61,7 @@ final class MetricsPortCheck implements SettingsCheck {
         return address.equals(ANY) || address.equals(ANY_IPV4);
     }
 
-    /** Inode of the socket that is in the way: on the same address, or one of them is every address. */
+    /** Inode of the conflicting socket: on the same address, or either one is bound to all addresses. */
     private static @Nullable String listener(
             final Host host, final ListenAddress listen, final @Nullable IpAddress wanted) {
         for (final String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {

@@ -12,8 +12,8 @@ import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
 /**
- * Each configured queue is free, or bound by our own daemon. Read from /proc alone: binding a queue to try it would take
- * the packets that a rule with bypass lets pass.
+ * Each configured queue is free, or bound by our own daemon. Read from /proc alone: binding a queue to test it would
+ * capture packets that a rule with bypass lets pass.
  */
 final class QueuesCheck implements SettingsCheck {
     static final String FILE = "/proc/net/netfilter/nfnetlink_queue";

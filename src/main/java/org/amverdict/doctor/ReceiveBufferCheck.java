@@ -8,7 +8,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
 import org.amverdict.nfqueue.Capabilities;
 
-/** The receive buffer that a queue of the configured length needs is granted. */
+/** The kernel grants the receive buffer that a queue of the configured length needs. */
 final class ReceiveBufferCheck implements SettingsCheck {
     private static final String LIMIT = "/proc/sys/net/core/rmem_max";
     private static final int MEGABYTE = 1 << 20;
@@ -29,7 +29,7 @@ final class ReceiveBufferCheck implements SettingsCheck {
         if (granted.isEmpty()) {
             return List.of(Finding.unknown("no netlink socket could be opened to ask for a buffer", "amverdict run"));
         }
-        // The kernel counts twice what was asked for.
+        // The kernel reports twice the requested size.
         if (granted.getAsInt() / 2 >= wanted) {
             return List.of(Finding.ok(megabytes(wanted) + " for each queue of " + settings.queueLength() + " packets"));
         }
@@ -42,7 +42,7 @@ final class ReceiveBufferCheck implements SettingsCheck {
                 short0 + ": a burst is lost before the queue is full", "sysctl -w net.core.rmem_max=" + wanted));
     }
 
-    /** As the workers ask for it. */
+    /** The size that the workers request. */
     static int wanted(final Settings settings, final QueueRange range) {
         return EngineConfiguration.queueSettings(settings, range, range.first()).receiveBufferBytes();
     }

@@ -77,7 +77,7 @@ final class ReversePathCheck implements SettingsCheck {
         return findings;
     }
 
-    /** The kernel takes the higher of both. */
+    /** The kernel uses the higher of the two. */
     private static int filter(final Host host, final String device) {
         return Math.max(value(host, "all"), value(host, device));
     }

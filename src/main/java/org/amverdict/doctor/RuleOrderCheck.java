@@ -14,8 +14,8 @@ import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
 /**
- * Nothing decides before the queue what the queue should decide, nothing drops afterwards what it has accepted, and in
- * gate placement established connections pass before the queue.
+ * No rule before the queue decides what the queue should decide, no rule after it drops what it accepted, and in gate
+ * placement established connections pass before the queue.
  */
 final class RuleOrderCheck implements SettingsCheck {
     private static final int SHOWN_MAX = 4;
@@ -31,7 +31,7 @@ final class RuleOrderCheck implements SettingsCheck {
         if (!probes.meetsQueue(true) && !probes.meetsQueue(false)) {
             return List.of(RulesCheck.noRule());
         }
-        // Each rule once, whatever the number of packets that meet it.
+        // Each rule once, no matter how many packets meet it.
         final Map<String, Finding> findings = new LinkedHashMap<>();
         for (final Probe probe : probes.judged()) {
             judged(probe.trace(), examination, probes, findings);

@@ -40,21 +40,21 @@ final class RuleProbes {
         SYN,
         /** Later packets of a stream, either direction. */
         ESTABLISHED,
-        /** Connection of old recovery, which is read whole. */
+        /** Connection of legacy recovery, which is inspected in full. */
         LEGACY_RECOVERY,
-        /** UDP that is none of Amanda's: queued in placement inline and offload. */
+        /** UDP that is not Amanda's: queued in placement inline and offload. */
         OTHER_UDP,
         /** The first packet of a stream that the kernel's helper expected. */
         RELATED
     }
 
     /**
-     * One packet and its way.
+     * One packet and its path.
      *
-     * @param kind which of the exchange
+     * @param kind its role in the exchange
      * @param ipv4 its family
-     * @param at where rules for it stand, as {@code rules --at} has it
-     * @param trace its way
+     * @param at where rules for it belong, as in {@code rules --at}
+     * @param trace its path
      */
     record Probe(Kind kind, boolean ipv4, String at, RuleTrace trace) {}
 
@@ -126,7 +126,7 @@ final class RuleProbes {
                         EPHEMERAL_PORT,
                         State.ESTABLISHED);
             }
-            // A host may be in the range of the others: where the rules queue is where the operator means it.
+            // A host may be in both ranges: the operator means the place where the rules queue.
             if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
                 best = walker.probes();
             }
@@ -236,7 +236,7 @@ final class RuleProbes {
                 .toList();
     }
 
-    /** Whether any packet of that family would meet a queue, in the way or not. */
+    /** Whether any packet of that family would meet a queue, even if something stops it before. */
     boolean meetsQueue(final boolean ipv4) {
         return judged().stream()
                 .anyMatch(
@@ -248,7 +248,7 @@ final class RuleProbes {
         return probes.stream().anyMatch(probe -> probe.ipv4() == ipv4);
     }
 
-    /** Where the rules stand, or should: as most lines of the configuration need it, forward before the others. */
+    /** Where the rules are, or belong: the place that most lines of the configuration need, with forward first. */
     String at() {
         final List<String> places = probes.stream().map(Probe::at).toList();
         return places.isEmpty() || places.contains("forward") ? "forward" : places.get(0);
@@ -263,7 +263,7 @@ final class RuleProbes {
                 : "iptables";
     }
 
-    /** Whether all lines of the configuration were looked at. */
+    /** Whether all lines of the configuration were examined. */
     boolean complete() {
         return complete;
     }

@@ -51,7 +51,7 @@ final class RulesCheck implements SettingsCheck {
             }
         }
         if (!families.isEmpty()) {
-            // What could not be read may hold the rule.
+            // The rule may be in a part that could not be read.
             findings.add(new Finding(
                     all ? Status.FAULT : Status.UNKNOWN,
                     "no rule hands " + String.join(" and ", families) + " of the configured hosts to a queue",
@@ -100,12 +100,12 @@ final class RulesCheck implements SettingsCheck {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
-    /** Of the checks that look at rules, when there are none. */
+    /** The finding of the checks that examine rules, when there are none. */
     static Finding noRule() {
         return Finding.unknown("no rule that queues packets of the configured hosts was seen; see 'rules'", "");
     }
 
-    /** The command that makes the rules as they should be. */
+    /** The command that creates the correct rules. */
     static String apply(final Examination examination, final RuleProbes probes) {
         return "amverdict rules -c " + examination.file() + " --format " + probes.format() + " --at " + probes.at()
                 + " --apply";

@@ -4,7 +4,7 @@ import java.util.List;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
 
-/** A check that cannot be made without a valid configuration. */
+/** A check that requires a valid configuration. */
 interface SettingsCheck extends Check {
     @Override
     default List<Finding> run(final Host host, final Examination examination) {

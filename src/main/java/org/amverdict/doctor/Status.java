@@ -4,7 +4,7 @@ package org.amverdict.doctor;
 public enum Status {
     /** As it should be. */
     OK("ok"),
-    /** It could not be looked at; nothing is said about the host. */
+    /** It could not be checked, which says nothing about the host. */
     UNKNOWN("unknown"),
     /** It works, but not as it should, or not always. */
     WARNING("warning"),
@@ -22,7 +22,7 @@ public enum Status {
         return label;
     }
 
-    /** The one that outweighs the other. */
+    /** The worse of the two. */
     Status worse(final Status other) {
         return compareTo(other) >= 0 ? this : other;
     }

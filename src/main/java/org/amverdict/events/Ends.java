@@ -11,7 +11,7 @@ import org.amverdict.packet.Tuple;
  * @param destinationPort 0 if it has none
  */
 public record Ends(IpAddress source, int sourcePort, IpAddress destination, int destinationPort) {
-    /** Those of a packet. */
+    /** The ends of a packet. */
     public static Ends of(final PacketView packet) {
         return new Ends(
                 new IpAddress(packet.sourceHigh(), packet.sourceLow()),
@@ -20,7 +20,7 @@ public record Ends(IpAddress source, int sourcePort, IpAddress destination, int 
                 packet.destinationPort());
     }
 
-    /** Those of a tuple. */
+    /** The ends of a tuple. */
     public static Ends of(final Tuple tuple) {
         return new Ends(
                 new IpAddress(tuple.sourceHigh(), tuple.sourceLow()),
@@ -35,7 +35,7 @@ public record Ends(IpAddress source, int sourcePort, IpAddress destination, int 
                 .set(source.high(), source.low(), sourcePort, destination.high(), destination.low(), destinationPort);
     }
 
-    /** Those of a packet in the other direction. */
+    /** The ends of a packet in the other direction. */
     public Ends reversed() {
         return new Ends(destination, destinationPort, source, sourcePort);
     }

@@ -7,22 +7,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Gives each watcher the events that it wants. {@link #accept} never waits for one. */
+/** Gives each watcher the events that it wants. {@link #accept} never waits for a watcher. */
 public final class EventFanOut implements EventFeed {
-    /** Most watchers; each has a queue of its own. */
+    /** Most watchers; each has its own queue. */
     static final int WATCHERS_MAX = 64;
 
     private static final int CAPACITY_MAX = 65_536;
 
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
 
-    /** Whether anybody watches. */
+    /** Whether there are watchers. */
     boolean isWatched() {
         return !watchers.isEmpty();
     }
 
     /**
-     * Passes a line on; the reader's thread alone.
+     * Passes a line on; called by the reader's thread only.
      *
      * @param drop whether it reports a drop
      * @param ends of the packet or connection that it reports, or null if it reports none

@@ -7,8 +7,8 @@ public interface EventFeed {
     /**
      * Begins to watch.
      *
-     * @param capacity most events that wait for the watcher; what does not fit is lost for it and counted
-     * @param filter what it wants
+     * @param capacity most events that wait for the watcher; what does not fit is counted as lost to it
+     * @param filter the events that it wants
      */
     Subscription subscribe(int capacity, EventFilter filter);
 

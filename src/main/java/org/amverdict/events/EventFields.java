@@ -6,7 +6,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fields that the event log and {@code replay --json} write alike. The flat ones are named as in Suricata's EVE. Stateless;
+ * Fields that the event log and {@code replay --json} share. The flat ones are named as in Suricata's EVE. Stateless;
  * any thread.
  */
 public final class EventFields {
@@ -17,7 +17,7 @@ public final class EventFields {
     private EventFields() {}
 
     /**
-     * Who to whom.
+     * Source and destination.
      *
      * @param ports whether the packet has any
      */
@@ -33,7 +33,7 @@ public final class EventFields {
         line.add("proto", protocolName(protocol));
     }
 
-    /** The {@code amanda} object, unless nothing is known. Text from the wire is escaped by the line. */
+    /** The {@code amanda} object, unless nothing is known. The line escapes text from the wire. */
     public static void addAmanda(
             final JsonLine line,
             final @Nullable String type,

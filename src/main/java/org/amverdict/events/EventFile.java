@@ -16,10 +16,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file to which lines are appended. What cannot be written is lost and counted, and said once; it is tried anew every
- * ten seconds. When the file was moved away, as logrotate does, or {@link #reopen} is called, a new one is begun.
+ * A file to which lines are appended. Lines that cannot be written are counted as lost and reported once; writing is
+ * retried every ten seconds. A new file is started when the file has been moved away, as logrotate does, or
+ * {@link #reopen} is called.
  *
- * <p>For one thread, but {@link #reopen} and {@link #lost}, which any may call. A line waits for at most a second.
+ * <p>For one thread, except {@link #reopen} and {@link #lost}, which any thread may call. A line waits for at most a
+ * second.
  */
 public final class EventFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -65,7 +67,7 @@ public final class EventFile implements AutoCloseable {
         buffer.put(bytes);
     }
 
-    /** Writes what has waited long enough, and looks whether the file is still where it was. */
+    /** Writes what has waited long enough, and checks whether the file is still in place. */
     void tick(final long nowNanos) {
         if (nowNanos - flushedNanos >= FLUSH_NANOS) {
             flush(nowNanos);
@@ -77,13 +79,13 @@ public final class EventFile implements AutoCloseable {
                 flush(nowNanos);
                 closeChannel();
                 retryNanos = nowNanos;
-                // So that who has moved it finds the new one, even before there is an event.
+                // So that the new file exists after a move, even before there is an event.
                 open(nowNanos);
             }
         }
     }
 
-    /** Begins the file anew with the next {@link #tick}. Any thread. */
+    /** Starts a new file at the next {@link #tick}. Any thread. */
     void reopen() {
         reopen = true;
     }
@@ -125,7 +127,7 @@ public final class EventFile implements AutoCloseable {
         }
     }
 
-    /** Lines of which the end is not written yet. */
+    /** Lines whose end is not written yet. */
     private long linesLeft() {
         long lines = 0;
         for (int i = buffer.position(); i < buffer.limit(); i++) {
@@ -151,7 +153,7 @@ public final class EventFile implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
             channel = opened;
             if (isNew) {
-                // Whatever the umask is.
+                // Regardless of the umask.
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
             }
             identity = identity();

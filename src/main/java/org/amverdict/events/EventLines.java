@@ -9,7 +9,7 @@ import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
-/** Records as lines of JSON: src/docs/events.md, and events.schema.json beside this class. For one thread. */
+/** Records as lines of JSON: src/docs/events.md, and events.schema.json next to this class. For one thread. */
 public final class EventLines {
     private final WallClock clock;
     private final Explanations explanations;
@@ -26,7 +26,7 @@ public final class EventLines {
                 .add("event_type", type);
     }
 
-    /** What a record tells; for a REP that announces streams {@link #announcement} tells more. */
+    /** The line of a record; for a REP that announces streams {@link #announcement} adds another. */
     @Nullable String line(final EventRecord event) {
         return switch (event.kind()) {
             case EventRecord.FLOW_ENDED -> closed(event);
@@ -106,7 +106,7 @@ public final class EventLines {
         line.add("cause", found.cause().label()).add("explanation", found.text());
     }
 
-    /** Drops that have no line of their own. */
+    /** Drops without their own line. */
     String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
         final JsonLine line = begin("drop", nanos);
         addDecision(line, Verdict.DROP, verdict, reason);
@@ -119,7 +119,7 @@ public final class EventLines {
             return null;
         }
         final JsonLine line = begin("expect", event.nanos()).add("action", "announced");
-        // The reply goes from the responder to the requester, the streams it announces the other way.
+        // The reply goes from the responder to the requester, its announced streams the other way.
         EventFields.addEnds(line, event.ends().reversed(), PacketView.PROTOCOL_TCP, false);
         addAmanda(line, event);
         addTransaction(line, event);
@@ -173,7 +173,7 @@ public final class EventLines {
         return line.end();
     }
 
-    /** The end of a stream that connection tracking tells. */
+    /** The end of a stream, as connection tracking reports it. */
     String closed(final TrackedEnd end, final long nanos) {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
         EventFields.addEnds(line, end.ends(), PacketView.PROTOCOL_TCP, true);

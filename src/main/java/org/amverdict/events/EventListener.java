@@ -1,8 +1,10 @@
 package org.amverdict.events;
 
-/** Gets every record that the workers hand over, in the order of cause and effect. Called by the reader's thread alone. */
+/**
+ * Gets every record that the workers hand over, in the order of cause and effect. Called by the reader's thread only.
+ */
 public interface EventListener {
-    /** Is told of one; must copy what it keeps, the argument is reused. */
+    /** Handles one record; must copy what it keeps, since the argument is reused. */
     void event(EventRecord event);
 
     /**
@@ -12,7 +14,7 @@ public interface EventListener {
      */
     default void tick(final long nowNanos) {}
 
-    /** Nothing comes any more. */
+    /** No more records follow. */
     default void end(final long nowNanos) {
         tick(nowNanos);
     }

@@ -14,14 +14,14 @@ import org.amverdict.track.FlowEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON event log: writes a line for each record to the file and to whoever watches, and lines of its own at start and
- * stop, on a reload, every minute and when something overflowed. Told by the reader's thread; {@link #note} and
- * {@link #reopen} may be called by any.
+ * The JSON event log: writes a line for each record to the file and to the watchers, and its own lines at start and
+ * stop, on a reload, every minute and when something overflowed. Fed by the reader's thread; any thread may call
+ * {@link #note} and {@link #reopen}.
  *
  * <p>The file takes {@link #DROPS_PER_SECOND} lines about drops, and {@link #OTHERS_PER_SECOND} others, and many more at
- * once after a quiet time, so that no flood fills the disk: at most about 3 GB a day. Further drops are counted by reason
- * and written as one line each once in ten seconds, so the sum of {@code count} is right. Other lines beyond that are lost
- * and counted.
+ * once after a quiet time, so that no flood fills the disk: at most about 3 GB a day. Further drops are counted by
+ * reason and written as one line per reason every ten seconds, so the sum of {@code count} is right. Other lines beyond
+ * the limit are lost and counted.
  */
 public final class EventLog implements EventListener {
     static final int DROPS_PER_SECOND = 10;
@@ -31,7 +31,7 @@ public final class EventLog implements EventListener {
     static final long STATS_NANOS = 60_000_000_000L;
     static final long FOLD_NANOS = 10_000_000_000L;
 
-    /** Notes of other threads that wait; more are not written. */
+    /** Most waiting notes of other threads; more are not written. */
     private static final int NOTES_MAX = 64;
 
     private static final int VERDICTS = Verdict.values().length;
@@ -66,7 +66,7 @@ public final class EventLog implements EventListener {
 
     private record Note(String type, Consumer<JsonLine> fields) {}
 
-    /** So many, and after a quiet time many more at once. */
+    /** This many, and many more at once after a quiet time. */
     private static final class Bucket {
         private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -98,7 +98,7 @@ public final class EventLog implements EventListener {
         }
     }
 
-    /** What the lines of every minute say; before the first record. */
+    /** Supplies the lines of every minute; called before the first record. */
     public void stats(final StatsWriter newStats) {
         stats = newStats;
     }
@@ -164,14 +164,14 @@ public final class EventLog implements EventListener {
         }
     }
 
-    /** Begins the file anew. Any thread. */
+    /** Starts a new file. Any thread. */
     public void reopen() {
         if (file != null) {
             file.reopen();
         }
     }
 
-    /** Lines of the event log that were lost that way. Any thread. */
+    /** Lines of the event log lost for that cause. Any thread. */
     public long lost(final EventLoss loss) {
         return switch (loss) {
             case LIMIT -> limited.get();

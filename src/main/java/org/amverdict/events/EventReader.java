@@ -6,11 +6,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread behind all that is told of packets: takes the records of all workers and passes each to every listener. It
+ * The thread behind all reports about packets: takes the records of all workers and passes each to every listener. It
  * is the only reader of the rings and the only caller of the listeners.
  *
- * <p>Records are passed on in the order of cause and effect, whichever worker they come from. A packet that is the effect
- * of another was received after that one's verdict, and so after its record, was published. So of a round, all records up
+ * <p>Records are passed on in the order of cause and effect, regardless of the worker. A packet that is the effect of
+ * another was received after that one's verdict, and so after its record, was published. So of a round, all records up
  * to a moment before it began are there, and sorted by the time of their batch they stand in that order.
  */
 public final class EventReader implements AutoCloseable {
@@ -31,7 +31,7 @@ public final class EventReader implements AutoCloseable {
     private volatile boolean closed;
     private boolean failureLogged;
 
-    /** @param listeners in the order in which they are told */
+    /** @param listeners in the order in which they are called */
     public EventReader(final List<EventListener> listeners) {
         this(listeners, System::nanoTime);
     }
@@ -60,7 +60,7 @@ public final class EventReader implements AutoCloseable {
         return rings.stream().mapToLong(EventRing::lostDrops).sum();
     }
 
-    /** All else that was not passed on; any thread. */
+    /** Other records that were not passed on; any thread. */
     public long lostOthers() {
         return rings.stream().mapToLong(EventRing::lostOthers).sum();
     }
@@ -77,7 +77,7 @@ public final class EventReader implements AutoCloseable {
         finish();
     }
 
-    /** Passes on what is left; no worker writes any more. */
+    /** Passes on what is left; no worker is writing by then. */
     private void finish() {
         while (pass(null, ROUND_MAX) > 0) {
             // until the rings are empty
@@ -93,7 +93,7 @@ public final class EventReader implements AutoCloseable {
     }
 
     /**
-     * Passes on what came before {@code nowNanos}, at most so much that the listeners soon see the time again.
+     * Passes on what came before {@code nowNanos}, but only so much that the listeners soon see the time again.
      *
      * @return whether there was anything
      */
@@ -122,7 +122,7 @@ public final class EventReader implements AutoCloseable {
         return passed;
     }
 
-    /** The ring whose oldest record is the earliest of all, but for those later than {@code untilNanos}. */
+    /** The ring whose oldest record is the earliest of all, ignoring records later than {@code untilNanos}. */
     private @Nullable EventRing earliest(final @Nullable Long untilNanos) {
         EventRing earliest = null;
         long earliestNanos = 0;
@@ -167,7 +167,7 @@ public final class EventReader implements AutoCloseable {
             return;
         }
         try {
-            // It sleeps for some milliseconds only. An interrupt would close the file that it may be writing.
+            // It only sleeps for a few milliseconds. An interrupt would close the file that it may be writing.
             thread.join(CLOSE_MILLIS);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();

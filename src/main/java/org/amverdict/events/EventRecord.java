@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record of an {@link EventRing}, taken out: a decision, or what ended. One instance, overwritten by the next record;
- * for the reader's thread alone. Text is as it was on the wire, one character a byte, not yet escaped.
+ * for the reader's thread only. Text is as it was on the wire, one character a byte, not yet escaped.
  */
 public final class EventRecord {
     /** Kinds of record. */
@@ -42,7 +42,7 @@ public final class EventRecord {
 
     private final RecordCodec slot = new RecordCodec(1);
     private long turn;
-    /** Made when somebody asks. */
+    /** Created on first use. */
     private @Nullable Ends ends;
 
     /** Becomes a copy of a record. */
@@ -59,7 +59,7 @@ public final class EventRecord {
         slot.encode(0, ending, nowNanos);
     }
 
-    /** Becomes the record of a flow that goes on, as if it ended now. */
+    /** Becomes the record of a running flow, as if it ended now. */
     public void set(final FlowSnapshot flow, final long nowNanos) {
         turn++;
         ends = null;
@@ -71,7 +71,7 @@ public final class EventRecord {
         return slot.head(0, 0xf);
     }
 
-    /** How many records this instance has been: two that have the same turn are one. */
+    /** How many records this instance has held: equal turns mean the same record. */
     public long turn() {
         return turn;
     }
@@ -86,12 +86,12 @@ public final class EventRecord {
         return slot.word(RecordCodec.TIME);
     }
 
-    /** What was decided. */
+    /** The decision. */
     public Verdict decided() {
         return VERDICTS[slot.head(RecordCodec.DECIDED_SHIFT, 1)];
     }
 
-    /** What the kernel was told. */
+    /** The verdict that the kernel got. */
     public Verdict verdict() {
         return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 1)];
     }
@@ -101,7 +101,7 @@ public final class EventRecord {
         return slot.head(RecordCodec.OPENS_SHIFT, 1) != 0;
     }
 
-    /** Of a flow that was refused: it is expected once more. */
+    /** For a refused flow: it is expected again. */
     public boolean rearmed() {
         return slot.head(RecordCodec.OPENS_SHIFT, 1) != 0;
     }
@@ -150,7 +150,7 @@ public final class EventRecord {
         return slot.head(RecordCodec.PROTOCOL_SHIFT, 0xff);
     }
 
-    /** What stood in the way, as far as the engine knew. */
+    /** What was wrong with the packet, as far as the engine knew. */
     public Cause cause() {
         return CAUSES[slot.head(RecordCodec.CAUSE_SHIFT, 0x1f)];
     }
@@ -174,7 +174,7 @@ public final class EventRecord {
         return slot.head(RecordCodec.REFUSED_COUNT_SHIFT, 0x7);
     }
 
-    /** What a decision was made by; null if it is not known. */
+    /** The settings behind a decision; null if they are not known. */
     public @Nullable EngineSettings settings() {
         return slot.settings();
     }
@@ -223,7 +223,7 @@ public final class EventRecord {
         return (int) (slot.word(RecordCodec.PORTS) >>> RecordCodec.DECODE_SHIFT) & 0xff;
     }
 
-    /** Number of the transaction that it belongs to, 0 if to none, negative in old recovery. */
+    /** Number of the transaction that it belongs to, 0 if to none, negative in legacy recovery. */
     public long transaction() {
         return slot.word(RecordCodec.TRANSACTION);
     }
@@ -257,7 +257,7 @@ public final class EventRecord {
         return slot.word(RecordCodec.REPLY_BYTES);
     }
 
-    /** Of a flow that ended. */
+    /** What a flow that ended carried. */
     public StreamCounts counts() {
         return new StreamCounts(originalPackets(), originalBytes(), replyPackets(), replyBytes());
     }

@@ -11,9 +11,9 @@ import org.amverdict.track.Ending;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker has to tell, on its way to the reader, as numbers and a little text: a ring of equal slots. The worker
- * alone offers: wait-free, allocates nothing, never waits for the reader. The reader alone peeks and polls. What does not
- * fit is lost and counted.
+ * One worker's records on their way to the reader, as numbers and a little text: a ring of equal slots. Only the worker
+ * offers: wait-free, allocates nothing, never waits for the reader. Only the reader peeks and polls. What does not fit
+ * is lost and counted.
  */
 public final class EventRing {
     /** Records that it can hold; a power of two. */
@@ -33,10 +33,10 @@ public final class EventRing {
 
     private final RecordCodec records = new RecordCodec(CAPACITY);
     private final long[] positions = new long[POSITIONS];
-    /** The worker's copy of how far the reader was, so that it seldom has to fetch that line. */
+    /** The worker's copy of the reader's position, so that it rarely has to fetch that cache line. */
     private long readSeen;
 
-    /** Copies a decision in which the responder says nothing. */
+    /** Copies a decision without a message of the responder. */
     public boolean offer(
             final PacketView packet, final Decision decision, final @Nullable DiskNames disks, final long nowNanos) {
         return offer(packet, decision, disks, null, nowNanos);
@@ -46,7 +46,7 @@ public final class EventRing {
      * Copies a decision.
      *
      * @param disks what its REQ names, or null
-     * @param said what the responder says in it, or null
+     * @param said the responder's message in it, or null
      * @return false if it did not fit
      */
     public boolean offer(
@@ -92,11 +92,11 @@ public final class EventRing {
     }
 
     private void publish(final long written) {
-        // Release: the record is there before the reader sees the position.
+        // Release: the record is visible before the position is.
         POSITION.setRelease(positions, WRITTEN, written + 1);
     }
 
-    /** Whether there is a record; the reader alone. Its time is {@link #headNanos}. */
+    /** Whether there is a record; for the reader only. Its time is {@link #headNanos}. */
     boolean isWaiting() {
         return positions[READ] != (long) POSITION.getAcquire(positions, WRITTEN);
     }

@@ -2,10 +2,10 @@ package org.amverdict.events;
 
 import org.amverdict.engine.Cause;
 
-/** Says what stood in the way of a packet. Called by the reader's thread alone. */
+/** Explains what was wrong with a packet. Called by the reader's thread only. */
 public interface Explanations {
     /**
-     * What stood in the way of a packet, as it was when the packet was judged.
+     * What was wrong with a packet at the time it was judged.
      *
      * @param text one sentence without its full stop
      */

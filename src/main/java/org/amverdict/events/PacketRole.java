@@ -2,7 +2,7 @@ package org.amverdict.events;
 
 import org.amverdict.engine.Reason;
 
-/** What a packet does in the course of a session, for those who keep the history and write the lines about it. */
+/** What a packet does in the course of a session, for the code that keeps the history and writes the lines about it. */
 public enum PacketRole {
     /** The requester asks. */
     REQUEST,
@@ -16,10 +16,10 @@ public enum PacketRole {
     LEGACY_RECOVERY,
     /** A connection that needs no announcement begins. */
     OTHER_STREAM,
-    /** It changes nothing, or it was dropped. */
+    /** It changes nothing, or was dropped. */
     NONE;
 
-    /** The role of a packet that was judged so. */
+    /** The role of a packet with that judgment. */
     public static PacketRole of(final Reason reason) {
         return switch (reason) {
             case REQUEST -> REQUEST;

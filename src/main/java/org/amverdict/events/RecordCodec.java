@@ -50,7 +50,7 @@ final class RecordCodec {
     static final int NAME_MAX = 64;
 
     static final int LEVEL_MAX = 4;
-    /** Bytes that are kept of what the responder says; the longest refusal of Amanda with long names of hosts fits. */
+    /** Bytes kept of the responder's message; Amanda's longest refusal with long host names fits. */
     static final int WORDS_MAX = 320;
     /** HANDLE (64), SEQ (11), and of a REQ level and names, of an answer the responder's words. */
     private static final int TEXT_MAX = 64 + 12 + Math.max(LEVEL_MAX + DiskNames.NAMES_MAX * NAME_MAX, WORDS_MAX);
@@ -66,13 +66,13 @@ final class RecordCodec {
     static final int OPENED = 8;
 
     static final int WAITED = 9;
-    /** Of a drop or a refused REP, which have not waited. */
+    /** For a drop or a refused REP, which have not waited. */
     static final int CAUSE_NUMBER = WAITED;
 
     static final int STREAMS = 10;
     static final int LENGTHS = 12;
     static final int NAME_LENGTHS = 13;
-    /** Of an answer, which names no disks. */
+    /** For an answer, which names no disks. */
     static final int SAID_LENGTH = NAME_LENGTHS;
 
     static final int OTHER = 14;
@@ -104,7 +104,7 @@ final class RecordCodec {
     static final int SEQUENCE_LENGTH_SHIFT = 8;
     static final int LEVEL_LENGTH_SHIFT = 16;
     static final int DISK_COUNT_SHIFT = 32;
-    /** In the word of the names' lengths: that name was longer. Also of the responder's words. */
+    /** In the word of the names' lengths: that name was longer. Also for the responder's words. */
     static final int CUT_SHIFT = 40;
 
     static final int STREAMS_PER_WORD = 3;
@@ -112,7 +112,7 @@ final class RecordCodec {
 
     private final long[] words;
     private final byte[] text;
-    /** What the decision was made by, so that it can be told in the words of its time. */
+    /** The settings behind the decision, so that it can be explained in the terms of its time. */
     private final @Nullable EngineSettings[] settings;
 
     RecordCodec(final int slots) {
@@ -239,7 +239,7 @@ final class RecordCodec {
                 | (long) ending.removal().ordinal() << REFUSAL_SHIFT;
     }
 
-    /** Writes a flow that goes on, as if it ended now. */
+    /** Writes a flow that is still running, as if it ended now. */
     void encode(final int slot, final FlowSnapshot flow, final long nowNanos) {
         encode(slot, Ending.Kind.FLOW, flow, nowNanos);
     }
@@ -267,7 +267,7 @@ final class RecordCodec {
         words[at + GAP] = flow.longestGapNanos();
     }
 
-    /** Copies a slot of another one into the first slot of this. */
+    /** Copies a slot of another codec into the first slot of this one. */
     void take(final RecordCodec from, final int fromSlot) {
         System.arraycopy(from.words, fromSlot * WORDS, words, 0, WORDS);
         settings[0] = from.settings[fromSlot];

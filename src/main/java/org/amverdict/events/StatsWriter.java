@@ -3,9 +3,9 @@ package org.amverdict.events;
 import java.util.function.Consumer;
 import org.amverdict.json.JsonLine;
 
-/** What the lines of the event log say that are not about one packet. Called by the reader's thread alone. */
+/** Contents of the event log's lines that are not about one packet. Called by the reader's thread only. */
 public interface StatsWriter {
-    /** Adds how long the program has run. */
+    /** Adds the uptime of the program. */
     void addUptime(JsonLine line, long nowNanos);
 
     /** Adds all counters. */

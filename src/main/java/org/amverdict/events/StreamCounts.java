@@ -2,7 +2,7 @@ package org.amverdict.events;
 
 /**
  * What a connection carried, as the engine or the kernel's connection tracking counted it. {@link #NOT_MEASURED} where
- * nobody counts: connection tracking without {@code nf_conntrack_acct}. Immutable.
+ * there is no count: connection tracking without {@code nf_conntrack_acct}. Immutable.
  *
  * @param originalPackets packets to the listener
  * @param originalBytes IP bytes to the listener
@@ -10,7 +10,7 @@ package org.amverdict.events;
  * @param replyBytes IP bytes to the host that connected
  */
 public record StreamCounts(long originalPackets, long originalBytes, long replyPackets, long replyBytes) {
-    /** A count that nobody keeps. */
+    /** A count that is not kept. */
     public static final long NOT_MEASURED = -1;
 
     /** Nothing is counted. */

@@ -1,8 +1,8 @@
 package org.amverdict.events;
 
 /**
- * What the kernel's connection tracking reports about one TCP connection. In gate placement the queue sees only its SYN;
- * how it goes on and what it carried is known here at no cost per packet. Addresses are those that the engine sees: the
+ * What the kernel's connection tracking reports about one TCP connection. In gate placement the queue sees only its
+ * SYN; this reports its progress and byte counts at no cost per packet. Addresses are those that the engine sees: the
  * responder's is the one behind a translation.
  *
  * @param kind what happened
@@ -18,9 +18,9 @@ public record TrackedConnection(Kind kind, Ends ends, StreamCounts counts) {
         ANSWERED,
         /** Both sides have closed it. */
         FINISHED,
-        /** One side has reset it; before any {@link #ANSWERED} the listener has refused it. */
+        /** One side has reset it; before any {@link #ANSWERED}, the listener refused it. */
         RESET,
-        /** The kernel forgot it without seeing its end: nobody answered, or it was silent for too long. */
+        /** The kernel forgot it without seeing its end: it was never answered, or was silent for too long. */
         TIMED_OUT
     }
 
@@ -58,12 +58,12 @@ public record TrackedConnection(Kind kind, Ends ends, StreamCounts counts) {
         return counts.originalBytes();
     }
 
-    /** Packets to the host that connected. */
+    /** Packets to the connecting host. */
     public long replyPackets() {
         return counts.replyPackets();
     }
 
-    /** IP bytes to the host that connected. */
+    /** IP bytes to the connecting host. */
     public long replyBytes() {
         return counts.replyBytes();
     }

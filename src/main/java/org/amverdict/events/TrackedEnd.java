@@ -6,8 +6,8 @@ import org.amverdict.amanda.StreamName;
  * The end of a stream whose answers are not queued, as the kernel's connection tracking reports it.
  *
  * @param ends as its {@code open} event has them
- * @param stream which stream it is
- * @param transaction number of the one that announced it, 0 or less if none did
+ * @param stream the kind of stream
+ * @param transaction number of the transaction that announced it, 0 or less if none did
  * @param times from its SYN to its end
  * @param cause as events name it
  * @param counts what the kernel counted

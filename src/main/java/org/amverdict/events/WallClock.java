@@ -5,12 +5,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Turns the engine's time, {@link System#nanoTime}, into time of day: the only place that does. Set by one thread, read by
- * any.
+ * Turns the engine's time, {@link System#nanoTime}, into time of day; the only class that does. Set by one thread, read
+ * by any.
  */
 public final class WallClock {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    /** How often the clock of the host is asked: it may be set, or run at another speed. */
+    /** How often the host's clock is read: it may be set, or run at another speed. */
     private static final long ASK_NANOS = NANOS_PER_SECOND;
 
     private final LongSupplier nanoTime;

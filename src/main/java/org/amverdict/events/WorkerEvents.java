@@ -10,8 +10,8 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
 
 /**
- * One worker's end of the telemetry: hands over what its engine tells as numbers and a little text. Made by
- * {@link EventReader#events}; called by one worker thread only, and neither blocks nor allocates.
+ * One worker's end of the telemetry: hands over what its engine reports as numbers and a little text. Made by
+ * {@link EventReader#events}; called by one worker thread only; never blocks or allocates.
  */
 public final class WorkerEvents implements EngineEvents {
     private final EventRing ring;
@@ -22,7 +22,7 @@ public final class WorkerEvents implements EngineEvents {
         this.ring = ring;
     }
 
-    /** Events that nobody reads. */
+    /** Events without a reader. */
     public static WorkerEvents unread() {
         return new WorkerEvents(new EventRing());
     }
@@ -37,7 +37,7 @@ public final class WorkerEvents implements EngineEvents {
             disks.read(packet.buffer(), decision.bodyOffset(), decision.bodyLength());
             named = disks;
         }
-        // Of a known exchange only: what strangers say is nobody's answer.
+        // For a known exchange only: a stranger's message is no answer.
         ResponderWords said = null;
         final MessageType type = decision.messageType();
         if (type != null && PacketRole.of(decision.reason()) == PacketRole.ANSWER) {

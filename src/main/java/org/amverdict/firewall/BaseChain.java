@@ -7,10 +7,10 @@ import java.util.Map;
  * A chain that hangs on a hook of the kernel, with the chains it can jump to. Immutable.
  *
  * @param place which chain it is
- * @param families whose packets come here
+ * @param families whose packets arrive here
  * @param hook where it hangs
  * @param priority lower comes first
- * @param policyDrop what no rule decides is dropped
+ * @param policyDrop packets that no rule decides are dropped
  * @param chains rules of all chains of the table
  */
 public record BaseChain(

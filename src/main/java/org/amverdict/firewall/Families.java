@@ -1,7 +1,7 @@
 package org.amverdict.firewall;
 
 /**
- * Which address families something is for. Immutable.
+ * The address families that something applies to. Immutable.
  *
  * @param ipv4 whether it is for IPv4
  * @param ipv6 whether it is for IPv6
@@ -13,7 +13,7 @@ public record Families(boolean ipv4, boolean ipv6) {
         return new Families(isIpv4, !isIpv4);
     }
 
-    /** Whether it is for that family. */
+    /** Whether it applies to that family. */
     public boolean has(final boolean isIpv4) {
         return isIpv4 ? ipv4 : ipv6;
     }

@@ -12,7 +12,7 @@ import java.util.List;
  * @param tracked for which families something makes conntrack, and so defragmentation, active
  */
 public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable, Families tracked) {
-    /** The chains that a packet meets at these hooks, in the order in which it meets them. */
+    /** The chains that a packet meets at these hooks, in that order. */
     public List<BaseChain> way(final ProbePacket packet, final List<BaseChain.Hook> hooks) {
         final List<BaseChain> way = new ArrayList<>();
         for (final BaseChain.Hook hook : hooks) {

@@ -9,8 +9,8 @@ import org.amverdict.host.Host;
 import org.amverdict.host.KernelParts;
 
 /**
- * Reads the rules with every tool that is installed: iptables over nf_tables, iptables of old, both families, and nft.
- * A tool whose part of the kernel is not loaded is left out, since asking it would load that part. Stateless.
+ * Reads the rules with every tool that is installed: iptables over nf_tables, legacy iptables, both families, and nft.
+ * A tool whose kernel part is not loaded is skipped, since running it would load that part. Stateless.
  */
 public final class FirewallReader {
     private static final String PACKAGE = "iptables";

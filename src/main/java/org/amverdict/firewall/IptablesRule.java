@@ -10,7 +10,7 @@ import org.amverdict.firewall.Rule.Effect;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 
-/** Reads one line {@code -A CHAIN …} of iptables-save. What it does not know makes the rule match perhaps. */
+/** Reads one line {@code -A CHAIN …} of iptables-save. An unknown condition makes the match a maybe. */
 final class IptablesRule {
     private static final Set<String> TRACKING = Set.of(
             "conntrack",
@@ -23,7 +23,7 @@ final class IptablesRule {
             "connlabel",
             "CT",
             "cluster");
-    /** Modules whose conditions are all known here, or which have none. */
+    /** Modules whose conditions are all known here, or that have none. */
     private static final Set<String> KNOWN =
             Set.of("tcp", "udp", "multiport", "conntrack", "state", "comment", "connmark", "mark");
 
@@ -99,7 +99,7 @@ final class IptablesRule {
             case "--queue-bypass" -> bypass = true;
             case "--helper" -> helper(argument());
             default -> {
-                // Conditions come before the target; what follows it is the target's own.
+                // Conditions come before the target; what follows it belongs to the target.
                 if (option.startsWith("-") && action == Action.CONTINUE && target.isEmpty()) {
                     add(Matches.UNKNOWN);
                 }
@@ -151,7 +151,7 @@ final class IptablesRule {
 
     private static List<HostPrefix> hosts(final String text) {
         final int slash = text.indexOf('/');
-        // A mask whose bits are not together is printed as one.
+        // A mask whose bits are not contiguous is printed in full.
         if (slash >= 0 && text.substring(slash + 1).contains(".")) {
             return List.of();
         }

@@ -9,8 +9,8 @@ import org.amverdict.firewall.BaseChain.Place;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of iptables-save or ip6tables-save, either variant (iptables-save(8), iptables-extensions(8)). Tables nat and
- * security give no chains: nothing of ours depends on them. Immutable.
+ * The output of iptables-save or ip6tables-save, either variant (iptables-save(8), iptables-extensions(8)). Tables nat
+ * and security yield no chains: nothing here depends on them. Immutable.
  *
  * @param chains of the tables raw, mangle and filter that hang on a hook
  * @param tracking whether something in it makes conntrack active

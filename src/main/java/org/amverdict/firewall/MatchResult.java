@@ -1,6 +1,6 @@
 package org.amverdict.firewall;
 
-/** Whether a rule matches a packet. MAYBE where that depends on what cannot be known, such as an interface. */
+/** Whether a rule matches a packet. MAYBE if that depends on something unknown, such as an interface. */
 enum MatchResult {
     NO,
     MAYBE,

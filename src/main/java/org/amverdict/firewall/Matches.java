@@ -7,7 +7,7 @@ import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 
-/** Conditions of rules that can be answered for a packet that is only thought of. Stateless. */
+/** Conditions of rules that can be evaluated for a hypothetical packet. Stateless. */
 final class Matches {
     /** Not known: depends on an interface, a mark, a set, a rate and so on. */
     static final Match UNKNOWN = packet -> MatchResult.MAYBE;
@@ -72,7 +72,7 @@ final class Matches {
             boolean same = true;
             for (final String flag : List.of("FIN", "SYN", "RST", "PSH", "ACK", "URG")) {
                 if (lookedAt.contains(flag) || lookedAt.contains("ALL")) {
-                    // PSH comes and goes in established connections.
+                    // PSH varies in established connections.
                     if (flag.equals("PSH") && packet.state() == State.ESTABLISHED) {
                         return MatchResult.MAYBE;
                     }
@@ -88,7 +88,7 @@ final class Matches {
         return packet -> packet.state() == State.NEW ? MatchResult.of((value & mask) == 0) : MatchResult.MAYBE;
     }
 
-    /** Where a part of the condition is not understood: no is not sure then. */
+    /** Where part of the condition is not understood: then a no is not certain. */
     static Match orUnknown(final Match match, final boolean incomplete) {
         return incomplete ? packet -> match.of(packet) == MatchResult.YES ? MatchResult.YES : MatchResult.MAYBE : match;
     }

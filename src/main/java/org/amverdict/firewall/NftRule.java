@@ -11,7 +11,7 @@ import org.amverdict.firewall.Rule.Match;
 import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the expressions of one rule of nft (libnftables-json(5)). What it does not know makes the rule match perhaps. */
+/** Reads the expressions of one rule of nft (libnftables-json(5)). An unknown condition makes the match a maybe. */
 final class NftRule {
     private final List<Match> matches = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
@@ -222,7 +222,7 @@ final class NftRule {
             try {
                 hosts.add(HostPrefix.parse(host));
             } catch (final IllegalArgumentException e) {
-                // A range or the like: not one of ours.
+                // A range or similar: not one of ours.
             }
         }
         return hosts;
@@ -241,7 +241,7 @@ final class NftRule {
         return ports;
     }
 
-    /** Near enough to nft's own notation for the reader to find the rule. */
+    /** Close enough to nft's own notation for the reader to find the rule. */
     private static String shown(final @Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
             final StringBuilder shown = new StringBuilder();

@@ -24,7 +24,7 @@ record NftText(List<BaseChain> chains, Families tracked) {
      * Reads it.
      *
      * @param ofIptables tables to leave out, as "ip filter"
-     * @return nothing if it is not of that form
+     * @return nothing if it does not have that form
      */
     static NftText of(final String json, final Set<String> ofIptables) {
         final Map<String, Object> document;

@@ -3,13 +3,13 @@ package org.amverdict.firewall;
 import org.amverdict.policy.HostPrefix;
 
 /**
- * A packet that is only thought of: it is traced through the rules as they were read. Immutable.
+ * A hypothetical packet, which is traced through the rules as they were read. Immutable.
  *
  * @param what for the reader
- * @param source who sends it
- * @param destination who shall get it
- * @param tcp else UDP
- * @param state what conntrack says about it; a new TCP packet is a SYN
+ * @param source the sender
+ * @param destination the receiver
+ * @param tcp otherwise UDP
+ * @param state its conntrack state; a new TCP packet is a SYN
  */
 public record ProbePacket(String what, End source, End destination, boolean tcp, State state) {
     /**

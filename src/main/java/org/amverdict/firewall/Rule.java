@@ -6,18 +6,18 @@ import java.util.List;
  * One rule of one chain. Immutable.
  *
  * @param text as the tool shows it
- * @param matches all of which a packet must match
+ * @param matches conditions that a packet must all match
  * @param effect what it does with such a packet
  * @param tracking whether it needs conntrack
  */
 public record Rule(String text, List<Match> matches, Effect effect, boolean tracking) {
     /**
-     * What a rule does, and with what.
+     * What a rule does, with its operands.
      *
      * @param action what it does
      * @param target chain for JUMP and GOTO, name of the helper for HELPER, else empty
      * @param queues of QUEUE
-     * @param bypass of QUEUE: packets pass while nobody listens
+     * @param bypass of QUEUE: packets pass while no program listens
      */
     public record Effect(Action action, String target, Range queues, boolean bypass) {
         static Effect of(final Action action) {
@@ -35,10 +35,10 @@ public record Rule(String text, List<Match> matches, Effect effect, boolean trac
         RETURN,
         /** Attaches a conntrack helper. */
         HELPER,
-        /** The next rule has its turn. */
+        /** The next rule follows. */
         CONTINUE;
 
-        /** Ends the way through the base chain. */
+        /** Ends the path through the base chain. */
         boolean isFinal() {
             return this == ACCEPT || this == DROP || this == QUEUE;
         }

@@ -8,20 +8,20 @@ import org.amverdict.firewall.Rule.Effect;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one packet through the rules. The walk goes on behind a rule that ends it, so that a queue that would have
- * been met is seen too. Accept and a verdict of the queue end one base chain, drop ends the whole way.
+ * The path of one packet through the rules. The walk continues past a rule that ends the path, so that it also finds a
+ * queue that the packet would have met. Accept and a verdict of the queue end one base chain, drop ends the whole path.
  */
 public final class RuleTrace {
-    /** The kernel allows 16 jumps within each other. */
+    /** The kernel allows 16 nested jumps. */
     private static final int DEPTH_MAX = 16;
-    /** A rule set that takes more steps than this is not walked to its end. */
+    /** A rule set that takes more steps than this is abandoned. */
     private static final int STEPS_MAX = 1_000_000;
 
     private final ProbePacket packet;
     private final List<Step> steps = new ArrayList<>();
     private @Nullable Step taken;
     private @Nullable Step dropped;
-    /** A rule of the present base chain may have let the packet out of it. */
+    /** A rule of the current base chain may have let the packet leave it. */
     private boolean perhapsOut;
 
     private int walked;
@@ -31,8 +31,8 @@ public final class RuleTrace {
      *
      * @param chain where
      * @param rule which
-     * @param certain whether it surely matches
-     * @param endedBy what had surely ended the way before, null if nothing
+     * @param certain whether it certainly matches
+     * @param endedBy what had certainly ended the path before, null if nothing
      */
     public record Step(
             BaseChain chain,
@@ -122,7 +122,7 @@ public final class RuleTrace {
         return packet;
     }
 
-    /** Every queue on the way, reached or not. */
+    /** Every queue on the path, reached or not. */
     public List<Step> queues() {
         return steps.stream()
                 .filter(step -> step.rule().action() == Action.QUEUE)
@@ -134,7 +134,7 @@ public final class RuleTrace {
         return queues().stream().filter(Step::reached).findFirst();
     }
 
-    /** What keeps the packet from a queue that it would have reached. */
+    /** What keeps the packet from a queue that it would otherwise reach. */
     public Optional<Step> shadow() {
         return queued().isPresent()
                 ? Optional.empty()
@@ -153,12 +153,12 @@ public final class RuleTrace {
                 .toList();
     }
 
-    /** What surely drops the packet, before a queue or behind one that has accepted it. */
+    /** What certainly drops the packet, before a queue or after one that accepted it. */
     public Optional<Step> dropped() {
         return Optional.ofNullable(dropped);
     }
 
-    /** Helpers of conntrack that are attached on the way. */
+    /** Conntrack helpers that are attached on the path. */
     public List<Step> helpers() {
         return steps.stream()
                 .filter(step -> step.rule().action() == Action.HELPER)

@@ -4,7 +4,7 @@ package org.amverdict.firewall;
  * Rules of one tool that could not be read. Immutable.
  *
  * @param tool that would show them
- * @param needsRoot whether only this user may not read them
+ * @param needsRoot whether reading them needs root
  * @param why for the reader, behind "the rules of TOOL"
  */
 public record UnreadableRules(String tool, boolean needsRoot, String why) {

@@ -1,6 +1,6 @@
 /**
- * The host's packet filter as iptables and nft print it: reads the rules and traces a packet, which nobody sends, through
- * them. Changes nothing. Knows the host, addresses and JSON.
+ * The host's packet filter as iptables and nft print it: reads the rules and traces a hypothetical packet through them.
+ * Changes nothing. May use host, addresses and JSON.
  */
 @NullMarked
 package org.amverdict.firewall;

@@ -14,11 +14,11 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sessions wait for, found by the ends of a packet that was dropped: so that none of them says that nothing came
- * when it was dropped here. Guarded by the lock of {@link SessionLog}.
+ * What the sessions wait for, found by the ends of a dropped packet, so that no session claims that nothing came when
+ * the packet was dropped here. Guarded by the lock of {@link SessionLog}.
  */
 final class Awaited {
-    /** Requesters that one port was announced to; of more the newest ones are told. */
+    /** Most requesters that one port was announced to; of more, only the newest count. */
     private static final int SAME_PORT_MAX = 16;
 
     private final Map<Listener, Deque<StreamRecord>> ports = new HashMap<>();
@@ -31,7 +31,7 @@ final class Awaited {
         }
     }
 
-    /** @param handle empty for the newest exchange of these ends */
+    /** @param handle empty for the newest exchange between these ends */
     private record Asker(IpAddress requester, int requesterPort, IpAddress responder, String handle) {
         static Asker of(final SessionRecord session, final String handle) {
             return new Asker(session.requester, session.requesterPort, session.responder, handle);
@@ -58,7 +58,7 @@ final class Awaited {
         }
     }
 
-    /** The SYN of a stream is awaited no longer. */
+    /** The SYN of a stream is no longer awaited. */
     void end(final SessionRecord session, final StreamRecord stream) {
         ports.computeIfPresent(Listener.of(session, stream), (key, same) -> {
             same.removeIf(other -> other == stream);
@@ -66,14 +66,14 @@ final class Awaited {
         });
     }
 
-    /** Nothing of it. */
+    /** Nothing of the session is awaited any longer. */
     void end(final SessionRecord session) {
         exchanges.remove(Asker.of(session, session.handle), session);
         exchanges.remove(Asker.of(session, ""), session);
         session.streams.forEach(stream -> end(session, stream));
     }
 
-    /** Adds a packet that was dropped, or would have been, to what it could have been meant as. */
+    /** Adds a packet that was dropped, or would have been, to whatever it could have been meant for. */
     void dropped(final EventRecord event) {
         if (event.protocol() == PacketView.PROTOCOL_TCP && event.reason() == Reason.UNEXPECTED) {
             syn(event, event.destination());
@@ -94,7 +94,7 @@ final class Awaited {
 
     private void datagram(final EventRecord event) {
         final MessageType type = event.type();
-        // As sessions have it; what could not be read may have been the answer to the last request.
+        // By the sessions' view; what could not be read may have been the answer to the last request.
         final String handle = type == null ? "" : EventFields.escaped(event.handle());
         if (type == MessageType.ACK) {
             final SessionRecord own =

@@ -20,8 +20,8 @@ import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowSnapshot;
 
 /**
- * The last connections that no REP announced: auth bsdtcp, old recovery, static ranges, and those that were announced or
- * under way before the start. Written by the reader's thread, copied by any.
+ * The last connections that no REP announced: auth bsdtcp, legacy recovery, static ranges, and those that were
+ * announced or under way before the start. Written by the reader's thread, copied by any.
  */
 public final class Connections implements EventListener {
     static final int CAPACITY = 1024;
@@ -36,25 +36,25 @@ public final class Connections implements EventListener {
     /**
      * Begins with none.
      *
-     * @param sessions know of the streams that were announced since the start; told of an event before this is
-     * @param trackedEnds gets the ends that connection tracking tells; used by the reader's thread alone
+     * @param sessions know the streams announced since the start; get each event before this object does
+     * @param trackedEnds gets the ends that connection tracking reports; used by the reader's thread only
      */
     public Connections(final SessionLog sessions, final Queue<TrackedEnd> trackedEnds) {
         this.trackedEnds = trackedEnds;
         this.sessions = sessions;
     }
 
-    /** How far a connection came. */
+    /** How far a connection got. */
     enum State {
         /** Its SYN, or a packet of it, was let through. */
         LET_THROUGH,
-        /** The engine's table has forgotten it and never saw an answer. */
+        /** The engine's table forgot it and never saw an answer. */
         UNSEEN,
         /** It was answered. */
         ANSWERED,
-        /** Nobody answered. */
+        /** It was never answered. */
         UNANSWERED,
-        /** The listener has answered with a RST. */
+        /** The listener answered with a RST. */
         REFUSED,
         /** It is over. */
         ENDED
@@ -63,7 +63,7 @@ public final class Connections implements EventListener {
     /**
      * One connection. Immutable.
      *
-     * @param stream why it was let in: CONTROL, LEGACY, STATIC or ADOPTED
+     * @param stream why it was allowed: CONTROL, LEGACY, STATIC or ADOPTED
      * @param owner number of the transaction that announced it, 0 if none did
      * @param openedNanos when, of {@link System#nanoTime}
      */
@@ -82,12 +82,12 @@ public final class Connections implements EventListener {
     }
 
     /**
-     * How far a connection came. Immutable.
+     * How far a connection got. Immutable.
      *
      * @param cause how it ended, as events name it; empty if it has not
-     * @param endedNanos when it ended, or when it was last heard from
-     * @param bytes IP bytes both ways, -1 where nobody counted them
-     * @param tracked whether connection tracking has reported it to be answered, refused or over
+     * @param endedNanos when it ended, or when its last packet came
+     * @param bytes IP bytes both ways, -1 where they were not counted
+     * @param tracked whether connection tracking has reported it as answered, refused or over
      */
     record Course(State state, String cause, long endedNanos, long bytes, boolean tracked) {
         private static Course open(final State state, final long nanos) {
@@ -119,7 +119,7 @@ public final class Connections implements EventListener {
         final boolean followed = event.replyPackets() > 0;
         final boolean tracked = known != null && known.state() != State.LET_THROUGH;
         if (!followed && tracked && event.flowEnd() == FlowEnd.UNFOLLOWED) {
-            return; // the kernel's connection tracking knows more
+            return; // the kernel's connection tracking knows better
         }
         final State state = switch (event.flowEnd()) {
             case UNFOLLOWED -> State.UNSEEN;
@@ -136,7 +136,7 @@ public final class Connections implements EventListener {
         put(new Connection(ends, stream, event.transaction(), event.openedNanos(), course));
     }
 
-    /** Takes up a connection that a state file remembers, while there is room. */
+    /** Restores a connection from a state file, while there is room. */
     public synchronized void restore(final FlowSnapshot flow) {
         if (byEnds.size() >= CAPACITY || flow.endReported()) {
             return;
@@ -147,7 +147,7 @@ public final class Connections implements EventListener {
                 ends, flow.stream(), flow.owner(), flow.openedNanos(), Course.open(state, flow.lastNanos())));
     }
 
-    /** Dumps that were announced before the start and of which a stream goes on. Any thread. */
+    /** Dumps that were announced before the start and have a running stream. Any thread. */
     public synchronized int dumps() {
         return (int) byEnds.values().stream()
                 .filter(connection -> connection.owner() > 0 && connection.state() == State.ANSWERED)
@@ -162,7 +162,7 @@ public final class Connections implements EventListener {
     }
 
     /**
-     * What the kernel's connection tracking reports.
+     * Handles a report of the kernel's connection tracking.
      *
      * @return false if it is none of these
      */
@@ -188,7 +188,7 @@ public final class Connections implements EventListener {
         return true;
     }
 
-    /** What becomes of one that is not over. */
+    /** The next state of a connection that is not over. */
     private static Course course(final Connection known, final TrackedConnection tracked, final long nanos) {
         final boolean answered = known.state() == State.ANSWERED || Tracking.wasAnswered(tracked);
         final State state = switch (tracked.kind()) {
@@ -199,7 +199,7 @@ public final class Connections implements EventListener {
         };
         final String cause =
                 state == State.REFUSED ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), state == State.ENDED);
-        // If nobody answered, the engine's table knows as much.
+        // If there was no answer, the engine's table knows just as much.
         final boolean came = known.course().tracked() || state != State.UNANSWERED;
         return new Course(state, cause, nanos, known.course().bytes(), came);
     }
@@ -218,7 +218,7 @@ public final class Connections implements EventListener {
         byEnds.put(connection.ends(), connection);
     }
 
-    /** Whether it goes on, and connection tracking would report its end. */
+    /** Whether it is running and connection tracking would report its end. */
     private boolean isOpen(final Connection known) {
         return known.course().tracked() && known.state() == State.ANSWERED && !isFollowed(known.ends());
     }
@@ -228,13 +228,13 @@ public final class Connections implements EventListener {
         return sessions.follows(ends);
     }
 
-    /** Whether the flow is one of these whose end connection tracking tells, or has told. */
+    /** Whether the flow is one of these whose end connection tracking reports, or has reported. */
     synchronized boolean isTracked(final EventRecord flow) {
         final Connection known = byEnds.get(flow.ends());
         return known != null && known.course().tracked();
     }
 
-    /** Those that go on, and whose end connection tracking would tell. */
+    /** Those that are running and whose end connection tracking would report. */
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
         for (final Connection known : byEnds.values()) {
             if (isOpen(known)) {

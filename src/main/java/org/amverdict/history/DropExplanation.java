@@ -10,8 +10,8 @@ import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of a {@link Fact} what stood in the way of the packet and what to do about it: the one place from which the log,
- * the events, the status, the page and {@code why} have their words. Says nothing of the present. Pure.
+ * Turns a {@link Fact} into words: what was wrong with the packet and what to do about it. The log, the events, the
+ * status, the page and {@code why} all take their words from here. Says nothing about the present. Pure.
  */
 public final class DropExplanation {
     private static final int UNPRIVILEGED = 1024;
@@ -65,7 +65,7 @@ public final class DropExplanation {
         };
     }
 
-    /** What stood in the way, without what to do about it where that can be left out: for a part of a sentence. */
+    /** What was wrong, without the remedy where that can be left out: for part of a sentence. */
     static String obstacle(final Fact fact) {
         final boolean syn = fact.reason == Reason.UNEXPECTED;
         final boolean answer = fact.reason == Reason.UNSOLICITED;
@@ -145,7 +145,7 @@ public final class DropExplanation {
         };
     }
 
-    /** What to do about a host whose packets come by two ways. */
+    /** What to do about a host whose packets arrive by two paths. */
     private static String keepToInterfaces(final IpAddress host) {
         return ": `match-interfaces` holds an exchange to the interfaces that it began on; mend the routes so that "
                 + host + " is behind one of them, or set `match-interfaces: false` if both ways are meant";
@@ -328,9 +328,9 @@ public final class DropExplanation {
     }
 
     /**
-     * What had become of an announced port.
+     * The state of an announced port.
      *
-     * @param exact whether it is the very port that is asked about
+     * @param exact whether it is exactly the port in question
      */
     static String past(final Past past, final boolean exact) {
         final String subject = exact

@@ -2,12 +2,12 @@ package org.amverdict.history;
 
 import java.util.List;
 
-/** The drops of late, folded, as many as are kept. Any thread. */
+/** The recent drops, folded, as many as are kept. Any thread. */
 public interface DropHistory {
     /**
      * Copies them.
      *
-     * @param max most that are wanted
+     * @param max most to return
      * @return newest first
      */
     List<RecentDrop> recent(int max);

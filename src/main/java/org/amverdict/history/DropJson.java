@@ -2,13 +2,13 @@ package org.amverdict.history;
 
 import org.amverdict.json.JsonLine;
 
-/** {@link RecentDrop} as JSON; resource org/amverdict/control/drop.schema.json says what the fields mean. */
+/** {@link RecentDrop} as JSON; resource org/amverdict/control/drop.schema.json describes the fields. */
 public final class DropJson {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private DropJson() {}
 
-    /** An object of its own, on one line. */
+    /** A separate object, on one line. */
     public static String write(final RecentDrop drop) {
         final JsonLine line = new JsonLine();
         add(line, drop);

@@ -5,19 +5,19 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 
 /**
- * Packets of one kind that were dropped, or that opened nothing, as {@link RecentDrops} folds them. Guarded by the lock of
- * {@link RecentDrops}; a copy is nobody else's.
+ * Packets of one kind that were dropped, or that opened nothing, as {@link RecentDrops} folds them. Guarded by the lock
+ * of {@link RecentDrops}; a copy belongs to its caller.
  */
 final class DropRecord {
     final int protocol;
-    /** What was decided. */
+    /** The decision. */
     final Verdict decided;
-    /** What the kernel was told. */
+    /** The verdict that the kernel got. */
     final Verdict verdict;
-    /** Of the last of them that was looked up. */
+    /** The fact of the last of them that was looked up. */
     Fact fact;
 
-    /** Whether it is of a packet of which the engine knew the cause. */
+    /** Whether it is about a packet whose cause the engine knew. */
     boolean factOfEngine;
 
     long factNanos;
@@ -33,7 +33,7 @@ final class DropRecord {
         factNanos = event.nanos();
     }
 
-    /** This one is of the same kind, and its fact is the newer or the better one. */
+    /** The event is of the same kind, and its fact is newer or better. */
     void update(final EventRecord event, final Fact newFact) {
         fact = newFact;
         factOfEngine = event.cause() != Cause.NONE;

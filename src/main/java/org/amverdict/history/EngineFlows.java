@@ -8,7 +8,7 @@ import org.amverdict.track.FlowTable;
 import org.amverdict.track.Scratch;
 import org.jspecify.annotations.Nullable;
 
-/** What the engine's table knows about streams that may go on. Guarded by the lock of {@link SessionLog}. */
+/** What the engine's table knows about streams that may still be running. Guarded by the lock of {@link SessionLog}. */
 final class EngineFlows {
     private final FlowTable flows;
     private final LongSupplier nanoTime;
@@ -20,7 +20,7 @@ final class EngineFlows {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes over what a stream that is not over has carried so far, and whether it was answered. */
+    /** Copies what a stream that is not over has carried so far, and whether it was answered. */
     void look(final SessionRecord session, final StreamRecord stream) {
         final boolean mayGoOn =
                 stream.state == Session.StreamState.CONNECTED || stream.state == Session.StreamState.LET_THROUGH;

@@ -9,7 +9,7 @@ import org.amverdict.events.Ends;
 import org.amverdict.packet.Tuple;
 import org.amverdict.track.ExpectationTable;
 
-/** The connections that are expected now, from the table that lets them in. Any thread. */
+/** The connections that are expected now, from the table that admits them. Any thread. */
 public final class ExpectedStreams {
     private final ExpectationTable table;
     private final LongSupplier nanoTime;
@@ -31,17 +31,17 @@ public final class ExpectedStreams {
     public record Expected(String requester, String responder, int port, String stream, long ageNanos) {}
 
     /**
-     * Those of one moment.
+     * The expected connections at one moment.
      *
-     * @param count of all
+     * @param count the number of all
      * @param newest the last that were announced, newest first
      */
     public record View(int count, List<Expected> newest) {}
 
     /**
-     * Looks at the table.
+     * Reads the table.
      *
-     * @param max most that the list has
+     * @param max most items of the list
      */
     public View now(final int max) {
         final long nowNanos = nanoTime.getAsLong();
@@ -50,7 +50,7 @@ public final class ExpectedStreams {
         final PriorityQueue<Expected> newest = new PriorityQueue<>(byAge.reversed());
         final int[] count = new int[1];
         table.forEach(expectation -> {
-            // One that has expired stays in the table until housekeeping gets to it.
+            // An expired one stays in the table until housekeeping gets to it.
             if (expectation.deadlineNanos() - nowNanos <= 0) {
                 return;
             }

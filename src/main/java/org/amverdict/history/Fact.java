@@ -10,8 +10,8 @@ import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a packet was not what it should have been, as it was when the packet was judged: made once by {@link Facts}, told
- * by {@link DropExplanation}, and never changed by what comes later.
+ * Why a packet was wrong, at the time it was judged: made once by {@link Facts}, put into words by
+ * {@link DropExplanation}, and never changed by later events.
  */
 public final class Fact {
     private static final int[] NO_PORTS = {};
@@ -21,14 +21,14 @@ public final class Fact {
     final Refusal refusal;
     final @Nullable Service service;
     final int decodeStatus;
-    /** Whether it was read as a datagram of Amanda. */
+    /** Whether it was parsed as an Amanda datagram. */
     final boolean read;
 
     final IpAddress source;
     final int sourcePort;
     final IpAddress destination;
     final int destinationPort;
-    /** The address that was asked, or that is expected; see {@link org.amverdict.engine.Decision#otherHigh}. */
+    /** The address that was asked, or is expected; see {@link org.amverdict.engine.Decision#otherHigh}. */
     final IpAddress other;
     /** {@link org.amverdict.engine.Decision#causeNumber}. */
     final long number;
@@ -39,17 +39,17 @@ public final class Fact {
 
     final Details details;
 
-    /** Names of the interface by which a packet should have come in, and of the one by which it came. */
+    /** Names of the interface by which a packet should have arrived, and of the one by which it did. */
     record Interfaces(String expected, String actual) {}
 
     /**
-     * What was looked up when the record was read.
+     * The results of the look-ups when the record was read.
      *
-     * @param line name of the line of {@code allow} that was in force, null if none had these hosts
-     * @param ports stream ports of that line, or the requester ports, whichever the cause is about
-     * @param past what had become of the announced port
-     * @param exchange what had become of the exchange
-     * @param interfaces by which the packet should have come in, and came
+     * @param line name of the line of {@code allow} in force, null if none had these hosts
+     * @param ports the stream ports or the requester ports of that line, depending on the cause
+     * @param past the state of the announced port
+     * @param exchange the state of the exchange
+     * @param interfaces by which the packet should have arrived, and did
      * @param limit the limit that was reached
      */
     record Details(
@@ -74,7 +74,7 @@ public final class Fact {
         }
     }
 
-    /** @param cause what is known by now, which may be more than the engine knew */
+    /** @param cause the cause as known by now, which may be more than the engine knew */
     Fact(final EventRecord event, final Cause cause, final Details details) {
         this.cause = cause;
         this.details = details;
@@ -101,7 +101,7 @@ public final class Fact {
         return cause == Cause.OTHER_ADDRESS || cause == Cause.OTHER_REQUESTER;
     }
 
-    /** Whether it is about a REP that announced this port and opened nothing. */
+    /** Whether it concerns a REP that announced this port and opened nothing. */
     boolean announces(final int port) {
         for (final int each : announced) {
             if (each == port) {

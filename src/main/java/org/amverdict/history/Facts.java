@@ -22,19 +22,22 @@ import org.amverdict.track.TableLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of each record of a drop, or of a REP that opened nothing, the {@link Fact} that is told of it: what the engine
- * has found, with what the history and the settings of that moment add. For the reader's thread, of whose listeners it is
- * the first that looks at packets; all others ask it, so that all tell the same.
+ * Turns each record of a drop, or of a REP that opened nothing, into a {@link Fact}: what the engine found, with what
+ * the history and the settings of that moment add. For the reader's thread, where it is the first listener that looks
+ * at packets; all others ask it, so that all report the same.
  */
 public final class Facts implements EventListener, Explanations {
     private static final int WINDOWS_CLIENT = AmandaPorts.KAMANDA;
     private static final int AMANDA_IDX = AmandaPorts.AMANDAIDX;
     private static final int AMIDXTAPE = AmandaPorts.AMIDXTAPE;
-    /** One record in this time is looked up, and so many at once after a quiet time; of a flood the rest has its reason. */
+    /**
+     * One record is looked up in this time, and this many at once after a quiet time; the rest of a flood has only its
+     * reason.
+     */
     private static final long EACH_NANOS = 1_000_000;
 
     private static final long AT_ONCE = 1000;
-    /** Hosts behind one public address that are looked at. */
+    /** Most hosts behind one public address to look at. */
     private static final int PUBLISHED_MAX = 8;
 
     private final PastExchanges history;
@@ -44,13 +47,13 @@ public final class Facts implements EventListener, Explanations {
     private long left = AT_ONCE;
     private long filledNanos;
     private boolean begun;
-    /** What was found of the last record, so that all who ask of it get the same. */
+    /** The result for the last record, so that every caller gets the same. */
     private @Nullable Fact last;
 
     private @Nullable EventRecord lastEvent;
     private long lastTurn;
 
-    /** @param settings in force now, for records that do not say what they were judged by */
+    /** @param settings in force now, for records without the settings that judged them */
     public Facts(
             final PastExchanges history,
             final TableLimits limits,
@@ -155,7 +158,7 @@ public final class Facts implements EventListener, Explanations {
         return line == null ? null : line.name();
     }
 
-    /** An answer to no request that is awaiting one: what had become of the request. */
+    /** An answer to no waiting request: the state of the request. */
     private Fact answer(final EventRecord event) {
         final PastExchanges.PastExchange exchange =
                 event.cause() == Cause.NONE && event.type() != null ? history.exchange(event) : null;
@@ -184,7 +187,7 @@ public final class Facts implements EventListener, Explanations {
                 new Fact.Details(name(line), line == null ? null : line.streamPorts(), null, null, null, limit));
     }
 
-    /** A SYN that was not expected: what the engine knew, else what had become of that port, or of the nearest one. */
+    /** A SYN that was not expected: what the engine knew, else the state of that port, or of the nearest one. */
     private Fact syn(final EventRecord event, final EngineSettings judgedBy) {
         final Policy policy = judgedBy.policy();
         Past past = past(event, event.destination());
@@ -242,7 +245,7 @@ public final class Facts implements EventListener, Explanations {
 
     private static Cause cause(final Past past) {
         return switch (past.state()) {
-            // Taken, or taken back, between the verdict and the look; the history will say so of the next one.
+            // Taken or revoked between the verdict and the look-up; the history will show it for the next one.
             case WAITING -> Cause.NONE;
             case TAKEN -> Cause.ALREADY_TAKEN;
             case REFUSED -> Cause.REPLY_REFUSED;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Names of the host's interfaces by the kernel's numbers, asked again after a second. For the reader's thread alone. */
+/** Names of the host's interfaces by the kernel's index, refreshed after a second. For the reader's thread only. */
 public final class InterfaceNames {
     private static final long KEEP_NANOS = 1_000_000_000L;
     private static final int KEPT_MAX = 256;
@@ -16,12 +16,12 @@ public final class InterfaceNames {
     private final Map<Integer, String> kept = new HashMap<>();
     private long keptNanos;
 
-    /** @param lookUp name of the interface with that number, null if there is none */
+    /** @param lookUp name of the interface with that index, null if there is none */
     InterfaceNames(final IntFunction<@Nullable String> lookUp) {
         this.lookUp = lookUp;
     }
 
-    /** Those of the network namespace of this process. */
+    /** The names in the network namespace of this process. */
     public static InterfaceNames ofHost() {
         return new InterfaceNames(index -> {
             try {

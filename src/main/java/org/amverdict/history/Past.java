@@ -4,7 +4,7 @@ import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What had become of an announced port at some moment. Immutable.
+ * The state of an announced port at some moment. Immutable.
  *
  * @param what stream and service: {@code DATA of sendbackup}
  * @param port that was announced
@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Past(String what, int port, Outcome outcome, long announcedAgoNanos, long changedAgoNanos) {
     /**
-     * How far it had come.
+     * How far it had got.
      *
-     * @param removal how it ended, of one that {@link State#ENDED}
+     * @param removal how it ended, if {@link State#ENDED}
      * @param connectorPort port that connected, 0 if none
-     * @param refused what stood in the way of the REP, of one that was {@link State#REFUSED}
+     * @param refused what was wrong with the REP, if {@link State#REFUSED}
      */
     record Outcome(
             State state,
@@ -25,13 +25,13 @@ record Past(String what, int port, Outcome outcome, long announcedAgoNanos, long
             int connectorPort,
             @Nullable Fact refused) {}
 
-    /** How far an announced port had come. */
+    /** How far an announced port had got. */
     enum State {
         /** Expected. */
         WAITING,
-        /** Its connection was let in. */
+        /** Its connection was allowed. */
         TAKEN,
-        /** Expected no longer, and nobody had connected. */
+        /** No longer expected, without a connection. */
         ENDED,
         /** The REP failed a check, so it was never expected. */
         REFUSED

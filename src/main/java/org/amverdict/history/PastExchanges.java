@@ -14,15 +14,15 @@ import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked and announced of late, and what became of it, found by the ends of a packet. The reader's thread writes
- * it, record by record in the order of cause and effect; so what it says of a record is what was so when the packet of
- * that record was judged. Of more than {@link #CAPACITY} exchanges the oldest is forgotten. Any thread may ask.
+ * Recent requests and announcements and their outcome, found by the ends of a packet. The reader's thread writes it,
+ * record by record in the order of cause and effect, so its answer about a record is what was true when that packet was
+ * judged. Beyond {@link #CAPACITY} exchanges the oldest is forgotten. Any thread may ask.
  */
 public final class PastExchanges {
     static final int CAPACITY = 4096;
-    /** Ports of one exchange: a few REPs, of five each. */
+    /** Most ports of one exchange: a few REPs with five each. */
     private static final int PORTS_MAX = 32;
-    /** What ended longer ago explains nothing any more: no expectation lives longer. */
+    /** What ended longer ago no longer explains anything: no expectation lives longer. */
     private static final long RELEVANT_NANOS = 3_600_000_000_000L;
 
     private final Map<Long, Exchange> byNumber = new LinkedHashMap<>();
@@ -96,9 +96,9 @@ public final class PastExchanges {
             long changedAgoNanos) {}
 
     /**
-     * Takes down what a record changes.
+     * Records the changes of one event.
      *
-     * @param refused what stood in the way of a REP that opened nothing, null for other records
+     * @param refused what was wrong with a REP that opened nothing, null for other records
      */
     synchronized void record(final EventRecord event, final @Nullable Fact refused) {
         switch (event.kind()) {
@@ -155,7 +155,7 @@ public final class PastExchanges {
             announce(exchange, event, i, Past.State.WAITING);
         }
         for (int i = 0; i < event.refusedCount(); i++) {
-            // A refused repetition changes nothing of what an earlier REP of this exchange has opened.
+            // A refused repetition does not change what an earlier REP of this exchange opened.
             final Announced known = port(exchange.hosts, event.streamPort(i));
             final boolean opened = known != null
                     && known.number == event.transaction()
@@ -240,7 +240,7 @@ public final class PastExchanges {
         }
     }
 
-    /** The port that a SYN or an ending is about; where the SYN was to a public address, by its exchange. */
+    /** The port that a SYN or an ending is about; for a SYN to a public address, found by its exchange. */
     private @Nullable Announced find(final EventRecord event) {
         final Announced port = port(pair(event, true), event.destinationPort());
         if (port != null && port.number == event.transaction()) {
@@ -263,9 +263,9 @@ public final class PastExchanges {
     }
 
     /**
-     * The announced port between two hosts that is this one, or else the one that is nearest to it.
+     * The announced port between two hosts: this one, or else the nearest one.
      *
-     * @param nanos the moment that is asked about
+     * @param nanos the moment in question
      */
     synchronized @Nullable Past nearest(
             final IpAddress source, final IpAddress destination, final int port, final long nanos) {
@@ -285,7 +285,7 @@ public final class PastExchanges {
         return entry == null || nanos - entry.getValue().changedNanos > RELEVANT_NANOS ? null : entry.getValue();
     }
 
-    /** The exchange that a datagram of the responder would be of. */
+    /** The exchange that a datagram of the responder would belong to. */
     synchronized @Nullable PastExchange exchange(final EventRecord answer) {
         final Exchange exchange = byKey.get(new Key(
                 pair(answer, false),

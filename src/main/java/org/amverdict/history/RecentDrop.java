@@ -10,11 +10,11 @@ package org.amverdict.history;
  * @param destination address as text
  * @param destinationPort 0 if it has none
  * @param protocol TCP, UDP, ICMP or a number
- * @param verdict what the kernel was told: drop, or accept in monitor mode
+ * @param verdict the verdict that the kernel got: drop, or accept in monitor mode
  * @param reason label of the reason
- * @param cause label of what really stood in the way, {@code none} where the reason says all
- * @param count how many
- * @param explanation one sentence: why, and what to look at, as it was when the last of them was judged
+ * @param cause label of the real cause, {@code none} where the reason says it all
+ * @param count the number of packets
+ * @param explanation one sentence: why, and what to look at, as of the time when the last of them was judged
  */
 public record RecentDrop(
         long lastEpochNanos,

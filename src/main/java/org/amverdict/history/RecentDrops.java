@@ -16,13 +16,13 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.events.WallClock;
 
 /**
- * The last packets of one decision that had something in their way, those with the same addresses, ports, reason and
- * verdict as one. Written down by the reader's thread and copied by any. Of those beyond {@link #CAPACITY} the one that
- * was quiet longest is forgotten.
+ * The last packets of one decision that had a problem; those with the same addresses, ports, reason and verdict are
+ * folded into one. Written by the reader's thread and copied by any. Beyond {@link #CAPACITY} the one that has been
+ * quiet longest is forgotten.
  */
 public final class RecentDrops implements DropHistory, EventListener {
     static final int CAPACITY = 1024;
-    /** Packets of one kind are looked up once in this time. */
+    /** Minimum time between look-ups of one kind of packet. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
     private final Verdict decided;
@@ -62,7 +62,7 @@ public final class RecentDrops implements DropHistory, EventListener {
         byKey.put(key, drop);
     }
 
-    /** The first ones came too fast to be looked up. */
+    /** The first ones arrived too fast to be looked up. */
     private static boolean isBetterKnown(final EventRecord event, final DropRecord known) {
         return !known.factOfEngine && event.cause() != Cause.NONE;
     }
@@ -72,7 +72,7 @@ public final class RecentDrops implements DropHistory, EventListener {
         return forgotten;
     }
 
-    /** Newest first, each of one moment. */
+    /** Newest first, each a consistent copy. */
     synchronized List<DropRecord> copy() {
         final List<DropRecord> newest = new ArrayList<>(byKey.size());
         byKey.values().forEach(drop -> newest.add(new DropRecord(drop)));

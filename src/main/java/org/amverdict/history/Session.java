@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction as people read it: who asked whom for what, how long the answers took, and what became of the streams.
+ * One transaction for people: its hosts and service, how long the answers took, and what became of the streams.
  * Immutable; any thread.
  *
  * @param id counts the transactions since the start, from 1
  * @param requester address as text
- * @param requesterPort UDP port that asked
+ * @param requesterPort UDP port of the request
  * @param responder address as text
  * @param controlPort UDP port that was asked
  * @param service name of the service, {@code other} if Amanda has no such service
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param requestEpochNanos when the first REQ was judged, nanoseconds since 1970
  * @param ackDelayNanos from the REQ to the responder's ACK, -1 if none was seen
  * @param replyDelayNanos from the REQ to the REP, -1 if none was seen
- * @param outcome how far it came
+ * @param outcome how far it got
  * @param refusal which check the last refused REP failed, null if none was refused
  * @param requests REQs that were let through
  * @param replies REPs that were let through
  * @param acknowledged whether the requester acknowledged a REP
- * @param text what the responder says went wrong, printable and capped, null if it says nothing
- * @param explanation how far it came and what to look at, in words
- * @param open whether it waits for its REP, or a stream of it may go on
+ * @param text what the responder says went wrong, printable and capped, null if it gives no text
+ * @param explanation how far it got and what to look at, in words
+ * @param open whether it waits for its REP, or one of its streams may still be running
  * @param streams in the order in which they were announced
  */
 public record Session(
@@ -51,7 +51,7 @@ public record Session(
         String explanation,
         boolean open,
         List<Stream> streams) {
-    /** How far a transaction came. */
+    /** How far a transaction got. */
     public enum Outcome {
         /** Asked, no REP yet. */
         OPEN("open"),
@@ -61,7 +61,7 @@ public record Session(
         REFUSED("refused"),
         /** The responder refused the request. */
         NAK("nak"),
-        /** No REP came in the time that Amanda waits. */
+        /** No REP came within Amanda's waiting time. */
         EXPIRED("expired");
 
         private final String label;
@@ -76,21 +76,21 @@ public record Session(
         }
     }
 
-    /** How far a stream came. */
+    /** How far a stream got. */
     public enum StreamState {
         /** Announced, no SYN yet. */
         PENDING("pending"),
-        /** Its SYN was let through, no answer was seen; where only SYNs are queued, this is the last that is seen of it. */
+        /** Its SYN was let through, no answer was seen; where only SYNs are queued, nothing more is seen of it. */
         LET_THROUGH("let-through"),
-        /** The listener has answered. */
+        /** The listener answered. */
         CONNECTED("connected"),
         /** Both sides have finished, or one has reset it. */
         CLOSED("closed"),
         /** The listener has answered with a RST. */
         REFUSED("refused"),
-        /** Its SYN was let through, and repeated, and nobody answered. */
+        /** Its SYN was let through and repeated, but never answered. */
         NO_ANSWER("no-answer"),
-        /** Nobody connected in the lifetime of the expectation. */
+        /** No connection came during the lifetime of the expectation. */
         NEVER("never");
 
         private final String label;
@@ -115,7 +115,7 @@ public record Session(
      *
      * @param name DATA, MESG, INDEX, STATE or CTL
      * @param port TCP port of the listener
-     * @param state how far it came
+     * @param state how far it got
      * @param connectDelayNanos from the announcement to the SYN, -1 if none came
      * @param connectorPort TCP port that connected, 0 if none
      * @param syns how often its SYN was let through, 0 where not known or once it is answered

@@ -4,11 +4,11 @@ import org.amverdict.console.Units;
 import org.amverdict.track.Removal;
 
 /**
- * What is said of an exchange, a stream or a connection: how far it came, why it went no further, and what to look at.
- * Made from the facts that were written down when they were seen. Every report takes its words from here. Pure.
+ * Describes an exchange, a stream or a connection: how far it got, why it went no further, and what to look at. Works
+ * from facts recorded when they were seen. Every report takes its words from here. Pure.
  */
 final class SessionExplanation {
-    /** A requester that hears nothing asks again after so long, a responder answers again (amanda-protocol.md 1.7). */
+    /** A requester without an answer asks again after this time, a responder answers again (amanda-protocol.md 1.7). */
     static final long REPEAT_NANOS = 10_000_000_000L;
 
     private static final long SECOND = 1_000_000_000L;
@@ -49,12 +49,12 @@ final class SessionExplanation {
         };
     }
 
-    /** How far the exchange came, and what to look at. */
+    /** How far the exchange got, and what to look at. */
     static String exchange(final SessionRecord session, final long nowNanos) {
         return since(session, nowNanos).substring(", ".length());
     }
 
-    /** What came after the request; begins with a comma or a semicolon, and a space. */
+    /** What followed the request; begins with a comma or a semicolon, and a space. */
     private static String since(final SessionRecord session, final long nowNanos) {
         return switch (session.outcome) {
             case OPEN -> session.ackNanos < 0 ? unanswered(session, nowNanos) : acknowledged(session, nowNanos);
@@ -65,7 +65,7 @@ final class SessionExplanation {
         };
     }
 
-    /** {@code the client 198.51.100.20}; in a recovery the server is the one that is asked. */
+    /** {@code the client 198.51.100.20}; in a recovery the server is the responder. */
     private static String responder(final SessionRecord session) {
         return (asksTheServer(session) ? "the server " : "the client ") + session.responder;
     }
@@ -129,7 +129,7 @@ final class SessionExplanation {
                 + (session.service.equals("sendsize") ? "; estimates of large disks take long" : "");
     }
 
-    /** How long a requester waits for the REP of that service; of estimates, of one (amanda-protocol.md 1.7). */
+    /** How long a requester waits for the REP of that service; for estimates, per estimate (amanda-protocol.md 1.7). */
     private static long replyNanos(final String service) {
         return switch (service) {
             case "sendbackup", "amindexd", "amidxtaped" -> 60 * SECOND;
@@ -183,7 +183,7 @@ final class SessionExplanation {
         };
     }
 
-    /** How far a stream came, and what to look at. */
+    /** How far a stream got, and what to look at. */
     static String stream(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         return switch (stream.state) {
             case PENDING -> pending(session, stream, nowNanos);
@@ -261,7 +261,7 @@ final class SessionExplanation {
     }
 
     /**
-     * That none came, where that is a fact; else what came.
+     * That none came, if that is certain; otherwise what came.
      *
      * @param none says that none came: {@code came yet}
      */
@@ -314,7 +314,7 @@ final class SessionExplanation {
                         : "");
     }
 
-    /** How a connection that no REP announced goes on. */
+    /** The progress of a connection that no REP announced. */
     static String connection(final Connections.Connection connection) {
         final Connections.Course course = connection.course();
         final String carried = course.bytes() < 0 ? "" : ", " + Units.bytes(course.bytes());

@@ -2,12 +2,12 @@ package org.amverdict.history;
 
 import java.util.List;
 
-/** The transactions of late, as many as are kept. Any thread. */
+/** The recent transactions, as many as are kept. Any thread. */
 public interface SessionHistory {
     /**
      * Copies them.
      *
-     * @param max most that are wanted
+     * @param max most to return
      * @return newest first
      */
     List<Session> recent(int max);

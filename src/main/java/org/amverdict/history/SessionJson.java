@@ -2,13 +2,13 @@ package org.amverdict.history;
 
 import org.amverdict.json.JsonLine;
 
-/** {@link Session} as a line of JSON; resource org/amverdict/control/session.schema.json says what the fields mean. */
+/** {@link Session} as a line of JSON; resource org/amverdict/control/session.schema.json describes the fields. */
 public final class SessionJson {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private SessionJson() {}
 
-    /** The session; what is not known is left out. */
+    /** The session; unknown fields are left out. */
     public static String write(final Session session) {
         final JsonLine line = new JsonLine()
                 .add("id", session.id())
@@ -37,7 +37,7 @@ public final class SessionJson {
         return line.closeArray().end();
     }
 
-    /** What was seen of the answers, and what it means. */
+    /** The answers that were seen, and what they mean. */
     public static void told(final JsonLine line, final Session session) {
         line.add("requests", session.requests())
                 .add("replies", session.replies())

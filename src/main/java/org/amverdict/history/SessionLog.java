@@ -25,11 +25,14 @@ import org.amverdict.track.FlowTable;
 
 /** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
-    /** Streams of one transaction: a few replies, of five each. */
+    /** Most streams of one transaction: a few replies with five each. */
     private static final int STREAMS_MAX = 32;
-    /** A REQ so soon after the responder's ACK is repeated because that did not arrive: the wait for a REP is longer. */
+    /**
+     * A REQ this soon after the responder's ACK is repeated because the ACK did not arrive: the wait for a REP is
+     * longer.
+     */
     private static final long DEAF_NANOS = 25_000_000_000L;
-    /** One that is sooner may have crossed it. */
+    /** An even earlier one may have crossed it. */
     private static final long IN_FLIGHT_NANOS = 2_000_000_000L;
 
     private final EngineFlows flows;
@@ -40,14 +43,14 @@ public final class SessionLog implements SessionHistory, EventListener {
     private final Facts facts;
     private final Queue<TrackedEnd> trackedEnds;
     private volatile LongSupplier dropsLost = () -> 0;
-    /** Drops without a record until the last round: those of this round may have come after any record of it. */
+    /** Drops without a record up to the last round: those of this round may have come after any of its records. */
     private long lostBefore;
 
     /**
      * Begins with none.
      *
-     * @param flows to tell how much the streams have carried that are not over
-     * @param trackedEnds gets the ends that connection tracking tells; used by the reader's thread alone
+     * @param flows tells how much the running streams have carried
+     * @param trackedEnds gets the ends that connection tracking reports; used by the reader's thread only
      * @param nanoTime {@link System#nanoTime}
      */
     public SessionLog(
@@ -64,7 +67,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         this.nanoTime = nanoTime;
     }
 
-    /** Names what counts the drops that had no record. */
+    /** Sets the counter of drops without a record. */
     public void dropsLost(final LongSupplier counter) {
         dropsLost = counter;
     }
@@ -106,7 +109,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
     }
 
-    /** Such an ending has a number and no hosts; where two sessions have the number it is told of neither. */
+    /** Such an ending has a number and no hosts; if two sessions have the number, it is assigned to no session. */
     private void transactionEnded(final EventRecord event) {
         final SessionRecord session = table.findOnly(event.transaction());
         if (session != null && session.outcome == Session.Outcome.OPEN) {
@@ -182,7 +185,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             case NAK -> session.outcome = Session.Outcome.NAK;
             case REP -> replied(session, event);
             default -> {
-                // PREP: an estimate goes on
+                // PREP: an estimate is still running
             }
         }
     }
@@ -202,7 +205,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             }
         }
         if (event.streamCount() > 0) {
-            // Instead of those of an earlier reply, of which none was taken.
+            // Replaces those of an earlier reply, if none was used.
             session.streams.stream()
                     .filter(stream -> stream.connectorPort == 0)
                     .forEach(stream -> awaited.end(session, stream));
@@ -271,7 +274,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
     }
 
-    /** Only SYNs are queued, most likely, so it may go on for hours; but TCP repeats only a SYN that nobody answered. */
+    /** Most likely only SYNs are queued, so it may run for hours; but TCP repeats only an unanswered SYN. */
     private static void unfollowed(final StreamRecord stream, final EventRecord event) {
         if (stream.state == Session.StreamState.LET_THROUGH && stream.syns() > 1) {
             stream.end(
@@ -282,7 +285,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
     }
 
-    /** Whether a connection, or its end, belongs to one of these; not if it was announced before the start. */
+    /** Whether a connection, or its end, belongs to one of these sessions; not if it was announced before the start. */
     synchronized boolean tells(final EventRecord event) {
         return table.findConnected(event) != null;
     }
@@ -293,8 +296,8 @@ public final class SessionLog implements SessionHistory, EventListener {
     }
 
     /**
-     * What the kernel's connection tracking reports. Where the engine follows the connection too, its own end stands, and
-     * the larger count: of a connection that is no longer queued the engine has seen the beginning.
+     * Handles a report of the kernel's connection tracking. If the engine follows the connection too, its own end takes
+     * precedence, and the larger count: the engine saw only the beginning of a connection that is no longer queued.
      *
      * @param nanos when it was reported
      * @return false if it is no stream of one of these
@@ -314,14 +317,14 @@ public final class SessionLog implements SessionHistory, EventListener {
         return true;
     }
 
-    /** Whether the flow is a stream of one of these whose end connection tracking tells, or has told. */
+    /** Whether the flow is a stream of one of these whose end connection tracking reports, or has reported. */
     synchronized boolean isTracked(final EventRecord flow) {
         final SessionRecord session = table.findConnected(flow);
         final StreamRecord stream = session == null ? null : session.opened(flow);
         return stream != null && stream.toldByTracking();
     }
 
-    /** Streams that go on, and whose end connection tracking would tell. */
+    /** Running streams whose end connection tracking would report. */
     synchronized void forEachTracked(final Consumer<TrackedEnd> visitor) {
         for (final SessionRecord session : table.all()) {
             for (final StreamRecord stream : session.streams) {
@@ -372,10 +375,10 @@ public final class SessionLog implements SessionHistory, EventListener {
     }
 
     /**
-     * Looks at the sessions, newest first, with the lock held; they must not be kept. What open streams have carried is
+     * Looks at the sessions, newest first, with the lock held; they must not be kept. Byte counts of open streams are
      * known after {@link #lookAtFlow}.
      *
-     * @param visitor says whether to go on
+     * @param visitor returns whether to continue
      */
     synchronized void look(final Predicate<SessionRecord> visitor) {
         for (final SessionRecord session : table.newestFirst()) {
@@ -391,7 +394,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         return session.copy(clock, nowNanos);
     }
 
-    /** How many dumps run, as far as that is known. */
+    /** How many dumps are running, as far as known. */
     public synchronized Dumps dumps() {
         final long nowNanos = nanoTime.getAsLong();
         int running = 0;

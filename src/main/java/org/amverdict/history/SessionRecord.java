@@ -14,8 +14,8 @@ import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction as {@link SessionLog} writes it down: what was seen of it, when it was seen. What is said of it is made
- * from these facts by {@link SessionExplanation}. Guarded by the lock of {@link SessionLog}.
+ * One transaction as {@link SessionLog} records it: what was seen, when it was seen. {@link SessionExplanation}
+ * describes it from these facts. Guarded by the lock of {@link SessionLog}.
  */
 final class SessionRecord {
     private static final long UNKNOWN = -1;
@@ -33,7 +33,7 @@ final class SessionRecord {
 
     @Nullable String level;
 
-    /** REQs that were let through, and when the last one was. */
+    /** REQs that were let through, and the time of the last one. */
     int requests;
 
     long lastRequestNanos;
@@ -41,7 +41,7 @@ final class SessionRecord {
     int deafRequests;
 
     long ackNanos = UNKNOWN;
-    /** REPs that were let through, and when the last one was. */
+    /** REPs that were let through, and the time of the last one. */
     int replies;
 
     long lastReplyNanos;
@@ -50,14 +50,14 @@ final class SessionRecord {
     boolean acknowledged;
 
     Session.Outcome outcome = Session.Outcome.OPEN;
-    /** Why its transaction ended without a REP; null if it has not. */
+    /** Why its transaction ended without a REP; null if it did not. */
     @Nullable Removal removal;
 
     @Nullable String refusal;
-    /** The responder's words, printable and capped, null if it said nothing. */
+    /** The responder's message, printable and capped, null if there was none. */
     @Nullable String said;
 
-    /** Answers that were dropped while it waited, and ACKs of the requester that were dropped. */
+    /** Answers that were dropped while it waited, and dropped ACKs of the requester. */
     final Strays strayAnswers = new Strays();
 
     final Strays strayAcks = new Strays();
@@ -67,7 +67,7 @@ final class SessionRecord {
 
     final List<StreamRecord> streams = new ArrayList<>();
 
-    /** Of the first datagram that is seen of it. */
+    /** Created from its first datagram. */
     SessionRecord(final long id, final EventRecord event, final boolean fromRequester) {
         this.id = id;
         number = event.transaction();
@@ -103,7 +103,7 @@ final class SessionRecord {
         return null;
     }
 
-    /** Whether any stream of it was connected to: then its REP arrived. */
+    /** Whether any of its streams was connected to, which means that its REP arrived. */
     boolean taken() {
         for (final StreamRecord stream : streams) {
             if (stream.connectorPort != 0 || stream.refusals > 0) {
@@ -113,7 +113,7 @@ final class SessionRecord {
         return false;
     }
 
-    /** Whether it waits for its REP, or a stream of it may go on. */
+    /** Whether it waits for its REP, or one of its streams may still be running. */
     boolean open(final long nowNanos) {
         if (outcome == Session.Outcome.OPEN) {
             return true;
@@ -126,7 +126,7 @@ final class SessionRecord {
         return false;
     }
 
-    /** Whether it is the first to be forgotten: nothing more is awaited of it, or nothing more can be seen. */
+    /** Whether it is among the first to be forgotten: nothing more is awaited of it, or nothing more can be seen. */
     boolean finished(final long nowNanos) {
         if (outcome == Session.Outcome.OPEN) {
             return false;
@@ -153,7 +153,7 @@ final class SessionRecord {
                 requester, stream.connectorPort, stream.opened == null ? responder : stream.opened, stream.port);
     }
 
-    /** The end of a stream of it, as connection tracking reports it. */
+    /** The end of one of its streams, as connection tracking reports it. */
     TrackedEnd end(final StreamRecord stream, final String cause, final long lastNanos, final StreamCounts counts) {
         return new TrackedEnd(
                 ends(stream), stream.name, number, new TrackedEnd.Times(stream.openedNanos, lastNanos), cause, counts);

@@ -17,16 +17,16 @@ import org.amverdict.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of the last transactions, found by their hosts, their number or the ends of a connection. Of those beyond
- * {@link #CAPACITY} the oldest finished one is forgotten, or the oldest if none of the old ones is finished, and counted.
- * Guarded by the lock of {@link SessionLog}, except where it says any thread.
+ * The records of the last transactions, found by their hosts, their number or the ends of a connection. Beyond
+ * {@link #CAPACITY} the oldest finished one is forgotten and counted, or the oldest if none of the old ones is
+ * finished. Guarded by the lock of {@link SessionLog}, except where it says any thread.
  */
 final class SessionTable {
     static final int CAPACITY = 4096;
-    /** Old records looked at to find one that is finished. */
+    /** Most old records examined to find a finished one. */
     private static final int LOOK_MAX = 256;
 
-    /** Numbers of transactions repeat if the state of an earlier run is lost, so the hosts belong to the key. */
+    /** Numbers of transactions repeat if the state of an earlier run is lost, so the hosts are part of the key. */
     private final Map<Key, SessionRecord> sessions = new LinkedHashMap<>();
 
     /** The newest record of each number. */
@@ -60,7 +60,7 @@ final class SessionTable {
 
     /**
      * The record of the transaction that announced this connection, or null. A SYN to a public address is judged before
-     * it is translated: then it does not have the responder's own address.
+     * translation, so it does not have the responder's own address.
      */
     @Nullable SessionRecord findConnected(final EventRecord event) {
         final SessionRecord session = find(event, true);
@@ -82,7 +82,7 @@ final class SessionTable {
         return session == null || session.sharesNumber ? null : session;
     }
 
-    /** Begins a record, if need be in place of an old one. */
+    /** Begins a record, replacing an old one if necessary. */
     SessionRecord begin(final EventRecord event, final boolean fromRequester, final long nowNanos) {
         if (sessions.size() >= CAPACITY) {
             makeRoom(nowNanos);
@@ -119,12 +119,12 @@ final class SessionTable {
         session.streams.forEach(stream -> disconnected(session, stream));
     }
 
-    /** The stream is connected by the port that it names. */
+    /** Adds a stream under the port that connected. */
     void connected(final SessionRecord session, final StreamRecord stream) {
         connected.put(ends(session, stream), new Connected(session, stream));
     }
 
-    /** The stream is no longer connected by the port that it names. */
+    /** Removes a stream from under the port that connected. */
     void disconnected(final SessionRecord session, final StreamRecord stream) {
         connected.computeIfPresent(ends(session, stream), (ends, known) -> known.stream() == stream ? null : known);
     }

@@ -5,14 +5,14 @@ import org.amverdict.events.EventRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packets that came while something like them was awaited, and that were judged to be something else. As long as there are
- * none, and no record of a drop was lost, "none came" is a fact. Guarded by the lock of {@link SessionLog}.
+ * Packets that came while something similar was awaited, but were judged to be something else. While there are none,
+ * and no record of a drop was lost, "none came" is a fact. Guarded by the lock of {@link SessionLog}.
  */
 final class Strays {
-    /** Packets of one host are looked up once in this time. */
+    /** Minimum time between look-ups of packets of one host. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
-    /** Those that were dropped, and those that passed because the mode was monitor. */
+    /** Packets that were dropped, and packets that passed because the mode was monitor. */
     private long dropped;
 
     private long passed;
@@ -35,7 +35,7 @@ final class Strays {
         }
     }
 
-    /** Records of drops were lost in the meantime: more may have come than is known. */
+    /** Records of drops were lost in the meantime: more packets may have come than are known. */
     void blur() {
         blurred = true;
     }
@@ -52,7 +52,7 @@ final class Strays {
         return passed;
     }
 
-    /** What stood in the way of the last one; null if none came. */
+    /** What was wrong with the last one; null if none came. */
     @Nullable Fact last() {
         return last;
     }

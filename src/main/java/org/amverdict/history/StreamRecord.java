@@ -9,21 +9,21 @@ import org.amverdict.track.Removal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One announced stream of a {@link SessionRecord}: what was seen of it, when it was seen. Guarded by the lock of
+ * One announced stream of a {@link SessionRecord}: what was seen, when it was seen. Guarded by the lock of
  * {@link SessionLog}.
  */
 final class StreamRecord {
     private static final long UNKNOWN = -1;
 
-    /** TCP repeats a SYN no oftener. */
+    /** TCP does not repeat a SYN faster than this. */
     private static final long SYN_PAUSE_NANOS = 700_000_000L;
-    /** TCP repeats a SYN so often at most. */
+    /** Most repetitions of a SYN by TCP. */
     private static final int SYNS_MAX = 12;
-    /** Headers of IPv6 and TCP, with all options. */
+    /** Length of the IPv6 and TCP headers with all options. */
     private static final int SYN_BYTES_MAX = 100;
-    /** A connection of which only the SYN is seen is no longer counted as one that may go on. */
+    /** After this time a connection whose SYN alone was seen no longer counts as possibly running. */
     static final long UNSEEN_MAX_NANOS = 12 * 3600 * 1_000_000_000L;
-    /** One that the kernel's connection tracking reported is kept by it so long at most. */
+    /** Longest time that the kernel's connection tracking keeps a connection that it reported. */
     static final long TRACKED_MAX_NANOS = 5 * 86_400 * 1_000_000_000L;
 
     final StreamName name;
@@ -31,7 +31,7 @@ final class StreamRecord {
     final long announcedNanos;
     /** SYNs to its port that were not let in while it was expected. */
     final Strays strays = new Strays();
-    /** What answered its SYN and was dropped. */
+    /** Answers to its SYN that were dropped. */
     final Strays strayAnswers = new Strays();
     /** Records of drops that were lost by then. */
     final long lostBefore;
@@ -39,7 +39,7 @@ final class StreamRecord {
     Session.StreamState state = Session.StreamState.PENDING;
     long waitedNanos = UNKNOWN;
     int connectorPort;
-    /** When its SYN was let through, and when the last packet of it came that is known of. */
+    /** When its SYN was let through, and when its last known packet came. */
     long openedNanos;
 
     long heardNanos;
@@ -48,29 +48,29 @@ final class StreamRecord {
     /** Connections that the listener refused. */
     int refusals;
 
-    /** What the engine saw; of a connection that it does not follow the SYNs alone. */
+    /** What the engine saw; only the SYNs of a connection that it does not follow. */
     long originalPackets;
 
     long originalBytes = UNKNOWN;
     long replyPackets;
     long replyBytes = UNKNOWN;
     long longestGapNanos = UNKNOWN;
-    /** What the kernel's connection tracking counted, where it counts. */
+    /** What the kernel's connection tracking counted, if it counts. */
     long trackedOriginalBytes = UNKNOWN;
 
     long trackedReplyBytes = UNKNOWN;
     long durationNanos = UNKNOWN;
     /** When its state last changed. */
     long changedNanos;
-    /** Why it was no longer expected, if nobody had connected. */
+    /** Why it was no longer expected, if no connection had come. */
     Removal removal = Removal.EXPIRED;
-    /** How it ended, empty if it has not. */
+    /** How it ended; empty if it has not. */
     String cause = "";
     /** Its SYN went to this address: its host's own, or the public one. */
     @Nullable IpAddress opened;
-    /** The kernel's connection tracking has reported it to be answered, refused or over. */
+    /** The kernel's connection tracking has reported it as answered, refused or over. */
     boolean tracked;
-    /** Its record has left the engine's table: nothing more is seen of it there. */
+    /** Its record has left the engine's table, where nothing more is seen of it. */
     boolean unseen;
 
     StreamRecord(final StreamName name, final long announcedNanos, final int port, final long lostBefore) {
@@ -111,7 +111,7 @@ final class StreamRecord {
         }
     }
 
-    /** The connection was refused, and is expected once more. */
+    /** The connection was refused, and is expected again. */
     void pendingAgain(final long nanos) {
         become(Session.StreamState.PENDING, nanos);
         connectorPort = 0;
@@ -155,7 +155,7 @@ final class StreamRecord {
         }
         final boolean reset = report.kind() == TrackedConnection.Kind.RESET;
         final boolean finished = report.kind() == TrackedConnection.Kind.FINISHED;
-        // The host that connected may also give up with a RST, before anybody answers.
+        // The connecting host may also give up with a RST before there is an answer.
         final boolean refused = reset && !answered && report.replyPackets() != 0;
         final boolean came = answered || finished;
         refusals += refused ? 1 : 0;
@@ -166,7 +166,7 @@ final class StreamRecord {
                 report.kind() == TrackedConnection.Kind.TIMED_OUT ? heardNanos : nanos,
                 refused ? FlowEnd.REFUSED.label() : Tracking.cause(report.kind(), came),
                 nanos);
-        // If nobody answered, the engine's table knows as much.
+        // If there was no answer, the engine's table knows just as much.
         tracked |= came || refused;
         return true;
     }
@@ -196,8 +196,8 @@ final class StreamRecord {
     }
 
     /**
-     * IP bytes towards the listener, -1 where nobody counts them, and of a connection that never came to be: a SYN is
-     * not what it carries. The kernel sees the rest of what is not queued.
+     * IP bytes toward the listener; -1 where they are not counted, and for a connection that was never established: its
+     * SYN does not count as payload. The kernel sees the rest of what is not queued.
      */
     long originalBytes() {
         return cameToBe() ? Math.max(followed() ? originalBytes : UNKNOWN, trackedOriginalBytes) : UNKNOWN;
@@ -208,7 +208,7 @@ final class StreamRecord {
         return cameToBe() ? Math.max(followed() ? replyBytes : UNKNOWN, trackedReplyBytes) : UNKNOWN;
     }
 
-    /** Whether its end is told by connection tracking, or was: the engine saw none of its answers. */
+    /** Whether connection tracking reports its end, or did: the engine saw none of its answers. */
     boolean toldByTracking() {
         return tracked && !followed();
     }
@@ -218,8 +218,8 @@ final class StreamRecord {
     }
 
     /**
-     * How often its SYN was let through, 0 if not known: where the answers are routed past here, the packets are not
-     * SYNs alone. Those are all of one length, with pauses between them.
+     * How often its SYN was let through, 0 if not known: where answers bypass this host, the packets are not only SYNs.
+     * SYNs all have the same length, with pauses between them.
      */
     int syns() {
         if (connectorPort == 0 || followed() || originalPackets > SYNS_MAX) {
@@ -230,14 +230,13 @@ final class StreamRecord {
         }
         final long each = synBytes > 0 ? synBytes : originalBytes / originalPackets;
         final boolean alike = each <= SYN_BYTES_MAX && originalBytes == each * originalPackets;
-        // A repeated SYN does not keep the record in its table, so the time of the first one may be all that is
-        // known.
+        // A repeated SYN does not keep the record in its table, so only the time of the first one may be known.
         final boolean paused =
                 heardNanos == openedNanos || heardNanos - openedNanos >= (originalPackets - 1) * SYN_PAUSE_NANOS;
         return alike && paused ? (int) originalPackets : 0;
     }
 
-    /** Whether anything more may come of it: it is expected, or it may go on. */
+    /** Whether more may follow: it is expected, or may still be running. */
     boolean open(final long nowNanos) {
         return switch (state) {
             case PENDING -> true;

@@ -10,16 +10,17 @@ import org.amverdict.events.TrackedEnds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose end the kernel's connection tracking tells, so that each stream has one end. That is one that was let in, whose
- * answers are not queued, and that the kernel has reported to be answered or refused. What the engine's table then tells
- * of its SYN, or that the program stops while the stream goes on, is no other end. For the reader's thread.
+ * The streams whose end the kernel's connection tracking reports, so that each stream has one end: those that were let
+ * in, whose answers are not queued, and that the kernel has reported as answered or refused. The expiry of the SYN in
+ * the engine's table, or a stop of the program while the stream runs, then does not count as another end. For the
+ * reader's thread.
  */
 public final class TrackedStreams implements TrackedEnds {
     private final SessionLog sessions;
     private final Connections connections;
     private final Queue<TrackedEnd> ended;
 
-    /** @param ended which the sessions and the connections fill */
+    /** @param ended filled by the sessions and the connections */
     public TrackedStreams(final SessionLog sessions, final Connections connections, final Queue<TrackedEnd> ended) {
         this.sessions = sessions;
         this.connections = connections;

@@ -12,16 +12,18 @@ import org.amverdict.events.TrackedConnection;
 import org.amverdict.track.FlowEnd;
 
 /**
- * Takes in what the kernel's connection tracking reports, from any thread, and hands it on in the thread of the reader,
- * after the records of the packets that came before. What is not of an Amanda connection is let go of at once.
+ * Takes the reports of the kernel's connection tracking from any thread and passes them on in the reader's thread,
+ * after the records of earlier packets. Reports about other connections than Amanda's are discarded at once.
  */
 public final class Tracking implements EventListener {
-    /** Reports that wait; more are lost and counted. The kernel may report so many ends in a second and a half. */
+    /** Most waiting reports; more are lost and counted. The kernel may report this many ends in a second and a half. */
     static final int WAITING_MAX = 8192;
-    /** A report may be here before the record of its SYN, if the reader has much to do. */
+    /** A report may arrive before the record of its SYN if the reader is busy. */
     private static final long PATIENCE_NANOS = 1_000_000_000L;
 
-    /** An end waits so long: where its packets are queued, the engine's record of it is there by then, and stands. */
+    /**
+     * An end waits this long: if its packets are queued, the engine's record has arrived by then and takes precedence.
+     */
     private static final long SETTLE_NANOS = 250_000_000L;
 
     private final SessionLog sessions;
@@ -45,7 +47,7 @@ public final class Tracking implements EventListener {
     }
 
     /**
-     * As events name the end of a connection.
+     * The name of the end of a connection, as in events.
      *
      * @param cameToBe whether it was answered
      */
@@ -58,7 +60,7 @@ public final class Tracking implements EventListener {
         };
     }
 
-    /** Whether more came back than the RST of a listener that refuses, where the kernel counts. */
+    /** Whether more came back than a refusing listener's RST, if the kernel counts. */
     static boolean wasAnswered(final TrackedConnection connection) {
         return connection.replyPackets() > 1;
     }
@@ -76,7 +78,7 @@ public final class Tracking implements EventListener {
         }
     }
 
-    /** Whether the hosts may have to do with each other, or did when it was let in. */
+    /** Whether the policy connects these hosts, or did when the connection was let in. */
     private boolean isOurs(final TrackedConnection connection) {
         return settings.get().policy().permits(connection.ends().tuple())
                 || sessions.has(connection)
@@ -90,7 +92,7 @@ public final class Tracking implements EventListener {
 
     @Override
     public void event(final EventRecord event) {
-        // Time is all it is for.
+        // Only the time matters here.
     }
 
     @Override
@@ -107,7 +109,7 @@ public final class Tracking implements EventListener {
             if (report == null) {
                 return;
             }
-            // Of this very moment, perhaps: the packet's own record comes with the next round.
+            // It may be from this very moment: the packet's own record comes with the next round.
             final boolean early = !ending && report.dueNanos() - nowNanos > 0;
             final boolean done = !early
                     && (sessions.tracked(report.connection(), report.nanos())

@@ -9,13 +9,14 @@ public interface Why {
     int ANY_PORT = -1;
 
     /**
-     * Says what happened between two hosts, and what would happen to a connection now.
+     * Tells what happened between two hosts, and what would happen to a connection now.
      *
-     * @param source who connects or asks
+     * @param source the host that connects or asks
      * @param destination the other host
      * @param port of the destination, or {@link #ANY_PORT}
      * @return sentences for a person, at least one
-     * @throws IllegalArgumentException if no host can have an address, or there is no such port, with a message for the user
+     * @throws IllegalArgumentException if an address is not a host's or the port does not exist, with a message for
+     *     the user
      */
     List<String> answer(IpAddress source, IpAddress destination, int port);
 }

@@ -23,14 +23,14 @@ import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Tables;
 
 /**
- * Answers from the sessions, the drops, the connections, the policy in force and the tables: first what went wrong within
- * the last day, then what went on, then what went wrong earlier, and at last what would be now. Any thread.
+ * Answers from the sessions, the drops, the connections, the policy in force and the tables: first what went wrong
+ * within the last day, then what happened, then what went wrong earlier, and finally what would happen now. Any thread.
  */
 public final class WhyAnswers implements Why {
-    /** Most sentences of one kind; how many more there are is said. */
+    /** Most sentences of one kind; the number of further ones is added. */
     private static final int LINES_MAX = 5;
 
-    /** What went wrong longer ago comes after what went on. */
+    /** Older problems come after the events. */
     private static final long OLD_NANOS = 86_400_000_000_000L;
 
     private final SessionLog sessions;
@@ -56,7 +56,7 @@ public final class WhyAnswers implements Why {
             Connections connections,
             PastExchanges exchanges) {}
 
-    /** Answers from these. */
+    /** Answers from these sources. */
     public WhyAnswers(
             final Recorded recorded,
             final Tables tables,
@@ -79,7 +79,7 @@ public final class WhyAnswers implements Why {
             return from.equals(source) && to.equals(destination) && (port == ANY_PORT || port == toPort);
         }
 
-        /** Whether it is about these two hosts, whichever is which, and no port. */
+        /** Whether it is about these two hosts, in either order, and no port. */
         boolean isAboutHosts(final IpAddress one, final IpAddress other) {
             return port == ANY_PORT && (isAbout(one, other, ANY_PORT) || isAbout(other, one, ANY_PORT));
         }
@@ -92,7 +92,7 @@ public final class WhyAnswers implements Why {
             return new Question(/* source= */ destination, /* destination= */ source, ANY_PORT, nowNanos);
         }
 
-        /** The SYN that is asked about. */
+        /** The SYN in question. */
         Ends syn() {
             return new Ends(source, Admission.ANY_SOURCE_PORT, destination, port);
         }
@@ -169,8 +169,8 @@ public final class WhyAnswers implements Why {
     }
 
     /**
-     * Whether a packet was on the way that is asked about. Where no port is named, the answers are part of it, and what
-     * came from another address of one of the two hosts.
+     * Whether a packet took the path in question. Without a port, the answers count too, and so do packets from another
+     * address of one of the two hosts.
      */
     private static boolean isAbout(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
@@ -228,7 +228,7 @@ public final class WhyAnswers implements Why {
         return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
     }
 
-    /** {@code TCP to port 4000}, with its hosts where they are not those that were asked about. */
+    /** {@code TCP to port 4000}, with its hosts if they differ from those in the question. */
     private static String packet(final DropRecord drop, final Question question) {
         final Fact fact = drop.fact;
         final boolean asked = question.withoutPort().isAbout(fact.source, fact.destination, ANY_PORT);

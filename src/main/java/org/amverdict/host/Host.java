@@ -11,7 +11,7 @@ public interface Host {
         OK,
         /** There is no such file or tool. */
         MISSING,
-        /** This user may not. */
+        /** This user has no permission. */
         DENIED,
         /** It could not be read, or the tool failed or took too long. */
         FAILED
@@ -20,8 +20,8 @@ public interface Host {
     /**
      * What was read.
      *
-     * @param access whether it was
-     * @param text the contents; why not, if not
+     * @param access whether it could be read
+     * @param text the contents, or why there are none
      */
     record Text(Access access, String text) {
         public boolean ok() {
@@ -40,10 +40,10 @@ public interface Host {
     /** Reads the end of a file that may be long, whole lines, at most 8 MiB. */
     Text tail(String path);
 
-    /** Names in a directory, sorted; none if it cannot be read. */
+    /** Names in a directory, sorted; empty if it cannot be read. */
     List<String> list(String path);
 
-    /** Where a symbolic link points; null if it is none or cannot be read. */
+    /** Target of a symbolic link; null if it is not a link or cannot be read. */
     @Nullable String link(String path);
 
     /** Runs a tool that only reads, for at most 5 s. */
@@ -58,9 +58,9 @@ public interface Host {
     /** Loads libnetfilter_queue: OK, or why it cannot be loaded. */
     Text queueLibrary();
 
-    /** The receive buffer that the kernel grants this process when it asks for so much, as the workers ask. */
+    /** The receive buffer that the kernel grants this process when it requests this size the way the workers do. */
     OptionalInt receiveBuffer(int wantedBytes);
 
-    /** Whether something keeps the clock right, as the kernel knows it (adjtimex). */
+    /** Whether something synchronizes the clock, according to the kernel (adjtimex). */
     boolean clockSynchronised();
 }

@@ -11,9 +11,9 @@ public final class KernelParts {
     public enum State {
         /** It is in the kernel, or its module is loaded. */
         PRESENT,
-        /** A module that the kernel loads when it is asked for. */
+        /** A module that the kernel loads on demand. */
         LOADABLE,
-        /** The kernel was built to have it as a module, but the module is not installed. */
+        /** The kernel was built with it as a module, but the module is not installed. */
         NOT_INSTALLED,
         ABSENT,
         UNKNOWN
@@ -25,14 +25,14 @@ public final class KernelParts {
         return host.read("/proc/sys/kernel/osrelease").orEmpty().strip();
     }
 
-    /** Is it there already? True if that cannot be found out. */
+    /** Whether it is loaded already; true if that is unknown. */
     public static boolean isPresent(final Host host, final String option, final String module) {
         final State state = of(host, option, module);
         return state == State.PRESENT || state == State.UNKNOWN;
     }
 
     /**
-     * Looks.
+     * Looks up a part.
      *
      * @param option as in CONFIG_NFT_QUEUE
      * @param module file name without .ko

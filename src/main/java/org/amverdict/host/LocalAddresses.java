@@ -56,7 +56,7 @@ public final class LocalAddresses {
         try {
             found.add(HostPrefix.parse(text));
         } catch (final IllegalArgumentException e) {
-            // Not an address of a host.
+            // Not a host address.
         }
     }
 

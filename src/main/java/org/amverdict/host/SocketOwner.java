@@ -22,7 +22,7 @@ public record SocketOwner(long pid, String program, boolean ours) {
     }
 
     /**
-     * Who has a netlink socket with that port id, which often is, but need not be, the id of its process.
+     * The owner of a netlink socket with that port id, which is often, but not always, the id of its process.
      *
      * <p>/proc/net/netlink: sk, protocol, port id, groups, memory, memory, dump, references, drops, inode.
      *
@@ -40,7 +40,7 @@ public record SocketOwner(long pid, String program, boolean ours) {
                 .flatMap(fields -> ofSocket(host, fields[9]));
     }
 
-    /** Who has the socket with that inode open. */
+    /** The process that has the socket with that inode open. */
     public static Optional<SocketOwner> ofSocket(final Host host, final String inode) {
         final String wanted = "socket:[" + inode + "]";
         for (final String pid : host.list("/proc")) {

@@ -15,15 +15,15 @@ public final class Subprocess {
     private Subprocess() {}
 
     /**
-     * What a command may take.
+     * Limits of a command.
      *
-     * @param seconds after this time it is killed, and that is a failure
-     * @param outputBytes most bytes to keep of each of its outputs
+     * @param seconds time after which it is killed, which counts as a failure
+     * @param outputBytes most bytes to keep of each output stream
      */
     public record Limits(long seconds, int outputBytes) {}
 
     /**
-     * What a command left behind.
+     * The result of a command.
      *
      * @param status exit status
      * @param output stdout, cut at the limit; stderr too if it was redirected there
@@ -49,7 +49,7 @@ public final class Subprocess {
      * Runs a command and reports how it went.
      *
      * @param input text for its stdin
-     * @return with stdout and stderr in one, without blanks around it
+     * @return with stdout and stderr combined and trimmed
      * @throws IOException if it cannot be started or took more than 20 s
      */
     public static Result attempt(final List<String> command, final String input) throws IOException {
@@ -66,7 +66,8 @@ public final class Subprocess {
      */
     public static Result attempt(final ProcessBuilder builder, final String input, final Limits limits)
             throws IOException {
-        // Files, not pipes: neither side can block on a full pipe, and a grandchild that keeps the pipe cannot hold us.
+        // Files, not pipes: no side can block on a full pipe, and a grandchild that keeps the pipe open cannot hold us
+        // up.
         final Path stdin = Files.createTempFile("amverdict-", ".in");
         final Path stdout = Files.createTempFile("amverdict-", ".out");
         final Path stderr = Files.createTempFile("amverdict-", ".err");

@@ -25,8 +25,8 @@ public final class Tool {
     /**
      * Runs a program.
      *
-     * @param debianPackage where the program comes from
-     * @param secondsMax after so long it is ended, and that is a failure
+     * @param debianPackage the package of the program
+     * @param secondsMax time after which it is killed, which counts as a failure
      * @return what it wrote to standard output
      */
     public static String run(

@@ -1,6 +1,6 @@
 package org.amverdict.host;
 
-/** A tool of the host did not do what it was asked. The message is for the operator and says what to do. */
+/** A tool of the host failed. The message is for the operator and says what to do. */
 public final class ToolException extends Exception {
     private static final long serialVersionUID = 1L;
 

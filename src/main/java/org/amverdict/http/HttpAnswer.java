@@ -8,7 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What an HTTP request is answered with. Immutable but for the body, which nobody may change. */
+/** The answer to an HTTP request. Immutable except for the body, which must not be changed. */
 public final class HttpAnswer {
     private static final String PLAIN = "text/plain; charset=utf-8";
 
@@ -25,7 +25,7 @@ public final class HttpAnswer {
 
     private final int status;
     private final String contentType;
-    /** Beside those that every answer has. */
+    /** In addition to those of every answer. */
     private final Map<String, String> headers;
 
     private final byte[] body;
@@ -39,7 +39,7 @@ public final class HttpAnswer {
     }
 
     /**
-     * Makes an answer without headers of its own.
+     * Makes an answer without extra headers.
      *
      * @param status code of RFC 9110
      */
@@ -59,7 +59,7 @@ public final class HttpAnswer {
     }
 
     /**
-     * As it is sent.
+     * The bytes to send.
      *
      * @param last whether the connection ends with it
      * @param withBody false for an answer to HEAD

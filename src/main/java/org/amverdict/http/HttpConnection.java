@@ -14,13 +14,13 @@ final class HttpConnection {
     private static final int HEAD_BYTES_USUAL = 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** In the order in which they have to go where there are too many, and how long each may last. */
+    /** States in the order in which connections are closed when there are too many, with the time limit of each. */
     enum State {
-        /** The last answer is sent; what the client may still send is thrown away, or it would not get the answer. */
+        /** The last answer is sent; further input is discarded, since otherwise the client would not get the answer. */
         ENDING(1),
-        /** A request has begun, or the connection has. */
+        /** A request or the connection has begun. */
         ASKING(5),
-        /** There was an answer, and nothing came since. */
+        /** There was an answer, and nothing has arrived since. */
         RESTING(10),
         /** An answer is being sent. */
         SENDING(20),
@@ -67,7 +67,7 @@ final class HttpConnection {
         return nowNanos - sinceNanos > state.limitNanos;
     }
 
-    /** Whether this one would rather have to go. */
+    /** Whether this connection should be closed before the other. */
     boolean goesBefore(final HttpConnection other) {
         return state == other.state ? sinceNanos - other.sinceNanos < 0 : state.compareTo(other.state) < 0;
     }
@@ -77,7 +77,7 @@ final class HttpConnection {
         return out.remaining();
     }
 
-    /** Takes what has come; false if the client has gone. */
+    /** Reads what has arrived; false if the client has gone. */
     boolean read(final long nowNanos) throws IOException {
         if (state == State.ENDING) {
             in.clear();
@@ -93,7 +93,7 @@ final class HttpConnection {
         return count >= 0;
     }
 
-    /** Takes the next request out; null if it has not come whole, or another is being answered. */
+    /** Takes out the next request; null if it is incomplete or another is being answered. */
     @Nullable HttpRequest next() throws HttpRequest.Refused {
         if (state != State.ASKING && state != State.RESTING) {
             return null;
@@ -120,14 +120,14 @@ final class HttpConnection {
         become(State.WAITING, nowNanos);
     }
 
-    /** Has the answer of the request that was taken out sent, as far as the socket takes it. */
+    /** Sends the answer to the request that was taken out, as far as the socket takes it. */
     void answer(final HttpAnswer answer, final long nowNanos) throws IOException {
         out = answer.bytes(last, !headOnly);
         become(State.SENDING, nowNanos);
         write(nowNanos);
     }
 
-    /** Answers what is no request, and ends. */
+    /** Answers invalid input, and ends. */
     void refuse(final HttpAnswer answer, final long nowNanos) throws IOException {
         last = true;
         headOnly = false;
@@ -149,7 +149,7 @@ final class HttpConnection {
         }
     }
 
-    /** Whether another request may have come with the last one. */
+    /** Whether another request may have arrived with the last one. */
     boolean hasMore() {
         return state == State.ASKING && HttpRequest.headBytes(in) > 0;
     }

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 
 /**
  * The connections of the HTTP side. One thread serves all of them without ever waiting for one; two more make the answers
- * that take time. Every wait of a client has an end, and a new client is always let in: where there are too many, the one
- * that has to go is whoever has held half a request for longest.
+ * that take time. Every wait for a client has a limit, and a new client is always let in: when there are too many, the
+ * connection that has held half a request longest is closed.
  */
 public final class HttpLoop implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
@@ -34,7 +34,7 @@ public final class HttpLoop implements AutoCloseable {
     private static final int BACKLOG = 128;
     private static final int MAKERS = 2;
     private static final int KINDS_MAX = 16;
-    /** What clients have not taken yet, of all answers; an answer is some hundred kilobytes. */
+    /** Most unsent bytes of all answers; an answer is some hundred kilobytes. */
     private static final int OWED_BYTES_MAX = 16 << 20;
 
     private static final long TICK_MILLIS = 250;
@@ -48,7 +48,7 @@ public final class HttpLoop implements AutoCloseable {
     private final Function<HttpRequest, Reply> routes;
     /** Kinds of answers that are being made. */
     private final Set<String> making = new HashSet<>();
-    /** Those that wait for an answer that is not begun yet, by its kind. */
+    /** Connections that wait for an answer that has not been started yet, by its kind. */
     private final Map<String, List<HttpConnection>> awaiting = new HashMap<>();
 
     private final List<HttpConnection> connections = new ArrayList<>();
@@ -62,18 +62,18 @@ public final class HttpLoop implements AutoCloseable {
     /**
      * How a request is answered.
      *
-     * @param kind of an answer that takes time to make: all that wait for one of this kind get the same; empty for one that
-     *     is there at once
+     * @param kind of an answer that takes time to make: all that wait for this kind get the same one; empty for an
+     *     immediate answer
      * @param maker makes it
      */
     public record Reply(String kind, Supplier<HttpAnswer> maker) {
-        /** One that is there already. */
+        /** An immediate answer. */
         public static Reply at(final HttpAnswer answer) {
             return new Reply("", () -> answer);
         }
     }
 
-    /** Those that an answer was made for. */
+    /** A finished answer and the connections that wait for it. */
     private record Made(Reply reply, List<HttpConnection> asked, HttpAnswer answer) {}
 
     private HttpLoop(
@@ -96,7 +96,7 @@ public final class HttpLoop implements AutoCloseable {
     }
 
     /**
-     * Listens; nobody is answered before {@link #start}.
+     * Listens; nothing is answered before {@link #start}.
      *
      * @param routes called from the thread that serves all, so it must be quick; what it returns may take time
      */
@@ -120,12 +120,12 @@ public final class HttpLoop implements AutoCloseable {
         thread.start();
     }
 
-    /** Where it listens, with the port that was taken. */
+    /** The address it listens on, with the actual port. */
     public InetSocketAddress address() {
         return address;
     }
 
-    @SuppressWarnings("IllegalCatch") // whatever it is, the next client must be answered
+    @SuppressWarnings("IllegalCatch") // whatever the failure, the next client must be answered
     private void run() {
         try {
             while (!closed) {
@@ -190,7 +190,7 @@ public final class HttpLoop implements AutoCloseable {
                 admit(channel);
             }
         } catch (final IOException e) {
-            // No descriptor is left, most likely. It knocks until it is let in.
+            // Most likely no descriptor is left. The client stays pending until it is accepted.
             failed("nobody can be let in at the HTTP side", e);
             recover();
         }
@@ -220,7 +220,7 @@ public final class HttpLoop implements AutoCloseable {
         return first;
     }
 
-    /** Whatever one client does, the others are served. */
+    /** Serves one client; its failures do not affect the others. */
     @SuppressWarnings("IllegalCatch")
     private void serve(final HttpConnection connection, final boolean readable) {
         unfinished.remove(connection);
@@ -236,7 +236,7 @@ public final class HttpLoop implements AutoCloseable {
                 takeRequest(connection, nowNanos);
             }
             if (connection.hasMore()) {
-                unfinished.add(connection); // others have their turn first
+                unfinished.add(connection); // the others get their turn first
             }
         } catch (final IOException e) {
             drop(connection); // it is gone
@@ -267,7 +267,7 @@ public final class HttpLoop implements AutoCloseable {
         begin(reply);
     }
 
-    /** Has an answer of that kind made for all that wait for one, unless one is being made. */
+    /** Starts an answer of that kind for all that wait for one, unless one is being made. */
     private void begin(final Reply reply) {
         final List<HttpConnection> asked = awaiting.get(reply.kind());
         if (asked == null || making.contains(reply.kind())) {
@@ -303,7 +303,7 @@ public final class HttpLoop implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("IllegalCatch") // who asked must have an answer
+    @SuppressWarnings("IllegalCatch") // every request must get an answer
     private static HttpAnswer answerOf(final Reply reply) {
         try {
             return reply.maker().get();
@@ -313,7 +313,7 @@ public final class HttpLoop implements AutoCloseable {
         }
     }
 
-    /** Clients that do not take their answers cost no more memory than this. */
+    /** Bounds the memory for clients that do not read their answers. */
     private void limitOwed() {
         long owed = 0;
         final List<HttpConnection> slow = new ArrayList<>();

@@ -12,13 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of an HTTP/1.x request (RFC 9112), as far as a server needs it that answers GET and HEAD and reads no body. What
- * could be understood in two ways is refused. Immutable.
+ * The head of an HTTP/1.x request (RFC 9112), as far as a server needs it that only answers GET and HEAD and reads no
+ * body. Ambiguous requests are refused. Immutable.
  *
  * @param method as it came
  * @param path of the target, decoded; without the query
  * @param headers by name in lower case; several of one name are joined by commas
- * @param last whether the connection ends with the answer: the client wants it so, or a body follows, which is not read
+ * @param last whether the connection ends with the answer: the client asks for that, or an unread body follows
  */
 public record HttpRequest(String method, String path, Map<String, String> headers, boolean last) {
     private static final int HEADERS_MAX = 64;
@@ -26,7 +26,7 @@ public record HttpRequest(String method, String path, Map<String, String> header
     /** Two of them could be meant to be read as either. */
     private static final Set<String> ONCE = Set.of("host", "content-length", "transfer-encoding");
 
-    /** A request that is not answered as it asks; the message is the answer. */
+    /** A request that is refused; the message is the answer. */
     static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
         private final int status;
@@ -42,7 +42,7 @@ public record HttpRequest(String method, String path, Map<String, String> header
     }
 
     /**
-     * Where the head ends that begins at 0.
+     * The end of the head that begins at 0.
      *
      * @param in up to its position
      * @return the number of its bytes with the empty line; 0 if that has not come yet
@@ -55,7 +55,7 @@ public record HttpRequest(String method, String path, Map<String, String> header
                 continue;
             }
             final boolean empty = i == lineStart || (i == lineStart + 1 && in.get(lineStart) == '\r');
-            // Empty lines before a request are no request (RFC 9112, 2.2).
+            // Empty lines before a request are ignored (RFC 9112, 2.2).
             if (empty && begun) {
                 return i + 1;
             }
@@ -143,7 +143,7 @@ public record HttpRequest(String method, String path, Map<String, String> header
         throw new Refused(400, "no request target");
     }
 
-    /** Null if there is none of that name, given in lower case. */
+    /** The value of a header, whose name is given in lower case; null if there is none. */
     public @Nullable String header(final String name) {
         return headers.get(name);
     }
@@ -152,7 +152,7 @@ public record HttpRequest(String method, String path, Map<String, String> header
         return "HEAD".equals(method);
     }
 
-    /** Whether it only asks. */
+    /** Whether it is GET or HEAD. */
     public boolean isReading() {
         return "GET".equals(method) || isHead();
     }

@@ -1,5 +1,6 @@
 /**
- * A small HTTP server for a few local readers: one thread, bounded connections, answers made elsewhere. Knows no other room.
+ * A small HTTP server for a few local readers: one thread, bounded connections, answers made elsewhere. Uses no other
+ * package.
  */
 @NullMarked
 package org.amverdict.http;

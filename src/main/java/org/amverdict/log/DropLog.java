@@ -13,17 +13,17 @@ import org.amverdict.history.Facts;
 import org.amverdict.packet.IpAddress;
 
 /**
- * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted and
- * written as one line a minute. Hosts beyond the table are counted together; so a flood from invented addresses makes at
- * most a few hundred lines a minute. Not thread-safe: the reader's thread alone.
+ * Turns decisions into lines: the first drop of a reason and source host is written at once, further ones are counted
+ * and written as one line per minute. Hosts beyond the table are counted together; so a flood from invented addresses
+ * makes at most a few hundred lines per minute. Not thread-safe: for the reader's thread only.
  *
- * <p>Nothing of a packet but addresses and numbers is written: text from the wire never gets here. What is said of a
- * packet is what was so when it was judged.
+ * <p>Only a packet's addresses and numbers are written: text from the wire never gets here. A line describes the state
+ * at the time when the packet was judged.
  */
 public final class DropLog implements EventListener {
-    /** Pairs of reason and host that are folded apart. */
+    /** Most pairs of reason and host that are folded separately. */
     static final int HOSTS_MAX = 256;
-    /** Lines about expectations in a minute; more are counted. */
+    /** Most lines about expectations per minute; more are counted. */
     static final int OPENED_MAX = 600;
 
     static final long WINDOW_NANOS = 60_000_000_000L;
@@ -42,8 +42,8 @@ public final class DropLog implements EventListener {
     /**
      * Writes to {@code lines}.
      *
-     * @param facts what stood in a packet's way
-     * @param losses records that never got here, since the start
+     * @param facts what was wrong with a packet
+     * @param losses records lost before they got here, since the start
      */
     public DropLog(final Facts facts, final LongSupplier losses, final Consumer<String> lines) {
         this.facts = facts;

@@ -1,6 +1,6 @@
 package org.amverdict.log;
 
-/** How the lines of the human log look; {@code log.format} and {@code --log-format}. */
+/** The format of the human log's lines; {@code log.format} and {@code --log-format}. */
 public enum LogFormat {
     /** {@link #JOURNAL} if stderr is the journal, else {@link #TEXT}. */
     AUTO,
@@ -8,6 +8,6 @@ public enum LogFormat {
     TEXT,
     /** {@code <N>} and the message: the journal adds the time and takes N as the priority. Source: sd-daemon(3). */
     JOURNAL,
-    /** One JSON object a line: timestamp, level, logger, message, error. */
+    /** One JSON object per line: timestamp, level, logger, message, error. */
     JSON
 }

@@ -8,8 +8,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * One record as lines of text. Control characters, and in JSON also quotes, are escaped here, so that no message can forge
- * a line or reach the terminal, whatever it was made of.
+ * One record as lines of text. Control characters, and in JSON also quotes, are escaped here, so that no message can
+ * forge a line or control the terminal, whatever it contains.
  */
 final class LogLineFormatter extends Formatter {
     private static final int MESSAGE_MAX = 4096;

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class LogSetup {
     private static final Path STDERR = Path.of("/proc/self/fd/2");
 
-    /** Strong, since java.util.logging forgets the level of a logger that nobody holds. */
+    /** A strong reference, since java.util.logging forgets the level of an unreferenced logger. */
     private static final Logger PROGRAM = Logger.getLogger("org.amverdict");
 
     private LogSetup() {}
 
     /**
-     * Replaces every handler by one to stderr.
+     * Replaces every handler with one to stderr.
      *
      * @param format of the lines
-     * @param level least level of the program's own lines; those of libraries are shown from WARNING
+     * @param level lowest level of the program's own lines; those of libraries are shown from WARNING
      */
     public static void install(final LogFormat format, final System.Logger.Level level) {
         final LogFormat chosen = format == LogFormat.AUTO ? detect(System.getenv("JOURNAL_STREAM")) : format;
@@ -55,7 +55,7 @@ public final class LogSetup {
             final Object inode = Files.getAttribute(STDERR, "unix:ino");
             return journalStream.equals(device + ":" + inode) ? LogFormat.JOURNAL : LogFormat.TEXT;
         } catch (final IOException | UnsupportedOperationException | IllegalArgumentException e) {
-            // No /proc: then it is taken at its word.
+            // Without /proc the variable is trusted.
             return LogFormat.JOURNAL;
         }
     }

@@ -16,10 +16,10 @@ final class LogText {
     private LogText() {}
 
     /**
-     * What became of a packet, and why.
+     * The outcome for a packet, and the reason.
      *
-     * @param decided what was decided
-     * @param verdict what the kernel was told
+     * @param decided the decision
+     * @param verdict the verdict that the kernel got
      */
     record What(Verdict decided, Verdict verdict, Reason reason, Refusal refusal) {
         static What of(final EventRecord event) {
@@ -27,12 +27,12 @@ final class LogText {
         }
     }
 
-    /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without service the reason. */
+    /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without a service, the reason. */
     static String opened(final EventRecord entry) {
         final StringBuilder out = new StringBuilder(120).append("expect ");
         final Service service = entry.service();
         out.append(service == null ? entry.reason().label() : service.label());
-        // The reply goes from the responder to the requester, the streams it announces the other way.
+        // The reply goes from the responder to the requester, its announced streams the other way.
         out.append(": ").append(entry.destination());
         out.append(" > ").append(entry.source());
         for (int i = 0; i < entry.streamCount(); i++) {
@@ -44,7 +44,7 @@ final class LogText {
         return out.toString();
     }
 
-    /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what stood in its way. */
+    /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what was wrong with it. */
     static String first(final EventRecord entry, final Fact fact) {
         final StringBuilder out = new StringBuilder(320);
         appendWhat(out, What.of(entry));

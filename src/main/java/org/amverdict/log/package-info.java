@@ -1,5 +1,5 @@
 /**
- * The log for people: where it goes, how its lines look, and the lines about packets, folded so that no flood fills it.
+ * The human-readable log: its destination, its formats, and the lines about packets, folded so that no flood fills it.
  * Listens to events; history explains.
  */
 @NullMarked

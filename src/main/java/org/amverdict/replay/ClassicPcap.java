@@ -67,7 +67,7 @@ final class ClassicPcap implements CaptureFormat {
         final long fraction = slab.unsignedInteger(4, littleEndian);
         final long first = slab.unsignedInteger(8, littleEndian);
         final long second = slab.unsignedInteger(12, littleEndian);
-        // Before version 2.3 the lengths stood the other way round; writers of 2.3 did either.
+        // Before version 2.3 the lengths were in the opposite order; writers of 2.3 used either.
         final boolean swapped = minor < 3 || (minor == 3 && first > second);
         final int length = slab.checkLengths(start + 8, swapped ? second : first, swapped ? first : second);
         final int original = (int) Math.min(swapped ? first : second, Integer.MAX_VALUE);

@@ -14,7 +14,7 @@ import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON object a line; the fields are named as in the event log. */
+/** One JSON object per line; the fields are named as in the event log. */
 final class JsonFormat implements LogFormat {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 

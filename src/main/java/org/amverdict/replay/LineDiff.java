@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The lines in which two texts differ, in the manner of {@code diff -u}. The shortest difference as long as the
- * differing middle parts have at most 4 million pairs of lines; beyond that the middle is shown as replaced whole.
+ * The lines in which two texts differ, in the format of {@code diff -u}. The diff is the shortest one as long as the
+ * differing middle parts have at most 4 million pairs of lines; beyond that it replaces the whole middle.
  */
 public final class LineDiff {
     private static final int CONTEXT = 3;
@@ -13,7 +13,7 @@ public final class LineDiff {
 
     private final List<String> old;
     private final List<String> current;
-    /** One entry a line of the result: ' ' in both, '-' only old, '+' only new. */
+    /** One entry per line of the result: ' ' in both, '-' only old, '+' only new. */
     private final StringBuilder script = new StringBuilder();
 
     private LineDiff(final List<String> old, final List<String> current) {

@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
 final class LinkLayer {
     /** The frame holds no IP packet (ARP, LLDP, ...), or is too short to tell. */
     static final int NOT_IP = -1;
-    /** What {@link #declaredLength} says when the header does not tell. */
+    /** Result of {@link #declaredLength} when the header gives no length. */
     static final int UNKNOWN_LENGTH = -1;
 
     /** For messages. */
@@ -17,7 +17,7 @@ final class LinkLayer {
 
     private static final int NULL = 0;
     private static final int ETHERNET = 1;
-    /** DLT_RAW of most systems, of OpenBSD, and the number meant for files. */
+    /** DLT_RAW on most systems, on OpenBSD, and the number meant for files. */
     private static final int RAW_MOST = 12;
 
     private static final int RAW_OPENBSD = 14;

@@ -5,7 +5,7 @@ import org.amverdict.engine.Decision;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
-/** How a replay is written: for people or for machines. The lines have no line end. */
+/** Output format of a replay: for people or for machines. The lines have no line ends. */
 interface LogFormat {
     /** The first line: which captures, judged by which policy. */
     String start(String captures, String policy);
@@ -13,7 +13,7 @@ interface LogFormat {
     /**
      * The line of one packet.
      *
-     * @param header of the control datagram, null when the packet is none
+     * @param header of the control datagram, null when the packet is not one
      * @param sinceStartNanos time after the first packet
      */
     String packet(
@@ -26,7 +26,7 @@ interface LogFormat {
     /** The lines after the last packet. */
     void summary(ReplaySummary summary, LineSink out);
 
-    /** Takes the lines in order. */
+    /** Receives the lines in order. */
     @FunctionalInterface
     interface LineSink {
         void line(String line);

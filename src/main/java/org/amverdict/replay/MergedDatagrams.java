@@ -8,15 +8,15 @@ import org.amverdict.packet.PacketView;
 import org.amverdict.packet.UdpView;
 
 /**
- * Takes apart what a capture has as one UDP packet although it was several control datagrams: the sender or a network card had
- * merged them, and a capture is taken before the kernel cuts them (decision 029). All but the last have one length, and each begins
- * with a header line of Amanda's. Not thread-safe.
+ * Splits a captured UDP packet that was several control datagrams: the sender or a network card had merged them, and a
+ * capture is taken before the kernel splits them (decision 029). All but the last have the same length, and each begins
+ * with one of Amanda's header lines. Not thread-safe.
  */
 final class MergedDatagrams {
-    /** The kernel merges no more (UDP_MAX_SEGMENTS). */
+    /** The kernel does not merge more (UDP_MAX_SEGMENTS). */
     static final int PARTS_MAX = 128;
 
-    /** Begins a header line; nothing else of Amanda's does with all of it. */
+    /** Start of a header line; no other line of Amanda begins with all of it. */
     private static final String NAME = "Amanda ";
 
     private static final String HEADER = "(?s)Amanda [0-9]+\\.[0-9]+ (REQ|REP|ACK|NAK|PREP) HANDLE .*";
@@ -26,7 +26,7 @@ final class MergedDatagrams {
     private static final int IPV6_HEADER = 40;
     private static final int UDP_LENGTH = 4;
     private static final int UDP_CHECKSUM = 6;
-    /** Over IPv6 there must be one. It is not verified. */
+    /** IPv6 requires one. It is not verified. */
     private static final int SOME_CHECKSUM = 0xffff;
 
     private final PacketView view = new PacketView();
@@ -37,9 +37,9 @@ final class MergedDatagrams {
     private int partPayload;
 
     /**
-     * Looks at a packet, which must stay as it is until the last part was made.
+     * Examines a packet, which must stay unchanged until the last part has been made.
      *
-     * @return how many datagrams it is; 1 if it is nothing special
+     * @return how many datagrams it is; 1 if it was not merged
      */
     int look(final ByteBuf buffer, final int offset, final int length, final int originalLength) {
         final int status = view.decode(buffer, offset, length, originalLength);
@@ -73,7 +73,7 @@ final class MergedDatagrams {
         return true;
     }
 
-    /** One of the datagrams, as the kernel cuts it; its checksum is still to be computed. */
+    /** One of the datagrams, as the kernel splits it; its checksum is still to be computed. */
     ByteBuf part(final int number) {
         final int from = number * partPayload;
         final int length = Math.min(partPayload, payload - from);

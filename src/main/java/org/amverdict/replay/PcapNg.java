@@ -40,7 +40,7 @@ final class PcapNg implements CaptureFormat {
     private static final int OPTION_TIME_RESOLUTION = 9;
     private static final int OPTION_TIME_OFFSET = 14;
 
-    /** What Wireshark refuses too. */
+    /** A limit that Wireshark has too. */
     private static final int BLOCK_LENGTH_MAX = 16 << 20;
 
     private static final int INTERFACES_MAX = 1024;
@@ -125,7 +125,7 @@ final class PcapNg implements CaptureFormat {
         checkBlockLength(length, BLOCK_FRAME_LENGTH);
         body = (int) length - BLOCK_FRAME_LENGTH;
         final boolean wanted = type == INTERFACE_DESCRIPTION || isPacket(type);
-        // Behind the largest packet only options can follow, which nobody needs.
+        // After the largest packet only options can follow, which are not needed.
         final int kept = wanted ? Math.min(body, slab.bytes().length) : 0;
         return in.read(slab.bytes(), 0, kept) == kept && in.skip(body - kept) && trailer(length);
     }

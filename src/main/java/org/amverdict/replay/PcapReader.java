@@ -15,14 +15,13 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Reads the IP packets of a pcap or pcapng capture, front to back, one at a time into one buffer; so there is no limit
- * to the size of the file, and a pipe will do. Link layers: Ethernet with VLAN tags, Linux cooked v1 and v2, raw IP,
- * null/loopback. Frames without an IP packet are skipped and counted. A last record that is cut off is a warning; any
- * other damage is a {@link CaptureException} from {@link #next}, after which only {@link #close} may be called. Not
- * thread-safe.
+ * Reads the IP packets of a pcap or pcapng capture, front to back, one at a time into one buffer; so the file size is
+ * unlimited, and a pipe works too. Link layers: Ethernet with VLAN tags, Linux cooked v1 and v2, raw IP, null/loopback.
+ * Frames without an IP packet are skipped and counted. A last record that is cut off is a warning; any other damage is
+ * a {@link CaptureException} from {@link #next}, after which only {@link #close} may be called. Not thread-safe.
  */
 public final class PcapReader implements Closeable {
-    /** Longest frame that is read; libpcap's own limit. A longer one is taken for damage. */
+    /** Longest frame that is read; libpcap's own limit. A longer one counts as damage. */
     public static final int FRAME_LENGTH_MAX = 256 * 1024;
 
     /** Room for the fields of a pcapng packet block before the frame. */
@@ -69,7 +68,7 @@ public final class PcapReader implements Closeable {
     }
 
     /**
-     * Reads the header of a capture that comes from elsewhere, such as a resource.
+     * Reads the header of a capture from another source, such as a resource.
      *
      * @param name for messages
      * @param stream closed with the reader, or at once when this fails

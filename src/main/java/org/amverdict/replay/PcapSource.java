@@ -12,9 +12,9 @@ import org.amverdict.engine.PacketSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packets of captures, one file after the other, one packet a batch, so that each is judged at its own time. Ids
- * are running numbers from 1 over all files; datagrams that were merged before they were captured come one by one, under the
- * id of their packet. Not thread-safe.
+ * The packets of captures, one file after the other, one packet per batch, so that each is judged at its own time. Ids
+ * count from 1 across all files; datagrams that were merged before the capture come one by one, under the id of their
+ * packet. Not thread-safe.
  */
 public final class PcapSource implements PacketSource, Closeable {
 
@@ -119,8 +119,8 @@ public final class PcapSource implements PacketSource, Closeable {
     }
 
     /**
-     * Time of the current batch, nanoseconds since 1970. Never goes back, as the engine's clock must not: a packet that
-     * was recorded out of order has the time of the newest before it.
+     * Time of the current batch, nanoseconds since 1970. Never goes back, as the engine's clock must not: a packet
+     * recorded out of order gets the time of the newest one before it.
      */
     public long timestampNanos() {
         return timestampNanos;
@@ -136,7 +136,7 @@ public final class PcapSource implements PacketSource, Closeable {
         return skippedFrames + (reader == null ? 0 : reader.skippedFrames());
     }
 
-    /** What was odd about the files that are finished; at most 17 a file. */
+    /** What was odd about the finished files; at most 17 entries per file. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }

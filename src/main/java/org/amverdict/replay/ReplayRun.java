@@ -15,18 +15,18 @@ import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 
 /**
- * One engine with tables of its own, which judges captured packets at the time of their capture and reports every one
- * to a {@link VerdictLog}. The same packets give the same decisions. Not thread-safe.
+ * One engine with its own tables, which judges captured packets at the time of their capture and reports every one to a
+ * {@link VerdictLog}. The same packets give the same decisions. Not thread-safe.
  */
 public final class ReplayRun {
     /** {@link #PERMISSIVE} in words. */
     public static final String PERMISSIVE_TEXT =
             "built-in, every host may ask every host for every service, streams on ports 1024-65535";
 
-    /** For a capture whose configuration is not at hand. */
+    /** For a capture whose configuration is not available. */
     public static final EngineSettings PERMISSIVE = EngineSettings.of(permissivePolicy());
 
-    /** Fixed, so that a run can be repeated: nobody on a wire can gain from knowing it here. */
+    /** Fixed, so that a run can be repeated; knowing it gives an attacker nothing here. */
     private static final long SEED = 0x616d_7665_7264_6963L;
 
     private static final int HOUSEKEEPING_SLOTS = 256;
@@ -54,7 +54,7 @@ public final class ReplayRun {
      * Judges every packet that the source has left.
      *
      * @throws java.io.UncheckedIOException when a capture cannot be read; what came before it has been reported
-     * @throws IllegalStateException when the engine itself failed, which is a fault of the program
+     * @throws IllegalStateException when the engine itself failed, which is a bug in the program
      */
     public void judge(final PcapSource source) {
         while (source.receive(packets, 0) > 0) {

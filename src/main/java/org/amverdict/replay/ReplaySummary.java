@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happened in a replay: packets by verdict and reason, transactions, the streams announced and what became of
- * them, SYNs dropped. Packets are always counted; of transactions, streams and dropped SYNs only the first so many are
- * told apart, and what exceeds that is counted as {@link #beyondLimits}. Not thread-safe.
+ * them, SYNs dropped. Packets are always counted; transactions, streams and dropped SYNs are listed only up to a limit,
+ * and the excess is counted as {@link #beyondLimits}. Not thread-safe.
  */
 final class ReplaySummary {
     static final int TRANSACTIONS_MAX = 65_536;
     static final int STREAMS_MAX = 65_536;
-    /** Each has its own line among the packets too. */
+    /** Each also has its own line among the packets. */
     static final int DROPPED_SYNS_MAX = 20;
 
     private static final int VERDICTS = Verdict.values().length;
@@ -49,7 +49,7 @@ final class ReplaySummary {
 
     private final List<String> otherConnections = new ArrayList<>();
     private final List<String> droppedSyns = new ArrayList<>();
-    /** What the capture has the beginning of, whatever was decided, and what it has without. */
+    /** What the capture shows from its beginning, whatever was decided, and what it shows without one. */
     private final Set<String> requested = new HashSet<>();
 
     private final Set<String> unrequested = new HashSet<>();
@@ -68,7 +68,7 @@ final class ReplaySummary {
         boolean answered;
         /** SYNs to its port, from any host, that were dropped before one was let in. */
         long droppedSyns;
-        /** What answered its SYN and was dropped. */
+        /** Answers to its SYN that were dropped. */
         long droppedAnswers;
 
         Stream(final StreamName name, final String hosts, final long announcedNanos) {
@@ -182,13 +182,14 @@ final class ReplaySummary {
             return;
         }
         final Stream stream = new Stream(name, hosts, sinceStartNanos);
-        // A changed reply announces anew, while none of its earlier streams has connected: the newer one counts.
+        // A changed reply announces its streams again while none of the earlier ones has connected: the newer one
+        // counts.
         streams.put(key, stream);
         pending.put(hosts, stream);
         listeners.put(listener(hosts), stream);
     }
 
-    /** {@code 198.51.100.7 port 4000}, whoever connects. */
+    /** {@code 198.51.100.7 port 4000}, regardless of the connecting host. */
     private static String listener(final String hosts) {
         return hosts.substring(hosts.indexOf('>') + 1);
     }
@@ -234,7 +235,7 @@ final class ReplaySummary {
         return list.size() < max && list.add(text);
     }
 
-    /** Requester, responder, their ports, HANDLE and SEQ (none in TCP): what makes a transaction the same one. */
+    /** Requester, responder, their ports, HANDLE and SEQ (none in TCP): the identity of a transaction. */
     private static String transaction(
             final PacketView packet, final @Nullable ControlHeader header, final boolean fromRequester) {
         final StringBuilder key = new StringBuilder();
@@ -258,7 +259,7 @@ final class ReplaySummary {
         return packet.buffer().toString(header.sequenceOffset(), header.sequenceLength(), StandardCharsets.US_ASCII);
     }
 
-    /** "requester > responder port N", whichever of them the packet comes from. */
+    /** "requester > responder port N", regardless of the packet's direction. */
     private static String hosts(final PacketView packet, final boolean reversed, final int port) {
         final StringBuilder source = new StringBuilder();
         final StringBuilder destination = new StringBuilder();
@@ -306,7 +307,7 @@ final class ReplaySummary {
         return count;
     }
 
-    /** Connections let in for another reason than an announcement, with that reason. */
+    /** Connections let in for a reason other than an announcement, with that reason. */
     List<String> otherConnections() {
         return Collections.unmodifiableList(otherConnections);
     }
@@ -320,17 +321,17 @@ final class ReplaySummary {
         return Collections.unmodifiableList(droppedSyns);
     }
 
-    /** Exchanges of which there were messages and no REQ before them. */
+    /** Exchanges with messages but no REQ before them. */
     int answersWithoutRequest() {
         return unrequested.size();
     }
 
-    /** Connections of which there were packets and no SYN before them. */
+    /** Connections with packets but no SYN before them. */
     int connectionsWithoutStart() {
         return unstarted.size();
     }
 
-    /** Requests, streams and connections that no list has room for. */
+    /** Requests, streams and connections beyond the limits of the lists. */
     long beyondLimits() {
         return beyondLimits;
     }

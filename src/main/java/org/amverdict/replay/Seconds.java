@@ -1,6 +1,6 @@
 package org.amverdict.replay;
 
-/** Times as people and JSON read them. */
+/** Times in a format for people and JSON. */
 final class Seconds {
     private static final long NANOS_PER_MICRO = 1000;
     private static final long MICROS_PER_SECOND = 1_000_000;

@@ -14,7 +14,7 @@ import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
-/** One line a packet, in columns: number, time, packet, decision, reason, what decided. */
+/** One line per packet, in columns: number, time, packet, decision, reason, what decided. */
 final class TextFormat implements LogFormat {
     private static final int NUMBER_WIDTH = 6;
     private static final int TIME_WIDTH = 11;
@@ -66,7 +66,7 @@ final class TextFormat implements LogFormat {
         out.append("bytes ").append(packet.originalLength());
     }
 
-    /** What led to the decision; nothing where the reason says it all. */
+    /** What led to the decision; nothing where the reason says enough. */
     private void appendDetail(final Decision decision) {
         if (decision.verdict() != decision.decided()) {
             out.append("(passes in mode monitor) ");
@@ -162,7 +162,7 @@ final class TextFormat implements LogFormat {
         pad(start, width);
     }
 
-    /** Fills the column that began at {@code start}, and at least one space. */
+    /** Pads the column that began at {@code start}, with at least one space. */
     private void pad(final int start, final int width) {
         out.append(" ".repeat(Math.max(0, start + width - out.length()))).append(' ');
     }
@@ -175,7 +175,7 @@ final class TextFormat implements LogFormat {
         return connected + (stream.droppedAnswers > 0 ? ", its answer was dropped" : ", no answer in the capture");
     }
 
-    /** That none came is said only where none is in the capture. */
+    /** Says that none came only if none is in the capture. */
     private static String unconnected(final ReplaySummary.Stream stream) {
         return stream.droppedSyns == 0
                 ? ", never came"

@@ -9,9 +9,9 @@ import org.amverdict.packet.UdpView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what an engine decided: a first line, one line a packet (number, time after the first packet, packet, verdict,
- * reason, what decided) and a summary; as text or as JSON. The same packets give the same lines. To be given to the
- * engine as its {@link EngineEvents}; not thread-safe.
+ * Writes what an engine decided: a first line, one line per packet (number, time after the first packet, packet,
+ * verdict, reason, what decided) and a summary; as text or as JSON. The same packets give the same lines. The engine
+ * gets it as its {@link EngineEvents}; not thread-safe.
  */
 public final class VerdictLog implements EngineEvents {
     private final LogFormat format;
@@ -31,7 +31,7 @@ public final class VerdictLog implements EngineEvents {
         return new VerdictLog(new TextFormat(), lines);
     }
 
-    /** One JSON object a line. */
+    /** One JSON object per line. */
     public static VerdictLog json(final Consumer<String> lines) {
         return new VerdictLog(new JsonFormat(), lines);
     }

@@ -1,4 +1,4 @@
-/** The same engine over a capture file. */
+/** Runs the same engine over a capture file. */
 @NullMarked
 package org.amverdict.replay;
 

@@ -7,13 +7,12 @@ import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts of one family that speak with each other: one line of the configuration. No prefix is inside another of its
- * list.
+ * Hosts of one family that talk to each other: one line of the configuration. No prefix is inside another of its list.
  *
  * @param name for comments
- * @param requesters they connect
- * @param responders they listen
- * @param staticPorts a static range: TCP to these ports alone; null for Amanda's whole exchange
+ * @param requesters the hosts that connect
+ * @param responders the hosts that listen
+ * @param staticPorts a static range: TCP to these ports only; null for Amanda's whole exchange
  */
 record HostPair(
         String name,
@@ -28,7 +27,7 @@ record HostPair(
                 .toList();
         final List<HostPrefix> outer = new ArrayList<>();
         for (final HostPrefix prefix : sorted) {
-            // Sorted by first address, shorter first: what contains it is the last one kept.
+            // Sorted by first address, shorter first: a containing prefix is always the last one kept.
             if (outer.isEmpty() || !outer.get(outer.size() - 1).contains(prefix)) {
                 outer.add(prefix);
             }

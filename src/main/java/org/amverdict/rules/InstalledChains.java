@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** Our chains and the jumps to them, as iptables-save shows them. Immutable. */
 final class InstalledChains {
-    /** From a chain of the kernel, all of whose names are of capital letters, to one of ours, whatever it does besides. */
+    /** A rule that jumps from a kernel chain, whose name is all capitals, to one of ours, whatever else it does. */
     private static final String JUMP =
             "-A (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) -j " + IptablesTable.CHAIN + "(-\\S+)?\\s*";
 
@@ -18,7 +18,7 @@ final class InstalledChains {
 
     private InstalledChains() {}
 
-    /** From the output of iptables-save. */
+    /** Parses the output of iptables-save. */
     static InstalledChains of(final String saved) {
         final InstalledChains installed = new InstalledChains();
         String table = "";

@@ -11,9 +11,9 @@ import org.amverdict.rules.RulePlan.Published;
 import org.amverdict.rules.RulePlan.Queues;
 
 /**
- * The rules for iptables and ip6tables, in chains of our own whose names begin with AMVERDICT. The verdict of the queue is
- * final within the table. In {@code offload} the queue stands in mangle, whose hooks come before those of filter, so
- * that filter can save the mark of a packet that came back accepted.
+ * The rules for iptables and ip6tables, in our own chains, whose names begin with AMVERDICT. The verdict of the queue
+ * is final within the table. In {@code offload} the queue is in mangle, whose hooks come before those of filter, so
+ * that filter can save the mark of an accepted packet.
  */
 final class IptablesRules {
     private static final String ASK = IptablesTable.CHAIN + "-ASK";
@@ -22,7 +22,7 @@ final class IptablesRules {
     private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
     private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
 
-    /** A line with more pairs than this gets chains of its own, so that other packets pass it in a few steps. */
+    /** A line with more pairs than this gets its own chains, so that other packets pass it in a few steps. */
     private static final int DIRECT_MAX = 4;
 
     private static final int MULTIPORT_MAX = 15;
@@ -102,7 +102,7 @@ final class IptablesRules {
         }
     }
 
-    /** Of a static range only its ports; all protocols and ports of the others. */
+    /** Only the ports of a static range; all protocols and ports otherwise. */
     private static List<String> staticMatches(final HostPair pair, final String option) {
         final PortSet ports = pair.staticPorts();
         if (ports == null) {
@@ -114,8 +114,8 @@ final class IptablesRules {
     }
 
     /**
-     * ICMP errors about packets between the pairs. Where conntrack is, it knows what they are about; else the quoted
-     * addresses are compared and the program decides. Errors about anything else are not touched.
+     * ICMP errors about packets between the pairs. Where conntrack is in use, it knows the connection; otherwise the
+     * quoted addresses are compared and the program decides. Errors about anything else are not touched.
      */
     private static void addErrors(
             final IptablesTable table, final RulePlan plan, final boolean ipv4, final boolean judging) {
@@ -127,7 +127,7 @@ final class IptablesRules {
                 table.add(IptablesTable.CHAIN, protocol + match + type + " -j " + ERROR);
             }
         } else if (judging && plan.options().placement() == Placement.OFFLOAD) {
-            return; // mangle lets pass what filter decides about
+            return; // mangle passes what filter decides
         } else {
             table.add(IptablesTable.CHAIN, protocol + "-m conntrack --ctstate RELATED -j " + ERROR);
         }
@@ -136,7 +136,7 @@ final class IptablesRules {
             number++;
             final String chain = number + "-ERROR";
             if (!inline) {
-                // The source of the reply is the responder itself, also when requesters know it by another address.
+                // The source of the reply is the responder itself, even when requesters know it by another address.
                 addPair(
                         table,
                         new Start(ERROR, ""),
@@ -159,8 +159,8 @@ final class IptablesRules {
     }
 
     /**
-     * SYNs to public addresses are judged before they are translated: the program marks for which host they are. Control
-     * datagrams get the mark here, since their port says it; the program puts it on the answers.
+     * SYNs to public addresses are judged before translation: the program marks the host that they are for. Control
+     * datagrams get the mark here, since their port identifies the host; the program puts it on the answers.
      */
     private static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
         mangle.hook("PREROUTING", PUBLIC);
@@ -201,7 +201,7 @@ final class IptablesRules {
                     PUBLIC,
                     address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
                             + address);
-            // What conntrack still knows as an answer does not come here; the rest would show the host's own address.
+            // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
             nat.add(
                     REPLY,
                     address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort() + marked
@@ -211,7 +211,7 @@ final class IptablesRules {
         return nat;
     }
 
-    /** Address and port, as translations have them. */
+    /** Address and port, in the syntax of translations. */
     static String socket(final HostPrefix address, final int port) {
         return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
     }
@@ -229,7 +229,7 @@ final class IptablesRules {
     /**
      * Sends packets between two groups of hosts to a target.
      *
-     * @param number of a chain in between, where there are many hosts
+     * @param number of an intermediate chain, where there are many hosts
      */
     private static void addPair(
             final IptablesTable table,
@@ -254,7 +254,7 @@ final class IptablesRules {
             start.add(table, first.match(one) + "-j " + chain);
         }
         if (table.has(chain)) {
-            return; // of an earlier list of ports
+            return; // left over from an earlier list of ports
         }
         for (final HostPrefix other : second.hosts()) {
             table.add(chain, second.match(other) + "-j " + target);
@@ -262,7 +262,7 @@ final class IptablesRules {
     }
 
     /**
-     * How rules for a pair begin.
+     * The beginning of the rules for a pair.
      *
      * @param chain that gets the rules
      * @param matches further matches, ending with a space if there are any
@@ -285,7 +285,7 @@ final class IptablesRules {
         }
     }
 
-    /** A prefix of length 0 needs no match: iptables-save would not show it either. */
+    /** A prefix of length 0 needs no match; iptables-save would not print it either. */
     private static String address(final String option, final HostPrefix hosts) {
         return hosts.length() == 0 ? "" : option + " " + hosts + " ";
     }
@@ -299,9 +299,9 @@ final class IptablesRules {
                 : "";
         table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control().queues()));
         if (plan.control().legacyRecovery()) {
-            // All of it, whole: its text says where old amrecover fetches the data. Both directions in either chain,
-            // since
-            // hosts that ask each other have two pairs, and the first one's chain accepts what is established.
+            // All of it, in full: its text says where legacy amrecover fetches the data. Both directions in either
+            // chain, since hosts that ask each other have two pairs, and the first one's chain accepts what is
+            // established.
             table.add(
                     chain,
                     "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + " -j "
@@ -316,7 +316,7 @@ final class IptablesRules {
         table.add(chain, "-p tcp -j " + queue(plan, plan.streams()));
     }
 
-    /** What arrives here was accepted by the queue in mangle, or belongs to a connection that was. */
+    /** Packets here were accepted by the queue in mangle, or belong to a connection that was. */
     private static void addSaving(final IptablesTable table, final String chain, final RulePlan plan) {
         final String mask = hex(plan.marks().mask());
         table.add(
@@ -361,7 +361,7 @@ final class IptablesRules {
         return lists;
     }
 
-    /** Both families as a script for sh that may be run again. */
+    /** Both families as a script for sh that can be run repeatedly. */
     static String script(final RulePlan plan) {
         final StringBuilder text = new StringBuilder("#!/bin/sh\n");
         text.append("# ")

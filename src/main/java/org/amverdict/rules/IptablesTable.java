@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Chains of our own in one table of iptables, and where they hang. Filled by {@link IptablesRules}; one thread. */
+/** Our chains in one iptables table, and the hooks they hang on. Filled by {@link IptablesRules}; one thread. */
 final class IptablesTable {
-    /** Every chain of ours begins with this, and is the one that the kernel's chains jump to. */
+    /** Prefix of all our chains, and the name of the one that the kernel's chains jump to. */
     static final String CHAIN = "AMVERDICT";
 
     private final String name;
-    /** Kernel chain and the chain of ours that it jumps to. */
+    /** A kernel chain and our chain that it jumps to. */
     private final Map<String, String> hooks = new LinkedHashMap<>();
 
     private final Map<String, List<String>> chains = new LinkedHashMap<>();
@@ -24,7 +24,7 @@ final class IptablesTable {
         return name;
     }
 
-    /** Has a kernel chain jump to a chain of ours. */
+    /** Makes a kernel chain jump to one of ours. */
     void hook(final String hook, final String chain) {
         hooks.put(hook, chain);
         chain(chain);
@@ -55,9 +55,9 @@ final class IptablesTable {
     }
 
     /**
-     * Input of iptables-restore --noflush: one transaction. A chain that is declared is emptied first.
+     * Input of iptables-restore --noflush: one transaction. Declaring a chain empties it first.
      *
-     * @param now what is there
+     * @param now the installed chains
      */
     String document(final InstalledChains now) {
         final StringBuilder text = new StringBuilder("*").append(name).append('\n');
@@ -83,7 +83,7 @@ final class IptablesTable {
         return text.append("COMMIT\n").toString();
     }
 
-    /** One jump from each of our hooks, none from the others; one that is there stays where it is. */
+    /** One jump from each of our hooks, none from the others; an existing one stays where it is. */
     private void appendJumps(final InstalledChains now, final StringBuilder text) {
         for (final String jump : now.jumps(name)) {
             final int kept = jumps().contains(jump) ? 1 : 0;
@@ -98,7 +98,7 @@ final class IptablesTable {
         });
     }
 
-    /** The chains alone, for a text that is printed. */
+    /** Only the chains, for printing. */
     String chainsOnly() {
         return document(InstalledChains.NONE).replaceAll("(?m)^-I .*\n", "");
     }

@@ -17,17 +17,17 @@ import org.amverdict.rules.RulePlan.Queues;
 final class NftRules {
     static final String TABLE = "inet amverdict";
     private static final int JUDGE_PRIORITY = -10;
-    /** Behind the queue and before priority filter. */
+    /** After the queue and before priority filter. */
     private static final int SAVE_PRIORITY = -5;
 
     private NftRules() {}
 
-    /** Makes sure that the table is there, so that deleting it cannot fail. One transaction with what follows. */
+    /** Ensures that the table exists, so that deleting it cannot fail. One transaction with what follows. */
     static String removal() {
         return "table " + TABLE + "\ndelete table " + TABLE + "\n";
     }
 
-    /** Input of nft -f: one transaction that may be run again. */
+    /** Input of nft -f: one transaction that can be run repeatedly. */
     static String document(final RulePlan plan) {
         final StringBuilder text = new StringBuilder();
         text.append("#!/usr/sbin/nft -f\n# ").append(plan.title()).append('\n');
@@ -88,8 +88,7 @@ final class NftRules {
         appendRule(udp, queue(plan, plan.control().queues()), plan, text);
         if (plan.control().legacyRecovery()) {
             // Both directions in either chain: hosts that ask each other have two pairs, and the first one's chain
-            // accepts
-            // what is established.
+            // accepts what is established.
             for (final String end : List.of("sport ", "dport ")) {
                 appendRule(
                         "tcp " + end + AmandaPorts.AMIDXTAPE,
@@ -115,7 +114,7 @@ final class NftRules {
         text.append(' ').append(verdict).append('\n');
     }
 
-    /** nft cannot join two marks in one expression, so each value that the engine sets has its rule. */
+    /** nft cannot join two marks in one expression, so each value that the engine sets has its own rule. */
     private static void appendSaving(final RulePlan plan, final StringBuilder text) {
         final String others = hex(~plan.marks().mask() & 0xffff_ffffL);
         text.append("    chain save {\n");
@@ -133,7 +132,7 @@ final class NftRules {
         text.append("    }\n\n");
     }
 
-    /** ICMP errors about packets between the pairs: conntrack knows them, or the quoted addresses are compared. */
+    /** ICMP errors about packets between the pairs: conntrack recognizes them, or the quoted addresses are compared. */
     private static void appendErrors(final RulePlan plan, final StringBuilder text) {
         final boolean inline = plan.options().placement() == Placement.INLINE;
         text.append("    chain errors {\n");
@@ -144,7 +143,7 @@ final class NftRules {
                     appendQuoted(plan, ipv4, pair.requesters(), pair.responders(), text);
                     appendQuoted(plan, ipv4, pair.responders(), pair.requesters(), text);
                 } else {
-                    // The source of the reply is the responder itself, also when requesters know it by another address.
+                    // The source of the reply is the responder itself, even when requesters know it by another address.
                     final String match = "ct state related ct original " + family + " saddr " + hosts(pair.requesters())
                             + " ct reply " + family + " saddr " + hosts(pair.responders());
                     appendRule(match, "accept", plan, text);
@@ -173,7 +172,7 @@ final class NftRules {
         }
     }
 
-    /** As in {@link IptablesRules}: SYNs are judged before they are translated, control datagrams marked. */
+    /** As in {@link IptablesRules}: SYNs are judged before translation, control datagrams are marked. */
     private static void appendPublished(final RulePlan plan, final StringBuilder text) {
         if (plan.published().hosts().isEmpty()) {
             return;

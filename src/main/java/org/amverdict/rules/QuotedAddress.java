@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import org.amverdict.policy.HostPrefix;
 
 /**
- * Matches on the addresses of the packet that an ICMP error quotes. Its header is behind eight bytes of ICMP (RFC 792,
+ * Matches on the addresses of the packet that an ICMP error quotes. Its header follows eight bytes of ICMP (RFC 792,
  * RFC 4443). Stateless.
  */
 final class QuotedAddress {
@@ -18,7 +18,7 @@ final class QuotedAddress {
 
     private QuotedAddress() {}
 
-    /** Where the address begins in the ICMP message. */
+    /** Offset of the address in the ICMP message. */
     private static int offset(final boolean ipv4, final boolean source) {
         final int inHeader = ipv4 ? source ? 12 : 16 : source ? 8 : 24;
         return ICMP_HEADER + inHeader;
@@ -39,7 +39,7 @@ final class QuotedAddress {
         for (int number = 0, left = prefix.length(); left > 0; number++, left -= WORD_BITS) {
             final int at = offset(ipv4, source) + number * Integer.BYTES;
             tests.append(tests.length() == 0 ? "" : "&&");
-            // The IPv4 header has a length in words; that of IPv6 is 40 bytes, extension headers are not looked for.
+            // The IPv4 header gives its length in words; the IPv6 header is 40 bytes, extension headers are ignored.
             tests.append(ipv4 ? "0x0>>0x16&0x3c@" : "").append(hex(ipv4 ? at : at + 40));
             if (left < WORD_BITS) {
                 tests.append('&').append(hex(-1 << (WORD_BITS - left)));

@@ -4,13 +4,13 @@ import org.amverdict.policy.PortSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kind of rule set is wanted. Immutable.
+ * The requested kind of rule set. Immutable.
  *
- * @param at where the rules stand
+ * @param at where the rules belong
  * @param placement how much is queued
- * @param bypass accept while no program listens on the queue, instead of dropping
+ * @param bypass accept instead of dropping while no program listens on the queue
  * @param cpuFanout spread packets over the queues of a range by the processor that handles them, instead of by host pair
- * @param except ports, on either side, whose packets are left to the other rules; null for none
+ * @param except ports, on either side, whose packets are left to other rules; null for none
  * @param passMark mark bits that a packet gets before it is queued or accepted, 0 for none; nft only
  */
 public record RuleOptions(

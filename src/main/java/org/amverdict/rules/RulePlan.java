@@ -19,13 +19,13 @@ import org.amverdict.rules.RulesException.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules of both formats have in common: which hosts, which queues. Immutable.
+ * What the rules of both formats have in common: the hosts and the queues. Immutable.
  *
  * @param options what was asked for
- * @param pairs hosts that speak with each other
- * @param control what goes to the queues that read control datagrams
+ * @param pairs hosts that talk to each other
+ * @param control what goes to the queues that inspect control datagrams
  * @param streams queues for TCP
- * @param marks what the program puts into the marks of packets that the kernel may carry alone
+ * @param marks what the program sets in the marks of packets that the kernel may then carry alone
  * @param published hosts behind public addresses
  */
 record RulePlan(
@@ -39,11 +39,12 @@ record RulePlan(
     record Pairs(List<HostPair> ipv4, List<HostPair> ipv6) {}
 
     /**
-     * Where the control exchange is read.
+     * Where the control exchange is inspected.
      *
      * @param ports ports of amandad
      * @param queues queues for UDP
-     * @param legacyRecovery whether a line of the configuration allows legacy recovery, which is read in the same queues
+     * @param legacyRecovery whether a line of the configuration allows legacy recovery, which is inspected in the
+     *     same queues
      */
     record Control(PortSet ports, Queues queues, boolean legacyRecovery) {}
 
@@ -67,9 +68,9 @@ record RulePlan(
      * A host behind a public address.
      *
      * @param entry as configured
-     * @param requesters who may ask it for anything
+     * @param requesters the hosts that may send it any request
      * @param hostPort its own control port
-     * @param mark what the program puts into the bits of the mask
+     * @param mark the value that the program sets in the bits of the mask
      */
     record Published(PublishedHost entry, List<HostPrefix> requesters, int hostPort, long mark) {}
 
@@ -232,7 +233,7 @@ record RulePlan(
         return options.cpuFanout() && queues.first() < queues.last();
     }
 
-    /** Chains of the kernel that the rules hang on. */
+    /** Kernel chains that the rules hang on. */
     List<String> hooks() {
         return options.at() == RuleOptions.At.FORWARD ? List.of("FORWARD") : List.of("INPUT", "OUTPUT");
     }

@@ -8,8 +8,8 @@ import org.amverdict.host.ToolException;
 import org.amverdict.rules.RulesException.Cause;
 
 /**
- * Rules that send the packets of the configured hosts to the queues: as text, into the kernel, and out of it again. Only
- * chains or a table of our own are changed, one transaction a table; doing it twice is as doing it once. Stateless.
+ * Rules that send the packets of the configured hosts to the queues: as text, into the kernel, and out of it again.
+ * Changes only our own chains or table, in one transaction per table, and is idempotent. Stateless.
  */
 public final class RuleSet {
     /** Which tool the rules are for. */
@@ -50,7 +50,7 @@ public final class RuleSet {
         }
     }
 
-    /** Takes our rules out of the kernel; nothing happens when there are none. */
+    /** Removes our rules from the kernel; does nothing when there are none. */
     public static void remove(final Format format) throws RulesException {
         if (format == Format.NFT) {
             nft(NftRules.removal());
@@ -73,12 +73,12 @@ public final class RuleSet {
         run("nftables", document, List.of("nft", "-f", "-"));
     }
 
-    /** Loads these tables and clears our chains from those that are not among them. */
+    /** Loads these tables and clears our chains from all others. */
     private static void restore(final String tool, final List<IptablesTable> wanted) throws RulesException {
         final InstalledChains now = InstalledChains.of(run("iptables", "", List.of(tool + "-save")));
         final StringBuilder document = new StringBuilder();
         final List<IptablesTable> tables = new ArrayList<>(wanted);
-        // Behind those that are wanted: filter lets pass what mangle judged, so it must not stay alone.
+        // After loading the others: filter passes what mangle judged, so it must not remain alone.
         for (final String name : List.of("filter", "mangle", "nat")) {
             final boolean unwanted =
                     wanted.stream().noneMatch(table -> table.name().equals(name));

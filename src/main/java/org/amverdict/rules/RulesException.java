@@ -10,7 +10,7 @@ public final class RulesException extends Exception {
 
     /** Why. */
     public enum Cause {
-        /** The configuration does not suit the wanted rules. */
+        /** The configuration does not fit the requested rules. */
         UNSUITABLE,
         /** A program or a part of the kernel is missing. */
         UNAVAILABLE,
@@ -25,7 +25,7 @@ public final class RulesException extends Exception {
         this.why = why;
     }
 
-    /** What the tool said, for the same reason. */
+    /** The tool's error, for the same reason. */
     RulesException(final ToolException e) {
         super(e.getMessage(), e);
         why = switch (e.why()) {

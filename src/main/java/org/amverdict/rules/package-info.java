@@ -1,4 +1,4 @@
-/** Writes the iptables and nft rule sets that hand the right packets to the queues. */
+/** Writes the iptables and nft rule sets that send the right packets to the queues. */
 @NullMarked
 package org.amverdict.rules;
 

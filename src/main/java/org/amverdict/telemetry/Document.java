@@ -9,7 +9,7 @@ import org.amverdict.json.JsonLine;
 
 /** A JSON object whose fields come in any order and grow while figures are read. For one thread. */
 final class Document {
-    /** What is in it: an inner Document, Rows, a Long, a BigDecimal, a Boolean or a text. */
+    /** Contents: an inner Document, Rows, a Long, a BigDecimal, a Boolean or a string. */
     private final Map<String, Object> fields = new LinkedHashMap<>();
     /** Keys that are left out while all numbers below them are 0. */
     private final Set<String> optional = new HashSet<>();
@@ -24,19 +24,19 @@ final class Document {
         }
     }
 
-    /** The object under that key, made if there is none. */
+    /** The object under that key, created if missing. */
     Document object(final String key, final boolean leaveOutZero) {
         mayLeaveOut(key, leaveOutZero);
         return (Document) fields.computeIfAbsent(key, each -> new Document());
     }
 
-    /** The object of the array under that key that begins with these fields, made if there is none. */
+    /** The object of the array under that key that begins with these fields, created if missing. */
     Document row(final String key, final Map<String, Object> first, final boolean leaveOutZero) {
         final Rows rows = (Rows) fields.computeIfAbsent(key, each -> new Rows(leaveOutZero));
         return rows.rows.computeIfAbsent(first, each -> new Document());
     }
 
-    /** Puts a value under that key; a number is added to the one that is there. */
+    /** Puts a value under that key; a number is added to an existing one. */
     void add(final String key, final Object value, final boolean leaveOutZero) {
         mayLeaveOut(key, leaveOutZero);
         if (value instanceof Long number) {

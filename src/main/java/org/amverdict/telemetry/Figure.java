@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * {@code status} and in the event {@code stats}. {@link Figures} makes all of them; nothing changes them later.
  */
 final class Figure {
-    /** Stands for a number that is not known, such as the kernel's where its file is not readable. */
+    /** Stands for an unknown number, such as the kernel's where its file is not readable. */
     static final long UNKNOWN = -1;
 
     /** The type of the metric. */
     enum Kind {
         COUNTER,
         GAUGE,
-        /** Always 1; its labels are what it says. */
+        /** Always 1; the information is in its labels. */
         INFO,
         /** A count and a sum, without quantiles. */
         SUMMARY,
@@ -28,7 +28,7 @@ final class Figure {
         UNPUBLISHED
     }
 
-    /** Reads what JSON shows: a Long, BigDecimal or Boolean; null if it is not known. */
+    /** Reads the JSON value: a Long, BigDecimal or Boolean; null if unknown. */
     @FunctionalInterface
     interface Shown {
         @Nullable Object read(Series at);
@@ -62,7 +62,7 @@ final class Figure {
         return new Figure(kind, name, help);
     }
 
-    /** What the status alone shows. */
+    /** A figure that only the status shows. */
     static Figure shown(final Shown reader) {
         final Figure figure = new Figure(Kind.UNPUBLISHED, "", "");
         figure.shown = reader;
@@ -75,7 +75,7 @@ final class Figure {
         return this;
     }
 
-    /** Read so; {@link #UNKNOWN} leaves the series out. */
+    /** Sets how it is read; {@link #UNKNOWN} leaves the series out. */
     Figure is(final ToLongFunction<Series> reader) {
         value = reader;
         return this;
@@ -151,12 +151,12 @@ final class Figure {
         }
     }
 
-    /** Puts it where the status has it. */
+    /** Puts it in its place in the status. */
     void addStatus(final Reading reading, final Document document) {
         add(status, reading, document);
     }
 
-    /** Puts it where the event {@code stats} has it. */
+    /** Puts it in its place in the event {@code stats}. */
     void addStats(final Reading reading, final Document document) {
         add(stats, reading, document);
     }

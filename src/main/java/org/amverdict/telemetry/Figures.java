@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The catalogue: every figure of the running program is declared here and nowhere else. The metrics, the status (at the
  * control socket and for the status page) and the event {@code stats} read it. Every label is a queue number or comes from
- * an enum. The JSON schemas say what the fields of status and stats mean, src/docs/metrics.md what the metrics mean.
+ * an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
  *
- * <p>Order: that of the fields in JSON. Immutable; any thread, and each {@link Reading} belongs to one.
+ * <p>The order is that of the fields in JSON. Immutable; any thread, but each {@link Reading} belongs to one.
  */
 final class Figures {
-    /** Value of the label {@code service} for messages whose service is none of {@link Service}. */
+    /** Value of the label {@code service} for messages whose service is not in {@link Service}. */
     private static final String OTHER_SERVICE = "other";
 
     private static final int NANO_DIGITS = 9;
@@ -60,7 +60,7 @@ final class Figures {
                             each != StreamName.CONTROL && each != StreamName.STATIC && each != StreamName.ADOPTED)
                     .toList(),
             StreamName::label);
-    /** Whether a packet goes to the side that connected. */
+    /** Whether a packet goes to the connecting side. */
     private final Label<Boolean> direction =
             new Label<>("direction", List.of(false, true), reply -> reply ? "reply" : "original");
 

@@ -5,15 +5,18 @@ import org.amverdict.track.TableCounters;
 import org.amverdict.worker.LatencyRecorder;
 
 /**
- * Durations counted in fixed buckets, as a scrape reads them. Written by one thread or several, read by any; the figures
- * may differ by what happened between two reads. Nothing here is called per packet.
+ * Durations counted in fixed buckets, as a scrape reads them. Written by one thread or several, read by any; the
+ * figures may differ by events between two reads. Nothing here is called per packet.
  */
 public interface HistogramSource {
-    /** Inclusive upper bounds in nanoseconds, ascending; never changes. What is longer falls into one bucket more. */
+    /**
+     * Inclusive upper bounds in nanoseconds, ascending; never changes. Longer durations fall into one additional
+     * bucket.
+     */
     long[] bucketUpperNanos();
 
     /**
-     * Durations in this bucket alone, not cumulated.
+     * Durations in this bucket only, not cumulative.
      *
      * @param bucket 0 to {@code bucketUpperNanos().length}, the last being what exceeds every bound
      */

@@ -2,15 +2,15 @@ package org.amverdict.telemetry;
 
 import java.util.List;
 
-/** What the kernel says of its queues. Called once a scrape, from a thread of the metrics server, one at a time. */
+/** The kernel's figures for its queues. Called once per scrape, from a thread of the metrics server, one at a time. */
 @FunctionalInterface
 public interface KernelQueueReader {
-    /** Knows nothing. */
+    /** Reports no queues. */
     KernelQueueReader NONE = List::of;
 
     /**
-     * The queues that the kernel knows at this moment; those of other programs are left out of the metrics. Empty if the
-     * file cannot be read: it is 0440 root:root. Must not throw.
+     * The queues that the kernel knows now; those of other programs are left out of the metrics. Empty if the file
+     * cannot be read: it is 0440 root:root. Must not throw.
      */
     List<KernelQueue> read();
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A label of figures and all its values: a closed list, so that the number of series does not grow with traffic. Two labels
- * may share a key; each is itself alone. Immutable.
+ * A label of figures and all its values: a closed list, so that the number of series does not grow with traffic. Two
+ * labels may share a key and still differ. Immutable.
  */
 final class Label<T> {
     private final String key;

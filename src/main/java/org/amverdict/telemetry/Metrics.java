@@ -19,8 +19,8 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All metrics of one program. The registry is made at the first scrape, since loading it costs a good part of the time
- * that the program needs to be ready; the engine's figures do not depend on when that is. Any thread may scrape.
+ * All metrics of one program. The registry is created at the first scrape, since loading it would take much of the
+ * startup time; the engine's figures do not depend on when that happens. Any thread may scrape.
  */
 public final class Metrics implements AutoCloseable {
     /** Content type of the Prometheus text format. */
@@ -60,7 +60,7 @@ public final class Metrics implements AutoCloseable {
 
     private PrometheusMeterRegistry create() {
         final PrometheusMeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // Otherwise two names that collide are only logged and one of them is missing.
+        // Otherwise colliding names are only logged and one of them is missing.
         made.throwExceptionOnRegistrationFailure();
         // The load of the machine is the node exporter's business.
         made.config().meterFilter(MeterFilter.denyNameStartsWith("system"));

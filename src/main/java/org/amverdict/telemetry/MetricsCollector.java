@@ -13,8 +13,8 @@ import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import java.util.List;
 
 /**
- * The {@link Figures} in the form of the Prometheus registry, read at each scrape. They bypass Micrometer's meters: it has none
- * for a histogram that is already counted, and it cuts endings such as {@code created} off a name.
+ * The {@link Figures} in the form of the Prometheus registry, read at each scrape. They bypass Micrometer's meters: it
+ * has none for an existing histogram, and it strips endings such as {@code created} from names.
  */
 final class MetricsCollector implements MultiCollector {
     private static final double NANOS_PER_SECOND = 1e9;

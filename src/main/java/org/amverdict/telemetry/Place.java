@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a JSON object has a figure: a path of keys with dots between them, {@code expectations.created}. In a key,
- * {@code {reason}} is the value of the label {@code reason}, and {@code {TYPE}} that of {@code type} in capitals. Series that
- * come to the same place are added up. Further:
+ * The place of a figure in a JSON object: a path of keys separated by dots, {@code expectations.created}. In a key,
+ * {@code {reason}} is the value of the label {@code reason}, and {@code {TYPE}} that of {@code type} in capitals.
+ * Series with the same place are added up. Also:
  *
  * <ul>
- *   <li>{@code queues[queue].overruns}: an array with one object for each value of the label, which begins with it;
- *       {@code tables[table=flows].limit}: the same with a fixed text.
- *   <li>{@code would_drop.{reason}?}: what ends in {@code ?} is left out while all numbers in it are 0.
+ *   <li>{@code queues[queue].overruns}: an array with one object for each value of the label, its first field;
+ *   {@code tables[table=flows].limit}: the same with a fixed text.
+ *   <li>{@code would_drop.{reason}?}: a key that ends in {@code ?} is left out while all numbers in it are 0.
  *   <li>{@code verdict=drop: dropped_bytes}: only the series with that value.
  * </ul>
  *
@@ -70,7 +70,7 @@ final class Place {
         return pairs;
     }
 
-    /** Puts a series there, unless it is not one of those that belong there. */
+    /** Puts a series there if it belongs there. */
     void put(final Document document, final Series at, final Object value) {
         for (final Map.Entry<String, String> each : only.entrySet()) {
             if (!at.text(each.getKey()).equals(each.getValue())) {

@@ -7,8 +7,8 @@ import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
 
 /**
- * When each queue last received something, to about a second: read from the counters in the thread of the reader, so that
- * it costs the packets nothing.
+ * When each queue last received something, to about a second: read from the counters in the reader's thread, at no cost
+ * per packet.
  */
 final class QueueActivity implements EventListener {
     private static final long LOOK_NANOS = 1_000_000_000L;
@@ -31,7 +31,7 @@ final class QueueActivity implements EventListener {
 
     @Override
     public void event(final EventRecord event) {
-        // Time is all it is for.
+        // Only the time matters here.
     }
 
     @Override

@@ -7,8 +7,8 @@ import org.amverdict.history.Dumps;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of all figures, for a scrape, a status or a line of {@code stats}. What is costly to look up is looked up once
- * and only if a figure asks for it. For the reading thread alone.
+ * One reading of all figures, for a scrape, a status or a line of {@code stats}. Expensive values are looked up once,
+ * and only if a figure needs them. For the reading thread only.
  */
 final class Reading {
     private final TelemetrySources sources;
@@ -20,7 +20,7 @@ final class Reading {
         this.sources = sources;
     }
 
-    /** What the kernel says of that queue, null if it says nothing. */
+    /** The kernel's figures for that queue, null if there are none. */
     KernelQueueReader.@Nullable KernelQueue kernel(final int queue) {
         Map<Integer, KernelQueueReader.KernelQueue> known = kernel;
         if (known == null) {
@@ -44,7 +44,7 @@ final class Reading {
         return known;
     }
 
-    /** How many dumps run. */
+    /** How many dumps are running. */
     Dumps dumps() {
         Dumps known = dumps;
         if (known == null) {

@@ -2,7 +2,7 @@ package org.amverdict.telemetry;
 
 import java.util.List;
 
-/** One value for each label of a figure, while the figures are read. For the reading thread alone. */
+/** One value for each label of a figure, while the figures are read. For the reading thread only. */
 final class Series {
     private final Reading reading;
     private final List<Label<?>> labels;
@@ -29,7 +29,7 @@ final class Series {
         throw new IllegalArgumentException("the figure has no label " + label.key());
     }
 
-    /** How the value of the label with that key is published. */
+    /** The published form of the value of the label with that key. */
     Object text(final String key) {
         for (final Label<?> label : labels) {
             if (label.key().equals(key)) {

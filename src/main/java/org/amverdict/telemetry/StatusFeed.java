@@ -9,12 +9,13 @@ import org.amverdict.history.ExpectedStreams;
 import org.amverdict.history.SessionHistory;
 
 /**
- * What {@code /status.json} answers: {@code {"status": …, "sessions_max": …, "sessions": […], "expected": …, "drops": […]}},
- * the first as status.schema.json has it, the whole as statuspage.schema.json. Of bounded size whatever the traffic, and made at most
- * twice a second however many ask. Any thread.
+ * The answer of {@code /status.json}:
+ * {@code {"status": …, "sessions_max": …, "sessions": […], "expected": …, "drops": […]}}, the first as in
+ * status.schema.json, the whole as in statuspage.schema.json. Its size is bounded whatever the traffic, and it is
+ * generated at most twice a second however many clients ask. Any thread.
  */
 public final class StatusFeed {
-    /** Newest first; more would make a page that nobody reads. */
+    /** Newest first; more would make the page too long to read. */
     static final int SESSIONS_MAX = 50;
 
     static final int DROPS_MAX = 50;
@@ -53,7 +54,7 @@ public final class StatusFeed {
         this(status, sessions, expected, drops, System::nanoTime);
     }
 
-    /** The JSON, half a second old at most; not to be written to. */
+    /** The JSON, at most half a second old; must not be modified. */
     public synchronized byte[] json() {
         final long nowNanos = clockNanos.getAsLong();
         if (made.length == 0 || nowNanos - madeNanos >= FRESH_NANOS) {

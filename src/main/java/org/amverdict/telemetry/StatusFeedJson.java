@@ -9,9 +9,9 @@ import org.amverdict.history.Session;
 import org.amverdict.history.SessionJson;
 import org.amverdict.json.JsonLine;
 
-/** Sessions and drops as the status page reads them; resource statuspage.schema.json says what the fields mean. */
+/** Sessions and drops as the status page reads them; resource statuspage.schema.json describes the fields. */
 final class StatusFeedJson {
-    /** Of a request that names hundreds of disks the page shows the first. */
+    /** The page shows only the first disks of a request that names hundreds. */
     static final int DISKS_MAX = 8;
 
     private StatusFeedJson() {}

@@ -12,8 +12,8 @@ import org.amverdict.http.HttpAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page that a browser shows: one file with its own style and script, which asks for {@code /status.json}. The policy
- * that goes with it lets the browser run exactly that script and talk to this address alone. Immutable; any thread.
+ * The page for a browser: one file with its own style and script, which fetches {@code /status.json}. Its policy lets
+ * the browser run exactly that script and talk only to this address. Immutable; any thread.
  */
 public final class StatusPage {
     private static final String RESOURCE = "status.html";
@@ -29,7 +29,7 @@ public final class StatusPage {
                 + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     }
 
-    /** Reads it from the program's own file. */
+    /** Reads it from the program's resources. */
     static StatusPage load() {
         try (InputStream in = StatusPage.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
@@ -45,7 +45,7 @@ public final class StatusPage {
         return html;
     }
 
-    /** With what the page needs to be shown; what else is answered has nothing to run. */
+    /** With the headers that the page needs; other answers have nothing to run. */
     HttpAnswer allow(final HttpAnswer answer) {
         return answer.with("Content-Security-Policy", contentPolicy)
                 .with("X-Frame-Options", "DENY")
@@ -54,9 +54,9 @@ public final class StatusPage {
     }
 
     /**
-     * Whether a browser that sends this Host header was led here by its user. A page of a stranger's site could otherwise
-     * let its own name point to this address and read what is here (DNS rebinding): so only addresses and localhost, which
-     * nobody can let point elsewhere.
+     * Whether a browser that sends this Host header came here on purpose. Otherwise a page of a foreign site could
+     * point its own name to this address and read the data here (DNS rebinding), so only addresses and localhost are
+     * allowed, which cannot be pointed elsewhere.
      */
     public static boolean namesThisHost(final @Nullable String host) {
         if (host == null) {

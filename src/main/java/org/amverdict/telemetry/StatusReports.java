@@ -12,14 +12,14 @@ public final class StatusReports {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final TelemetrySources sources;
-    /** Made when it is first asked for, to keep the start short. */
+    /** Created on first use, to keep the startup short. */
     private @Nullable Figures figures;
 
     public StatusReports(final TelemetrySources sources) {
         this.sources = sources;
     }
 
-    /** How things are now: one line of JSON, as status.schema.json says. */
+    /** The current status: one line of JSON, as status.schema.json says. */
     public String now() {
         final long nowMillis = System.currentTimeMillis();
         final Reading reading = new Reading(sources);

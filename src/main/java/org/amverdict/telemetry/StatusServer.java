@@ -14,11 +14,10 @@ import org.amverdict.http.HttpLoop;
 import org.amverdict.http.HttpRequest;
 
 /**
- * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. GET and HEAD alone, and
- * nothing here changes anything; {@link HttpLoop} has the limits. {@code /health} waits for nobody, whatever others ask for
- * or leave unasked. It has no password, so it should listen on loopback; the page and its data, which name hosts and disks,
- * are answered only under an address ({@link StatusPage#namesThisHost}). Made, and closed, by the command that wires the
- * program.
+ * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. It is read-only and
+ * takes only GET and HEAD; {@link HttpLoop} sets the limits. {@code /health} never waits for other clients. There is no
+ * password, so it should listen on loopback; the page and its data, which name hosts and disks, are served only under
+ * an address ({@link StatusPage#namesThisHost}). Made, and closed, by the command that wires the program.
  */
 public final class StatusServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
@@ -54,11 +53,11 @@ public final class StatusServer implements AutoCloseable {
      *
      * @param listen port 0 takes a free one
      * @param metrics called from the server's threads
-     * @param missingQueues the configured queues that are not bound at the moment; called from the server's threads, and
+     * @param missingQueues the configured queues that are not bound now; called from the server's threads, and
      *     quick
-     * @param status what {@code /status.json} answers, {@link StatusFeed#json} in the program; called from the server's
-     *     threads
-     * @throws IOException if the address is taken or not of this host; the message names it and what to do
+     * @param status the answer of {@code /status.json}, {@link StatusFeed#json} in the program; called from the
+     *     server's threads
+     * @throws IOException if the address is taken or not on this host; the message names it and what to do
      */
     public static StatusServer start(
             final InetSocketAddress listen,
@@ -84,7 +83,7 @@ public final class StatusServer implements AutoCloseable {
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
-    /** Where it listens, with the port that was taken. */
+    /** The address it listens on, with the actual port. */
     public InetSocketAddress address() {
         return loop.address();
     }
@@ -141,7 +140,7 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private HttpAnswer metrics(final String contentType) {
-        // Whole before the first byte is sent, so that a failure is a 500 and not half an answer.
+        // Complete before the first byte is sent, so that a failure gives a 500 and not half an answer.
         final ByteArrayOutputStream body = new ByteArrayOutputStream(64 * 1024);
         try {
             metrics.write(body, contentType);

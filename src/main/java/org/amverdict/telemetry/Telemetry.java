@@ -40,8 +40,8 @@ import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All reports about packets: the rings that the workers fill, the one thread that reads them, and what that thread feeds:
- * the human log, the event log, the history of sessions and drops, and the watchers. Made, started and closed by the
+ * All reports about packets: the rings that the workers fill, the one thread that reads them, and what it feeds: the
+ * human log, the event log, the history of sessions and drops, and the watchers. Made, started and closed by the
  * command that wires the program.
  */
 public final class Telemetry implements AutoCloseable {
@@ -62,10 +62,10 @@ public final class Telemetry implements AutoCloseable {
     private final LongSupplier nanoTime;
 
     /**
-     * Begins with nothing told.
+     * Begins without any reports.
      *
-     * @param settings in force now; asked from the reader's thread and from those that ask why
-     * @param eventFile of the event log, null for none
+     * @param settings in force now; called from the reader's thread and from threads that ask why
+     * @param eventFile the file of the event log, null for none
      */
     public Telemetry(final Tables tables, final Supplier<EngineSettings> settings, final @Nullable Path eventFile) {
         this(tables, settings, eventFile, System::nanoTime, WallClock.ofHost(), Telemetry::write);
@@ -102,7 +102,7 @@ public final class Telemetry implements AutoCloseable {
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
         final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
-        // The history first, so that it knows of a packet before anybody who reads its line can ask.
+        // The history first, so that it knows a packet before a reader of its line can ask.
         reader = new EventReader(
                 List.of(
                         new ClockKeeper(clock),
@@ -132,7 +132,7 @@ public final class Telemetry implements AutoCloseable {
     private record ClockKeeper(WallClock clock) implements EventListener {
         @Override
         public void event(final EventRecord event) {
-            // Time is all it is for.
+            // Only the time matters here.
         }
 
         @Override
@@ -141,7 +141,7 @@ public final class Telemetry implements AutoCloseable {
         }
     }
 
-    /** The events of a worker that nobody reads, for a rehearsal. */
+    /** The events of a worker without a reader, for a rehearsal. */
     public static WorkerEvents unread() {
         return WorkerEvents.unread();
     }
@@ -175,12 +175,12 @@ public final class Telemetry implements AutoCloseable {
                         .add("mode", mode));
     }
 
-    /** Passes on what came before. */
+    /** Passes on earlier records. */
     public void round(final long nowNanos) {
         reader.round(nowNanos);
     }
 
-    /** Tells the event log of a reload. Any thread. */
+    /** Reports a reload to the event log. Any thread. */
     public void reloaded(final boolean successful, final String message) {
         log.note("reload", line -> line.add("successful", successful).add("message", message));
     }
@@ -206,18 +206,18 @@ public final class Telemetry implements AutoCloseable {
         return watchers;
     }
 
-    /** What the kernel's connection tracking reports; cheap if the connection is none of Amanda's. Any thread. */
+    /** Takes a report of the kernel's connection tracking; cheap if the connection is not Amanda's. Any thread. */
     public void tracked(final TrackedConnection connection) {
         tracking.report(connection, nanoTime.getAsLong());
     }
 
-    /** How many dumps run. Any thread. */
+    /** How many dumps are running. Any thread. */
     public Dumps dumps() {
         final Dumps since = sessions.dumps();
         return new Dumps(since.running() + connections.dumps(), since.unseen());
     }
 
-    /** How long that queue has received nothing, {@link Figure#UNKNOWN} if it never has. Any thread. */
+    /** How long that queue has been idle, {@link Figure#UNKNOWN} if it was never busy. Any thread. */
     public long idleNanos(final int queue) {
         return activity.idleNanos(queue, nanoTime.getAsLong());
     }
@@ -232,7 +232,7 @@ public final class Telemetry implements AutoCloseable {
         return reader.lostDrops() + reader.lostOthers();
     }
 
-    /** Events that were lost that way, since the start. Any thread. */
+    /** Events lost for that cause, since the start. Any thread. */
     public long lost(final EventLoss loss) {
         return switch (loss) {
             case RING_DROP -> reader.lostDrops();
@@ -242,12 +242,12 @@ public final class Telemetry implements AutoCloseable {
         };
     }
 
-    /** Names what counts the reports of connection tracking that were lost. Any thread. */
+    /** Sets the counter of lost connection tracking reports. Any thread. */
     public void conntrackLost(final LongSupplier counter) {
         conntrackLost = counter;
     }
 
-    /** Tells what is left and stops; call it after the workers have stopped. */
+    /** Passes on what is left and stops; call it after the workers have stopped. */
     @Override
     public void close() {
         reader.close();

@@ -24,7 +24,7 @@ import org.amverdict.worker.QueueCounters;
  * @param program what runs
  * @param queues one for each queue worker; the queue numbers differ
  * @param tables their sizes and counters
- * @param reports what becomes of events
+ * @param reports the outcome of events
  * @param sockets what the other sockets count
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  */
@@ -65,7 +65,7 @@ public record TelemetrySources(
      * @param enforcing false in monitor mode
      * @param lastReloadSuccessful true until a reload fails, and again when one succeeds
      * @param lastReloadEpochSeconds when the configuration in force was loaded
-     * @param lastReloadMessage what came of the last reload, one line; empty before the first one
+     * @param lastReloadMessage the outcome of the last reload, one line; empty before the first one
      */
     public record Config(
             String file,
@@ -80,8 +80,8 @@ public record TelemetrySources(
      * @param number queue number
      * @param counters of its engine
      * @param messages of its worker
-     * @param verdictLatency from receive to the verdict's send, of sampled batches
-     * @param socket what is known of its socket
+     * @param verdictLatency from receiving the packet to sending the verdict, for sampled batches
+     * @param socket the figures of its socket
      */
     public record Queue(
             int number,
@@ -122,7 +122,7 @@ public record TelemetrySources(
     /**
      * The tables that all workers share.
      *
-     * @param counters what happened in them
+     * @param counters of their events
      */
     public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters) {}
 
@@ -135,13 +135,13 @@ public record TelemetrySources(
     public record Table(LongSupplier size, long limit) {}
 
     /**
-     * What becomes of events.
+     * The outcome of events.
      *
      * @param logEventsLost lines that the human log could not keep up with
-     * @param eventsLost events that were lost, by where
+     * @param eventsLost events that were lost, by place
      * @param sessionsForgotten sessions that were forgotten to make room for newer ones
-     * @param dumps how many dumps run
-     * @param idleNanos how long the queue with that number has received nothing, {@link Figure#UNKNOWN} if it never has
+     * @param dumps how many dumps are running
+     * @param idleNanos how long the queue with that number has been idle, {@link Figure#UNKNOWN} if it was never busy
      */
     public record Reports(
             LongSupplier logEventsLost,

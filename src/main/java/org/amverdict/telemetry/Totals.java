@@ -11,7 +11,7 @@ import org.amverdict.track.TableName;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
 
-/** What the events {@code stats} and {@code overload} say: the {@link Figures}. For the reader's thread alone. */
+/** Contents of the events {@code stats} and {@code overload}: the {@link Figures}. For the reader's thread only. */
 final class Totals implements StatsWriter {
     private final TelemetrySources sources;
     private final Tables tables;
@@ -19,7 +19,7 @@ final class Totals implements StatsWriter {
     private final Scratch scratch = new Scratch();
     private final EventRecord open = new EventRecord();
     private final long[] limitsBefore = new long[TableName.values().length * LimitScope.values().length];
-    /** Made for the first line, to keep the start short. */
+    /** Created for the first line, to keep the startup short. */
     private @Nullable Figures figures;
 
     private long lostBefore;

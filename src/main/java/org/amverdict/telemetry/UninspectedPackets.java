@@ -3,12 +3,13 @@ package org.amverdict.telemetry;
 import java.util.function.LongSupplier;
 
 /**
- * How many packets of one queue the kernel let pass without asking: those whose id was used up and never came, less those
- * that the kernel says it dropped (user_dropped). A queue that fails open is long enough for every such packet to have an
- * id ({@link org.amverdict.nfqueue.QueueSettings#kernelLength}), so the figure is exact once a later packet has come.
+ * How many packets of one queue the kernel let pass without asking: ids that were assigned and never arrived, less the
+ * packets that the kernel reports as dropped (user_dropped). A queue that fails open is long enough that every such
+ * packet gets an id ({@link org.amverdict.nfqueue.QueueSettings#kernelLength}), so the figure is exact once a later
+ * packet has come.
  *
- * <p>It cannot know of packets that never reached the queue: those that a rule's {@code --queue-bypass} lets pass while
- * nothing is bound, nor those that a queue which fails open lets pass during the stop of the program.
+ * <p>It cannot count packets that never reached the queue: those that a rule's {@code --queue-bypass} passes while
+ * nothing is bound, and those that a queue which fails open passes while the program stops.
  *
  * <p>Any thread may ask.
  */
@@ -23,7 +24,7 @@ public final class UninspectedPackets implements LongSupplier {
      * @param queue its number
      * @param failOpen whether the kernel was told to let packets pass when it cannot deliver them
      * @param idGaps packet ids that never came
-     * @param kernel what the kernel says it dropped; where it says nothing, {@code failOpen} alone decides
+     * @param kernel the drops that the kernel reports; without a report, {@code failOpen} alone decides
      */
     public UninspectedPackets(
             final int queue, final boolean failOpen, final LongSupplier idGaps, final KernelQueueReader kernel) {
@@ -35,7 +36,7 @@ public final class UninspectedPackets implements LongSupplier {
 
     @Override
     public synchronized long getAsLong() {
-        // In this order: a gap that was seen is one that the kernel has counted before, if it counts it at all.
+        // In this order: the kernel has already counted a gap seen here, if it counts it at all.
         final long gaps = idGaps.getAsLong();
         most = Math.max(most, gaps - dropped(gaps));
         return most;

@@ -1,6 +1,6 @@
 /**
- * The figures of the running program: their catalogue, the metrics, the status, and the server that publishes them. Also puts
- * the listeners of the events together. Knows the rooms that count; the only room that knows Micrometer.
+ * The figures of the running program: their catalog, the metrics, the status, and the server that publishes them. Also
+ * wires the event listeners together. Uses the packages that count; the only package that uses Micrometer.
  */
 @NullMarked
 package org.amverdict.telemetry;

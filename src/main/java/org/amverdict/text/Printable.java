@@ -1,6 +1,6 @@
 package org.amverdict.text;
 
-/** Cleans text that comes from a file, the host or the network, so that it does nothing to a terminal. Stateless. */
+/** Cleans text from a file, the host or the network, so that it cannot control a terminal. Stateless. */
 public final class Printable {
     private Printable() {}
 

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What stdout of this process is. Stateless. */
+/** Properties of this process's stdout. Stateless. */
 public final class StandardOutput {
     private StandardOutput() {}
 
     /** Whether it is a terminal. */
     public static boolean isTerminal() {
-        // Not System.console(): it wants stdin to be a terminal too, and from Java 22 on it may exist without one.
+        // Not System.console(): it requires stdin to be a terminal too, and from Java 22 on it may exist without one.
         try {
             final String target =
                     Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();

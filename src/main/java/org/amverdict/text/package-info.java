@@ -1,4 +1,4 @@
-/** Text for a person's terminal or log. Knows the language only, so that every room may use it. */
+/** Text for a person's terminal or log. Uses only the JDK, so that every package may use it. */
 @NullMarked
 package org.amverdict.text;
 

@@ -346,7 +346,7 @@ final class EventLogTest {
         }
     }
 
-    /** Where the queue sees the answers, its own end stands, whoever tells first. */
+    /** Where the queue sees the answers, its own end takes precedence, whichever report comes first. */
     @Test
     void shouldTellOneEndOfAStreamThatBothSee() throws IOException {
         final Stage stage = new Stage(file()).begin();

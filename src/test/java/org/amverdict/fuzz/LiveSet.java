@@ -7,22 +7,21 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a fuzz run after which much more is reachable than before it: whatever was fed, nothing of it may stay. (What one
- * input allocates for a while is bounded by the heap that "./dev fuzz" gives.) Does nothing when only known inputs are
- * repeated.
+ * Fails a fuzz run that leaves much more reachable memory than before: nothing of the input may stay. (The heap that
+ * "./dev fuzz" sets bounds what one input allocates temporarily.) Does nothing when only known inputs are repeated.
  */
 public final class LiveSet implements BeforeEachCallback, AfterAllCallback {
     /** Set while Jazzer makes inputs. */
     private static final boolean FUZZING = System.getenv("JAZZER_FUZZ") != null;
 
-    /** Code that runs for the first time keeps some 0.2 MiB; four bytes left by each of a million inputs show. */
+    /** Code that runs for the first time keeps about 0.2 MiB; four bytes left by each of a million inputs show. */
     private static final long GROWTH_MAX = 2L << 20;
 
     private static final int COLLECTIONS = 3;
 
     private long before;
 
-    /** Known inputs come first, each as a test of its own, and the run that makes new ones comes last. */
+    /** Known inputs come first, each as a separate test, and the run that makes new ones comes last. */
     @Override
     public void beforeEach(final ExtensionContext context) {
         if (FUZZING) {
@@ -38,7 +37,7 @@ public final class LiveSet implements BeforeEachCallback, AfterAllCallback {
         }
     }
 
-    /** Bytes in use once what can be collected is; the least of a few, since others may allocate meanwhile. */
+    /** Bytes in use after a garbage collection; the least of a few, since other threads may allocate meanwhile. */
     private static long reachable() {
         final Runtime runtime = Runtime.getRuntime();
         long least = Long.MAX_VALUE;

@@ -1,2 +1,5 @@
-/** What the fuzz tests share. A fuzz test is in the package of what it feeds; "./dev fuzz" finds them by their names. */
+/**
+ * What the fuzz tests share. A fuzz test is in the package of the code that it feeds; "./dev fuzz" finds them by their
+ * names.
+ */
 package org.amverdict.fuzz;

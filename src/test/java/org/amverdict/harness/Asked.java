@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.host.Subprocess;
 
-/** How a command of the packaged program ended, and what it said. */
+/** Exit status and output of a command of the packaged program. */
 public record Asked(int status, String out, String err) {
     private static final Subprocess.Limits LIMITS = new Subprocess.Limits(60, Integer.MAX_VALUE);
 

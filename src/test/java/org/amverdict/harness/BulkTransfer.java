@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32C;
 
-/** Bytes that nobody can guess from one socket to another, each end on a thread of its own, with a checksum at both. */
+/** Sends unpredictable bytes from one socket to another, each end on its own thread, with a checksum at both. */
 public final class BulkTransfer implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 16;
-    /** So that a transfer without end stays one that a machine full of tests can carry: 30 MB/s. */
+    /** Keeps an endless transfer at a rate that a machine full of tests can carry: 30 MB/s. */
     private static final long ENDLESS_PAUSE_MS = 2;
 
     private static final long ENDLESS_BYTES_MAX = 1L << 30;
@@ -29,7 +29,7 @@ public final class BulkTransfer implements AutoCloseable {
     private volatile boolean ending;
     private volatile long receivedBytes;
 
-    /** What one end has seen of it. */
+    /** What one end has seen of the transfer. */
     public record Sum(long bytes, long crc) {}
 
     private BulkTransfer(final Socket from, final Socket to, final long bytes, final long pauseMs) {
@@ -38,7 +38,7 @@ public final class BulkTransfer implements AutoCloseable {
         received = threads.submit(this::receive);
     }
 
-    /** Sends that many bytes and the end of the stream; returns when both are there. */
+    /** Sends that many bytes and the end of the stream; returns when both have arrived. */
     public static void run(final Socket from, final Socket to, final long bytes, final long timeoutMs)
             throws IOException {
         try (BulkTransfer transfer = new BulkTransfer(from, to, bytes, 0)) {
@@ -90,7 +90,9 @@ public final class BulkTransfer implements AutoCloseable {
         return receivedBytes;
     }
 
-    /** Has the sender end the stream and waits until the receiver has seen its end; fails unless every byte is right. */
+    /**
+     * Makes the sender end the stream and waits until the receiver has seen the end; fails unless every byte is right.
+     */
     public Sum finish(final long timeoutMs) throws IOException {
         ending = true;
         return awaitEnd(timeoutMs);
@@ -114,7 +116,7 @@ public final class BulkTransfer implements AutoCloseable {
         }
     }
 
-    /** Ends the threads; whoever opened the sockets closes them. */
+    /** Ends the threads; the caller that opened the sockets closes them. */
     @Override
     public void close() throws IOException {
         ending = true;

@@ -5,7 +5,7 @@ import org.amverdict.lab.Family;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One control exchange, and what the protocol says must come of it.
+ * One control exchange, and its outcome according to the protocol.
  *
  * @param title what happens, for the table
  * @param dump whether the server asks the client; else the client asks the server

@@ -11,16 +11,16 @@ import org.amverdict.lab.Family;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control exchanges that the kernel's helper and amverdict are compared on. What must come of each follows from
- * amanda-protocol.md, whose sections and examples (E) the comments name; A-numbers are attacks of threats.md. No two
- * exchanges use the same TCP port, so that none meets what another has left in the helper.
+ * The control exchanges that the kernel's helper and amverdict are compared on. The required outcome of each follows
+ * from amanda-protocol.md, whose sections and examples (E) the comments name; A-numbers are attacks of threats.md. No
+ * two exchanges use the same TCP port, so that no exchange meets the leftovers of another in the helper.
  */
 public final class ControlExchanges {
     /** Where the requesters' ports begin. */
     public static final int REQUESTER_PORT_MIN = 512;
 
     private static final String OPTIONS = "OPTIONS features=" + AmandaMessages.FEATURES + ";\n";
-    /** Neither bit 117 nor 118: Amanda 3.3 and older. */
+    /** Without bits 117 and 118: Amanda 3.3 and older. */
     private static final String OLD_OPTIONS = "OPTIONS features=ffffffff9ffeffffffff00;\n";
 
     private final List<ControlExchange> list = new ArrayList<>();
@@ -88,7 +88,7 @@ public final class ControlExchanges {
         trial.exchange(AmandaMessages.sendbackup(trial.of(), false), AmandaMessages.connectReply(trial.of(), streams));
     }
 
-    /** Of a version that knows no STATE. */
+    /** From a version without STATE. */
     private static byte[] oldSendbackup(final Transaction of) {
         return AmandaMessages.request(
                 of, "amanda", "sendbackup", OLD_OPTIONS + "GNUTAR /home  0 1970:1:1:0:0:0 OPTIONS |;bsd-auth;index;\n");
@@ -98,7 +98,7 @@ public final class ControlExchanges {
         trial.exchange(AmandaMessages.recovery(trial.of(), service), AmandaMessages.recoveryReply(trial.of(), streams));
     }
 
-    /** Asks for a backup, and has the request acknowledged. */
+    /** Asks for a backup and gets the request acknowledged. */
     private static void askForBackup(final Trial trial) throws IOException {
         ask(trial, AmandaMessages.sendbackup(trial.of(), true));
     }

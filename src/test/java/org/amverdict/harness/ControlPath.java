@@ -9,8 +9,9 @@ import org.amverdict.lab.Family;
 import org.amverdict.lab.Host;
 
 /**
- * The way of control datagrams from a requester to a responder and back. The fate of a datagram is found without waiting
- * for silence: a noop of a second requester, the witness, follows it over the same interfaces and through the same queue.
+ * The path of control datagrams from a requester to a responder and back. It finds the fate of a datagram without
+ * waiting for silence: a noop of a second requester, the witness, follows it over the same interfaces and through the
+ * same queue.
  */
 public final class ControlPath implements AutoCloseable {
     private static final int WITNESS_PORT = 1022;
@@ -50,7 +51,7 @@ public final class ControlPath implements AutoCloseable {
         return family;
     }
 
-    /** A requester of this way; the caller closes it. */
+    /** A requester on this path; the caller closes it. */
     public AmandaPeer requester(final int port) throws IOException {
         return AmandaPeer.requester(asking, port, answering, family);
     }
@@ -67,7 +68,7 @@ public final class ControlPath implements AutoCloseable {
         return arrives(requester, datagram, LATE_MS);
     }
 
-    /** Sends it from the responder and returns when it was judged, whatever became of it. */
+    /** Sends it from the responder and returns when it was judged, whatever the outcome. */
     public void send(final AmandaPeer requester, final byte[] datagram) throws IOException {
         sendUnsettled(requester, datagram);
         settle();
@@ -84,7 +85,7 @@ public final class ControlPath implements AutoCloseable {
         passesWitness(new byte[0]);
     }
 
-    /** Sends the witness over the way and back, and says whether the responder got {@code datagram} before it. */
+    /** Sends the witness over the path and back, and returns whether the responder got {@code datagram} before it. */
     private boolean passesWitness(final byte[] datagram) throws IOException {
         final byte[] noop = AmandaMessages.noop(witnessed);
         witness.send(noop);

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.NetworkLab;
 
-/** The ways between server and client, each opened when it is first used: a host has one port 10080 for a family. */
+/** The paths between server and client, each opened on first use: a host has one port 10080 for a family. */
 public final class ControlPaths implements AutoCloseable {
     private final NetworkLab lab;
     private final Map<String, ControlPath> open = new HashMap<>();
@@ -15,7 +15,7 @@ public final class ControlPaths implements AutoCloseable {
         this.lab = lab;
     }
 
-    /** The way of requests from the server to the client for a dump, else that from the client to the server. */
+    /** The path of requests from the server to the client for a dump, otherwise from the client to the server. */
     public ControlPath get(final boolean dump, final Family family) throws IOException {
         final String name = family + (dump ? " dump" : " recovery");
         ControlPath path = open.get(name);

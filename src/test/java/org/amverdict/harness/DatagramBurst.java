@@ -11,8 +11,8 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /**
- * Sends UDP datagrams of one length (the last may be shorter) back to back, or as one packet that the kernel cuts apart as late
- * as it can (UDP_SEGMENT, udp(7)), which Java cannot ask for. Each call opens its own socket and closes it.
+ * Sends UDP datagrams of one length (the last may be shorter) back to back, or as one packet that the kernel splits as
+ * late as it can (UDP_SEGMENT, udp(7)), which Java does not support. Each call opens its own socket and closes it.
  */
 public final class DatagramBurst {
     private static final int AF_INET6 = 10;
@@ -53,7 +53,7 @@ public final class DatagramBurst {
         });
     }
 
-    /** One system call, one packet as far as the devices on the way can cut it. */
+    /** One system call, one packet as far as the devices on the path can split it. */
     public void sendMerged(final List<byte[]> datagrams) throws IOException {
         final ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (final byte[] datagram : datagrams) {

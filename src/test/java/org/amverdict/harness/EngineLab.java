@@ -20,7 +20,7 @@ import org.amverdict.lab.Streams.Outcome;
 
 /** A lab network with the packaged program at its firewall, ready to judge. */
 public final class EngineLab implements AutoCloseable {
-    /** Longest that a packet may take which must arrive. */
+    /** Time limit for a packet that must arrive. */
     public static final int ARRIVE_MS = 3_000;
     /** How long silence must last until a packet counts as dropped. */
     public static final int SILENCE_MS = 500;
@@ -90,7 +90,7 @@ public final class EngineLab implements AutoCloseable {
             return new Setup(mode, lastQueue, placement, rules, expectations, allow + line, more);
         }
 
-        /** With old recovery of the client from the server. */
+        /** With legacy recovery of the client from the server. */
         public Setup legacyRecovery() {
             final String line = "  - {requesters: [198.51.100.20, \"2001:db8:2::20\"], "
                     + "responders: [192.0.2.10, \"2001:db8:1::10\"], legacy-recovery: true}\n";
@@ -138,7 +138,7 @@ public final class EngineLab implements AutoCloseable {
         daemon.awaitExit(EXIT_MS);
     }
 
-    /** Starts the program again, with the same configuration and whatever state it left behind. */
+    /** Starts the program again, with the same configuration and the state that it left behind. */
     public void startDaemon() throws IOException {
         daemon = startDaemon(lab, file);
     }
@@ -148,22 +148,22 @@ public final class EngineLab implements AutoCloseable {
         return file.resolveSibling("events.json");
     }
 
-    /** The configuration that it runs with. */
+    /** The configuration of the program. */
     public Path file() {
         return file;
     }
 
-    /** What the program saves at its stop. */
+    /** The file that the program saves at its stop. */
     public Path stateFile() {
         return file.resolveSibling("state");
     }
 
-    /** Takes the operator's rules out, as the operator does. */
+    /** Removes the operator's rules, as the operator does. */
     public void removeRules() throws IOException {
         lab.firewall().run(launcher().toString(), "rules", "--format", "iptables", "--remove");
     }
 
-    /** Packets that the kernel has handed to queue 0 so far, by the kernel's own account. */
+    /** Packets that the kernel has handed to queue 0 so far, according to the kernel. */
     public long queued() throws IOException {
         // queue, port id, length, copy mode, copy range, dropped, user dropped, id of the last packet, 1
         final String[] columns = lab.firewall()
@@ -178,7 +178,7 @@ public final class EngineLab implements AutoCloseable {
         return Path.of(System.getProperty("amverdict.dist", "target/dist"), "bin", "amverdict");
     }
 
-    /** Writes the configuration for the lab's hosts; the file goes when the lab closes. */
+    /** Writes the configuration for the lab's hosts; the file is removed when the lab closes. */
     public static Path configuration(final NetworkLab lab, final Setup setup) throws IOException {
         final Path directory = Files.createTempDirectory("amv-it-");
         final Path file = directory.resolve("amverdict.yaml");
@@ -242,7 +242,7 @@ public final class EngineLab implements AutoCloseable {
         return daemon;
     }
 
-    /** A transaction that this lab has not had. */
+    /** A transaction that is new to this lab. */
     public Transaction nextTransaction() {
         return Transaction.number(++transactions);
     }
@@ -252,7 +252,7 @@ public final class EngineLab implements AutoCloseable {
         return new Conversation(server(), client(), family, ARRIVE_MS);
     }
 
-    /** A conversation in which silence is noticed soon. */
+    /** A conversation that detects silence quickly. */
     public Conversation refused(final Family family) throws IOException {
         return new Conversation(server(), client(), family, SILENCE_MS);
     }

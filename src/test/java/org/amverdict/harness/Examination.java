@@ -16,7 +16,7 @@ import org.amverdict.lab.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code amverdict doctor --json} said.
+ * The output of {@code amverdict doctor --json}.
  *
  * @param exit its exit status
  * @param checks the checks of the report by name
@@ -25,7 +25,7 @@ public record Examination(int exit, Map<String, Seen> checks) {
     /** A check: its status; its messages and remedies. */
     public record Seen(String status, String text) {}
 
-    /** Runs it in a namespace, behind the words of another command if there are any. */
+    /** Runs it in a namespace, prefixed by another command if one is given. */
     public static Examination of(final Host where, final Path configuration, final String... before)
             throws IOException {
         final List<String> command = new ArrayList<>(List.of(before));
@@ -75,7 +75,9 @@ public record Examination(int exit, Map<String, Seen> checks) {
         return seen(check).text();
     }
 
-    /** Checks that are now worse than they were, with their status; what cannot be told for want of rules is left out. */
+    /**
+     * Checks that are now worse than they were, with their status, without those that are unknown for lack of rules.
+     */
     public Map<String, String> worseThan(final Examination before) {
         final Map<String, String> worse = new TreeMap<>();
         checks.forEach((name, check) -> {

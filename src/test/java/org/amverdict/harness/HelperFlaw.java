@@ -1,6 +1,6 @@
 package org.amverdict.harness;
 
-/** Why the kernel's helper judges an exchange otherwise than Amanda means it: a closed list. */
+/** Why the kernel's helper judges an exchange differently from Amanda's intent: a closed list. */
 public enum HelperFlaw {
     STOPS_AT_ABSENT(
             "stops-at-absent",

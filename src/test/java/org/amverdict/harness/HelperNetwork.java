@@ -9,7 +9,8 @@ import org.amverdict.lab.NetworkLab;
 
 /**
  * The kernel's nf_conntrack_amanda with the strictest rules it can work with: control datagrams only between the two hosts,
- * then what conntrack calls ESTABLISHED or RELATED. A SYN that no rule accepts is reset, so that its fate is known at once.
+ * then what conntrack calls ESTABLISHED or RELATED. A SYN that no rule accepts is reset, so that the result is known at
+ * once.
  */
 public final class HelperNetwork implements JudgedNetwork {
     private static final String RULES = """

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What became of an exchange at one firewall.
+ * The outcome of an exchange at one firewall.
  *
  * @param mustOpen ports that must be open
  * @param wrong where the firewall was wrong; empty if it was right

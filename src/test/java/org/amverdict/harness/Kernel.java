@@ -10,7 +10,7 @@ import org.amverdict.lab.Family;
 import org.amverdict.lab.FirewallRules;
 import org.amverdict.lab.NetworkLab;
 
-/** What the machine gives these tests. Asked once; a test that cannot run says why. */
+/** What the machine offers these tests. Probed once; a test that cannot run says why. */
 public final class Kernel {
     private static final String TROUBLE = trouble();
 
@@ -32,7 +32,7 @@ public final class Kernel {
         }
     }
 
-    /** Skips the test where no namespaces can be made. */
+    /** Skips the test where namespaces cannot be created. */
     public static void assumeNamespaces() {
         if (!TROUBLE.isEmpty()) {
             System.err.println("SKIPPED: kernel integration tests: " + TROUBLE);

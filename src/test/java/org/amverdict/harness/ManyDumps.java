@@ -18,7 +18,8 @@ import org.amverdict.packet.TcpView;
 
 /**
  * Dumps between the lab's server and client by the ten thousand, each a new one, packet by packet as the two hosts would
- * send them, and among them what must be dropped. Never more is under way than the queue holds. One thread.
+ * send them, mixed with packets that must be dropped. Never more packets are under way than the queue holds. One
+ * thread.
  */
 public final class ManyDumps {
     /** Dumps at a time: each has sent its request before the first one's reply leaves, and so on. */
@@ -33,7 +34,7 @@ public final class ManyDumps {
     private static final int CONNECTORS = 40_000;
     private static final int STREAM = 11_000;
     private static final int STREAM_TRIPLES = 10_000;
-    /** Nobody announces a port above it. */
+    /** No port above it is announced. */
     private static final int NEVER_ANNOUNCED = 50_000;
     /** Four of them forth, and four back. */
     private static final int SEGMENTS = 8;
@@ -65,7 +66,7 @@ public final class ManyDumps {
         this.families = families;
         this.carried = carried;
         for (final Host host : List.of(lab.server(), lab.client())) {
-            // The hosts' own kernels know nothing of these dumps and shall not answer.
+            // The hosts' own kernels do not know these dumps and must not answer.
             for (final String tool : List.of("iptables", "ip6tables")) {
                 host.run(tool, "-A", "INPUT", "-p", "tcp", "-j", "DROP");
                 host.run(tool, "-A", "INPUT", "-p", "udp", "-j", "DROP");
@@ -91,7 +92,7 @@ public final class ManyDumps {
     }
 
     /**
-     * Plays at least so many dumps and waits until all their packets are judged.
+     * Plays at least that many dumps and waits until all their packets are judged.
      *
      * @return dumps played
      */
@@ -209,7 +210,7 @@ public final class ManyDumps {
                 .tcp(port, dump.connector(), flags, sequence, acknowledgement(flags, sequence), NOTHING, payload));
     }
 
-    /** Both ends send as much. */
+    /** Both ends send the same amount. */
     private static int acknowledgement(final int flags, final int sequence) {
         return (flags & TcpView.ACK) == 0 ? 0 : Math.max(1, sequence);
     }

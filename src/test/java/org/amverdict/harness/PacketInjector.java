@@ -9,12 +9,12 @@ import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
 
 /**
- * Puts ready-made IP packets on the wire of a lab host, whatever the host's own kernel would say to them: through a packet
- * socket, packet(7), on its {@code eth0}. What leaves one injector arrives in the order in which it was sent. One thread.
+ * Puts ready-made IP packets on the wire of a lab host, bypassing the host's own kernel: through a packet socket,
+ * packet(7), on its {@code eth0}. What leaves one injector arrives in the order in which it was sent. One thread.
  */
 public final class PacketInjector implements AutoCloseable {
     private static final int AF_PACKET = 17;
-    /** struct sockaddr_ll, linux/if_packet.h: family, protocol, interface index; the rest is not looked at. */
+    /** struct sockaddr_ll, linux/if_packet.h: family, protocol, interface index; the rest is ignored. */
     private static final int SOCKADDR_LL_SIZE = 20;
 
     private static final int SOCKADDR_LL_IFINDEX = 4;

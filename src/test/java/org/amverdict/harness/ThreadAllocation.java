@@ -17,7 +17,7 @@ import jdk.jfr.consumer.RecordedThread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread of another JVM has allocated, by that JVM's own count, as Flight Recorder writes it down ten times a
+ * What one thread of another JVM has allocated, by that JVM's own count, which Flight Recorder records ten times a
  * second; and where, by samples. Read while the JVM runs. Any thread.
  */
 public final class ThreadAllocation implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class ThreadAllocation implements AutoCloseable {
 
     /** A time in which the thread allocated nothing. */
     public record Quiet(Instant from, Instant to) {
-        /** Whether it is sure that the moment is within. */
+        /** Whether the moment is certainly within this time. */
         public boolean contains(final Instant moment) {
             return moment.isAfter(from.plus(INACCURACY)) && moment.isBefore(to.minus(INACCURACY));
         }
@@ -66,7 +66,7 @@ public final class ThreadAllocation implements AutoCloseable {
     }
 
     /**
-     * Writes what the recorder needs.
+     * Writes the recorder's settings.
      *
      * @param directory where it may work
      * @return options for the JVM to be watched
@@ -129,7 +129,7 @@ public final class ThreadAllocation implements AutoCloseable {
         return of != null && thread.equals(of.getJavaName());
     }
 
-    /** The time since the thread allocated for the last time; empty if nothing has been seen. */
+    /** The time since the thread last allocated; empty if nothing has been seen. */
     public Quiet quiet() {
         synchronized (counts) {
             if (counts.isEmpty()) {

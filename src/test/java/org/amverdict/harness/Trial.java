@@ -24,8 +24,8 @@ import org.amverdict.lab.Host;
 import org.amverdict.lab.Streams;
 
 /**
- * One exchange on its way through a firewall. Whatever becomes of a packet is found by an event or a counter, not by
- * waiting. Keeps what must be open and where the firewall was wrong. For one thread.
+ * One exchange through a firewall. An event or a counter shows the fate of each packet, without waiting. Keeps what
+ * must be open and where the firewall was wrong. For one thread.
  */
 public final class Trial implements AutoCloseable {
     private static final long JUDGED_NS_MAX = TimeUnit.SECONDS.toNanos(5);
@@ -183,14 +183,14 @@ public final class Trial implements AutoCloseable {
         return network.lab().stranger();
     }
 
-    /** So much time passes that conntrack forgets all that came before. */
+    /** Lets enough time pass that conntrack forgets everything before. */
     public void forgets() throws IOException {
         network.forgetFlows();
     }
 
     /**
-     * The responder asks the requester's host for so much that the kernel's table of expectations could not hold all that
-     * is announced; one request for each of its ports, the privileged ones first. None of it needs to arrive.
+     * The responder sends the requester's host so many requests that the kernel's table of expectations could not hold
+     * all announcements; one request for each of its ports, the privileged ones first. None of it needs to arrive.
      */
     public void floods() throws IOException {
         final int entries = network.lab().firewall().call(Conntrack::expectationsMax);
@@ -252,7 +252,7 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Neither must another host: the stranger or, the other way round, the responder. */
+    /** Another host must not either: the stranger or, in the other direction, the responder. */
     public void keepsClosedTo(final Host from, final int port) throws IOException {
         keepsClosed(from, port, from == path.answering() ? " backwards" : " to the stranger");
     }
@@ -331,7 +331,7 @@ public final class Trial implements AutoCloseable {
         return Collections.unmodifiableSet(mustOpen);
     }
 
-    /** All ports of which something was said. */
+    /** All ports that were mentioned. */
     public Set<Integer> tried() {
         return Collections.unmodifiableSet(tried);
     }

@@ -131,7 +131,7 @@ final class FactsPropertyTest {
         }
     }
 
-    /** A drop that is repeated is told anew, so a key has the time of the last. */
+    /** A repeated drop is reported again, so a key has the time of the last. */
     private static String key(final RecentDrop drop) {
         return drop.lastEpochNanos() + drop.source() + drop.destination() + drop.destinationPort();
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Real connections through a router that tracks them, and what the watcher tells of each. */
+/** Real connections through a router that tracks them, and the watcher's reports about each. */
 @Tag("root")
 @Timeout(60)
 class ConntrackWatcherIT {
@@ -93,7 +93,7 @@ class ConntrackWatcherIT {
         }
     }
 
-    /** The next that is told is of this connection. */
+    /** The next report is about this connection. */
     private TrackedConnection expect(final Kind kind, final Family family, final int port) {
         final TrackedConnection connection = next(EngineLab.ARRIVE_MS);
         assertNotNull(connection, kind + " " + family);

@@ -110,7 +110,7 @@ class DoctorIT {
     @Test
     void shouldChangeNothing() throws IOException {
         rules();
-        // Without counters: neighbour discovery goes on meanwhile.
+        // Without counters: neighbor discovery continues meanwhile.
         final String look = "{ iptables-save; ip6tables-save; nft list ruleset; } | grep -v '^#'"
                 + " | sed -E 's/\\[[0-9:]+\\]//; s/packets [0-9]+ bytes [0-9]+//g';"
                 + " cat /proc/net/netfilter/nfnetlink_queue /proc/net/ip_tables_names /proc/net/ip6_tables_names;"
@@ -331,7 +331,7 @@ class DoctorIT {
     @Test
     void shouldSayWhatIsUnknownWithoutRoot() throws IOException {
         healthy();
-        // nobody must be able to read what the build has made, and the file.
+        // User nobody must be able to read the build's output and the file.
         assumeTrue(
                 lab.firewall()
                         .run(

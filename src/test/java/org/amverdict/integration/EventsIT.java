@@ -156,7 +156,7 @@ class EventsIT {
         }
     }
 
-    /** The first line says so, and everything else goes on. */
+    /** The first line says so, and everything else continues. */
     @Test
     void shouldGoOnWhenTheDiskIsFull() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL);

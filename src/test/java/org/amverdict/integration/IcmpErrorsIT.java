@@ -131,7 +131,7 @@ class IcmpErrorsIT {
         run(lab.network().firewall().inside(List.of(line.split(" ", -1))));
     }
 
-    /** What the client believes it can send to the server, bytes; the MTU of its own link if nobody told it. */
+    /** What the client believes it can send to the server, bytes; the MTU of its own link unless it was told. */
     private static int learntMtu(final EngineLab lab, final Family family) throws IOException {
         final String server = lab.server().address(family).getHostAddress();
         final String route = run(lab.client().inside(List.of("ip", "route", "get", server)));
@@ -283,7 +283,7 @@ class IcmpErrorsIT {
         }
     }
 
-    /** A socket that the kernel tells about errors: connected. */
+    /** A socket that gets errors from the kernel: connected. */
     private static DatagramSocket connected(
             final Host from, final int sourcePort, final Host to, final int port, final Family family)
             throws IOException {
@@ -301,7 +301,7 @@ class IcmpErrorsIT {
         socket.receive(new DatagramPacket(new byte[100], 100));
     }
 
-    /** Nobody listens on the client, as when Amanda's service is not started there. */
+    /** There is no listener on the client, as when Amanda's service is not started there. */
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("familiesAndPlacements")
     void shouldTellTheRequesterThatNobodyListens(final Family family, final String placement) throws IOException {

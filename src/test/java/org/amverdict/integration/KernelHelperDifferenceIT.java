@@ -136,7 +136,7 @@ class KernelHelperDifferenceIT {
         assertEquals(EnumSet.allOf(HelperFlaw.class), shown, "a reason without an exchange that shows it");
     }
 
-    /** -Damverdict.accept=true writes the page anew. */
+    /** -Damverdict.accept=true rewrites the page. */
     @Test
     void shouldFindWhatThePageSays() throws IOException {
         assumeHelper();

@@ -117,7 +117,7 @@ class LegacyRecoveryIT {
         assertEquals(0, lab.metrics().sum("amverdict_replies_refused_total"), "refused");
     }
 
-    /** The client says who it is, the server sends the data: once, from a privileged port. */
+    /** The client identifies itself, the server sends the data: once, from a privileged port. */
     private static int fetch(final EngineLab lab, final Family family) throws IOException {
         try (ServerSocket listener = Streams.listen(lab.server(), family, DATA);
                 Socket client = connect(lab, 704, family, DATA)) {

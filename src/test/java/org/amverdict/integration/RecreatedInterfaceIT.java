@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The link to the client is set up anew, as a tunnel or a PPP link is, in the middle of an exchange and of a dump. */
+/** The link to the client is recreated, as a tunnel or a PPP link is, in the middle of an exchange and of a dump. */
 @Tag("root")
 @Timeout(120)
 class RecreatedInterfaceIT {
@@ -44,7 +44,7 @@ class RecreatedInterfaceIT {
                 .strip();
     }
 
-    /** Sets the link between the firewall and one of its hosts up anew. */
+    /** Recreates the link between the firewall and one of its hosts. */
     private static void recreate(final EngineLab lab, final String link, final Host host) throws IOException {
         final String before = index(lab, link);
         final Host firewall = lab.network().firewall();

@@ -163,7 +163,7 @@ class RestartIT {
 
             dump.awaitFurther(SOME_BYTES);
             assertTrue(dump.data.finish(GO_ON_MS).bytes() > atStop, "to the last byte");
-            // Either could be the one who asked, so the directions may be the wrong way round.
+            // Either could be the requester, so the directions may be swapped.
             final double bytes = lab.metrics().sum("amverdict_stream_bytes_total", "stream=\"adopted\"");
             assertTrue(bytes > SOME_BYTES, bytes + " bytes of adopted streams");
             assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_003), "a SYN is never adopted");

@@ -28,7 +28,7 @@ class StopIT {
     private static final long READY_MS = 30_000;
     private static final long EXIT_MS = 15_000;
     private static final int MOMENTS = 12;
-    /** So many that it takes a while to bind them. */
+    /** Enough that binding them takes a while. */
     private static final Setup MANY_QUEUES = Setup.USUAL.queues(40).expecting("lifetime: 1h");
 
     @BeforeAll

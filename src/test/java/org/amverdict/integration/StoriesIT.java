@@ -168,7 +168,7 @@ class StoriesIT {
         }
     }
 
-    /** Where connection tracking tells, gate knows what only inline knew: the answer, the end and the bytes. */
+    /** With connection tracking, gate knows what only inline knew: the answer, the end and the bytes. */
     @Test
     void shouldKnowTheEndAndTheBytesOfWhatTheKernelCarries() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("gate"));

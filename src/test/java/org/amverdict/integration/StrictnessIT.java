@@ -129,7 +129,7 @@ class StrictnessIT {
         return Streams.attempt(lab.server(), lab.client(), family, port, EngineLab.ARRIVE_MS);
     }
 
-    /** A6, A7, A12, A19: another network sends with the addresses of those who have business with each other. */
+    /** A6, A7, A12, A19: another network sends with the addresses of hosts that talk to each other. */
     @Test
     void shouldBindAnExchangeToItsInterfaces() throws IOException {
         try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("inline"))) {

@@ -117,7 +117,7 @@ class UninspectedIT {
         }
     }
 
-    /** Stops the program where it is, and waits until the last of its threads stands. */
+    /** Stops the program where it is, and waits until its last thread has stopped. */
     private static void halt(final EngineLab lab) throws IOException {
         lab.signal("STOP");
         final Path tasks = Path.of("/proc", Long.toString(lab.daemon().pid()), "task");

@@ -10,7 +10,7 @@ final class Errand {
     private static final long SECOND = Simulation.SECOND;
     private static final int REQUEST_TRIES = 3;
     private static final int RESET_TRIES = 2;
-    /** Nobody starts over later than an hour after the first request. */
+    /** No requester starts over later than an hour after the first request. */
     private static final long RESETS_WITHIN = 3600 * SECOND;
 
     private static final int REPLY_TRIES = 5;

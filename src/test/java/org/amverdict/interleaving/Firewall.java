@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine with its workers, and what the kernel around it does: it carries connections that conntrack knows, lets
- * packets by unseen, and drops what nobody reads. Every verdict goes to the {@link Ledger}.
+ * packets by unseen, and drops what is not read. Every verdict goes to the {@link Ledger}.
  */
 final class Firewall {
     private static final long SECOND = Simulation.SECOND;
@@ -101,7 +101,7 @@ final class Firewall {
                 .conclude();
     }
 
-    /** Packets of lately, ways of connections of lately, requests of lately: what somebody on the wire knows. */
+    /** Recent packets, recent connections, recent requests: what an attacker on the wire knows. */
     List<Packet> history() {
         return history;
     }
@@ -187,8 +187,8 @@ final class Firewall {
 
     /**
      * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
-     * not see the SYN never was, one of which it does not see the FIN never ends, and who has asked for an estimate waits
-     * for hours before asking again, while its ACK is all that tells it from a forged one.
+     * not see the SYN never was, one of which it does not see the FIN never ends, and a requester of an estimate waits
+     * for hours before asking again, while only its ACK distinguishes it from a forged one.
      */
     private static boolean canGoUnseen(final Packet packet) {
         if (packet instanceof Packet.Segment segment) {
@@ -358,7 +358,7 @@ final class Firewall {
     }
 
     private void restart(final Terms changed, final SplittableRandom chance, final Simulation simulation) {
-        // Who stops it time and again breaks what he likes.
+        // An attacker that stops it repeatedly can break anything.
         if (down || simulation.now() < mayStopFrom) {
             return;
         }
@@ -393,7 +393,7 @@ final class Firewall {
         return List.of(tables.transactions(), tables.expectations(), tables.flows());
     }
 
-    /** As the daemon does it: takes up everything, then takes back what the policy of now forbids. */
+    /** As the daemon does it: restores everything, then revokes what the current policy forbids. */
     private void load(
             final List<List<long[]>> rows, final long elapsed, final boolean keepSides, final long engineNow) {
         tables = new Tables(plan.limits, random.nextLong());

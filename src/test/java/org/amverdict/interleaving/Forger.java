@@ -9,8 +9,8 @@ import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 
 /**
- * Sends what anybody may send: in everybody's name and by every interface. Who does not see the traffic knows addresses,
- * control ports and the ranges that ports are taken from, but no HANDLE, SEQ or sequence number.
+ * Sends what anybody may send: in any host's name and by every interface. An attacker that does not see the traffic
+ * knows addresses, control ports and the ranges that ports are taken from, but no HANDLE, SEQ or sequence number.
  */
 final class Forger {
     private static final int FEW = 4;
@@ -68,7 +68,7 @@ final class Forger {
     }
 
     private void send(final SplittableRandom random, final Packet packet) {
-        // The more often it comes from where it should, the more there is behind what an interface tells.
+        // The more often it comes from the right place, the more an interface proves.
         final int in = random.nextInt(3) == 0
                 ? simulation.network().of(packet.way().source())
                 : simulation.network().index(random.nextInt(Network.SIDES));

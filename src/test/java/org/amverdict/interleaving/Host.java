@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.amverdict.packet.TcpView;
 
-/** An honest host: its connections, the ports it listens on, and who takes its control datagrams. */
+/** An honest host: its connections, the ports it listens on, and the receivers of its control datagrams. */
 final class Host {
     private final String address;
     private final Simulation simulation;
@@ -33,7 +33,7 @@ final class Host {
         return simulation;
     }
 
-    /** Who takes a datagram says so. */
+    /** The receiver of a datagram reports it. */
     void onDatagram(final Predicate<Packet.Datagram> listener) {
         listeners.add(listener);
     }

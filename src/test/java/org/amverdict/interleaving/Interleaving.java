@@ -39,7 +39,7 @@ final class Interleaving {
         }
     }
 
-    /** A forged request: amandad refuses it, has a short answer to it that nobody waits for, or is too busy. */
+    /** A forged request: amandad refuses it, has a short answer to it that is not awaited, or is too busy. */
     private boolean meets(final Packet.Datagram datagram, final Host client, final SplittableRandom random) {
         if (datagram.type().equals("REQ")) {
             switch (random.nextInt(4)) {
@@ -90,7 +90,7 @@ final class Interleaving {
         return simulation.firewall().ledger();
     }
 
-    /** Plays the plan; what does not hold is told with the fewest happenings and all packets that it takes. */
+    /** Plays the plan; reports a violation with the fewest events and all packets that it takes. */
     static Interleaving check(final Plan plan) {
         final AssertionError first;
         try {

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 /**
  * P1 to P9 over random interleavings. {@code -Dseed=} names the first seed, {@code -Dinterleavings=} how many there are,
  * {@code -Dkinds=REQUESTS,SYNS} what happens in them. A failure prints the one seed that failed, with the packets that it
- * takes; {@code -Dfailures=} plays on until there are so many.
+ * takes; {@code -Dfailures=} continues until there are that many.
  */
 @Tag("property")
 final class InterleavingsTest {
     private static final long SEED = Long.getLong("seed", 20_261_130);
     private static final int COUNT = Integer.getInteger("interleavings", 50_000);
 
-    /** In so many everything happens. */
+    /** Enough that everything happens. */
     private static final int ENOUGH = 1000;
 
     private static final Set<Reason> ACCEPTED = EnumSet.of(

@@ -1,6 +1,6 @@
 package org.amverdict.interleaving;
 
-/** What happens beside the honest exchanges. {@code -Dkinds=REQUESTS,SYNS} runs with these only. */
+/** What happens in addition to the honest exchanges. {@code -Dkinds=REQUESTS,SYNS} runs with these only. */
 enum Kind {
     /** REQs in the name of a server. */
     REQUESTS,
@@ -8,7 +8,7 @@ enum Kind {
     ANSWERS,
     /** SYNs in everybody's name to control ports, static ranges and stream ports. */
     SYNS,
-    /** SYNs of so many spoofed hosts that a small flow table is full. */
+    /** SYNs of enough spoofed hosts to fill a small flow table. */
     FLOOD,
     /** SYN/ACK, ACK, data, FIN and RST of connections that may be there. */
     SEGMENTS,
@@ -24,12 +24,12 @@ enum Kind {
     POLICIES,
     /** Packets pass that the engine does not see, as with overload: accept. */
     UNSEEN,
-    /** Any packet of before comes once more. Only for those who see the traffic. */
+    /** Any earlier packet comes again. Only for attackers that see the traffic. */
     REPLAYS,
-    /** Other SYNs of connections that are there. Only for those who see the traffic. */
+    /** Other SYNs of existing connections. Only for attackers that see the traffic. */
     SECONDS;
 
-    /** Whether only those who see the traffic can do it. */
+    /** Whether only attackers that see the traffic can do it. */
     boolean needsKnowledge() {
         return this == REPLAYS || this == SECONDS;
     }

@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down what was asked, announced and let in, and holds P1 to P6 against it. It knows nothing of how the engine
- * decides: every packet that was let in must be accounted for by what was let in before and by the policy of now.
+ * decides: every admitted packet must be justified by earlier admitted packets and the current policy.
  */
 final class Ledger {
     private static final long SECOND = Simulation.SECOND;
-    /** How long a SYN that nobody answers may be repeated. */
+    /** How long an unanswered SYN may be repeated. */
     private static final long SYN_SENT = 120 * SECOND;
 
     private static final int UNPRIVILEGED = 1024;
     private static final int AHEAD = 1 << 20;
 
-    /** Who asked whom, by which names. */
+    /** One request: its hosts and names. */
     private record Name(Way way, String handle, String number) {}
 
     private static final class Asked {
@@ -361,7 +361,7 @@ final class Ledger {
         check(
                 !isSurelyThere(let, now) || fits(in, way.source(), reply ? let.otherSide : let.openerSide, let.unsure),
                 "P2: a packet of a connection by an interface its sender is not behind");
-        // It may have been forgotten, and taken up again as one that began unseen.
+        // It may have been forgotten, and adopted again as one that began unseen.
         let.unsure |= plan.adopts && !isSurelyThere(let, now);
         let.last = now;
         final int answers = segment.acknowledgement() - let.sequence - 1;

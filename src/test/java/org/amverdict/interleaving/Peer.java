@@ -17,7 +17,7 @@ final class Peer {
     private static final int DATA_TRIES = 8;
 
     private static final int ANSWER_TRIES = 5;
-    /** Of a connection that nobody wants: it costs time only. */
+    /** For an unwanted connection: it costs only time. */
     private static final int FORGED_ANSWER_TRIES = 2;
 
     private static final long PAUSE_MAX = 60 * SECOND;

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.track.TableLimits;
 
-/** What one seed stands for: who does what when, and what sees it. */
+/** What one seed stands for: the events, their times, and what the engine sees. */
 final class Plan {
     /** How much the engine sees, see placements.md. */
     enum Placement {
@@ -203,7 +203,7 @@ final class Plan {
             }
         }
         if (chosen.contains(Kind.FLOOD) && !knowing) {
-            // A handshake that a stop draws out is as good as a forged one: nobody can tell which to give up.
+            // A handshake that a stop draws out looks like a forged one: there is no way to tell which to give up.
             chosen.removeAll(EnumSet.of(Kind.RESTARTS, Kind.POLICIES));
         }
         if (chosen.isEmpty()) {
@@ -255,8 +255,8 @@ final class Plan {
     }
 
     /**
-     * Whether these terms allow what the honest do. In monitor mode a REP gets through whose REQ was not seen, which nobody
-     * repeats then and which opens nothing.
+     * Whether these terms allow what the honest do. In monitor mode a REP whose REQ was not seen gets through; it is
+     * then not repeated and opens nothing.
      */
     boolean isServedBy(final Terms others) {
         if (!others.enforced() && happenings.stream().anyMatch(happening -> happening.kind() == Kind.UNSEEN)) {

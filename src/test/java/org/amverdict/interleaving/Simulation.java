@@ -11,7 +11,7 @@ final class Simulation {
     static final long MICRO = 1_000;
     private static final long TO_FIREWALL = 100 * MICRO;
     private static final long FROM_FIREWALL = 200 * MICRO;
-    /** So many packets are no interleaving any more but a storm. */
+    /** This many packets are a storm, no longer an interleaving. */
     private static final int PACKETS_MAX = 20_000;
 
     private static final int FRAGMENT_BYTES = 600;
@@ -93,7 +93,7 @@ final class Simulation {
         });
     }
 
-    /** Somebody sends it now by that interface. */
+    /** An attacker sends it now by that interface. */
     void forge(final Packet packet, final int in) {
         if (pass(packet, in, false, false)) {
             deliver(packet);

@@ -33,8 +33,8 @@ final class Talk {
     }
 
     /**
-     * Whether nobody says anything for so long after the handshake that who has not seen all of it must take it for one
-     * that came to nothing.
+     * Whether both ends are silent for so long after the handshake that an observer that missed part of it must assume
+     * it failed.
      */
     boolean beginsSilently() {
         return !turns.isEmpty() && turns.get(0).delayNanos() > SILENCE;

@@ -1,6 +1,6 @@
 package org.amverdict.interleaving;
 
-/** From whom to whom: addresses and ports. */
+/** Source and destination: addresses and ports. */
 record Way(String source, int sourcePort, String target, int port) {
     Way back() {
         return new Way(/* source= */ target, /* sourcePort= */ port, /* target= */ source, /* port= */ sourcePort);

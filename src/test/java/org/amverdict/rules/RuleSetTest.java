@@ -98,7 +98,7 @@ final class RuleSetTest {
         throw new AssertionError(name);
     }
 
-    /** The texts are reviewed by hand; -Damverdict.accept=true writes them anew. */
+    /** The texts are reviewed by hand; -Damverdict.accept=true rewrites them. */
     @ParameterizedTest
     @MethodSource("goldenTexts")
     void shouldWriteTheReviewedText(final String name) throws RulesException, IOException {

@@ -129,7 +129,7 @@ final class SampleHistory {
                                 : "announced 3 min ago, expired; no SYN reached the queue in that time"));
     }
 
-    /** So many, one announced each second. */
+    /** This many, one announced each second. */
     static ExpectedStreams expected(final int count) {
         final ExpectationTable table = new ExpectationTable(256, 256, 1, new TableCounters());
         final long server = 0xffff_c000_020aL;

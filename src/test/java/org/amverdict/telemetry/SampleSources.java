@@ -6,7 +6,7 @@ import org.amverdict.history.Dumps;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.WorkerTestAccess;
 
-/** Sources of two queues, 10 and 11, with figures that a test can recognise. */
+/** Sources of two queues, 10 and 11, with figures that a test can recognize. */
 public final class SampleSources {
     final EngineCounters first = new EngineCounters();
     final EngineCounters second = new EngineCounters();

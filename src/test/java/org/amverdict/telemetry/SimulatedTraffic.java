@@ -19,7 +19,10 @@ import org.amverdict.track.Tables;
 import org.amverdict.workload.PacketWriter;
 import org.amverdict.workload.SyntheticExchange;
 
-/** An engine that judges made-up dumps, about a hundred a second, and a port scan beside them, until it is closed. */
+/**
+ * An engine that judges made-up dumps, about a hundred per second, and a port scan at the same time, until it is
+ * closed.
+ */
 final class SimulatedTraffic implements AutoCloseable {
     private static final int SERVER = 0xC000020A; // 192.0.2.10
     private static final int CLIENT = 0xC6336414; // 198.51.100.20

@@ -18,7 +18,7 @@ import org.amverdict.policy.Policy;
 import org.amverdict.track.TableLimits;
 import org.jspecify.annotations.Nullable;
 
-/** Made-up packets through a real engine, with everything behind it that tells of them, in made-up time. */
+/** Made-up packets through a real engine, with all its reporting behind it, in made-up time. */
 public final class Stage {
     public static final long MILLI = 1_000_000L;
     public static final long SECOND = 1_000_000_000L;
@@ -160,7 +160,7 @@ public final class Stage {
                                 .tcp(CONNECTOR, port, flags, sequence, ack, new byte[0], new byte[payload]));
     }
 
-    /** Handshake, so many bytes from the client in segments of 1000, one each second, and an orderly end. */
+    /** Handshake, that many bytes from the client in segments of 1000, one each second, and an orderly end. */
     public void carry(final int port, final int segments) {
         tcp(false, port, TcpView.SYN, 1000, 0, 0);
         tcp(true, port, TcpView.SYN | TcpView.ACK, 5000, 1001, 0);

@@ -320,7 +320,7 @@ class StatusPageIT {
         }
     }
 
-    /** As WCAG 2 defines it, of two of the page's colours. */
+    /** As WCAG 2 defines it, of two of the page's colors. */
     private static long contrastPercent(final String text, final String background) throws IOException {
         return browser.number("(() => { const light = name => {"
                 + "const probe = document.body.appendChild(document.createElement('i'));"

@@ -206,7 +206,7 @@ final class StatusServerTest {
         assertEquals(200, rawStatus(server, "/health", host));
     }
 
-    /** The JDK's client lets nobody choose the Host. */
+    /** The JDK's client does not let callers choose the Host. */
     private static int rawStatus(final StatusServer server, final String path, final String host) throws IOException {
         try (Socket socket =
                 new Socket(server.address().getAddress(), server.address().getPort())) {

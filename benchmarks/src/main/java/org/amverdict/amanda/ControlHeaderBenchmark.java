@@ -5,8 +5,8 @@ import org.amverdict.Slab;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What does it cost to read the first line of a control datagram? 1024 different ones (REQ, REP, ACK and PREP, 48 to 60
- * bytes) in random order.
+ * Cost of reading the first line of a control datagram. 1024 different ones (REQ, REP, ACK and PREP, 48 to 60 bytes) in
+ * random order.
  */
 public class ControlHeaderBenchmark extends NanosecondsPerOperation {
     private static final String[] TYPES = {"REQ", "REP", "ACK", "PREP"};

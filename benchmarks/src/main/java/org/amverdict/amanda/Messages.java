@@ -5,7 +5,9 @@ import org.amverdict.Draw;
 
 /** Control datagrams as Amanda 3.5 writes them, no two alike. */
 final class Messages {
-    /** Different ones in each benchmark: more than a branch predictor remembers, and they stay in a second-level cache. */
+    /**
+     * Different messages per benchmark: more than a branch predictor remembers, but they fit in a second-level cache.
+     */
     static final int COUNT = 1024;
 
     private static final String[] DISKS = {"/", "/home", "/var/lib/postgresql", "/srv/projects/2026", "sda1"};

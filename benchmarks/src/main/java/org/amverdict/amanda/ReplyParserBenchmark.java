@@ -5,8 +5,8 @@ import org.amverdict.Slab;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What does it cost to read a whole REP, header and body? 1024 different ones that announce two to four streams (about
- * 170 bytes) in random order.
+ * Cost of reading a whole REP, header and body. 1024 different ones that announce two to four streams (about 170 bytes)
+ * in random order.
  */
 public class ReplyParserBenchmark extends NanosecondsPerOperation {
     private final Slab slab = new Slab(Messages.COUNT, 1 << 18);

@@ -5,8 +5,8 @@ import org.amverdict.Slab;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What does it cost to read a whole REQ, header and body? 1024 different requests for a sendbackup (about 370 bytes) in
- * random order.
+ * Cost of reading a whole REQ, header and body. 1024 different requests for a sendbackup (about 370 bytes) in random
+ * order.
  */
 public class RequestParserBenchmark extends NanosecondsPerOperation {
     private final Slab slab = new Slab(Messages.COUNT, 1 << 19);

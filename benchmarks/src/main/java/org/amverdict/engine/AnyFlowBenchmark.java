@@ -11,10 +11,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does a packet cost in {@link VerdictEngine#onBatch} if it can be of any flow, by how many there are?
- * {@link InlineBenchmark} repeats 4096 packets, and so needs no more than 4096 flows in the caches; here each batch is
- * written anew before it is judged, in the same place, as the kernel writes packets. The score is per packet, with what
- * writing it costs.
+ * Cost of a packet in {@link VerdictEngine#onBatch} if it can belong to any flow, by the number of flows.
+ * {@link InlineBenchmark} repeats 4096 packets, and so needs at most 4096 flows in the caches; here each batch is
+ * rewritten before it is judged, in the same place, as the kernel writes packets. The score is per packet, including
+ * the cost of writing it.
  */
 public class AnyFlowBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;
@@ -36,7 +36,7 @@ public class AnyFlowBenchmark extends NanosecondsPerOperation {
         writer = traffic.writer(0);
     }
 
-    /** What writing the packets costs: to be taken off the others. */
+    /** Cost of writing the packets, to be subtracted from the others. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public PacketWriter nothing() {
@@ -55,7 +55,7 @@ public class AnyFlowBenchmark extends NanosecondsPerOperation {
         return traffic.judgeNext(nowNanos);
     }
 
-    /** Packets of the same 1024 flows, which lie evenly among all that are there; of any if there are not that many. */
+    /** Packets of the same 1024 flows, spread evenly among all; of any flow if there are fewer. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int onBatchOfFew() {

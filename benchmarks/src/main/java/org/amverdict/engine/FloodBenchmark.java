@@ -11,9 +11,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does a SYN that nobody announced cost in {@link VerdictEngine#onBatch}, while 10,000 connections are expected?
- * Batches of 64; 4096 SYNs from random hosts, one in eight of them a server's, to clients that expect connections. The
- * score is per packet.
+ * Cost of an unannounced SYN in {@link VerdictEngine#onBatch} while 10,000 connections are expected. Batches of 64;
+ * 4096 SYNs from random hosts, one in eight from a server, to clients that expect connections. The score is per packet.
  */
 public class FloodBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;

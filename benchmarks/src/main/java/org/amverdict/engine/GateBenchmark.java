@@ -11,15 +11,15 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does a packet cost in {@link VerdictEngine#onBatch} in gate placement, where only control datagrams and SYNs come?
- * Whole dumps, each of another pair of hosts, with four control datagrams and the three SYNs they announce; batches of eight
- * dumps. All that 512 pairs need is larger than most cores' own caches. The score is per packet.
+ * Cost of a packet in {@link VerdictEngine#onBatch} in gate placement, where only control datagrams and SYNs arrive.
+ * Whole dumps, each of another pair of hosts, with four control datagrams and the three SYNs they announce; batches of
+ * eight dumps. The data of 512 pairs is larger than most cores' own caches. The score is per packet.
  */
 public class GateBenchmark extends NanosecondsPerOperation {
     private static final int DUMPS = 8;
     private static final int BATCH = DUMPS * (SyntheticExchange.PACKETS + SyntheticExchange.STREAMS);
     private static final int SLAB = 32 * 1024;
-    /** Longer than anything that is remembered of a dump, so that the same can be told again. */
+    /** Longer than any state of a dump is kept, so that the same dump can be replayed. */
     private static final long ROUND_NANOS = 400_000_000_000L;
 
     @Param({"64", "512"})

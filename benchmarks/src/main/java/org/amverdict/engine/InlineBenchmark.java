@@ -11,9 +11,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does a packet of a known flow cost in {@link VerdictEngine#onBatch}, by how many flows there are? That is nearly
- * every packet of inline placement. Batches of 64 whole packets, 4096 in all (256 large ones, as GSO makes them), each of a
- * random flow in a random direction. What a packet carries must not matter. The score is per packet.
+ * Cost of a packet of a known flow in {@link VerdictEngine#onBatch}, by the number of flows. That is nearly every
+ * packet of inline placement. Batches of 64 whole packets, 4096 in all (256 large ones, as GSO makes them), each of a
+ * random flow in a random direction. The payload must not matter. The score is per packet.
  */
 public class InlineBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;

@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does the costliest control datagram of 65 kB cost, from the headers to the verdict, and what the disks that it
- * names? Each kind is what takes one of the readers longest. None may grow with the square of its length, and what of it is
- * done under the control lock does not depend on its length at all. The score is per 1024th part, so that what JMH itself
+ * Cost of the most expensive control datagrams of 65 kB, from the headers to the verdict, and of the disks that they
+ * name. Each kind is the worst case of one reader. No cost may grow with the square of the length, and the work under
+ * the control lock does not depend on the length at all. The score is per 1024th part, so that what JMH itself
  * allocates does not count.
  */
 public class LongestMessageBenchmark extends NanosecondsPerOperation {
@@ -43,13 +43,13 @@ public class LongestMessageBenchmark extends NanosecondsPerOperation {
     public enum Kind {
         /** A REP of empty lines. */
         EMPTY_LINES("REP", "\n", false),
-        /** A REP of lines that begin like one that counts. */
+        /** A REP of lines that begin like a meaningful one. */
         ALMOST_CONNECT("REP", "CONNECx\n", false),
         /** A REP of CONNECT lines. */
         CONNECT_LINES("REP", "CONNECT DATA 2001\n", false),
         /** A refusal. */
         REFUSAL("NAK", "ERROR x\n", false),
-        /** A REQ whose OPTIONS line has nothing but ends of options. */
+        /** A REQ whose OPTIONS line consists only of option separators. */
         OPTIONS("REQ", ";", true),
         /** A REQ of tags. */
         TAGS("REQ", "<", true),
@@ -110,7 +110,7 @@ public class LongestMessageBenchmark extends NanosecondsPerOperation {
     private final DiskNames disks = new DiskNames();
     private int length;
 
-    /** Has the exchange begin that the message is of. */
+    /** Begins the exchange that the message belongs to. */
     @Setup(Level.Trial)
     public void setUp() {
         write(String.format(HEADER, "REQ") + REQUEST + "OPTIONS features=ff;\n", true);

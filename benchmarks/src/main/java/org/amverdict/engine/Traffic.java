@@ -15,8 +15,8 @@ import org.amverdict.workload.PacketWriter;
 import org.amverdict.workload.SyntheticExchange;
 
 /**
- * An engine whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each
- * in a slab of its own. One thread.
+ * An engine whose policy lets 16 servers ask a /8 of clients, and batches of packets for it, each in its own slab. One
+ * thread.
  */
 final class Traffic {
     static final int CONNECTOR_PORT = 50_000;
@@ -43,7 +43,7 @@ final class Traffic {
         this(count, capacity, slabBytes, TableLimits.DEFAULTS);
     }
 
-    /** As the other one, but with tables of that size. */
+    /** Like the other constructor, but with tables of that size. */
     Traffic(final int count, final int capacity, final int slabBytes, final TableLimits limits) {
         final Policy policy = Policy.of(List.of(new Allowance(
                 "dumps",
@@ -61,20 +61,20 @@ final class Traffic {
         }
     }
 
-    /** What writes the packets of that batch, which is empty then. */
+    /** Returns the writer of that batch's packets and empties the batch. */
     PacketWriter writer(final int batch) {
         final PacketWriter writer = new PacketWriter(batches[batch].slab(), batches[batch]);
         writer.begin();
         return writer;
     }
 
-    /** Judges packets that somebody writes into the first batch, which is to be written anew. */
+    /** Judges the packets that the caller wrote into the first batch, which must then be rewritten. */
     void judge(final long nowNanos, final Consumer<PacketWriter> packets) {
         packets.accept(writer(0));
         engine.onBatch(batches[0], verdicts, nowNanos);
     }
 
-    /** Judges the next batch; how many packets it had. */
+    /** Judges the next batch and returns its number of packets. */
     int judgeNext(final long nowNanos) {
         final PacketBatch packets = batches[next];
         next = next + 1 == batches.length ? 0 : next + 1;
@@ -87,7 +87,7 @@ final class Traffic {
         return next == 0;
     }
 
-    /** Fails a benchmark that does not measure what it says. */
+    /** Fails a benchmark that does not measure what it claims. */
     void require(final boolean asSaid) {
         if (!asSaid) {
             throw new IllegalStateException("other verdicts than this benchmark is about: " + summary());
@@ -119,7 +119,7 @@ final class Traffic {
                 .write(number, streamPort(number));
     }
 
-    /** Makes the first flows, each three by a whole dump up to its connections. */
+    /** Makes the first flows, three at a time by a whole dump up to its connections. */
     void connect(final int flows, final long nowNanos) {
         for (int i = 0; i <= flows / SyntheticExchange.STREAMS; i++) {
             final int number = i;
@@ -152,7 +152,7 @@ final class Traffic {
         }
     }
 
-    /** The default limits, or tables twice as large as that many flows where these do not fit. */
+    /** The default limits, or tables for twice that many flows if they do not fit. */
     static TableLimits limits(final int flows) {
         final TableLimits usual = TableLimits.DEFAULTS;
         if (flows < usual.flows()) {

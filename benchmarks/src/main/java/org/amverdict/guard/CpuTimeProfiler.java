@@ -15,8 +15,9 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Processor time of all Java threads per operation, in nanoseconds: what an operation costs when other programs take the
- * cores away meanwhile. What a benchmark prepares before each invocation is counted too, so it means nothing there.
+ * Processor time of all Java threads per operation, in nanoseconds: the cost of an operation even while other programs
+ * take the cores away. It includes what a benchmark prepares before each invocation, so it means nothing for those
+ * benchmarks.
  */
 public final class CpuTimeProfiler implements InternalProfiler {
     /** Of the result. */

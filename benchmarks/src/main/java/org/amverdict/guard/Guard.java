@@ -10,18 +10,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Fails when the packet path has become slower than its file of bounds allows, or allocates. A score is a ratio to the
- * yardstick, measured in the same JVM at the same time, so that neither a slower machine nor other programs on it matter.
+ * The performance regression guard: fails when the packet path is slower than its file of bounds allows, or allocates.
+ * A score is a ratio to the yardstick, measured in the same JVM at the same time, so that a slower machine or other
+ * programs on it do not matter.
  *
- * <p>A benchmark over its bound is measured again in a new JVM, twice at most, and fails only if it is over it each time:
- * what the compiler makes of the same code differs a little from JVM to JVM, and what a regression costs does not go away.
+ * <p>A benchmark over its bound is measured again in a new JVM, at most twice, and fails only if it is over its bound
+ * each time: compiled code differs slightly from JVM to JVM, but a regression does not go away.
  */
 public final class Guard {
-    /** What may be allocated per operation: less than the smallest object once in 64 operations, a batch. */
+    /** Allowed allocation per operation: less than the smallest object once in 64 operations, a batch. */
     private static final double ALLOCATED_MAX = 0.2;
 
     private static final int ATTEMPTS = 3;
-    /** A recorded ratio times this is its bound: above all spread that was seen, below what a regression costs. */
+    /** A recorded ratio times this is its bound: above all observed variation, below the cost of a regression. */
     private static final double TOLERANCE = 1.3;
 
     private static final String PACKAGE = "org.amverdict.";
@@ -38,7 +39,7 @@ public final class Guard {
     /**
      * Ends the JVM with 1 if a benchmark is over its bound or allocates, with 2 for wrong arguments.
      *
-     * @param args the file, and {@code --record} to write what is measured into it
+     * @param args the file, and {@code --record} to write the results into it
      */
     public static void main(final String[] args) throws IOException, InterruptedException {
         final boolean record = args.length == 2 && "--record".equals(args[1]);
@@ -100,7 +101,7 @@ public final class Guard {
                 : "ALLOCATES";
     }
 
-    /** The best of up to {@link #ATTEMPTS}, the first if that is good; the one in the middle if it is to be recorded. */
+    /** The best of up to {@link #ATTEMPTS}, or the first good one; the median when recording. */
     private Score measure(final Recorded recorded, final double bound) throws IOException, InterruptedException {
         if (record) {
             final List<Score> all = new ArrayList<>();
@@ -120,7 +121,7 @@ public final class Guard {
     private static Score pair(final Recorded recorded) throws IOException, InterruptedException {
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", // as the program itself, and no option that Netty looks at
+                "-XX:+UseSerialGC", // same as the program itself, without options for Netty
                 "-Xms256m",
                 "-Xmx1g",
                 "-Djmh.ignoreLock=true",
@@ -153,7 +154,7 @@ public final class Guard {
      * @param allocated bytes per operation
      */
     private record Score(double ratio, double allocated) {
-        /** The benchmark failed, for one because its verdicts were not those it is about. */
+        /** The benchmark failed, for example because its verdicts were not the expected ones. */
         static final Score NONE = new Score(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
 
         Score better(final Score other) {

@@ -17,16 +17,16 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Measures one benchmark and the yardstick in this JVM in turn, and prints the ratio of the least processor time of each and
- * the least that the benchmark allocated per operation. The least, since what else goes on only adds: other programs that
- * empty the caches, a compiler that is not done yet, what JMH does; what the code itself costs is in every round.
+ * the least that the benchmark allocated per operation. The least, since everything else only adds time: other programs
+ * that evict the caches, a compiler that is still working, JMH itself; the cost of the code itself is in every round.
  *
- * <p>JMH runs both without a fork of its own, for the two must share a JVM; {@link Guard} starts one JVM for each pair.
+ * <p>JMH runs both without forking, since the two must share a JVM; {@link Guard} starts one JVM for each pair.
  */
 final class Pair {
     private static final int ROUNDS = 9;
     private static final TimeValue WARM_UP = TimeValue.milliseconds(400);
     private static final int WARM_UPS_MAX = 12;
-    /** A run is warm if the compiler worked no longer than this meanwhile: some of it is for JMH itself. */
+    /** A run is warm if the compiler worked no longer than this during it: some of that is for JMH itself. */
     private static final long COMPILING_MILLIS = 20;
 
     private static final TimeValue SHORT_WARM_UP = TimeValue.milliseconds(30);
@@ -58,7 +58,7 @@ final class Pair {
         System.out.printf(Locale.ROOT, "%.6f %.6f%n", least(measured) / least(yardstick), least(allocated));
     }
 
-    /** Until the compiler has had nothing to do twice in a row: on a busy machine it comes late. */
+    /** Runs until the compiler has been idle twice in a row: on a busy machine it lags behind. */
     private void warmUp() throws RunnerException {
         final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
         int quiet = 0;

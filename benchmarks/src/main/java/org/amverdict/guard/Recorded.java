@@ -23,7 +23,7 @@ record Recorded(String benchmark, String[] parameters, double[] ratios) {
         return line.startsWith(JAVA + " ");
     }
 
-    /** The column for that Java: the newest that is not newer, or else the first. */
+    /** The column for that Java: the newest one that is not newer, or else the first. */
     static int column(final String line, final int feature) {
         final String[] words = line.strip().split("\\s+");
         int column = 0;
@@ -40,7 +40,7 @@ record Recorded(String benchmark, String[] parameters, double[] ratios) {
         return line.strip().split("\\s+").length - 1;
     }
 
-    /** @throws IllegalArgumentException with the line, if it is none */
+    /** @throws IllegalArgumentException with the line, if it is malformed */
     static Recorded parse(final String line, final int columns) {
         final String[] words = line.strip().split("\\s+");
         final int parameters = words.length - 1 - columns;

@@ -6,9 +6,9 @@ import org.amverdict.NanosecondsPerOperation;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * How fast is this machine, here and now, at work of the engine's kind? It reads a header out of a direct buffer, branches
- * on what it finds, hashes a key, looks it up in a table of a megabyte and counts. Uses nothing of the engine, so that no
- * change of the engine changes it; and it must not change itself, or every bound has to be recorded anew.
+ * Speed of this machine, right now, at work like the engine's. It reads a header from a direct buffer, branches on the
+ * result, hashes a key, looks it up in a table of a megabyte and counts. It uses no engine code, so that no engine
+ * change affects it; and it must not change itself, or every bound has to be recorded again.
  */
 public class YardstickBenchmark extends NanosecondsPerOperation {
     private static final int HEADERS = 4096;
@@ -70,7 +70,7 @@ public class YardstickBenchmark extends NanosecondsPerOperation {
         }
     }
 
-    /** First word of the record with that key, entered if need be. */
+    /** First word of the record with that key, which is added if missing. */
     private int find() {
         long hash = 0;
         for (final long word : key) {

@@ -10,8 +10,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * What does it cost to check and take apart the headers of a packet? 4096 different packets of each kind (headers and 24
- * bytes, as a queue that copies headers only gets them) in random order; {@code mixed} is a quarter of each.
+ * Cost of checking and parsing the headers of a packet. 4096 different packets of each kind (headers and 24 bytes, as a
+ * queue that copies headers only gets them) in random order; {@code mixed} is a quarter of each.
  */
 public class PacketViewBenchmark extends NanosecondsPerOperation {
     private static final int PACKETS = 4096;

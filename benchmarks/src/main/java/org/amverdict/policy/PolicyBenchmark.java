@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * What does it cost to ask the policy about a pair of hosts, by the number of allowances? Each allowance lets one of 16
- * servers ask one /24 of clients for a sendbackup; the pairs asked about are drawn from all of them. {@code allowed}: the
- * pair is allowed; {@code refused}: both hosts are named, but in different allowances.
+ * Cost of asking the policy about a pair of hosts, by the number of allowances. Each allowance lets one of 16 servers
+ * ask one /24 of clients for a sendbackup; the pairs asked about are drawn from all of them. {@code allowed}: the pair
+ * is allowed; {@code refused}: both hosts are named, but in different allowances.
  */
 public class PolicyBenchmark extends NanosecondsPerOperation {
     private static final long V4 = 0xFFFF_0000_0000L;

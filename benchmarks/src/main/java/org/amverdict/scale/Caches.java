@@ -15,7 +15,7 @@ final class Caches {
     /**
      * A cache.
      *
-     * @param level 1 is the nearest to the core
+     * @param level 1 is closest to the core
      */
     record Cache(int level, long bytes) {
         /** As in "L2 1 MiB". */
@@ -26,7 +26,7 @@ final class Caches {
 
     private Caches() {}
 
-    /** All of them, the nearest first; none where the kernel says nothing of them. */
+    /** All caches, closest first; none where the kernel does not list them. */
     static List<Cache> ofThisMachine() throws IOException {
         final List<Cache> caches = new ArrayList<>();
         for (int i = 0; i < INDEXES_MAX; i++) {

@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** A benchmark that is measured at several sizes, and all figures so far. One thread. */
+/** A benchmark measured at several sizes, and all figures so far. One thread. */
 final class Curve {
     private static final String PACKAGE = "org.amverdict.";
     private static final int ITERATIONS = 3;
@@ -30,9 +30,9 @@ final class Curve {
     private final double[][] nanos;
 
     /**
-     * @param label what the picture calls it
+     * @param label its name in the picture
      * @param benchmark class and method, without {@code org.amverdict.}
-     * @param parameter the one that is the size
+     * @param parameter the parameter for the size
      * @param sizes its values
      */
     Curve(final String label, final String benchmark, final String parameter, final long[] sizes) {
@@ -43,7 +43,7 @@ final class Curve {
         nanos = new double[sizes.length][0];
     }
 
-    /** Measures each size once more, in a JVM of its own. */
+    /** Measures each size once more, in its own JVM. */
     void measure() throws RunnerException {
         for (int i = 0; i < sizes.length; i++) {
             final double[] before = nanos[i];
@@ -64,7 +64,7 @@ final class Curve {
                 .include("^" + Pattern.quote(PACKAGE + benchmark) + "$")
                 .param(parameter, String.valueOf(size))
                 .forks(1)
-                // The collector of the program itself; the largest tables fit, with what it takes to fill them.
+                // The program's own collector; the heap fits the largest tables and the work of filling them.
                 .jvmArgs("-XX:+UseSerialGC", "-Xms3g", "-Xmx3g")
                 .warmupIterations(2)
                 .warmupTime(WARM_UP)

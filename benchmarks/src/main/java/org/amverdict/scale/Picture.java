@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A diagram as SVG: nanoseconds, from 0 up, against a number on a logarithmic axis. Nothing in it comes from elsewhere, no
- * font, style or script, and it follows the viewer's light or dark mode. Equal input gives equal bytes. Stateless.
+ * A diagram as SVG: nanoseconds, from 0 up, against a number on a logarithmic axis. It is self-contained, without
+ * external fonts, styles or scripts, and follows the viewer's light or dark mode. Equal input gives equal bytes.
+ * Stateless.
  */
 final class Picture {
     private static final int WIDTH = 800;
@@ -22,7 +23,7 @@ final class Picture {
     private static final double CAP = 4;
     private static final String RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-    /** Shapes as well as colours tell the series apart, around the origin. */
+    /** Shapes, drawn around the origin, distinguish the series in addition to colors. */
     private static final String[] SHAPES = {
         "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
         "M-4.5 -4.5h9v9h-9z",
@@ -95,7 +96,7 @@ final class Picture {
      * @param title above the diagram
      * @param axis what the horizontal axis counts
      * @param series one to five
-     * @param marks vertical lines; those beyond the sizes of the series are left out
+     * @param marks vertical lines; those outside the sizes of the series are left out
      */
     static String svg(final String title, final String axis, final List<Series> series, final List<Mark> marks) {
         if (series.isEmpty() || series.size() > SHAPES.length) {
@@ -211,7 +212,7 @@ final class Picture {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    /** Without digits that say nothing. */
+    /** Without insignificant digits. */
     private static String plain(final double value) {
         return value == Math.rint(value) ? String.valueOf((long) value) : String.format(Locale.ROOT, "%.1f", value);
     }

@@ -3,7 +3,7 @@ package org.amverdict.scale;
 import java.util.Arrays;
 
 /**
- * What was measured at one size: the median and the range of several measurements.
+ * The measurements at one size: the median and the range of several measurements.
  *
  * @param size the number on the horizontal axis, at least 1
  * @param nanos median

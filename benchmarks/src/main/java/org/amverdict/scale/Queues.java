@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.amverdict.json.JsonReader;
 
 /**
- * What does a packet cost with 1, 2 and 4 queues? Draws what {@code amverdict bench --queues 1,2,4 --json} measured through
+ * Cost of a packet with 1, 2 and 4 queues. Draws what {@code amverdict bench --queues 1,2,4 --json} measured through
  * the kernel's queues, one series for each mix, and prints the numbers: the processor time of the whole process.
  */
 public final class Queues {
@@ -39,9 +39,9 @@ public final class Queues {
     }
 
     /**
-     * One series for each mix, in the order of the document; contestants whose processor time is not known are left out.
+     * One series for each mix, in the order of the document; contestants of unknown processor time are left out.
      *
-     * @throws IllegalArgumentException if a contestant failed: the picture would show fewer figures than it says
+     * @throws IllegalArgumentException if a contestant failed: the picture would show fewer figures than it claims
      */
     static List<Series> series(final Map<String, Object> document) {
         if (!maps(document.get("failed")).isEmpty()) {

@@ -8,15 +8,16 @@ import org.amverdict.track.EntryBytes;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * What does a packet cost with 100 to 1,000,000 expectations or flows? Measures it in processor time with the benchmarks of
+ * Cost of a packet with 100 to 1,000,000 expectations or flows. Measures it in processor time with the benchmarks of
  * the tables and the engine, draws a picture of each, and prints the numbers.
  *
- * <p>Marks in the pictures show where all entries together need as much memory as a cache of this machine has. If a series
- * rises from a mark on, and one that uses few entries of a table just as large does not, it is because of the caches.
+ * <p>Marks in the pictures show where all entries together need as much memory as a cache of this machine has. If a
+ * series rises from a mark on, but one that uses few entries of an equally large table does not, the caches are the
+ * cause.
  */
 public final class Scale {
     private static final long[] SIZES = {100, 1000, 10_000, 100_000, 1_000_000};
-    /** All is measured in turn, so that what else goes on on the machine does not fall on one size alone. */
+    /** All sizes are measured in turn, so that other load on the machine does not hit only one of them. */
     private static final int ROUNDS = 3;
 
     private Scale() {}

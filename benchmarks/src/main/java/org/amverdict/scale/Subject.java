@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture, and what is in it.
+ * A picture and its contents.
  *
  * @param file name of the picture
  * @param title above it

@@ -1,6 +1,6 @@
 package org.amverdict.track;
 
-/** How much memory a look-up of each entry needs in the caches, see {@link SlotTable}. Stateless. */
+/** Cache memory that looking up each entry takes, see {@link SlotTable}. Stateless. */
 public final class EntryBytes {
     private static final int SEED = 20_261_127;
     /** The link of a record's chain, and the heads of chains: 4 to 7 for each entry of a table that is half full. */

@@ -14,9 +14,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * What does it cost to make, find, miss and take an expectation, by how many there are? They are of 16 requesters and as
- * many responders as there are expectations; which one is asked for is random, and the oldest is taken first.
- * {@link RecordMapBenchmark} asks a ConcurrentHashMap the same.
+ * Cost of making, finding, missing and taking an expectation, by the number of expectations. They belong to 16
+ * requesters and as many responders as there are expectations; look-ups are random, and the oldest is taken first.
+ * {@link RecordMapBenchmark} measures the same for a ConcurrentHashMap.
  */
 public class ExpectationTableBenchmark extends NanosecondsPerOperation {
     private static final long LIFETIME_NANOS = 180_000_000_000L;
@@ -92,7 +92,7 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
         }
     }
 
-    /** A worker whose table is one preparation short of full. */
+    /** A worker whose table is one batch short of full. */
     public static class Inserter extends Worker {
         @Setup(Level.Invocation)
         public void makeRoom() {
@@ -112,26 +112,26 @@ public class ExpectationTableBenchmark extends NanosecondsPerOperation {
         }
     }
 
-    /** What the inputs cost: to be taken off the others. */
+    /** Cost of the inputs, to be subtracted from the others. */
     @Benchmark
     public long nothing(final Worker worker) {
         final long number = worker.numbers.some();
         return Numbers.requester(number) ^ Numbers.responder(number) ^ Numbers.port(number);
     }
 
-    /** One that is there, looked up without being taken. */
+    /** An existing one, looked up without being taken. */
     @Benchmark
     public long hit(final Worker worker) {
         return worker.owner(worker.numbers.some());
     }
 
-    /** The same 1024 again and again, among all that are there. */
+    /** The same 1024 again and again, among all entries. */
     @Benchmark
     public long hitFew(final Worker worker) {
         return worker.owner(worker.numbers.someOfFew());
     }
 
-    /** Two hosts that are there, and a port that is not: a SYN that nobody announced. */
+    /** Two known hosts and an unknown port: an unannounced SYN. */
     @Benchmark
     public boolean miss(final Worker worker) {
         final long number = worker.numbers.some();

@@ -15,8 +15,8 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * What can two workers make of one expectation? Each test says which outcomes there are; any other is an error. Unless a
- * test says otherwise there is room for one expectation, so that a quota that is not given back shows.
+ * Races of two workers on one expectation. Each test lists the possible outcomes; any other is an error. Unless a test
+ * says otherwise there is room for one expectation, which reveals a quota that is not returned.
  */
 public final class ExpectationTableStress {
     private ExpectationTableStress() {}
@@ -69,7 +69,7 @@ public final class ExpectationTableStress {
             table.revoke(scratch, CONNECTION, OWNER, Removal.REVOKED);
         }
 
-        /** As after a RST of the connection that took the expectation. */
+        /** The state after a RST of the connection that took the expectation. */
         final void rearm(final Scratch scratch) {
             final Followed refused = scratch.followed;
             refused.stream = StreamName.DATA.ordinal();
@@ -161,7 +161,7 @@ public final class ExpectationTableStress {
         }
     }
 
-    /** A repeated REP while the SYN comes: what is taken does not come back. */
+    /** A repeated REP while the SYN comes: a taken expectation does not come back. */
     @JCStressTest
     @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "refreshed, then taken")
     @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "taken, so there is nothing to refresh")
@@ -215,7 +215,7 @@ public final class ExpectationTableStress {
         }
     }
 
-    /** A NAK takes the announcement back while the SYN comes. */
+    /** A NAK revokes the announcement while the SYN comes. */
     @JCStressTest
     @Outcome(id = "true, false, true", expect = ACCEPTABLE, desc = "the SYN takes it")
     @Outcome(id = "false, true, true", expect = ACCEPTABLE, desc = "it is taken back")
@@ -243,7 +243,7 @@ public final class ExpectationTableStress {
         }
     }
 
-    /** A refused connection arms its expectation again, which a NAK takes back at that moment. */
+    /** A refused connection arms its expectation again, which a NAK revokes at the same moment. */
     @JCStressTest
     @Outcome(id = "true, false, true", expect = ACCEPTABLE, desc = "there was nothing to take back yet")
     @Outcome(id = "false, false, true", expect = ACCEPTABLE, desc = "armed again, then taken back")
@@ -268,7 +268,7 @@ public final class ExpectationTableStress {
         }
     }
 
-    /** A refused connection arms its expectation again, and a new REP announces the same port at that moment. */
+    /** A refused connection arms its expectation again, and a new REP announces the same port at the same moment. */
     @JCStressTest
     @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "there is one, whichever came first")
     @Outcome(expect = FORBIDDEN, desc = "one announcement lets two connections in")
@@ -295,7 +295,7 @@ public final class ExpectationTableStress {
         }
     }
 
-    /** Two REPs, one of them that of an old recovery, which has a lock of its own, announce the same port. */
+    /** Two REPs announce the same port, one of them in a legacy recovery, which has its own lock. */
     @JCStressTest
     @Outcome(id = "true, true, true", expect = ACCEPTABLE, desc = "there is one, and room for another")
     @Outcome(expect = FORBIDDEN, desc = "two announcements of one port let two connections in, or a quota is lost")

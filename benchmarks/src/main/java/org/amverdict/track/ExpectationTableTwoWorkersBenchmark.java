@@ -2,6 +2,6 @@ package org.amverdict.track;
 
 import org.openjdk.jmh.annotations.Threads;
 
-/** What does it cost in {@link ExpectationTableBenchmark} that another worker uses the table at the same time? */
+/** Cost in {@link ExpectationTableBenchmark} of another worker that uses the table at the same time. */
 @Threads(2)
 public class ExpectationTableTwoWorkersBenchmark extends ExpectationTableBenchmark {}

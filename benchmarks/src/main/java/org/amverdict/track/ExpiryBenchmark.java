@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What does a step of housekeeping cost in a full table of expectations: over a slot that may stay, and over one that has
- * expired and is removed? The score is per slot.
+ * Cost of a step of housekeeping in a full table of expectations: over a slot that may stay, and over one that has
+ * expired and is removed. The score is per slot.
  */
 public class ExpiryBenchmark extends NanosecondsPerOperation {
     private static final long LIFETIME_NANOS = 180_000_000_000L;
@@ -61,7 +61,7 @@ public class ExpiryBenchmark extends NanosecondsPerOperation {
         final Scratch scratch = new Scratch();
     }
 
-    /** A worker that finds the table full of what has expired. */
+    /** A worker that finds the table full of expired entries. */
     public static class Refilling extends Worker {
         @Setup(Level.Invocation)
         public void fill(final Shared shared) {

@@ -11,8 +11,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * What does it cost to follow a packet of an established flow, and to find that there is no such flow, by how many there
- * are? Each packet is of a random flow and goes in a random direction, and carries its stream on.
+ * Cost of following a packet of an established flow, and of finding no flow, by the number of flows. Each packet
+ * belongs to a random flow, goes in a random direction, and continues its stream.
  */
 public class FlowTableBenchmark extends NanosecondsPerOperation {
     private static final long IDLE_NANOS = 86_400_000_000_000L;
@@ -24,7 +24,7 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
     private static final int SYN = 2;
     private static final int ACK = 16;
     private static final int BYTES = 1500;
-    /** Packets of any flow for each byte: so no flow gets further between two of its own than reordering could. */
+    /** Packets of any flow per byte, so that no flow advances further between two of its own than reordering could. */
     private static final int PACKETS_PER_BYTE = 16;
 
     /** The table, which all workers share. */
@@ -122,13 +122,13 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
         return worker.carryOn(worker.numbers.some());
     }
 
-    /** The same 1024 again and again, among all that are there. */
+    /** The same 1024 again and again, among all flows. */
     @Benchmark
     public int hitFew(final Worker worker) {
         return worker.carryOn(worker.numbers.someOfFew());
     }
 
-    /** Two hosts that have a flow, and a port that has none. */
+    /** Two hosts with a flow, and a port without one. */
     @Benchmark
     public int miss(final Worker worker) {
         final long number = worker.numbers.some();

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** What can two workers make of one flow? Each test says which outcomes there are; any other is an error. */
+/** Races of two workers on one flow. Each test lists the possible outcomes; any other is an error. */
 public final class FlowTableStress {
     private FlowTableStress() {}
 

@@ -2,6 +2,6 @@ package org.amverdict.track;
 
 import org.openjdk.jmh.annotations.Threads;
 
-/** What does it cost in {@link FlowTableBenchmark} that another worker uses the table at the same time? */
+/** Cost in {@link FlowTableBenchmark} of another worker that uses the table at the same time. */
 @Threads(2)
 public class FlowTableTwoWorkersBenchmark extends FlowTableBenchmark {}

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Is a quota kept when two workers use it? Any outcome that is not named is an error. */
+/** Checks that a quota holds when two workers use it. Any outcome that is not listed is an error. */
 public final class HostCountsStress {
     private static final long HOST = 0xFFFF_C000_020AL;
 
@@ -39,7 +39,7 @@ public final class HostCountsStress {
         }
     }
 
-    /** The last record of a host goes, and with it the host, while another comes. */
+    /** The last record of a host, and with it the host, is removed while another is added. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "one went, one came")
     @Outcome(expect = FORBIDDEN, desc = "a count was lost")

@@ -4,7 +4,7 @@ import org.amverdict.Draw;
 
 /**
  * The entries that one worker has in a table, as a row of numbers: each stands for two hosts and a port, new ones are
- * added at its head and the oldest taken from its tail. Nothing is stored, so the inputs push nothing out of the caches.
+ * added at its head and the oldest taken from its tail. Nothing is stored, so the inputs evict nothing from the caches.
  */
 final class Numbers {
     /** Operations between two preparations in the benchmarks that change a table. */
@@ -36,7 +36,7 @@ final class Numbers {
         return head++ * workers + worker;
     }
 
-    /** The oldest one, which is no longer one. */
+    /** Removes and returns the oldest one. */
     long take() {
         return tail++ * workers + worker;
     }
@@ -46,7 +46,7 @@ final class Numbers {
         return (tail + draw.below((int) (head - tail))) * workers + worker;
     }
 
-    /** Any of 1024 that lie evenly among all of them; any at all if there are not that many. */
+    /** Any of 1024 spread evenly among all; any at all if there are fewer. */
     long someOfFew() {
         return (tail + (draw.below(1 << FEW_BITS) * (head - tail) >>> FEW_BITS)) * workers + worker;
     }

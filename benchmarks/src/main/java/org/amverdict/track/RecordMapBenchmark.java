@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * What would {@link ExpectationTableBenchmark} cost with a ConcurrentHashMap and a record as its key? Look-ups are the
- * map's alone. {@code insert}, {@code take} and {@code insertAndTake} do all that the table does: a count for each
- * requester with a limit, and the table's counters. {@code bareInsertAndTake} is what the map alone takes for it.
+ * The cost of {@link ExpectationTableBenchmark} with a ConcurrentHashMap and a record as its key. Look-ups are only the
+ * map's. {@code insert}, {@code take} and {@code insertAndTake} do all that the table does: a count for each requester
+ * with a limit, and the table's counters. {@code bareInsertAndTake} is the cost of the map alone.
  */
 public class RecordMapBenchmark extends NanosecondsPerOperation {
     private static final long LIFETIME_NANOS = 180_000_000_000L;
@@ -123,7 +123,7 @@ public class RecordMapBenchmark extends NanosecondsPerOperation {
         }
     }
 
-    /** A worker whose map is one preparation short of full. */
+    /** A worker whose map is one batch short of full. */
     public static class Inserter extends Worker {
         @Setup(Level.Invocation)
         public void makeRoom() {

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** What does a reader without a lock see while another thread writes? Any outcome that is not named is an error. */
+/** What a reader without a lock sees while another thread writes. Any outcome that is not listed is an error. */
 public final class SlotTableStress {
     private static final int WORDS = TableKey.WORDS;
     private static final long[] OLD = {1, 1, 1, 1, 1};
@@ -28,7 +28,7 @@ public final class SlotTableStress {
     }
 
     private static long seed() {
-        final int buckets = 3; // of a table with one record there are four
+        final int buckets = 3; // a table with one record has four
         long seed = 0;
         while (true) {
             final SlotTable table = table(seed);

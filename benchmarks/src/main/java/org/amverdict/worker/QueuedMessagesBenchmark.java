@@ -12,9 +12,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does it cost to make rows of a packet batch of the datagrams of one receive? 64 {@link PacketMessages}, always
- * the same ones. What a packet carries must not matter. The score is per
- * packet.
+ * Cost of turning the datagrams of one receive into rows of a packet batch. 64 {@link PacketMessages}, always the same
+ * ones. The payload must not matter. The score is per packet.
  */
 public class QueuedMessagesBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;

@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
  * outgoing interface and copied length. Stateless.
  */
 public final class PacketMessages {
-    /** The queue they are of. */
+    /** The queue they belong to. */
     public static final int QUEUE = 10;
 
-    /** Bytes in a message besides the payload, at most. */
+    /** Most bytes in a message besides the payload. */
     public static final int OVERHEAD = 160;
 
     private static final int HARDWARE_ADDRESS = 9;
@@ -22,7 +22,7 @@ public final class PacketMessages {
     /**
      * A message.
      *
-     * @param number the packet's id, and chooses the form
+     * @param number the packet's id, which also selects the form
      * @param payload bytes of the packet, all zero
      */
     public static byte[] message(final int number, final int payload) {

@@ -5,8 +5,8 @@ import org.amverdict.Slab;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What does it cost to read a packet message of the kernel: netlink header and attributes? 1024 {@link PacketMessages} in
- * random order.
+ * Cost of reading a packet message of the kernel: netlink header and attributes. 1024 {@link PacketMessages} in random
+ * order.
  */
 public class QueuedPacketViewBenchmark extends NanosecondsPerOperation {
     private static final int MESSAGES = 1024;

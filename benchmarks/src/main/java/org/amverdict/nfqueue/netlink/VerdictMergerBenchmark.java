@@ -11,9 +11,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * What does a verdict cost to write, by how well a batch of 64 merges? {@code equal}: one message; {@code alternating}:
- * every second one differs; {@code scattered}: a tenth at random places, another batch each time out of 64; {@code
- * marked}: alternating marks. The score is per verdict.
+ * Cost of writing a verdict, by how well a batch of 64 merges. {@code equal}: one message; {@code alternating}: every
+ * second one differs; {@code scattered}: a tenth at random places, a different one of 64 batches each time;
+ * {@code marked}: alternating marks. The score is per verdict.
  */
 public class VerdictMergerBenchmark extends NanosecondsPerOperation {
     private static final int BATCH = 64;
