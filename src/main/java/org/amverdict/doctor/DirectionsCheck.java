@@ -40,7 +40,7 @@ final class DirectionsCheck implements SettingsCheck {
                             RulesCheck.apply(examination, probes))));
             missing(probes, Kind.LEGACY_RECOVERY, ipv4)
                     .ifPresent(probe -> findings.add(Finding.fault(
-                            "old recovery is not queued whole: no rule for the "
+                            "legacy recovery is not queued whole: no rule for the "
                                     + probe.trace().packet(),
                             RulesCheck.apply(examination, probes))));
         }

@@ -113,14 +113,14 @@ final class RuleProbes {
             if (line.legacyRecovery()) {
                 walker.forth(
                         Kind.LEGACY_RECOVERY,
-                        "old recovery",
+                        "legacy recovery",
                         true,
                         EPHEMERAL_PORT,
                         LEGACY_RECOVERY_PORT,
                         State.ESTABLISHED);
                 walker.back(
                         Kind.LEGACY_RECOVERY,
-                        "old recovery",
+                        "legacy recovery",
                         true,
                         LEGACY_RECOVERY_PORT,
                         EPHEMERAL_PORT,

@@ -55,7 +55,7 @@ public final class DropExplanation {
             case NO_FLOW ->
                 "it belongs to no connection that was let in; one that began before the program ran is taken"
                         + " up with flows.adopt: true";
-            case LEGACY_RECOVERY -> "a segment of old recovery that came before the one it follows; TCP repeats it";
+            case LEGACY_RECOVERY -> "a segment of legacy recovery that came before the one it follows; TCP repeats it";
             case NOT_AMANDA ->
                 "it is neither TCP nor a datagram to or from a control port; the firewall rule queues more"
                         + " than it should";
@@ -212,7 +212,7 @@ public final class DropExplanation {
     }
 
     private static String refusedReply(final Fact fact) {
-        final String subject = fact.service == null ? "the CONNECT line of old recovery" : "the REP";
+        final String subject = fact.service == null ? "the CONNECT line of legacy recovery" : "the REP";
         final String failed = subject + " failed the check " + fact.refusal.label() + ", so it opened nothing";
         return switch (fact.refusal) {
             case PORT_NOT_ALLOWED ->

@@ -213,7 +213,7 @@ public final class PastExchanges {
         final boolean old = event.type() == null;
         final Key key = old ? null : new Key(hosts, requesterPort, responderPort, event.handle(), event.sequence());
         final String service = old
-                ? "old recovery"
+                ? "legacy recovery"
                 : event.service() == null ? "other" : event.service().label();
         final Exchange made = new Exchange(hosts, key, service, old ? event.nanos() : event.openedNanos());
         byNumber.put(event.transaction(), made);

@@ -291,7 +291,7 @@ public final class WhyAnswers implements Why {
     private static String kind(final StreamName stream) {
         return switch (stream) {
             case CONTROL -> "connection of auth bsdtcp";
-            case LEGACY -> "connection of old recovery";
+            case LEGACY -> "connection of legacy recovery";
             case STATIC -> "connection to a static range";
             case ADOPTED -> "connection that was under way at start";
             default -> stream.name() + " stream that was announced before the start";

@@ -89,7 +89,7 @@ final class EnginePropertyTest {
         };
     }
 
-    /** Everything of {@link EngineFixture#policy()} and old recovery. */
+    /** Everything of {@link EngineFixture#policy()} and legacy recovery. */
     private static EngineFixture permissive() {
         final List<Allowance> allowances =
                 new ArrayList<>(EngineFixture.policy().allowances());
@@ -154,7 +154,7 @@ final class EnginePropertyTest {
             fixture.engine().housekeep(now, 32);
         }
         assertEquals(0, fixture.counters().packets(Verdict.DROP, Reason.ERROR));
-        assertTrue(fixture.counters().packets(Verdict.DROP, Reason.LEGACY_RECOVERY) > 0, "old recovery is read");
+        assertTrue(fixture.counters().packets(Verdict.DROP, Reason.LEGACY_RECOVERY) > 0, "legacy recovery is read");
     }
 
     @Test

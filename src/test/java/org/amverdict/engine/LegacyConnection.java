@@ -34,7 +34,7 @@ record LegacyConnection(
                 -20);
     }
 
-    /** The policy of {@link EngineFixture#policy()}, with old recovery by the clients, and these ports of its data. */
+    /** The policy of {@link EngineFixture#policy()}, with legacy recovery by the clients, and these ports of its data. */
     static Policy policy(final PortSet streamPorts, final PortSet controlPorts, final StaticRange... statics) {
         return EngineFixture.policy(
                 Policy.of(java.util.List.of(

@@ -110,7 +110,7 @@ final class SavedStatePropertyTest {
         return Policy.of(lines, some.statics(), Policy.DEFAULT_CONTROL_PORTS, Policy.DEFAULT_REQUESTER_PORTS);
     }
 
-    /** Exchanges under way, expectations, connections, some of them refused, and old recovery. */
+    /** Exchanges under way, expectations, connections, some of them refused, and legacy recovery. */
     private static EngineFixture used(final RandomTraffic traffic, final Policy policy) {
         final EngineFixture engine = new EngineFixture(EngineFixture.settings(policy), LIMITS);
         long now = 0;

@@ -111,7 +111,7 @@ final class RuleSetTest {
         assertEquals(Files.readString(file), text);
     }
 
-    /** And both directions of old recovery in either chain: hosts that ask each other meet the first pair's chain only. */
+    /** And both directions of legacy recovery in either chain: hosts that ask each other meet the first pair's chain only. */
     @Test
     void shouldQueueUdpAndOldRecoveryBeforeItAcceptsWhatIsEstablished() throws RulesException {
         for (final Format format : Format.values()) {
