@@ -18,12 +18,13 @@ public final class FragmentTable {
     private static final int REASON_SHIFT = 8;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
 
     /** @param seed of the hash */
     public FragmentTable(final long seed, final TableCounters counters) {
         slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
-        charged = new ChargedTable(TableName.FRAGMENTS, slots, seed, counters, ChargedTable.UNLIMITED, this::givesWay);
+        charged = new ChargedTable<>(
+                slots, seed, counters.limitsOf(TableName.FRAGMENTS), ChargedTable.UNLIMITED, this::givesWay);
     }
 
     /** The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either. */

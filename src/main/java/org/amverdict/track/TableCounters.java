@@ -52,6 +52,21 @@ public final class TableCounters {
         limits.getAndIncrement(table.ordinal() * SCOPES + scope.ordinal());
     }
 
+    /** Counts the limits of that table. */
+    ChargedTable.LimitCounter limitsOf(final TableName table) {
+        return new ChargedTable.LimitCounter() {
+            @Override
+            public void quotaReached() {
+                countLimit(table, LimitScope.REQUESTER);
+            }
+
+            @Override
+            public void tableFull() {
+                countLimit(table, LimitScope.GLOBAL);
+            }
+        };
+    }
+
     void countWait(final StreamName stream, final long nanos) {
         int bucket = 0;
         while (bucket < WAIT_BOUNDS_NANOS.length && nanos > WAIT_BOUNDS_NANOS[bucket]) {
