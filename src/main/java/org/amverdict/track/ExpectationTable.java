@@ -7,6 +7,9 @@ import static org.amverdict.track.ExpectationRecord.OWNER;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 import org.jspecify.annotations.Nullable;
 
 /**

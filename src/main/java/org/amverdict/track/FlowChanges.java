@@ -10,6 +10,8 @@ import static org.amverdict.track.FlowRecord.PRIVILEGED;
 import static org.amverdict.track.FlowRecord.REPLY;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
 
 /** Changes to a flow under the lock of its record, which few of its packets need. Any thread. */
 final class FlowChanges {

@@ -5,6 +5,8 @@ import static org.amverdict.track.FlowRecord.END_REPORTED;
 import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.REPLY;
 
+import org.amverdict.table.SlotTable;
+
 /** Reports how flows end: each end once, and again with full totals if more packets come. Any thread. */
 final class FlowEnds {
     private final SlotTable slots;

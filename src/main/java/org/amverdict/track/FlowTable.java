@@ -17,6 +17,9 @@ import static org.amverdict.track.TcpState.SYN_SENT;
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 import org.jspecify.annotations.Nullable;
 
 /**

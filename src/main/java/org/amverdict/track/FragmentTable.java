@@ -1,6 +1,9 @@
 package org.amverdict.track;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * Which datagrams' first fragments were accepted, so that the later ones, which carry no ports, can follow. Used only

@@ -2,6 +2,9 @@ package org.amverdict.track;
 
 import java.util.Arrays;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The connections to amidxtape (10083/tcp) of legacy amrecover that are being read: how far each direction has been

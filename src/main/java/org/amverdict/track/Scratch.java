@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.table.RecordBuffers;
+
 /**
  * Where one worker builds keys and where the tables leave what they found. One instance per worker, never shared; what
  * it holds is valid until the next call of any table with it, except where noted.

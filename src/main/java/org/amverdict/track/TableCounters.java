@@ -3,6 +3,7 @@ package org.amverdict.track;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.table.ChargedTable;
 
 /**
  * What happened in the tables. Shared by all workers, any thread may read; all events are rare, so plain atomics do.

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 /**
  * Where one thread builds the keys and records that it gives to a table, and where the table leaves what it removed.

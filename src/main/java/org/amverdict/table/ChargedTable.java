@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import java.util.function.LongPredicate;
 import org.amverdict.packet.Tuple;
@@ -14,29 +14,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the buffers that calls bring and the owner gets
  */
-final class ChargedTable<B extends RecordBuffers> {
+public final class ChargedTable<B extends RecordBuffers> {
     /** In META: the record is charged to the address in key words 2 and 3, not to that in words 0 and 1. */
-    static final long CHARGED_TO_SECOND = 1;
+    public static final long CHARGED_TO_SECOND = 1;
 
     /** A quota that no host reaches. */
-    static final int UNLIMITED = Integer.MAX_VALUE;
+    public static final int UNLIMITED = Integer.MAX_VALUE;
 
     /** Of {@link #enter}: there is no room. */
-    static final int FULL = SlotTable.NONE;
+    public static final int FULL = SlotTable.NONE;
     /** Of {@link #enter}: an earlier record of that key stays. */
-    static final int STANDS = -2;
+    public static final int STANDS = -2;
     /** Of {@link #enter}: the host has as many records as it may. */
-    static final int OVER_QUOTA = -3;
+    public static final int OVER_QUOTA = -3;
 
     /** Records examined to find one to give up. */
-    static final int VICTIM_SAMPLE = 16;
+    public static final int VICTIM_SAMPLE = 16;
     /** This many are examined before one that is not cheap goes. */
     private static final int CHEAP_SAMPLE = 64;
 
     private static final int META = TableKey.WORDS + SlotTable.META;
 
     /** Why a record goes without its owner taking it out. */
-    enum Cause {
+    public enum Cause {
         /** One of the same key came in its place. */
         REPLACED,
         /** The table was full. */
@@ -46,7 +46,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Knows what the records mean. */
-    interface Owner<B extends RecordBuffers> {
+    public interface Owner<B extends RecordBuffers> {
         /** Whether this record yields to the one of the same key in {@link RecordBuffers#entry}. Its stripe is locked. */
         boolean givesWay(int slot, B buffers, long nowNanos);
 
@@ -67,7 +67,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Counts which limit was reached. Any thread may call. */
-    interface LimitCounter {
+    public interface LimitCounter {
         /** A host has as many records as it may. */
         void quotaReached();
 
@@ -87,7 +87,7 @@ final class ChargedTable<B extends RecordBuffers> {
      * @param slots the records, with keys of {@link TableKey}
      * @param perHost most records of one host, or {@link #UNLIMITED}
      */
-    ChargedTable(
+    public ChargedTable(
             final SlotTable slots,
             final long seed,
             final LimitCounter limits,
@@ -108,7 +108,7 @@ final class ChargedTable<B extends RecordBuffers> {
      *
      * @return its slot, or {@link #FULL}, {@link #STANDS} or {@link #OVER_QUOTA}
      */
-    int enter(final B buffers, final long nowNanos) {
+    public int enter(final B buffers, final long nowNanos) {
         final long[] entry = buffers.entry;
         final int host = chargedWord(entry[META]);
         if (!hosts.take(entry[host], entry[host + 1], perHost, buffers.host) && perHost != UNLIMITED) {
@@ -131,7 +131,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** As {@link #enter}, but an earlier record of the same key stays. Called while no worker runs. */
-    int restore(final B buffers, final long nowNanos) {
+    public int restore(final B buffers, final long nowNanos) {
         final boolean there = slots.find(buffers.entry, slots.hash(buffers.entry)) != SlotTable.NONE;
         return there ? STANDS : enter(buffers, nowNanos);
     }
@@ -213,7 +213,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Removes what the slot holds; false if it is gone already. */
-    boolean remove(final int slot, final B buffers) {
+    public boolean remove(final int slot, final B buffers) {
         final boolean removed = slots.removeSlot(slot, false, 0, buffers.record);
         if (removed) {
             giveBack(buffers.record, buffers);
@@ -222,7 +222,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Removes the record with the key in {@link RecordBuffers#key}; false if there is none. */
-    boolean removeKey(final B buffers, final long hash) {
+    public boolean removeKey(final B buffers, final long hash) {
         final boolean removed = slots.removeKey(buffers.key, hash, buffers.record);
         if (removed) {
             giveBack(buffers.record, buffers);
@@ -231,7 +231,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Gives back the charge of a record that its owner has taken out. */
-    void giveBack(final long[] record, final B buffers) {
+    public void giveBack(final long[] record, final B buffers) {
         final int host = chargedWord(record[META]);
         buffers.host[0] = record[host];
         buffers.host[1] = record[host + 1];
@@ -239,7 +239,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Checks the next {@code steps} slots of a round over the table and removes what has expired. */
-    void expire(final B buffers, final long nowNanos, final int steps) {
+    public void expire(final B buffers, final long nowNanos, final int steps) {
         for (int i = 0; i < steps && slots.size() > 0; i++) {
             final int slot = rounds.next();
             if (slots.live(slot)
@@ -252,7 +252,7 @@ final class ChargedTable<B extends RecordBuffers> {
     }
 
     /** Whether the quota of the source has room for this many more right now. */
-    boolean hasRoom(final Tuple tuple, final int more, final B buffers) {
+    public boolean hasRoom(final Tuple tuple, final int more, final B buffers) {
         return hosts.count(tuple.sourceHigh(), tuple.sourceLow(), buffers.host) + more <= perHost;
     }
 
