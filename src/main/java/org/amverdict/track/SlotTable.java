@@ -435,8 +435,8 @@ final class SlotTable {
         LONG.setOpaque(words, slot * stride + keyWords + word, value);
     }
 
-    void addToValue(final int slot, final int word, final long amount) {
-        LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
+    long addToValue(final int slot, final int word, final long amount) {
+        return (long) LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
     }
 
     /** Whether the record's deadline has passed. */
