@@ -438,9 +438,9 @@ public final class SlotTable {
         LONG.setOpaque(words, slot * stride + keyWords + word, value);
     }
 
-    /** Adds to a word of the value, atomically. */
-    public void addToValue(final int slot, final int word, final long amount) {
-        LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
+    /** Adds to a word of the value, atomically; gives back what it was. */
+    public long addToValue(final int slot, final int word, final long amount) {
+        return (long) LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
     }
 
     /** Whether the record's deadline has passed. */
