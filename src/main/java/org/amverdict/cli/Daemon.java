@@ -23,6 +23,7 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.history.ExpectedStreams;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
@@ -32,11 +33,11 @@ import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
+import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
-import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -55,11 +56,12 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
+    private final Incidents incidents = new Incidents();
     private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
     private final StatusReports status;
-    private final TelemetrySources sources;
+    private final SharedFigures figures;
     private final ConntrackWatcher conntrack;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
@@ -67,7 +69,7 @@ final class Daemon implements AutoCloseable {
     private final Object steps = new Object();
 
     /** Written as said above; its counter is read by any thread. */
-    private volatile @Nullable ControlServer control;
+    private @Nullable ControlServer control;
 
     private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
@@ -91,21 +93,10 @@ final class Daemon implements AutoCloseable {
                 : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
-        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
-        sources = Sources.of(
-                source.file(),
-                reloader,
-                tables,
-                workers,
-                telemetry,
-                new TelemetrySources.Sockets(this::controlCutOff, conntrack::malformed));
-        status = new StatusReports(sources);
+        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked, incidents);
+        figures = new SharedFigures(Sources.of(source.file(), reloader, tables, workers, telemetry, incidents));
+        status = new StatusReports(figures);
         telemetry.conntrackLost(conntrack::overruns);
-    }
-
-    private long controlCutOff() {
-        final ControlServer server = control;
-        return server == null ? 0 : server.cutOff();
     }
 
     private EngineSettings inForce() {
@@ -222,7 +213,7 @@ final class Daemon implements AutoCloseable {
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
                 && unlessEnded(() ->
-                        telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                        telemetry.start(figures, queueNumbers(), settings.mode().label()))
                 && workers.start()
                 && unlessEnded(this::answer);
     }
@@ -254,13 +245,14 @@ final class Daemon implements AutoCloseable {
     private void listen() throws IOException {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(sources);
+            metrics = new Metrics(figures);
             final StatusFeed feed = new StatusFeed(
                     status::now,
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            server = StatusServer.start(
+                    listen.toSocketAddress(), incidents, metrics::scrape, workers::missing, feed::json);
         }
         control = bindControl();
     }
@@ -301,7 +293,8 @@ final class Daemon implements AutoCloseable {
                             telemetry.feed(),
                             tables.expectations(),
                             () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),
-                            this::reload));
+                            this::reload),
+                    incidents);
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);
         } catch (final IOException e) {

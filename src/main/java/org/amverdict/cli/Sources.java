@@ -3,6 +3,7 @@ package org.amverdict.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
@@ -23,7 +24,7 @@ final class Sources {
             final Tables tables,
             final WorkerGroup workers,
             final Telemetry telemetry,
-            final TelemetrySources.Sockets sockets) {
+            final Incidents incidents) {
         return new TelemetrySources(
                 new TelemetrySources.Program(
                         Version.text(),
@@ -52,7 +53,7 @@ final class Sources {
                         telemetry::sessionsForgotten,
                         telemetry::dumps,
                         telemetry::idleNanos),
-                sockets,
+                incidents,
                 Sources::kernelQueues);
     }
 

@@ -8,6 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.amverdict.events.TrackedConnection;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.ConntrackSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeException;
@@ -40,21 +42,24 @@ public final class ConntrackWatcher implements AutoCloseable {
 
     private final Interest interest;
     private final Consumer<TrackedConnection> consumer;
+    private final Incidents incidents;
     private final Thread thread = new Thread(this::run, "conntrack");
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean watching;
     private volatile long overrunsBefore;
-    private volatile long malformed;
     private volatile @Nullable ConntrackSocket socket;
     private String said = "";
 
     /**
      * @param interest which connections to report; called from the watcher's thread
      * @param consumer receives the reports; called from the watcher's thread, must not wait
+     * @param incidents counts the messages that cannot be read
      */
-    public ConntrackWatcher(final Interest interest, final Consumer<TrackedConnection> consumer) {
+    public ConntrackWatcher(
+            final Interest interest, final Consumer<TrackedConnection> consumer, final Incidents incidents) {
         this.interest = interest;
         this.consumer = consumer;
+        this.incidents = incidents;
         thread.setDaemon(true);
     }
 
@@ -72,11 +77,6 @@ public final class ConntrackWatcher implements AutoCloseable {
     public long overruns() {
         final ConntrackSocket current = socket;
         return overrunsBefore + (current == null ? 0 : current.overruns());
-    }
-
-    /** Messages that are not well formed, since the start. Any thread. */
-    public long malformed() {
-        return malformed;
     }
 
     private void run() {
@@ -118,17 +118,17 @@ public final class ConntrackWatcher implements AutoCloseable {
     /** Until it is closed, or events come too fast. */
     private void pump(final ConntrackSocket opened) {
         final ReceiveBatch batch = new ReceiveBatch(BATCH_SLOTS, SLOT_BYTES);
-        final EventReading reading = new EventReading(interest, consumer, opened::ask);
-        final long malformedBefore = malformed;
+        final EventReading reading = new EventReading(interest, consumer, opened::ask, incidents);
         final RateLimit limit = new RateLimit(EVENTS_PER_SECOND_MAX, System.nanoTime());
         while (closed.getCount() > 0) {
             final int count = opened.receive(batch, WAIT_MILLIS);
             for (int i = 0; i < count; i++) {
-                if (!batch.truncated(i)) {
+                if (batch.truncated(i)) {
+                    incidents.add(Incident.CONNTRACK_TRUNCATED);
+                } else {
                     read(reading, batch, i);
                 }
             }
-            malformed = malformedBefore + reading.malformed();
             if (limit.exceeded(reading.kernelEvents(), System.nanoTime())) {
                 say("conntrack reports more than " + EVENTS_PER_SECOND_MAX + " changes a second");
                 return;

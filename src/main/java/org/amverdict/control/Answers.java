@@ -13,6 +13,8 @@ import org.amverdict.history.DropJson;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionJson;
 import org.amverdict.history.Why;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
@@ -29,9 +31,11 @@ final class Answers {
     private static final int WATCH_CAPACITY = 4096;
 
     private final ControlSources sources;
+    private final Incidents incidents;
 
-    Answers(final ControlSources sources) {
+    Answers(final ControlSources sources, final Incidents incidents) {
         this.sources = sources;
+        this.incidents = incidents;
     }
 
     /** How a request is answered. */
@@ -81,14 +85,22 @@ final class Answers {
             }
             case "watch" -> {
                 request.allowOnly(Set.of("drops", "host"));
-                final EventFilter filter = new EventFilter(request.flag("drops"), host(request));
-                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
+                return watch(new EventFilter(request.flag("drops"), host(request)));
             }
             case "reload" -> {
                 request.allowOnly(Set.of());
                 return new Answer.Reload();
             }
             default -> throw new BadRequestException("no command \"" + Request.shown(command) + "\"");
+        }
+    }
+
+    private Answer watch(final EventFilter filter) throws BadRequestException {
+        try {
+            return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
+        } catch (final IllegalStateException e) {
+            incidents.add(Incident.WATCHER_REFUSED);
+            throw new BadRequestException("too many clients watch: " + e.getMessage());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.amverdict.http.HttpAnswer;
 import org.amverdict.http.HttpLoop;
 import org.amverdict.http.HttpRequest;
+import org.amverdict.incidents.Incidents;
 
 /**
  * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. It is read-only and
@@ -38,6 +39,7 @@ public final class StatusServer implements AutoCloseable {
 
     private StatusServer(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
             final Supplier<byte[]> status)
@@ -45,13 +47,14 @@ public final class StatusServer implements AutoCloseable {
         this.metrics = metrics;
         this.missingQueues = missingQueues;
         this.status = status;
-        loop = HttpLoop.bind(listen, this::route);
+        loop = HttpLoop.bind(listen, this::route, incidents);
     }
 
     /**
      * Listens.
      *
      * @param listen port 0 takes a free one
+     * @param incidents counts the connections that are cut off
      * @param metrics called from the server's threads
      * @param missingQueues the configured queues that are not bound now; called from the server's threads, and
      *     quick
@@ -61,12 +64,13 @@ public final class StatusServer implements AutoCloseable {
      */
     public static StatusServer start(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
             final Supplier<byte[]> status)
             throws IOException {
         try {
-            final StatusServer server = new StatusServer(listen, metrics, missingQueues, status);
+            final StatusServer server = new StatusServer(listen, incidents, metrics, missingQueues, status);
             server.loop.start();
             return server;
         } catch (final BindException e) {

@@ -200,6 +200,9 @@ public final class SampleDaemon {
                 .add("sessions", 3)
                 .add("control_connections", 4)
                 .add("conntrack_messages", 0)
+                .add("conntrack_truncated", 0)
+                .add("watchers", 0)
+                .add("http_connections", 0)
                 .closeObject()
                 .end();
     }

@@ -27,7 +27,7 @@ final class ShippedQueriesTest {
     private static final Pattern ANNOTATION_LABEL = Pattern.compile("\\$labels\\.(\\w+)");
     private static final int GRID_COLUMNS = 24;
 
-    private final Metrics metrics = new Metrics(new SampleSources().sources());
+    private final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
     private final Exposition scrape = Exposition.of(metrics);
 
     @AfterEach

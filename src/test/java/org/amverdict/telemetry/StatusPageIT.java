@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incidents;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,12 +73,13 @@ class StatusPageIT {
 
     private StatusServer serve(final int port) throws IOException {
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(sample.sources())::now,
+                new StatusReports(new SharedFigures(sample.sources()))::now,
                 max -> SampleHistory.sessions(listed),
                 SampleHistory.expected(listed * 2),
                 max -> SampleHistory.drops(listed));
         return StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
                 (out, type) -> {},
                 () -> sample.missing,
                 feed::json);
@@ -361,9 +363,16 @@ class StatusPageIT {
         final SampleSources fresh = new SampleSources();
         traffic = new SimulatedTraffic(fresh.first, true);
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
+                new StatusReports(new SharedFigures(fresh.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, feed::json);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
+                (out, type) -> {},
+                List::of,
+                feed::json);
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
 

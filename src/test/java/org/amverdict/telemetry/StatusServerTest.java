@@ -26,6 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +45,7 @@ final class StatusServerTest {
     private static final byte[] NOTHING = {};
 
     private volatile List<Integer> missing = List.of();
+    private final Incidents incidents = new Incidents();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
 
     @AfterEach
@@ -53,7 +57,11 @@ final class StatusServerTest {
 
     private StatusServer start(final StatusServer.Scrape scrape) throws IOException {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing, () -> status.get());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                incidents,
+                scrape,
+                () -> missing,
+                () -> status.get());
         open.add(server);
         return server;
     }
@@ -81,7 +89,7 @@ final class StatusServerTest {
 
     @Test
     void shouldServeTheRealMetrics() throws Exception {
-        final Metrics metrics = new Metrics(new SampleSources().sources());
+        final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
         open.add(metrics);
 
         final HttpResponse<String> response = send(start(metrics::scrape), "GET", "/metrics");
@@ -254,7 +262,8 @@ final class StatusServerTest {
         final InetSocketAddress taken = start().address();
 
         final IOException thrown = assertThrows(
-                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, () -> NOTHING));
+                IOException.class,
+                () -> StatusServer.start(taken, incidents, (out, type) -> {}, List::of, () -> NOTHING));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -265,6 +274,7 @@ final class StatusServerTest {
     void shouldListenOnAnIpv6Literal() throws Exception {
         final StatusServer server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
+                incidents,
                 (out, type) -> {},
                 List::of,
                 () -> NOTHING);
@@ -340,6 +350,8 @@ final class StatusServerTest {
         assertHealthyWithinASecond(server, others + " half requests");
         final HttpResponse<String> scrape = send(server, "GET", "/metrics");
         assertEquals(200, scrape.statusCode());
+        assertTrue(incidents.of(Incident.HTTP_CUT_OFF) >= others - 128, "each that made room is counted");
+        assertTrue(others > 128 || incidents.of(Incident.HTTP_CUT_OFF) == 0, "no other is");
     }
 
     @Test
@@ -351,6 +363,19 @@ final class StatusServerTest {
         }
 
         assertHealthyWithinASecond(server, "64 slow readers");
+        assertEquals(large.length, send(server, "GET", "/metrics").body().length());
+    }
+
+    @Test
+    void shouldCountTheSlowReadersThatItCutsOff() throws Exception {
+        final byte[] large = new byte[8 << 20];
+        final StatusServer server = start((out, type) -> out.write(large));
+        for (int i = 0; i < 8; i++) {
+            say(connect(server), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        Awaitility.await().until(() -> incidents.of(Incident.HTTP_CUT_OFF) > 0);
+
         assertEquals(large.length, send(server, "GET", "/metrics").body().length());
     }
 
