@@ -7,16 +7,18 @@ import static org.amverdict.track.FlowRecord.OWNER;
 import static org.amverdict.track.FlowRecord.PRIVILEGED;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
 
 /** Changes to a flow under the lock of its record, which few of its packets need. Any thread. */
 final class FlowChanges {
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     private final TcpTracker tcp;
     private final FlowEnds ends;
 
     /** @param slots the flows */
-    FlowChanges(final SlotTable slots, final ChargedTable charged, final TcpTracker tcp, final FlowEnds ends) {
+    FlowChanges(final SlotTable slots, final ChargedTable<Scratch> charged, final TcpTracker tcp, final FlowEnds ends) {
         this.slots = slots;
         this.charged = charged;
         this.tcp = tcp;

@@ -4,6 +4,8 @@ import static org.amverdict.track.FlowRecord.CARRIED_BYTES;
 import static org.amverdict.track.FlowRecord.CARRIES;
 import static org.amverdict.track.FlowRecord.COUNT;
 
+import org.amverdict.table.SlotTable;
+
 /**
  * Packets and bytes of both directions of a flow, exact whatever number of workers counts. Counting a packet is one
  * atomic addition, since each costs as much as the rest of a look-up: a word holds both numbers of a direction, and is

@@ -3,6 +3,8 @@ package org.amverdict.track;
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
 import static org.amverdict.track.FlowRecord.END_REPORTED;
 
+import org.amverdict.table.SlotTable;
+
 /** Reports how flows end: each end once, and again with full totals if more packets come. Any thread. */
 final class FlowEnds {
     private final SlotTable slots;

@@ -3,6 +3,9 @@ package org.amverdict.track;
 import java.util.Arrays;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The record of a flow, as longs. Its key is {@link TableKey#setBothWays}; the words after it are numbered from 0, as

@@ -14,6 +14,9 @@ import static org.amverdict.track.TcpState.SYN_SENT;
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +52,7 @@ public final class FlowTable implements SavedRows {
     public static final long GAP_MIN_NANOS = 10_000_000;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     private final TcpTracker tcp;
     private final FlowInterfaces places;
     private final FlowEnds ends;
@@ -71,7 +74,8 @@ public final class FlowTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
-        charged = new ChargedTable(TableName.FLOWS, slots, seed, counters, ChargedTable.UNLIMITED, new Owner());
+        charged = new ChargedTable<>(
+                slots, seed, counters.limitsOf(TableName.FLOWS), ChargedTable.UNLIMITED, new Owner());
         tcp = new TcpTracker(slots, idleNanos);
         places = new FlowInterfaces(slots, tcp, interfaces);
         ends = new FlowEnds(slots, tcp);
@@ -79,7 +83,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Decides which flow yields to another. */
-    private final class Owner implements ChargedTable.Owner {
+    private final class Owner implements ChargedTable.Owner<Scratch> {
         /** A flow of an announced connection replaces any other, another flow only one that is over. */
         @Override
         public boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
