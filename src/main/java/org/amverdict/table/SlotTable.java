@@ -438,7 +438,7 @@ public final class SlotTable {
         LONG.setOpaque(words, slot * stride + keyWords + word, value);
     }
 
-    /** Adds to a word of the value, atomically; gives back what it was. */
+    /** Adds to a word of the value, atomically, and gives what it was before. */
     public long addToValue(final int slot, final int word, final long amount) {
         return (long) LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
     }
