@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "top",
         description =
-                "Shows verdicts, queues, tables and running dumps, drawn anew every other second. q ends it. When stdout is no terminal,"
-                        + " screens are printed one after the other. NO_COLOR, COLUMNS and LINES are respected.",
+                "Shows verdicts, queues, tables and running dumps, redrawn every two seconds. q ends it. When stdout is no"
+                        + " terminal, screens are printed one after the other. NO_COLOR, COLUMNS and LINES are respected.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -82,12 +82,11 @@ public final class WhyCommand implements Callable<Integer> {
         }
 
         private static int port(final String text) {
-            if (!text.matches("[0-9]{1,5}")
-                    || Integer.parseInt(text) > PortSet.PORT_MAX
-                    || Integer.parseInt(text) == 0) {
+            final int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : NO_PORT;
+            if (!PortSet.isPort(port)) {
                 throw new IllegalArgumentException("no port: " + text);
             }
-            return Integer.parseInt(text);
+            return port;
         }
     }
 

@@ -27,7 +27,6 @@ final class Answers {
     private static final int LIST_MAX = 65_536;
 
     private static final int DROPS_DEFAULT = 50;
-    private static final int PORT_MAX = PortSet.PORT_MAX;
     private static final int WATCH_CAPACITY = 4096;
 
     private final ControlSources sources;
@@ -190,7 +189,7 @@ final class Answers {
             throw new BadRequestException("\"why\" needs \"source\" and \"destination\"");
         }
         final int port = request.number("port", Why.ANY_PORT);
-        if (port > PORT_MAX) {
+        if (port != Why.ANY_PORT && !PortSet.isPort(port)) {
             throw new BadRequestException("no port: " + port);
         }
         final IpAddress from = address(source);

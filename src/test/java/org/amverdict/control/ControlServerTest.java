@@ -481,7 +481,7 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverDoesNotReadItsAnswerAndServeOthers() throws Exception {
-        serve(new ControlServer.Limits(4, 4096, 60 * SECOND, SECOND / 10));
+        serve(new ControlServer.Limits(4, 4096, 60 * SECOND, 2 * SECOND));
         for (int i = 0; i < 5000; i++) {
             daemon.sessions.add(SampleDaemon.session(i, "192.0.2.10", "198.51.100.20", false));
         }

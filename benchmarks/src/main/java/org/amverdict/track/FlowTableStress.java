@@ -101,7 +101,7 @@ public final class FlowTableStress {
 
     /** Packets of both directions of an unknown stream come at once, through two queues: it is one flow. */
     @JCStressTest
-    @Outcome(id = "1, true", expect = ACCEPTABLE, desc = "one record, whoever came first")
+    @Outcome(id = "1, true", expect = ACCEPTABLE, desc = "one record, whichever thread came first")
     @Outcome(expect = FORBIDDEN, desc = "two records of one connection, or none")
     @State
     public static class AdoptAdopt extends OneFlow {
