@@ -287,9 +287,7 @@ final class Daemon implements AutoCloseable {
                     socket,
                     new ControlSources(
                             status::now,
-                            telemetry.sessions(),
-                            telemetry.drops(),
-                            telemetry.why(),
+                            new ControlSources.History(telemetry.sessions(), telemetry.drops(), telemetry.why()),
                             telemetry.feed(),
                             tables.expectations(),
                             () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),

@@ -66,7 +66,7 @@ final class Answers {
             }
             case "drops" -> {
                 request.allowOnly(Set.of("max"));
-                return list(sources.drops().recent(max(request, DROPS_DEFAULT)), DropJson::write);
+                return list(sources.history().drops().recent(max(request, DROPS_DEFAULT)), DropJson::write);
             }
             case "expectations" -> {
                 request.allowOnly(Set.of());
@@ -155,7 +155,7 @@ final class Answers {
         final boolean open = request.flag("open");
         final int max = max(request, LIST_MAX);
         final boolean all = host == null && !open;
-        final List<Session> found = sources.sessions().recent(all ? max : LIST_MAX).stream()
+        final List<Session> found = sources.history().sessions().recent(all ? max : LIST_MAX).stream()
                 .filter(session -> host == null || host.equals(session.requester()) || host.equals(session.responder()))
                 .filter(session -> !open || session.open())
                 .limit(max)
@@ -198,6 +198,7 @@ final class Answers {
         if (port != Why.ANY_PORT) {
             line.add("port", port);
         }
-        return one(line.add("answer", sources.why().answer(from, to, port)).end());
+        return one(line.add("answer", sources.history().why().answer(from, to, port))
+                .end());
     }
 }

@@ -166,12 +166,12 @@ final class Connection implements Client<Connection> {
     }
 
     /** Whether it has not read any of its answer for that long. */
-    boolean stalled(final long nowNanos, final long limitNanos) {
+    boolean stalled(final long limitNanos, final long nowNanos) {
         return out.hasRemaining() && nowNanos - movedNanos > limitNanos;
     }
 
     /** Whether it has sent no request for that long and waits for nothing. */
-    boolean idle(final long nowNanos, final long limitNanos) {
+    boolean idle(final long limitNanos, final long nowNanos) {
         return !busy()
                 && !out.hasRemaining()
                 && nowNanos - askedNanos > limitNanos

@@ -45,12 +45,12 @@ public final class ControlServer implements AutoCloseable {
      * Limits for one client.
      *
      * @param connections most at one time; one more displaces the quietest
-     * @param lineBytes longest request, with its line end
      * @param idleNanos time without a request after which it is cut off, unless it watches
+     * @param lineBytes longest request, with its line end
      * @param stalledNanos time without reading its answer after which it is cut off
      */
-    record Limits(int connections, int lineBytes, long idleNanos, long stalledNanos) {
-        static final Limits USUAL = new Limits(16, 4096, TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(10));
+    record Limits(int connections, long idleNanos, int lineBytes, long stalledNanos) {
+        static final Limits USUAL = new Limits(16, TimeUnit.SECONDS.toNanos(60), 4096, TimeUnit.SECONDS.toNanos(10));
     }
 
     private ControlServer(
@@ -226,9 +226,9 @@ public final class ControlServer implements AutoCloseable {
         if (connection.watching()) {
             loop.serve(connection, false);
         }
-        if (connection.stalled(nowNanos, limits.stalledNanos())) {
+        if (connection.stalled(limits.stalledNanos(), nowNanos)) {
             cutOff(connection);
-        } else if (connection.idle(nowNanos, limits.idleNanos())) {
+        } else if (connection.idle(limits.idleNanos(), nowNanos)) {
             connection.say(Answers.error("nothing asked for too long"));
             cutOff(connection);
         }

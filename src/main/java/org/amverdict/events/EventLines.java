@@ -107,8 +107,8 @@ public final class EventLines {
     }
 
     /** Drops without their own line. */
-    String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
-        final JsonLine line = begin("drop", nanos);
+    String folded(final Verdict verdict, final Reason reason, final long count, final long nowNanos) {
+        final JsonLine line = begin("drop", nowNanos);
         addDecision(line, Verdict.DROP, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }

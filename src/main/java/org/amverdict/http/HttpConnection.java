@@ -123,7 +123,7 @@ final class HttpConnection implements Client<HttpConnection> {
 
     /** Sends the answer to the request that was taken out, as far as the socket takes it. */
     void answer(final HttpAnswer answer, final long nowNanos) throws IOException {
-        out = answer.bytes(last, !headOnly);
+        out = headOnly ? answer.head(last) : answer.bytes(last);
         become(State.SENDING, nowNanos);
         write(nowNanos);
     }

@@ -64,8 +64,8 @@ final class ProseTest {
     @TestFactory
     Stream<DynamicTest> shouldNotWrite() {
         return PHRASES.stream()
-                .map(phrase -> DynamicTest.dynamicTest(
-                        phrase, () -> assertEquals("", String.join("\n", linesWith(phrase)))));
+                .map(phrase ->
+                        DynamicTest.dynamicTest(phrase, () -> assertEquals("", String.join("\n", linesWith(phrase)))));
     }
 
     @Test

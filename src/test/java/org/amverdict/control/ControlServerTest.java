@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class ControlServerTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    private static final ControlServer.Limits PATIENT = new ControlServer.Limits(4, 4096, 60 * SECOND, 60 * SECOND);
+    private static final ControlServer.Limits PATIENT = new ControlServer.Limits(4, 60 * SECOND, 4096, 60 * SECOND);
 
     @TempDir
     private Path directory;
@@ -367,9 +367,7 @@ final class ControlServerTest {
                         () -> {
                             throw new NoClassDefFoundError("made for this test");
                         },
-                        good.sessions(),
-                        good.drops(),
-                        good.why(),
+                        good.history(),
                         good.events(),
                         good.expectations(),
                         good.flush(),
@@ -389,7 +387,7 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverNeverEndsItsRequest() throws Exception {
-        serve(new ControlServer.Limits(4, 4096, SECOND / 2, 60 * SECOND));
+        serve(new ControlServer.Limits(4, SECOND / 2, 4096, 60 * SECOND));
         final SocketChannel slow = raw();
         final long start = System.nanoTime();
         try {
@@ -471,7 +469,7 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverAsksForNothing() throws Exception {
-        serve(new ControlServer.Limits(4, 4096, SECOND / 10, 60 * SECOND));
+        serve(new ControlServer.Limits(4, SECOND / 10, 4096, 60 * SECOND));
         final BufferedReader answers = reader(raw());
 
         assertTrue(answers.readLine().contains("nothing asked"));
@@ -481,7 +479,7 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverDoesNotReadItsAnswerAndServeOthers() throws Exception {
-        serve(new ControlServer.Limits(4, 4096, 60 * SECOND, 2 * SECOND));
+        serve(new ControlServer.Limits(4, 60 * SECOND, 4096, 2 * SECOND));
         for (int i = 0; i < 5000; i++) {
             daemon.sessions.add(SampleDaemon.session(i, "192.0.2.10", "198.51.100.20", false));
         }
@@ -549,9 +547,7 @@ final class ControlServerTest {
                 path(),
                 new ControlSources(
                         sources.status(),
-                        sources.sessions(),
-                        sources.drops(),
-                        sources.why(),
+                        sources.history(),
                         full,
                         sources.expectations(),
                         sources.flush(),

@@ -88,9 +88,10 @@ public final class SampleDaemon {
         };
         return new ControlSources(
                 SampleDaemon::status,
-                max -> sessions.subList(0, Math.min(max, sessions.size())),
-                max -> drops.subList(0, Math.min(max, drops.size())),
-                why,
+                new ControlSources.History(
+                        max -> sessions.subList(0, Math.min(max, sessions.size())),
+                        max -> drops.subList(0, Math.min(max, drops.size())),
+                        why),
                 (capacity, filter) -> {
                     final Watcher watcher = new Watcher(capacity, filter);
                     watchers.add(watcher);

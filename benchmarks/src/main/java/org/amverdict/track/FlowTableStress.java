@@ -38,7 +38,7 @@ public final class FlowTableStress {
 
         final Scratch one = new Scratch();
         final Scratch other = new Scratch();
-        final FlowTable table = new FlowTable(2, IDLE, 1, new TableCounters());
+        final FlowTable table = new FlowTable(new TableLimits.Flows(2, IDLE), 1, new TableCounters());
 
         final void open(final Scratch scratch) {
             final Taken taken = new Taken();
