@@ -27,6 +27,13 @@ final class NftRules {
         return "table " + TABLE + "\ndelete table " + TABLE + "\n";
     }
 
+    /** The same table under another name, dormant: the kernel checks it and connects it to no hook. */
+    static String dormant(final String document, final String name) {
+        return document
+                .replace(removal(), "")
+                .replace("table " + TABLE + " {\n", "table " + name + " {\n    flags dormant;\n");
+    }
+
     /** Input of nft -f: one transaction that can be run repeatedly. */
     static String document(final RulePlan plan) {
         final StringBuilder text = new StringBuilder();
