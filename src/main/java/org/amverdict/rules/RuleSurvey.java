@@ -41,7 +41,7 @@ public final class RuleSurvey {
                 return difference;
             }
             final RuleDifference other = look(settings);
-            return other.standing() == RuleStanding.GONE ? difference : other;
+            return other.standing() == RuleStanding.IN_PLACE ? other : difference;
         }
         return look(settings);
     }
