@@ -47,8 +47,7 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class RulesCommand implements Callable<Integer> {
     /** The link that systemctl enable makes. */
-    private static final Path ENABLED =
-            Path.of("/etc/systemd/system/multi-user.target.wants/amverdict-rules.service");
+    private static final Path ENABLED = Path.of("/etc/systemd/system/multi-user.target.wants/amverdict-rules.service");
 
     /** Options that mean nothing without --format. */
     private static final List<String> OF_RULES = List.of(
@@ -74,8 +73,9 @@ public final class RulesCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             converter = Formats.class,
             completionCandidates = Formats.class,
-            description = "${COMPLETION-CANDIDATES}. Without it, --apply and --diff take the options of the last --apply, and"
-                    + " --remove takes out the rules of every tool.")
+            description =
+                    "${COMPLETION-CANDIDATES}. Without it, --apply and --diff take the options of the last --apply, and"
+                            + " --remove takes out the rules of every tool.")
     private RuleSet.@Nullable Format format;
 
     @Option(
@@ -149,8 +149,11 @@ public final class RulesCommand implements Callable<Integer> {
                 return remove();
             }
             final Settings settings = SettingsLoader.load(file);
-            if (change != null) {
-                return change.apply ? apply(settings) : diff(settings);
+            if (change != null && change.apply) {
+                return apply(settings);
+            }
+            if (change != null && change.diff) {
+                return diff(settings);
             }
             final RuleRequest request = given();
             if (request == null) {
@@ -199,8 +202,9 @@ public final class RulesCommand implements Callable<Integer> {
                 .orElseThrow(() -> missing("Missing required option: '--format=FORMAT'; with 'state.file: off' --apply"
                         + " remembers nothing"));
         try {
-            return record.read().orElseThrow(() -> missing("Missing required option: '--format=FORMAT'; nothing was"
-                    + " applied yet, so " + record + " does not exist"));
+            return record.read()
+                    .orElseThrow(() -> missing("Missing required option: '--format=FORMAT'; nothing was"
+                            + " applied yet, so " + record + " does not exist"));
         } catch (final IOException e) {
             throw new RulesException(RulesException.Cause.FAILED, String.valueOf(e.getMessage()));
         }

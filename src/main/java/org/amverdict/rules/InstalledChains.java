@@ -14,8 +14,27 @@ final class InstalledChains {
 
     /** Targets after which the packet continues with the next rule, so that rules of ours may follow them. */
     private static final Set<String> PASSING = Set.of(
-            "", "LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "MARK", "CONNMARK", "CLASSIFY", "DSCP", "TOS", "TCPMSS",
-            "SET", "SECMARK", "CONNSECMARK", "CHECKSUM", "TEE", "HL", "TTL", "LED", "RATEEST");
+            "",
+            "LOG",
+            "NFLOG",
+            "ULOG",
+            "TRACE",
+            "AUDIT",
+            "MARK",
+            "CONNMARK",
+            "CLASSIFY",
+            "DSCP",
+            "TOS",
+            "TCPMSS",
+            "SET",
+            "SECMARK",
+            "CONNSECMARK",
+            "CHECKSUM",
+            "TEE",
+            "HL",
+            "TTL",
+            "LED",
+            "RATEEST");
 
     static final InstalledChains NONE = of("");
 
@@ -114,7 +133,8 @@ final class InstalledChains {
 
     /** Whether there is exactly one such jump, before every rule of others that may decide. */
     boolean isFirst(final String table, final String jump) {
-        return jumpCount(table, jump) == 1 && !behind.getOrDefault(table, List.of()).contains(jump);
+        return jumpCount(table, jump) == 1
+                && !behind.getOrDefault(table, List.of()).contains(jump);
     }
 
     /** Other rules that lead to our chains, from any chain that is not ours: the chain, then the rule. */

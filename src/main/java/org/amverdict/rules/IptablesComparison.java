@@ -27,13 +27,11 @@ final class IptablesComparison {
     static RuleDifference of(final String tool, final List<IptablesTable> tables, final InstalledChains now) {
         final IptablesComparison comparison = new IptablesComparison(tool, now);
         tables.forEach(comparison::compare);
-        final boolean jumped = tables.stream()
-                .anyMatch(table -> !now.jumps(table.name()).isEmpty());
+        final boolean jumped =
+                tables.stream().anyMatch(table -> !now.jumps(table.name()).isEmpty());
         final RuleStanding standing = comparison.lines.isEmpty()
                 ? RuleStanding.IN_PLACE
-                : !comparison.content
-                        ? RuleStanding.NOT_FIRST
-                        : jumped ? RuleStanding.INCOMPLETE : RuleStanding.GONE;
+                : !comparison.content ? RuleStanding.NOT_FIRST : jumped ? RuleStanding.INCOMPLETE : RuleStanding.GONE;
         return new RuleDifference(standing, comparison.lines);
     }
 

@@ -38,7 +38,8 @@ public record RuleRequest(Format format, RuleOptions options) {
 
     /** The options that make these rules; those with their usual value are left out. */
     public List<String> words() {
-        final List<String> words = new ArrayList<>(List.of(FORMAT, format.label(), AT, options.at().label()));
+        final List<String> words =
+                new ArrayList<>(List.of(FORMAT, format.label(), AT, options.at().label()));
         words.addAll(List.of(PLACEMENT, options.placement().label()));
         if (options.bypass()) {
             words.add(BYPASS);

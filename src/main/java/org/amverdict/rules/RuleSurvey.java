@@ -51,7 +51,7 @@ public final class RuleSurvey {
             return RuleSet.difference(settings, request);
         }
         NftListing listing = wanted;
-        if (listing == null || ofSettings != settings || !request.equals(ofRequest)) {
+        if (listing == null || !settings.equals(ofSettings) || !request.equals(ofRequest)) {
             listing = NftTool.wanted(RulePlan.of(settings, request.options()));
             wanted = listing;
             ofSettings = settings;
@@ -62,12 +62,10 @@ public final class RuleSurvey {
 
     /** Without knowing what was applied: our rules in any form, or rules of others that use our queues. */
     private static RuleDifference look(final Settings settings) throws RulesException {
-        final List<String> texts = new ArrayList<>();
+        final Texts texts = new Texts();
         RuleStanding chains = RuleStanding.GONE;
         for (final String tool : List.of("iptables", "ip6tables")) {
-            final Optional<String> text = read("iptables", tool + "-save");
-            text.ifPresent(texts::add);
-            chains = worse(chains, chains(InstalledChains.of(text.orElse(""))));
+            chains = worse(chains, chains(InstalledChains.of(texts.read("iptables", tool + "-save"))));
         }
         if (chains != RuleStanding.GONE) {
             return new RuleDifference(
@@ -78,16 +76,37 @@ public final class RuleSurvey {
                         default -> List.of();
                     });
         }
-        final Optional<String> nft = read("nftables", "nft", "-s", "list", "ruleset");
-        nft.ifPresent(texts::add);
-        if (texts.isEmpty()) {
-            throw new RulesException(
-                    Cause.UNAVAILABLE, "no iptables and no nft is installed here, so the rules cannot be read");
+        texts.read("nftables", "nft", "-s", "list", "ruleset");
+        if (texts.all.stream().anyMatch(text -> uses(text, number -> isOurs(settings, number)))) {
+            return new RuleDifference(RuleStanding.IN_PLACE, List.of());
         }
-        final boolean used = texts.stream().anyMatch(text -> uses(text, number -> isOurs(settings, number)));
-        return used
-                ? new RuleDifference(RuleStanding.IN_PLACE, List.of())
-                : new RuleDifference(RuleStanding.GONE, List.of(HANDS_NOTHING));
+        if (texts.failure != null) {
+            throw texts.failure;
+        }
+        return new RuleDifference(RuleStanding.GONE, List.of(HANDS_NOTHING));
+    }
+
+    /** What the tools print. One that is not installed prints nothing; another's failure is kept for the end. */
+    private static final class Texts {
+        private final List<String> all = new ArrayList<>();
+        private @Nullable RulesException failure =
+                new RulesException(Cause.UNAVAILABLE, "no iptables and no nft is installed here");
+
+        String read(final String debianPackage, final String... command) {
+            try {
+                final String text = RuleSet.run(debianPackage, "", List.of(command));
+                all.add(text);
+                if (failure != null && failure.why() == Cause.UNAVAILABLE) {
+                    failure = null;
+                }
+                return text;
+            } catch (final RulesException e) {
+                if (e.why() != Cause.UNAVAILABLE) {
+                    failure = e;
+                }
+                return "";
+            }
+        }
     }
 
     private static RuleStanding chains(final InstalledChains now) {
@@ -141,16 +160,5 @@ public final class RuleSurvey {
 
     private static int number(final @Nullable String digits) {
         return digits == null || digits.length() > 5 ? 0 : Integer.parseInt(digits);
-    }
-
-    private static Optional<String> read(final String debianPackage, final String... command) throws RulesException {
-        try {
-            return Optional.of(RuleSet.run(debianPackage, "", List.of(command)));
-        } catch (final RulesException e) {
-            if (e.why() == Cause.UNAVAILABLE) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 }

@@ -19,7 +19,8 @@ import org.amverdict.config.Settings;
  */
 public final class RulesRecord {
     private static final String NAME = "rules";
-    private static final String COMMENT = "# Written by 'amverdict rules --apply'; read after a boot and by the daemon.\n";
+    private static final String COMMENT =
+            "# Written by 'amverdict rules --apply'; read after a boot and by the daemon.\n";
     private static final FileAttribute<?> DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"));
     private static final FileAttribute<?> FILE =
@@ -71,7 +72,9 @@ public final class RulesRecord {
     /** Writes it; does nothing if it says so already, so that a boot needs no writable file system for it. */
     public void write(final RuleRequest request) throws IOException {
         final String text = COMMENT + request + "\n";
-        if (Files.isRegularFile(file) && Files.size(file) <= BYTES_MAX && Files.readString(file).equals(text)) {
+        if (Files.isRegularFile(file)
+                && Files.size(file) <= BYTES_MAX
+                && Files.readString(file).equals(text)) {
             return;
         }
         final Path directory = file.getParent();

@@ -58,11 +58,7 @@ public record TelemetrySources(
      * @param rules the firewall's rules that lead to the queues
      */
     public record Program(
-            String version,
-            long startEpochMillis,
-            Supplier<List<Integer>> missingQueues,
-            Config config,
-            Rules rules) {}
+            String version, long startEpochMillis, Supplier<List<Integer>> missingQueues, Config config, Rules rules) {}
 
     /**
      * The firewall's rules that lead to the queues.

@@ -25,20 +25,18 @@ final class RulesWatchIT {
     void shouldNoticeWhatBefallsRulesAndPutThemBackIfAsked() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "not root: rules need a network namespace");
         final Path output = directory.resolve("output");
-        final Process process = new ProcessBuilder(
-                        List.of(
-                                "unshare",
-                                "-n",
-                                "setpriv",
-                                "--bounding-set=-all,+net_admin",
-                                "--inh-caps=-all",
-                                "--no-new-privs",
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                RulesWatchInNamespace.class.getName(),
-                                directory.toString()))
+        final Process process = new ProcessBuilder(List.of(
+                        "unshare",
+                        "-n",
+                        "setpriv",
+                        "--bounding-set=-all,+net_admin",
+                        "--inh-caps=-all",
+                        "--no-new-privs",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RulesWatchInNamespace.class.getName(),
+                        directory.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

@@ -53,7 +53,9 @@ final class RulesWatchInNamespace {
         rules(2, "--diff", "--at", "client");
         watch.start();
         await(RuleStanding.GONE);
-        check(rules(1, "--diff", "--format", "iptables").contains("+ iptables filter -I FORWARD -j AMVERDICT"), "--diff");
+        check(
+                rules(1, "--diff", "--format", "iptables").contains("+ iptables filter -I FORWARD -j AMVERDICT"),
+                "--diff");
         check(rules(0, "--apply", "--format", "iptables").contains("+ iptables filter -N AMVERDICT"), "--apply");
         await(RuleStanding.IN_PLACE);
         check(rules(0, "--diff").equals("unchanged\n"), "--diff as it was applied");
@@ -88,7 +90,8 @@ final class RulesWatchInNamespace {
         check(rules(0, "--remove").equals("unchanged\n"), "--remove again");
         rules(2, "--apply");
         await(RuleStanding.GONE);
-        final List<String> seen = List.of("gone", "in-place", "incomplete", "in-place", "not-first", "gone", "in-place");
+        final List<String> seen =
+                List.of("gone", "in-place", "incomplete", "in-place", "not-first", "gone", "in-place");
         check(reports.subList(0, seen.size()).equals(seen), reports.toString());
         watch.close();
     }
@@ -121,7 +124,8 @@ final class RulesWatchInNamespace {
     private static void iptables(final String... arguments) throws IOException, InterruptedException {
         final List<String> command = new ArrayList<>(List.of("iptables"));
         command.addAll(List.of(arguments));
-        final Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        final Process process =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
         final String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         check(process.waitFor() == 0, command + ": " + text);
     }

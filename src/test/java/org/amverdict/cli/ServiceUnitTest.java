@@ -45,7 +45,9 @@ class ServiceUnitTest {
         assertEquals(
                 "",
                 Shells.errors(
-                        "systemd-analyze", "verify", unit("amverdict-rules.service").toString()));
+                        "systemd-analyze",
+                        "verify",
+                        unit("amverdict-rules.service").toString()));
     }
 
     @Test

@@ -113,7 +113,9 @@ final class RulesInNamespace {
             final String once = saved();
             final RuleDifference none = RuleSet.difference(settings, request);
             check(none.same() && none.standing() == RuleStanding.IN_PLACE, options + ": " + none.lines());
-            check(RuleSet.apply(settings, Format.IPTABLES, options).same(), "changed by the second apply of " + options);
+            check(
+                    RuleSet.apply(settings, Format.IPTABLES, options).same(),
+                    "changed by the second apply of " + options);
             same(once, saved(), "second apply of " + options);
             check(once.contains("-A AMVERDICT-ASK -p tcp -j NFQUEUE --queue-balance 11:14"), once);
             check(once.contains("--queue-cpu-fanout") == options.cpuFanout(), once);
@@ -139,8 +141,7 @@ final class RulesInNamespace {
             for (final RuleOptions to :
                     List.of(combinations().get(0), combinations().get(8))) {
                 RuleSet.apply(settings, Format.IPTABLES, from);
-                final RuleDifference change =
-                        RuleSet.difference(fewer, new RuleRequest(Format.IPTABLES, to));
+                final RuleDifference change = RuleSet.difference(fewer, new RuleRequest(Format.IPTABLES, to));
                 check(change.lines().toString().contains("198.51.100."), "no stale host in " + change.lines());
                 same(
                         change.lines().toString(),
@@ -220,7 +221,8 @@ final class RulesInNamespace {
         for (final Optional<RuleRequest> last : List.of(Optional.of(request), Optional.<RuleRequest>empty())) {
             check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "in place");
             // As Docker does at each start; one rule that only logs, or is for the loopback, does no harm.
-            sh("iptables -I FORWARD -j LOG; iptables -I FORWARD ! -o lo -j MARK --set-mark 1; iptables -I FORWARD -i lo -j ACCEPT");
+            sh(
+                    "iptables -I FORWARD -j LOG; iptables -I FORWARD ! -o lo -j MARK --set-mark 1; iptables -I FORWARD -i lo -j ACCEPT");
             check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "rules that do not decide");
             sh("iptables -N DOCKER-USER; iptables -I FORWARD -j DOCKER-USER");
             final RuleDifference behind = survey.look(settings, last);
@@ -235,7 +237,9 @@ final class RulesInNamespace {
         }
         sh("iptables -D AMVERDICT-ASK 1; iptables -A AMVERDICT -s 192.0.2.99 -j AMVERDICT-ASK");
         final RuleDifference change = survey.look(settings, Optional.of(request));
-        check(change.lines().get(0).equals("- iptables filter -A AMVERDICT -s 192.0.2.99 -j AMVERDICT-ASK"), "" + change);
+        check(
+                change.lines().get(0).equals("- iptables filter -A AMVERDICT -s 192.0.2.99 -j AMVERDICT-ASK"),
+                "" + change);
         check(change.lines().size() == 2 && change.standing() == RuleStanding.INCOMPLETE, "" + change);
         // An administrator's own jump to our chain does not keep it from going.
         sh("iptables -N mine; iptables -A mine -s 192.0.2.0/24 -j AMVERDICT; iptables -A FORWARD -g AMVERDICT");
@@ -246,7 +250,9 @@ final class RulesInNamespace {
             check(survey.look(settings, last).standing() == RuleStanding.GONE, "gone");
         }
         sh("iptables -A mine -p udp -j NFQUEUE --queue-balance 9:10");
-        check(survey.look(settings, Optional.of(request)).standing() == RuleStanding.IN_PLACE, "rules of the operator's own");
+        check(
+                survey.look(settings, Optional.of(request)).standing() == RuleStanding.IN_PLACE,
+                "rules of the operator's own");
         sh("iptables -F mine; iptables -A mine -p udp -j NFQUEUE --queue-balance 15:16");
         check(survey.look(settings, Optional.of(request)).standing() == RuleStanding.GONE, "queues of others");
         System.out.println("as expected");
