@@ -212,7 +212,8 @@ public final class RulesCommand implements Callable<Integer> {
 
     private int apply(final Settings settings) throws RulesException {
         final RuleRequest request = wanted(settings);
-        final RuleDifference difference = RuleSet.apply(settings, request.format(), request.options());
+        final RuleDifference difference =
+                with(RuleSet.apply(settings, request.format(), request.options()), request.format(), true);
         print(difference);
         remember(settings, request);
         if (!difference.same() && !Files.exists(ENABLED, LinkOption.NOFOLLOW_LINKS)) {
@@ -240,9 +241,20 @@ public final class RulesCommand implements Callable<Integer> {
     }
 
     private int diff(final Settings settings) throws RulesException {
-        final RuleDifference difference = RuleSet.difference(settings, wanted(settings));
+        final RuleRequest request = wanted(settings);
+        final RuleDifference difference =
+                with(RuleSet.difference(settings, request), request.format(), false);
         print(difference);
         return difference.same() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** With what another tool has loaded earlier, after the new rules are there. */
+    private static RuleDifference with(
+            final RuleDifference change, final RuleSet.Format format, final boolean removeOthers)
+            throws RulesException {
+        final List<String> lines = new ArrayList<>(change.lines());
+        lines.addAll(RuleSet.others(format, removeOthers));
+        return new RuleDifference(change.standing(), lines);
     }
 
     private void print(final RuleDifference difference) {

@@ -28,8 +28,7 @@ import org.amverdict.rules.RulesRecord;
 final class RulesWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger("org.amverdict");
 
-    /** The second look after 3 s: somebody may just be loading rules. */
-    private static final Pace PACE = new Pace(TimeUnit.SECONDS.toNanos(20), TimeUnit.SECONDS.toNanos(3));
+    private static final Pace PACE = new Pace(TimeUnit.SECONDS.toNanos(20));
 
     /** On a host whose rules take long to read, a look takes at most this part of the time, but the period at most doubles. */
     private static final int SHARE = 50;
@@ -52,9 +51,18 @@ final class RulesWatch implements AutoCloseable {
      * When it looks.
      *
      * @param periodNanos from one look to the next
-     * @param secondLookNanos before it believes that rules are not in place
      */
-    record Pace(long periodNanos, long secondLookNanos) {}
+    record Pace(long periodNanos) {
+        /** Before it believes that rules are not in place: somebody may just be loading them. */
+        long secondLookNanos() {
+            return periodNanos / 6;
+        }
+
+        /** Sooner while they are not, since somebody is probably putting them right. */
+        long after(final Seen seen) {
+            return seen.faulty() ? periodNanos / 4 : periodNanos;
+        }
+    }
 
     /**
      * What was seen last.
@@ -117,8 +125,7 @@ final class RulesWatch implements AutoCloseable {
                 }
                 accept(now);
                 final long took = System.nanoTime() - begin;
-                TimeUnit.NANOSECONDS.sleep(
-                        Math.min(2 * pace.periodNanos(), Math.max(pace.periodNanos(), SHARE * took)));
+                TimeUnit.NANOSECONDS.sleep(Math.min(2 * pace.periodNanos(), Math.max(pace.after(now), SHARE * took)));
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -34,7 +34,9 @@ public final class StatusText {
                 + (mode.equals("monitor") ? " (drops nothing)" : "")
                 + (status.flag("ready") ? "" : ", NOT READY"));
         configuration(status, lines);
-        rules(status.object("rules"), lines);
+        if (status.has("rules")) {
+            rules(status.object("rules"), lines);
+        }
         lines.add("");
         for (final JsonObject queue : status.objects("queues")) {
             lines.addAll(Units.wrap(

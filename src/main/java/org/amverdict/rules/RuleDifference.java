@@ -20,13 +20,14 @@ public record RuleDifference(RuleStanding standing, List<String> lines) {
         return lines.isEmpty();
     }
 
-    /** The number of changes and the first of them, for one line of a log. */
+    /** The number of changes and one of them, for one line of a log: a jump to our chain if there is one. */
     public String summary() {
         if (lines.isEmpty()) {
             return "";
         }
-        final String first = lines.get(0);
-        return (lines.size() == 1 ? "1 difference: " : lines.size() + " differences, the first: ")
+        final String first =
+                lines.stream().filter(line -> line.contains(" -I ")).findFirst().orElse(lines.get(0));
+        return (lines.size() == 1 ? "1 difference: " : lines.size() + " differences, such as: ")
                 + (first.length() > SHOWN_MAX ? first.substring(0, SHOWN_MAX) + " ..." : first);
     }
 }

@@ -99,7 +99,7 @@ public final class RuleSet {
      */
     public static RuleDifference remove(final Format format) throws RulesException {
         if (format == Format.NFT) {
-            final RuleDifference difference = NftListing.of("").from(NftTool.installed());
+            final RuleDifference difference = removable(format);
             NftTool.removeScratch();
             NftTool.load(NftRules.removal());
             return difference;
@@ -109,6 +109,48 @@ public final class RuleSet {
             lines.addAll(restore(tool(ipv4), List.of()).lines());
         }
         return new RuleDifference(lines.isEmpty() ? RuleStanding.IN_PLACE : RuleStanding.INCOMPLETE, lines);
+    }
+
+    /** What {@link #remove} would remove. */
+    private static RuleDifference removable(final Format format) throws RulesException {
+        if (format == Format.NFT) {
+            return NftListing.of("").from(NftTool.installed());
+        }
+        final List<String> lines = new ArrayList<>();
+        for (final boolean ipv4 : new boolean[] {true, false}) {
+            final InstalledChains now = saved(tool(ipv4));
+            lines.addAll(IptablesComparison.of(tool(ipv4), complete(List.of(), now), now)
+                    .lines());
+        }
+        return new RuleDifference(lines.isEmpty() ? RuleStanding.IN_PLACE : RuleStanding.INCOMPLETE, lines);
+    }
+
+    /**
+     * What of ours is installed in the other formats: packets would be judged twice. A tool that is not installed has
+     * loaded nothing.
+     *
+     * @param format the one that stays
+     * @param remove whether to remove it
+     */
+    public static List<String> others(final Format format, final boolean remove) throws RulesException {
+        final List<String> lines = new ArrayList<>();
+        for (final Format each : Format.values()) {
+            if (each == format) {
+                continue;
+            }
+            try {
+                final RuleDifference there = removable(each);
+                lines.addAll(there.lines());
+                if (remove && !there.same()) {
+                    remove(each);
+                }
+            } catch (final RulesException e) {
+                if (e.why() != Cause.UNAVAILABLE) {
+                    throw e;
+                }
+            }
+        }
+        return lines;
     }
 
     private static String tool(final boolean ipv4) {

@@ -22,7 +22,7 @@ import picocli.CommandLine;
 final class RulesWatchInNamespace {
     private static final long SECONDS_MAX = 20;
     private static final RulesWatch.Pace QUICK =
-            new RulesWatch.Pace(TimeUnit.MILLISECONDS.toNanos(100), TimeUnit.MILLISECONDS.toNanos(50));
+            new RulesWatch.Pace(TimeUnit.MILLISECONDS.toNanos(100));
 
     private final Path file;
     private final AtomicReference<Settings> settings = new AtomicReference<>();
@@ -74,6 +74,14 @@ final class RulesWatchInNamespace {
         await(RuleStanding.IN_PLACE);
         check(watch.restored() == 1, "put back once, not " + watch.restored());
 
+        // Rules that another tool loaded earlier: packets would be judged twice.
+        run("nft", "add", "table", "inet", "amverdict");
+        run("nft", "add", "chain", "inet", "amverdict", "pairs");
+        run("nft", "add", "rule", "inet", "amverdict", "pairs", "accept");
+        check(rules(1, "--diff").equals("- nft inet amverdict pairs accept\n"), "--diff sees the other tool's rules");
+        check(rules(0, "--apply").equals("- nft inet amverdict pairs accept\n"), "--apply takes them out");
+        check(rules(0, "--diff").equals("unchanged\n"), "--diff after that");
+
         // A host that left the configuration.
         Files.writeString(file, Files.readString(file).replace("192.0.2.10", "192.0.2.11"));
         final String stale = rules(1, "--diff");
@@ -124,6 +132,11 @@ final class RulesWatchInNamespace {
     private static void iptables(final String... arguments) throws IOException, InterruptedException {
         final List<String> command = new ArrayList<>(List.of("iptables"));
         command.addAll(List.of(arguments));
+        run(command.toArray(String[]::new));
+    }
+
+    private static void run(final String... arguments) throws IOException, InterruptedException {
+        final List<String> command = List.of(arguments);
         final Process process =
                 new ProcessBuilder(command).redirectErrorStream(true).start();
         final String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
