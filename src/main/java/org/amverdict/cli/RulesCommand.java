@@ -242,8 +242,7 @@ public final class RulesCommand implements Callable<Integer> {
 
     private int diff(final Settings settings) throws RulesException {
         final RuleRequest request = wanted(settings);
-        final RuleDifference difference =
-                with(RuleSet.difference(settings, request), request.format(), false);
+        final RuleDifference difference = with(RuleSet.difference(settings, request), request.format(), false);
         print(difference);
         return difference.same() ? ExitCode.OK : ExitCode.FAILED;
     }

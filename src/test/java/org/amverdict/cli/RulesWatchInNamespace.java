@@ -21,8 +21,7 @@ import picocli.CommandLine;
 /** Runs inside a namespace that {@link RulesWatchIT} made. Throws when something is not as it should be. */
 final class RulesWatchInNamespace {
     private static final long SECONDS_MAX = 20;
-    private static final RulesWatch.Pace QUICK =
-            new RulesWatch.Pace(TimeUnit.MILLISECONDS.toNanos(100));
+    private static final RulesWatch.Pace QUICK = new RulesWatch.Pace(TimeUnit.MILLISECONDS.toNanos(100));
 
     private final Path file;
     private final AtomicReference<Settings> settings = new AtomicReference<>();
