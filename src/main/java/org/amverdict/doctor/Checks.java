@@ -24,6 +24,7 @@ final class Checks {
                 new BypassCheck(),
                 new HelperCheck(),
                 new DefragmentationCheck(),
+                new ForwardingCheck(),
                 new ReversePathCheck(),
                 new MetricsPortCheck(),
                 new ControlSocketCheck(),

@@ -1,7 +1,9 @@
 package org.amverdict.doctor;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.ConfigurationProblem;
 import org.amverdict.config.Settings;
@@ -11,6 +13,7 @@ import org.amverdict.firewall.Firewall;
 import org.amverdict.firewall.FirewallReader;
 import org.amverdict.host.Host;
 import org.amverdict.host.LocalAddresses;
+import org.amverdict.host.Routes;
 import org.jspecify.annotations.Nullable;
 
 /** What is examined: one configuration, and the current firewall, which is read once. Checks run one by one. */
@@ -19,6 +22,8 @@ final class Examination {
     private final @Nullable Settings settings;
     private final List<ConfigurationProblem> problems;
     private @Nullable Firewall firewall;
+    private final Map<String, Boolean> tools = new HashMap<>();
+    private @Nullable Passages passages;
     private @Nullable RuleProbes probes;
 
     private Examination(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
@@ -62,11 +67,33 @@ final class Examination {
         return read;
     }
 
+    /** Whether rules of this tool, iptables or nft, can be made here: it is installed, and its kernel part too. */
+    synchronized boolean canQueue(final Host host, final String tool) {
+        return tools.computeIfAbsent(tool, each -> KernelQueueCheck.canQueue(host, each));
+    }
+
+    /** The lines of the configuration that are examined. */
+    Lines lines(final Settings valid) {
+        return Lines.of(valid);
+    }
+
+    /** How packets of the configured hosts pass this host. */
+    synchronized Passages passages(final Host host) {
+        Passages found = passages;
+        if (found == null) {
+            final Routes routes = Routes.of(host);
+            final LocalAddresses local = LocalAddresses.of(host);
+            found = new Passages(host, local, routes, Cells.of(firewall(host), routes, local));
+            passages = found;
+        }
+        return found;
+    }
+
     /** What the rules do with the packets of the configured hosts. */
     synchronized RuleProbes probes(final Host host, final Settings valid) {
         RuleProbes judged = probes;
         if (judged == null) {
-            judged = RuleProbes.of(firewall(host), LocalAddresses.of(host), valid);
+            judged = RuleProbes.of(firewall(host), passages(host), lines(valid));
             probes = judged;
         }
         return judged;

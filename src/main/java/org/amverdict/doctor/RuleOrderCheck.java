@@ -9,7 +9,6 @@ import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
 import org.amverdict.firewall.Rule.Action;
-import org.amverdict.firewall.RuleTrace;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
@@ -33,15 +32,16 @@ final class RuleOrderCheck implements SettingsCheck {
         }
         // Each rule once, no matter how many packets meet it.
         final Map<String, Finding> findings = new LinkedHashMap<>();
+        final Advice advice = new Advice(host, examination, settings);
         for (final Probe probe : probes.judged()) {
-            judged(probe.trace(), examination, probes, findings);
+            judged(probe, advice, findings);
         }
         boolean inline = false;
         for (final Probe probe : probes.ofKind(Kind.OTHER_UDP)) {
-            inline |= probe.trace().queued().isPresent();
+            inline |= probe.queued().isPresent();
         }
         for (final Probe probe : probes.ofKind(Kind.ESTABLISHED)) {
-            established(probe, probes, inline, examination, findings);
+            established(probe, probes, inline, advice, findings);
         }
         if (findings.isEmpty()) {
             return List.of(Finding.ok(
@@ -55,40 +55,39 @@ final class RuleOrderCheck implements SettingsCheck {
                 .toList();
     }
 
-    private static void judged(
-            final RuleTrace trace,
-            final Examination examination,
-            final RuleProbes probes,
-            final Map<String, Finding> findings) {
-        final Optional<Step> shadow = trace.shadow();
+    private static void judged(final Probe probe, final Advice advice, final Map<String, Finding> findings) {
+        final Optional<Step> shadow = probe.shadow();
         if (shadow.isPresent()) {
             final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
-            findings.putIfAbsent(
-                    shadow.get().text(),
-                    Finding.fault(
-                            "the queue never sees the " + trace.packet() + ": "
-                                    + shadow.get().text() + " " + (accepts ? "accepts" : "drops") + " it first",
-                            reorder(shadow.get(), examination, probes)));
+            if (shadow.get().rule().action() != Action.QUEUE) { // 'rules' reports a queue of another program
+                findings.putIfAbsent(
+                        shadow.get().text(),
+                        Finding.fault(
+                                "the queue never sees the " + probe + ": " + shadow.get().text() + " "
+                                        + (accepts ? "accepts" : "drops") + " it first",
+                                advice.reorder(shadow.get())));
+            }
             return;
         }
-        if (trace.queued().isEmpty()) {
+        if (probe.queued().isEmpty()) {
             return;
         }
-        final Optional<Step> dropped = trace.dropped();
-        dropped.ifPresent(step -> findings.putIfAbsent(
-                step.text(),
-                Finding.fault(
-                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + trace.packet(),
-                        "amverdict rules -c " + examination.file()
-                                + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
-                                + step.chain().place())));
-        for (final Step step : trace.perhapsAccepted()) {
-            findings.putIfAbsent(
-                    step.text(),
-                    Finding.warning(
-                            step.text() + " may accept packets before the queue sees them, such as the "
-                                    + trace.packet(),
-                            reorder(step, examination, probes)));
+        probe.trace()
+                .dropped()
+                .ifPresent(step -> findings.putIfAbsent(
+                        step.text(),
+                        Finding.fault(
+                                "what the queue accepts is dropped afterwards by " + step.text() + ": the " + probe,
+                                advice.pass(step))));
+        for (final Step step : probe.trace().perhapsAccepted()) {
+            // What our own rules let pass, such as a connection that has its mark, they let pass on purpose.
+            if (!Lines.isOwnRule(step)) {
+                findings.putIfAbsent(
+                        step.text(),
+                        Finding.warning(
+                                step.text() + " may accept packets before the queue sees them, such as the " + probe,
+                                advice.reorder(step)));
+            }
         }
     }
 
@@ -96,34 +95,54 @@ final class RuleOrderCheck implements SettingsCheck {
             final Probe probe,
             final RuleProbes probes,
             final boolean inline,
-            final Examination examination,
+            final Advice advice,
             final Map<String, Finding> findings) {
-        final RuleTrace trace = probe.trace();
-        final boolean queued = trace.queued().isPresent();
-        final Optional<Step> dropped = trace.dropped();
-        if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && !queued) {
+        final Optional<Step> queued = probe.queued();
+        final Optional<Step> dropped = probe.trace().dropped();
+        if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && queued.isEmpty()) {
             findings.putIfAbsent(
                     dropped.get().text(),
                     Finding.fault(
-                            "connections that were let in die: " + dropped.get().text() + " drops the "
-                                    + trace.packet(),
-                            RulesCheck.apply(examination, probes)));
-        } else if (queued && !inline) {
+                            "connections that were let in die: " + dropped.get().text() + " drops the " + probe,
+                            advice.apply()));
+        } else if (queued.isPresent() && !inline) {
             findings.putIfAbsent(
                     "established",
                     Finding.warning(
                             "established connections are queued too, by "
-                                    + trace.queued().get().text()
+                                    + queued.get().text()
                                     + ": no rule accepts them before it, so bulk data goes through the program",
-                            RulesCheck.apply(examination, probes)));
+                            advice.apply()));
         }
     }
 
-    private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {
-        return step.chain().place().tool().equals("nft")
-                ? "nft -a list chain " + step.chain().place().table() + " "
-                        + step.chain().place().name()
-                        + "   # then delete the rule by its handle, or put it behind the queue"
-                : "amverdict rules --format iptables --remove && " + RulesCheck.apply(examination, probes);
+    /** What to do about a rule. */
+    private record Advice(Host host, Examination examination, Settings settings) {
+        String apply() {
+            return Remedies.apply(host, examination, settings);
+        }
+
+        String reorder(final Step step) {
+            return isNft(step)
+                    ? "nft -a list chain " + step.chain().place().table() + " "
+                            + step.chain().place().name()
+                            + "   # then delete the rule by its handle, or put it behind the queue"
+                    : "amverdict rules --format iptables --remove && " + apply();
+        }
+
+        /** How what the queue accepted gets past a rule behind it. */
+        String pass(final Step step) {
+            if (examination.canQueue(host, "nft")) {
+                return "amverdict rules -c " + examination.file()
+                        + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
+                        + step.chain().place();
+            }
+            return (isNft(step) ? "nft -a list chain " : "iptables-save   # ") + step.chain().place().table() + " "
+                    + step.chain().place().name() + "; let what the queue accepted pass there too";
+        }
+
+        private static boolean isNft(final Step step) {
+            return step.chain().place().tool().equals("nft");
+        }
     }
 }

@@ -46,7 +46,7 @@ public interface Host {
     /** Target of a symbolic link; null if it is not a link or cannot be read. */
     @Nullable String link(String path);
 
-    /** Runs a tool that only reads, for at most 5 s. */
+    /** Runs a tool that only reads, for a bounded time. */
     Text run(String debianPackage, String... command);
 
     /** An environment variable, empty if it is not set. */

@@ -25,7 +25,13 @@ import org.jspecify.annotations.Nullable;
 public final class LocalHost implements Host {
     private static final int BYTES_MAX = 8 << 20;
     private static final int NAMES_MAX = 100_000;
-    private static final int TOOL_SECONDS_MAX = 5;
+
+    private final int toolSecondsMax;
+
+    /** @param toolSecondsMax how long one tool may take */
+    public LocalHost(final int toolSecondsMax) {
+        this.toolSecondsMax = toolSecondsMax;
+    }
 
     @Override
     public Text read(final String path) {
@@ -89,7 +95,7 @@ public final class LocalHost implements Host {
     @Override
     public Text run(final String debianPackage, final String... command) {
         try {
-            return new Text(Access.OK, Tool.run(debianPackage, "", List.of(command), TOOL_SECONDS_MAX));
+            return new Text(Access.OK, Tool.run(debianPackage, "", List.of(command), toolSecondsMax));
         } catch (final ToolException e) {
             final Access access = switch (e.why()) {
                 case UNAVAILABLE -> Access.MISSING;

@@ -212,9 +212,14 @@ final class RulesOfOthersTest {
                 + QUEUE.replace("FORWARD", "INPUT") + QUEUE.replace("FORWARD", "OUTPUT") + "COMMIT\n";
 
         // The captured router has 198.51.100.1, one of the responders.
-        final Map<String, List<Finding>> found = run(withIptables(client));
+        final Map<String, List<Finding>> found =
+                run(withIptables(client).file("/proc/sys/net/ipv4/ip_forward", "0\n"));
 
         assertEquals("{}", status(found), found.toString());
         assertTrue(found.toString().contains("iptables-nft filter INPUT"), found.toString());
+        // The same rules on a router: what it forwards meets no queue.
+        assertTrue(
+                run(withIptables(client)).toString().contains("to a queue in FORWARD, remedy=amverdict rules"),
+                found.toString());
     }
 }
