@@ -34,6 +34,25 @@ public final class LocalHost implements Host {
     }
 
     @Override
+    public Storage storage(final String path) {
+        final Path file = Path.of(path).toAbsolutePath();
+        final Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return new Storage(false, false, false, 0);
+        }
+        final boolean there = Files.exists(file);
+        try {
+            return new Storage(
+                    true,
+                    there && !Files.isRegularFile(file),
+                    Files.isWritable(there ? file : folder),
+                    Files.getFileStore(folder).getUsableSpace());
+        } catch (final IOException e) {
+            return new Storage(true, false, false, 0);
+        }
+    }
+
+    @Override
     public Text read(final String path) {
         return attempt(path, () -> {
             try (InputStream file = Files.newInputStream(Path.of(path));

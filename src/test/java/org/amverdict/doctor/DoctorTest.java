@@ -34,6 +34,9 @@ final class DoctorTest {
                 .missing("/proc/net/tcp")
                 .file("/var/log/amverdict/events.json", HostChecksTest.REQUEST)
                 .file("/run/amverdict/x", "")
+                .file(QueuesCheck.FILE, HostChecksTest.boundQueues())
+                .symlink("/proc/714/fd/4", "socket:[8654747]")
+                .file("/proc/714/cmdline", HostChecksTest.DAEMON)
                 .file("/proc/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
     }
 
@@ -73,7 +76,7 @@ final class DoctorTest {
     void shouldShowOneLineForEachCheckAndWhatToDoBelow() throws InterruptedException {
         final String text = examine(router().unsynchronised(), CONFIGURATION).text(false);
 
-        assertTrue(text.contains("\nok      queues          all free: the daemon is not running\n"), text);
+        assertTrue(text.contains("\nok      queues          bound by amverdict (process 714)\n"), text);
         assertTrue(text.contains("warning clock           nothing keeps the clock right"), text);
         assertTrue(text.contains("\n                        -> timedatectl set-ntp true\n"), text);
         assertTrue(
