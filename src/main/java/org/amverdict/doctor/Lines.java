@@ -3,10 +3,9 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.firewall.OwnQueues;
 import org.amverdict.firewall.Range;
-import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
@@ -22,23 +21,17 @@ import org.amverdict.policy.StaticRange;
  * @param queues the program's
  */
 record Lines(
-        List<Allowance> allow, List<StaticRange> statics, List<Integer> controlPorts, List<QueueRange> queues) {
+        List<Allowance> allow, List<StaticRange> statics, List<Integer> controlPorts, OwnQueues queues) {
     static Lines of(final Settings settings) {
-        return new Lines(
-                settings.allow(), settings.statics(), ports(settings.controlPorts()), settings.queues());
+        return new Lines(settings.allow(), settings.statics(), ports(settings.controlPorts()), queues(settings));
     }
 
-    /** Whether a rule queues to the program, or is one of its own rules; other programs have queues too. */
-    boolean isOurs(final Step step) {
-        final Range used = step.rule().effect().queues();
-        return queues.stream().anyMatch(queue -> queue.first() <= used.last() && used.first() <= queue.last())
-                || isOwnRule(step);
-    }
-
-    /** Whether it is in one of the chains that {@code amverdict rules} makes. */
-    static boolean isOwnRule(final Step step) {
-        return step.rule().text().startsWith("-A AMVERDICT")
-                || step.chain().place().table().equals("inet amverdict");
+    private static OwnQueues queues(final Settings settings) {
+        return new OwnQueues(
+                settings.queues().stream()
+                        .map(range -> new Range(range.first(), range.last()))
+                        .toList(),
+                settings.marks().any() ? settings.marks().mask() : 0);
     }
 
     /** Only what concerns one of these addresses, and each range narrowed to them. */
@@ -53,7 +46,7 @@ record Lines(
             narrowed(line.to(), hosts).ifPresent(those -> statics.add(new StaticRange(line.from(), those, line.tcp())));
             narrowed(line.from(), hosts).ifPresent(those -> statics.add(new StaticRange(those, line.to(), line.tcp())));
         }
-        return new Lines(allow, statics, ports(settings.controlPorts()), settings.queues());
+        return new Lines(allow, statics, ports(settings.controlPorts()), queues(settings));
     }
 
     private static Allowance with(final Allowance line, final HostSet requesters, final HostSet responders) {

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import org.amverdict.firewall.BaseChain.Hook;
+import java.util.TreeSet;
+import org.amverdict.firewall.ProbePacket.Links;
+import org.amverdict.firewall.ProbePacket.Path;
 import org.amverdict.host.Bridges;
 import org.amverdict.host.Bridges.Bridge;
 import org.amverdict.host.Host;
@@ -21,24 +23,20 @@ final class Passages {
     /** More pairs of hosts than this are not followed. */
     static final int PAIRS_MAX = 4096;
 
-    private static final List<Hook> IN = List.of(Hook.PREROUTING, Hook.INPUT);
-    private static final List<Hook> OUT = List.of(Hook.OUTPUT);
-    private static final List<Hook> THROUGH = List.of(Hook.PREROUTING, Hook.FORWARD);
-
-    /** Which hooks the packets of an exchange meet, forth and back. */
+    /** Where the packets of an exchange pass, forth and back. */
     enum Way {
         /** From another host to another host. */
-        ACROSS("forward", THROUGH, THROUGH),
+        ACROSS("forward", Path.ACROSS, Path.ACROSS),
         /** The responder is this host. */
-        TO_US("client", IN, OUT),
+        TO_US("client", Path.IN, Path.OUT),
         /** The requester is this host. */
-        FROM_US("server", OUT, IN);
+        FROM_US("server", Path.OUT, Path.IN);
 
         private final String at;
-        private final List<Hook> forth;
-        private final List<Hook> back;
+        private final Path forth;
+        private final Path back;
 
-        Way(final String at, final List<Hook> forth, final List<Hook> back) {
+        Way(final String at, final Path forth, final Path back) {
             this.at = at;
             this.forth = forth;
             this.back = back;
@@ -49,11 +47,11 @@ final class Passages {
             return at;
         }
 
-        List<Hook> forth() {
+        Path forth() {
             return forth;
         }
 
-        List<Hook> back() {
+        Path back() {
             return back;
         }
 
@@ -108,6 +106,13 @@ final class Passages {
 
     LocalAddresses local() {
         return local;
+    }
+
+    /** The interfaces that a packet passes on its path, as far as routes say. */
+    Links links(final HostPrefix source, final HostPrefix destination, final Path path) {
+        final TreeSet<String> none = new TreeSet<>();
+        return new Links(
+                path == Path.OUT ? none : routes.devices(source), path == Path.IN ? none : routes.devices(destination));
     }
 
     /** All passages of a line in a family; {@link #PAIRS_MAX} at most. */

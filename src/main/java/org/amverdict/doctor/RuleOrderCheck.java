@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.Rule.Action;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
@@ -38,7 +39,7 @@ final class RuleOrderCheck implements SettingsCheck {
         }
         boolean inline = false;
         for (final Probe probe : probes.ofKind(Kind.OTHER_UDP)) {
-            inline |= probe.queued().isPresent();
+            inline |= probe.trace().queued().isPresent();
         }
         for (final Probe probe : probes.ofKind(Kind.ESTABLISHED)) {
             established(probe, probes, inline, advice, findings);
@@ -56,39 +57,73 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     private static void judged(final Probe probe, final Advice advice, final Map<String, Finding> findings) {
-        final Optional<Step> shadow = probe.shadow();
-        if (shadow.isPresent()) {
-            final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
-            if (shadow.get().rule().action() != Action.QUEUE) { // 'rules' reports a queue of another program
-                findings.putIfAbsent(
-                        shadow.get().text(),
-                        Finding.fault(
-                                "the queue never sees the " + probe + ": " + shadow.get().text() + " "
-                                        + (accepts ? "accepts" : "drops") + " it first",
-                                advice.reorder(shadow.get())));
-            }
+        probe.trace().shadow().filter(step -> step.rule().action() != Action.QUEUE).ifPresent(step -> {
+            // A queue of another program is reported by 'rules'.
+            final boolean accepts = step.rule().action() != Action.DROP;
+            findings.putIfAbsent(
+                    step.text(),
+                    Finding.fault(
+                            "the queue never sees the " + probe + ": " + step.text() + " "
+                                    + (accepts ? "accepts" : "drops") + " it first",
+                            advice.reorder(step)));
+        });
+        if (probe.trace().queued().isEmpty()) {
             return;
         }
-        if (probe.queued().isEmpty()) {
-            return;
-        }
-        probe.trace()
-                .dropped()
-                .ifPresent(step -> findings.putIfAbsent(
-                        step.text(),
-                        Finding.fault(
-                                "what the queue accepts is dropped afterwards by " + step.text() + ": the " + probe,
-                                advice.pass(step))));
-        for (final Step step : probe.trace().perhapsAccepted()) {
-            // What our own rules let pass, such as a connection that has its mark, they let pass on purpose.
-            if (!Lines.isOwnRule(step)) {
-                findings.putIfAbsent(
-                        step.text(),
-                        Finding.warning(
-                                step.text() + " may accept packets before the queue sees them, such as the " + probe,
-                                advice.reorder(step)));
+        final List<Step> doubts = probe.trace().doubts();
+        for (final Step step : doubts) {
+            // That the queue is not sure follows from the rules before it, if there are any.
+            final boolean follows =
+                    probe.queues().contains(step) && !probe.queues().containsAll(doubts);
+            if (!follows) {
+                findings.putIfAbsent(step.text(), doubt(step, probe, advice));
             }
         }
+        probe.trace().droppers().stream()
+                .filter(step -> step.queued() != Certainty.NO)
+                .forEach(step -> findings.putIfAbsent(step.text(), afterwards(step, probe, advice)));
+        final boolean datagram = probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY;
+        for (final Step step : datagram ? probe.trace().flowTables() : List.<Step>of()) {
+            findings.putIfAbsent(
+                    step.text(),
+                    new Finding(
+                            step.taken() == Certainty.YES ? Status.FAULT : Status.WARNING,
+                            step.text() + " hands the control exchange to a flow table: its third packet, the REP, never"
+                                    + " comes to the queue",
+                            "let the rule leave out udp to and from the control port, as with 'meta l4proto tcp'"));
+        }
+    }
+
+    private static Finding doubt(final Step step, final Probe probe, final Advice advice) {
+        final String such = ", such as the " + probe;
+        return switch (step.rule().action()) {
+            case ACCEPT, TRANSLATE, RETURN, GOTO, JUMP -> Finding.warning(
+                    step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
+            case DROP -> Finding.unknown(
+                    step.text() + " may drop packets before the queue sees them" + such + "; that is not known from"
+                            + " the rule",
+                    advice.show(step));
+            case QUEUE -> Finding.warning(
+                    step.text() + " may not get all packets" + such, advice.show(step));
+            default -> Finding.unknown(
+                    "it could not be read what " + step.text() + " does before the queue" + such, advice.show(step));
+        };
+    }
+
+    private static Finding afterwards(final Step step, final Probe probe, final Advice advice) {
+        if (step.rule().action() != Action.DROP) {
+            return Finding.unknown(
+                    "it could not be read what " + step.text() + " does with what the queue accepts, such as the "
+                            + probe,
+                    advice.show(step));
+        }
+        return probe.trace().isDropped() == Certainty.YES
+                ? Finding.fault(
+                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + probe,
+                        advice.pass(step))
+                : Finding.warning(
+                        "what the queue accepts may be dropped afterwards by " + step.text() + ": the " + probe,
+                        advice.pass(step));
     }
 
     private static void established(
@@ -97,15 +132,15 @@ final class RuleOrderCheck implements SettingsCheck {
             final boolean inline,
             final Advice advice,
             final Map<String, Finding> findings) {
-        final Optional<Step> queued = probe.queued();
-        final Optional<Step> dropped = probe.trace().dropped();
+        final Optional<Step> queued = probe.trace().queued();
+        final Optional<Step> dropped = probe.dropped();
         if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && queued.isEmpty()) {
             findings.putIfAbsent(
                     dropped.get().text(),
                     Finding.fault(
                             "connections that were let in die: " + dropped.get().text() + " drops the " + probe,
                             advice.apply()));
-        } else if (queued.isPresent() && !inline) {
+        } else if (probe.isQueued() && queued.isPresent() && !inline) {
             findings.putIfAbsent(
                     "established",
                     Finding.warning(
@@ -130,6 +165,13 @@ final class RuleOrderCheck implements SettingsCheck {
                     : "amverdict rules --format iptables --remove && " + apply();
         }
 
+        String show(final Step step) {
+            return isNft(step)
+                    ? "nft -a list chain " + step.chain().place().table() + " "
+                            + step.chain().place().name()
+                    : "iptables-save | grep -- " + step.chain().place().name();
+        }
+
         /** How what the queue accepted gets past a rule behind it. */
         String pass(final Step step) {
             if (examination.canQueue(host, "nft")) {
@@ -137,8 +179,7 @@ final class RuleOrderCheck implements SettingsCheck {
                         + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
                         + step.chain().place();
             }
-            return (isNft(step) ? "nft -a list chain " : "iptables-save   # ") + step.chain().place().table() + " "
-                    + step.chain().place().name() + "; let what the queue accepted pass there too";
+            return show(step) + "   # let what the queue accepted pass there too";
         }
 
         private static boolean isNft(final Step step) {

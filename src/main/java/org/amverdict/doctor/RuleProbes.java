@@ -11,10 +11,12 @@ import java.util.TreeSet;
 import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.doctor.Passages.Passage;
 import org.amverdict.doctor.Passages.Way;
-import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.Firewall;
 import org.amverdict.firewall.ProbePacket;
 import org.amverdict.firewall.ProbePacket.End;
+import org.amverdict.firewall.ProbePacket.Links;
+import org.amverdict.firewall.ProbePacket.Path;
 import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.RuleTrace;
 import org.amverdict.firewall.RuleTrace.Step;
@@ -63,9 +65,8 @@ final class RuleProbes {
      * @param kind its role in the exchange
      * @param passage between which hosts
      * @param trace its path
-     * @param queues the queues on it, reached or not, that are the program's
      */
-    record Probe(Kind kind, Passage passage, RuleTrace trace, List<Step> queues) {
+    record Probe(Kind kind, Passage passage, RuleTrace trace) {
         boolean ipv4() {
             return passage.requester().isIpv4();
         }
@@ -75,26 +76,34 @@ final class RuleProbes {
             return passage.way().at();
         }
 
+        /** The rules that hand it to the program, reached or not. */
+        List<Step> queues() {
+            return trace.queues();
+        }
+
         /** Whether a rule would hand it to the program, even if something stops it before. */
         boolean meetsQueue() {
-            return !queues.isEmpty();
+            return !queues().isEmpty();
         }
 
-        /** The rule that hands it to the program. */
-        Optional<Step> queued() {
-            return queues.stream().filter(Step::reached).findFirst();
+        /** Whether the program surely gets it. */
+        boolean isQueued() {
+            return trace.reachesQueue() == Certainty.YES;
         }
 
-        /** What keeps it from the program. */
-        Optional<Step> shadow() {
-            return queued().isPresent() ? Optional.empty() : queues.stream().findFirst().map(Step::endedBy);
+        /** What surely drops it. */
+        Optional<Step> dropped() {
+            return trace.isDropped() == Certainty.YES ? trace.droppers().stream().findFirst() : Optional.empty();
         }
 
         /** Queues of another program that it meets in a chain before the program's own, or instead of any. */
         List<Step> strangers() {
-            return trace.queues().stream()
-                    .filter(step -> !queues.contains(step) && step.reached())
-                    .filter(step -> queues.isEmpty() || queues.stream().anyMatch(own -> step.equals(own.endedBy())))
+            return trace.foreignQueues().stream()
+                    .filter(step -> queues().isEmpty()
+                            || queues().stream()
+                                    .anyMatch(own -> own.chain()
+                                            .place()
+                                            .equals(step.chain().place())))
                     .toList();
         }
 
@@ -156,7 +165,7 @@ final class RuleProbes {
             final Map<Way, List<Probe>> optional = new EnumMap<>(Way.class);
             for (final Passage passage : pairs(line.requesters(), line.responders(), ipv4)) {
                 final List<Probe> walked = new ArrayList<>();
-                exchange(new Exchange(firewall, lines, passage, walked), line, ports);
+                exchange(new Exchange(firewall, passages, lines, passage, walked), line, ports);
                 keep(passage, walked, optional);
             }
             settle(optional);
@@ -167,7 +176,7 @@ final class RuleProbes {
             final Map<Way, List<Probe>> optional = new EnumMap<>(Way.class);
             for (final Passage passage : pairs(line.from(), line.to(), ipv4)) {
                 final List<Probe> walked = new ArrayList<>();
-                new Exchange(firewall, lines, passage, walked).streams(ports);
+                new Exchange(firewall, passages, lines, passage, walked).streams(ports);
                 keep(passage, walked, optional);
             }
             settle(optional);
@@ -217,7 +226,8 @@ final class RuleProbes {
     }
 
     /** Walks the packets of one exchange. */
-    private record Exchange(Firewall firewall, Lines lines, Passage passage, List<Probe> walked) {
+    private record Exchange(
+            Firewall firewall, Passages passages, Lines lines, Passage passage, List<Probe> walked) {
         /** First packets to each port, later ones of one stream. */
         void streams(final List<Integer> ports) {
             for (final int port : ports) {
@@ -230,24 +240,25 @@ final class RuleProbes {
         /** A packet to the responder, between these ports. */
         void forth(final Kind kind, final String what, final int from, final int to, final State state) {
             final End requester = new End(passage.requester(), from);
-            final End responder = new End(passage.responder(), to);
-            walk(kind, new ProbePacket(what, requester, responder, kind.tcp(), state), passage.way().forth());
+            walk(kind, what, requester, new End(passage.responder(), to), state, passage.way().forth());
         }
 
         /** A packet to the requester, between these ports. */
         void back(final Kind kind, final String what, final int from, final int to, final State state) {
             final End responder = new End(passage.responder(), from);
-            final End requester = new End(passage.requester(), to);
-            walk(kind, new ProbePacket(what, responder, requester, kind.tcp(), state), passage.way().back());
+            walk(kind, what, responder, new End(passage.requester(), to), state, passage.way().back());
         }
 
-        private void walk(final Kind kind, final ProbePacket packet, final List<Hook> hooks) {
-            final RuleTrace trace = RuleTrace.of(packet, firewall.way(packet, hooks));
-            walked.add(new Probe(
-                    kind,
-                    passage,
-                    trace,
-                    trace.queues().stream().filter(lines::isOurs).toList()));
+        private void walk(
+                final Kind kind,
+                final String what,
+                final End source,
+                final End destination,
+                final State state,
+                final Path path) {
+            final Links links = passages.links(source.host(), destination.host(), path);
+            final ProbePacket packet = new ProbePacket(what, source, destination, kind.tcp(), state, links);
+            walked.add(new Probe(kind, passage, firewall.trace(packet, path, lines.queues())));
         }
     }
 

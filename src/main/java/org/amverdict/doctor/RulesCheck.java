@@ -106,11 +106,11 @@ final class RulesCheck implements SettingsCheck {
             final RuleProbes probes, final Examination examination, final List<Finding> findings) {
         probes.incidental().stream()
                 .filter(probe -> probe.passage().way() != Way.ACROSS && probe.judged())
-                .filter(probe -> probe.trace().dropped().isPresent())
+                .filter(probe -> probe.dropped().isPresent())
                 .findFirst()
                 .ifPresent(probe -> findings.add(Finding.warning(
                         "an address of this host is in a line of the configuration, and its own packets are not queued: "
-                                + probe.trace().dropped().map(Step::text).orElse("") + " drops the " + probe,
+                                + probe.dropped().map(Step::text).orElse("") + " drops the " + probe,
                         "if this host is backed up too: amverdict rules -c " + examination.file()
                                 + " --at everywhere --apply; if not, leave its address out of the line")));
     }
@@ -146,7 +146,7 @@ final class RulesCheck implements SettingsCheck {
         strange.removeAll(configured);
         if (!strange.isEmpty()) {
             findings.add(Finding.fault(
-                    "our rules use queues " + strange + ", which are not configured", remedy));
+                    "rules use queues " + strange + ", which are not configured", remedy));
         }
         configured.removeAll(used);
         if (!used.isEmpty() && !configured.isEmpty()) {

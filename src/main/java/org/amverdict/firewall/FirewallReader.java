@@ -28,7 +28,7 @@ public final class FirewallReader {
             final List<IptablesText> texts = new ArrayList<>();
             if (nfTables) {
                 save(host, family + "-nft-save", family, unreadable).ifPresent(text -> {
-                    texts.add(IptablesText.of(family + "-nft", ipv4, text));
+                    texts.add(IptablesText.of(family + "-nft", ipv4, text, IpSets.UNKNOWN));
                     text.lines()
                             .filter(line -> line.startsWith("*"))
                             .forEach(line -> ofIptables.add((ipv4 ? "ip " : "ip6 ") + line.substring(1)));
@@ -37,7 +37,7 @@ public final class FirewallReader {
             final Host.Text tables = host.read("/proc/net/" + (ipv4 ? "ip" : "ip6") + "_tables_names");
             if (!tables.orEmpty().isBlank()) {
                 save(host, family + "-legacy-save", family, unreadable)
-                        .ifPresent(text -> texts.add(IptablesText.of(family + "-legacy", ipv4, text)));
+                        .ifPresent(text -> texts.add(IptablesText.of(family + "-legacy", ipv4, text, IpSets.UNKNOWN)));
             } else if (tables.access() == Host.Access.DENIED) {
                 unreadable.add(new UnreadableRules(family + "-legacy", true, "are root's to read"));
             }
@@ -52,8 +52,12 @@ public final class FirewallReader {
             final Host.Text json = host.run("nftables", "nft", "-j", "list", "ruleset");
             if (json.ok()) {
                 final NftText nft = NftText.of(json.text(), ofIptables);
-                chains.addAll(nft.chains());
-                tracked = tracked.or(nft.tracked());
+                if (nft == null) {
+                    unreadable.add(new UnreadableRules("nft", false, "are not in the form of libnftables-json(5)"));
+                } else {
+                    chains.addAll(nft.chains());
+                    tracked = tracked.or(nft.tracked());
+                }
             } else if (json.access() != Host.Access.MISSING) {
                 unreadable.add(unreadable("nft", json));
             }
