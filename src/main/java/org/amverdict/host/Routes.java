@@ -112,6 +112,9 @@ public final class Routes {
         if (text.equals("default")) {
             return HostPrefix.parse(ipv4 ? "0.0.0.0/0" : "::/0");
         }
+        if (text.startsWith("fe80:")) {
+            return null; // every interface of IPv6 has this one
+        }
         try {
             return HostPrefix.parse(text);
         } catch (final IllegalArgumentException e) {
