@@ -45,6 +45,12 @@ public final class DoctorCommand implements Callable<Integer> {
     private boolean json;
 
     @Option(
+            names = "--host",
+            paramLabel = "CLIENT",
+            description = "Examine only what concerns this host, a name or an address, and show the path of its packets.")
+    private String client = "";
+
+    @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             description = "Time for all checks together, 1 to 3600 (default: ${DEFAULT-VALUE}). One that hangs gets a"
@@ -57,7 +63,7 @@ public final class DoctorCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--timeout " + timeout + " is out of range (1-" + Doctor.SECONDS_MAX + ")");
         }
-        final Report report = Doctor.examine(Version.text(), file, timeout);
+        final Report report = Doctor.examine(Version.text(), file, HostNames.addresses(spec, client), timeout);
         final PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.json());

@@ -1,5 +1,6 @@
 package org.amverdict.doctor;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** All checks, in the order of the report. */
@@ -34,5 +35,13 @@ final class Checks {
                 new ControlSocketCheck(),
                 new AuthCheck(),
                 new ClockCheck());
+    }
+
+    /** Those for one host: its path, and what else concerns it. */
+    static List<Check> ofOneHost() {
+        final List<Check> checks = new ArrayList<>();
+        checks.add(new PathCheck());
+        checks.addAll(all());
+        return checks;
     }
 }

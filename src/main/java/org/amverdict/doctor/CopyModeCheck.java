@@ -11,6 +11,7 @@ import org.amverdict.doctor.RuleProbes.Probe;
 import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
+import org.amverdict.host.SocketOwner;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -74,7 +75,11 @@ final class CopyModeCheck implements SettingsCheck {
                 KernelQueues.parse(host.read(QueuesCheck.FILE).orEmpty());
         for (final int number : used) {
             final Optional<KernelQueue> queue = bound.queue(number);
-            if (queue.isPresent() && queue.get().copyRangeBytes() < WHOLE_BYTES) {
+            if (queue.isPresent()
+                    && queue.get().copyRangeBytes() < WHOLE_BYTES
+                    && SocketOwner.ofNetlinkPort(host, queue.get().portId())
+                            .filter(SocketOwner::ours)
+                            .isPresent()) {
                 findings.add(Finding.fault(
                         "queue " + number + " gets " + queue.get().copyRangeBytes()
                                 + " bytes of each packet now, and rules hand control datagrams to it",

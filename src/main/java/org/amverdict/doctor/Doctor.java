@@ -11,6 +11,7 @@ import org.amverdict.host.Host;
 import org.amverdict.host.KernelParts;
 import org.amverdict.host.LocalHost;
 import org.amverdict.nfqueue.Capabilities;
+import org.amverdict.policy.HostPrefix;
 
 /**
  * Runs every check of the host, one after the other, in a bounded time. Reads only: no queue is bound, no rule, no
@@ -31,15 +32,17 @@ public final class Doctor {
      *
      * @param version of the program, for the report
      * @param file configuration, valid or not
+     * @param only addresses of the one host to examine; empty for all
      * @param secondsMax time limit for all checks together, 1 to {@link #SECONDS_MAX}
      */
-    public static Report examine(final String version, final Path file, final int secondsMax)
+    public static Report examine(
+            final String version, final Path file, final List<HostPrefix> only, final int secondsMax)
             throws InterruptedException {
         return examine(
                 version,
                 new LocalHost(Math.max(1, secondsMax / (2 * PARTS))),
-                Examination.of(file),
-                Checks.all(),
+                Examination.of(file, only),
+                only.isEmpty() ? Checks.all() : Checks.ofOneHost(),
                 secondsMax);
     }
 

@@ -14,6 +14,7 @@ import org.amverdict.firewall.FirewallReader;
 import org.amverdict.host.Host;
 import org.amverdict.host.LocalAddresses;
 import org.amverdict.host.Routes;
+import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
 /** What is examined: one configuration, and the current firewall, which is read once. Checks run one by one. */
@@ -21,25 +22,45 @@ final class Examination {
     private final Path file;
     private final @Nullable Settings settings;
     private final List<ConfigurationProblem> problems;
+    private final List<HostPrefix> only;
     private @Nullable Firewall firewall;
     private final Map<String, Boolean> tools = new HashMap<>();
     private @Nullable Passages passages;
     private @Nullable RuleProbes probes;
 
-    private Examination(final Path file, final @Nullable Settings settings, final List<ConfigurationProblem> problems) {
+    private Examination(
+            final Path file,
+            final @Nullable Settings settings,
+            final List<ConfigurationProblem> problems,
+            final List<HostPrefix> only) {
         this.file = file;
         this.settings = settings;
         this.problems = problems;
+        this.only = List.copyOf(only);
     }
 
     /** With the contents of the file, valid or not. */
-    public static Examination of(final Path file) {
+    static Examination of(final Path file) {
+        return of(file, List.of());
+    }
+
+    /**
+     * With the contents of the file, valid or not.
+     *
+     * @param only addresses of one host, to examine only what concerns it; empty for all hosts
+     */
+    static Examination of(final Path file, final List<HostPrefix> only) {
         try {
             final SettingsFile read = SettingsLoader.read(file);
-            return new Examination(file, read.settings(), read.warnings());
+            return new Examination(file, read.settings(), read.warnings(), only);
         } catch (final ConfigurationException e) {
-            return new Examination(file, null, e.problems());
+            return new Examination(file, null, e.problems(), only);
         }
+    }
+
+    /** The host that is examined; empty for all. */
+    List<HostPrefix> only() {
+        return only;
     }
 
     /** The configuration. */
@@ -74,7 +95,7 @@ final class Examination {
 
     /** The lines of the configuration that are examined. */
     Lines lines(final Settings valid) {
-        return Lines.of(valid);
+        return only.isEmpty() ? Lines.of(valid) : Lines.of(valid, only);
     }
 
     /** How packets of the configured hosts pass this host. */
