@@ -30,8 +30,8 @@ final class BypassCheck implements SettingsCheck {
         }
         final boolean monitor = settings.mode() == Settings.Mode.MONITOR;
         final boolean open = settings.overload() == Verdict.ACCEPT;
-        final String with = Remedies.applyWith(host, examination, settings, " --bypass");
-        final String without = Remedies.apply(host, examination, settings);
+        final String with = Remedies.apply(host, examination, settings, true);
+        final String without = Remedies.apply(host, examination, settings, false);
         if (bypass.size() > 1) {
             return List.of(Finding.warning(
                     "some rules have bypass, some have not: while the program is away half of an exchange passes",

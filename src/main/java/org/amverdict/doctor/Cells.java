@@ -16,6 +16,7 @@ import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.PortSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where rules, routes and this host's own addresses cut the configured ranges: within one cell every address, or port, is
@@ -62,13 +63,7 @@ final class Cells {
         if (hosts.size() + ports.size() > CUTS_MAX) {
             return;
         }
-        final Matcher addresses = ADDRESS.matcher(text);
-        while (addresses.find()) {
-            final IpAddress address = IpAddress.parse(addresses.group(1));
-            if (address != null) {
-                cut(address, addresses.group(2));
-            }
-        }
+        addresses(text).forEach(this::cut);
         final Matcher numbers = NUMBER.matcher(text);
         while (numbers.find()) {
             final int port = Integer.parseInt(numbers.group(1));
@@ -77,13 +72,26 @@ final class Cells {
         }
     }
 
-    private void cut(final IpAddress address, final String length) {
+    /** Every address and prefix in a rule, whatever they mean there. */
+    static List<HostPrefix> addresses(final String text) {
+        final List<HostPrefix> found = new ArrayList<>();
+        final Matcher addresses = ADDRESS.matcher(text);
+        while (addresses.find()) {
+            final IpAddress address = IpAddress.parse(addresses.group(1));
+            if (address != null) {
+                found.add(prefix(address, addresses.group(2)));
+            }
+        }
+        return found;
+    }
+
+    /** A prefix of a rule may have bits behind its length. */
+    private static HostPrefix prefix(final IpAddress address, final @Nullable String length) {
         final int family = address.isIpv4() ? Integer.SIZE : 2 * Long.SIZE;
         final int bits = length == null ? family : Math.min(family, Integer.parseInt(length));
-        final BigInteger size = BigInteger.ONE.shiftLeft(family - bits);
-        final BigInteger first = number(address).andNot(size.subtract(BigInteger.ONE));
-        hosts.add(first);
-        hosts.add(first.add(size));
+        final BigInteger rest = BigInteger.ONE.shiftLeft(family - bits).subtract(BigInteger.ONE);
+        final HostPrefix first = prefix(number(address).andNot(rest));
+        return new HostPrefix(first.high(), first.low(), 2 * Long.SIZE - family + bits);
     }
 
     private void cut(final HostPrefix prefix) {

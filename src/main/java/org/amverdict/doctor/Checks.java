@@ -21,6 +21,7 @@ final class Checks {
                 new RulesCheck(),
                 new RuleOrderCheck(),
                 new DirectionsCheck(),
+                new StaleRulesCheck(),
                 new BridgeCheck(),
                 new CopyModeCheck(),
                 new MergedDatagramsCheck(),

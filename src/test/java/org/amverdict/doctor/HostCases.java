@@ -106,6 +106,13 @@ final class HostCases {
                 router("another program's queue comes first in the chain")
                         .then("iptables -I FORWARD -j NFQUEUE --queue-num 7")
                         .fault("rules"),
+                // Rules of hosts that left the configuration.
+                router("rules of a client that left")
+                        .then("iptables -I AMVERDICT -s 192.0.2.10 -d 198.51.100.99 -j AMVERDICT-ASK")
+                        .warning("stale-rules"),
+                router("rules of a network that was narrowed, IPv6")
+                        .then("ip6tables -I AMVERDICT -s 2001:db8:1::10 -d 2001:db8:2::/64 -j AMVERDICT-ASK")
+                        .warning("stale-rules"),
                 // Routing.
                 router("strict reverse path, /25 under /24")
                         .then("""
