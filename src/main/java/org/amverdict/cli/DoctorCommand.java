@@ -47,7 +47,8 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--host",
             paramLabel = "CLIENT",
-            description = "Examine only what concerns this host, a name or an address, and show the path of its packets.")
+            description =
+                    "Examine only what concerns this host, a name or an address, and show the path of its packets.")
     private String client = "";
 
     @Option(

@@ -34,7 +34,9 @@ final class HostNames {
             }
         } catch (final UnknownHostException e) {
             throw new ParameterException(
-                    spec.commandLine(), "no address of '" + host + "' is known; check the name, or write the address", e);
+                    spec.commandLine(),
+                    "no address of '" + host + "' is known; check the name, or write the address",
+                    e);
         }
         return found.stream().distinct().toList();
     }

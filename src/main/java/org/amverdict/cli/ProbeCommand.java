@@ -81,8 +81,7 @@ public final class ProbeCommand implements Callable<Integer> {
             final String name = client.equals(address.toString()) ? client : client + " (" + address + ")";
             try {
                 final InetSocketAddress to = new InetSocketAddress(InetAddress.getByName(address.toString()), port);
-                final ProbeResult result =
-                        new NoopProbe(to, user, TimeUnit.SECONDS.toMillis(timeout)).run(ports);
+                final ProbeResult result = new NoopProbe(to, user, TimeUnit.SECONDS.toMillis(timeout)).run(ports);
                 out.println(name + ": " + sentence(result));
                 out.flush();
                 exit = result.outcome().good() ? exit : ExitCode.FAILED;
@@ -126,21 +125,28 @@ public final class ProbeCommand implements Callable<Integer> {
         final String within = " within " + timeout + " s";
         return switch (result.outcome()) {
             case ANSWERED -> "yes, amandad answered after " + result.elapsedMs() + " ms: " + said;
-            case REFUSED -> "the path holds, but amandad refuses this host: " + said
-                    + "\n  -> put a line for this server and user " + user + " into .amandahosts on the client";
-            case ACKNOWLEDGED -> "no: amandad acknowledged the request, but its REP did not come" + within
-                    + "\n  -> on the firewall: amverdict doctor --host " + client;
-            case OTHER_ADDRESS -> "no: the answer came from " + said + ", which Amanda and the firewall refuse"
-                    + "\n  -> ask that address, or give the client a route back from the one that is asked";
-            case NOBODY_LISTENS -> "no: nothing listens on " + port + "/udp there; with auth bsdtcp that is right, and the"
-                    + " firewall needs one plain rule for " + port + "/tcp"
-                    + "\n  -> on the client: systemctl status amanda.socket; ss -lun | grep " + port;
-            case UNREACHABLE -> "no: " + said + "\n  -> ip route get " + client
-                    + "; a filter on the way, or on this host, rejects the request";
+            case REFUSED ->
+                "the path holds, but amandad refuses this host: " + said + "\n  -> put a line for this server and user "
+                        + user + " into .amandahosts on the client";
+            case ACKNOWLEDGED ->
+                "no: amandad acknowledged the request, but its REP did not come" + within
+                        + "\n  -> on the firewall: amverdict doctor --host " + client;
+            case OTHER_ADDRESS ->
+                "no: the answer came from " + said + ", which Amanda and the firewall refuse"
+                        + "\n  -> ask that address, or give the client a route back from the one that is asked";
+            case NOBODY_LISTENS ->
+                "no: nothing listens on " + port + "/udp there; with auth bsdtcp that is right, and the"
+                        + " firewall needs one plain rule for " + port + "/tcp"
+                        + "\n  -> on the client: systemctl status amanda.socket; ss -lun | grep " + port;
+            case UNREACHABLE ->
+                "no: " + said + "\n  -> ip route get " + client
+                        + "; a filter on the way, or on this host, rejects the request";
             case NOT_AMANDA -> "no: what answers on " + port + "/udp is not Amanda: " + said;
-            case SILENT -> "no: nothing came back" + within
-                    + "; the request or the answer is dropped on the way, or amandad does not run"
-                    + "\n  -> on the firewall: amverdict doctor --host " + client + "; amverdict why THIS-HOST " + client;
+            case SILENT ->
+                "no: nothing came back" + within
+                        + "; the request or the answer is dropped on the way, or amandad does not run"
+                        + "\n  -> on the firewall: amverdict doctor --host " + client + "; amverdict why THIS-HOST "
+                        + client;
         };
     }
 }

@@ -27,7 +27,8 @@ final class BridgeCheck implements SettingsCheck {
         final Passages passages = examination.passages(host);
         final Bridges bridges = passages.bridges();
         if (!bridges.known()) {
-            return List.of(Finding.unknown("whether this host has a bridge cannot be seen", "apt-get install iproute2"));
+            return List.of(
+                    Finding.unknown("whether this host has a bridge cannot be seen", "apt-get install iproute2"));
         }
         final Map<String, Finding> findings = new LinkedHashMap<>();
         final TreeSet<String> crossed = new TreeSet<>();

@@ -31,7 +31,8 @@ final class ConntrackTableCheck implements SettingsCheck {
         final OptionalLong count = number(countText);
         final OptionalLong max = number(host.read(FOLDER + "max"));
         if (count.isEmpty() || max.isEmpty()) {
-            return List.of(Finding.unknown("the size of the table cannot be read", "sysctl net.netfilter.nf_conntrack_max"));
+            return List.of(
+                    Finding.unknown("the size of the table cannot be read", "sysctl net.netfilter.nf_conntrack_max"));
         }
         final List<Finding> findings = new ArrayList<>();
         final String raise = "sysctl -w net.netfilter.nf_conntrack_max=" + Math.max(65_536, 2 * max.getAsLong());

@@ -56,7 +56,9 @@ final class DirectionsCheck implements SettingsCheck {
     /** Not those of a place without any rule, which 'rules' reports. */
     private static List<Probe> missing(final RuleProbes probes, final Kind kind, final boolean ipv4) {
         return probes.ofKind(kind).stream()
-                .filter(probe -> probe.ipv4() == ipv4 && !probe.meetsQueue() && probes.meetsQueue(ipv4, probe.passage().way()))
+                .filter(probe -> probe.ipv4() == ipv4
+                        && !probe.meetsQueue()
+                        && probes.meetsQueue(ipv4, probe.passage().way()))
                 .toList();
     }
 }

@@ -55,7 +55,9 @@ final class KernelQueueCheck implements Check {
         final State state = tool.equals("nft") ? nft(host) : iptables(host);
         return state != State.ABSENT
                 && state != State.NOT_INSTALLED
-                && host.run(tool.equals("nft") ? "nftables" : tool, tool, "--version").access() != Host.Access.MISSING;
+                && host.run(tool.equals("nft") ? "nftables" : tool, tool, "--version")
+                                .access()
+                        != Host.Access.MISSING;
     }
 
     private static String advice(final State iptables, final State nft) {

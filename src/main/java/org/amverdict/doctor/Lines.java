@@ -20,8 +20,7 @@ import org.amverdict.policy.StaticRange;
  * @param controlPorts ports of amandad
  * @param queues the program's
  */
-record Lines(
-        List<Allowance> allow, List<StaticRange> statics, List<Integer> controlPorts, OwnQueues queues) {
+record Lines(List<Allowance> allow, List<StaticRange> statics, List<Integer> controlPorts, OwnQueues queues) {
     static Lines of(final Settings settings) {
         return new Lines(settings.allow(), settings.statics(), ports(settings.controlPorts()), queues(settings));
     }

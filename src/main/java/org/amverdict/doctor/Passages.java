@@ -132,7 +132,8 @@ final class Passages {
                     final boolean passes = !besides(requester, responder);
                     across.add(new Passage(requester, responder, Way.ACROSS, passes));
                 } else if (askedHere != asksHere) {
-                    final boolean named = isNamed(askedHere ? responders : requesters, askedHere ? responder : requester);
+                    final boolean named =
+                            isNamed(askedHere ? responders : requesters, askedHere ? responder : requester);
                     own.add(new Passage(requester, responder, askedHere ? Way.TO_US : Way.FROM_US, named));
                 }
             }
@@ -194,7 +195,8 @@ final class Passages {
             final Optional<Bridge> bridge = bridges.named(device).filter(Bridge::joins);
             if (bridge.isPresent()) {
                 // Two networks that are both on the link: this host routes between them.
-                final boolean direct = forth.stream().allMatch(Route::direct) && back.stream().allMatch(Route::direct);
+                final boolean direct =
+                        forth.stream().allMatch(Route::direct) && back.stream().allMatch(Route::direct);
                 return direct && !forth.equals(back) ? Optional.empty() : bridge;
             }
         }

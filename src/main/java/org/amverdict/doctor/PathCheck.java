@@ -25,7 +25,8 @@ final class PathCheck implements SettingsCheck {
     @Override
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final RuleProbes probes = examination.probes(host, settings);
-        final String client = examination.only().stream().map(HostPrefix::toString).collect(Collectors.joining(", "));
+        final String client =
+                examination.only().stream().map(HostPrefix::toString).collect(Collectors.joining(", "));
         final Lines lines = examination.lines(settings);
         if (lines.hosts().isEmpty()) {
             return List.of(Finding.fault(
@@ -83,7 +84,10 @@ final class PathCheck implements SettingsCheck {
                         .orElse("");
         return reaches == Certainty.YES
                 ? Finding.ok(what + queue)
-                : Finding.warning(what + "perhaps " + queue + ", if not " + named(probe.trace().doubts()), remedy);
+                : Finding.warning(
+                        what + "perhaps " + queue + ", if not "
+                                + named(probe.trace().doubts()),
+                        remedy);
     }
 
     private static Finding established(final Probe probe, final String what, final String remedy) {

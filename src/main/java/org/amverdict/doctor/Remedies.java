@@ -33,8 +33,7 @@ final class Remedies {
     }
 
     /** The same, with or without bypass. */
-    static String apply(
-            final Host host, final Examination examination, final Settings settings, final boolean bypass) {
+    static String apply(final Host host, final Examination examination, final Settings settings, final boolean bypass) {
         final RuleProbes probes = examination.probes(host, settings);
         final RuleRequest last = last(host, settings);
         final RuleOptions options = last == null ? USUAL : last.options();
@@ -43,7 +42,8 @@ final class Remedies {
         final Format there = probes.tool()
                 .map(tool -> tool.equals("nft") ? Format.NFT : Format.IPTABLES)
                 .orElse(last == null ? Format.IPTABLES : last.format());
-        final Format format = there == Format.NFT ? (nft || !iptables ? Format.NFT : Format.IPTABLES) : other(iptables, nft);
+        final Format format =
+                there == Format.NFT ? (nft || !iptables ? Format.NFT : Format.IPTABLES) : other(iptables, nft);
         final RuleOptions wanted = new RuleOptions(
                 at(probes.ways(), options.at()),
                 options.placement(),
@@ -51,8 +51,8 @@ final class Remedies {
                 options.cpuFanout(),
                 options.except(),
                 format == Format.NFT ? options.passMark() : 0);
-        return (nft || iptables ? "" : "apt-get install iptables && ") + "amverdict rules -c " + examination.file() + " "
-                + words(new RuleRequest(format, wanted)) + " --apply";
+        return (nft || iptables ? "" : "apt-get install iptables && ") + "amverdict rules -c " + examination.file()
+                + " " + words(new RuleRequest(format, wanted)) + " --apply";
     }
 
     private static Format other(final boolean iptables, final boolean nft) {
@@ -70,7 +70,8 @@ final class Remedies {
         if (state == null) {
             return null;
         }
-        final List<String> lines = host.read(state.toAbsolutePath().resolveSibling("rules").toString())
+        final List<String> lines = host.read(
+                        state.toAbsolutePath().resolveSibling("rules").toString())
                 .orEmpty()
                 .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))

@@ -31,7 +31,8 @@ final class ReversePathCheck implements SettingsCheck {
         final Routes routes = passages.routes();
         final TreeSet<String> devices = new TreeSet<>();
         final List<Finding> findings = new ArrayList<>();
-        for (final HostSet range : examination.lines(settings).hosts().stream().distinct().toList()) {
+        for (final HostSet range :
+                examination.lines(settings).hosts().stream().distinct().toList()) {
             final TreeSet<String> ways = new TreeSet<>();
             HostPrefix example = null;
             for (final HostPrefix one : passages.cells().of(range, true)) {
@@ -82,8 +83,9 @@ final class ReversePathCheck implements SettingsCheck {
             final Settings settings,
             final Ways ways,
             final List<Finding> findings) {
-        final Optional<String> strict =
-                ways.devices().stream().filter(device -> filter(host, device) == 1).findFirst();
+        final Optional<String> strict = ways.devices().stream()
+                .filter(device -> filter(host, device) == 1)
+                .findFirst();
         if (strict.isPresent()) {
             findings.add(Finding.warning(
                     ways.one() + " is reached over " + ways.devices() + " and rp_filter is strict on " + strict.get()

@@ -57,16 +57,19 @@ final class RuleOrderCheck implements SettingsCheck {
     }
 
     private static void judged(final Probe probe, final Advice advice, final Map<String, Finding> findings) {
-        probe.trace().shadow().filter(step -> step.rule().action() != Action.QUEUE).ifPresent(step -> {
-            // A queue of another program is reported by 'rules'.
-            final boolean accepts = step.rule().action() != Action.DROP;
-            findings.putIfAbsent(
-                    step.text(),
-                    Finding.fault(
-                            "the queue never sees the " + probe + ": " + step.text() + " "
-                                    + (accepts ? "accepts" : "drops") + " it first",
-                            advice.reorder(step)));
-        });
+        probe.trace()
+                .shadow()
+                .filter(step -> step.rule().action() != Action.QUEUE)
+                .ifPresent(step -> {
+                    // A queue of another program is reported by 'rules'.
+                    final boolean accepts = step.rule().action() != Action.DROP;
+                    findings.putIfAbsent(
+                            step.text(),
+                            Finding.fault(
+                                    "the queue never sees the " + probe + ": " + step.text() + " "
+                                            + (accepts ? "accepts" : "drops") + " it first",
+                                    advice.reorder(step)));
+                });
         if (probe.trace().queued().isEmpty()) {
             return;
         }
@@ -88,7 +91,8 @@ final class RuleOrderCheck implements SettingsCheck {
                     step.text(),
                     new Finding(
                             step.taken() == Certainty.YES ? Status.FAULT : Status.WARNING,
-                            step.text() + " hands the control exchange to a flow table: its third packet, the REP, never"
+                            step.text()
+                                    + " hands the control exchange to a flow table: its third packet, the REP, never"
                                     + " comes to the queue",
                             "let the rule leave out udp to and from the control port, as with 'meta l4proto tcp'"));
         }
@@ -97,16 +101,19 @@ final class RuleOrderCheck implements SettingsCheck {
     private static Finding doubt(final Step step, final Probe probe, final Advice advice) {
         final String such = ", such as the " + probe;
         return switch (step.rule().action()) {
-            case ACCEPT, TRANSLATE, RETURN, GOTO, JUMP -> Finding.warning(
-                    step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
-            case DROP -> Finding.unknown(
-                    step.text() + " may drop packets before the queue sees them" + such + "; that is not known from"
-                            + " the rule",
-                    advice.show(step));
-            case QUEUE -> Finding.warning(
-                    step.text() + " may not get all packets" + such, advice.show(step));
-            default -> Finding.unknown(
-                    "it could not be read what " + step.text() + " does before the queue" + such, advice.show(step));
+            case ACCEPT, TRANSLATE, RETURN, GOTO, JUMP ->
+                Finding.warning(
+                        step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
+            case DROP ->
+                Finding.unknown(
+                        step.text() + " may drop packets before the queue sees them" + such + "; that is not known from"
+                                + " the rule",
+                        advice.show(step));
+            case QUEUE -> Finding.warning(step.text() + " may not get all packets" + such, advice.show(step));
+            default ->
+                Finding.unknown(
+                        "it could not be read what " + step.text() + " does before the queue" + such,
+                        advice.show(step));
         };
     }
 

@@ -93,7 +93,9 @@ final class RuleProbes {
 
         /** What surely drops it. */
         Optional<Step> dropped() {
-            return trace.isDropped() == Certainty.YES ? trace.droppers().stream().findFirst() : Optional.empty();
+            return trace.isDropped() == Certainty.YES
+                    ? trace.droppers().stream().findFirst()
+                    : Optional.empty();
         }
 
         /** Queues of another program that it meets in a chain before the program's own, or instead of any. */
@@ -226,8 +228,7 @@ final class RuleProbes {
     }
 
     /** Walks the packets of one exchange. */
-    private record Exchange(
-            Firewall firewall, Passages passages, Lines lines, Passage passage, List<Probe> walked) {
+    private record Exchange(Firewall firewall, Passages passages, Lines lines, Passage passage, List<Probe> walked) {
         /** First packets to each port, later ones of one stream. */
         void streams(final List<Integer> ports) {
             for (final int port : ports) {
@@ -240,13 +241,25 @@ final class RuleProbes {
         /** A packet to the responder, between these ports. */
         void forth(final Kind kind, final String what, final int from, final int to, final State state) {
             final End requester = new End(passage.requester(), from);
-            walk(kind, what, requester, new End(passage.responder(), to), state, passage.way().forth());
+            walk(
+                    kind,
+                    what,
+                    requester,
+                    new End(passage.responder(), to),
+                    state,
+                    passage.way().forth());
         }
 
         /** A packet to the requester, between these ports. */
         void back(final Kind kind, final String what, final int from, final int to, final State state) {
             final End responder = new End(passage.responder(), from);
-            walk(kind, what, responder, new End(passage.requester(), to), state, passage.way().back());
+            walk(
+                    kind,
+                    what,
+                    responder,
+                    new End(passage.requester(), to),
+                    state,
+                    passage.way().back());
         }
 
         private void walk(

@@ -75,7 +75,9 @@ final class RulesCheck implements SettingsCheck {
                         .filter(probe -> probe.ipv4() == ipv4 && probe.passage().way() == way)
                         .toList();
                 final List<Probe> missing = there.stream()
-                        .filter(probe -> probe.kind() == Kind.SYN && !probe.meetsQueue() && probe.strangers().isEmpty())
+                        .filter(probe -> probe.kind() == Kind.SYN
+                                && !probe.meetsQueue()
+                                && probe.strangers().isEmpty())
                         .toList();
                 if (!there.isEmpty() && there.stream().noneMatch(RulesCheck::isQueued)) {
                     nothing.computeIfAbsent(way.hooks(), hooks -> new ArrayList<>())
@@ -145,8 +147,7 @@ final class RulesCheck implements SettingsCheck {
         final TreeSet<Integer> strange = new TreeSet<>(used);
         strange.removeAll(configured);
         if (!strange.isEmpty()) {
-            findings.add(Finding.fault(
-                    "rules use queues " + strange + ", which are not configured", remedy));
+            findings.add(Finding.fault("rules use queues " + strange + ", which are not configured", remedy));
         }
         configured.removeAll(used);
         if (!used.isEmpty() && !configured.isEmpty()) {

@@ -45,7 +45,8 @@ final class StaleRulesCheck implements SettingsCheck {
             }
         }
         if (!stale.isEmpty()) {
-            final List<HostPrefix> first = stale.keySet().stream().limit(SHOWN_MAX).toList();
+            final List<HostPrefix> first =
+                    stale.keySet().stream().limit(SHOWN_MAX).toList();
             return List.of(Finding.warning(
                     "our rules name hosts that are not in the configuration: " + first
                             + (stale.size() > first.size() ? " and " + (stale.size() - first.size()) + " more" : "")

@@ -17,7 +17,8 @@ final class WrittenFilesCheck implements SettingsCheck {
     private static final long FREE_BYTES_MIN = 16L << 20;
 
     /** What the unit's own directories are, with ProtectSystem=strict. */
-    private static final List<String> OF_UNIT = List.of("/var/log/amverdict/", "/var/lib/amverdict/", "/run/amverdict/");
+    private static final List<String> OF_UNIT =
+            List.of("/var/log/amverdict/", "/var/lib/amverdict/", "/run/amverdict/");
 
     private static final String DROP_INS = "/etc/systemd/system/amverdict.service.d";
 
@@ -41,8 +42,8 @@ final class WrittenFilesCheck implements SettingsCheck {
             }
         });
         if (findings.isEmpty()) {
-            findings.add(Finding.ok(
-                    files.isEmpty() ? "no file is configured" : "the daemon can write " + files.values()));
+            findings.add(
+                    Finding.ok(files.isEmpty() ? "no file is configured" : "the daemon can write " + files.values()));
         }
         return findings;
     }

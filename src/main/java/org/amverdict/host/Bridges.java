@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amverdict.json.JsonReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bridges of this host and whether iptables and nft see what crosses them, from {@code ip -j -d link show} (ip-link(8))
@@ -50,8 +51,7 @@ public final class Bridges {
         final Host.Text text = host.run("iproute2", "ip", "-j", "-d", "link", "show");
         final List<Map<?, ?>> links = new ArrayList<>();
         try {
-            if (text.ok()
-                    && JsonReader.object("{\"all\":" + text.text() + "}").get("all") instanceof List<?> all) {
+            if (text.ok() && JsonReader.object("{\"all\":" + text.text() + "}").get("all") instanceof List<?> all) {
                 all.stream().limit(LINKS_MAX).forEach(link -> {
                     if (link instanceof Map<?, ?> map) {
                         links.add(map);
@@ -84,7 +84,7 @@ public final class Bridges {
     }
 
     /** Either the setting of all bridges or the bridge's own is enough. */
-    private static boolean isOn(final Host host, final String tool, final Object own) {
+    private static boolean isOn(final Host host, final String tool, final @Nullable Object own) {
         return Integer.valueOf(1).equals(own)
                 || host.read(SETTINGS + tool).orEmpty().strip().equals("1");
     }

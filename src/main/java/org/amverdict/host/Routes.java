@@ -173,10 +173,12 @@ public final class Routes {
         final List<Route> longest = new ArrayList<>();
         for (final Route route : routes) {
             if (route.table().equals(table) && route.leadsTo(address)) {
-                if (!longest.isEmpty() && longest.get(0).to().bits() < route.to().bits()) {
+                if (!longest.isEmpty()
+                        && longest.get(0).to().bits() < route.to().bits()) {
                     longest.clear();
                 }
-                if (longest.isEmpty() || longest.get(0).to().bits() == route.to().bits()) {
+                if (longest.isEmpty()
+                        || longest.get(0).to().bits() == route.to().bits()) {
                     longest.add(route);
                 }
             }

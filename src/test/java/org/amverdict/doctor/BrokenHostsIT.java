@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.amverdict.config.SettingsLoader;
-import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.Kernel;
 import org.amverdict.lab.Host;
 import org.amverdict.lab.NetworkLab;
@@ -73,8 +72,9 @@ class BrokenHostsIT {
         final Report report = examine(host);
 
         assertNotEquals(Status.FAULT, report.status(), () -> report.text(false));
-        host.expected().forEach((check, status) -> assertEquals(
-                status, result(report, check).status(), () -> check + ": " + report.text(false)));
+        host.expected()
+                .forEach((check, status) ->
+                        assertEquals(status, result(report, check).status(), () -> check + ": " + report.text(false)));
     }
 
     private static Report.Result result(final Report report, final String check) {
@@ -110,8 +110,7 @@ class BrokenHostsIT {
         for (final RuleOptions.At at : RuleOptions.At.values()) {
             if (host.rules().equals(at.label())) {
                 where.call(() -> {
-                    final RuleOptions options =
-                            new RuleOptions(at, host.placement(), host.bypass(), false, null, 0);
+                    final RuleOptions options = new RuleOptions(at, host.placement(), host.bypass(), false, null, 0);
                     RuleSet.apply(SettingsLoader.read(file).settings(), RuleSet.Format.IPTABLES, options);
                     return true;
                 });

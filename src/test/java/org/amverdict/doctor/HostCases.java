@@ -25,14 +25,19 @@ final class HostCases {
                         nft 'add table inet z; add chain inet z none; add rule inet z none drop'
                         nft 'add chain inet z f { type filter hook forward priority 10; }'
                         nft 'add rule inet z f iifname vmap { "server" : jump none, "stranger" : accept }'""").fault("rule-order"),
-                router("set whose elements have comments and counters").then("""
+                router("set whose elements have comments and counters")
+                        .then("""
                         nft 'add table ip s; add set ip s clients { type ipv4_addr; flags interval; counter; }'
                         nft 'add element ip s clients { 198.51.100.0/25 comment "first floor" }'
                         nft 'add chain ip s f { type filter hook forward priority 10; }'
-                        nft 'add rule ip s f ip daddr @clients udp dport 10080 drop'""").fault("rule-order"),
-                router("route chain on the server").on("server", "server").then("""
+                        nft 'add rule ip s f ip daddr @clients udp dport 10080 drop'""")
+                        .fault("rule-order"),
+                router("route chain on the server")
+                        .on("server", "server")
+                        .then("""
                         nft 'add table inet r; add chain inet r out { type route hook output priority 10; }'
-                        nft 'add rule inet r out udp dport 10080 drop'""").fault("rule-order"),
+                        nft 'add rule inet r out udp dport 10080 drop'""")
+                        .fault("rule-order"),
                 router("firewalld's accept hides its reject").then("""
                         nft 'add table inet firewalld; add chain inet firewalld f { type filter hook forward priority 10; policy accept; }'
                         nft 'add rule inet firewalld f ct state { established, related } accept'
@@ -55,7 +60,8 @@ final class HostCases {
                         iptables -A RH-Firewall-1-INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT
                         iptables -A RH-Firewall-1-INPUT -j REJECT --reject-with icmp-host-prohibited""").fault("rule-order"),
                 router("another table drops afterwards")
-                        .then("nft 'add table inet o; add chain inet o f { type filter hook forward priority 5; policy drop; }'")
+                        .then(
+                                "nft 'add table inet o; add chain inet o f { type filter hook forward priority 5; policy drop; }'")
                         .fault("rule-order"),
                 // Places and pairs.
                 router("the firewall is a client")
@@ -70,37 +76,56 @@ final class HostCases {
                         .allow("192.0.2.10", EVERY_CLIENT)
                         .then("iptables -P INPUT DROP")
                         .warning("rules"),
-                router("half of the clients are queued").allow("192.0.2.10", EVERY_CLIENT).rules("").then("""
+                router("half of the clients are queued")
+                        .allow("192.0.2.10", EVERY_CLIENT)
+                        .rules("")
+                        .then("""
                         iptables -A FORWARD -s 192.0.2.10 -d 198.51.100.0/25 -p udp --dport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -d 192.0.2.10 -s 198.51.100.0/25 -p udp --sport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
-                        iptables -A FORWARD -s 192.0.2.10 -d 198.51.100.0/25 -p tcp -j NFQUEUE --queue-num 1""").fault("rules"),
-                router("the second server is not queued").allow("192.0.2.10, 192.0.2.11", "198.51.100.20").rules("").then("""
+                        iptables -A FORWARD -s 192.0.2.10 -d 198.51.100.0/25 -p tcp -j NFQUEUE --queue-num 1""")
+                        .fault("rules"),
+                router("the second server is not queued")
+                        .allow("192.0.2.10, 192.0.2.11", "198.51.100.20")
+                        .rules("")
+                        .then("""
                         iptables -A FORWARD -s 192.0.2.10 -p udp --dport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -d 192.0.2.10 -p udp --sport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
-                        iptables -A FORWARD -s 192.0.2.10 -p tcp -j NFQUEUE --queue-num 1""").fault("rules"),
-                router("high ports are not queued").allow("192.0.2.10", "198.51.100.20").rules("").then("""
+                        iptables -A FORWARD -s 192.0.2.10 -p tcp -j NFQUEUE --queue-num 1""")
+                        .fault("rules"),
+                router("high ports are not queued")
+                        .allow("192.0.2.10", "198.51.100.20")
+                        .rules("")
+                        .then("""
                         iptables -A FORWARD -p udp --dport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -p udp --sport 10080 -j NFQUEUE --queue-num 0
                         iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
-                        iptables -A FORWARD -p tcp --dport 1024:40000 -j NFQUEUE --queue-num 1""").fault("rules"),
+                        iptables -A FORWARD -p tcp --dport 1024:40000 -j NFQUEUE --queue-num 1""")
+                        .fault("rules"),
                 router("one client is let in before the queue")
                         .allow("192.0.2.10", EVERY_CLIENT)
                         .then("iptables -I FORWARD -d 198.51.100.77 -j ACCEPT")
                         .fault("rule-order"),
                 // The daemon.
                 router("the daemon is stopped").stopped().fault("queues"),
-                router("the daemon of a client is stopped").on("client", "client").stopped().fault("queues"),
+                router("the daemon of a client is stopped")
+                        .on("client", "client")
+                        .stopped()
+                        .fault("queues"),
                 router("the daemon is stopped, with bypass")
                         .withBypass()
                         .stopped()
                         .warning("queues"),
                 router("one queue has no listener").queues(0).fault("queues"),
                 // Traffic that no rule sees.
-                router("bridge without rules of IPv4").then(BRIDGE + "sysctl -qw net.bridge.bridge-nf-call-iptables=0").fault("bridge"),
+                router("bridge without rules of IPv4")
+                        .then(BRIDGE + "sysctl -qw net.bridge.bridge-nf-call-iptables=0")
+                        .fault("bridge"),
                 router("bridge without rules of IPv6")
-                        .then(BRIDGE + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=0")
+                        .then(
+                                BRIDGE
+                                        + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=0")
                         .fault("bridge"),
                 // Other users of the queues.
                 router("another program's queue comes first in the chain")
@@ -114,25 +139,25 @@ final class HostCases {
                         .then("ip6tables -I AMVERDICT -s 2001:db8:1::10 -d 2001:db8:2::/64 -j AMVERDICT-ASK")
                         .warning("stale-rules"),
                 // Routing.
-                router("strict reverse path, /25 under /24")
-                        .then("""
+                router("strict reverse path, /25 under /24").then("""
                                 ip route add 198.51.100.0/25 dev stranger
-                                sysctl -qw net.ipv4.conf.all.rp_filter=1""")
-                        .warning("rp-filter"),
+                                sysctl -qw net.ipv4.conf.all.rp_filter=1""").warning("rp-filter"),
                 router("strict reverse path, multipath")
                         .allow("192.0.2.10", "10.9.0.0/24")
                         .then("""
                                 ip route add 10.9.0.0/24 nexthop via 198.51.100.20 dev client nexthop via 203.0.113.66 dev stranger
                                 sysctl -qw net.ipv4.conf.client.rp_filter=1""")
                         .warning("rp-filter"),
-                router("strict reverse path, ip rule")
-                        .then("""
+                router("strict reverse path, ip rule").then("""
                                 ip rule add fwmark 7 lookup 100
                                 ip route add 198.51.100.0/24 dev stranger table 100
-                                sysctl -qw net.ipv4.conf.client.rp_filter=1""")
-                        .warning("rp-filter"),
-                router("does not forward").then("sysctl -qw net.ipv4.ip_forward=0").fault("forwarding"),
-                router("does not forward IPv6").then("sysctl -qw net.ipv6.conf.all.forwarding=0").fault("forwarding"),
+                                sysctl -qw net.ipv4.conf.client.rp_filter=1""").warning("rp-filter"),
+                router("does not forward")
+                        .then("sysctl -qw net.ipv4.ip_forward=0")
+                        .fault("forwarding"),
+                router("does not forward IPv6")
+                        .then("sysctl -qw net.ipv6.conf.all.forwarding=0")
+                        .fault("forwarding"),
                 router("does not forward from one interface")
                         .then("sysctl -qw net.ipv4.conf.server.forwarding=0")
                         .fault("forwarding"),
@@ -152,7 +177,9 @@ final class HostCases {
                 router("no folder for the events")
                         .with("events: {file: /nonexistent/events.json}")
                         .warning("written-files"),
-                router("a folder in place of the events").with("events: {file: /tmp}").warning("written-files"));
+                router("a folder in place of the events")
+                        .with("events: {file: /tmp}")
+                        .warning("written-files"));
     }
 
     private static final String BRIDGE = """
@@ -194,14 +221,16 @@ final class HostCases {
                         iptables -A ufw-before-input -d 239.255.255.250/32 -p udp --dport 1900 -j ACCEPT
                         iptables -A ufw-before-input -j ufw-user-input
                         iptables -A ufw-user-input -p tcp --dport 22 -j ACCEPT"""),
-                router("firewalld that knows our mark of no use here, on other zones").then("""
+                router("firewalld that knows our mark of no use here, on other zones")
+                        .then("""
                         nft 'add table inet firewalld; add chain inet firewalld f { type filter hook forward priority 10; policy accept; }'
                         nft 'add rule inet firewalld f ct state { established, related } accept'
                         nft 'add rule inet firewalld f ct status dnat accept'
                         nft 'add rule inet firewalld f iifname "lo" accept'
                         nft 'add rule inet firewalld f ct state invalid drop'
                         nft 'add rule inet firewalld f iifname "stranger" reject with icmpx admin-prohibited'"""),
-                router("Docker for its own interfaces, first").then("""
+                router("Docker for its own interfaces, first")
+                        .then("""
                         ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up
                         for i in 1 2; do ip link add vh$i type veth peer name vc$i; ip link set vh$i master docker0; ip link set vh$i up; done
                         iptables -N DOCKER-USER; iptables -N DOCKER-FORWARD; iptables -N DOCKER
@@ -222,8 +251,10 @@ final class HostCases {
                 router("another program's queue in another table")
                         .then("iptables -t mangle -A FORWARD -j NFQUEUE --queue-num 7 --queue-bypass")
                         .expect("rules", Status.OK),
-                router("bridge that rules see").then(BRIDGE
-                        + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1")
+                router("bridge that rules see")
+                        .then(
+                                BRIDGE
+                                        + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1")
                         .expect("bridge", Status.OK),
                 router("monitor, with bypass").with("mode: monitor").withBypass());
     }

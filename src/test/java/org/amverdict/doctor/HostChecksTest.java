@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each check of the host that does not look at rules: as it should be, and each way in which it is not. */
 final class HostChecksTest {
     private static final String QUEUE = "   10   4711     0 2 65531     0     0        7  1\n";
-    static final String DAEMON =
-            "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
+    static final String DAEMON = "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
 
     private static final String TIME = "{\"timestamp\":\"2026-11-27T03:00:00.000Z\",\"event_type\":";
     private static final String ENDS =

@@ -218,8 +218,7 @@ final class RulesOfOthersTest {
                 + QUEUE.replace("FORWARD", "INPUT") + QUEUE.replace("FORWARD", "OUTPUT") + "COMMIT\n";
 
         // The captured router has 198.51.100.1, one of the responders.
-        final Map<String, List<Finding>> found =
-                run(withIptables(client).file("/proc/sys/net/ipv4/ip_forward", "0\n"));
+        final Map<String, List<Finding>> found = run(withIptables(client).file("/proc/sys/net/ipv4/ip_forward", "0\n"));
 
         assertEquals("{}", status(found), found.toString());
         assertTrue(found.toString().contains("iptables-nft filter INPUT"), found.toString());

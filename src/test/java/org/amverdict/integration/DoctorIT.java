@@ -99,7 +99,10 @@ class DoctorIT {
 
     private void expect(final Map<String, String> worse, final Examination before, final Examination after) {
         assertEquals(worse, after.worseThan(before), after.toString());
-        assertEquals(after.checks().values().stream().anyMatch(seen -> seen.status().equals("fault")) ? 1 : 0, after.exit(), after.toString());
+        assertEquals(
+                after.checks().values().stream().anyMatch(seen -> seen.status().equals("fault")) ? 1 : 0,
+                after.exit(),
+                after.toString());
     }
 
     private void expect(final String check, final String status, final String words, final Examination before)
@@ -296,7 +299,8 @@ class DoctorIT {
             final Examination after = examine();
             expect(Map.of(), before, after);
             assertTrue(
-                    after.text("queues").contains("process " + ProcessHandle.current().pid() + ")"),
+                    after.text("queues")
+                            .contains("process " + ProcessHandle.current().pid() + ")"),
                     after.text("queues"));
         }
     }

@@ -57,14 +57,13 @@ class NoopProbeIT {
     }
 
     private static ProbeResult probe(final NetworkLab lab, final Family family) throws IOException {
-        final InetSocketAddress client =
-                new InetSocketAddress(lab.client().address(family), AmandaPeer.CONTROL_PORT);
+        final InetSocketAddress client = new InetSocketAddress(lab.client().address(family), AmandaPeer.CONTROL_PORT);
         return lab.server().call(() -> new NoopProbe(client, "backup", LIMIT_MS).run(PORTS));
     }
 
     /** What amandad answers, one text for each datagram, with the words HANDLE … SEQ … of the request in place of %s. */
-    private static <T> T answering(
-            final AmandaPeer amandad, final List<String> answers, final Callable<T> meanwhile) throws IOException {
+    private static <T> T answering(final AmandaPeer amandad, final List<String> answers, final Callable<T> meanwhile)
+            throws IOException {
         final FutureTask<String> answered = new FutureTask<>(() -> {
             final byte[] datagram = amandad.receive(ARRIVE_MS);
             assertNotNull(datagram, "no request came");
@@ -81,8 +80,9 @@ class NoopProbeIT {
         try (amandad) {
             final T result = meanwhile.call();
             assertTrue(
-                    answered.get().matches("(?s)Amanda 3\\.5 REQ HANDLE 000-[0-9a-f]{8} SEQ [0-9]+\n"
-                            + "SECURITY USER backup\nSERVICE noop\nOPTIONS features=[0-9a-f]+;\n"),
+                    answered.get()
+                            .matches("(?s)Amanda 3\\.5 REQ HANDLE 000-[0-9a-f]{8} SEQ [0-9]+\n"
+                                    + "SECURITY USER backup\nSERVICE noop\nOPTIONS features=[0-9a-f]+;\n"),
                     "as Amanda writes it");
             return result;
         } catch (final ExecutionException e) {
@@ -95,8 +95,8 @@ class NoopProbeIT {
     }
 
     private void expect(final Outcome outcome, final String text, final List<String> answers) throws IOException {
-        final ProbeResult result = answering(
-                AmandaPeer.responder(lab.client(), Family.IPV4), answers, () -> probe(Family.IPV4));
+        final ProbeResult result =
+                answering(AmandaPeer.responder(lab.client(), Family.IPV4), answers, () -> probe(Family.IPV4));
 
         assertEquals(outcome, result.outcome(), result.toString());
         assertTrue(result.text().contains(text), result.toString());
@@ -142,7 +142,18 @@ class NoopProbeIT {
         }
         lab.firewall().run("iptables", "-A", "FORWARD", "-p", "udp", "-j", "DROP");
         assertEquals(Outcome.SILENT, probe(Family.IPV4).outcome());
-        lab.firewall().run("iptables", "-R", "FORWARD", "1", "-p", "udp", "-j", "REJECT", "--reject-with", "icmp-host-prohibited");
+        lab.firewall()
+                .run(
+                        "iptables",
+                        "-R",
+                        "FORWARD",
+                        "1",
+                        "-p",
+                        "udp",
+                        "-j",
+                        "REJECT",
+                        "--reject-with",
+                        "icmp-host-prohibited");
         assertEquals(Outcome.UNREACHABLE, probe(Family.IPV4).outcome());
         lab.firewall().run("iptables", "-F", "FORWARD");
         lab.server().run("iptables", "-A", "OUTPUT", "-p", "udp", "-j", "DROP");
@@ -161,7 +172,8 @@ class NoopProbeIT {
                             final String request = new String(asked.receive(ARRIVE_MS), StandardCharsets.UTF_8);
                             final String names = request.substring(request.indexOf("HANDLE"), request.indexOf('\n'));
                             answers.talkTo(lab.server().address(Family.IPV4), PORTS.first(0));
-                            answers.send(("Amanda 3.5 REP " + names + "\nOPTIONS ;\n").getBytes(StandardCharsets.UTF_8));
+                            answers.send(
+                                    ("Amanda 3.5 REP " + names + "\nOPTIONS ;\n").getBytes(StandardCharsets.UTF_8));
                         }
                     } catch (final IOException e) {
                         throw new java.io.UncheckedIOException(e);

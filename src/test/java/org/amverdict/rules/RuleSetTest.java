@@ -261,16 +261,14 @@ final class RuleSetTest {
         final String document = tables.get(tables.size() - 1).document(now);
 
         assertTrue(document.contains(":AMVERDICT-9-ASK - [0:0]\n"), document);
-        assertTrue(
-                document.endsWith("""
+        assertTrue(document.endsWith("""
                         -D INPUT -j AMVERDICT
                         -D FORWARD -j AMVERDICT
                         -D FORWARD -j AMVERDICT
                         -I FORWARD 1 -j AMVERDICT
                         -X AMVERDICT-9-ASK
                         COMMIT
-                        """),
-                document);
+                        """), document);
         assertFalse(document.contains("AMVERDICTS"), document);
     }
 }

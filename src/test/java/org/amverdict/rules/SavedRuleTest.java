@@ -78,14 +78,18 @@ final class SavedRuleTest {
                 new RuleRequest(
                         Format.IPTABLES,
                         new RuleOptions(At.SERVER, Placement.OFFLOAD, true, true, PortSet.parse("22,8000-8080"), 0)),
-                new RuleRequest(Format.NFT, new RuleOptions(At.CLIENT, Placement.INLINE, false, false, null, 1L << 31)))) {
+                new RuleRequest(
+                        Format.NFT, new RuleOptions(At.CLIENT, Placement.INLINE, false, false, null, 1L << 31)))) {
             final RuleRequest read = RuleRequest.parse(request.words());
 
             assertEquals(request.toString(), read.toString());
             assertEquals(request, read);
         }
         for (final List<String> wrong : List.of(
-                List.of("--format"), List.of("--format", "pf"), List.of("--at", "client"), List.of("nft"),
+                List.of("--format"),
+                List.of("--format", "pf"),
+                List.of("--at", "client"),
+                List.of("nft"),
                 List.of("--format", "nft", "--except", "0"))) {
             assertThrows(IllegalArgumentException.class, () -> RuleRequest.parse(wrong), wrong.toString());
         }
