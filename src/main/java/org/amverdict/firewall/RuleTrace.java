@@ -74,6 +74,11 @@ public final class RuleTrace {
         public String text() {
             return "'" + rule.text() + "' (" + chain.place() + ")";
         }
+
+        @Override
+        public String toString() {
+            return text() + " " + taken;
+        }
     }
 
     private RuleTrace(final Sight sight, final OwnQueues own) {
