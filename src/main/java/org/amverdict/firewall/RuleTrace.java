@@ -253,6 +253,11 @@ public final class RuleTrace {
         }
     }
 
+    /** What was met, in the order of the path. */
+    List<Step> steps() {
+        return steps;
+    }
+
     public ProbePacket packet() {
         return packet;
     }
