@@ -29,15 +29,20 @@ record AddressPattern(boolean ipv4, IpAddress first, IpAddress last, boolean ran
             return masked(text.substring(0, slash), text.substring(slash + 1));
         }
         final IpAddress one = IpAddress.parse(text);
-        return one == null ? null : new AddressPattern(one.isIpv4(), one, ALL, false);
+        return one == null ? null : new AddressPattern(isIpv4(text), one, ALL, false);
     }
 
     static @Nullable AddressPattern range(final String from, final String to) {
         final IpAddress first = IpAddress.parse(from);
         final IpAddress last = IpAddress.parse(to);
-        return first == null || last == null || first.isIpv4() != last.isIpv4()
+        return first == null || last == null || isIpv4(from) != isIpv4(to)
                 ? null
-                : new AddressPattern(first.isIpv4(), first, last, true);
+                : new AddressPattern(isIpv4(from), first, last, true);
+    }
+
+    /** A mapped address, such as {@code ::ffff:0.0.0.0/96} in firewalld's rules, is one of IPv6. */
+    private static boolean isIpv4(final String text) {
+        return !text.contains(":");
     }
 
     private static @Nullable AddressPattern masked(final String text, final String mask) {
@@ -45,15 +50,15 @@ record AddressPattern(boolean ipv4, IpAddress first, IpAddress last, boolean ran
         if (address == null) {
             return null;
         }
-        final IpAddress bits = mask.matches("[0-9]{1,3}")
-                ? prefix(Integer.parseInt(mask) + (address.isIpv4() ? IPV4_BITS : 0))
-                : mask(mask, address.isIpv4());
-        return bits == null ? null : new AddressPattern(address.isIpv4(), address, bits, false);
+        final boolean ipv4 = isIpv4(text);
+        final IpAddress bits =
+                mask.matches("[0-9]{1,3}") ? prefix(Integer.parseInt(mask) + (ipv4 ? IPV4_BITS : 0)) : mask(mask, ipv4);
+        return bits == null ? null : new AddressPattern(ipv4, address, bits, false);
     }
 
     private static @Nullable IpAddress mask(final String text, final boolean ipv4) {
         final IpAddress mask = IpAddress.parse(text);
-        if (mask == null || mask.isIpv4() != ipv4) {
+        if (mask == null || isIpv4(text) != ipv4) {
             return null;
         }
         return ipv4 ? new IpAddress(-1, mask.low() | 0xffff_ffff_0000_0000L) : mask;

@@ -35,13 +35,10 @@ public record BaseChain(
      * @param hook of the kernel
      * @param priority lower comes first
      * @param translating only the first packet of a connection arrives here: a chain of type nat
-     * @param devices of INGRESS and EGRESS: packets of these interfaces arrive here; empty for all
+     * @param devices of INGRESS and EGRESS: packets of these interfaces arrive here; empty if they are not known
+     * @param active whether the kernel uses the chain
      */
-    public record Point(Hook hook, int priority, boolean translating, List<String> devices) {
-        static Point of(final Hook hook, final int priority) {
-            return new Point(hook, priority, false, List.of());
-        }
-    }
+    public record Point(Hook hook, int priority, boolean translating, List<String> devices, Certainty active) {}
 
     /** Hooks of the kernel that a packet of ours meets before it is delivered, forwarded or sent. */
     public enum Hook {
@@ -59,14 +56,14 @@ public record BaseChain(
         if (!families.has(sight.packet.ipv4())) {
             return Certainty.NO;
         }
-        Certainty sees = Certainty.YES;
+        Certainty sees = point.active;
         if (point.translating) {
-            sees = Certainty.of(sight.packet.state() == ProbePacket.State.NEW
-                            || sight.packet.state() == ProbePacket.State.RELATED)
+            sees = sees.and(Certainty.of(sight.packet.state() == ProbePacket.State.NEW
+                            || sight.packet.state() == ProbePacket.State.RELATED))
                     .and(sight.untracked().not());
         }
-        if (!point.devices.isEmpty()) {
-            Certainty any = Certainty.NO;
+        if (point.hook == Hook.INGRESS || point.hook == Hook.EGRESS) {
+            Certainty any = point.devices.isEmpty() ? Certainty.PERHAPS : Certainty.NO;
             for (final String device : point.devices) {
                 any = any.or(Matches.networkInterface(point.hook == Hook.INGRESS, device, "*")
                         .of(sight));

@@ -17,7 +17,7 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
     /** What the rules do with a packet on its path through this host. */
     public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
-        final boolean perhapsTranslated = packet.state() != State.NEW && translates(packet.ipv4());
+        final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
         final Sight sight = new Sight(packet, path, Certainty.of(perhapsTranslated, true));
         return RuleTrace.of(sight, way(packet, path.hooks()), queues);
     }

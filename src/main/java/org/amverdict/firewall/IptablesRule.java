@@ -57,6 +57,12 @@ final class IptablesRule {
             "--timer",
             "--genre");
 
+    /** Modules for protocols and headers that a packet of ours, put together from its fragments, does not have. */
+    private static final Set<String> OF_OTHERS = Set.of(
+            "ah", "dccp", "dst", "esp", "frag", "hbh", "icmp", "icmp6", "ipcomp", "mh", "rt", "sctp", "srh", "udplite");
+    /** "[unsupported revision]": what this iptables cannot print. */
+    static final String UNSUPPORTED = "[unsupported";
+
     private static final String MULTICAST = "multicast";
 
     private final List<String> words;
@@ -107,7 +113,9 @@ final class IptablesRule {
             case "-m" -> {
                 module = argument();
                 tracking |= TRACKING.contains(module);
-                if (!KNOWN.contains(module)) {
+                if (OF_OTHERS.contains(module)) {
+                    add(Matches.NEVER);
+                } else if (!KNOWN.contains(module)) {
                     add(Matches.UNKNOWN);
                 } else if (module.equals("rpfilter")) {
                     negated = words.subList(next, words.size()).contains("--invert");
@@ -118,8 +126,7 @@ final class IptablesRule {
             default -> {
                 if (option.startsWith("-")) {
                     add(condition(option));
-                } else if (option.startsWith("[")) {
-                    // "[unsupported revision]": what this iptables cannot print.
+                } else if (option.equals(UNSUPPORTED)) {
                     add(Matches.UNKNOWN);
                 }
             }

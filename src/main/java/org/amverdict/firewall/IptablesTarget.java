@@ -3,6 +3,7 @@ package org.amverdict.firewall;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.amverdict.firewall.Rule.Action;
 import org.amverdict.firewall.Rule.Change;
 import org.amverdict.firewall.Rule.Effect;
@@ -10,6 +11,35 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the target of a rule of iptables with its options (iptables-extensions(8)). Used once per rule. */
 final class IptablesTarget {
+    /** Targets after which the next rule follows. */
+    private static final Set<String> HARMLESS = Set.of(
+            "AUDIT",
+            "CHECKSUM",
+            "CLASSIFY",
+            "CONNMARK",
+            "CONNSECMARK",
+            "CT",
+            "DSCP",
+            "ECN",
+            "HL",
+            "HMARK",
+            "IDLETIMER",
+            "LED",
+            "LOG",
+            "MARK",
+            "NFLOG",
+            "NOTRACK",
+            "RATEEST",
+            "SECMARK",
+            "SET",
+            "TCPMSS",
+            "TCPOPTSTRIP",
+            "TEE",
+            "TOS",
+            "TRACE",
+            "TTL",
+            "ULOG");
+
     private final Collection<String> chains;
     private final List<Change> changes = new ArrayList<>();
     private Action action = Action.CONTINUE;
@@ -20,6 +50,11 @@ final class IptablesTarget {
 
     IptablesTarget(final Collection<String> chains) {
         this.chains = chains;
+    }
+
+    /** Whether the next rule follows. */
+    static boolean isHarmless(final String target) {
+        return HARMLESS.contains(target);
     }
 
     Effect effect() {
@@ -46,8 +81,8 @@ final class IptablesTarget {
         }
         for (int i = first; i < words.size(); i++) {
             final String word = words.get(i);
-            if (word.startsWith("[")) {
-                action = Action.UNKNOWN; // "[unsupported revision]"
+            if (word.equals(IptablesRule.UNSUPPORTED)) {
+                action = Action.UNKNOWN;
             }
             option(word, i + 1 < words.size() ? words.get(i + 1) : "");
         }
@@ -66,34 +101,8 @@ final class IptablesTarget {
             case "RETURN" -> Action.RETURN;
             case "DNAT", "REDIRECT", "NETMAP" -> Action.TRANSLATE;
             case "FLOWOFFLOAD" -> Action.FLOW_TABLE;
-            case "AUDIT",
-                    "CHECKSUM",
-                    "CLASSIFY",
-                    "CONNMARK",
-                    "CONNSECMARK",
-                    "CT",
-                    "DSCP",
-                    "ECN",
-                    "HL",
-                    "HMARK",
-                    "IDLETIMER",
-                    "LED",
-                    "LOG",
-                    "MARK",
-                    "NFLOG",
-                    "NOTRACK",
-                    "RATEEST",
-                    "SECMARK",
-                    "SET",
-                    "TCPMSS",
-                    "TCPOPTSTRIP",
-                    "TEE",
-                    "TOS",
-                    "TRACE",
-                    "TTL",
-                    "ULOG" -> Action.CONTINUE;
             // SYNPROXY, TPROXY and those of add-ons.
-            default -> Action.DIVERT;
+            default -> isHarmless(name) ? Action.CONTINUE : Action.DIVERT;
         };
     }
 

@@ -80,7 +80,7 @@ record IptablesText(List<BaseChain> chains, boolean tracking) {
     private static Point point(final String table, final Hook hook, final int priority) {
         final boolean nat = table.equals(NAT);
         final boolean source = hook == Hook.INPUT || hook == Hook.POSTROUTING;
-        return new Point(hook, nat && source ? NAT_SOURCE : priority, nat, List.of());
+        return new Point(hook, nat && source ? NAT_SOURCE : priority, nat, List.of(), Certainty.YES);
     }
 
     private static @Nullable Hook hook(final String chain) {

@@ -55,6 +55,11 @@ final class Matches {
                 : Certainty.PERHAPS;
     }
 
+    /** A rule has perhaps given the packet another destination, which is not followed. */
+    private static boolean isElsewhere(final Sight sight) {
+        return sight.packet.state() != ProbePacket.State.ESTABLISHED && sight.translated() != Certainty.NO;
+    }
+
     static Match sourcePort(final Range ports) {
         return sight -> Certainty.of(ports.has(sight.packet.source().port()));
     }
@@ -98,7 +103,7 @@ final class Matches {
             final long fitting = links.stream()
                     .filter(link -> prefix ? link.startsWith(name) : link.equals(name))
                     .count();
-            if (links.isEmpty() || sight.translated() == Certainty.PERHAPS && !in) {
+            if (links.isEmpty() || !in && isElsewhere(sight)) {
                 return Certainty.PERHAPS;
             }
             return Certainty.of(fitting > 0, fitting < links.size());

@@ -48,6 +48,9 @@ final class NftCondition {
         final Map<?, ?> payload = NftJson.map(NftJson.map(expression).get("payload"));
         if (!payload.isEmpty()) {
             required.add(header(NftJson.text(payload, "protocol")));
+        } else if (NftJson.map(NftJson.map(expression).get("exthdr")).get("field") != null) {
+            // A packet of ours has no extension header, put together from its fragments.
+            required.add(Matches.NEVER);
         } else if (expression instanceof Map<?, ?> map) {
             map.values().forEach(inner -> collect(inner, required));
         } else if (expression instanceof List<?> list) {
@@ -125,6 +128,9 @@ final class NftCondition {
     }
 
     private static Match property(final Map<?, ?> expression, final @Nullable Object right) {
+        if (expression.get("exthdr") != null) {
+            return Boolean.FALSE.equals(right) ? Matches.ALWAYS : Matches.NEVER;
+        }
         final Map<?, ?> fib = NftJson.map(expression.get("fib"));
         if (!fib.isEmpty()) {
             return NftPayload.route(fib, right);

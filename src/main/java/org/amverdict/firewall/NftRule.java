@@ -94,11 +94,33 @@ final class NftRule {
                 // decides nothing
             }
             case "fwd", "synproxy", "tproxy" -> end(Action.DIVERT, name);
-            default -> {
-                // "xt": a match or a target of iptables, which nft does not show. Anything else is of a later nft.
-                end(Action.UNKNOWN, name + " " + NftJson.shown(value));
-                parts.add(Matches.UNKNOWN);
-            }
+            case "xt" -> iptables(NftJson.map(value));
+            default -> unknown(name, value);
+        }
+    }
+
+    /** A statement of a later nft. */
+    private void unknown(final String name, final @Nullable Object value) {
+        end(Action.UNKNOWN, name + " " + NftJson.shown(value));
+        parts.add(Matches.UNKNOWN);
+    }
+
+    /** A match or a target of iptables, of which nft shows the name at most. */
+    private void iptables(final Map<?, ?> statement) {
+        final String name = NftJson.text(statement, "name");
+        if (NftJson.text(statement, "type").equals("match")) {
+            parts.add(Matches.UNKNOWN);
+            text.append(" xt ").append(name);
+        } else if (IptablesTarget.isHarmless(name) && !name.equals("CT")) {
+            // A mark that is not shown.
+            change(
+                    sight -> {
+                        sight.mark(Bits.UNKNOWN);
+                        sight.connectionMark(Bits.UNKNOWN);
+                    },
+                    "xt " + name);
+        } else {
+            unknown("xt", statement);
         }
     }
 

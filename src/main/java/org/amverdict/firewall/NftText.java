@@ -40,11 +40,20 @@ record NftText(List<BaseChain> chains, Families tracked) {
         }
         final NftSets sets = new NftSets();
         final Set<String> leftOut = new HashSet<>(ofIptables);
+        final Set<String> perhaps = new HashSet<>();
         for (final Object object : objects) {
             sets.add(NftJson.map(object));
             final Map<?, ?> table = NftJson.map(NftJson.map(object).get("table"));
-            if (NftJson.listOrOne(table.get("flags")).contains("dormant")) {
-                leftOut.add(NftJson.text(table, "family") + " " + NftJson.text(table, "name"));
+            final String name = NftJson.text(table, "family") + " " + NftJson.text(table, "name");
+            for (final Object flag : NftJson.listOrOne(table.get("flags"))) {
+                switch (String.valueOf(flag)) {
+                    case "dormant" -> leftOut.add(name);
+                    case "owner", "persist" -> {
+                        // says who may change it
+                    }
+                    // nft 1.0.6 prints the name of the table in place of its flag.
+                    default -> perhaps.add(name);
+                }
             }
         }
         final Map<String, Map<String, List<Rule>>> tables = new HashMap<>();
@@ -73,12 +82,18 @@ record NftText(List<BaseChain> chains, Families tracked) {
         }
         final List<BaseChain> chains = new ArrayList<>();
         for (final Map<?, ?> base : bases) {
-            add(base, tables.getOrDefault(NftJson.table(base), Map.of()), chains);
+            final String table = NftJson.table(base);
+            final Certainty active = perhaps.contains(table) ? Certainty.PERHAPS : Certainty.YES;
+            add(base, active, tables.getOrDefault(table, Map.of()), chains);
         }
         return new NftText(chains, tracked);
     }
 
-    private static void add(final Map<?, ?> base, final Map<String, List<Rule>> rules, final List<BaseChain> chains) {
+    private static void add(
+            final Map<?, ?> base,
+            final Certainty active,
+            final Map<String, List<Rule>> rules,
+            final List<BaseChain> chains) {
         final Hook hook = hook(NftJson.text(base, "hook"));
         final Long priority = base.get("prio") instanceof Number number ? Long.valueOf(number.longValue()) : null;
         if (hook == null || families(base).equals(Families.NONE)) {
@@ -93,7 +108,8 @@ record NftText(List<BaseChain> chains, Families tracked) {
                         hook,
                         priority == null ? 0 : priority.intValue(),
                         NftJson.text(base, "type").equals("nat"),
-                        devices),
+                        devices,
+                        active),
                 NftJson.text(base, "policy").equals("drop"),
                 rules));
     }

@@ -74,6 +74,11 @@ public final class RuleTrace {
         public String text() {
             return "'" + rule.text() + "' (" + chain.place() + ")";
         }
+
+        @Override
+        public String toString() {
+            return text() + " " + taken;
+        }
     }
 
     private RuleTrace(final Sight sight, final OwnQueues own) {
@@ -246,6 +251,11 @@ public final class RuleTrace {
         } else {
             here.sight.perhaps(Sight::translate);
         }
+    }
+
+    /** What was met, in the order of the path. */
+    List<Step> steps() {
+        return steps;
     }
 
     public ProbePacket packet() {
