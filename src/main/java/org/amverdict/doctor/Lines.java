@@ -16,7 +16,7 @@ import org.amverdict.policy.StaticRange;
  * The lines of the configuration that are examined. Immutable.
  *
  * @param allow lines of {@code allow}
- * @param statics lines of {@code static}
+ * @param statics ranges that need no announcement
  * @param controlPorts ports of amandad
  * @param queues the program's
  */

@@ -82,7 +82,8 @@ final class RandomRulesInNamespace {
                             "netns",
                             "exec",
                             name,
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:TieredStopAtLevel=1",
                             "-cp",
                             System.getProperty("java.class.path"),
@@ -267,8 +268,8 @@ final class RandomRulesInNamespace {
             throws Exception {
         final boolean forth = from.startsWith("192.0.2.") || from.startsWith("2001:db8::");
         final boolean ipv4 = !from.contains(":");
-        final Links links = new Links(
-                new TreeSet<>(Set.of(forth ? "a0" : "b0")), new TreeSet<>(Set.of(forth ? "b0" : "a0")));
+        final Links links =
+                new Links(new TreeSet<>(Set.of(forth ? "a0" : "b0")), new TreeSet<>(Set.of(forth ? "b0" : "a0")));
         final ProbePacket packet = new ProbePacket(
                 "packet",
                 new End(HostPrefix.parse(from), fromPort),
@@ -302,8 +303,8 @@ final class RandomRulesInNamespace {
     }
 
     private static long arrived(final String host, final boolean ipv4, final String protocol) throws Exception {
-        final String saved = run(
-                "ip", "netns", "exec", host, ipv4 ? "iptables-save" : "ip6tables-save", "-c", "-t", "raw");
+        final String saved =
+                run("ip", "netns", "exec", host, ipv4 ? "iptables-save" : "ip6tables-save", "-c", "-t", "raw");
         return count(saved, "-p " + protocol + " -j DROP");
     }
 
