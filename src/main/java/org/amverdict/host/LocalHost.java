@@ -26,7 +26,14 @@ public final class LocalHost implements Host {
     private static final int BYTES_MAX = 8 << 20;
     private static final int NAMES_MAX = 100_000;
 
+    private static final int TOOL_SECONDS_USUAL = 15;
+
     private final int toolSecondsMax;
+
+    /** Tools have the usual time. */
+    public LocalHost() {
+        this(TOOL_SECONDS_USUAL);
+    }
 
     /** @param toolSecondsMax how long one tool may take */
     public LocalHost(final int toolSecondsMax) {
