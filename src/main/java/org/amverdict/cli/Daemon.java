@@ -63,6 +63,7 @@ final class Daemon implements AutoCloseable {
     private final StatusReports status;
     private final SharedFigures figures;
     private final ConntrackWatcher conntrack;
+    private final RulesWatch rules;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
     /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
@@ -94,7 +95,8 @@ final class Daemon implements AutoCloseable {
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
         conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked, incidents);
-        figures = new SharedFigures(Sources.of(source.file(), reloader, tables, workers, telemetry, incidents));
+        rules = new RulesWatch(reloader::settings, telemetry::rules);
+        figures = new SharedFigures(Sources.of(reloader, rules, tables, workers, telemetry, incidents));
         status = new StatusReports(figures);
         telemetry.conntrackLost(conntrack::overruns);
     }
@@ -326,6 +328,7 @@ final class Daemon implements AutoCloseable {
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
         conntrack.start();
+        rules.start();
         final long readyNanos = System.nanoTime();
         boolean settled = false;
         while (!workers.awaitEnd(manager.periodNanos())) {
@@ -363,6 +366,7 @@ final class Daemon implements AutoCloseable {
                 saveState();
             }
             conntrack.close();
+            rules.close();
             telemetry.close();
             if (server != null) {
                 server.close();
