@@ -47,7 +47,7 @@ public final class TopCommand implements Callable<Integer> {
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many screens.")
     private int count;
 
-    @Option(names = "-d", paramLabel = "SECONDS", description = "Between two screens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "-d", paramLabel = "SECONDS", description = "Time between two screens (default: ${DEFAULT-VALUE}).")
     private double seconds = 2;
 
     @Override

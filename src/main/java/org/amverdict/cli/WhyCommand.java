@@ -76,7 +76,7 @@ public final class WhyCommand implements Callable<Integer> {
         private static IpAddress address(final String address, final String text) {
             final IpAddress parsed = IpAddress.parse(address);
             if (parsed == null) {
-                throw new IllegalArgumentException("no IP address: " + text);
+                throw new IllegalArgumentException("not an IP address: " + text);
             }
             return parsed;
         }
@@ -84,7 +84,7 @@ public final class WhyCommand implements Callable<Integer> {
         private static int port(final String text) {
             final int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : NO_PORT;
             if (!PortSet.isPort(port)) {
-                throw new IllegalArgumentException("no port: " + text);
+                throw new IllegalArgumentException("not a port: " + text);
             }
             return port;
         }

@@ -38,7 +38,7 @@ final class QueueEntries extends Entries<QueueRange> {
             "queues.wait",
             Kinds.choice(Wait.values(), Wait::label),
             means(Wait.BLOCK),
-            "What a thread does while there are no packets: sleep, or poll. Polling saves some tens of microseconds"
+            "What a thread does while there are no packets: sleep, or poll. Polling saves tens of microseconds"
                     + " and takes a whole processor.");
     private static final SettingsKey<Boolean> GSO = part(
             "queues.gso",

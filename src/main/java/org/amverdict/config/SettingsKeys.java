@@ -207,7 +207,7 @@ public final class SettingsKeys {
                     Kinds.mark()
                             .but(
                                     "at least one bit",
-                                    mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
+                                    mask -> mask == 0 ? "a mask of 0 has no bit, so no mark can be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
                     "The bits of the mark that the program sets. It keeps all others.")

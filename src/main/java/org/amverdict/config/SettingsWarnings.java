@@ -44,7 +44,7 @@ final class SettingsWarnings {
             }
         }
         if (settings.overload() == Verdict.ACCEPT) {
-            add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
+            add(warnings, "overload", "while a queue is full, the kernel accepts packets without a verdict");
         }
         if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PortSet.PRIVILEGED_MAX) {
             add(warnings, "requester-ports", "any user can send from ports above 1023, and amandad refuses them");
@@ -86,7 +86,10 @@ final class SettingsWarnings {
 
     private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {
         if (lines.size() > SHADOW_LINES_MAX) {
-            add(warnings, "allow", "more than " + SHADOW_LINES_MAX + " lines: not searched for lines without effect");
+            add(
+                    warnings,
+                    "allow",
+                    "more than " + SHADOW_LINES_MAX + " lines, so none of them was checked for having no effect");
             return;
         }
         for (int later = 1; later < lines.size(); later++) {

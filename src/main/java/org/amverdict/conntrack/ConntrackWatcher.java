@@ -29,7 +29,7 @@ public final class ConntrackWatcher implements AutoCloseable {
     static final long EVENTS_PER_SECOND_MAX = 20_000;
 
     private static final Logger LOG = System.getLogger("org.amverdict");
-    private static final String WITHOUT = "what becomes of connections that the kernel carries is not followed: ";
+    private static final String WITHOUT = "cannot follow the connections that the kernel carries without a queue: ";
     private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
     private static final int BATCH_SLOTS = 32;
     /** Events of TCP have 150 to 310 bytes; helpers, labels and security contexts add to that. */
@@ -141,7 +141,7 @@ public final class ConntrackWatcher implements AutoCloseable {
             reading.read(batch.slab(), batch.offset(i), batch.length(i));
         } catch (final RuntimeException e) {
             // One event is lost; the next may be for another connection.
-            say("an event could not be told: " + e);
+            say("an event could not be reported: " + e);
         }
     }
 

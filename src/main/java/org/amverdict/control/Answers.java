@@ -144,7 +144,7 @@ final class Answers {
     private static IpAddress address(final String text) throws BadRequestException {
         final IpAddress address = IpAddress.parse(text);
         if (address == null) {
-            throw new BadRequestException("no IP address: \"" + Request.shown(text) + "\"");
+            throw new BadRequestException("not an IP address: \"" + Request.shown(text) + "\"");
         }
         return address;
     }
@@ -190,7 +190,7 @@ final class Answers {
         }
         final int port = request.number("port", Why.ANY_PORT);
         if (port != Why.ANY_PORT && !PortSet.isPort(port)) {
-            throw new BadRequestException("no port: " + port);
+            throw new BadRequestException("not a port: " + port);
         }
         final IpAddress from = address(source);
         final IpAddress to = address(destination);

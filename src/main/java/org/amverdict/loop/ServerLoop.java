@@ -110,7 +110,7 @@ public final class ServerLoop<C extends Client<C>> {
                 try {
                     turn();
                 } catch (final IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-                    failed(" failed and goes on", e);
+                    failed(" failed and continues", e);
                     recover();
                 }
             }

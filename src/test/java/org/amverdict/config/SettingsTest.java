@@ -139,7 +139,7 @@ final class SettingsTest {
                 "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
                 "{queues: [{numbers: 1, copy: headers}], allow: [{requesters: 1.2.3.4, responders: 1.2.3.5, "
                         + "legacy-recovery: true}]} | 1:92 | the text on 10083/tcp is cut and opens nothing",
-                "overload: accept | 1:1 | nobody judged",
+                "overload: accept | 1:1 | without a verdict",
                 "requester-ports: 512-2000 | 1:1 | any user can send",
                 "flows: {idle: 10m} | 1:9 | keepalive",
                 "metrics: {listen: \"0.0.0.0:9897\"} | 1:11 | other hosts can read",
