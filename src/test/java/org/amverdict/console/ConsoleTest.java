@@ -96,6 +96,8 @@ final class ConsoleTest {
         assertTrue(text.contains("12 s ago, 3 packets:"), text);
         assertTrue(text.contains("limit reached  expectations of one requester, 1 time"), text);
         assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
+        assertTrue(text.contains("allow          nightly backup: 1,040 requests, 3,120 streams\n"), text);
+        assertTrue(text.contains("unanswered     3 requests for sendsize"), text);
     }
 
     private static String statusText(final String from, final String to) {
