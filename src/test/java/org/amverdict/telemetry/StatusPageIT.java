@@ -40,6 +40,7 @@ class StatusPageIT {
     private final SampleSources sample = new SampleSources();
     private SimulatedTraffic traffic;
     private StatusServer server;
+    private final VerdictHistory night = SampleNight.verdicts();
     private volatile int listed = 12;
 
     @BeforeAll
@@ -80,14 +81,29 @@ class StatusPageIT {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 (out, type) -> {},
                 () -> sample.missing,
-                feed::json);
+                pages(feed));
+    }
+
+    private StatusServer.Pages pages(final StatusFeed feed) {
+        return new StatusServer.Pages(
+                feed::json,
+                night::json,
+                new StatusSearch(
+                                max -> SampleHistory.sessions(listed),
+                                max -> SampleHistory.drops(listed),
+                                System::nanoTime)
+                        ::json);
     }
 
     private void openAndAwaitRates() throws IOException {
         browser.open("http://127.0.0.1:" + server.address().getPort() + "/");
-        // Three points of the chart, so two lines.
-        await().atMost(SOON)
-                .until(() -> browser.number("(" + attribute("p-accept", "d") + ".match(/L/g) || []).length") >= 2);
+        // Two answers make a rate, and the chart has the day before.
+        await().atMost(SOON).until(() -> text("accepted").matches("[1-9].*/s") && lines() > 1000);
+    }
+
+    /** Lines between the points of the chart. */
+    private static long lines() throws IOException {
+        return browser.number("(" + attribute("p-accept", "d") + ".match(/L/g) || []).length");
     }
 
     private static String attribute(final String id, final String name) {
@@ -189,8 +205,8 @@ class StatusPageIT {
         openAndAwaitRates();
 
         assertEquals(
-                "/status.json",
-                browser.text("[...new Set(performance.getEntriesByType('resource').map(e => e.name))].join(' ')")
+                "/history.json /status.json",
+                browser.text("[...new Set(performance.getEntriesByType('resource').map(e => e.name))].sort().join(' ')")
                         .replace("http://127.0.0.1:" + server.address().getPort(), ""));
     }
 
@@ -271,7 +287,9 @@ class StatusPageIT {
                                 + ".every(id => id && document.getElementById(id))).map(e => e.outerHTML.slice(0, 60)).join()"));
         assertEquals("en", browser.text("document.documentElement.lang"));
         assertTrue(
-                text("chart-text").matches("The last two minutes\\. Now [\\d,.]+/s accepted, [\\d,.]+/s dropped\\."),
+                text("chart-text")
+                        .matches("From 24 hours ago to now\\. Most in one minute: 624 let pass at \\d\\d:\\d\\d;"
+                                + " 45 dropped at \\d\\d:\\d\\d\\."),
                 text("chart-text"));
         assertEquals("status", browser.text(attribute("live", "role")));
     }
@@ -363,7 +381,7 @@ class StatusPageIT {
         final StatusFeed feed = new StatusFeed(
                 new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, feed::json);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, pages(feed));
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
 

@@ -40,6 +40,8 @@ final class StatusServerTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static final byte[] NOTHING = {};
+    private static final StatusServer.Pages PAGES =
+            new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
 
     private volatile List<Integer> missing = List.of();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
@@ -53,7 +55,13 @@ final class StatusServerTest {
 
     private StatusServer start(final StatusServer.Scrape scrape) throws IOException {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing, () -> status.get());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                scrape,
+                () -> missing,
+                new StatusServer.Pages(
+                        () -> status.get(),
+                        () -> "{\"seconds\":1}",
+                        query -> query.toString().getBytes(StandardCharsets.UTF_8)));
         open.add(server);
         return server;
     }
@@ -254,7 +262,7 @@ final class StatusServerTest {
         final InetSocketAddress taken = start().address();
 
         final IOException thrown = assertThrows(
-                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, () -> NOTHING));
+                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, PAGES));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -267,7 +275,7 @@ final class StatusServerTest {
                 new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
                 (out, type) -> {},
                 List::of,
-                () -> NOTHING);
+                PAGES);
         open.add(server);
 
         final HttpResponse<String> response = client.send(
