@@ -199,7 +199,7 @@ final class ConsoleTest {
         assertTrue(text.contains("6.0G"), text);
         assertFalse(text.contains("more queues"), text);
         assertEquals(7, text.split("203.0.113.7", -1).length - 1, "more drops than on a small one");
-        assertTrue(text.contains("3 min           3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"), text);
+        assertTrue(text.contains("3 min             3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"), text);
     }
 
     @Test
