@@ -155,7 +155,7 @@ public final class TransactionTable implements SavedRows {
 
     private void remove(final Scratch scratch, final int slot, final Removal cause) {
         final Service unanswered = closed(slot) || replied(slot) ? null : service(slot);
-        final long number = number(slot);
+        scratch.ending.figures.owner = number(slot);
         exchanges.remove(slots, slot);
         turnover.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
@@ -163,7 +163,6 @@ public final class TransactionTable implements SavedRows {
             counters.countUnanswered(unanswered, cause);
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
-            scratch.ending.figures.owner = number;
             scratch.tell();
         }
     }
