@@ -29,7 +29,7 @@ final class TopLoop {
     private final TopView view = new TopView();
     private long askedNanos;
 
-    private record Seen(JsonObject before, JsonObject now, List<JsonObject> open, List<JsonObject> drops) {}
+    private record Seen(JsonObject before, JsonObject now, TopScreen.Lists lists) {}
 
     TopLoop(final Terminal terminal, final ControlClient daemon) {
         this.terminal = terminal;
@@ -49,8 +49,10 @@ final class TopLoop {
             final Seen seen = new Seen(
                     before,
                     status(),
-                    list(new JsonLine().add("command", "sessions").add("open", true).add("max", SESSIONS)),
-                    list(new JsonLine().add("command", "drops").add("max", DROPS)));
+                    new TopScreen.Lists(
+                            list(new JsonLine().add("command", "sessions").add("open", true).add("max", SESSIONS)),
+                            list(new JsonLine().add("command", "sessions").add("max", SESSIONS)),
+                            list(new JsonLine().add("command", "drops").add("max", DROPS))));
             before = seen.now();
             if (!draw(seen) || shown == count || !await(seen, seconds)) {
                 return;
@@ -61,7 +63,7 @@ final class TopLoop {
     private boolean draw(final Seen seen) {
         final TopScreen plain = new TopScreen(terminal.columns(), terminal.rows(), ZoneId.systemDefault());
         final TopScreen screen = terminal.hasKeys() ? plain.withKeys(view) : plain;
-        return terminal.draw(screen.draw(seen.before(), seen.now(), seen.open(), seen.drops()));
+        return terminal.draw(screen.draw(seen.before(), seen.now(), seen.lists()));
     }
 
     /** Waits, longer while the screen is paused, and draws again after each key; false if it is to end. */

@@ -65,19 +65,24 @@ public final class TopScreen {
     }
 
     /**
+     * What the daemon lists, newest first.
+     *
+     * @param open sessions that have not ended
+     * @param recent sessions, ended or not
+     * @param drops recent drops
+     */
+    public record Lists(List<JsonObject> open, List<JsonObject> recent, List<JsonObject> drops) {}
+
+    /**
      * Draws.
      *
      * @param before an earlier status, from which rates are computed
      * @param now the status
-     * @param open sessions that have not ended, newest first
-     * @param drops newest first
+     * @param lists what the daemon lists
      * @return at most as many lines as there are rows, none wider than the columns
      */
     public List<String> draw(
-            final JsonObject before,
-            final JsonObject now,
-            final List<JsonObject> open,
-            final List<JsonObject> drops) {
+            final JsonObject before, final JsonObject now, final Lists lists) {
         final double seconds = now.decimal("uptime_seconds") - before.decimal("uptime_seconds");
         final List<String> lines = new ArrayList<>();
         lines.add("amverdict " + now.text("version") + "  " + now.text("mode") + "  up "
@@ -92,11 +97,12 @@ public final class TopScreen {
                                 LEFT + MIDDLE,
                                 allowed(now))
                         : beside(verdicts(before, now, seconds), LEFT, right(now)));
-        addPart(lines, new TopDrops(view).lines(now, drops, moreThan(DROP_ROWS)));
+        addPart(lines, new TopDrops(view).lines(now, lists.drops(), moreThan(DROP_ROWS)));
         addPart(lines, queues(before, now, seconds));
         final int end = rows - (keys ? 1 : 0);
         final int gap = rows >= ROWS_ROOMY ? 1 : 0;
-        addPart(lines, new TopStreams(columns, view).lines(now, open, end - lines.size() - gap));
+        addPart(lines, new TopStreams(columns, view).lines(now, lists.open(), end - lines.size() - gap));
+        addPart(lines, new TopRequests(zone, view).lines(lists.recent(), end - lines.size() - gap));
         if (keys) {
             while (lines.size() < end) {
                 lines.add("");

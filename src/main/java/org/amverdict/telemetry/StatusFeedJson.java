@@ -93,7 +93,7 @@ final class StatusFeedJson {
         if (session.level() != null) {
             line.add("level", session.level());
         }
-        line.add("outcome", session.outcome().label()).add("failed", session.failed());
+        line.add("outcome", session.outcome().label());
         if (session.refusal() != null) {
             line.add("refusal", session.refusal());
         }

@@ -141,6 +141,10 @@ final class ConsoleTest {
         assertTrue(text.contains("FAILED: refused: line 3"), text);
     }
 
+    private static TopScreen.Lists lists(final List<JsonObject> open, final List<JsonObject> drops) {
+        return new TopScreen.Lists(open, List.of(), drops);
+    }
+
     @Test
     void shouldDrawTopIn80By24() {
         final List<JsonObject> open = new ArrayList<>();
@@ -150,7 +154,7 @@ final class ConsoleTest {
         final JsonObject later =
                 statusLater("\"reason\":\"unexpected\",\"packets\":12", "\"reason\":\"unexpected\",\"packets\":20");
 
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, open, List.of());
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, lists(open, List.of()));
 
         assertEquals(24, lines.size());
         assertFits(lines, 80);
@@ -166,9 +170,9 @@ final class ConsoleTest {
     @Test
     void shouldFillALargerTerminalAndSurviveASmallOne() {
         final List<JsonObject> open = List.of(session(false));
-        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), open, List.of()))
+        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), lists(open, List.of())))
                 .contains("192.0.2.10 -> 198.51.100.20:11001"));
-        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), open, List.of());
+        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), lists(open, List.of()));
         assertTrue(small.size() <= 12);
         assertFits(small, 40);
     }
@@ -188,7 +192,7 @@ final class ConsoleTest {
         }
         final List<JsonObject> drops = Collections.nCopies(20, drop("22:10:00", "203.0.113.7"));
 
-        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), open, drops);
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(open, drops));
 
         assertFits(lines, 200);
         assertTrue(lines.size() >= 45, lines.size() + " lines");
@@ -205,12 +209,28 @@ final class ConsoleTest {
     @Test
     void shouldShowDiskAndServiceAndTheLastDropIn80By24() {
         final List<String> lines = new TopScreen(80, 24, ZONE)
-                .draw(status(), status(), List.of(session(false)), List.of(drop("22:13:08", "203.0.113.7")));
+                .draw(status(), status(), lists(List.of(session(false)), List.of(drop("22:13:08", "203.0.113.7"))));
 
         assertFits(lines, 80);
         final String text = String.join("\n", lines);
         assertTrue(text.contains("12 s              3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002"), text);
         assertTrue(text.contains("198.51.100.20:11001  /home 1 sendbackup"), text);
+    }
+
+    @Test
+    void shouldFillTheRestWithTheLastRequests() {
+        final JsonObject over = session(true);
+        final TopScreen.Lists lists = new TopScreen.Lists(List.of(), Collections.nCopies(60, over), List.of());
+
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists);
+
+        assertEquals(50, lines.size());
+        assertFits(lines, 200);
+        assertTrue(
+                lines.get(49)
+                        .startsWith("22:11:40 FAILED  sendbackup  192.0.2.10 -> 198.51.100.20  /home  answered after"),
+                lines.get(49));
+        assertEquals(24, new TopScreen(80, 24, ZONE).draw(status(), status(), lists).size());
     }
 
     private static String keyed(final TopView view) {
@@ -219,7 +239,7 @@ final class ConsoleTest {
                 JsonObject.parse(SessionJson.write(SampleDaemon.session(1, "192.0.2.10", "198.51.100.20", false))));
         final List<String> lines = new TopScreen(120, 30, ZONE)
                 .withKeys(view)
-                .draw(status(), status(), open, List.of(drop("22:13:08", "203.0.113.7")));
+                .draw(status(), status(), lists(open, List.of(drop("22:13:08", "203.0.113.7"))));
         assertEquals(30, lines.size());
         assertFits(lines, 120);
         return String.join("\n", lines);
@@ -269,7 +289,7 @@ final class ConsoleTest {
     @Test
     void shouldSayThatNoDumpRuns() {
         final JsonObject idle = statusLater("\"running\":1,\"unseen\":2", "\"running\":0,\"unseen\":0");
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, List.of(), List.of());
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, lists(List.of(), List.of()));
         assertTrue(lines.contains("no dump is running"), lines.toString());
     }
 
