@@ -261,8 +261,7 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            final StatusSearch search =
-                    new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
+            final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
             server = StatusServer.start(
                     listen.toSocketAddress(),
                     metrics::scrape,

@@ -50,7 +50,10 @@ final class TopLoop {
                     before,
                     status(),
                     new TopScreen.Lists(
-                            list(new JsonLine().add("command", "sessions").add("open", true).add("max", SESSIONS)),
+                            list(new JsonLine()
+                                    .add("command", "sessions")
+                                    .add("open", true)
+                                    .add("max", SESSIONS)),
                             list(new JsonLine().add("command", "sessions").add("max", SESSIONS)),
                             list(new JsonLine().add("command", "drops").add("max", DROPS))));
             before = seen.now();

@@ -39,7 +39,8 @@ final class TopDrops {
     }
 
     private static String line(final JsonObject drop, final double age) {
-        return String.format(Locale.ROOT, "%-11s%8s  ", Units.duration(Math.floor(age)), Units.count(drop.number("count")))
+        return String.format(
+                        Locale.ROOT, "%-11s%8s  ", Units.duration(Math.floor(age)), Units.count(drop.number("count")))
                 + (drop.text("verdict").equals("drop") ? "" : "would drop ") + drop.text("reason") + ": "
                 + drop.text("proto") + " " + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                 + Units.end(drop.text("destination"), drop.number("destination_port")) + "  "

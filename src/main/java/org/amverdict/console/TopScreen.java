@@ -81,8 +81,7 @@ public final class TopScreen {
      * @param lists what the daemon lists
      * @return at most as many lines as there are rows, none wider than the columns
      */
-    public List<String> draw(
-            final JsonObject before, final JsonObject now, final Lists lists) {
+    public List<String> draw(final JsonObject before, final JsonObject now, final Lists lists) {
         final double seconds = now.decimal("uptime_seconds") - before.decimal("uptime_seconds");
         final List<String> lines = new ArrayList<>();
         lines.add("amverdict " + now.text("version") + "  " + now.text("mode") + "  up "
@@ -92,10 +91,7 @@ public final class TopScreen {
         addPart(
                 lines,
                 columns >= COLUMNS_WIDE
-                        ? beside(
-                                beside(verdicts(before, now, seconds), LEFT, right(now)),
-                                LEFT + MIDDLE,
-                                allowed(now))
+                        ? beside(beside(verdicts(before, now, seconds), LEFT, right(now)), LEFT + MIDDLE, allowed(now))
                         : beside(verdicts(before, now, seconds), LEFT, right(now)));
         addPart(lines, new TopDrops(view).lines(now, lists.drops(), moreThan(DROP_ROWS)));
         addPart(lines, queues(before, now, seconds));

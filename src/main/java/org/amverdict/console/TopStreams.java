@@ -24,7 +24,8 @@ final class TopStreams {
     private final int columns;
     private final TopView view;
 
-    private record Row(String state, double age, long bytes, String responder, String hosts, String service, String disk) {}
+    private record Row(
+            String state, double age, long bytes, String responder, String hosts, String service, String disk) {}
 
     TopStreams(final int columns, final TopView view) {
         this.columns = columns;

@@ -96,7 +96,8 @@ final class AnnouncedStreams {
         }
         final Policy policy = judged.settings.policy();
         line = policy.line(message.exchange, asked);
-        final Allowance allowance = line == Policy.NO_LINE ? null : policy.allowances().get(line);
+        final Allowance allowance =
+                line == Policy.NO_LINE ? null : policy.allowances().get(line);
         for (int i = 0; i < count; i++) {
             if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
                 judged.decision.because(Cause.PORT_OUTSIDE, ports[i]);

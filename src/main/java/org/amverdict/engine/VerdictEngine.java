@@ -43,16 +43,16 @@ public final class VerdictEngine {
     /** Time of the current batch or housekeeping. */
     private long nowNanos;
 
-    /**
-     * What a batch is judged by.
-     *
-     * @param lines where each line of its policy is counted; of one and the same reload as the settings
-     */
-    private record InForce(EngineSettings settings, int[] lines) {
-        static InForce of(final EngineSettings settings, final Tables tables) {
+    /** What a batch is judged by: settings, and where each line of their policy is counted. Immutable. */
+    private static final class InForce {
+        final EngineSettings settings;
+        final int[] lines;
+
+        InForce(final EngineSettings settings, final Tables tables) {
+            this.settings = settings;
             final List<String> names = new ArrayList<>();
             settings.policy().allowances().forEach(line -> names.add(line.name()));
-            return new InForce(settings, tables.lines().placesOf(names));
+            lines = tables.lines().placesOf(names);
         }
     }
 
@@ -61,7 +61,7 @@ public final class VerdictEngine {
             final Tables tables,
             final EngineCounters counters,
             final EngineEvents events) {
-        this.inForce = InForce.of(settings, tables);
+        this.inForce = new InForce(settings, tables);
         judged = new JudgedPacket(settings);
         this.tables = tables;
         this.fragments = tables.fragments();
@@ -77,7 +77,7 @@ public final class VerdictEngine {
 
     /** Judges with these settings from the next batch on. Any thread. */
     public void settings(final EngineSettings newSettings) {
-        inForce = InForce.of(newSettings, tables);
+        inForce = new InForce(newSettings, tables);
     }
 
     /** The last failure inside the engine, for a report; null if there was none. Any thread. */
@@ -100,8 +100,8 @@ public final class VerdictEngine {
         this.nowNanos = nowNanos;
         judged.nowNanos = nowNanos;
         final InForce current = inForce;
-        judged.settings = current.settings();
-        judged.lines = current.lines();
+        judged.settings = current.settings;
+        judged.lines = current.lines;
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
             judgeOne(packets, i);

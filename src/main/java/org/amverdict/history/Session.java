@@ -109,11 +109,14 @@ public record Session(
     public boolean failed() {
         return switch (outcome) {
             case REFUSED, NAK, EXPIRED -> true;
-            // Replied again and again without an acknowledgment or a connection: the reply does not arrive.
-            case OPEN, REPLIED -> text != null
-                    || !acknowledged && replies > 1 && streams.stream().allMatch(each -> each.connectorPort() == 0)
-                    || streams.stream().anyMatch(Stream::failed);
+            case OPEN, REPLIED ->
+                text != null || isReplyLost() || streams.stream().anyMatch(Stream::failed);
         };
+    }
+
+    /** Whether it replied again and again without an acknowledgment or a connection: the reply does not arrive. */
+    private boolean isReplyLost() {
+        return !acknowledged && replies > 1 && streams.stream().allMatch(each -> each.connectorPort() == 0);
     }
 
     public Session {

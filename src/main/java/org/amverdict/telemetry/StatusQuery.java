@@ -29,7 +29,9 @@ public record StatusQuery(String text, String host, boolean failed, long before,
         final String host = cut(parameters.getOrDefault("host", "").strip());
         final IpAddress address = IpAddress.parse(host);
         return new StatusQuery(
-                cut(parameters.getOrDefault("text", "")).toLowerCase(Locale.ROOT).strip(),
+                cut(parameters.getOrDefault("text", ""))
+                        .toLowerCase(Locale.ROOT)
+                        .strip(),
                 address == null ? host.toLowerCase(Locale.ROOT) : address.toString(),
                 "true".equals(parameters.get("failed")),
                 number(parameters.get("before"), Long.MAX_VALUE),
@@ -46,8 +48,7 @@ public record StatusQuery(String text, String host, boolean failed, long before,
 
     /** Whether the session is one of those asked for, whatever its number. */
     boolean matches(final Session session) {
-        if (failed && !session.failed()
-                || !isOf(List.of(session.requester(), session.responder()))) {
+        if ((failed && !session.failed()) || !isOf(List.of(session.requester(), session.responder()))) {
             return false;
         }
         if (text.isEmpty()) {
@@ -55,16 +56,20 @@ public record StatusQuery(String text, String host, boolean failed, long before,
         }
         final StringBuilder all = new StringBuilder();
         all.append(session.requester()).append(' ').append(session.responder()).append(' ');
-        all.append(session.service()).append(' ').append(session.outcome().label()).append(' ');
+        all.append(session.service())
+                .append(' ')
+                .append(session.outcome().label())
+                .append(' ');
         all.append(session.explanation()).append(' ').append(session.text()).append(' ');
         all.append("level ").append(session.level());
         session.disks().forEach(disk -> all.append(' ').append(disk));
-        session.streams().forEach(stream -> all.append(' ')
-                .append(stream.name())
-                .append(' ')
-                .append(stream.port())
-                .append(": ")
-                .append(stream.explanation()));
+        session.streams()
+                .forEach(stream -> all.append(' ')
+                        .append(stream.name())
+                        .append(' ')
+                        .append(stream.port())
+                        .append(": ")
+                        .append(stream.explanation()));
         return containsText(all);
     }
 

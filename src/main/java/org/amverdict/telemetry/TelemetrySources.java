@@ -126,8 +126,7 @@ public record TelemetrySources(
      * @param counters of their events
      * @param lines what each line of the configuration let in
      */
-    public record Tables(
-            Table transactions, Table expectations, Table flows, TableCounters counters, LineHits lines) {}
+    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters, LineHits lines) {}
 
     /**
      * One table.

@@ -203,7 +203,9 @@ final class ConsoleTest {
         assertTrue(text.contains("6.0G"), text);
         assertFalse(text.contains("more queues"), text);
         assertEquals(7, text.split("203.0.113.7", -1).length - 1, "more drops than on a small one");
-        assertTrue(text.contains("3 min             3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"), text);
+        assertTrue(
+                text.contains("3 min             3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"),
+                text);
     }
 
     @Test
@@ -213,7 +215,8 @@ final class ConsoleTest {
 
         assertFits(lines, 80);
         final String text = String.join("\n", lines);
-        assertTrue(text.contains("12 s              3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002"), text);
+        assertTrue(
+                text.contains("12 s              3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002"), text);
         assertTrue(text.contains("198.51.100.20:11001  /home 1 sendbackup"), text);
     }
 
@@ -230,7 +233,8 @@ final class ConsoleTest {
                 lines.get(49)
                         .startsWith("22:11:40 FAILED  sendbackup  192.0.2.10 -> 198.51.100.20  /home  answered after"),
                 lines.get(49));
-        assertEquals(24, new TopScreen(80, 24, ZONE).draw(status(), status(), lists).size());
+        assertEquals(
+                24, new TopScreen(80, 24, ZONE).draw(status(), status(), lists).size());
     }
 
     private static String keyed(final TopView view) {
@@ -250,7 +254,11 @@ final class ConsoleTest {
     }
 
     private static List<String> ports(final String screen) {
-        return Pattern.compile("198[0-9.]*:1100[13]").matcher(screen).results().map(MatchResult::group).toList();
+        return Pattern.compile("198[0-9.]*:1100[13]")
+                .matcher(screen)
+                .results()
+                .map(MatchResult::group)
+                .toList();
     }
 
     @Test
@@ -270,7 +278,9 @@ final class ConsoleTest {
                 "by host");
 
         press(view, "/index q.21x\b");
-        assertTrue(keyed(view).endsWith("filter: index q.21_   (Enter keeps it, Escape clears it)"), "q is a letter there");
+        assertTrue(
+                keyed(view).endsWith("filter: index q.21_   (Enter keeps it, Escape clears it)"),
+                "q is a letter there");
         press(view, "\u001b/INDEX .21\n");
         assertEquals(List.of("198.51.100.21:11003"), ports(keyed(view)));
         assertFalse(keyed(view).contains("203.0.113.7"), "the drops too");

@@ -85,8 +85,8 @@ final class LineHitsTest {
 
         stage.engine
                 .engine()
-                .settings(EngineFixture.settings(Policy.of(List.of(
-                        line("new", "192.0.2.99", EVERY_SERVICE), line("one", Stage.SERVER, EVERY_SERVICE)))));
+                .settings(EngineFixture.settings(Policy.of(
+                        List.of(line("new", "192.0.2.99", EVERY_SERVICE), line("one", Stage.SERVER, EVERY_SERVICE)))));
         stage.talk(2).dump("/home", "1", "DATA 12001 MESG 12003 INDEX 12004");
 
         assertEquals("one 2 6 0, new 0 0 0", hits(stage));

@@ -77,10 +77,9 @@ final class ShippedQueriesTest {
     void shouldMarkReloadModeAndRestartInTheDashboard() throws IOException {
         final List<String> faults = new ArrayList<>();
         final List<String> names = new ArrayList<>();
-        for (final Map<String, Object> annotation : maps(Objects.requireNonNull(
-                map(Objects.requireNonNull(
-                                load(DIST.resolve("grafana/amverdict.json")).get("annotations")))
-                        .get("list")))) {
+        for (final Map<String, Object> annotation : maps(Objects.requireNonNull(map(Objects.requireNonNull(
+                        load(DIST.resolve("grafana/amverdict.json")).get("annotations")))
+                .get("list")))) {
             names.add(text(annotation, "name"));
             faults.addAll(Promql.faults(
                     scrape, text(annotation, "expr"), labels(LEGEND_LABEL, text(annotation, "textFormat"))));
@@ -100,7 +99,8 @@ final class ShippedQueriesTest {
                 load(DIST.resolve("prometheus/amverdict-alerts.yml")).get("groups")))) {
             for (final Map<String, Object> rule : maps(Objects.requireNonNull(group.get("rules")))) {
                 final String alert = text(rule, "alert");
-                final Object url = map(Objects.requireNonNull(rule.get("annotations"))).get("runbook_url");
+                final Object url =
+                        map(Objects.requireNonNull(rule.get("annotations"))).get("runbook_url");
                 final Matcher runbook = RUNBOOK.matcher(String.valueOf(url));
                 if (!runbook.matches()) {
                     faults.add(alert + ": " + url);

@@ -91,8 +91,7 @@ class StatusPageIT {
                 new StatusSearch(
                                 max -> SampleHistory.sessions(listed),
                                 max -> SampleHistory.drops(listed),
-                                System::nanoTime)
-                        ::json);
+                                System::nanoTime)::json);
     }
 
     private void openAndAwaitRates() throws IOException {
@@ -496,7 +495,10 @@ class StatusPageIT {
         final StatusFeed feed = new StatusFeed(
                 new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, pages(feed));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                (out, type) -> {},
+                List::of,
+                pages(feed));
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
 

@@ -42,8 +42,7 @@ final class StatusServerTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static final byte[] NOTHING = {};
-    private static final StatusServer.Pages PAGES =
-            new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
+    private static final StatusServer.Pages PAGES = new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
 
     private volatile List<Integer> missing = List.of();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
@@ -264,7 +263,8 @@ final class StatusServerTest {
         final StatusServer server = start();
 
         assertEquals(
-                StatusQuery.of(Map.of("text", "a b&c", "host", "2001:db8::1", "failed", "true")).toString(),
+                StatusQuery.of(Map.of("text", "a b&c", "host", "2001:db8::1", "failed", "true"))
+                        .toString(),
                 send(server, "GET", "/search.json?text=a+b%26c&host=2001%3Adb8%3A%3A1&failed=true&x=y&text=z")
                         .body());
         assertEquals("{\"seconds\":1}", send(server, "GET", "/history.json?a=b").body());
@@ -300,8 +300,8 @@ final class StatusServerTest {
         final List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             asked.add(client.sendAsync(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                                    + server.address().getPort() + "/search.json?text=t" + i))
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + server.address().getPort() + "/search.json?text=t" + i))
                             .build(),
                     HttpResponse.BodyHandlers.ofString()));
         }
@@ -324,8 +324,8 @@ final class StatusServerTest {
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
         final InetSocketAddress taken = start().address();
 
-        final IOException thrown = assertThrows(
-                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, PAGES));
+        final IOException thrown =
+                assertThrows(IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, PAGES));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -335,10 +335,7 @@ final class StatusServerTest {
     @Test
     void shouldListenOnAnIpv6Literal() throws Exception {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
-                (out, type) -> {},
-                List::of,
-                PAGES);
+                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), (out, type) -> {}, List::of, PAGES);
         open.add(server);
 
         final HttpResponse<String> response = client.send(

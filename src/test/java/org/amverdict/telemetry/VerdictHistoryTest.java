@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -44,12 +45,17 @@ final class VerdictHistoryTest {
     }
 
     private List<?> numbers(final String ring, final String series) {
-        return (List<?>)
-                ((Map<?, ?>) JsonReader.object(history.json()).get(ring)).get(series);
+        return (List<?>) value(ring, series);
     }
 
     private String end(final String ring) {
-        return (String) ((Map<?, ?>) JsonReader.object(history.json()).get(ring)).get("end");
+        return (String) value(ring, "end");
+    }
+
+    private Object value(final String ring, final String key) {
+        final Map<?, ?> found = (Map<?, ?>)
+                Objects.requireNonNull(JsonReader.object(history.json()).get(ring), ring);
+        return Objects.requireNonNull(found.get(key), key);
     }
 
     private static long sum(final List<?> numbers) {
