@@ -24,8 +24,12 @@ final class TopStreams {
     private final int columns;
     private final TopView view;
 
-    private record Row(
-            String state, double age, long bytes, String responder, String hosts, String service, String disk) {}
+    private record Row(String state, double age, long bytes, Hosts hosts, Purpose purpose) {}
+
+    /** The responder with its port, and both hosts. */
+    private record Hosts(String responder, String both) {}
+
+    private record Purpose(String service, String disk) {}
 
     TopStreams(final int columns, final TopView view) {
         this.columns = columns;
@@ -38,7 +42,7 @@ final class TopStreams {
         final boolean wide = columns >= WIDE;
         int hosts = (wide ? "REQUESTER -> RESPONDER" : "RESPONDER").length();
         for (final Row row : rows.subList(0, Math.min(rows.size(), Math.max(0, room)))) {
-            hosts = Math.max(hosts, (wide ? row.hosts() : row.responder()).length());
+            hosts = Math.max(hosts, (wide ? row.hosts().both() : row.hosts().responder()).length());
         }
         hosts = Math.min(hosts, wide ? HOSTS_MAX : RESPONDER_MAX);
         final List<String> lines = new ArrayList<>();
@@ -59,11 +63,15 @@ final class TopStreams {
                             row.state(),
                             Units.duration(row.age()),
                             row.bytes() < 0 ? "-" : Units.bytes(row.bytes())),
-                    wide ? row.hosts() : row.responder(),
+                    wide ? row.hosts().both() : row.hosts().responder(),
                     hosts,
                     wide
-                            ? String.format(Locale.ROOT, "%-" + SERVICE + "s %s", row.service(), row.disk())
-                            : (row.disk() + " " + row.service()).strip()));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%-" + SERVICE + "s %s",
+                                    row.purpose().service(),
+                                    row.purpose().disk())
+                            : (row.purpose().disk() + " " + row.purpose().service()).strip()));
         }
         if (!all) {
             lines.add("and " + (rows.size() - Math.max(0, room - 2)) + " more streams");
@@ -91,7 +99,8 @@ final class TopStreams {
             for (final JsonObject stream : session.objects("streams")) {
                 if (OPEN_STATES.contains(stream.text("state"))) {
                     final Row row = row(now, session, stream);
-                    if (view.shows(row.state() + row.hosts() + " " + row.service() + " " + row.disk())) {
+                    if (view.shows(row.state() + row.hosts().both() + " "
+                            + row.purpose().service() + " " + row.purpose().disk())) {
                         rows.add(row);
                     }
                 }
@@ -103,7 +112,7 @@ final class TopStreams {
             }
             case OLDEST -> rows.sort(Comparator.comparingDouble(Row::age).reversed());
             case BYTES -> rows.sort(Comparator.comparingLong(Row::bytes).reversed());
-            case HOST -> rows.sort(Comparator.comparing(Row::responder));
+            case HOST -> rows.sort(Comparator.comparing(row -> row.hosts().responder()));
         }
         return rows;
     }
@@ -118,10 +127,10 @@ final class TopStreams {
                 String.format(Locale.ROOT, "%-7s%-11s", stream.text("stream"), stream.text("state")),
                 Math.max(0, Math.floor(age)),
                 counted ? stream.number("reply_bytes") + stream.number("original_bytes") : -1,
-                responder,
-                session.text("requester") + " -> " + responder,
-                Printable.ascii(session.text("service")),
-                Printable.ascii(String.join(", ", session.texts("disks"))
-                        + (session.has("level") ? " " + session.text("level") : "")));
+                new Hosts(responder, session.text("requester") + " -> " + responder),
+                new Purpose(
+                        Printable.ascii(session.text("service")),
+                        Printable.ascii(String.join(", ", session.texts("disks"))
+                                + (session.has("level") ? " " + session.text("level") : ""))));
     }
 }

@@ -38,16 +38,16 @@ final class StatusFeedJson {
     /**
      * One page of what a search found.
      *
-     * @param remembered of all that there is
-     * @param matches of all that was found
+     * @param remembered how many there are
+     * @param matches all that was found
      * @param skipped how many of those are newer than the page
      * @param page newest first
      */
-    record Found<T>(int remembered, int matches, int skipped, List<T> page) {
+    record Found<T>(int remembered, List<T> matches, int skipped, List<T> page) {
         void count(final JsonLine line, final String key) {
             line.openObject(key)
                     .add("remembered", remembered)
-                    .add("matches", matches)
+                    .add("matches", matches.size())
                     .add("skipped", skipped)
                     .closeObject();
         }

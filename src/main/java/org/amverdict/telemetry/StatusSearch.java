@@ -45,12 +45,12 @@ public final class StatusSearch {
         return StatusFeedJson.found(
                         new StatusFeedJson.Found<>(
                                 copy.sessions().size(),
-                                found.size(),
+                                found,
                                 found.size() - older.size(),
                                 older.stream().limit(StatusFeed.SESSIONS_MAX).toList()),
                         new StatusFeedJson.Found<>(
                                 copy.drops().size(),
-                                foundDrops.size(),
+                                foundDrops,
                                 Math.min(query.dropsFrom(), foundDrops.size()),
                                 foundDrops.stream()
                                         .skip(query.dropsFrom())

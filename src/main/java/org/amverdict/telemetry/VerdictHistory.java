@@ -1,5 +1,6 @@
 package org.amverdict.telemetry;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -23,8 +24,8 @@ public final class VerdictHistory implements EventListener {
     private static final int SERIES = Count.values().length;
 
     private final WallClock clock;
-    private final Ring seconds = new Ring(SECONDS, 1);
-    private final Ring minutes = new Ring(MINUTES, SECONDS_PER_MINUTE);
+    private final Ring seconds = new Ring(SECONDS, Duration.ofSeconds(1));
+    private final Ring minutes = new Ring(MINUTES, Duration.ofMinutes(1));
     private final long[] before = new long[SERIES];
     private List<TelemetrySources.Queue> queues = List.of();
     /** End of the last second that was counted. */
@@ -76,9 +77,9 @@ public final class VerdictHistory implements EventListener {
         /** Steps that are complete, since the start. */
         private long complete;
 
-        Ring(final int steps, final int stepSeconds) {
+        Ring(final int steps, final Duration step) {
             this.steps = steps;
-            this.stepSeconds = stepSeconds;
+            this.stepSeconds = (int) step.toSeconds();
             counts = new long[SERIES][steps];
         }
 
