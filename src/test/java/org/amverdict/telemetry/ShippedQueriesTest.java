@@ -70,7 +70,7 @@ final class ShippedQueriesTest {
         }
 
         assertEquals(List.of(), faults);
-        assertEquals(17, rules);
+        assertEquals(18, rules);
     }
 
     @Test
