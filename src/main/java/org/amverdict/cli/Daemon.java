@@ -36,6 +36,7 @@ import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.track.Scratch;
@@ -253,8 +254,13 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
+            final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
             server = StatusServer.start(
-                    listen.toSocketAddress(), incidents, metrics::scrape, workers::missing, feed::json);
+                    listen.toSocketAddress(),
+                    incidents,
+                    metrics::scrape,
+                    workers::missing,
+                    new StatusServer.Pages(feed::json, telemetry.verdicts()::json, search::json));
         }
         control = bindControl();
     }

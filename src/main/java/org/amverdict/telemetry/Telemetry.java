@@ -59,6 +59,7 @@ public final class Telemetry implements AutoCloseable {
     private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
+    private final VerdictHistory verdicts;
     private final LongSupplier nanoTime;
 
     /**
@@ -101,6 +102,7 @@ public final class Telemetry implements AutoCloseable {
                 startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
+        verdicts = new VerdictHistory(clock, startNanos);
         final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows a packet before a reader of its line can ask.
         reader = new EventReader(
@@ -114,7 +116,8 @@ public final class Telemetry implements AutoCloseable {
                         folder,
                         tracking,
                         log,
-                        activity),
+                        activity,
+                        verdicts),
                 nanoTime);
         sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
@@ -168,6 +171,7 @@ public final class Telemetry implements AutoCloseable {
         final TelemetrySources sources = figures.sources();
         log.stats(new Totals(figures, tables, startNanos));
         activity.watch(sources.queues());
+        verdicts.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
@@ -206,6 +210,11 @@ public final class Telemetry implements AutoCloseable {
 
     public Why why() {
         return why;
+    }
+
+    /** What was accepted and dropped in the last 24 hours. */
+    public VerdictHistory verdicts() {
+        return verdicts;
     }
 
     public EventFeed feed() {

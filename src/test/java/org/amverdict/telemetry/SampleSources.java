@@ -5,6 +5,7 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.history.Dumps;
 import org.amverdict.incidents.Incident;
 import org.amverdict.incidents.Incidents;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.WorkerTestAccess;
 
@@ -13,6 +14,7 @@ public final class SampleSources {
     final EngineCounters first = new EngineCounters();
     final EngineCounters second = new EngineCounters();
     final TableCounters tables = new TableCounters();
+    final LineHits lines = new LineHits();
     volatile List<KernelQueueReader.KernelQueue> kernel = List.of(
             new KernelQueueReader.KernelQueue(10, 3, 4, 5),
             new KernelQueueReader.KernelQueue(11, 0, 0, 0),
@@ -21,6 +23,12 @@ public final class SampleSources {
     volatile List<Integer> missing = List.of();
     volatile TelemetrySources.SeenRules rules = new TelemetrySources.SeenRules("in-place", true, "");
     volatile Dumps dumps = new Dumps(14, 15);
+
+    {
+        final int[] places = lines.placesOf(List.of("nightly backup", "recovery"));
+        lines.count(places[0], LineHits.Hit.REQUEST, 31);
+        lines.count(places[0], LineHits.Hit.STREAM, 62);
+    }
 
     public TelemetrySources sources() {
         return new TelemetrySources(
@@ -40,7 +48,8 @@ public final class SampleSources {
                         new TelemetrySources.Table(() -> 21, 100),
                         new TelemetrySources.Table(() -> 22, 200),
                         new TelemetrySources.Table(() -> 23, 300),
-                        tables),
+                        tables,
+                        lines),
                 new TelemetrySources.Reports(
                         () -> 6,
                         loss -> 50 + loss.ordinal(),
