@@ -120,8 +120,7 @@ final class RuleOrderCheck implements SettingsCheck {
     private static Finding afterwards(final Step step, final Probe probe, final Advice advice) {
         if (step.rule().action() != Action.DROP) {
             return Finding.unknown(
-                    "cannot tell what " + step.text() + " does to packets that the queue accepts, such as the "
-                            + probe,
+                    "cannot tell what " + step.text() + " does to packets that the queue accepts, such as the " + probe,
                     advice.show(step));
         }
         return probe.trace().isDropped() == Certainty.YES

@@ -20,13 +20,13 @@ record Bits(long known, long value) {
     }
 
     Bits and(final Bits other) {
-        final long zeros = known & ~value | other.known & ~other.value;
-        return new Bits(zeros | known & other.known, value & other.value);
+        final long zeros = (known & ~value) | (other.known & ~other.value);
+        return new Bits(zeros | (known & other.known), value & other.value);
     }
 
     Bits or(final Bits other) {
         final long ones = value | other.value;
-        return new Bits(ones | known & other.known, ones);
+        return new Bits(ones | (known & other.known), ones);
     }
 
     Bits xor(final Bits other) {

@@ -305,9 +305,16 @@ class StatusPageIT {
         final SampleSources idle = new SampleSources();
         listed = 0;
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(new SharedFigures(idle.sources()))::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
+                new StatusReports(new SharedFigures(idle.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Incidents(), (out, type) -> {}, List::of, pages(feed));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Incidents(),
+                (out, type) -> {},
+                List::of,
+                pages(feed));
         browser.open("http://127.0.0.1:" + server.address().getPort() + "/");
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
