@@ -19,8 +19,6 @@ final class IptablesRules {
     private static final String ASK = IptablesTable.CHAIN + "-ASK";
     private static final String ANSWER = IptablesTable.CHAIN + "-ANSWER";
     private static final String ERROR = IptablesTable.CHAIN + "-ERROR";
-    private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
-    private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
 
     /** A line with more pairs than this gets its own chains, so that other packets pass it in a few steps. */
     private static final int DIRECT_MAX = 4;
@@ -42,13 +40,13 @@ final class IptablesRules {
         }
         final List<Published> published = plan.published(ipv4);
         if (!published.isEmpty()) {
-            addPublic(mangle, plan, published);
+            IptablesPublished.addPublic(mangle, plan, published);
         }
         if (!mangle.jumps().isEmpty()) {
             tables.add(mangle);
         }
         if (!published.isEmpty()) {
-            tables.add(translation(plan, published));
+            tables.add(IptablesPublished.translation(plan, published));
         }
         final IptablesTable filter = new IptablesTable("filter");
         addPairs(filter, plan, ipv4, !offload);
@@ -158,65 +156,7 @@ final class IptablesRules {
         }
     }
 
-    /**
-     * SYNs to public addresses are judged before translation: the program marks the host that they are for. Control
-     * datagrams get the mark here, since their port identifies the host; the program puts it on the answers.
-     */
-    private static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
-        mangle.hook("PREROUTING", PUBLIC);
-        if (plan.options().except() != null) {
-            addExceptions(mangle, PUBLIC, plan.options().except());
-        }
-        for (final Published host : published) {
-            for (final HostPrefix requesters : host.requesters()) {
-                final String between =
-                        address("-s", requesters) + address("-d", host.entry().publicAddress());
-                mangle.add(
-                        PUBLIC,
-                        between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
-                                + hex(host.mark()) + "/" + hex(plan.published().mask()));
-                mangle.add(
-                        PUBLIC,
-                        between
-                                + "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j "
-                                + queue(plan, plan.streams()));
-            }
-        }
-    }
-
-    private static IptablesTable translation(final RulePlan plan, final List<Published> published) {
-        final IptablesTable nat = new IptablesTable("nat");
-        nat.hook("PREROUTING", PUBLIC);
-        nat.hook("POSTROUTING", REPLY);
-        for (final Published host : published) {
-            final String address = host.entry().host().toString();
-            final String withPort = socket(host.entry().host(), host.hostPort());
-            final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
-                    + host.entry().controlPort();
-            final String marked = " -m mark --mark " + hex(host.mark()) + "/"
-                    + hex(plan.published().mask());
-            nat.add(PUBLIC, String.format(control, "udp", "udp") + marked + " -j DNAT --to-destination " + withPort);
-            nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
-            nat.add(
-                    PUBLIC,
-                    address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
-                            + address);
-            // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
-            nat.add(
-                    REPLY,
-                    address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort() + marked
-                            + " -j SNAT --to-source "
-                            + socket(host.entry().publicAddress(), host.entry().controlPort()));
-        }
-        return nat;
-    }
-
-    /** Address and port, in the syntax of translations. */
-    static String socket(final HostPrefix address, final int port) {
-        return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
-    }
-
-    private static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
+    static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
         for (final String protocol : List.of("tcp", "udp")) {
             for (final String match : List.of("--dports", "--sports")) {
                 for (final String ports : portLists(except)) {
@@ -286,7 +226,7 @@ final class IptablesRules {
     }
 
     /** A prefix of length 0 needs no match; iptables-save would not print it either. */
-    private static String address(final String option, final HostPrefix hosts) {
+    static String address(final String option, final HostPrefix hosts) {
         return hosts.length() == 0 ? "" : option + " " + hosts + " ";
     }
 
@@ -327,7 +267,7 @@ final class IptablesRules {
         table.add(chain, "-p udp -j ACCEPT");
     }
 
-    private static String queue(final RulePlan plan, final Queues queues) {
+    static String queue(final RulePlan plan, final Queues queues) {
         return "NFQUEUE "
                 + (queues.first() == queues.last() ? "--queue-num " : "--queue-balance ")
                 + queues.joined(":")
@@ -335,7 +275,7 @@ final class IptablesRules {
                 + (plan.fansOut(queues) ? " --queue-cpu-fanout" : "");
     }
 
-    private static String hex(final long value) {
+    static String hex(final long value) {
         return "0x" + Long.toHexString(value);
     }
 

@@ -52,7 +52,7 @@ final class NftRules {
         }
         appendErrors(plan, text);
         appendPairs(plan, text);
-        appendPublished(plan, text);
+        NftPublished.append(plan, text);
         for (final String hook : plan.hooks()) {
             appendHook(hook, "", JUDGE_PRIORITY, "pairs", text);
             if (plan.options().placement() == Placement.OFFLOAD) {
@@ -172,74 +172,7 @@ final class NftRules {
         }
     }
 
-    /** As in {@link IptablesRules}: SYNs are judged before translation, control datagrams are marked. */
-    private static void appendPublished(final RulePlan plan, final StringBuilder text) {
-        if (plan.published().hosts().isEmpty()) {
-            return;
-        }
-        text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
-        appendExceptions(plan, text);
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            final String between = "        " + family + " saddr " + hosts(host.requesters()) + " " + family + " daddr "
-                    + host.entry().publicAddress();
-            text.append(between).append(" udp dport ").append(host.entry().controlPort());
-            text.append(" meta mark set meta mark & ")
-                    .append(hex(~plan.published().mask() & 0xffff_ffffL))
-                    .append(" | ")
-                    .append(hex(host.mark()))
-                    .append('\n');
-            text.append(between);
-            text.append(" tcp flags & (fin | syn | rst | ack) == syn ct state new ");
-            text.append(queue(plan, plan.streams())).append('\n');
-        }
-        text.append(
-                "    }\n\n    chain translate {\n        type nat hook prerouting priority dstnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final boolean ipv4 = host.entry().host().isIpv4();
-            final String family = ipv4 ? "ip" : "ip6";
-            final String address = host.entry().host().toString();
-            final String withPort = IptablesRules.socket(host.entry().host(), host.hostPort());
-            final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
-            final String marked = "meta mark & " + hex(plan.published().mask()) + " == " + hex(host.mark()) + " ";
-            final String dnat = "dnat " + family + " to ";
-            final int port = host.entry().controlPort();
-            text.append(to)
-                    .append("udp dport ")
-                    .append(port)
-                    .append(' ')
-                    .append(marked)
-                    .append(dnat)
-                    .append(withPort)
-                    .append('\n');
-            text.append(to).append("tcp dport ").append(port).append(' ').append(marked);
-            text.append(dnat).append(withPort).append('\n');
-            text.append(to)
-                    .append("meta l4proto tcp ")
-                    .append(marked)
-                    .append(dnat)
-                    .append(address)
-                    .append('\n');
-        }
-        text.append("    }\n\n    chain reply {\n        type nat hook postrouting priority srcnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            text.append("        ")
-                    .append(family)
-                    .append(" saddr ")
-                    .append(host.entry().host());
-            text.append(" udp sport ").append(host.hostPort());
-            text.append(" meta mark & ").append(hex(plan.published().mask()));
-            text.append(" == ").append(hex(host.mark()));
-            text.append(" snat ").append(family).append(" to ");
-            text.append(IptablesRules.socket(
-                    host.entry().publicAddress(), host.entry().controlPort()));
-            text.append('\n');
-        }
-        text.append("    }\n\n");
-    }
-
-    private static void appendExceptions(final RulePlan plan, final StringBuilder text) {
+    static void appendExceptions(final RulePlan plan, final StringBuilder text) {
         final PortSet except = plan.options().except();
         if (except != null) {
             for (final String match : List.of("tcp dport ", "tcp sport ", "udp dport ", "udp sport ")) {
@@ -296,13 +229,13 @@ final class NftRules {
         text.append("        jump ").append(target).append("\n    }\n\n");
     }
 
-    private static String queue(final RulePlan plan, final Queues queues) {
+    static String queue(final RulePlan plan, final Queues queues) {
         final boolean fanout = plan.fansOut(queues);
         final String flags = plan.options().bypass() ? fanout ? " bypass,fanout" : " bypass" : fanout ? " fanout" : "";
         return "queue num " + queues.joined("-") + flags;
     }
 
-    private static String hosts(final List<HostPrefix> hosts) {
+    static String hosts(final List<HostPrefix> hosts) {
         return hosts.stream().map(HostPrefix::toString).collect(Collectors.joining(", ", "{ ", " }"));
     }
 
@@ -310,7 +243,7 @@ final class NftRules {
         return "{ " + ports.toString().replace(",", ", ") + " }";
     }
 
-    private static String hex(final long value) {
+    static String hex(final long value) {
         return "0x" + Long.toHexString(value);
     }
 }
