@@ -7,6 +7,9 @@ import org.amverdict.rules.RulePlan.Published;
 /** The iptables rules for hosts behind public addresses: the tables mangle and nat before and after routing. */
 final class IptablesPublished {
     private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
+    /** Without the connection's mark: after translation, another pair of hosts may have it judged. */
+    private static final String CONTINUE = PUBLIC + "-CONTINUE";
+
     private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
 
     private IptablesPublished() {}
@@ -17,6 +20,8 @@ final class IptablesPublished {
      */
     static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
         mangle.hook("PREROUTING", PUBLIC);
+        IptablesRules.addContinuation(mangle, PUBLIC, CONTINUE, plan);
+        IptablesRules.addUnmarking(mangle, CONTINUE, plan);
         if (plan.options().except() != null) {
             IptablesRules.addExceptions(mangle, PUBLIC, plan.options().except());
         }

@@ -10,6 +10,7 @@ final class NftPublished {
             return;
         }
         text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
+        NftRules.appendContinuation(plan, false, text);
         NftRules.appendExceptions(plan, text);
         for (final RulePlan.Published host : plan.published().hosts()) {
             final String family = host.entry().host().isIpv4() ? "ip" : "ip6";

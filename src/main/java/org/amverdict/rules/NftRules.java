@@ -12,7 +12,9 @@ import org.amverdict.rules.RulePlan.Queues;
 
 /**
  * The rules for nft, in the table {@code inet amverdict}. Its base chains come before those of priority filter. Unlike
- * in iptables, accept ends one base chain only: another table may still drop the packet.
+ * in iptables, accept ends one base chain only: another table may still drop the packet. So what the queue continues
+ * differs from what it accepts only by the pass mark, which a packet gets before the queue: the packet enters the base
+ * chain once more, where the first rule takes that mark and its own off.
  */
 final class NftRules {
     static final String TABLE = "inet amverdict";
@@ -34,15 +36,7 @@ final class NftRules {
         text.append("# Load it with nft -f, as often as wanted; only the table ")
                 .append(TABLE)
                 .append(" is changed.\n");
-        if (plan.options().placement() == Placement.OFFLOAD) {
-            text.append("# The bits ").append(hex(plan.marks().mask()));
-            text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
-        }
-        if (!plan.published().hosts().isEmpty()) {
-            text.append("# Published hosts: the bits ")
-                    .append(hex(plan.published().mask()));
-            text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
-        }
+        plan.notes().forEach(note -> text.append("# ").append(note).append('\n'));
         appendHowToPass(plan, text);
         text.append(removal()).append("\ntable ").append(TABLE).append(" {\n");
         appendJudging(plan, "ask", "dport", text);
@@ -97,6 +91,14 @@ final class NftRules {
                         text);
             }
         }
+        if (placement != Placement.INLINE) {
+            // The rest of a connection whose SYN was left to the other rules: without the pass mark.
+            text.append("        meta l4proto tcp ct mark & ")
+                    .append(bits(plan))
+                    .append(" == ")
+                    .append(bits(plan))
+                    .append(" accept\n");
+        }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);
         } else if (placement == Placement.OFFLOAD) {
@@ -104,6 +106,33 @@ final class NftRules {
         }
         appendRule("meta l4proto tcp", queue(plan, plan.streams()), plan, text);
         text.append("    }\n\n");
+    }
+
+    private static String bits(final RulePlan plan) {
+        return hex(plan.marks().continued());
+    }
+
+    /**
+     * A packet that the queue continues comes back with the mark. This rule, the first of the base chain, keeps it from
+     * the queue, and leaves its mark as it was before the chain.
+     *
+     * @param remembering whether later packets of a TCP connection are to go the same way by themselves
+     */
+    static void appendContinuation(final RulePlan plan, final boolean remembering, final StringBuilder text) {
+        final String match = "meta mark & " + bits(plan) + " == " + bits(plan) + " ";
+        if (remembering && plan.options().placement() != Placement.INLINE) {
+            text.append("        meta l4proto tcp ")
+                    .append(match)
+                    .append("ct mark set ct mark | ")
+                    .append(bits(plan))
+                    .append('\n');
+        }
+        final long others = ~(plan.marks().continued() | plan.options().passMark()) & 0xffff_ffffL;
+        text.append("        ")
+                .append(match)
+                .append("meta mark set meta mark & ")
+                .append(hex(others))
+                .append(" accept\n");
     }
 
     private static void appendRule(
@@ -132,7 +161,10 @@ final class NftRules {
         text.append("    }\n\n");
     }
 
-    /** ICMP errors about packets between the pairs: conntrack recognizes them, or the quoted addresses are compared. */
+    /**
+     * ICMP errors about packets between the pairs: conntrack knows the connection, which counts unless it was continued,
+     * and the program knows the control exchanges; or the quoted addresses are compared.
+     */
     private static void appendErrors(final RulePlan plan, final StringBuilder text) {
         final boolean inline = plan.options().placement() == Placement.INLINE;
         text.append("    chain errors {\n");
@@ -144,9 +176,13 @@ final class NftRules {
                     appendQuoted(plan, ipv4, pair.responders(), pair.requesters(), text);
                 } else {
                     // The source of the reply is the responder itself, even when requesters know it by another address.
-                    final String match = "ct state related ct original " + family + " saddr " + hosts(pair.requesters())
-                            + " ct reply " + family + " saddr " + hosts(pair.responders());
-                    appendRule(match, "accept", plan, text);
+                    final String match = "ct state related ct mark & " + bits(plan) + " == 0x0 ct original " + family
+                            + " saddr " + hosts(pair.requesters()) + " ct reply " + family + " saddr "
+                            + hosts(pair.responders()) + " ct protocol ";
+                    if (pair.staticPorts() == null) {
+                        appendRule(match + "udp", queue(plan, plan.control().queues()), plan, text);
+                    }
+                    appendRule(match + "tcp", "accept", plan, text);
                 }
             }
         }
@@ -183,6 +219,7 @@ final class NftRules {
 
     private static void appendPairs(final RulePlan plan, final StringBuilder text) {
         text.append("    chain pairs {\n");
+        appendContinuation(plan, true, text);
         appendExceptions(plan, text);
         text.append("        meta l4proto { icmp, ipv6-icmp } jump errors\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {
