@@ -130,7 +130,8 @@ public final class SettingsKeys {
             new AllowEntries(),
             means(List.of(), "nothing"),
             AT_ONCE,
-            "Which hosts may ask which hosts for what. The first line that matches wins. What no line allows is dropped.");
+            "Which hosts may ask which hosts for what. The first line that matches wins. Control"
+                    + " datagrams that no line allows are dropped.");
     static final SettingsKey<List<StaticRange>> STATIC = list(
             "static",
             new StaticEntries(),
