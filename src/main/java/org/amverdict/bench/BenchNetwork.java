@@ -107,7 +107,8 @@ final class BenchNetwork implements AutoCloseable {
         final String end = sink ? "-A INPUT " + counted + " -j DROP\n" : "";
         // What amverdict continues comes back with the mark. For every contestant, so that all have the same rules.
         final String rules = "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -m mark --mark " + CONTINUED + "/" + CONTINUED
-                + " -j ACCEPT\n-A INPUT " + match + " -j " + target + "\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n" + end + "COMMIT\n";
+                + " -j ACCEPT\n-A INPUT " + match + " -j " + target + "\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n" + end
+                + "COMMIT\n";
         final Subprocess.Result result = Subprocess.attempt(device.inside(List.of("iptables-restore")), rules);
         if (result.status() != 0) {
             throw new IOException("iptables-restore: " + result.output());

@@ -77,7 +77,8 @@ final class SettingsWarnings {
     }
 
     private static String nothingAllowed(final Settings settings) {
-        final String dropped = settings.otherTraffic() == Verdict.DROP ? "every queued packet" : "every control datagram";
+        final String dropped =
+                settings.otherTraffic() == Verdict.DROP ? "every queued packet" : "every control datagram";
         return "nothing is allowed, so "
                 + (settings.mode() == Mode.MONITOR ? "enforce mode would drop " + dropped : dropped + " is dropped");
     }

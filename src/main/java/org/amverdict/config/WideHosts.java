@@ -49,7 +49,8 @@ final class WideHosts {
         if (prefixes.stream().anyMatch(prefix -> prefix.contains(range))) {
             return true;
         }
-        final List<HostPrefix> inside = prefixes.stream().filter(range::contains).toList();
+        final List<HostPrefix> inside =
+                prefixes.stream().filter(range::contains).toList();
         if (inside.isEmpty() || range.bits() == ADDRESS_BITS) {
             return false;
         }

@@ -282,7 +282,9 @@ final class SessionExplanation {
         final String was = one ? "was" : "were";
         if (strays.left() > 0) {
             return was
-                    + (strays.dropped() + strays.passed() == 0 ? " left to the host's other rules" : " not let through");
+                    + (strays.dropped() + strays.passed() == 0
+                            ? " left to the host's other rules"
+                            : " not let through");
         }
         return strays.passed() == 0
                 ? was + " dropped"

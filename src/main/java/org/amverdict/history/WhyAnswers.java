@@ -328,7 +328,9 @@ public final class WhyAnswers implements Why {
     private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
         final String verdict = current.otherTraffic() == Verdict.CONTINUE
                 ? "left to the host's other rules"
-                : current.enforce() ? "dropped" : "reported as dropped, and left to the host's other rules (mode monitor)";
+                : current.enforce()
+                        ? "dropped"
+                        : "reported as dropped, and left to the host's other rules (mode monitor)";
         final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";

@@ -177,7 +177,8 @@ final class TextFormat implements LogFormat {
         if (stream.answered()) {
             return connected;
         }
-        return connected + (stream.refusedAnswers > 0 ? ", its answer was not let through" : ", no answer in the capture");
+        return connected
+                + (stream.refusedAnswers > 0 ? ", its answer was not let through" : ", no answer in the capture");
     }
 
     /** Says that none came only if none is in the capture. */

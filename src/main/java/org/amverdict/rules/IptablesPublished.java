@@ -27,12 +27,13 @@ final class IptablesPublished {
         }
         for (final Published host : published) {
             for (final HostPrefix requesters : host.requesters()) {
-                final String between =
-                        IptablesRules.address("-s", requesters) + IptablesRules.address("-d", host.entry().publicAddress());
+                final String between = IptablesRules.address("-s", requesters)
+                        + IptablesRules.address("-d", host.entry().publicAddress());
                 mangle.add(
                         PUBLIC,
                         between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
-                                + IptablesRules.hex(host.mark()) + "/" + IptablesRules.hex(plan.published().mask()));
+                                + IptablesRules.hex(host.mark()) + "/"
+                                + IptablesRules.hex(plan.published().mask()));
                 mangle.add(
                         PUBLIC,
                         between
@@ -57,12 +58,13 @@ final class IptablesPublished {
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
                     PUBLIC,
-                    IptablesRules.address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
-                            + address);
+                    IptablesRules.address("-d", host.entry().publicAddress()) + "-p tcp" + marked
+                            + " -j DNAT --to-destination " + address);
             // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
             nat.add(
                     REPLY,
-                    IptablesRules.address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort() + marked
+                    IptablesRules.address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort()
+                            + marked
                             + " -j SNAT --to-source "
                             + socket(host.entry().publicAddress(), host.entry().controlPort()));
         }

@@ -71,8 +71,7 @@ final class IptablesRules {
         return tables;
     }
 
-    private static void addPairs(
-            final IptablesTable table, final RulePlan plan, final boolean ipv4, final Part part) {
+    private static void addPairs(final IptablesTable table, final RulePlan plan, final boolean ipv4, final Part part) {
         for (final String hook : plan.hooks()) {
             table.hook(hook, IptablesTable.CHAIN);
         }
@@ -182,7 +181,9 @@ final class IptablesRules {
                     IptablesTable.CHAIN,
                     protocol + "-m conntrack --ctstate RELATED -m connmark ! --mark " + bits(plan) + "/" + bits(plan)
                             + " -j " + ERROR);
-            table.add(RELATED, "-m conntrack --ctproto 17 -j " + queue(plan, plan.control().queues()));
+            table.add(
+                    RELATED,
+                    "-m conntrack --ctproto 17 -j " + queue(plan, plan.control().queues()));
             table.add(RELATED, "-m conntrack --ctproto 6 -j ACCEPT");
         }
         int number = 0;

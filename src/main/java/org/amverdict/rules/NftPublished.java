@@ -14,8 +14,8 @@ final class NftPublished {
         NftRules.appendExceptions(plan, text);
         for (final RulePlan.Published host : plan.published().hosts()) {
             final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            final String between = "        " + family + " saddr " + NftRules.hosts(host.requesters()) + " " + family + " daddr "
-                    + host.entry().publicAddress();
+            final String between = "        " + family + " saddr " + NftRules.hosts(host.requesters()) + " " + family
+                    + " daddr " + host.entry().publicAddress();
             text.append(between).append(" udp dport ").append(host.entry().controlPort());
             text.append(" meta mark set meta mark & ")
                     .append(NftRules.hex(~plan.published().mask() & 0xffff_ffffL))
@@ -34,7 +34,8 @@ final class NftPublished {
             final String address = host.entry().host().toString();
             final String withPort = IptablesPublished.socket(host.entry().host(), host.hostPort());
             final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
-            final String marked = "meta mark & " + NftRules.hex(plan.published().mask()) + " == " + NftRules.hex(host.mark()) + " ";
+            final String marked =
+                    "meta mark & " + NftRules.hex(plan.published().mask()) + " == " + NftRules.hex(host.mark()) + " ";
             final String dnat = "dnat " + family + " to ";
             final int port = host.entry().controlPort();
             text.append(to)

@@ -111,8 +111,8 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of continue-mark, which says the opposite");
         }
-        final boolean translating =
-                options.at() == RuleOptions.At.FORWARD && !settings.published().entries().isEmpty();
+        final boolean translating = options.at() == RuleOptions.At.FORWARD
+                && !settings.published().entries().isEmpty();
         final boolean resting = translating && settings.mode() == Settings.Mode.MONITOR;
         final List<Published> published = translating && !resting ? published(settings) : List.of();
         if (!published.isEmpty() && (options.passMark() & settings.published().mask()) != 0) {

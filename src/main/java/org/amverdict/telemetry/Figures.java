@@ -206,7 +206,9 @@ final class Figures {
                 .is(at -> at.get(queue).counters().packets(at.get(verdict), at.get(reason)))
                 .status("verdicts[verdict,reason]?.packets")
                 .stats("packets.{verdict}.{reason}?");
-        counter("amverdict_would_drop_total", "Packets that monitor mode left to the host's other rules and enforce mode would have dropped.")
+        counter(
+                        "amverdict_would_drop_total",
+                        "Packets that monitor mode left to the host's other rules and enforce mode would have dropped.")
                 .by(reason)
                 .is(at -> sources.sum(each -> each.counters().wouldDrop(at.get(reason))))
                 .status("would_drop[reason]?.packets")

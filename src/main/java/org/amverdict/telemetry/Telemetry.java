@@ -90,7 +90,10 @@ public final class Telemetry implements AutoCloseable {
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
         final RecentDrops left = new RecentDrops(Verdict.CONTINUE, facts, clock);
         why = new WhyAnswers(
-                new WhyAnswers.Recorded(sessions, drops, left, refused, connections, history), tables, settings, nanoTime);
+                new WhyAnswers.Recorded(sessions, drops, left, refused, connections, history),
+                tables,
+                settings,
+                nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);

@@ -75,7 +75,8 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
                 Policy.DEFAULT_STREAM_PORTS,
                 false)));
         enforcing = EngineSettings.of(policy);
-        continuing = EngineSettings.builder(policy).otherTraffic(Verdict.CONTINUE).conclude();
+        continuing =
+                EngineSettings.builder(policy).otherTraffic(Verdict.CONTINUE).conclude();
         watching = EngineSettings.builder(policy).enforce(false).conclude();
         engine = new VerdictEngine(
                 enforcing,

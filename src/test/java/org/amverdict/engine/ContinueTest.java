@@ -51,8 +51,7 @@ final class ContinueTest {
     }
 
     private static byte[] udp(final int port, final String text) {
-        return EngineFixture.udp(
-                SERVER, 844, CLIENT, port, text.getBytes(StandardCharsets.US_ASCII));
+        return EngineFixture.udp(SERVER, 844, CLIENT, port, text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static byte[] request() {
@@ -78,7 +77,11 @@ final class ContinueTest {
         assertEquals(1, enforce.counters().packets(Verdict.CONTINUE, Reason.UNEXPECTED));
         assertEquals(1, enforce.counters().packets(Verdict.CONTINUE, Reason.NO_FLOW));
         assertEquals(1, enforce.counters().packets(Verdict.CONTINUE, Reason.NOT_AMANDA));
-        assertEquals(0, Arrays.stream(Reason.values()).mapToLong(enforce.counters()::wouldDrop).sum());
+        assertEquals(
+                0,
+                Arrays.stream(Reason.values())
+                        .mapToLong(enforce.counters()::wouldDrop)
+                        .sum());
     }
 
     @Test
@@ -86,7 +89,9 @@ final class ContinueTest {
         assertEquals("accept request", enforce.send(request(), NOW).summary());
         assertEquals(VerdictBatch.NO_MARK, enforce.toldMark(0));
         assertEquals("accept static", enforce.send(tcp(5000, TcpView.SYN), NOW).summary());
-        assertEquals("accept control-tcp", enforce.send(tcp(EngineFixture.CONTROL, TcpView.SYN), NOW).summary());
+        assertEquals(
+                "accept control-tcp",
+                enforce.send(tcp(EngineFixture.CONTROL, TcpView.SYN), NOW).summary());
         assertEquals(VerdictBatch.NO_MARK, enforce.toldMark(0));
     }
 
@@ -112,8 +117,8 @@ final class ContinueTest {
 
     @Test
     void shouldDropOtherTrafficWhereThatIsConfigured() {
-        final EngineFixture drop = new EngineFixture(
-                settings(true).otherTraffic(Verdict.DROP).conclude(), TableLimits.DEFAULTS);
+        final EngineFixture drop =
+                new EngineFixture(settings(true).otherTraffic(Verdict.DROP).conclude(), TableLimits.DEFAULTS);
 
         assertEquals("drop unexpected", drop.send(tcp(22, TcpView.SYN), NOW).summary());
         assertEquals(Verdict.DROP, drop.told(0));
@@ -180,8 +185,8 @@ final class ContinueTest {
     /** Two bits: one of them alone is somebody else's. */
     @Test
     void shouldTakeOnlyAllBitsForItsMark() {
-        final EngineFixture two = new EngineFixture(
-                settings(true).continueMark(0x3000).conclude(), TableLimits.DEFAULTS);
+        final EngineFixture two =
+                new EngineFixture(settings(true).continueMark(0x3000).conclude(), TableLimits.DEFAULTS);
         two.packetMark(0x1000);
 
         assertEquals(Verdict.CONTINUE, tell(two, tcp(22, TcpView.SYN)));
@@ -208,8 +213,8 @@ final class ContinueTest {
                 PacketBuilder.fragments(EngineFixture.udp(source, 700, target, 2049, new byte[200]), 128);
         final byte[] first = fragments.get(0);
         final byte[] later = fragments.get(1);
-        final EngineFixture drop = new EngineFixture(
-                settings(true).otherTraffic(Verdict.DROP).conclude(), TableLimits.DEFAULTS);
+        final EngineFixture drop =
+                new EngineFixture(settings(true).otherTraffic(Verdict.DROP).conclude(), TableLimits.DEFAULTS);
 
         assertEquals("drop fragment", enforce.send(later, NOW).summary());
         assertEquals("continue not-amanda", enforce.send(first, NOW).summary());
@@ -222,15 +227,15 @@ final class ContinueTest {
     void shouldReportEverySynAndASampleOfTheRest() {
         final List<Reason> reported = new ArrayList<>();
         final EngineFixture tables = new EngineFixture(settings(true).conclude(), TableLimits.DEFAULTS);
-        final VerdictEngine engine = new VerdictEngine(
-                settings(true).conclude(), tables.tables(), new EngineCounters(), new EngineEvents() {
+        final VerdictEngine engine =
+                new VerdictEngine(settings(true).conclude(), tables.tables(), new EngineCounters(), new EngineEvents() {
                     @Override
                     public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
                         reported.add(decision.reason());
                     }
                 });
-        final PacketBatch packets = new PacketBatch(
-                200, Unpooled.wrappedBuffer(tcp(22, TcpView.ACK), tcp(22, TcpView.SYN)));
+        final PacketBatch packets =
+                new PacketBatch(200, Unpooled.wrappedBuffer(tcp(22, TcpView.ACK), tcp(22, TcpView.SYN)));
         for (int i = 0; i < 200; i++) {
             packets.add(i).setBytes(i % 2 * 40, 40);
         }
@@ -238,10 +243,16 @@ final class ContinueTest {
 
         engine.onBatch(packets, verdicts, NOW);
         assertEquals(100, reported.stream().filter(Reason.UNEXPECTED::equals).count());
-        assertEquals(Sample.PER_SECOND, reported.stream().filter(Reason.NO_FLOW::equals).count());
+        assertEquals(
+                Sample.PER_SECOND,
+                reported.stream().filter(Reason.NO_FLOW::equals).count());
         engine.onBatch(packets, verdicts, NOW + 999_999_999);
-        assertEquals(Sample.PER_SECOND, reported.stream().filter(Reason.NO_FLOW::equals).count());
+        assertEquals(
+                Sample.PER_SECOND,
+                reported.stream().filter(Reason.NO_FLOW::equals).count());
         engine.onBatch(packets, verdicts, NOW + 1_000_000_000);
-        assertEquals(2 * Sample.PER_SECOND, reported.stream().filter(Reason.NO_FLOW::equals).count());
+        assertEquals(
+                2 * Sample.PER_SECOND,
+                reported.stream().filter(Reason.NO_FLOW::equals).count());
     }
 }

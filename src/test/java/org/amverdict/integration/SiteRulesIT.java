@@ -112,11 +112,7 @@ class SiteRulesIT {
 
     /** All at once; waits longer only for those that are expected. */
     private static Set<Integer> connecting(
-            final Host from,
-            final Host to,
-            final Family family,
-            final List<Integer> ports,
-            final Set<Integer> expected)
+            final Host from, final Host to, final Family family, final List<Integer> ports, final Set<Integer> expected)
             throws IOException, InterruptedException {
         final Map<Integer, SocketChannel> trying = new TreeMap<>();
         final Set<Integer> connected = new TreeSet<>();
@@ -150,8 +146,8 @@ class SiteRulesIT {
     /** Whether a datagram to that port arrives. */
     private static boolean arrives(final Host from, final Host to, final Family family, final int port, final int ms)
             throws IOException {
-        try (DatagramChannel receiver = to.call(
-                () -> DatagramChannel.open().bind(new InetSocketAddress(to.address(family), port)))) {
+        try (DatagramChannel receiver =
+                to.call(() -> DatagramChannel.open().bind(new InetSocketAddress(to.address(family), port)))) {
             receiver.configureBlocking(false);
             return from.call(() -> {
                 try (DatagramChannel sender = DatagramChannel.open()) {
@@ -208,8 +204,7 @@ class SiteRulesIT {
     @ParameterizedTest
     @ValueSource(strings = {"gate", "inline", "offload"})
     void shouldChangeNothingInMonitorModeAndAddAmandaInEnforceMode(final String placement) throws IOException {
-        final Setup setup =
-                Setup.USUAL.monitor().rules(placement).with(MARKS).with(STATIC);
+        final Setup setup = Setup.USUAL.monitor().rules(placement).with(MARKS).with(STATIC);
         try (EngineLab lab = EngineLab.start(setup)) {
             addSiteRules(lab.network().firewall());
             for (final Family family : Kernel.families()) {
@@ -222,8 +217,7 @@ class SiteRulesIT {
             assertEquals(0, verdicts(lab, "drop"), "every packet continues");
             assertTrue(verdicts(lab, "continue") > 0);
 
-            Files.writeString(
-                    lab.file(), Files.readString(lab.file()).replace("mode: monitor", "mode: enforce"));
+            Files.writeString(lab.file(), Files.readString(lab.file()).replace("mode: monitor", "mode: enforce"));
             assertEquals(0, Asked.of(lab, "reload").status());
 
             for (final Family family : Kernel.families()) {

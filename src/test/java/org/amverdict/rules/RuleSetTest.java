@@ -127,7 +127,8 @@ final class RuleSetTest {
                         assertTrue(lines[i - 4].matches(" *udp [sd]port .* queue .*"), lines[i - 4]);
                         assertTrue(lines[i - 3].matches(" *tcp sport 10083 queue num 10"), lines[i - 3]);
                         assertTrue(lines[i - 2].matches(" *tcp dport 10083 queue num 10"), lines[i - 2]);
-                        assertTrue(lines[i - 1].matches(".* tcp ct mark & 0x8000000 == 0x8000000 accept"), lines[i - 1]);
+                        assertTrue(
+                                lines[i - 1].matches(".* tcp ct mark & 0x8000000 == 0x8000000 accept"), lines[i - 1]);
                     } else {
                         assertTrue(lines[i - 3].matches(".*udp.*port.* nfqueue .*"), lines[i - 3]);
                         assertTrue(

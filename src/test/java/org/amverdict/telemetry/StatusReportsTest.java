@@ -43,7 +43,8 @@ final class StatusReportsTest {
 
         final String report = reports.now();
 
-        for (final String part : List.of("""
+        for (final String part :
+                List.of("""
                 "config":{"file":"/etc/amverdict/amverdict.yaml","loaded":"2023-11-14T22:13:20.000Z",\
                 "last_reload_successful":true,"last_reload_message":"nothing changed"}""", """
                 "queues":[\
