@@ -152,7 +152,7 @@ public final class VerdictEngine {
         if (decision.decided == Verdict.DROP && verdict != Verdict.DROP) {
             counters.countWouldDrop(decision.reason);
         }
-        if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED && isReported())) {
+        if (events != EngineEvents.NONE && (reportAll || (decision.reason != Reason.ESTABLISHED && isReported()))) {
             decision.kernelVerdict = verdict;
             decision.settings = judged.settings;
             report();
