@@ -61,6 +61,7 @@ final class Daemon implements AutoCloseable {
     private final StatusReports status;
     private final TelemetrySources sources;
     private final ConntrackWatcher conntrack;
+    private final RulesWatch rules;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
     /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
@@ -92,9 +93,10 @@ final class Daemon implements AutoCloseable {
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
         conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
+        rules = new RulesWatch(reloader::settings, telemetry::rules);
         sources = Sources.of(
-                source.file(),
                 reloader,
+                rules,
                 tables,
                 workers,
                 telemetry,
@@ -335,6 +337,7 @@ final class Daemon implements AutoCloseable {
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
         conntrack.start();
+        rules.start();
         final long readyNanos = System.nanoTime();
         boolean settled = false;
         while (!workers.awaitEnd(manager.periodNanos())) {
@@ -372,6 +375,7 @@ final class Daemon implements AutoCloseable {
                 saveState();
             }
             conntrack.close();
+            rules.close();
             telemetry.close();
             if (server != null) {
                 server.close();

@@ -34,6 +34,9 @@ public final class StatusText {
                 + (mode.equals("monitor") ? " (changes nothing)" : "")
                 + (status.flag("ready") ? "" : ", NOT READY"));
         configuration(status, lines);
+        if (status.has("rules")) {
+            rules(status.object("rules"), lines);
+        }
         lines.add("");
         for (final JsonObject queue : status.objects("queues")) {
             lines.addAll(Units.wrap(
@@ -64,6 +67,18 @@ public final class StatusText {
                             + Printable.ascii(message),
                     LABEL));
         }
+    }
+
+    private static void rules(final JsonObject rules, final List<String> lines) {
+        final String message = Printable.ascii(rules.text("message"));
+        final String text = rules.has("in_place")
+                ? rules.flag("in_place")
+                        ? "in place"
+                        : "NOT IN PLACE (" + rules.text("standing") + "): " + message + "; see amverdict rules --diff"
+                : rules.text("standing").equals("off") ? "not watched" : "not known: " + message;
+        final long restored = rules.number("restored");
+        lines.addAll(Units.wrap(
+                label("rules") + text + (restored == 0 ? "" : ", put back " + Units.count(restored, "time")), LABEL));
     }
 
     private static String queue(final JsonObject queue, final double upSeconds) {

@@ -111,7 +111,7 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of continue-mark, which says the opposite");
         }
-        final boolean translating = options.at() == RuleOptions.At.FORWARD
+        final boolean translating = hooks(options.at()).contains("FORWARD")
                 && !settings.published().entries().isEmpty();
         final boolean resting = translating && settings.mode() == Settings.Mode.MONITOR;
         final List<Published> published = translating && !resting ? published(settings) : List.of();
@@ -244,7 +244,15 @@ record RulePlan(
 
     /** Kernel chains that the rules hang on. */
     List<String> hooks() {
-        return options.at() == RuleOptions.At.FORWARD ? List.of("FORWARD") : List.of("INPUT", "OUTPUT");
+        return hooks(options.at());
+    }
+
+    private static List<String> hooks(final RuleOptions.At at) {
+        return switch (at) {
+            case FORWARD -> List.of("FORWARD");
+            case CLIENT, SERVER -> List.of("INPUT", "OUTPUT");
+            case EVERYWHERE -> List.of("FORWARD", "INPUT", "OUTPUT");
+        };
     }
 
     /** What a reader of the rules has to know, a line each. */

@@ -333,6 +333,17 @@ final class Figures {
                         "amverdict_config_last_reload_timestamp_seconds",
                         "When the configuration in force was loaded, in seconds since 1970.")
                 .is(at -> config.lastReloadEpochSeconds().getAsLong());
+        final TelemetrySources.Rules rules = sources.program().rules();
+        gauge(
+                        "amverdict_rules_in_place",
+                        "1 if the firewall's rules that lead to the queues are all there and first, 0 if not; no sample"
+                                + " while that is not known.")
+                .is(at -> {
+                    final Boolean inPlace = rules.seen().get().inPlace();
+                    return inPlace == null ? Figure.UNKNOWN : inPlace ? 1 : 0;
+                });
+        counter("amverdict_rules_restored_total", "Times that the program has put the firewall's rules back.")
+                .is(at -> rules.restored().getAsLong());
         add(Figure.of(
                         Figure.Kind.INFO,
                         "amverdict_build_info",

@@ -190,6 +190,11 @@ public final class Telemetry implements AutoCloseable {
         log.note("reload", line -> line.add("successful", successful).add("message", message));
     }
 
+    /** Reports to the event log how the firewall's rules stand now. Any thread. */
+    public void rules(final String standing, final String message) {
+        log.note("rules", line -> line.add("standing", standing).add("message", message));
+    }
+
     /** Reopens the file of the event log, for logrotate. Any thread. */
     public void reopen() {
         log.reopen();

@@ -92,6 +92,7 @@ final class ConsoleTest {
         final String text = String.join("\n", lines);
         assertTrue(text.startsWith("amverdict 0.1.0, process 4711, up 3 h 12 min, mode enforce\n"), text);
         assertTrue(text.contains("/etc/amverdict/amverdict.yaml, loaded 60 s ago"), text);
+        assertTrue(text.contains("rules          in place\n"), text);
         assertTrue(text.contains("queue 10       1,234,567 packets, 3 waiting"), text);
         assertTrue(text.contains("12 s ago, 3 packets:"), text);
         assertTrue(text.contains("limit reached  expectations of one requester, 1 time"), text);
@@ -296,6 +297,19 @@ final class ConsoleTest {
                 NagiosText.of(JsonObject.parse(json.replace("12,\"bound\":true", "12,\"bound\":false")));
         assertEquals(2, down.state());
         assertTrue(down.line().startsWith("AMVERDICT CRITICAL - queue 12 is not served | "), down.line());
+        final String rules = "\"rules\":{\"standing\":\"in-place\",\"in_place\":true,\"message\":\"\"";
+        assertTrue(json.contains(rules), json);
+        final NagiosText gone = NagiosText.of(JsonObject.parse(json.replace(
+                rules, "\"rules\":{\"standing\":\"gone\",\"in_place\":false,\"message\":\"1 difference: a | b\"")));
+        assertEquals(2, gone.state());
+        assertTrue(
+                gone.line()
+                        .startsWith("AMVERDICT CRITICAL - the firewall's rules are not in place (gone): 1 difference:"
+                                + " a / b | packets="),
+                gone.line());
+        final NagiosText unknown = NagiosText.of(JsonObject.parse(
+                json.replace(rules, "\"rules\":{\"standing\":\"unknown\",\"message\":\"not looked at yet\"")));
+        assertEquals(0, unknown.state(), "what nobody knows is no alarm");
         assertEquals("AMVERDICT UNKNOWN - a / b", NagiosText.failed(3, "a | b").line());
     }
 }

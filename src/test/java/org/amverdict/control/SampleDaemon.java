@@ -145,6 +145,12 @@ public final class SampleDaemon {
                 .add("last_reload_successful", true)
                 .add("last_reload_message", "")
                 .closeObject()
+                .openObject("rules")
+                .add("standing", "in-place")
+                .add("in_place", true)
+                .add("message", "")
+                .add("restored", 0)
+                .closeObject()
                 .openArray("queues");
         for (int queue = 10; queue < 15; queue++) {
             line.openElement()

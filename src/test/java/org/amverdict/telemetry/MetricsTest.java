@@ -66,6 +66,8 @@ final class MetricsTest {
             amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
+            amverdict_rules_in_place gauge []
+            amverdict_rules_restored_total counter []
             amverdict_sessions_forgotten_total counter []
             amverdict_stream_bytes_total counter [direction, stream]
             amverdict_stream_packets_total counter [direction, stream]

@@ -17,6 +17,7 @@ public final class SampleSources {
             new KernelQueueReader.KernelQueue(99, 1, 1, 1));
     volatile boolean enforcing = true;
     volatile List<Integer> missing = List.of();
+    volatile TelemetrySources.SeenRules rules = new TelemetrySources.SeenRules("in-place", true, "");
     volatile Dumps dumps = new Dumps(14, 15);
 
     public TelemetrySources sources() {
@@ -30,7 +31,8 @@ public final class SampleSources {
                                 () -> enforcing,
                                 () -> true,
                                 () -> 1_700_000_000L,
-                                () -> "nothing changed")),
+                                () -> "nothing changed"),
+                        new TelemetrySources.Rules(() -> rules, () -> 13)),
                 List.of(queue(10, first), queue(11, second)),
                 new TelemetrySources.Tables(
                         new TelemetrySources.Table(() -> 21, 100),

@@ -65,7 +65,7 @@ final class ShippedQueriesTest {
         }
 
         assertEquals(List.of(), faults);
-        assertEquals(16, rules);
+        assertEquals(17, rules);
     }
 
     /** One and the same panel id or place twice, and Grafana shows one of them. */
