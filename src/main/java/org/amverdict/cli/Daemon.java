@@ -139,7 +139,7 @@ final class Daemon implements AutoCloseable {
                 made.add(new QueueWorker(
                         EngineConfiguration.queueSettings(settings, range, queue),
                         range.cpuOf(queue),
-                        range.waiting() == Settings.Wait.SPIN,
+                        range.waiting() == QueueRange.Wait.SPIN,
                         engine));
             }
         }

@@ -17,7 +17,7 @@ import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.SettingsKey.Absent;
 import org.amverdict.config.SettingsKey.Effect;
 import org.amverdict.engine.Decision;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;

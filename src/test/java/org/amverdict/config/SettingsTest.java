@@ -17,7 +17,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
