@@ -7,8 +7,8 @@ import static org.amverdict.config.SettingsKey.part;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.QueueRange.Wait;
+import org.amverdict.config.Settings.Copy;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
