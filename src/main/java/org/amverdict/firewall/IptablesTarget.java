@@ -145,11 +145,24 @@ final class IptablesTarget {
                                 : sight -> sight.mark(replaced(sight.mark(), set.mask(), Bits.of(set.value()))));
             }
             case "HMARK" -> changes.add(sight -> sight.mark(Bits.UNKNOWN));
-            case "CONNMARK" -> changes.add(connectionMark(options));
+            case "CONNMARK" -> changes.add(ofConnection(connectionMark(options)));
             default -> {
                 // no mark
             }
         }
+    }
+
+    /** Without a connection it does nothing. */
+    static Change ofConnection(final Change change) {
+        return sight -> {
+            switch (sight.hasConnection()) {
+                case YES -> change.in(sight);
+                case PERHAPS -> sight.perhaps(change::in);
+                case NO -> {
+                    // nothing
+                }
+            }
+        };
     }
 
     private static Change connectionMark(final List<String> options) {

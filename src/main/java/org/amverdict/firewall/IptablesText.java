@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chains that hang on a hook
  * @param tracking whether something in it makes conntrack active
+ * @param whole whether every table ends as it should; otherwise the text is cut off
  */
-record IptablesText(List<BaseChain> chains, boolean tracking) {
+record IptablesText(List<BaseChain> chains, boolean tracking, boolean whole) {
     private static final String NAT = "nat";
     /** Of enum nf_ip_hook_priorities. Table nat has another one for sources. */
     private static final Map<String, Integer> PRIORITIES =
@@ -49,7 +50,10 @@ record IptablesText(List<BaseChain> chains, boolean tracking) {
                 table = null;
             }
         }
-        return new IptablesText(chains, tracking);
+        if (table != null) {
+            close(tool, ipv4, table, chains);
+        }
+        return new IptablesText(chains, tracking, table == null);
     }
 
     private static boolean add(final Table table, final String line, final IpSets sets) {

@@ -59,7 +59,8 @@ final class RandomRulesIT {
         final String text = Files.readString(output, StandardCharsets.UTF_8);
 
         assertEquals(0, process.waitFor(), "-Dseed=" + seed + "\n" + text);
-        final Matcher answers = Pattern.compile("(\\d+) answers sure, (\\d+) not").matcher(text);
+        final Matcher answers =
+                Pattern.compile("(\\d+) answers sure, (\\d+) not").matcher(text);
         assertTrue(answers.find(), text);
         // Otherwise it would show nothing.
         assertTrue(2 * Integer.parseInt(answers.group(1)) > Integer.parseInt(answers.group(2)), text);
