@@ -62,6 +62,7 @@ public record ProbePacket(String what, End source, End destination, boolean tcp,
         /** Through this host. */
         ACROSS(List.of(Hook.INGRESS, Hook.PREROUTING, Hook.FORWARD, Hook.POSTROUTING, Hook.EGRESS));
 
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         private final List<Hook> hooks;
 
         Path(final List<Hook> hooks) {
