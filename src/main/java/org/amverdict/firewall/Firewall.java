@@ -20,7 +20,7 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
     public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
         final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
-        final Certainty translated = Certainty.of(perhapsTranslated, true);
+        final Certainty translated = Certainty.of(perhapsTranslated).butPerhapsNot(true);
         final List<BaseChain> way = way(packet, path.hooks(), false);
         final RuleTrace trace = RuleTrace.of(new Sight(packet, path, translated), way, queues);
         final List<BaseChain> otherWay = way(packet, path.hooks(), true);

@@ -106,7 +106,7 @@ final class Matches {
             if (links.isEmpty() || !in && isElsewhere(sight)) {
                 return Certainty.PERHAPS;
             }
-            return Certainty.of(fitting > 0, fitting < links.size());
+            return Certainty.of(fitting > 0).butPerhapsNot(fitting < links.size());
         };
     }
 
