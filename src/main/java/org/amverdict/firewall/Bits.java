@@ -20,13 +20,13 @@ record Bits(long value, long mask) {
     }
 
     Bits and(final Bits other) {
-        final long zeros = mask & ~value | other.mask & ~other.value;
-        return new Bits(value & other.value, zeros | mask & other.mask);
+        final long zeros = (mask & ~value) | (other.mask & ~other.value);
+        return new Bits(value & other.value, zeros | (mask & other.mask));
     }
 
     Bits or(final Bits other) {
         final long ones = value | other.value;
-        return new Bits(ones, ones | mask & other.mask);
+        return new Bits(ones, ones | (mask & other.mask));
     }
 
     Bits xor(final Bits other) {
@@ -34,11 +34,11 @@ record Bits(long value, long mask) {
     }
 
     Bits shiftedLeft(final int count) {
-        return new Bits(value << count, mask << count | (1L << count) - 1);
+        return new Bits(value << count, (mask << count) | ((1L << count) - 1));
     }
 
     Bits shiftedRight(final int count) {
-        return new Bits(value >>> count, mask >>> count | ~(ALL >>> count));
+        return new Bits(value >>> count, (mask >>> count) | ~(ALL >>> count));
     }
 
     /** These bits are no longer known. */

@@ -270,8 +270,8 @@ public final class RuleTrace {
 
     /** Whether a queue of ours gets the packet. */
     public Certainty reachesQueue() {
-        final Certainty here = Certainty.of(arrived.judged() || lost.judged())
-                .butPerhapsNot(arrived.fresh() || lost.fresh());
+        final Certainty here =
+                Certainty.of(arrived.judged() || lost.judged()).butPerhapsNot(arrived.fresh() || lost.fresh());
         return otherwise == null || here == otherwise.reachesQueue() ? here : Certainty.PERHAPS;
     }
 
