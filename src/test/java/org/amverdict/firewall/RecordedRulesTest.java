@@ -158,7 +158,9 @@ final class RecordedRulesTest {
         // A client in a container: Docker decides before the queue.
         final RuleTrace inside = router.trace(Recorded.packet(REQ, State.NEW, "docker0", "eth1"), Path.ACROSS);
         expect("queue NO, dropped NO", inside);
-        assertTrue(inside.shadow().orElseThrow().text().contains("-i docker0 -j ACCEPT"), inside.queues().toString());
+        assertTrue(
+                inside.shadow().orElseThrow().text().contains("-i docker0 -j ACCEPT"),
+                inside.queues().toString());
     }
 
     @Test
