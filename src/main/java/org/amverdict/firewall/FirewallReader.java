@@ -76,6 +76,9 @@ public final class FirewallReader {
     private void add(final String tool, final boolean ipv4, final String saved) {
         final IptablesText text = IptablesText.of(tool, ipv4, saved, sets(saved));
         chains.addAll(text.chains());
+        if (!text.whole()) {
+            unreadable.add(new UnreadableRules(tool, "are cut off", tool + "-save"));
+        }
         if (text.tracking()) {
             tracked = tracked.or(Families.only(ipv4));
         }
