@@ -135,7 +135,8 @@ final class ArchitectureTest {
             "worker",
             "engine",
             "track",
-            "amanda");
+            "amanda",
+            "packet");
 
     @ArchTest
     static final ArchRule onlyCliKnowsTelemetry = noClasses()
@@ -237,7 +238,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule hostKnowsAddressesAndTheKernel =
-            knowsOnly("host", "nfqueue", "nfqueue.ffi", "policy", "text");
+            knowsOnly("host", "nfqueue", "nfqueue.ffi", "packet", "policy", "json", "text");
 
     @ArchTest
     static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "packet", "policy");
