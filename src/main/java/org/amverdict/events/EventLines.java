@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Records as lines of JSON: src/docs/events.md, and events.schema.json next to this class. For one thread. */
 public final class EventLines {
+    private static final String LINE = "line";
+    private static final String COMMUNITY_ID = "community_id";
+
     private final WallClock clock;
     private final Explanations explanations;
 
@@ -31,14 +34,15 @@ public final class EventLines {
         return switch (event.kind()) {
             case EventRecord.FLOW_ENDED -> closed(event);
             case EventRecord.EXPECTATION_ENDED -> unused(event);
-            case EventRecord.TRANSACTION_ENDED ->
-                begin("request", event.nanos())
-                        .add("action", "unanswered")
-                        .add("transaction", event.transaction())
-                        .add("cause", event.removal().label())
-                        .end();
+            case EventRecord.TRANSACTION_ENDED -> unanswered(event);
             default -> decision(event);
         };
+    }
+
+    private String unanswered(final EventRecord event) {
+        final JsonLine line = begin("request", event.nanos()).add("action", "unanswered");
+        addTransaction(line, event);
+        return line.add("cause", event.removal().label()).end();
     }
 
     private @Nullable String decision(final EventRecord event) {
@@ -177,10 +181,12 @@ public final class EventLines {
     String closed(final TrackedEnd end, final long nanos) {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
         EventFields.addEnds(line, end.ends(), PacketView.PROTOCOL_TCP, true);
+        addUnlessNull(line, COMMUNITY_ID, CommunityId.of(end.ends(), PacketView.PROTOCOL_TCP));
         EventFields.addAmanda(line, null, null, null, null, end.stream().label());
         if (end.transaction() > 0) {
             line.add("transaction", end.transaction());
         }
+        addUnlessNull(line, LINE, explanations.line(end));
         line.add("cause", end.cause())
                 .addNumber(
                         "duration_seconds",
@@ -219,6 +225,9 @@ public final class EventLines {
         final boolean ports =
                 event.protocol() == PacketView.PROTOCOL_TCP || event.protocol() == PacketView.PROTOCOL_UDP;
         EventFields.addEnds(line, ends, event.protocol(), ports && !unread);
+        if (!unread) {
+            addUnlessNull(line, COMMUNITY_ID, CommunityId.of(ends, event.protocol()));
+        }
     }
 
     private static void addAmanda(final JsonLine line, final EventRecord event) {
@@ -232,9 +241,16 @@ public final class EventLines {
                 event.stream() == null ? null : event.stream().label());
     }
 
-    private static void addTransaction(final JsonLine line, final EventRecord event) {
+    private void addTransaction(final JsonLine line, final EventRecord event) {
         if (event.transaction() > 0) {
             line.add("transaction", event.transaction());
+        }
+        addUnlessNull(line, LINE, explanations.line(event));
+    }
+
+    private static void addUnlessNull(final JsonLine line, final String key, final @Nullable String value) {
+        if (value != null) {
+            line.add(key, value);
         }
     }
 }

@@ -22,6 +22,7 @@ import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
+import org.jspecify.annotations.Nullable;
 
 /** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
@@ -283,6 +284,24 @@ public final class SessionLog implements SessionHistory, EventListener {
                     event.flowEnd().label(),
                     event.nanos());
         }
+    }
+
+    /** The line of {@code allow} that let the session of that record in, or null. */
+    synchronized @Nullable String line(final EventRecord event) {
+        final SessionRecord session = event.kind() == EventRecord.TRANSACTION_ENDED
+                ? table.findOnly(event.transaction())
+                : isAnswer(event) ? table.find(event, false) : table.findConnected(event);
+        return session == null ? null : session.line;
+    }
+
+    private static boolean isAnswer(final EventRecord event) {
+        return event.kind() == EventRecord.DECISION && event.role() == PacketRole.ANSWER;
+    }
+
+    /** The line of {@code allow} that let the session of that connection in, or null. */
+    synchronized @Nullable String line(final Ends ends) {
+        final SessionTable.Connected found = table.find(ends);
+        return found == null ? null : found.session().line;
     }
 
     /** Whether a connection, or its end, belongs to one of these sessions; not if it was announced before the start. */

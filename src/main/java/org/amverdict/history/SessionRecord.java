@@ -29,6 +29,9 @@ final class SessionRecord {
     final String service;
     final String handle;
     final long requestNanos;
+    /** Name of the line of {@code allow} that let the first datagram in, null if it is not known. */
+    final @Nullable String line;
+
     List<String> disks = List.of();
 
     @Nullable String level;
@@ -78,6 +81,7 @@ final class SessionRecord {
         final Service asked = event.service();
         service = asked == null ? "other" : asked.label();
         handle = EventFields.escaped(event.handle());
+        line = AllowLines.judgedBy(event);
         requestNanos = event.openedNanos();
         lastRequestNanos = requestNanos;
     }
