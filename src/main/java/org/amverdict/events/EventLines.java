@@ -42,7 +42,9 @@ public final class EventLines {
     private String unanswered(final EventRecord event) {
         final JsonLine line = begin("request", event.nanos()).add("action", "unanswered");
         addTransaction(line, event);
-        return line.add("cause", event.removal().label()).end();
+        line.add("cause", event.removal().label());
+        addExplanation(line, explanations.ending(event));
+        return line.end();
     }
 
     private @Nullable String decision(final EventRecord event) {
@@ -87,7 +89,9 @@ public final class EventLines {
             line.add("text", said);
         }
         if (event.isTrouble()) {
-            addExplanation(line, explanations.explain(event));
+            addTrouble(line, explanations.explain(event));
+        } else {
+            addExplanation(line, explanations.refusal(event));
         }
         return line.end();
     }
@@ -102,12 +106,21 @@ public final class EventLines {
         if (event.nearestPort() != 0) {
             line.add("nearest_port", event.nearestPort());
         }
-        addExplanation(line, explanations.explain(event));
+        addTrouble(line, explanations.explain(event));
         return line.add("count", 1).end();
     }
 
-    private static void addExplanation(final JsonLine line, final Explanations.Explanation found) {
-        line.add("cause", found.cause().label()).add("explanation", found.text());
+    private static void addTrouble(final JsonLine line, final Explanations.Trouble found) {
+        line.add("cause", found.cause().label());
+        addExplanation(line, found.explanation());
+    }
+
+    private static void addExplanation(final JsonLine line, final Explanations.@Nullable Explanation found) {
+        if (found != null) {
+            line.add("explanation", found.text());
+            addUnlessNull(line, "remedy", found.remedy());
+            line.add("stopped_here", found.here());
+        }
     }
 
     /** Drops without their own line. */
@@ -142,7 +155,9 @@ public final class EventLines {
                 .add("proto", EventFields.protocolName(event.protocol()));
         addAmanda(line, event);
         addTransaction(line, event);
-        return line.add("cause", event.removal().label()).end();
+        line.add("cause", event.removal().label());
+        addExplanation(line, explanations.ending(event));
+        return line.end();
     }
 
     private String opened(final EventRecord event) {
@@ -174,6 +189,7 @@ public final class EventLines {
         if (event.replyPackets() > 0) {
             line.addNumber("longest_gap_seconds", EventFields.seconds(event.longestGapNanos()));
         }
+        addExplanation(line, explanations.ending(event));
         return line.end();
     }
 
@@ -198,6 +214,7 @@ public final class EventLines {
                     .add("reply_packets", end.counts().replyPackets())
                     .add("reply_bytes", end.counts().replyBytes());
         }
+        addExplanation(line, explanations.ending(end));
         return line.end();
     }
 

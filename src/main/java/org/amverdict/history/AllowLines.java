@@ -24,7 +24,7 @@ public final class AllowLines {
     /** The name of the line behind the record; null if there is none. */
     public @Nullable String of(final EventRecord event) {
         if (event.transaction() > 0) {
-            final String known = sessions.line(event);
+            final String known = sessions.read(table -> line(table.behind(event)));
             if (known != null) {
                 return known;
             }
@@ -34,7 +34,14 @@ public final class AllowLines {
 
     /** The name of the line behind a stream whose end connection tracking reports; null if there is none. */
     @Nullable String of(final TrackedEnd end) {
-        return sessions.line(end.ends());
+        return sessions.read(table -> {
+            final SessionTable.Connected found = table.find(end.ends());
+            return found == null ? null : line(found.session());
+        });
+    }
+
+    private static @Nullable String line(final @Nullable SessionRecord session) {
+        return session == null ? null : session.line;
     }
 
     /** The line of the settings that judged the packet, null if it is not allowed by any. */

@@ -1,24 +1,97 @@
 package org.amverdict.history;
 
+import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
 import org.amverdict.events.TrackedEnd;
 import org.jspecify.annotations.Nullable;
 
-/** What the history adds to the lines of the event log. For the reader's thread. */
+/**
+ * What the history adds to the lines of the event log: causes and remedies in the words of {@code why} and
+ * {@code sessions}, and the line of the policy. For the reader's thread, after the sessions have seen the record.
+ */
 public final class EventWords implements Explanations {
     private final Facts facts;
+    private final SessionLog sessions;
     private final AllowLines lines;
 
     public EventWords(final Facts facts, final SessionLog sessions) {
         this.facts = facts;
+        this.sessions = sessions;
         lines = new AllowLines(sessions);
     }
 
     @Override
-    public Explanation explain(final EventRecord event) {
+    public Trouble explain(final EventRecord event) {
         final Fact fact = facts.of(event);
-        return new Explanation(fact.cause, DropExplanation.explain(fact));
+        final Advice advice = DropExplanation.advice(fact);
+        // A REP that was passed on but opened nothing is stopped too: its streams are.
+        final boolean stopped = event.decided() == Verdict.ACCEPT
+                ? enforced(event)
+                : event.verdict() == Verdict.DROP;
+        return new Trouble(fact.cause, new Explanation(advice.text(), advice.remedy(), stopped));
+    }
+
+    private static boolean enforced(final EventRecord event) {
+        return event.settings() == null || event.settings().enforce();
+    }
+
+    @Override
+    public @Nullable Explanation refusal(final EventRecord event) {
+        return event.said() == null
+                ? null
+                : sessions.read(table -> ifWrong(exchange(table.behind(event), event.nanos())));
+    }
+
+    @Override
+    public @Nullable Explanation ending(final EventRecord event) {
+        return switch (event.kind()) {
+            case EventRecord.TRANSACTION_ENDED ->
+                sessions.read(table -> explanation(exchange(table.behind(event), event.nanos())));
+            case EventRecord.EXPECTATION_ENDED -> sessions.read(table -> explanation(unused(table, event)));
+            case EventRecord.FLOW_ENDED -> sessions.read(table -> ifWrong(closed(table, event)));
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Explanation ending(final TrackedEnd end) {
+        return sessions.read(table -> {
+            final SessionTable.Connected found = table.find(end.ends());
+            return found == null
+                    ? null
+                    : ifWrong(SessionExplanation.stream(
+                            found.session(), found.stream(), end.times().lastNanos()));
+        });
+    }
+
+    private static @Nullable Advice exchange(final @Nullable SessionRecord session, final long nowNanos) {
+        return session == null ? null : SessionExplanation.exchange(session, nowNanos);
+    }
+
+    private static @Nullable Advice unused(final SessionTable table, final EventRecord event) {
+        final SessionRecord session = table.behind(event);
+        final StreamRecord stream = session == null ? null : session.stream(event.destinationPort());
+        return session == null || stream == null
+                ? null
+                : SessionExplanation.stream(session, stream, event.nanos());
+    }
+
+    private static @Nullable Advice closed(final SessionTable table, final EventRecord event) {
+        final SessionRecord session = table.behind(event);
+        final StreamRecord stream = session == null ? null : session.opened(event);
+        return session == null || stream == null
+                ? null
+                : SessionExplanation.stream(session, stream, event.nanos());
+    }
+
+    private static @Nullable Explanation explanation(final @Nullable Advice advice) {
+        return advice == null ? null : new Explanation(advice.text(), advice.remedy(), advice.here());
+    }
+
+    /** What needs no remedy went well. */
+    private static @Nullable Explanation ifWrong(final @Nullable Advice advice) {
+        return advice == null || advice.remedy() == null ? null : explanation(advice);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.amverdict.amanda.MessageType;
@@ -194,6 +195,7 @@ public final class SessionLog implements SessionHistory, EventListener {
     private void replied(final SessionRecord session, final EventRecord event) {
         if (event.refusal() != Refusal.NONE) {
             session.refusal = event.refusal().label();
+            session.refused = DropExplanation.advice(facts.of(event));
             session.outcome = session.outcome == Session.Outcome.REPLIED ? session.outcome : Session.Outcome.REFUSED;
         } else {
             session.outcome = Session.Outcome.REPLIED;
@@ -286,22 +288,9 @@ public final class SessionLog implements SessionHistory, EventListener {
         }
     }
 
-    /** The line of {@code allow} that let the session of that record in, or null. */
-    synchronized @Nullable String line(final EventRecord event) {
-        final SessionRecord session = event.kind() == EventRecord.TRANSACTION_ENDED
-                ? table.findOnly(event.transaction())
-                : isAnswer(event) ? table.find(event, false) : table.findConnected(event);
-        return session == null ? null : session.line;
-    }
-
-    private static boolean isAnswer(final EventRecord event) {
-        return event.kind() == EventRecord.DECISION && event.role() == PacketRole.ANSWER;
-    }
-
-    /** The line of {@code allow} that let the session of that connection in, or null. */
-    synchronized @Nullable String line(final Ends ends) {
-        final SessionTable.Connected found = table.find(ends);
-        return found == null ? null : found.session().line;
+    /** What the reader finds in the records, with the lock held; they must not be kept. */
+    synchronized <T> @Nullable T read(final Function<SessionTable, @Nullable T> reader) {
+        return reader.apply(table);
     }
 
     /** Whether a connection, or its end, belongs to one of these sessions; not if it was announced before the start. */

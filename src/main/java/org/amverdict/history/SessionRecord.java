@@ -57,6 +57,8 @@ final class SessionRecord {
     @Nullable Removal removal;
 
     @Nullable String refusal;
+    /** Why the last REP that opened nothing was refused. */
+    @Nullable Advice refused;
     /** The responder's message, printable and capped, null if there was none. */
     @Nullable String said;
 
@@ -184,7 +186,7 @@ final class SessionRecord {
                 replies,
                 acknowledged,
                 said,
-                SessionExplanation.exchange(this, nowNanos),
+                SessionExplanation.exchange(this, nowNanos).text(),
                 open(nowNanos),
                 streams.stream().map(stream -> copy(stream, nowNanos)).toList());
     }
@@ -202,6 +204,6 @@ final class SessionRecord {
                 stream.durationNanos,
                 stream.longestGapNanos,
                 stream.cause,
-                SessionExplanation.stream(this, stream, nowNanos));
+                SessionExplanation.stream(this, stream, nowNanos).text());
     }
 }

@@ -127,7 +127,8 @@ final class FactsTest {
         assertTrue(
                 answer.endsWith(
                         "but the REP announced port 50083, which is outside `stream-ports` 50000-50082 of the line"
-                                + " \"nightly\", so it opened nothing; widen them, or have 198.51.100.20 use them"
+                                + " \"nightly\", so it opened nothing; widen `stream-ports`, or have"
+                                + " 198.51.100.20 use them"
                                 + " (`unreserved-tcp-port` in its amanda-client.conf)."),
                 answer);
     }
@@ -273,7 +274,7 @@ final class FactsTest {
 
         assertEquals(
                 "it answers the sendbackup request of 3.0 s before, which was given up 1.0 s before because 192.0.2.10 had"
-                        + " more requests open than transactions.per-requester (2); raise it",
+                        + " more requests open than transactions.per-requester (2); raise transactions.per-requester",
                 lastDrop(stage));
     }
 

@@ -199,7 +199,7 @@ class WhyIT {
                         SERVER,
                         destination,
                         "the REP announced port 12003, which is outside `stream-ports` 11000-11099 of the line \"dumps\"",
-                        "widen them");
+                        "widen `stream-ports`");
             }
         }
     }
@@ -268,7 +268,7 @@ class WhyIT {
                     CLIENT,
                     "which was given up .* because 192.0.2.10 had more requests open than"
                             + " transactions.per-requester \\(1\\)",
-                    "raise it");
+                    "raise transactions.per-requester");
         }
     }
 
@@ -281,7 +281,7 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
-                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(2\\)", "raise it");
+                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(2\\)", "raise expectations.per-requester");
             }
         }
     }

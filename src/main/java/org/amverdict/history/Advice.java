@@ -1,0 +1,27 @@
+package org.amverdict.history;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sentence for people about what went wrong, and the part of it that says what to do. Immutable; any thread.
+ *
+ * @param text the whole sentence without its full stop
+ * @param remedy what to do, in words that stand alone; null if there is nothing to do
+ * @param here whether this program stopped it
+ */
+record Advice(String text, @Nullable String remedy, boolean here) {
+    /** A sentence without a remedy. */
+    static Advice of(final String text) {
+        return new Advice(text, null, false);
+    }
+
+    /** A sentence of two parts; the joiner is a mark of punctuation and a space. */
+    static Advice of(final String cause, final String joiner, final String remedy) {
+        return new Advice(cause + joiner + remedy, remedy, false);
+    }
+
+    /** The same advice about a part of a longer sentence. */
+    Advice after(final String beginning) {
+        return new Advice(beginning + text, remedy, here);
+    }
+}
