@@ -119,7 +119,7 @@ public final class EventLines {
         if (found != null) {
             line.add("explanation", found.text());
             addUnlessNull(line, "remedy", found.remedy());
-            line.add("stopped_here", found.here());
+            line.add("fault", found.fault().label());
         }
     }
 

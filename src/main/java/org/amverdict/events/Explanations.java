@@ -10,9 +10,9 @@ public interface Explanations {
      *
      * @param text one sentence without its full stop
      * @param remedy the part of it that says what to do, or more of it; null if there is nothing to do
-     * @param here whether this program stopped it; otherwise the fault is elsewhere, or nothing was stopped
+     * @param fault where the cause is
      */
-    record Explanation(String text, @Nullable String remedy, boolean here) {}
+    record Explanation(String text, @Nullable String remedy, Fault fault) {}
 
     /** Why a packet was dropped, or opened nothing. */
     record Trouble(Cause cause, Explanation explanation) {}

@@ -1,5 +1,6 @@
 package org.amverdict.history;
 
+import org.amverdict.events.Fault;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,21 +8,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the whole sentence without its full stop
  * @param remedy what to do, in words that stand alone; null if there is nothing to do
- * @param here whether this program stopped it
+ * @param fault where the cause is
  */
-record Advice(String text, @Nullable String remedy, boolean here) {
+record Advice(String text, @Nullable String remedy, Fault fault) {
     /** A sentence without a remedy. */
     static Advice of(final String text) {
-        return new Advice(text, null, false);
+        return new Advice(text, null, Fault.ELSEWHERE);
     }
 
     /** A sentence of two parts; the joiner is a mark of punctuation and a space. */
     static Advice of(final String cause, final String joiner, final String remedy) {
-        return new Advice(cause + joiner + remedy, remedy, false);
+        return new Advice(cause + joiner + remedy, remedy, Fault.ELSEWHERE);
     }
 
     /** The same advice about a part of a longer sentence. */
     Advice after(final String beginning) {
-        return new Advice(beginning + text, remedy, here);
+        return new Advice(beginning + text, remedy, fault);
     }
 }

@@ -1,8 +1,11 @@
 package org.amverdict.history;
 
+import org.amverdict.amanda.MessageType;
+import org.amverdict.amanda.Refusal;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
+import org.amverdict.events.Fault;
 import org.amverdict.events.TrackedEnd;
 import org.jspecify.annotations.Nullable;
 
@@ -24,21 +27,24 @@ public final class EventWords implements Explanations {
     @Override
     public Trouble explain(final EventRecord event) {
         final Fact fact = facts.of(event);
-        final Advice advice = DropExplanation.advice(fact);
-        // A REP that was passed on but opened nothing is stopped too: its streams are.
-        final boolean stopped = event.decided() == Verdict.ACCEPT
-                ? enforced(event)
-                : event.verdict() == Verdict.DROP;
-        return new Trouble(fact.cause, new Explanation(advice.text(), advice.remedy(), stopped));
+        return new Trouble(fact.cause, explanation(trouble(fact, event)));
     }
 
-    private static boolean enforced(final EventRecord event) {
-        return event.settings() == null || event.settings().enforce();
+    /** The advice about a packet that was dropped or opened nothing, with the fault as the mode of then makes it. */
+    static Advice trouble(final Fact fact, final EventRecord event) {
+        final Advice advice = DropExplanation.advice(fact);
+        // Of a REP that says so itself the service failed, not this program.
+        final boolean failed = event.refusal() == Refusal.ERROR_LINE;
+        // A REP that was passed on and opened nothing is stopped too, since its streams are.
+        final boolean enforced = event.decided() == Verdict.ACCEPT
+                ? event.settings() == null || event.settings().enforce()
+                : event.verdict() == Verdict.DROP;
+        return new Advice(advice.text(), advice.remedy(), failed ? Fault.ELSEWHERE : Fault.of(enforced));
     }
 
     @Override
     public @Nullable Explanation refusal(final EventRecord event) {
-        return event.said() == null
+        return event.said() == null && event.type() != MessageType.NAK
                 ? null
                 : sessions.read(table -> ifWrong(exchange(table.behind(event), event.nanos())));
     }
@@ -47,8 +53,8 @@ public final class EventWords implements Explanations {
     public @Nullable Explanation ending(final EventRecord event) {
         return switch (event.kind()) {
             case EventRecord.TRANSACTION_ENDED ->
-                sessions.read(table -> explanation(exchange(table.behind(event), event.nanos())));
-            case EventRecord.EXPECTATION_ENDED -> sessions.read(table -> explanation(unused(table, event)));
+                sessions.read(table -> ifKnown(exchange(table.behind(event), event.nanos())));
+            case EventRecord.EXPECTATION_ENDED -> sessions.read(table -> ifKnown(unused(table, event)));
             case EventRecord.FLOW_ENDED -> sessions.read(table -> ifWrong(closed(table, event)));
             default -> null;
         };
@@ -85,8 +91,12 @@ public final class EventWords implements Explanations {
                 : SessionExplanation.stream(session, stream, event.nanos());
     }
 
-    private static @Nullable Explanation explanation(final @Nullable Advice advice) {
-        return advice == null ? null : new Explanation(advice.text(), advice.remedy(), advice.here());
+    private static Explanation explanation(final Advice advice) {
+        return new Explanation(advice.text(), advice.remedy(), advice.fault());
+    }
+
+    private static @Nullable Explanation ifKnown(final @Nullable Advice advice) {
+        return advice == null ? null : explanation(advice);
     }
 
     /** What needs no remedy went well. */

@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import org.amverdict.amanda.StreamName;
 import org.amverdict.console.Units;
+import org.amverdict.events.Fault;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
 
@@ -54,7 +55,7 @@ final class SessionExplanation {
     /** How far the exchange got, and what to look at. */
     static Advice exchange(final SessionRecord session, final long nowNanos) {
         final Advice since = since(session, nowNanos);
-        return new Advice(since.text().substring(", ".length()), since.remedy(), since.here());
+        return new Advice(since.text().substring(", ".length()), since.remedy(), since.fault());
     }
 
     /** What followed the request; begins with a comma or a semicolon, and a space. */
@@ -68,8 +69,8 @@ final class SessionExplanation {
                         "; " + responder(session) + " refused it (NAK)" + said(session),
                         session.said == null
                                 ? "look at the debug files of amandad on " + session.responder
-                                : "do what " + responder(session) + " asks for",
-                        false);
+                                : mend(session),
+                        Fault.ELSEWHERE);
             case EXPIRED -> ended(session);
         };
     }
@@ -80,7 +81,7 @@ final class SessionExplanation {
         return new Advice(
                 "; the REP failed the check " + session.refusal + ", so it opened nothing" + said(session),
                 found == null ? null : found.remedy(),
-                true);
+                found == null ? Fault.HERE : found.fault());
     }
 
     /** {@code the client 198.51.100.20}; in a recovery the server is the responder. */
@@ -138,7 +139,7 @@ final class SessionExplanation {
                     .after(after + ", yet " + requester(session) + " asked " + Units.times(session.deafRequests)
                             + " more: the ACK is lost behind this firewall on its way to " + requester(session)
                             + ", or refused there; ");
-            return answers.remedy() == null ? new Advice(answers.text(), behind(session), false) : answers;
+            return answers.remedy() == null ? new Advice(answers.text(), behind(session), Fault.ELSEWHERE) : answers;
         }
         if (session.strayAnswers.last() != null) {
             return came(session.strayAnswers, "answer", "").after(after + "; ");
@@ -147,6 +148,10 @@ final class SessionExplanation {
                 ? Advice.of(after + ", waiting for the REP")
                 : Advice.of(
                         after + "; the answer never came here in " + Units.nanos(waiting), ": ", mute(session));
+    }
+
+    private static String mend(final SessionRecord session) {
+        return "mend on " + session.responder + " what it reports";
     }
 
     /** What to do about answers that leave here and do not arrive. */
@@ -176,25 +181,25 @@ final class SessionExplanation {
             return saying(session, answered);
         }
         if (session.replies < 2 && waiting < REPEAT_NANOS) {
-            return Advice.of(answered + ", not acknowledged yet" + said(session));
+            return saying(session, answered + ", not acknowledged yet");
         }
         if (session.strayAcks.last() != null) {
             final Advice acks = came(session.strayAcks, "ACK", "").after(answered + "; ");
-            return new Advice(acks.text() + said(session), acks.remedy(), acks.here());
+            return new Advice(acks.text() + said(session), acks.remedy(), acks.fault());
         }
         return new Advice(
                 answered + ", never acknowledged: the REP passed " + Units.times(session.replies)
                         + " and was lost behind this firewall on its way to " + requester(session)
                         + ", or refused there" + said(session),
                 behind(session),
-                false);
+                Fault.ELSEWHERE);
     }
 
     /** The exchange went well, but the responder may have said that the service failed. */
     private static Advice saying(final SessionRecord session, final String answered) {
         return session.said == null
                 ? Advice.of(answered)
-                : new Advice(answered + said(session), "do what " + responder(session) + " asks for", false);
+                : new Advice(answered + said(session), mend(session), Fault.ELSEWHERE);
     }
 
     private static Advice ended(final SessionRecord session) {
@@ -220,19 +225,19 @@ final class SessionExplanation {
                         "; given up for newer requests because the table was full (transactions.capacity), so a later"
                                 + " REP is refused",
                         "raise transactions.capacity",
-                        true);
+                        Fault.HERE);
             case QUOTA ->
                 new Advice(
                         "; given up because " + requester(session) + " had more requests open than"
                                 + " transactions.per-requester, so a later REP is refused",
                         "raise transactions.per-requester",
-                        true);
+                        Fault.HERE);
             case RELOADED ->
                 new Advice(
                         "; taken back by a reload: the new configuration does not allow it, so a later REP is refused",
                         DropExplanation.MEND_AND_RELOAD,
-                        true);
-            case FLUSHED -> new Advice("; taken back by the operator", "run the backup again", true);
+                        Fault.HERE);
+            case FLUSHED -> new Advice("; taken back by the operator", "run the backup again", Fault.HERE);
             case MATCHED, REVOKED, NAK -> Advice.of("; taken back (" + removal.label() + ")");
         };
     }
@@ -259,17 +264,17 @@ final class SessionExplanation {
                     text,
                     "look at both hosts, for neither sent anything for longer than flows.idle; raise flows.idle if"
                             + " that can be",
-                    false);
+                    Fault.ELSEWHERE);
         }
         if (stream.cause.equals(FlowEnd.EVICTED.label())) {
-            return new Advice(text, "raise flows.capacity, the table of connections was full", true);
+            return new Advice(text, "raise flows.capacity, the table of connections was full", Fault.HERE);
         }
         if (stream.cause.equals(FlowEnd.RESET.label()) && stream.name == StreamName.DATA) {
             return new Advice(
                     text,
                     "look at the debug files of " + requester(session) + " and " + responder(session)
                             + ", for one of them broke the stream off",
-                    false);
+                    Fault.ELSEWHERE);
         }
         return Advice.of(text);
     }
@@ -290,7 +295,7 @@ final class SessionExplanation {
                 responder(session) + " answered with RST: nothing listens on port " + stream.port
                         + " there, or its own firewall rejects it",
                 "look at " + responder(session) + " (its own firewall, and the debug files of its amandad)",
-                false);
+                Fault.ELSEWHERE);
     }
 
     private static Advice never(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
@@ -316,19 +321,19 @@ final class SessionExplanation {
                 new Advice(
                         ", taken back by a reload: the new configuration does not allow it",
                         DropExplanation.MEND_AND_RELOAD,
-                        true);
+                        Fault.HERE);
             case QUOTA ->
                 new Advice(
                         ", given up because " + requester(session) + " had used up expectations.per-requester",
                         "raise expectations.per-requester",
-                        true);
+                        Fault.HERE);
             case EVICTED ->
                 new Advice(
                         ", given up because the table was full (expectations.capacity)",
                         "raise expectations.capacity",
-                        true);
+                        Fault.HERE);
             case FLUSHED ->
-                new Advice(", taken back by the operator (expectations flush)", "run the backup again", true);
+                new Advice(", taken back by the operator (expectations flush)", "run the backup again", Fault.HERE);
             case MATCHED -> Advice.of(", " + stream.removal.label());
         };
     }
@@ -382,7 +387,7 @@ final class SessionExplanation {
                 count + " " + what + (one ? "" : "s") + " came and " + fate + ", " + (one ? "" : "the last one ")
                         + "from " + last.source + ": " + DropExplanation.obstacle(last),
                 DropExplanation.advice(last).remedy(),
-                strays.dropped() > 0);
+                Fault.of(strays.dropped() > 0));
     }
 
     private static Advice unheard(final SessionRecord session, final StreamRecord stream) {
@@ -391,7 +396,7 @@ final class SessionExplanation {
         }
         if (stream.cause.equals("reset")) {
             return new Advice(
-                    "; " + requester(session) + " gave up, nobody had answered", listening(session, stream), false);
+                    "; " + requester(session) + " gave up, nobody had answered", listening(session, stream), Fault.ELSEWHERE);
         }
         return Advice.of(", and nobody answered", ": ", listening(session, stream));
     }

@@ -195,7 +195,7 @@ public final class SessionLog implements SessionHistory, EventListener {
     private void replied(final SessionRecord session, final EventRecord event) {
         if (event.refusal() != Refusal.NONE) {
             session.refusal = event.refusal().label();
-            session.refused = DropExplanation.advice(facts.of(event));
+            session.refused = EventWords.trouble(facts.of(event), event);
             session.outcome = session.outcome == Session.Outcome.REPLIED ? session.outcome : Session.Outcome.REFUSED;
         } else {
             session.outcome = Session.Outcome.REPLIED;
