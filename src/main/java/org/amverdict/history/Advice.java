@@ -1,5 +1,6 @@
 package org.amverdict.history;
 
+import org.amverdict.console.Remedies;
 import org.amverdict.events.Fault;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ record Advice(String text, @Nullable String remedy, Fault fault) {
     /** A sentence of two parts; the joiner is a mark of punctuation and a space. */
     static Advice of(final String cause, final String joiner, final String remedy) {
         return new Advice(cause + joiner + remedy, remedy, Fault.ELSEWHERE);
+    }
+
+    /** What went wrong, without what to do. */
+    String cause() {
+        return Remedies.cause(text, remedy == null ? "" : remedy);
     }
 
     /** The same advice about a part of a longer sentence. */

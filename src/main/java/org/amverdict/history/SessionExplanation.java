@@ -30,15 +30,23 @@ final class SessionExplanation {
         return stream.name.name() + " stream of " + what(session) + " (port " + stream.port + ")";
     }
 
-    /** A sentence about the exchange, as {@code why} answers. */
-    static String sentence(final SessionRecord session, final long nowNanos) {
-        return "Accepted: " + what(session) + ", asked " + Units.nanos(nowNanos - session.requestNanos) + " ago"
-                + since(session, nowNanos).text() + ".";
+    /** What became of the exchange, as {@code why} answers. */
+    static Finding finding(final SessionRecord session, final long nowNanos) {
+        final Advice since = since(session, nowNanos);
+        return Finding.of(
+                session.changedNanos(),
+                "Accepted: " + what(session) + ", asked " + Units.nanos(nowNanos - session.requestNanos) + " ago",
+                since,
+                session.wentWell() ? session.requestNanos : null);
     }
 
-    /** A sentence about a stream of it, as {@code why} answers. */
-    static String sentence(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
-        return verdict(stream) + what(session, stream) + ", " + stream(session, stream, nowNanos).text() + ".";
+    /** What became of a stream of it, as {@code why} answers. */
+    static Finding finding(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+        return Finding.of(
+                stream.changedNanos,
+                verdict(stream) + what(session, stream) + ", ",
+                stream(session, stream, nowNanos),
+                stream.wentWell() ? stream.announcedNanos : null);
     }
 
     private static String verdict(final StreamRecord stream) {
@@ -425,20 +433,5 @@ final class SessionExplanation {
                 + (stream.longestGapNanos >= SECOND
                         ? " (longest silence " + Units.nanos(stream.longestGapNanos) + ")"
                         : "");
-    }
-
-    /** The progress of a connection that no REP announced. */
-    static String connection(final Connections.Connection connection) {
-        final Connections.Course course = connection.course();
-        final String carried = course.bytes() < 0 ? "" : ", " + Units.bytes(course.bytes());
-        final String duration = Units.nanos(course.endedNanos() - connection.openedNanos());
-        return switch (course.state()) {
-            case LET_THROUGH -> ", no end of it was seen";
-            case UNSEEN -> ", no answer of it was queued, so whether it answered is not known";
-            case ANSWERED -> ", answered, no end of it was seen";
-            case UNANSWERED -> ", nobody answered: look at the host that was connected to";
-            case REFUSED -> ", refused by the host that was connected to (RST)";
-            case ENDED -> carried + ", " + course.cause() + " after " + duration;
-        };
     }
 }

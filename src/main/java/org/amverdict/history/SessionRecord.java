@@ -119,6 +119,21 @@ final class SessionRecord {
         return false;
     }
 
+    /** When the exchange last changed. */
+    long changedNanos() {
+        final long answered = Math.max(ackNanos, replyNanos);
+        final long asked = lastRequestNanos;
+        return answered >= 0 && requestNanos + answered - asked > 0 ? requestNanos + answered : asked;
+    }
+
+    /** Whether it was answered, and every stream that it announced was connected to and ended as it should, if it has. */
+    boolean wentWell() {
+        return outcome == Session.Outcome.REPLIED
+                && said == null
+                && (acknowledged || taken())
+                && streams.stream().allMatch(StreamRecord::wentWell);
+    }
+
     /** Whether it waits for its REP, or one of its streams may still be running. */
     boolean open(final long nowNanos) {
         if (outcome == Session.Outcome.OPEN) {
