@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class EventHistory {
     /** Connections that no REP announced, such as those of auth bsdtcp. */
     private static final int OTHERS_MAX = 10_000;
 
+    private final List<String> quoted;
     private final String sinceText;
     private final String untilText;
     private final Map<Key, PastExchange> exchanges = new LinkedHashMap<>();
@@ -54,10 +56,16 @@ final class EventHistory {
         long bytes;
     }
 
-    /** @param since earlier lines are left out */
-    EventHistory(final Instant since, final Instant until) {
-        sinceText = text(since);
-        untilText = text(until);
+    /**
+     * Begins without any.
+     *
+     * @param span earlier lines are left out
+     * @param hosts lines that name none of these are left out too; empty for all
+     */
+    EventHistory(final Span span, final Set<String> hosts) {
+        sinceText = text(span.since());
+        untilText = text(span.until());
+        quoted = hosts.stream().map(host -> '"' + host + '"').toList();
     }
 
     /** In the form of the event log, which has the order of time. */
@@ -102,7 +110,7 @@ final class EventHistory {
         if (!time.isEmpty() && time.compareTo(sinceText) < 0) {
             return;
         }
-        if (line.startsWith("\"event_type\":\"stats\"", line.indexOf(',') + 1)) {
+        if (line.startsWith("\"event_type\":\"stats\"", line.indexOf(',') + 1) || isOfOthers(line)) {
             seen(time);
             return;
         }
@@ -117,6 +125,11 @@ final class EventHistory {
         }
         seen(time);
         take(event, millis, time.compareTo(untilText) <= 0);
+    }
+
+    /** Whether a line names hosts, and none of those in question; not to be read is faster than to be read. */
+    private boolean isOfOthers(final String line) {
+        return !quoted.isEmpty() && line.contains("\"src_ip\":") && quoted.stream().noneMatch(line::contains);
     }
 
     private void seen(final String time) {

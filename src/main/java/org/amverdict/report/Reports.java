@@ -32,12 +32,17 @@ public final class Reports {
      */
     public static String of(final Source source, final Span span, final Set<String> hosts, final boolean failedOnly)
             throws IOException {
-        final EventHistory history = history(source, span);
+        final EventHistory history = history(source, span, hosts);
         return ReportJson.write(new NightReport(history, hosts), span, failedOnly);
     }
 
-    private static EventHistory history(final Source source, final Span span) throws IOException {
-        final EventHistory history = new EventHistory(span.since(), span.until());
+    /**
+     * What the files have of a span.
+     *
+     * @param hosts what none of these has part in may be missing; empty for all
+     */
+    static EventHistory history(final Source source, final Span span, final Set<String> hosts) throws IOException {
+        final EventHistory history = new EventHistory(span, hosts);
         final List<String> problems = new ArrayList<>();
         final List<EventFiles.Part> parts = source.named().isEmpty()
                 ? EventFiles.of(source.log(), problems::add)

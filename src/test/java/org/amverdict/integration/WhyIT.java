@@ -50,7 +50,7 @@ class WhyIT {
         final String[] said = {""};
         try {
             Awaitility.await().until(() -> {
-                final Asked asked = Asked.of(lab, "why", source, destination);
+                final Asked asked = Asked.of(lab, "why", source, destination, "--all");
                 said[0] = asked.out() + asked.err();
                 return asked.lines().stream()
                         .limit(LINES)
@@ -174,7 +174,7 @@ class WhyIT {
                         "expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
                         "have it connect from the address that it asks from");
             }
-            final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001");
+            final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001", "--all");
             assertFalse(asked.out().contains("no SYN"), asked.out());
             assertTrue(
                     asked.out().matches("(?s).*[1-9] SYNs? came and w(as|ere) dropped.* from 192.0.2.11.*"),
