@@ -70,10 +70,14 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--until",
             paramLabel = "TIME",
-            description = "Requests up to then, in the same forms; 06:00 is the first one after --since (default: now).")
+            description =
+                    "Requests up to then, in the same forms; 06:00 is the first one after --since (default: now).")
     private @Nullable String until;
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Only what this host has part in: an address or a name.")
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Only what this host has part in: an address or a name.")
     private @Nullable String host;
 
     @Option(names = "--failed", description = "Only the clients that had a failure.")

@@ -112,8 +112,8 @@ public final class SessionsCommand implements Callable<Integer> {
      * @param laterSeconds a clock that was set while the program did not run shows a time that is a little different
      */
     private static String name(final JsonObject session, final long laterSeconds) {
-        return Instant.parse(session.text("requested")).getEpochSecond() + laterSeconds + " " + session.text("requester")
-                + " " + session.text("responder") + " " + session.text("handle");
+        return Instant.parse(session.text("requested")).getEpochSecond() + laterSeconds + " "
+                + session.text("requester") + " " + session.text("responder") + " " + session.text("handle");
     }
 
     private Set<IpAddress> hosts() {
@@ -125,7 +125,8 @@ public final class SessionsCommand implements Callable<Integer> {
     }
 
     /** What the daemon remembers, newest first. */
-    private List<String> remembered(final ControlClient daemon, final Set<IpAddress> addresses) throws ControlException {
+    private List<String> remembered(final ControlClient daemon, final Set<IpAddress> addresses)
+            throws ControlException {
         final List<String> sessions = new ArrayList<>();
         if (addresses.isEmpty()) {
             daemon.askList(request(null), sessions::add);
@@ -135,7 +136,8 @@ public final class SessionsCommand implements Callable<Integer> {
             daemon.askList(request(address), sessions::add);
         }
         if (addresses.size() > 1) {
-            sessions.sort(Comparator.comparing((String session) -> JsonObject.parse(session).text("requested"))
+            sessions.sort(Comparator.comparing(
+                            (String session) -> JsonObject.parse(session).text("requested"))
                     .reversed());
         }
         return count == 0 ? sessions : sessions.subList(0, Math.min(count, sessions.size()));

@@ -44,7 +44,10 @@ public final class WatchCommand implements Callable<Integer> {
     @Option(names = "--drops", description = "Only packets that were dropped, or would have been.")
     private boolean drops;
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Only what this host sent or was sent, by address or name.")
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Only what this host sent or was sent, by address or name.")
     private @Nullable String host;
 
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many events.")

@@ -54,7 +54,8 @@ public final class WhyCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "DST[:PORT]",
-            description = "The other host, by address or name; with a port an IPv6 address is written [2001:db8::1]:11000.")
+            description =
+                    "The other host, by address or name; with a port an IPv6 address is written [2001:db8::1]:11000.")
     private String destination;
 
     @Option(names = "--all", description = "Print all that is on record, newest first, not only the answer.")

@@ -18,8 +18,8 @@ public final class ReportText {
     /** The report, its lines at most 80 columns wide where the addresses leave room. */
     public static List<String> lines(final JsonObject report, final ZoneId zone) {
         final List<String> lines = new ArrayList<>();
-        lines.add(Units.date(report.text("since"), zone) + " to " + Units.date(report.text("until"), zone) + " ("
-                + zone + ")");
+        lines.add(Units.date(report.text("since"), zone) + " to " + Units.date(report.text("until"), zone) + " (" + zone
+                + ")");
         lines.addAll(Units.wrap(summary(report), 0));
         gaps(report, zone).forEach(gap -> lines.addAll(Units.wrap("note: " + gap, INDENT)));
         final List<JsonObject> clients = report.objects("clients");
@@ -108,7 +108,8 @@ public final class ReportText {
             }
         }
         if (client.number("recoveries") > 0) {
-            why.append(why.length() == 0 ? "" : "; ").append(Units.count(client.number("recoveries"), "recover"))
+            why.append(why.length() == 0 ? "" : "; ")
+                    .append(Units.count(client.number("recoveries"), "recover"))
                     .append(client.number("recoveries") == 1 ? "y" : "");
         }
         if (client.number("other_connections") > 0) {

@@ -50,8 +50,8 @@ public final class CommunityId {
 
     /** Whether the smaller end, by address and then port, is the source. */
     private static boolean isOrdered(final Ends ends) {
-        final int high = Long.compareUnsigned(
-                ends.source().high(), ends.destination().high());
+        final int high =
+                Long.compareUnsigned(ends.source().high(), ends.destination().high());
         final int address = high != 0
                 ? high
                 : Long.compareUnsigned(ends.source().low(), ends.destination().low());

@@ -10,8 +10,8 @@ final class ConnectionExplanation {
 
     /** What became of it, as {@code why} answers. */
     static Finding finding(final Connections.Connection connection, final long nowNanos) {
-        final boolean well = connection.state() == Connections.State.ENDED
-                || connection.state() == Connections.State.ANSWERED;
+        final boolean well =
+                connection.state() == Connections.State.ENDED || connection.state() == Connections.State.ANSWERED;
         return Finding.of(
                 connection.openedNanos(),
                 "Accepted: " + kind(connection.stream()) + " to port "

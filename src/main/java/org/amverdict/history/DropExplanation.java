@@ -271,8 +271,8 @@ public final class DropExplanation {
                 past != null
                         ? pastAdvice(past, past.port() == fact.destinationPort)
                         : fact.nearestPort != 0
-                                ? Advice.of("no REP announced that port; the nearest expected one was "
-                                        + fact.nearestPort)
+                                ? Advice.of(
+                                        "no REP announced that port; the nearest expected one was " + fact.nearestPort)
                                 : Advice.of(
                                         "no REP announced that port, nor any other between these hosts",
                                         "; ",
@@ -307,13 +307,14 @@ public final class DropExplanation {
                         + " before and was open"
                         + (exact ? ", but not for this source port or interface" : ""));
             case TAKEN ->
-                Advice.of(subject + " had been taken from port " + past.outcome().connectorPort() + " " + changed
-                        + "; each admits one connection");
+                Advice.of(subject + " had been taken from port "
+                        + past.outcome().connectorPort() + " " + changed + "; each admits one connection");
             case ENDED -> ended(subject, past.outcome().removal(), past.changedAgoNanos());
             case REFUSED -> {
-                final String beginning = (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
-                        + changed
-                        + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ");
+                final String beginning =
+                        (exact ? "it was announced " : "the nearest announced port was " + past.port() + ", ")
+                                + changed
+                                + (exact ? " (" + past.what() + "), but " : " (" + past.what() + "): ");
                 final Fact refused = past.outcome().refused();
                 yield (refused == null ? Advice.of("the REP was refused") : advice(refused)).after(beginning);
             }
@@ -325,11 +326,9 @@ public final class DropExplanation {
         final String givenUp = subject + " was given up " + Units.nanos(agoNanos) + " before";
         return switch (removal) {
             case RELOADED ->
-                Advice.of(
-                        takenBack + " by a reload: the new configuration does not allow it", "; ", MEND_AND_RELOAD);
+                Advice.of(takenBack + " by a reload: the new configuration does not allow it", "; ", MEND_AND_RELOAD);
             case FLUSHED ->
-                Advice.of(
-                        takenBack + " by the operator (amverdict expectations flush)", "; ", "run the backup again");
+                Advice.of(takenBack + " by the operator (amverdict expectations flush)", "; ", "run the backup again");
             case NAK ->
                 Advice.of(takenBack + ": the responder refused the request (NAK)", "; ", "see the responder's log");
             case REVOKED -> Advice.of(takenBack + ": a later REP announced other ports in its place");

@@ -78,17 +78,13 @@ public final class EventWords implements Explanations {
     private static @Nullable Advice unused(final SessionTable table, final EventRecord event) {
         final SessionRecord session = table.behind(event);
         final StreamRecord stream = session == null ? null : session.stream(event.destinationPort());
-        return session == null || stream == null
-                ? null
-                : SessionExplanation.stream(session, stream, event.nanos());
+        return session == null || stream == null ? null : SessionExplanation.stream(session, stream, event.nanos());
     }
 
     private static @Nullable Advice closed(final SessionTable table, final EventRecord event) {
         final SessionRecord session = table.behind(event);
         final StreamRecord stream = session == null ? null : session.opened(event);
-        return session == null || stream == null
-                ? null
-                : SessionExplanation.stream(session, stream, event.nanos());
+        return session == null || stream == null ? null : SessionExplanation.stream(session, stream, event.nanos());
     }
 
     private static Explanation explanation(final Advice advice) {

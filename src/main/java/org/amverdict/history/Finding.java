@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  *     it shows nothing of the kind
  */
 record Finding(
-        long atNanos, Weight weight, String beginning, Advice advice, @Nullable Long clearsNanos) {
+        long atNanos,
+        Weight weight,
+        String beginning,
+        Advice advice,
+        @Nullable Long clearsNanos) {
     /** How much a finding says. */
     enum Weight {
         /** Something went wrong. */

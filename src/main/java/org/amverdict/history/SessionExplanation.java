@@ -154,8 +154,7 @@ final class SessionExplanation {
         }
         return waiting < replyNanos(session.service)
                 ? Advice.of(after + ", waiting for the REP")
-                : Advice.of(
-                        after + "; the answer never came here in " + Units.nanos(waiting), ": ", mute(session));
+                : Advice.of(after + "; the answer never came here in " + Units.nanos(waiting), ": ", mute(session));
     }
 
     private static String mend(final SessionRecord session) {
@@ -265,8 +264,8 @@ final class SessionExplanation {
 
     /** An end that is none of TCP's has a remedy, and so has a reset of the stream that carries the backup. */
     private static Advice closed(final SessionRecord session, final StreamRecord stream) {
-        final String text =
-                connected(stream) + carried(stream) + ", " + stream.cause + " after " + Units.nanos(stream.durationNanos);
+        final String text = connected(stream) + carried(stream) + ", " + stream.cause + " after "
+                + Units.nanos(stream.durationNanos);
         if (stream.cause.equals(FlowEnd.IDLE.label())) {
             return new Advice(
                     text,
@@ -322,9 +321,9 @@ final class SessionExplanation {
                                 "look at " + requester(session) + ", and at rules that drop it before the queue")
                         : came(stream.strays, "SYN", "").after(", expired; ");
             case REVOKED ->
-                Advice.of(", taken back: " + responder(session) + " announced other ports, or this one to another dump");
-            case NAK ->
-                Advice.of(", taken back: " + responder(session) + " refused the request after that (NAK)");
+                Advice.of(
+                        ", taken back: " + responder(session) + " announced other ports, or this one to another dump");
+            case NAK -> Advice.of(", taken back: " + responder(session) + " refused the request after that (NAK)");
             case RELOADED ->
                 new Advice(
                         ", taken back by a reload: the new configuration does not allow it",
@@ -404,7 +403,9 @@ final class SessionExplanation {
         }
         if (stream.cause.equals("reset")) {
             return new Advice(
-                    "; " + requester(session) + " gave up, nobody had answered", listening(session, stream), Fault.ELSEWHERE);
+                    "; " + requester(session) + " gave up, nobody had answered",
+                    listening(session, stream),
+                    Fault.ELSEWHERE);
         }
         return Advice.of(", and nobody answered", ": ", listening(session, stream));
     }

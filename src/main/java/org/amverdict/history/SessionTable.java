@@ -87,8 +87,7 @@ final class SessionTable {
     @Nullable SessionRecord behind(final EventRecord event) {
         return switch (event.kind()) {
             case EventRecord.TRANSACTION_ENDED -> findOnly(event.transaction());
-            case EventRecord.DECISION ->
-                event.role() == PacketRole.ANSWER ? find(event, false) : findConnected(event);
+            case EventRecord.DECISION -> event.role() == PacketRole.ANSWER ? find(event, false) : findConnected(event);
             default -> findConnected(event);
         };
     }

@@ -223,8 +223,7 @@ public final class WhyAnswers implements Why {
         final String since = "since the start (" + Units.nanos(question.nowNanos() - startNanos) + ")";
         if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
             return Advice.of(
-                    "Nothing to port " + question.port() + " " + since
-                            + ", but other packets between these hosts came",
+                    "Nothing to port " + question.port() + " " + since + ", but other packets between these hosts came",
                     ": ",
                     "ask without the port");
         }

@@ -73,8 +73,7 @@ final class EventFiles {
                 + Pattern.quote(stem) + NUMBER_OR_DATE + Pattern.quote(extension) + PACKED);
     }
 
-    private static void add(
-            final Path directory, final Pattern names, final List<Path> found, final boolean below)
+    private static void add(final Path directory, final Pattern names, final List<Path> found, final boolean below)
             throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (final Path entry : entries) {

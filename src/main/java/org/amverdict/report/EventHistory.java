@@ -78,8 +78,8 @@ final class EventHistory {
     /** Reads these files, which are in the order of time. */
     void read(final List<EventFiles.Part> parts) {
         for (int i = 0; i < parts.size(); i++) {
-            final boolean over = i + 1 < parts.size()
-                    && parts.get(i + 1).firstTime().compareTo(sinceText) <= 0;
+            final boolean over =
+                    i + 1 < parts.size() && parts.get(i + 1).firstTime().compareTo(sinceText) <= 0;
             if (!over) {
                 read(parts.get(i).file());
             }
@@ -129,7 +129,9 @@ final class EventHistory {
 
     /** Whether a line names hosts, and none of those in question; not to be read is faster than to be read. */
     private boolean isOfOthers(final String line) {
-        return !quoted.isEmpty() && line.contains("\"src_ip\":") && quoted.stream().noneMatch(line::contains);
+        return !quoted.isEmpty()
+                && line.contains("\"src_ip\":")
+                && quoted.stream().noneMatch(line::contains);
     }
 
     private void seen(final String time) {

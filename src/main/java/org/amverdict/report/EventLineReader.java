@@ -96,7 +96,8 @@ final class EventLineReader implements AutoCloseable {
     private static EventLineReader unpack(final Path file, final Packing packing) throws IOException {
         final Process process;
         try {
-            process = new ProcessBuilder(List.of(packing.program, "-dc", file.toAbsolutePath().toString()))
+            process = new ProcessBuilder(List.of(
+                            packing.program, "-dc", file.toAbsolutePath().toString()))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (final IOException e) {

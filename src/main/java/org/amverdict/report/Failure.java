@@ -12,14 +12,7 @@ import java.util.List;
  * @param text what the responder said, empty if it said nothing
  * @param packets how many were dropped, 0 if it is about an exchange
  */
-record Failure(
-        long atMillis,
-        Hosts hosts,
-        Work work,
-        Wrong wrong,
-        List<String> streams,
-        String text,
-        long packets) {
+record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, List<String> streams, String text, long packets) {
     /** Who asked whom, and which of them is backed up. */
     record Hosts(String client, String requester, String responder) {}
 

@@ -125,9 +125,7 @@ public final class PastAnswers {
             line.add("port", question.port());
         }
         line.add("was_it", wrong.here() ? "yes" : "no")
-                .add(
-                        "cause",
-                        Remedies.cause(dated(decisive, question), wrong.remedy()));
+                .add("cause", Remedies.cause(dated(decisive, question), wrong.remedy()));
         if (!wrong.remedy().isEmpty()) {
             line.add("remedy", wrong.remedy());
         }

@@ -128,7 +128,9 @@ final class PastExchange {
                     "the REP failed the check " + refusal + ", so it opened nothing" + words());
         } else {
             outcome = Session.Outcome.REPLIED;
-            wrong = event.has("text") ? Wrong.of(Kind.ERROR, event, "the client reports an error" + words()) : Wrong.NOTHING;
+            wrong = event.has("text")
+                    ? Wrong.of(Kind.ERROR, event, "the client reports an error" + words())
+                    : Wrong.NOTHING;
         }
         if (event.text("verdict").equals("accept")) {
             replies++;

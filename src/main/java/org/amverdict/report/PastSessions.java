@@ -29,9 +29,8 @@ public final class PastSessions {
         final List<PastExchange> newest = new ArrayList<>(history.exchanges());
         Collections.reverse(newest);
         return newest.stream()
-                .filter(exchange -> hosts.isEmpty()
-                        || hosts.contains(exchange.requester)
-                        || hosts.contains(exchange.responder))
+                .filter(exchange ->
+                        hosts.isEmpty() || hosts.contains(exchange.requester) || hosts.contains(exchange.responder))
                 .limit(max)
                 .map(exchange -> SessionJson.write(session(exchange, endMillis)))
                 .toList();

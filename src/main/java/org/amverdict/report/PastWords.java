@@ -23,9 +23,7 @@ final class PastWords {
             return whole.kind() == Kind.NOT_ACKNOWLEDGED
                     ? whole.explanation()
                     : "answered after " + Units.duration(exchange.replySeconds)
-                            + (exchange.streams.isEmpty()
-                                    ? ""
-                                    : " with " + exchange.streams.size() + " streams");
+                            + (exchange.streams.isEmpty() ? "" : " with " + exchange.streams.size() + " streams");
         }
         final Wrong waiting = exchange.failure(endMillis);
         return waiting.any() ? waiting.explanation() : "no answer was recorded";

@@ -61,7 +61,9 @@ public final class Times {
         }
         final ZonedDateTime begin = since.atZone(now.getZone());
         final ZonedDateTime sameDay = begin.toLocalDate().atTime(time).atZone(now.getZone());
-        return (sameDay.isAfter(begin) ? sameDay : begin.toLocalDate().plusDays(1).atTime(time).atZone(now.getZone()))
+        return (sameDay.isAfter(begin)
+                        ? sameDay
+                        : begin.toLocalDate().plusDays(1).atTime(time).atZone(now.getZone()))
                 .toInstant();
     }
 
@@ -76,7 +78,8 @@ public final class Times {
     private static Instant moment(final String text, final ZonedDateTime now) {
         final Matcher ago = AGO.matcher(text);
         if (ago.matches()) {
-            return now.minus(duration(Long.parseLong(ago.group(1)), ago.group(2))).toInstant();
+            return now.minus(duration(Long.parseLong(ago.group(1)), ago.group(2)))
+                    .toInstant();
         }
         final String[] words = text.strip().split("[ T]+", 2);
         try {

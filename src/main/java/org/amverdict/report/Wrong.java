@@ -20,7 +20,10 @@ record Wrong(Kind kind, String explanation, String remedy, Fault fault) {
         }
         final String explanation = event.text("explanation");
         return new Wrong(
-                kind, explanation.isEmpty() ? otherwise : explanation, event.text("remedy"), fault(event.text("fault")));
+                kind,
+                explanation.isEmpty() ? otherwise : explanation,
+                event.text("remedy"),
+                fault(event.text("fault")));
     }
 
     private static Fault fault(final String label) {

@@ -48,7 +48,10 @@ final class FactsTest {
 
     private static List<String> why(final Stage stage, final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port).sentences();
+        return stage.telemetry
+                .why()
+                .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port)
+                .sentences();
     }
 
     private static String lastDrop(final Stage stage) {
@@ -185,9 +188,12 @@ final class FactsTest {
 
         final Why why = stage.telemetry.why();
         final List<List<String>> answers = List.of(
-                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT).sentences(),
-                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT).sentences(),
-                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT).sentences());
+                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT)
+                        .sentences(),
+                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT)
+                        .sentences(),
+                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT)
+                        .sentences());
         for (final List<String> answer : answers) {
             assertTrue(
                     answer.get(0)
@@ -208,10 +214,12 @@ final class FactsTest {
                 "that port is expected from 192.0.2.10, which it was announced to, not from 192.0.2.11; if both are one"
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
-        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081).sentences()
+        assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .sentences()
                 .get(0)
                 .contains(sentence));
-        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081).sentences()
+        assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .sentences()
                 .get(0)
                 .contains(sentence));
     }

@@ -462,7 +462,8 @@ public final class SessionLogTest {
                 stage.settle()
                         .telemetry
                         .why()
-                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 10_080).sentences()
+                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 10_080)
+                        .sentences()
                         .get(0)
                         .contains(".amandahosts on the client"),
                 "why tells it too");
@@ -656,7 +657,8 @@ public final class SessionLogTest {
         assertEquals(new Dumps(1, 0), next.dumps());
         assertSays(
                 next.why()
-                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081).sentences()
+                        .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                        .sentences()
                         .get(0),
                 "DATA stream that was announced before the start to port 50081",
                 "answered, no end of it was seen");

@@ -35,7 +35,10 @@ final class WhyAnswersTest {
 
     private List<String> why(final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port).sentences();
+        return stage.telemetry
+                .why()
+                .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port)
+                .sentences();
     }
 
     private void assertAnswer(final int port, final Why.Was was, final String cause, final @Nullable String remedy) {
@@ -55,7 +58,10 @@ final class WhyAnswersTest {
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
 
         assertAnswer(12_345, Why.Was.YES, "Dropped once, last 0 s ago: TCP to port 12345, unexpected: ", null);
-        stage.engine.tables().expectations().flush(new Scratch(stage.engine.tables().operatorEndings()));
+        stage.engine
+                .tables()
+                .expectations()
+                .flush(new Scratch(stage.engine.tables().operatorEndings()));
         stage.later(Stage.SECOND);
         stage.settle();
         stage.tcp(false, 50_081, TcpView.SYN, 1, 0, 0);
@@ -106,11 +112,7 @@ final class WhyAnswersTest {
 
     @Test
     void shouldSayNotSeenHereOfHostsWithoutARecord() {
-        assertAnswer(
-                Why.ANY_PORT,
-                Why.Was.NOT_SEEN,
-                "Nothing seen between these hosts",
-                "check with amverdict doctor");
+        assertAnswer(Why.ANY_PORT, Why.Was.NOT_SEEN, "Nothing seen between these hosts", "check with amverdict doctor");
     }
 
     /** The fault was mended, and the next backup went well: what was wrong before is no answer any more. */
@@ -261,7 +263,8 @@ final class WhyAnswersTest {
 
         final String other = stage.telemetry
                 .why()
-                .answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), 50_081).sentences()
+                .answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), 50_081)
+                .sentences()
                 .get(0);
         assertTrue(other.contains("ask with the two hosts swapped"), other);
         final String port = why(60_000).get(0);
@@ -289,7 +292,8 @@ final class WhyAnswersTest {
 
         final List<String> answer = stage.telemetry
                 .why()
-                .answer(Stage.address(EngineFixture.STRANGER), Stage.address(Stage.CLIENT), 10_080).sentences();
+                .answer(Stage.address(EngineFixture.STRANGER), Stage.address(Stage.CLIENT), 10_080)
+                .sentences();
 
         assertTrue(answer.get(0).contains("no line of `allow` lets 203.0.113.66 ask 198.51.100.20"), answer.toString());
         assertTrue(answer.get(1).contains("UDP to port 10080, not-allowed: no line of `allow`"), answer.toString());

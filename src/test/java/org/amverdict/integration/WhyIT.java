@@ -37,7 +37,7 @@ class WhyIT {
     private static final String SERVER = "192.0.2.10";
     private static final String CLIENT = "198.51.100.20";
     private static final String STREAMS = "DATA 11001 MESG 11002 INDEX 11003";
-    private static final int LINES = 3;
+    private static final int LINES = 8;
 
     @BeforeAll
     static void needsNamespaces() {
@@ -281,7 +281,12 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
-                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(2\\)", "raise expectations.per-requester");
+                assertWhy(
+                        lab,
+                        SERVER,
+                        destination,
+                        "had used up expectations.per-requester \\(2\\)",
+                        "raise expectations.per-requester");
             }
         }
     }

@@ -29,7 +29,8 @@ final class JsonReaderTest {
         assertEquals("a\"\\/\b\f\n\r\t\u00e9", read.get("s"));
         assertEquals(List.of(1, List.of(), Map.of()), read.get("a"));
         assertEquals(Map.of("x", "y"), read.get("o"));
-        assertEquals(Long.MAX_VALUE, JsonReader.object("{\"m\":9223372036854775807}").get("m"));
+        assertEquals(
+                Long.MAX_VALUE, JsonReader.object("{\"m\":9223372036854775807}").get("m"));
     }
 
     @Test
@@ -39,7 +40,9 @@ final class JsonReaderTest {
             all.append((char) c);
         }
 
-        assertEquals(all.toString(), JsonReader.object(new JsonLine().add("k", all.toString()).end()).get("k"));
+        assertEquals(
+                all.toString(),
+                JsonReader.object(new JsonLine().add("k", all.toString()).end()).get("k"));
     }
 
     @ParameterizedTest

@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.amverdict.console.ReportText;
 import org.amverdict.events.EventSchema;
 import org.amverdict.json.JsonObject;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,7 +63,10 @@ final class ReportTest {
         for (final JsonObject failure : report.objects("failures")) {
             final boolean unread = failure.texts("disks").isEmpty();
             found.put(
-                    failure.text("client") + (unread ? found.size() : " " + failure.texts("disks").get(0)),
+                    failure.text("client")
+                            + (unread
+                                    ? found.size()
+                                    : " " + failure.texts("disks").get(0)),
                     failure.text("kind"));
             assertFalse(failure.text("explanation").isEmpty(), failure.text("client"));
             assertFalse(failure.text("remedy").isEmpty(), failure.text("explanation"));

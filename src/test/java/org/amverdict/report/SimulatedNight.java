@@ -180,8 +180,11 @@ final class SimulatedNight {
         stage.later(200 * Stage.MILLI);
         final int port = 11_000 + number % 300 * 3;
         switch (course) {
-            case NAK -> talk.back("NAK", "ERROR [access as amandabackup not allowed from root@server] add \"server"
-                    + " amandabackup amdump\" to /var/lib/amanda/.amandahosts\n");
+            case NAK ->
+                talk.back(
+                        "NAK",
+                        "ERROR [access as amandabackup not allowed from root@server] add \"server"
+                                + " amandabackup amdump\" to /var/lib/amanda/.amandahosts\n");
             case ERROR -> talk.back("REP", "ERROR [can not stat " + disk + ": No such file or directory]\n");
             case PORT_OUTSIDE -> talk.back("REP", connect(12_001));
             case ACKNOWLEDGED_ONLY -> stage.later(Stage.SECOND);
@@ -272,21 +275,13 @@ final class SimulatedNight {
 
         void forth(final String type, final String body) {
             stage.send(EngineFixture.udp(
-                    SERVER,
-                    844,
-                    client,
-                    EngineFixture.CONTROL,
-                    EngineFixture.message(type, handle, sequence, body)));
+                    SERVER, 844, client, EngineFixture.CONTROL, EngineFixture.message(type, handle, sequence, body)));
             stage.settle();
         }
 
         void back(final String type, final String body) {
             stage.send(EngineFixture.udp(
-                    client,
-                    EngineFixture.CONTROL,
-                    SERVER,
-                    844,
-                    EngineFixture.message(type, handle, sequence, body)));
+                    client, EngineFixture.CONTROL, SERVER, 844, EngineFixture.message(type, handle, sequence, body)));
             stage.settle();
         }
     }
