@@ -11,7 +11,11 @@ public final class WhyText {
 
     private WhyText() {}
 
-    /** @param all also everything else that is on record */
+    /**
+     * The lines of an answer.
+     *
+     * @param all also everything else that is on record
+     */
     public static List<String> lines(final JsonObject answer, final boolean all) {
         final List<String> lines = new ArrayList<>();
         lines.add(was(answer.text("was_it")) + ". " + Printable.ascii(answer.text("cause")) + ".");
