@@ -6,17 +6,15 @@ import java.util.List;
  * One failure: an exchange that came to nothing, or a request that was dropped. Immutable.
  *
  * @param atMillis when its request was seen first
- * @param client the host that is backed up
- * @param service empty if the request was not read
  * @param streams those that it befell; empty if it is about the exchange
  * @param text what the responder said, empty if it said nothing
  * @param packets how many were dropped, 0 if it is about an exchange
  */
 record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, List<String> streams, String text, long packets) {
-    /** Who asked whom, and which of them is backed up. */
+    /** Who asked whom; the client is the one of them that is backed up. */
     record Hosts(String client, String requester, String responder) {}
 
-    /** What was asked for, and by which line of the policy. */
+    /** What was asked for, and by which line of the policy; the service is empty if the request was not read. */
     record Work(String service, List<String> disks, String level, String line) {}
 
     Failure {
