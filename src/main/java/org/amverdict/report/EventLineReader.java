@@ -45,30 +45,25 @@ final class EventLineReader implements AutoCloseable {
 
     /** A format, its first bytes, and what unpacks it. */
     private enum Packing {
-        GZIP(new int[] {0x1f, 0x8b}, "", ""),
-        XZ(new int[] {0xfd, '7', 'z', 'X', 'Z', 0}, "xz", "xz-utils"),
-        BZIP2(new int[] {'B', 'Z', 'h'}, "bzip2", "bzip2"),
-        ZSTD(new int[] {0x28, 0xb5, 0x2f, 0xfd}, "zstd", "zstd"),
-        LZ4(new int[] {0x04, 0x22, 0x4d, 0x18}, "lz4", "lz4"),
-        COMPRESS(new int[] {0x1f, 0x9d}, "gzip", "gzip");
+        GZIP("\u001f\u008b", "", ""),
+        XZ("\u00fd7zXZ\0", "xz", "xz-utils"),
+        BZIP2("BZh", "bzip2", "bzip2"),
+        ZSTD("\u0028\u00b5\u002f\u00fd", "zstd", "zstd"),
+        LZ4("\u0004\"M\u0018", "lz4", "lz4"),
+        COMPRESS("\u001f\u009d", "gzip", "gzip");
 
-        private final int[] magic;
+        private final String magic;
         private final String program;
         private final String debianPackage;
 
-        Packing(final int[] magic, final String program, final String debianPackage) {
+        Packing(final String magic, final String program, final String debianPackage) {
             this.magic = magic;
             this.program = program;
             this.debianPackage = debianPackage;
         }
 
         private boolean begins(final byte[] first) {
-            for (int i = 0; i < magic.length; i++) {
-                if (i >= first.length || (first[i] & 0xff) != magic[i]) {
-                    return false;
-                }
-            }
-            return true;
+            return text(first).startsWith(magic);
         }
     }
 
