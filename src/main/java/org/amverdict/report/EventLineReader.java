@@ -48,7 +48,7 @@ final class EventLineReader implements AutoCloseable {
         GZIP("\u001f\u008b", "", ""),
         XZ("\u00fd7zXZ\0", "xz", "xz-utils"),
         BZIP2("BZh", "bzip2", "bzip2"),
-        ZSTD("\u0028\u00b5\u002f\u00fd", "zstd", "zstd"),
+        ZSTD("(\u00b5/\u00fd", "zstd", "zstd"),
         LZ4("\u0004\"M\u0018", "lz4", "lz4"),
         COMPRESS("\u001f\u009d", "gzip", "gzip");
 
