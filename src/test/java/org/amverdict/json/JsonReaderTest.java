@@ -68,7 +68,9 @@ final class JsonReaderTest {
                 "{'a':1}"
             })
     void shouldRefuseWhatIsNoObject(final String text) {
-        final String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> JsonReader.object(text)).getMessage());
+        final String message =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> JsonReader.object(text))
+                        .getMessage());
 
         assertTrue(message.startsWith("not JSON: "), message);
     }
