@@ -6,19 +6,25 @@ import java.util.List;
  * One failure: an exchange that came to nothing, or a request that was dropped. Immutable.
  *
  * @param atMillis when its request was seen first
- * @param streams those that it befell; empty if it is about the exchange
- * @param text what the responder said, empty if it said nothing
- * @param packets how many were dropped, 0 if it is about an exchange
  */
-record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, List<String> streams, String text, long packets) {
+record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, Extent extent) {
     /** Who asked whom; the client is the one of them that is backed up. */
     record Hosts(String client, String requester, String responder) {}
 
     /** What was asked for, and by which line of the policy; the service is empty if the request was not read. */
     record Work(String service, List<String> disks, String level, String line) {}
 
-    Failure {
-        streams = List.copyOf(streams);
+    /**
+     * What it befell.
+     *
+     * @param streams empty if it is about the exchange
+     * @param text what the responder said, empty if it said nothing
+     * @param packets how many were dropped, 0 if it is about an exchange
+     */
+    record Extent(List<String> streams, String text, long packets) {
+        Extent {
+            streams = List.copyOf(streams);
+        }
     }
 
     static Failure of(final PastExchange exchange, final Wrong wrong) {
@@ -27,9 +33,10 @@ record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, List<String> 
                 new Hosts(exchange.client(), exchange.requester, exchange.responder),
                 new Work(exchange.service, exchange.disks, exchange.level, exchange.line),
                 wrong,
-                exchange.streams(wrong.kind()),
-                wrong.explanation().contains(exchange.text) ? "" : exchange.text,
-                0);
+                new Extent(
+                        exchange.streams(wrong.kind()),
+                        wrong.explanation().contains(exchange.text) ? "" : exchange.text,
+                        0));
     }
 
     /** Of a request the client is the host that was asked; of an answer the host that answered. */
@@ -40,10 +47,8 @@ record Failure(long atMillis, Hosts hosts, Work work, Wrong wrong, List<String> 
         return new Failure(
                 drop.firstMillis,
                 new Hosts(responder, requester, responder),
-                new Work(drop.key.service(), List.of(), "", drop.line),
+                new Work(drop.key.of().service(), List.of(), "", drop.line),
                 drop.wrong,
-                List.of(),
-                "",
-                drop.count);
+                new Extent(List.of(), "", drop.count));
     }
 }

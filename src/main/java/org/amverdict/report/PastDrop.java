@@ -12,35 +12,33 @@ final class PastDrop {
     long count;
 
     /** What packets have in common that are reported together. */
-    record Key(
-            String source,
-            String destination,
-            String protocol,
-            long port,
-            String verdict,
-            String reason,
-            String cause,
-            String service,
-            String exchange) {
+    record Key(String source, String destination, To to, Judged judged, Of of) {
+        /** Protocol and destination port. */
+        record To(String protocol, long port) {}
+
+        /** What became of them, and why. */
+        record Judged(String verdict, String reason, String cause) {}
+
+        /** The service and the exchange that they name, or their source port. */
+        record Of(String service, String exchange) {}
+
         static Key of(final JsonObject event) {
             final JsonObject amanda = event.object("amanda");
             return new Key(
                     event.text("src_ip"),
                     event.text("dest_ip"),
-                    event.text("proto"),
-                    event.number("dest_port"),
-                    event.text("verdict"),
-                    event.text("reason"),
-                    event.text("cause"),
-                    amanda.text("service"),
-                    amanda.text("handle") + " " + amanda.text("seq") + " "
-                            + (amanda.has("handle") ? "" : event.text("src_port")));
+                    new To(event.text("proto"), event.number("dest_port")),
+                    new Judged(event.text("verdict"), event.text("reason"), event.text("cause")),
+                    new Of(
+                            amanda.text("service"),
+                            amanda.text("handle") + " " + amanda.text("seq") + " "
+                                    + (amanda.has("handle") ? "" : event.text("src_port"))));
         }
 
         /** Whether it is a request: to a control port, and refused before or after it was read. */
         boolean isRequest() {
-            return protocol.equals("UDP")
-                    && switch (reason) {
+            return to.protocol().equals("UDP")
+                    && switch (judged.reason()) {
                         case "not-allowed", "service-not-allowed", "bad-request", "bad-control" -> true;
                         default -> false;
                     };
@@ -48,8 +46,8 @@ final class PastDrop {
 
         /** Whether it is an answer, or what looks like one. */
         boolean isAnswer() {
-            return protocol.equals("UDP")
-                    && switch (reason) {
+            return to.protocol().equals("UDP")
+                    && switch (judged.reason()) {
                         case "unsolicited", "refused-reply" -> true;
                         default -> false;
                     };

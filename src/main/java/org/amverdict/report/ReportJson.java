@@ -67,13 +67,13 @@ final class ReportJson {
             addUnlessEmpty(line, "line", failure.work().line());
             line.add("kind", failure.wrong().kind().label())
                     .add("words", failure.wrong().kind().words())
-                    .add("streams", failure.streams())
+                    .add("streams", failure.extent().streams())
                     .add("explanation", failure.wrong().explanation());
             addUnlessEmpty(line, "remedy", failure.wrong().remedy());
             line.add("fault", failure.wrong().fault().label());
-            addUnlessEmpty(line, "text", failure.text());
-            if (failure.packets() > 0) {
-                line.add("packets", failure.packets());
+            addUnlessEmpty(line, "text", failure.extent().text());
+            if (failure.extent().packets() > 0) {
+                line.add("packets", failure.extent().packets());
             }
             line.closeObject();
         }
