@@ -61,12 +61,15 @@ public final class PastAnswers {
             }
         }
         for (final PastDrop drop : history.drops()) {
-            if (question.isAbout(drop.key.source(), drop.key.destination(), drop.key.to().port())) {
+            if (question.isAbout(
+                    drop.key.source(), drop.key.destination(), drop.key.to().port())) {
                 events.add(new Event(
                         drop.lastMillis,
                         (drop.wrong.monitored() ? "Would have been dropped (mode monitor) " : "Dropped ")
                                 + Units.times(drop.count) + ": " + drop.key.to().protocol()
-                                + (drop.key.to().port() > 0 ? " to port " + drop.key.to().port() : "") + ", "
+                                + (drop.key.to().port() > 0
+                                        ? " to port " + drop.key.to().port()
+                                        : "") + ", "
                                 + drop.key.judged().reason() + ": " + drop.wrong.explanation(),
                         drop.wrong,
                         false));
