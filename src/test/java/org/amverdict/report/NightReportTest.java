@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A night of 1,000 dumps, told in the morning from the event files alone. */
-final class ReportTest {
+final class NightReportTest {
     @TempDir
     private static Path directory;
 
