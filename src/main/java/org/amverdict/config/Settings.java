@@ -34,7 +34,7 @@ public final class Settings {
 
     /** What the engine does with its decision. */
     public enum Mode {
-        /** Decide and report, tell the kernel ACCEPT. */
+        /** Decide and report, and leave every packet to the other rules. */
         MONITOR("monitor"),
         /** Tell the kernel what was decided. */
         ENFORCE("enforce");
@@ -154,6 +154,16 @@ public final class Settings {
         return get(SettingsKeys.MODE);
     }
 
+    /** What becomes of traffic that is not Amanda's, in enforce mode: CONTINUE or DROP. */
+    public Verdict otherTraffic() {
+        return get(SettingsKeys.OTHER_TRAFFIC);
+    }
+
+    /** The bits of packet and connection marks that leave a packet to the other rules; at least one. */
+    public long continueMark() {
+        return get(SettingsKeys.CONTINUE_MARK);
+    }
+
     /** At least one, their numbers disjoint. */
     public List<QueueRange> queues() {
         return get(SettingsKeys.QUEUES);
@@ -167,6 +177,11 @@ public final class Settings {
     /** What the kernel does with a packet when a queue is full. */
     public Verdict overload() {
         return get(SettingsKeys.OVERLOAD);
+    }
+
+    /** What happens when the firewall's rules are not in place. */
+    public WatchRules watchRules() {
+        return get(SettingsKeys.WATCH_RULES);
     }
 
     /** UDP and TCP ports of amandad. */

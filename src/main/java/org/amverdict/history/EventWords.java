@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
+import org.amverdict.engine.Cause;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
@@ -33,13 +34,49 @@ public final class EventWords implements Explanations {
     /** The advice about a packet that was dropped or opened nothing, with the fault as the mode of then makes it. */
     static Advice trouble(final Fact fact, final EventRecord event) {
         final Advice advice = DropExplanation.advice(fact);
+        return new Advice(advice.text(), advice.remedy(), fault(fact, event));
+    }
+
+    private static Fault fault(final Fact fact, final EventRecord event) {
         // Of a REP that says so itself the service failed, not this program.
-        final boolean failed = event.refusal() == Refusal.ERROR_LINE;
-        // A REP that was passed on and opened nothing is stopped too, since its streams are.
-        final boolean enforced = event.decided() == Verdict.ACCEPT
-                ? event.settings() == null || event.settings().enforce()
-                : event.verdict() == Verdict.DROP;
-        return new Advice(advice.text(), advice.remedy(), failed ? Fault.ELSEWHERE : Fault.of(enforced));
+        if (event.refusal() == Refusal.ERROR_LINE) {
+            return Fault.ELSEWHERE;
+        }
+        final boolean enforcing = event.settings() == null || event.settings().enforce();
+        return switch (event.decided()) {
+            // A REP that was passed on and opened nothing is stopped too, since its streams are.
+            case ACCEPT -> Fault.of(enforcing);
+            case DROP -> Fault.of(event.verdict() == Verdict.DROP);
+            // The other rules decide; but that a stream was not opened is decided here.
+            case CONTINUE -> isOfAmanda(fact.cause) ? Fault.of(enforcing) : Fault.ELSEWHERE;
+        };
+    }
+
+    /** Whether a packet that nothing let in has to do with an exchange, as far as its cause shows. */
+    private static boolean isOfAmanda(final Cause cause) {
+        return switch (cause) {
+            case NONE, NO_LINE, NOT_ANNOUNCED, OTHER_PORT -> false;
+            case REQUESTER_PORT,
+                    OTHER_REQUEST,
+                    OTHER_INTERFACE,
+                    OTHER_ADDRESS,
+                    OTHER_REQUESTER,
+                    SOURCE_PORT,
+                    EXPIRED,
+                    PORT_OUTSIDE,
+                    ALREADY_TAKEN,
+                    RELOADED,
+                    QUOTA,
+                    TABLE_FULL,
+                    FLUSHED,
+                    REFUSED_BY_RESPONDER,
+                    NEW_REPLY,
+                    REPLY_REFUSED,
+                    ANSWERED,
+                    WINDOWS_CLIENT,
+                    OLD_RECOVERY,
+                    NO_REQUEST -> true;
+        };
     }
 
     @Override

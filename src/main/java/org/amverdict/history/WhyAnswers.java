@@ -11,6 +11,7 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
+import org.amverdict.events.Fault;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
@@ -39,6 +40,7 @@ public final class WhyAnswers implements Why {
 
     private final SessionLog sessions;
     private final RecentDrops drops;
+    private final RecentDrops left;
     private final RecentDrops refused;
     private final Connections connections;
     private final PastExchanges history;
@@ -51,11 +53,13 @@ public final class WhyAnswers implements Why {
      * What is on record.
      *
      * @param drops packets that were dropped, or would have been
+     * @param left packets that were left to other rules
      * @param refused REPs that were passed on, but opened nothing
      */
     public record Recorded(
             SessionLog sessions,
             RecentDrops drops,
+            RecentDrops left,
             RecentDrops refused,
             Connections connections,
             PastExchanges exchanges) {}
@@ -68,6 +72,7 @@ public final class WhyAnswers implements Why {
             final LongSupplier nanoTime) {
         sessions = recorded.sessions();
         drops = recorded.drops();
+        left = recorded.left();
         refused = recorded.refused();
         connections = recorded.connections();
         history = recorded.exchanges();
@@ -156,12 +161,13 @@ public final class WhyAnswers implements Why {
     /** What was dropped, or opened nothing. */
     private void addTroubles(final List<Finding> found, final Question question) {
         final List<DropRecord> all = new ArrayList<>(drops.copy());
+        all.addAll(left.copy());
         all.addAll(refused.copy());
         for (final DropRecord drop : all) {
             if (isAbout(drop, question)) {
                 found.add(new Finding(
                         drop.lastNanos,
-                        isStray(drop) ? Finding.Weight.STRAY : Finding.Weight.WRONG,
+                        isStray(drop) || isOfOthers(drop) ? Finding.Weight.STRAY : Finding.Weight.WRONG,
                         verdict(drop) + Units.times(drop.count) + ", last "
                                 + Units.nanos(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
                                 + ", " + drop.fact.reason.label() + ": ",
@@ -169,6 +175,11 @@ public final class WhyAnswers implements Why {
                         null));
             }
         }
+    }
+
+    /** Whether it was left to other rules, and no exchange has to do with it. */
+    private static boolean isOfOthers(final DropRecord drop) {
+        return drop.decided == Verdict.CONTINUE && drop.fault == Fault.ELSEWHERE;
     }
 
     private static boolean isStray(final DropRecord drop) {
@@ -235,7 +246,11 @@ public final class WhyAnswers implements Why {
                     ": ",
                     "ask with the two hosts swapped");
         }
-        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        final long forgotten = sessions.forgotten()
+                + drops.forgotten()
+                + left.forgotten()
+                + refused.forgotten()
+                + connections.forgotten();
         if (forgotten > 0) {
             return Advice.of(
                     "Nothing of these hosts is on record, but " + forgotten + " older records " + since
@@ -251,10 +266,12 @@ public final class WhyAnswers implements Why {
     }
 
     private static String verdict(final DropRecord drop) {
-        if (drop.decided == Verdict.ACCEPT) {
-            return "Passed on, but opened nothing, ";
-        }
-        return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        return switch (drop.decided) {
+            case ACCEPT -> "Passed on, but opened nothing, ";
+            case CONTINUE ->
+                drop.isEnforced() ? "Dropped (no rule for continue-mark) " : "Left to the host's other rules ";
+            case DROP -> drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        };
     }
 
     /** {@code TCP to port 4000}, with its hosts if they differ from those in the question. */
@@ -309,7 +326,11 @@ public final class WhyAnswers implements Why {
     }
 
     private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
-        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final String verdict = current.otherTraffic() == Verdict.CONTINUE
+                ? "left to the host's other rules"
+                : current.enforce()
+                        ? "dropped"
+                        : "reported as dropped, and left to the host's other rules (mode monitor)";
         final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";

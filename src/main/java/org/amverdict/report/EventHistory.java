@@ -151,7 +151,7 @@ final class EventHistory {
             }
             case "expect" -> expect(event, millis);
             case "stream" -> stream(event, millis, within);
-            case "drop" -> {
+            case "drop", "continue" -> {
                 if (within) {
                     drop(event, millis);
                 }

@@ -65,7 +65,7 @@ public final class PastAnswers {
                     drop.key.source(), drop.key.destination(), drop.key.to().port())) {
                 events.add(new Event(
                         drop.lastMillis,
-                        (drop.wrong.monitored() ? "Would have been dropped (mode monitor) " : "Dropped ")
+                        fate(drop)
                                 + Units.times(drop.count) + ": " + drop.key.to().protocol()
                                 + (drop.key.to().port() > 0
                                         ? " to port " + drop.key.to().port()
@@ -77,6 +77,17 @@ public final class PastAnswers {
         }
         events.sort(Comparator.comparingLong(Event::atMillis).reversed());
         return events.isEmpty() ? null : answer(events, question);
+    }
+
+    private static String fate(final PastDrop drop) {
+        return switch (drop.key.judged().verdict()) {
+            case "drop" -> "Dropped ";
+            case "continue" ->
+                drop.wrong.monitored()
+                        ? "Would have been dropped (mode monitor) "
+                        : "Left to the host's other rules ";
+            default -> "Would have been dropped (mode monitor) ";
+        };
     }
 
     private static void add(

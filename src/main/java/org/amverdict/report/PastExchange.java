@@ -132,7 +132,7 @@ final class PastExchange {
                     ? Wrong.of(Kind.ERROR, event, "the client reports an error" + words())
                     : Wrong.NOTHING;
         }
-        if (event.text("verdict").equals("accept")) {
+        if (!event.text("verdict").equals("drop")) {
             replies++;
             replySeconds = replySeconds < 0 ? after : replySeconds;
         }
