@@ -83,9 +83,7 @@ public final class PastAnswers {
         return switch (drop.key.judged().verdict()) {
             case "drop" -> "Dropped ";
             case "continue" ->
-                drop.wrong.monitored()
-                        ? "Would have been dropped (mode monitor) "
-                        : "Left to the host's other rules ";
+                drop.wrong.monitored() ? "Would have been dropped (mode monitor) " : "Left to the host's other rules ";
             default -> "Would have been dropped (mode monitor) ";
         };
     }
