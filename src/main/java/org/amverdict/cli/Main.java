@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             TopCommand.class,
             WatchCommand.class,
             SessionsCommand.class,
+            ReportCommand.class,
             ExpectationsCommand.class,
             WhyCommand.class,
             ReloadCommand.class,

@@ -198,7 +198,11 @@ final class Answers {
         if (port != Why.ANY_PORT) {
             line.add("port", port);
         }
-        return one(line.add("answer", sources.history().why().answer(from, to, port))
-                .end());
+        final Why.Answer answer = sources.history().why().answer(from, to, port);
+        line.add("was_it", answer.was().label()).add("cause", answer.cause());
+        if (answer.remedy() != null) {
+            line.add("remedy", answer.remedy());
+        }
+        return one(line.add("answer", answer.sentences()).end());
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.amverdict.amanda.MessageType;
@@ -22,6 +23,7 @@ import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
+import org.jspecify.annotations.Nullable;
 
 /** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
@@ -193,6 +195,7 @@ public final class SessionLog implements SessionHistory, EventListener {
     private void replied(final SessionRecord session, final EventRecord event) {
         if (event.refusal() != Refusal.NONE) {
             session.refusal = event.refusal().label();
+            session.refused = EventWords.trouble(facts.of(event), event);
             session.outcome = session.outcome == Session.Outcome.REPLIED ? session.outcome : Session.Outcome.REFUSED;
         } else {
             session.outcome = Session.Outcome.REPLIED;
@@ -283,6 +286,11 @@ public final class SessionLog implements SessionHistory, EventListener {
                     event.flowEnd().label(),
                     event.nanos());
         }
+    }
+
+    /** What the reader finds in the records, with the lock held; they must not be kept. */
+    synchronized <T> @Nullable T read(final Function<SessionTable, @Nullable T> reader) {
+        return reader.apply(table);
     }
 
     /** Whether a connection, or its end, belongs to one of these sessions; not if it was announced before the start. */

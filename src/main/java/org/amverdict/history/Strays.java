@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.Fault;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class Strays {
     private long passed;
     private long left;
     private @Nullable Fact last;
+    private Fault fault = Fault.ELSEWHERE;
     private long factNanos;
     private boolean blurred;
 
@@ -33,7 +35,9 @@ final class Strays {
         final boolean same =
                 known != null && known.source.equals(event.source()) && event.nanos() - factNanos < FACT_NANOS;
         if (!same) {
-            last = facts.of(event);
+            final Fact fact = facts.of(event);
+            last = fact;
+            fault = EventWords.trouble(fact, event).fault();
             factNanos = event.nanos();
         }
     }
@@ -62,5 +66,10 @@ final class Strays {
     /** What was wrong with the last one; null if none came. */
     @Nullable Fact last() {
         return last;
+    }
+
+    /** Where the cause of the last one is, as the mode of then makes it. */
+    Fault fault() {
+        return fault;
     }
 }

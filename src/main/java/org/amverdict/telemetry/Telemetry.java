@@ -24,6 +24,7 @@ import org.amverdict.events.WorkerEvents;
 import org.amverdict.history.Connections;
 import org.amverdict.history.DropHistory;
 import org.amverdict.history.Dumps;
+import org.amverdict.history.EventWords;
 import org.amverdict.history.Facts;
 import org.amverdict.history.InterfaceNames;
 import org.amverdict.history.PastExchanges;
@@ -99,7 +100,7 @@ public final class Telemetry implements AutoCloseable {
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
         log = new EventLog(
-                new EventLines(clock, facts),
+                new EventLines(clock, new EventWords(facts, sessions)),
                 file,
                 watchers,
                 new TrackedStreams(sessions, connections, trackedEnds),

@@ -248,6 +248,11 @@ final class ArchitectureTest {
     static final ArchRule configKnowsTheCoreAndQueues =
             knowsOnly("config", "packet", "amanda", "policy", "track", "engine", "nfqueue", "json", "text");
 
+    /** The event files are enough for a report: no part of the running program is asked. */
+    @ArchTest
+    static final ArchRule reportReadsTheEventFiles =
+            knowsOnly("report", "history", "events", "json", "console", "packet");
+
     /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
     @ArchTest
     static final ArchRule workloadUsesTheCore = knowsOnly("workload", "packet", "amanda", "policy", "track", "engine");

@@ -84,7 +84,11 @@ public final class SampleDaemon {
             if (port == 1) {
                 throw new IllegalArgumentException("no such port");
             }
-            return List.of(source + " to " + destination + " port " + port, "nothing was dropped");
+            return new Why.Answer(
+                    Why.Was.NO,
+                    "nothing was dropped",
+                    "look at the client",
+                    List.of(source + " to " + destination + " port " + port, "nothing was dropped"));
         };
         return new ControlSources(
                 SampleDaemon::status,

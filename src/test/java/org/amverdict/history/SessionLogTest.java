@@ -464,6 +464,7 @@ public final class SessionLogTest {
                         .telemetry
                         .why()
                         .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 10_080)
+                        .sentences()
                         .get(0)
                         .contains(".amandahosts on the client"),
                 "why tells it too");
@@ -658,6 +659,7 @@ public final class SessionLogTest {
         assertSays(
                 next.why()
                         .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                        .sentences()
                         .get(0),
                 "DATA stream that was announced before the start to port 50081",
                 "answered, no end of it was seen");
