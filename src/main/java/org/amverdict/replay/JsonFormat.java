@@ -146,6 +146,7 @@ final class JsonFormat implements LogFormat {
                 .add("syns_dropped", summary.droppedSynCount())
                 .add("answers_without_request", summary.answersWithoutRequest())
                 .add("connections_without_start", summary.connectionsWithoutStart())
+                .add("packets_cut", summary.cutPackets())
                 .add("not_listed", summary.beyondLimits());
         sink.line(line.end());
     }
