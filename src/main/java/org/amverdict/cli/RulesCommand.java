@@ -122,6 +122,7 @@ public final class RulesCommand implements Callable<Integer> {
                 return 0;
             }
             final Settings settings = SettingsLoader.load(file);
+            warnOfNotation(err);
             final RuleOptions options = new RuleOptions(at, placement, bypass, cpuFanout, except, passMark);
             if (change != null && change.apply) {
                 RuleSet.apply(settings, format, options);
@@ -204,6 +205,14 @@ public final class RulesCommand implements Callable<Integer> {
         @Override
         String label(final RuleOptions.Placement one) {
             return one.label();
+        }
+    }
+
+    private void warnOfNotation(final PrintWriter err) {
+        final PortSet range = except == null ? null : except.rangeInAmandasNotation();
+        if (range != null) {
+            err.println("amverdict: warning: --except " + except
+                    + " is two ports; Amanda writes a range like this, here it is " + range);
         }
     }
 

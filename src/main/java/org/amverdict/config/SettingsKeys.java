@@ -99,7 +99,7 @@ public final class SettingsKeys {
             "UDP (and for bsdtcp TCP) ports on which amandad listens.");
     static final SettingsKey<PortSet> REQUESTER_PORTS = key(
             "requester-ports",
-            Texts.ports(),
+            Texts.manyPorts(),
             means(Policy.DEFAULT_REQUESTER_PORTS),
             AT_ONCE,
             "Source ports from which requests may come.");

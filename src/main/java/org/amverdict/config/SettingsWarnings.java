@@ -39,8 +39,8 @@ final class SettingsWarnings {
                 add(
                         warnings,
                         "queues[" + i + "].gso",
-                        "control datagrams that were merged on the way are dropped; leave it out unless rules hand this"
-                                + " queue nothing but TCP");
+                        "control datagrams that were merged on the way cannot be read, and mode enforce drops them; leave"
+                                + " it out unless rules hand this queue nothing but TCP");
             }
         }
         if (settings.overload() == Verdict.ACCEPT) {
@@ -60,7 +60,12 @@ final class SettingsWarnings {
                     "other hosts can read the metrics and the status page, with hosts and disks; there is no password");
         }
         if (settings.allow().isEmpty() && settings.statics().isEmpty()) {
-            add(warnings, "allow", "nothing is allowed, so every queued packet is dropped");
+            add(
+                    warnings,
+                    "allow",
+                    settings.mode() == Settings.Mode.MONITOR
+                            ? "nothing is allowed: mode monitor lets every packet pass, mode enforce would stop every backup"
+                            : "nothing is allowed, so no backup and no recovery passes");
         }
         for (int i = 0; i < settings.statics().size(); i++) {
             final StaticRange range = settings.statics().get(i);
