@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Decides which packets of Amanda backups pass a firewall, one NFQUEUE verdict for each.",
         subcommands = {
             RunCommand.class,
+            InitCommand.class,
             CheckCommand.class,
             ReplayCommand.class,
             RulesCommand.class,
