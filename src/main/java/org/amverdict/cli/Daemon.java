@@ -37,6 +37,7 @@ import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.text.FileFailure;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -181,7 +182,7 @@ final class Daemon implements AutoCloseable {
                     Level.WARNING,
                     "the saved state in " + state
                             + " cannot be removed, so if the program is killed, the next start takes"
-                            + " it up once more: " + e);
+                            + " it up once more: " + FileFailure.of(e));
         }
     }
 
@@ -196,7 +197,7 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the tables are not saved, so the next start will not know today's connections: " + e
+                    "the tables are not saved, so the next start will not know today's connections: " + FileFailure.of(e)
                             + "; make the directory writable or set state.file");
         }
     }
@@ -327,7 +328,8 @@ final class Daemon implements AutoCloseable {
         return "ready: queues " + queueNumbers() + " mode " + mode.label();
     }
 
-    private String queueNumbers() {
+    /** {@code 10,11-14}. */
+    String queueNumbers() {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 

@@ -6,13 +6,12 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.amverdict.text.FileFailure;
 
 /** The file of the control socket: made with mode 0660, never over another daemon's, removed at the end. */
 final class SocketFile {
@@ -41,7 +40,7 @@ final class SocketFile {
                 Files.createDirectory(directory);
             }
         } catch (final IOException e) {
-            throw new IOException("cannot make the directory " + directory + ": " + reason(e), e);
+            throw new IOException("cannot make the directory " + directory + ": " + FileFailure.of(e), e);
         }
         removeStale(path);
         final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -56,7 +55,7 @@ final class SocketFile {
             return new SocketFile(path, channel, key(path));
         } catch (final IOException e) {
             channel.close();
-            throw new IOException("cannot listen at " + path + ": " + reason(e), e);
+            throw new IOException("cannot listen at " + path + ": " + FileFailure.of(e), e);
         }
     }
 
@@ -85,13 +84,6 @@ final class SocketFile {
         }
         throw new SocketTakenException(
                 "another amverdict answers at " + path + "; stop it, or give this one its own control.socket");
-    }
-
-    private static String reason(final IOException e) {
-        final String message = e.getMessage();
-        return (e instanceof NoSuchFileException ? "no such directory: " : "")
-                + (e instanceof AccessDeniedException ? "permission denied: " : "")
-                + (message == null ? e.toString() : message);
     }
 
     ServerSocketChannel channel() {
