@@ -179,7 +179,7 @@ public final class Drafting {
         return hosts.values().stream().anyMatch(addresses -> addresses.contains(address));
     }
 
-    private static boolean isLoopback(final IpAddress address) {
+    static boolean isLoopback(final IpAddress address) {
         final boolean ipv4 = address.isIpv4() && (address.low() >>> 24 & 0xff) == 127;
         return ipv4 || address.high() == 0 && address.low() == 1;
     }
