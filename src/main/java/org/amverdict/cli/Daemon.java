@@ -294,6 +294,7 @@ final class Daemon implements AutoCloseable {
         try {
             return ControlServer.bind(
                     socket,
+                    settings.control().group(),
                     new ControlSources(
                             status::now,
                             telemetry.sessions(),

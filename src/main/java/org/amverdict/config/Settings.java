@@ -392,6 +392,11 @@ public final class Settings {
         public @Nullable Path socket() {
             return get(SettingsKeys.CONTROL_SOCKET).orElse(null);
         }
+
+        /** Name of the group that may use the socket; null if only root and the program's own group may. */
+        public @Nullable String group() {
+            return get(SettingsKeys.CONTROL_GROUP).orElse(null);
+        }
     }
 
     /** Section {@code state}. */

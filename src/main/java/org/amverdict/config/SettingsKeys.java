@@ -238,6 +238,13 @@ public final class SettingsKeys {
             Kinds.pathOrOff(SOCKET_PATH_MAX),
             Path.of("/run/amverdict/control.sock"),
             "Its path, at most " + SOCKET_PATH_MAX + " bytes.");
+    static final SettingsKey<Optional<String>> CONTROL_GROUP = declared(SettingsKey.setting(
+                    "control.group",
+                    Kinds.groupOrOff(),
+                    means(Optional.<String>empty(), "off"),
+                    RESTART,
+                    "The group whose members may use it without being root. The package makes amverdict-control for this.")
+            .in("control"));
 
     static final SettingsKey<?> STATE = section("state", "defaults", "What survives a restart.");
     static final SettingsKey<Optional<Path>> STATE_FILE = only(

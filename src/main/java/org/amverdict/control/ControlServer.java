@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.amverdict.json.JsonLine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers at the control socket: one JSON object per line in, one or more out. One thread serves all connections
@@ -91,17 +92,17 @@ public final class ControlServer implements AutoCloseable {
     /**
      * Listens, with mode 0660; nothing is answered before {@link #start}.
      *
+     * @param group the group that may connect; null: the program's own
      * @throws SocketTakenException if another daemon answers there
      * @throws IOException if the socket cannot be made; the message says why
      */
-    public static ControlServer bind(final Path path, final ControlSources sources)
+    public static ControlServer bind(final Path path, final @Nullable String group, final ControlSources sources)
             throws IOException, SocketTakenException {
-        return bind(path, sources, Limits.USUAL);
+        return bind(SocketFile.bind(path, group), sources, Limits.USUAL);
     }
 
-    static ControlServer bind(final Path path, final ControlSources sources, final Limits limits)
-            throws IOException, SocketTakenException {
-        final SocketFile socket = SocketFile.bind(path);
+    static ControlServer bind(final SocketFile socket, final ControlSources sources, final Limits limits)
+            throws IOException {
         final Selector selector = Selector.open();
         socket.channel().register(selector, SelectionKey.OP_ACCEPT);
         return new ControlServer(socket, selector, sources, limits);

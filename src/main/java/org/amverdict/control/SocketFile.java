@@ -1,6 +1,8 @@
 package org.amverdict.control;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,11 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import org.amverdict.text.FileFailure;
+import org.jspecify.annotations.Nullable;
 
 /** The file of the control socket: made with mode 0660, never over another daemon's, removed at the end. */
 final class SocketFile {
+    private static final Logger LOG = System.getLogger("org.amverdict.control");
     private static final int BACKLOG = 16;
 
     private final Path path;
@@ -30,10 +37,11 @@ final class SocketFile {
     /**
      * Listens.
      *
+     * @param group the group that may connect; null: the program's own
      * @throws SocketTakenException if a daemon answers there
      * @throws IOException if it cannot be made; the message says why and what to do
      */
-    static SocketFile bind(final Path path) throws IOException, SocketTakenException {
+    static SocketFile bind(final Path path, final @Nullable String group) throws IOException, SocketTakenException {
         final Path directory = path.toAbsolutePath().getParent();
         try {
             if (directory != null && !Files.exists(directory)) {
@@ -46,6 +54,10 @@ final class SocketFile {
         final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            if (group != null) {
+                admit(path, group);
+            }
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
             channel.configureBlocking(false);
             // A client that connected before the mode was set was let in by the umask; it has to reconnect.
@@ -56,6 +68,26 @@ final class SocketFile {
         } catch (final IOException e) {
             channel.close();
             throw new IOException("cannot listen at " + path + ": " + FileFailure.of(e), e);
+        }
+    }
+
+    /** Gives the socket to the group, which this process must be in unless it is root; or says why not. */
+    private static void admit(final Path path, final String group) {
+        try {
+            final GroupPrincipal principal =
+                    path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+            Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(principal);
+        } catch (final UserPrincipalNotFoundException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "control.group: there is no group " + group + ", so only root may use the control socket; make it:"
+                            + " addgroup --system " + group);
+        } catch (final IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "control.group: the control socket cannot be given to the group " + group + ", so only root may use"
+                            + " it: " + FileFailure.of(e) + "; the program must be root or in that group"
+                            + " (SupplementaryGroups= of its unit)");
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,7 +63,7 @@ final class ControlServerTest {
     }
 
     private ControlServer serve(final ControlServer.Limits limits) throws Exception {
-        final ControlServer server = ControlServer.bind(path(), daemon.sources(), limits);
+        final ControlServer server = ControlServer.bind(SocketFile.bind(path(), null), daemon.sources(), limits);
         open.add(server);
         server.start();
         return server;
@@ -358,7 +359,7 @@ final class ControlServerTest {
     void shouldAnswerANewClientAfterAnAnswerThatFailed() throws Exception {
         final ControlSources good = daemon.sources();
         final ControlServer server = ControlServer.bind(
-                path(),
+                SocketFile.bind(path(), null),
                 new ControlSources(
                         () -> {
                             throw new NoClassDefFoundError("made for this test");
@@ -534,12 +535,31 @@ final class ControlServerTest {
         assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
     }
 
+    /** Its own group is one that any process may give its files to. */
+    @Test
+    void shouldGiveTheSocketToAGroup() throws Exception {
+        final String group = Files.readAttributes(directory, PosixFileAttributes.class).group().getName();
+        try (ControlServer server = ControlServer.bind(path(), group, daemon.sources())) {
+            final PosixFileAttributes attributes = Files.readAttributes(path(), PosixFileAttributes.class);
+            assertEquals(group, attributes.group().getName());
+            assertEquals("rw-rw----", PosixFilePermissions.toString(attributes.permissions()));
+        }
+    }
+
+    @Test
+    void shouldListenWithoutTheGroupIfThereIsNone() throws Exception {
+        try (ControlServer server = ControlServer.bind(path(), "no-such-group-here", daemon.sources())) {
+            assertTrue(Files.exists(path()));
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
+        }
+    }
+
     @Test
     void shouldNotReplaceADaemonThatAnswers() throws Exception {
         serve(PATIENT);
 
         final SocketTakenException taken =
-                assertThrows(SocketTakenException.class, () -> ControlServer.bind(path(), daemon.sources()));
+                assertThrows(SocketTakenException.class, () -> ControlServer.bind(path(), null, daemon.sources()));
 
         assertTrue(String.valueOf(taken.getMessage()).contains(path().toString()), taken.getMessage());
         client().askLine(command("status"));
@@ -560,14 +580,14 @@ final class ControlServerTest {
     @Test
     void shouldLeaveAloneWhatIsNoSocket() throws Exception {
         Files.writeString(path(), "precious");
-        assertThrows(IOException.class, () -> ControlServer.bind(path(), daemon.sources()));
+        assertThrows(IOException.class, () -> ControlServer.bind(path(), null, daemon.sources()));
         assertEquals("precious", Files.readString(path()));
     }
 
     @Test
     void shouldMakeTheDirectoryAndTakeTheSocketAway() throws Exception {
         final Path deep = directory.resolve("run/control.sock");
-        final ControlServer server = ControlServer.bind(deep, daemon.sources());
+        final ControlServer server = ControlServer.bind(deep, null, daemon.sources());
         assertTrue(Files.exists(deep));
 
         server.close();
@@ -575,14 +595,14 @@ final class ControlServerTest {
         assertFalse(Files.exists(deep));
         assertThrows(
                 IOException.class,
-                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), daemon.sources()));
+                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), null, daemon.sources()));
     }
 
     @Test
     void shouldNotTakeAwayTheSocketOfTheNextDaemon() throws Exception {
         final ControlServer server = serve(PATIENT);
         Files.delete(path());
-        open.add(ControlServer.bind(path(), daemon.sources()));
+        open.add(ControlServer.bind(path(), null, daemon.sources()));
 
         server.close();
 
