@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ExpectationsCommand.class,
             WhyCommand.class,
             ReloadCommand.class,
+            SuggestCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
             DoctorCommand.class,
