@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateFile {
     /** Raise this when a table's words, a service or a stream name change their meaning. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final long MAGIC = 0x414d_5653_5441_5445L;
     private static final int CHECKSUM_BYTES = Long.BYTES;

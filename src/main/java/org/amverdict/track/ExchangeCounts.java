@@ -1,6 +1,8 @@
 package org.amverdict.track;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * How many transactions exist between two ends: for an ICMP error, which quotes addresses and ports but maybe no

@@ -1,6 +1,8 @@
 package org.amverdict.track;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The record of an expectation, as longs. Its key is {@link TableKey#setListener}; the words after it are numbered from

@@ -7,6 +7,9 @@ import static org.amverdict.track.ExpectationRecord.OWNER;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +27,7 @@ public final class ExpectationTable implements SavedRows {
     public static final long NOBODY = -1;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     private final NearExpectations near;
 
     private final TableCounters counters;
@@ -47,13 +50,13 @@ public final class ExpectationTable implements SavedRows {
             final Interfaces interfaces) {
         this.interfaces = interfaces;
         slots = new SlotTable(TableKey.WORDS, ExpectationRecord.VALUE_WORDS, capacity, seed);
-        charged = new ChargedTable(TableName.EXPECTATIONS, slots, seed, counters, perRequester, new Owner());
+        charged = new ChargedTable<>(slots, seed, counters.limitsOf(TableName.EXPECTATIONS), perRequester, new Owner());
         near = new NearExpectations(slots, seed);
         this.counters = counters;
     }
 
     /** Decides which expectation yields to another. */
-    private final class Owner implements ChargedTable.Owner {
+    private final class Owner implements ChargedTable.Owner<Scratch> {
         /**
          * Another worker may have entered that key since the caller looked: a new announcement takes it over, a rearmed
          * one gives way.

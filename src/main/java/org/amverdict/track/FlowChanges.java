@@ -1,25 +1,24 @@
 package org.amverdict.track;
 
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
-import static org.amverdict.track.FlowRecord.BYTES;
 import static org.amverdict.track.FlowRecord.END_REPORTED;
 import static org.amverdict.track.FlowRecord.INTERFACES;
 import static org.amverdict.track.FlowRecord.OWNER;
-import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.PRIVILEGED;
-import static org.amverdict.track.FlowRecord.REPLY;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
 
 /** Changes to a flow under the lock of its record, which few of its packets need. Any thread. */
 final class FlowChanges {
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     private final TcpTracker tcp;
     private final FlowEnds ends;
 
     /** @param slots the flows */
-    FlowChanges(final SlotTable slots, final ChargedTable charged, final TcpTracker tcp, final FlowEnds ends) {
+    FlowChanges(final SlotTable slots, final ChargedTable<Scratch> charged, final TcpTracker tcp, final FlowEnds ends) {
         this.slots = slots;
         this.charged = charged;
         this.tcp = tcp;
@@ -34,6 +33,19 @@ final class FlowChanges {
             if (slot != SlotTable.NONE) {
                 final long meta = slots.value(slot, SlotTable.META);
                 slots.setValue(slot, SlotTable.META, FlowRecord.withGap(meta, millis));
+            }
+        } finally {
+            slots.unlock(hash);
+        }
+    }
+
+    /** Carries the counts of a direction, see {@link FlowCounts}. */
+    void carry(final long hash, final Scratch scratch, final boolean reply) {
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot != SlotTable.NONE) {
+                FlowCounts.carryLocked(slots, slot, reply);
             }
         } finally {
             slots.unlock(hash);
@@ -82,9 +94,7 @@ final class FlowChanges {
             followed.announcedBy = FlowRecord.announcedBy(meta);
             followed.sides = slots.value(slot, INTERFACES);
             // This RST is a packet of the flow too.
-            final int direction = followed.reply ? REPLY : 0;
-            slots.addToValue(slot, PACKETS + direction, 1);
-            slots.addToValue(slot, BYTES + direction, reset.bytes);
+            FlowCounts.add(slots, slot, followed.reply, reset.bytes);
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(state));
             slots.takeOutLocked(slot, hash, scratch.record);
         } finally {

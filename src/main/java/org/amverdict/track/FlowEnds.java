@@ -2,8 +2,8 @@ package org.amverdict.track;
 
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
 import static org.amverdict.track.FlowRecord.END_REPORTED;
-import static org.amverdict.track.FlowRecord.PACKETS;
-import static org.amverdict.track.FlowRecord.REPLY;
+
+import org.amverdict.table.SlotTable;
 
 /** Reports how flows end: each end once, and again with full totals if more packets come. Any thread. */
 final class FlowEnds {
@@ -44,7 +44,7 @@ final class FlowEnds {
             return;
         }
         final long[] record = scratch.record;
-        final boolean answered = RecordWords.value(record, PACKETS + REPLY) != 0;
+        final boolean answered = FlowCounts.packets(record, true) != 0;
         final boolean refused = cause == FlowEnd.REFUSED;
         switch (FlowRecord.state(FlowRecord.meta(record))) {
             case TcpState.CLOSING -> report(scratch, FlowEnd.FINISHED, false);

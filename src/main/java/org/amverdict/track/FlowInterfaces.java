@@ -2,6 +2,8 @@ package org.amverdict.track;
 
 import static org.amverdict.track.FlowRecord.INTERFACES;
 
+import org.amverdict.table.SlotTable;
+
 /** Where the packets of flows may come in: where those of the other direction go out. Any thread. */
 final class FlowInterfaces {
     private final SlotTable slots;

@@ -3,6 +3,9 @@ package org.amverdict.track;
 import java.util.Arrays;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The record of a flow, as longs. Its key is {@link TableKey#setBothWays}; the words after it are numbered from 0, as
@@ -20,32 +23,31 @@ import org.amverdict.packet.Tuple;
  *                  23..16  {@link TcpState}
  *                  15..8   stream
  *                  0       the originator is the second end, which is charged
- *   2,3  packets and bytes of the originator
- *   4,5  packets and bytes of the responder
- *   6    owner                                 number of the transaction that announced it, 0 if none did
- *   7    interfaces                            {@link InterfacePair}
- *   8,9  sequences of originator and responder, see {@link TcpTracker}
+ *   2,3  packets and bytes of originator and responder, see {@link FlowCounts}
+ *   4    owner                                 number of the transaction that announced it, 0 if none did
+ *   5    interfaces                            {@link InterfacePair}
+ *   6,7  sequences of originator and responder, see {@link TcpTracker}
+ *   8    stray                                 the last segment that did not fit, see {@link TcpTracker}, 0 for none
+ *   9    SYNs                                  its first one and the last other one, see {@link TcpTracker}
  *   10   opened                                when its first packet was judged
  *   11   armed until                           until when the expectation that let it in may be rearmed, 0 for never;
  *                                              with its end reported: packets of both directions at that time
- *   12   SYNs                                  its first one and the last other one, see {@link TcpTracker}
- *   13   stray                                 the last segment that did not fit, see {@link TcpTracker}, 0 for none
+ *   12,13  bytes of originator and responder that no longer fit above, see {@link FlowCounts}
+ *   14   carries                               the same of packets
  * </pre>
  */
 final class FlowRecord {
-    static final int PACKETS = 2;
-    static final int BYTES = 3;
-    /** Words from the originator's counters to the responder's. */
-    static final int REPLY = 2;
-
-    static final int OWNER = 6;
-    static final int INTERFACES = 7;
-    static final int SEQUENCES = 8;
+    static final int COUNT = 2;
+    static final int OWNER = 4;
+    static final int INTERFACES = 5;
+    static final int SEQUENCES = 6;
+    static final int STRAY = 8;
+    static final int SYNS = 9;
     static final int OPENED = 10;
     static final int ARMED_UNTIL = 11;
-    static final int SYNS = 12;
-    static final int STRAY = 13;
-    static final int VALUE_WORDS = 14;
+    static final int CARRIED_BYTES = 12;
+    static final int CARRIES = 14;
+    static final int VALUE_WORDS = 15;
 
     static final long PRIVILEGED = 1L << 24;
     static final long END_REPORTED = 1L << 25;
@@ -134,7 +136,7 @@ final class FlowRecord {
 
     /** Packets of both directions. */
     static long packets(final long[] record) {
-        return RecordWords.value(record, PACKETS) + RecordWords.value(record, PACKETS + REPLY);
+        return FlowCounts.packets(record, false) + FlowCounts.packets(record, true);
     }
 
     /** Whether the end has been reported, and nothing came since. */
@@ -183,10 +185,10 @@ final class FlowRecord {
         into.owner = RecordWords.value(record, OWNER);
         into.openedNanos = RecordWords.value(record, OPENED);
         into.lastNanos = RecordWords.value(record, SlotTable.DEADLINE) - timeoutNanos;
-        into.originalPackets = RecordWords.value(record, PACKETS);
-        into.originalBytes = RecordWords.value(record, BYTES);
-        into.replyPackets = RecordWords.value(record, PACKETS + REPLY);
-        into.replyBytes = RecordWords.value(record, BYTES + REPLY);
+        into.originalPackets = FlowCounts.packets(record, false);
+        into.originalBytes = FlowCounts.bytes(record, false);
+        into.replyPackets = FlowCounts.packets(record, true);
+        into.replyBytes = FlowCounts.bytes(record, true);
         into.longestGapNanos = gapMillis(meta) * Durations.NANOS_PER_MILLI;
         into.endReported = isEndReported(record);
     }
@@ -222,9 +224,6 @@ final class FlowRecord {
         return state(meta(record)) <= TcpState.RESET
                 && hasStream(meta(record))
                 && TableKey.isInOrder(record)
-                && RecordWords.value(record, PACKETS) >= 0
-                && RecordWords.value(record, BYTES) >= 0
-                && RecordWords.value(record, PACKETS + REPLY) >= 0
-                && RecordWords.value(record, BYTES + REPLY) >= 0;
+                && FlowCounts.isSound(record);
     }
 }

@@ -2,13 +2,10 @@ package org.amverdict.track;
 
 import static org.amverdict.track.Durations.NANOS_PER_MILLI;
 import static org.amverdict.track.FlowRecord.ARMED_UNTIL;
-import static org.amverdict.track.FlowRecord.BYTES;
 import static org.amverdict.track.FlowRecord.INTERFACES;
 import static org.amverdict.track.FlowRecord.OPENED;
 import static org.amverdict.track.FlowRecord.OWNER;
-import static org.amverdict.track.FlowRecord.PACKETS;
 import static org.amverdict.track.FlowRecord.PRIVILEGED;
-import static org.amverdict.track.FlowRecord.REPLY;
 import static org.amverdict.track.TcpState.CLOSING;
 import static org.amverdict.track.TcpState.ESTABLISHED;
 import static org.amverdict.track.TcpState.REFUSED;
@@ -17,6 +14,9 @@ import static org.amverdict.track.TcpState.SYN_SENT;
 import java.util.function.LongPredicate;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +52,7 @@ public final class FlowTable implements SavedRows {
     public static final long GAP_MIN_NANOS = 10_000_000;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     private final TcpTracker tcp;
     private final FlowInterfaces places;
     private final FlowEnds ends;
@@ -74,7 +74,8 @@ public final class FlowTable implements SavedRows {
             final TableCounters counters,
             final Interfaces interfaces) {
         slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
-        charged = new ChargedTable(TableName.FLOWS, slots, seed, counters, ChargedTable.UNLIMITED, new Owner());
+        charged = new ChargedTable<>(
+                slots, seed, counters.limitsOf(TableName.FLOWS), ChargedTable.UNLIMITED, new Owner());
         tcp = new TcpTracker(slots, idleNanos);
         places = new FlowInterfaces(slots, tcp, interfaces);
         ends = new FlowEnds(slots, tcp);
@@ -82,7 +83,7 @@ public final class FlowTable implements SavedRows {
     }
 
     /** Decides which flow yields to another. */
-    private final class Owner implements ChargedTable.Owner {
+    private final class Owner implements ChargedTable.Owner<Scratch> {
         /** A flow of an announced connection replaces any other, another flow only one that is over. */
         @Override
         public boolean givesWay(final int slot, final Scratch scratch, final long nowNanos) {
@@ -159,9 +160,9 @@ public final class FlowTable implements SavedRows {
             newState = changes.state(scratch, hash, state, newState);
             deadlineNanos += tcp.timeoutNanos(newState) - tcp.timeoutNanos(state);
         }
-        final int direction = reply ? REPLY : 0;
-        slots.addToValue(slot, PACKETS + direction, 1);
-        slots.addToValue(slot, BYTES + direction, segment.bytes);
+        if (FlowCounts.add(slots, slot, reply, segment.bytes)) {
+            changes.carry(hash, scratch, reply);
+        }
         if (next == state) {
             followed.flowEndNanos = deadlineNanos;
         } else {
@@ -211,8 +212,7 @@ public final class FlowTable implements SavedRows {
             followed.reply = false;
             followed.refused = false;
             followed.flowEndNanos = slots.value(slot, SlotTable.DEADLINE);
-            slots.addToValue(slot, PACKETS, 1);
-            slots.addToValue(slot, BYTES, syn.bytes);
+            FlowCounts.add(slots, slot, false, syn.bytes);
             return KNOWN;
         } finally {
             slots.unlock(hash);
@@ -362,8 +362,7 @@ public final class FlowTable implements SavedRows {
         scratch.followed.flowEndNanos = nowNanos + tcp.timeoutNanos(SYN_SENT);
         FlowRecord.begin(entry, tuple, meta, nowNanos);
         RecordWords.setValue(entry, SlotTable.DEADLINE, scratch.followed.flowEndNanos);
-        RecordWords.setValue(entry, PACKETS, 1);
-        RecordWords.setValue(entry, BYTES, syn.bytes);
+        RecordWords.setValue(entry, FlowCounts.word(false), FlowCounts.one(syn.bytes));
         TcpTracker.begin(entry, syn);
     }
 
@@ -379,8 +378,7 @@ public final class FlowTable implements SavedRows {
         final long[] entry = scratch.entry;
         FlowRecord.begin(entry, tuple, FlowRecord.meta(StreamName.ADOPTED, ESTABLISHED), nowNanos);
         RecordWords.setValue(entry, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(ESTABLISHED));
-        RecordWords.setValue(entry, PACKETS + (reply ? REPLY : 0), 1);
-        RecordWords.setValue(entry, BYTES + (reply ? REPLY : 0), segment.bytes);
+        RecordWords.setValue(entry, FlowCounts.word(reply), FlowCounts.one(segment.bytes));
         TcpTracker.resume(entry, reply, segment);
         return charged.enter(scratch, nowNanos) != ChargedTable.STANDS;
     }

@@ -1,6 +1,9 @@
 package org.amverdict.track;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * Which datagrams' first fragments were accepted, so that the later ones, which carry no ports, can follow. Used only
@@ -18,12 +21,13 @@ public final class FragmentTable {
     private static final int REASON_SHIFT = 8;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
 
     /** @param seed of the hash */
     public FragmentTable(final long seed, final TableCounters counters) {
         slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
-        charged = new ChargedTable(TableName.FRAGMENTS, slots, seed, counters, ChargedTable.UNLIMITED, this::givesWay);
+        charged = new ChargedTable<>(
+                slots, seed, counters.limitsOf(TableName.FRAGMENTS), ChargedTable.UNLIMITED, this::givesWay);
     }
 
     /** The receiver may keep an earlier, longer first fragment: its bytes must not be overlapped either. */

@@ -1,6 +1,9 @@
 package org.amverdict.track;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.SlotHints;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /** Finds the expectations that nearly match an unexpected SYN: for reports, not for every packet. Any thread. */
 public final class NearExpectations {

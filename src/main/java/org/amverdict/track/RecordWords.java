@@ -1,5 +1,8 @@
 package org.amverdict.track;
 
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
+
 /** The words of a record as a row of longs, key first: its values are numbered as in {@link SlotTable#value}. */
 final class RecordWords {
     private RecordWords() {}

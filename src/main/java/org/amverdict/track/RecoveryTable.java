@@ -2,6 +2,9 @@ package org.amverdict.track;
 
 import java.util.Arrays;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The connections to amidxtape (10083/tcp) of legacy amrecover that are being read: how far each direction has been
@@ -34,18 +37,17 @@ public final class RecoveryTable {
     private static final long READING = 1L << 8;
 
     private final SlotTable slots;
-    private final ChargedTable charged;
+    private final ChargedTable<Scratch> charged;
     /** Below every transaction number and below {@link ExpectationTable#NOBODY}. */
     private long lastNumber = ExpectationTable.NOBODY;
 
     /** @param seed of the hash */
     public RecoveryTable(final long seed, final TableCounters counters) {
         slots = new SlotTable(TableKey.WORDS, VALUE_WORDS, CAPACITY, seed);
-        charged = new ChargedTable(
-                TableName.RECOVERIES,
+        charged = new ChargedTable<>(
                 slots,
                 seed,
-                counters,
+                counters.limitsOf(TableName.RECOVERIES),
                 ChargedTable.UNLIMITED,
                 (slot, scratch, nowNanos) -> false);
     }

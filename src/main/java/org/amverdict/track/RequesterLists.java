@@ -1,6 +1,7 @@
 package org.amverdict.track;
 
 import java.util.Arrays;
+import org.amverdict.table.SlotTable;
 
 /**
  * Chains the records of each requester by kind, least recently used first, so that a requester at its quota gives up a

@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.table.SlotTable;
+
 /**
  * How the records of a table outlive a restart: as rows of longs in which times are durations, so that they mean the
  * same on another clock. Called while no worker runs. The current policy is not checked here: what it forbids is taken

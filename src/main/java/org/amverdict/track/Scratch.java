@@ -1,20 +1,12 @@
 package org.amverdict.track;
 
+import org.amverdict.table.RecordBuffers;
+
 /**
  * Where one worker builds keys and where the tables leave what they found. One instance per worker, never shared; what
  * it holds is valid until the next call of any table with it, except where noted.
  */
-public final class Scratch {
-    /** Longs in the longest record of any table. */
-    private static final int RECORD_MAX = 32;
-
-    final long[] key = new long[TableKey.WORDS];
-    final long[] host = new long[2];
-    /** The record that was just removed, or reported on, key first. */
-    final long[] record = new long[RECORD_MAX];
-    /** The record to enter, key first. */
-    final long[] entry = new long[RECORD_MAX];
-
+public final class Scratch extends RecordBuffers {
     /** For an expectation that is rearmed. */
     final Announcement announcement = new Announcement();
 

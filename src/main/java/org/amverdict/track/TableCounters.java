@@ -3,6 +3,7 @@ package org.amverdict.track;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.table.ChargedTable;
 
 /**
  * What happened in the tables. Shared by all workers, any thread may read; all events are rare, so plain atomics do.
@@ -50,6 +51,21 @@ public final class TableCounters {
 
     void countLimit(final TableName table, final LimitScope scope) {
         limits.getAndIncrement(table.ordinal() * SCOPES + scope.ordinal());
+    }
+
+    /** Counts the limits of that table. */
+    ChargedTable.LimitCounter limitsOf(final TableName table) {
+        return new ChargedTable.LimitCounter() {
+            @Override
+            public void quotaReached() {
+                countLimit(table, LimitScope.REQUESTER);
+            }
+
+            @Override
+            public void tableFull() {
+                countLimit(table, LimitScope.GLOBAL);
+            }
+        };
     }
 
     void countWait(final StreamName stream, final long nanos) {

@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.table.BriefLock;
+
 /** The state that all workers share. */
 public final class Tables {
     private volatile TableLimits limits;

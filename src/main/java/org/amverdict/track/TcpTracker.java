@@ -12,6 +12,8 @@ import static org.amverdict.track.TcpState.RESET;
 import static org.amverdict.track.TcpState.SYN_RECEIVED;
 import static org.amverdict.track.TcpState.SYN_SENT;
 
+import org.amverdict.table.SlotTable;
+
 /**
  * The TCP of a flow as an observer in the middle sees it: its state, what each side has sent and acknowledged, and
  * which RST, FIN or SYN counts. It keeps the two words of a record at {@link FlowRecord#SEQUENCES}, end of what the

@@ -3,6 +3,9 @@ package org.amverdict.track;
 import io.netty.buffer.ByteBuf;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.SlotHints;
+import org.amverdict.table.SlotTable;
+import org.amverdict.table.TableKey;
 
 /**
  * The key of a transaction, as longs; HANDLE and SEQ are padded with zeros.

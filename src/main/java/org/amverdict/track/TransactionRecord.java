@@ -3,6 +3,8 @@ package org.amverdict.track;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamLists;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.SlotTable;
 
 /**
  * The values of a transaction's record, as longs after its {@link TransactionKey}; numbered as {@link SlotTable#value}

@@ -11,6 +11,8 @@ import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamLists;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.SlotHints;
+import org.amverdict.table.SlotTable;
 
 /**
  * The control exchanges under way: one record for each (requester, its port, responder, control port, HANDLE, SEQ),
@@ -23,9 +25,8 @@ import org.amverdict.packet.Tuple;
  *
  * <p>Anyone can forge a REQ in a requester's name. So when room runs out, what costs least goes first: what is over,
  * then what is unanswered or unacknowledged, see {@link RequesterLists}; never an exchange that its responder has
- * acknowledged but not answered, because that is an estimate of hours, and Amanda does not repeat a lost one. A
- * responder vouches for few at a time, {@link #KEPT_PER_PAIR_MAX}, since it can be tricked into acknowledging
- * forgeries; and kept records never fill all the room.
+ * acknowledged but not answered: an estimate takes hours, and Amanda does not repeat a lost one. A responder can be
+ * tricked into acknowledging forgeries, so few of a pair are kept, and kept records never fill all the room.
  */
 public final class TransactionTable implements SavedRows {
     /** No such transaction. */

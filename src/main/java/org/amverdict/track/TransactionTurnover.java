@@ -7,6 +7,10 @@ import static org.amverdict.track.TransactionRecord.STATE;
 import static org.amverdict.track.TransactionRecord.STREAM_COUNT;
 
 import org.amverdict.packet.Tuple;
+import org.amverdict.table.ChargedTable;
+import org.amverdict.table.PairCounts;
+import org.amverdict.table.SlotRounds;
+import org.amverdict.table.SlotTable;
 
 /**
  * Which transactions make room for others, and which are always kept: the ones that cost least go first, see {@link

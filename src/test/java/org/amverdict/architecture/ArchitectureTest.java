@@ -29,7 +29,7 @@ final class ArchitectureTest {
 
     private static final String ROOT = "org.amverdict.";
     private static final String[] CORE = {
-        ROOT + "packet..", ROOT + "amanda..", ROOT + "policy..", ROOT + "track..", ROOT + "engine.."
+        ROOT + "packet..", ROOT + "amanda..", ROOT + "policy..", ROOT + "table..", ROOT + "track..", ROOT + "engine.."
     };
     private static final String[] LANGUAGE = {
         "java.lang", "java.lang.invoke", "java.util", "java.util.concurrent.atomic", "java.nio.charset",
@@ -71,10 +71,22 @@ final class ArchitectureTest {
     static final ArchRule policyUsesAmanda = mayOnlyUse("policy", "amanda", "packet");
 
     @ArchTest
-    static final ArchRule trackUsesPacketAndAmanda = mayOnlyUse("track", "packet", "amanda");
+    static final ArchRule tableUsesPacket = mayOnlyUse("table", "packet");
 
     @ArchTest
-    static final ArchRule engineUsesTheCore = mayOnlyUse("engine", "packet", "amanda", "policy", "track");
+    static final ArchRule trackUsesPacketAmandaAndTables = mayOnlyUse("track", "packet", "amanda", "table");
+
+    /** Only their owner knows how the tables are made; the engine and the saved state take the locks of the owner. */
+    @ArchTest
+    static final ArchRule onlyTrackIsMadeOfTables = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "table", ROOT + "track", ROOT + "engine", ROOT + "state")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "table");
+
+    @ArchTest
+    static final ArchRule engineUsesTheCore = mayOnlyUse("engine", "packet", "amanda", "policy", "table", "track");
 
     private static ArchRule mayOnlyKnow(final String packageName, final String... others) {
         final String[] rooms = new String[others.length + 1];

@@ -62,7 +62,7 @@ final class ParameterListTest {
             NetlinkHeader NetlinkSetup OpenFailure PacketMessageWriter PacketWriter PairCounts Past PastExchanges
             PcapReader QueueActivity QueueSettings QueuedMessages QueuedPacketView RateLimit ReceiveBatch
             ReloadOutcome ReversePathCheck RuleOptions Session SessionRecord SlotHints SlotTable StateFile Streams
-            SyntheticExchange TableKey TableLimits TcpState TcpTraffic TextFormat TrackedEnd TransactionTable
+            SyntheticExchange TableLimits TcpState TcpTraffic TextFormat TrackedEnd TransactionTable
             VerdictWriter
             """);
 

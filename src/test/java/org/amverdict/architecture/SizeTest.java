@@ -16,7 +16,7 @@ final class SizeTest {
     private static final Exceptions LONG_CLASSES = new Exceptions(Map.of(), """
             """);
 
-    private static final Exceptions LARGE_PACKAGES = new Exceptions(Map.of(), "track");
+    private static final Exceptions LARGE_PACKAGES = new Exceptions(Map.of(), "");
 
     @Test
     void shouldHaveNoLongClass() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.harness.Threads;
 import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 

@@ -2,12 +2,14 @@ package org.amverdict.track;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.harness.Threads;
 import org.amverdict.packet.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -511,6 +513,29 @@ final class FlowTableTest {
         while (counter.get() < least) {
             Thread.onSpinWait();
         }
+    }
+
+    /** Two workers count the largest packets of one direction, past every carry. */
+    @Test
+    void shouldCountEveryPacketAndByte() throws Exception {
+        final int each = 3_000_000;
+        establish();
+        final Tuple tuple = new Tuple().set(0, client, PORT, 0, server, CONNECTOR);
+        Threads.run(2, thread -> {
+            final Scratch own = new Scratch();
+            final Segment segment = Segments.of(ACK, ANSWER + 1, ISN + 1, 0, FlowCounts.PACKET_BYTES_MAX, 0, 0);
+            for (int i = 0; i < each; i++) {
+                table.follow(own, tuple, segment, 3);
+            }
+            return 0;
+        });
+
+        final FlowSnapshot flow = table.look(scratch, tuple);
+        assertNotNull(flow);
+        assertEquals(2L, flow.originalPackets);
+        assertEquals(60 + 52, flow.originalBytes);
+        assertEquals(1 + 2L * each, flow.replyPackets);
+        assertEquals(52 + 2L * each * FlowCounts.PACKET_BYTES_MAX, flow.replyBytes);
     }
 
     /** Threads follow, open and sweep the same few flows; nothing is lost and a living flow stays known. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.amverdict.table.SlotTable;
 import org.junit.jupiter.api.Test;
 
 final class RequesterListsTest {

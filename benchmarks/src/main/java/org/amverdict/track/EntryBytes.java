@@ -1,5 +1,7 @@
 package org.amverdict.track;
 
+import org.amverdict.table.SlotTable;
+
 /** Cache memory that looking up each entry takes, see {@link SlotTable}. Stateless. */
 public final class EntryBytes {
     private static final int SEED = 20_261_127;

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * never cleared. Callers must compare the record. So a report finds near misses without walking the table, and entering
  * costs one more write. Any thread.
  */
-final class SlotHints {
+public final class SlotHints {
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
 
@@ -22,28 +22,29 @@ final class SlotHints {
      * @param capacity of the table
      * @param seed secret from hosts on the wire
      */
-    SlotHints(final int capacity, final long seed) {
+    public SlotHints(final int capacity, final long seed) {
         slots = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 
     /** The initial hash. */
-    long start() {
+    public long start() {
         return seed;
     }
 
     /** The hash with one more word of the part. */
-    static long with(final long hash, final long word) {
+    public static long with(final long hash, final long word) {
         final long mixed = (hash ^ word) * MIX;
         return mixed ^ mixed >>> Integer.SIZE;
     }
 
-    void put(final long hash, final int slot) {
+    /** Notes the slot that was just entered. */
+    public void put(final long hash, final int slot) {
         SLOTS.setOpaque(slots, (int) hash & slots.length - 1, slot + 1);
     }
 
     /** The slot, or {@link SlotTable#NONE}. */
-    int get(final long hash) {
+    public int get(final long hash) {
         return (int) SLOTS.getOpaque(slots, (int) hash & slots.length - 1) - 1;
     }
 }

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 /**
  * Which slot of a table to look at next: in rounds over all of it, or as a sample. All callers share them; any thread.
  */
-final class SlotRounds {
+public final class SlotRounds {
     private static final VarHandle HAND;
     private static final VarHandle SAMPLE;
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
@@ -30,12 +30,12 @@ final class SlotRounds {
     private volatile int sample;
 
     /** @param capacity of the table */
-    SlotRounds(final int capacity) {
+    public SlotRounds(final int capacity) {
         this.capacity = capacity;
     }
 
     /** The next slot of the round, live or not. */
-    int next() {
+    public int next() {
         return Integer.remainderUnsigned((int) HAND.getAndAdd(this, 1), capacity);
     }
 
@@ -43,7 +43,7 @@ final class SlotRounds {
      * A slot of a series that covers the table evenly in long leaps. Neighbors in the table are often one host's
      * records, made one after the other; in this series they are never neighbors.
      */
-    int nextSample() {
+    public int nextSample() {
         final long mixed = (int) SAMPLE.getAndAdd(this, 1) * MIX;
         return (int) (((mixed >>> 32) * capacity) >>> 32);
     }

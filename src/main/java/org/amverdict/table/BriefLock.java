@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.amverdict.harness.Threads;
 import org.junit.jupiter.api.Test;
 
 final class SlotTableTest {

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 /**
  * How many records each host holds in one table. A host is here while it holds at least one. Any thread may call.

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import org.amverdict.packet.Tuple;
 
@@ -6,10 +6,11 @@ import org.amverdict.packet.Tuple;
  * The key of a record: two addresses of two longs each, and one more word. It is directed, source first, or the same
  * for both directions of a connection. IPv4 is ::ffff:a.b.c.d, so both families share one table and never meet.
  */
-final class TableKey {
-    static final int WORDS = 5;
+public final class TableKey {
+    /** Words in a key. */
+    public static final int WORDS = 5;
     /** The word after both addresses. */
-    static final int LAST = WORDS - 1;
+    public static final int LAST = WORDS - 1;
 
     private static final int PORT_BITS = 16;
     private static final long PORTS_MASK = 0xFFFF_FFFFL;
@@ -18,7 +19,7 @@ final class TableKey {
     private TableKey() {}
 
     /** Source, destination, last word. */
-    static void set(final long[] key, final Tuple tuple, final long last) {
+    public static void set(final long[] key, final Tuple tuple, final long last) {
         key[0] = tuple.sourceHigh();
         key[1] = tuple.sourceLow();
         key[2] = tuple.destinationHigh();
@@ -27,17 +28,17 @@ final class TableKey {
     }
 
     /** Source, destination, port of the destination. */
-    static void setListener(final long[] key, final Tuple tuple) {
+    public static void setListener(final long[] key, final Tuple tuple) {
         set(key, tuple, tuple.destinationPort());
     }
 
     /** The tuple of such a key; the source port is 0. */
-    static void getListener(final long[] key, final Tuple tuple) {
+    public static void getListener(final long[] key, final Tuple tuple) {
         tuple.set(key[0], key[1], 0, key[2], key[3], (int) key[LAST]);
     }
 
     /** Source, destination, both ports. */
-    static void setDirected(final long[] key, final Tuple tuple) {
+    public static void setDirected(final long[] key, final Tuple tuple) {
         set(key, tuple, ports(tuple.sourcePort(), tuple.destinationPort()));
     }
 
@@ -46,7 +47,7 @@ final class TableKey {
      *
      * @return whether the source is the second end in the key
      */
-    static boolean setBothWays(final long[] key, final Tuple tuple) {
+    public static boolean setBothWays(final long[] key, final Tuple tuple) {
         // The tuple is compared, not the key: what was just stored would have to be read back first.
         if (!isSourceGreater(tuple)) {
             setDirected(key, tuple);
@@ -70,7 +71,7 @@ final class TableKey {
         return tuple.sourcePort() > tuple.destinationPort();
     }
 
-    static long ports(final int first, final int second) {
+    private static long ports(final int first, final int second) {
         return (long) first << PORT_BITS | second;
     }
 
@@ -85,15 +86,17 @@ final class TableKey {
     }
 
     /** Whether the ends stand in the order of {@link #setBothWays}. */
-    static boolean isInOrder(final long[] key) {
+    public static boolean isInOrder(final long[] key) {
         return (key[LAST] & ~PORTS_MASK) == 0 && !isFirstGreater(key);
     }
 
-    static int firstPort(final long[] key) {
+    /** Port of the first end, if the key has both ports. */
+    public static int firstPort(final long[] key) {
         return (int) (key[LAST] >>> PORT_BITS & PORT_MASK);
     }
 
-    static int secondPort(final long[] key) {
+    /** Port of the second end, if the key has both ports. */
+    public static int secondPort(final long[] key) {
         return (int) (key[LAST] & PORT_MASK);
     }
 }

@@ -1,9 +1,10 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amverdict.harness.Threads;
 import org.junit.jupiter.api.Test;
 
 final class BriefLockTest {

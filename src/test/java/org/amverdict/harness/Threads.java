@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.harness;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,17 +9,23 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the same task in several threads that start together. */
-final class Threads {
+public final class Threads {
     private static final int TIMEOUT_SECONDS = 60;
 
     private Threads() {}
 
-    interface Task<T> {
+    /** The work of one thread. */
+    public interface Task<T> {
+        /**
+         * What one thread does.
+         *
+         * @param thread its number, from 0
+         */
         T run(int thread) throws Exception;
     }
 
     /** The results by thread; a failure of any is thrown. */
-    static <T> List<T> run(final int threads, final Task<T> task) throws Exception {
+    public static <T> List<T> run(final int threads, final Task<T> task) throws Exception {
         final ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             final CountDownLatch start = new CountDownLatch(1);

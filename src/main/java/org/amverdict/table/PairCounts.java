@@ -1,11 +1,11 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 /**
  * How many records of a table each pair of hosts holds, by a hash of the pair. Pairs with hashes that share a place are
  * counted together, so a limit may apply early, but never late. Not thread-safe: guarded by the lock of the table that
  * uses it.
  */
-final class PairCounts {
+public final class PairCounts {
     /** Few enough for a core's own caches. */
     private static final int PLACES_MAX = 16_384;
 
@@ -16,13 +16,13 @@ final class PairCounts {
      * @param capacity of the table
      * @param seed secret from hosts on the wire
      */
-    PairCounts(final int capacity, final long seed) {
+    public PairCounts(final int capacity, final long seed) {
         counts = new int[Math.min(PLACES_MAX, Integer.highestOneBit(Math.max(2, capacity)))];
         this.seed = seed;
     }
 
     /** Counts one more; false if its pair already holds that many. */
-    boolean add(final SlotTable records, final int record, final int limit) {
+    public boolean add(final SlotTable records, final int record, final int limit) {
         final int place = place(records, record);
         if (counts[place] >= limit) {
             return false;
@@ -31,7 +31,8 @@ final class PairCounts {
         return true;
     }
 
-    void remove(final SlotTable records, final int record) {
+    /** Counts one less for the pair of that record. */
+    public void remove(final SlotTable records, final int record) {
         counts[place(records, record)]--;
     }
 

@@ -1,4 +1,4 @@
-package org.amverdict.track;
+package org.amverdict.table;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,15 +16,16 @@ import java.util.Arrays;
  *
  * <p>The hash and its multipliers are seeded, so that no host on the wire can choose keys that share a chain.
  */
-final class SlotTable {
-    static final int CAPACITY_MAX = 1 << 24;
+public final class SlotTable {
+    /** No table holds more records. */
+    public static final int CAPACITY_MAX = 1 << 24;
     /** No such record, or no room. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     /** Value word: when the record ends, in the nanoseconds of the caller's clock. */
-    static final int DEADLINE = 0;
+    public static final int DEADLINE = 0;
     /** Value word: flags of the table that owns the record. */
-    static final int META = 1;
+    public static final int META = 1;
 
     private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle INT = MethodHandles.arrayElementVarHandle(int[].class);
@@ -79,7 +80,7 @@ final class SlotTable {
      * @param capacity most records
      * @param seed of the hash; secret from hosts on the wire
      */
-    SlotTable(final int keyWords, final int valueWords, final int capacity, final long seed) {
+    public SlotTable(final int keyWords, final int valueWords, final int capacity, final long seed) {
         if (capacity < 1 || capacity > CAPACITY_MAX) {
             throw new IllegalArgumentException("capacity must be 1 to " + CAPACITY_MAX + ", is " + capacity);
         }
@@ -110,12 +111,12 @@ final class SlotTable {
         return secrets;
     }
 
-    long hash(final long[] key) {
+    public long hash(final long[] key) {
         return hashAt(key, 0);
     }
 
     /** Hash of the key of a record. */
-    long hashOf(final int slot) {
+    public long hashOf(final int slot) {
         return hashAt(words, slot * stride);
     }
 
@@ -147,7 +148,7 @@ final class SlotTable {
      * The record with that key, or NONE. Lock-free; the record can be gone, or another's, as soon as this returns, so
      * a caller that acts on it must lock and look again.
      */
-    int find(final long[] key, final long hash) {
+    public int find(final long[] key, final long hash) {
         final int stripe = stripe(hash);
         for (int i = 0; i < OPTIMISTIC_TRIES_MAX; i++) {
             final int version = (int) INT.getAcquire(versions, stripe);
@@ -172,7 +173,7 @@ final class SlotTable {
      *
      * @return whether one exists; if not, the target is undefined
      */
-    boolean read(final long[] key, final long hash, final long[] target) {
+    public boolean read(final long[] key, final long hash, final long[] target) {
         final int stripe = stripe(hash);
         for (int i = 0; i < OPTIMISTIC_TRIES_MAX; i++) {
             final int version = (int) INT.getAcquire(versions, stripe);
@@ -206,7 +207,7 @@ final class SlotTable {
         return (int) INT.getOpaque(versions, stripe) == version;
     }
 
-    int findLocked(final long[] key, final long hash) {
+    public int findLocked(final long[] key, final long hash) {
         return walk(key, bucket(hash));
     }
 
@@ -233,7 +234,7 @@ final class SlotTable {
 
     /** Takes the stripe of this hash. Never blocks in the kernel; yields when its holder does not run. */
     @SuppressWarnings("ThreadPriorityCheck") // only a courtesy to a holder that lost its core; nothing relies on it
-    void lock(final long hash) {
+    public void lock(final long hash) {
         final int stripe = stripe(hash);
         int spins = 0;
         while (true) {
@@ -252,18 +253,18 @@ final class SlotTable {
         }
     }
 
-    void unlock(final long hash) {
+    public void unlock(final long hash) {
         final int stripe = stripe(hash);
         INT.setRelease(versions, stripe, (int) INT.getOpaque(versions, stripe) + 1);
     }
 
     /** A new record with that key and all its values 0, or NONE if there is no room. The key must not be there yet. */
-    int insertLocked(final long[] key, final long hash) {
+    public int insertLocked(final long[] key, final long hash) {
         return insertLocked(key, hash, keyWords);
     }
 
     /** A new record of these words, key first, or NONE if there is no room. The key must not be there yet. */
-    int insertRecordLocked(final long[] record, final long hash) {
+    public int insertRecordLocked(final long[] record, final long hash) {
         return insertLocked(record, hash, stride);
     }
 
@@ -295,7 +296,7 @@ final class SlotTable {
         return length;
     }
 
-    void removeLocked(final int slot, final long hash) {
+    public void removeLocked(final int slot, final long hash) {
         final int bucket = bucket(hash);
         if (heads[bucket] == slot) {
             INT.setOpaque(heads, bucket, next[slot]);
@@ -318,7 +319,7 @@ final class SlotTable {
      * @param record gets the whole record, key first
      * @return whether something was removed
      */
-    boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final long[] record) {
+    public boolean removeSlot(final int slot, final boolean onlyIfExpired, final long nowNanos, final long[] record) {
         final long hash = hashOf(slot);
         lock(hash);
         try {
@@ -333,7 +334,7 @@ final class SlotTable {
     }
 
     /** Removes the record with that key, as {@link #removeSlot} does. */
-    boolean removeKey(final long[] key, final long hash, final long[] record) {
+    public boolean removeKey(final long[] key, final long hash, final long[] record) {
         lock(hash);
         try {
             final int slot = walk(key, bucket(hash));
@@ -348,7 +349,7 @@ final class SlotTable {
     }
 
     /** Removes a record and copies all of it, key first. */
-    void takeOutLocked(final int slot, final long hash, final long[] record) {
+    public void takeOutLocked(final int slot, final long hash, final long[] record) {
         copyRecord(slot, record);
         removeLocked(slot, hash);
     }
@@ -383,22 +384,22 @@ final class SlotTable {
     }
 
     /** Whether the slot holds a record at this moment. */
-    boolean live(final int slot) {
+    public boolean live(final int slot) {
         return (int) INT.getAcquire(next, slot) != FREE;
     }
 
     /** Longs in a record: key and values. */
-    int recordWords() {
+    public int recordWords() {
         return stride;
     }
 
     /** Copies the whole record, key first; consistent while no thread writes or, except for sums, under its lock. */
-    void copyRecord(final int slot, final long[] target) {
+    public void copyRecord(final int slot, final long[] target) {
         System.arraycopy(words, slot * stride, target, 0, stride);
     }
 
     /** Copies the whole record, key first, as of one moment; false if the slot holds none. Any thread, no lock. */
-    boolean copyLive(final int slot, final long[] target) {
+    public boolean copyLive(final int slot, final long[] target) {
         if (!live(slot)) {
             return false;
         }
@@ -415,32 +416,35 @@ final class SlotTable {
         }
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int capacity() {
+    public int capacity() {
         return capacity;
     }
 
-    long key(final int slot, final int word) {
+    /** A word of the key of a record. */
+    public long key(final int slot, final int word) {
         return words[slot * stride + word];
     }
 
-    long value(final int slot, final int word) {
+    /** A word of the value of a record, counted from {@link #DEADLINE}. */
+    public long value(final int slot, final int word) {
         return (long) LONG.getOpaque(words, slot * stride + keyWords + word);
     }
 
-    void setValue(final int slot, final int word, final long value) {
+    public void setValue(final int slot, final int word, final long value) {
         LONG.setOpaque(words, slot * stride + keyWords + word, value);
     }
 
-    void addToValue(final int slot, final int word, final long amount) {
-        LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
+    /** Adds to a word of the value, atomically, and gives what it was before. */
+    public long addToValue(final int slot, final int word, final long amount) {
+        return (long) LONG.getAndAdd(words, slot * stride + keyWords + word, amount);
     }
 
     /** Whether the record's deadline has passed. */
-    boolean expired(final int slot, final long nowNanos) {
+    public boolean expired(final int slot, final long nowNanos) {
         return value(slot, DEADLINE) - nowNanos <= 0;
     }
 }
