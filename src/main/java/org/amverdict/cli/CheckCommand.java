@@ -121,15 +121,13 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     private String jsonLine(final List<ConfigurationProblem> errors, final List<ConfigurationProblem> warnings) {
-        final JsonLine line =
-                new JsonLine().add("file", file.toString()).add("valid", errors.isEmpty());
+        final JsonLine line = new JsonLine().add("file", file.toString()).add("valid", errors.isEmpty());
         addProblems(line, "errors", errors);
         addProblems(line, "warnings", warnings);
         return line.end();
     }
 
-    private static void addProblems(
-            final JsonLine line, final String key, final List<ConfigurationProblem> problems) {
+    private static void addProblems(final JsonLine line, final String key, final List<ConfigurationProblem> problems) {
         line.openArray(key);
         for (final ConfigurationProblem problem : problems) {
             line.openElement();

@@ -197,8 +197,8 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the tables are not saved, so the next start will not know today's connections: " + FileFailure.of(e)
-                            + "; make the directory writable or set state.file");
+                    "the tables are not saved, so the next start will not know today's connections: "
+                            + FileFailure.of(e) + "; make the directory writable or set state.file");
         }
     }
 

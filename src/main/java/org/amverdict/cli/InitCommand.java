@@ -58,7 +58,8 @@ public final class InitCommand implements Callable<Integer> {
         @Option(
                 names = "--amanda",
                 paramLabel = "CONFIG",
-                description = "An Amanda configuration of this host, read with Amanda's own \"amadmin CONFIG disklist\".")
+                description =
+                        "An Amanda configuration of this host, read with Amanda's own \"amadmin CONFIG disklist\".")
         private @Nullable String amanda;
 
         @Option(
@@ -84,7 +85,8 @@ public final class InitCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write it there instead of printing it. A file that allows something is kept, unless --force.")
+            description =
+                    "Write it there instead of printing it. A file that allows something is kept, unless --force.")
     private @Nullable Path output;
 
     @Option(names = "--force", description = "Replace the file whatever it holds; the old one stays as FILE.old.")

@@ -43,7 +43,8 @@ public final class ReloadCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Print nothing if the daemon answers: its log has it all. For service managers, which keep both.")
+            description =
+                    "Print nothing if the daemon answers: its log has it all. For service managers, which keep both.")
     private boolean quiet;
 
     @Override

@@ -102,9 +102,7 @@ public final class RunCommand implements Callable<Integer> {
                 return ExitCode.OK;
             }
             report.ready(
-                    daemon.readyLine(),
-                    daemon.queueNumbers(),
-                    settings.mode().label());
+                    daemon.readyLine(), daemon.queueNumbers(), settings.mode().label());
             return daemon.awaitEnd() ? ExitCode.OK : ExitCode.FAILED;
         } catch (final NativeException e) {
             final int exitCode = e.errno() == Errno.EPERM && !Capabilities.hasNetAdmin()
@@ -123,7 +121,7 @@ public final class RunCommand implements Callable<Integer> {
         boolean json = false;
         for (int i = 1; i < words.length; i++) {
             json |= words[i].equalsIgnoreCase(LOG_FORMAT + "=json")
-                    || words[i].equalsIgnoreCase("json") && words[i - 1].equals(LOG_FORMAT);
+                    || (words[i].equalsIgnoreCase("json") && words[i - 1].equals(LOG_FORMAT));
         }
         return json && words[0].equals("run");
     }

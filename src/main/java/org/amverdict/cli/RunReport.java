@@ -51,7 +51,10 @@ final class RunReport {
     /** Why it does not start, or ends. */
     void failure(final String message, final int exitCode) {
         if (LogSetup.isJson()) {
-            LOG.log(Level.ERROR, message, new LogFields().with("event_type", "exit").with("exit_code", exitCode));
+            LOG.log(
+                    Level.ERROR,
+                    message,
+                    new LogFields().with("event_type", "exit").with("exit_code", exitCode));
         } else {
             err.println((message.startsWith("amverdict ") ? "" : "amverdict: ") + message);
             err.flush();

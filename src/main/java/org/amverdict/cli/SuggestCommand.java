@@ -56,7 +56,8 @@ public final class SuggestCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration: where the event log is, and what is allowed already (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Configuration: where the event log is, and what is allowed already (default: ${DEFAULT-VALUE}).")
     private Path file = SettingsLoader.DEFAULT_PATH;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -74,7 +75,7 @@ public final class SuggestCommand implements Callable<Integer> {
         try {
             settings = SettingsLoader.load(file);
         } catch (final ConfigurationException e) {
-            complain(e.getMessage());
+            complain(String.valueOf(e.getMessage()));
             return ExitCode.CONFIGURATION;
         }
         final Sightings sightings = new Sightings(settings.policy());

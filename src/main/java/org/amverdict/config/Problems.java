@@ -56,7 +56,8 @@ final class Problems {
     void warn(final Node at, final String message) {
         if (warnings.size() < ERRORS_MAX) {
             final int line = at.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
-            final int column = at.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0);
+            final int column =
+                    at.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0);
             warnings.add(problem(Severity.WARNING, line, column, message));
         }
     }

@@ -87,10 +87,7 @@ abstract class Texts<T> extends Kind<T> {
         final PortSet range = ports.rangeInAmandasNotation();
         if (range != null) {
             in.problems()
-                    .warn(
-                            at,
-                            "'" + ports + "' is two ports; Amanda writes a range like this, here it is "
-                                    + range);
+                    .warn(at, "'" + ports + "' is two ports; Amanda writes a range like this, here it is " + range);
         }
         return range != null;
     }

@@ -54,9 +54,7 @@ public final class ControlClient implements AutoCloseable {
                 throw e;
             }
         } catch (final BindException e) {
-            throw new ControlException(
-                    Kind.NO_PERMISSION,
-                    "not permitted to use " + path + ": " + groupOf(path));
+            throw new ControlException(Kind.NO_PERMISSION, "not permitted to use " + path + ": " + groupOf(path));
         } catch (final ConnectException e) {
             throw notRunning("nobody listens at " + path);
         } catch (final IOException | IllegalArgumentException e) {
@@ -67,7 +65,9 @@ public final class ControlClient implements AutoCloseable {
     /** The daemon's own group, which is root's or that of a dynamic user, is nobody's to join. */
     private static String groupOf(final Path path) {
         try {
-            final String group = Files.readAttributes(path, PosixFileAttributes.class).group().getName();
+            final String group = Files.readAttributes(path, PosixFileAttributes.class)
+                    .group()
+                    .getName();
             return group.equals("root") || group.equals("amverdict") || group.matches("[0-9]+")
                     ? "it is for root; try sudo, or set control.group for users who are not root"
                     : "it is for root and the group " + group + "; try sudo, or: adduser USER " + group;

@@ -11,7 +11,8 @@ import org.amverdict.host.ToolException.Cause;
 final class Amadmin {
     private static final String PACKAGE = "amanda-server";
     private static final long SECONDS_MAX = 60;
-    private static final Pattern OTHER_USER = Pattern.compile("must be executed as the \"([a-z_][a-z0-9_-]{0,31})\" user");
+    private static final Pattern OTHER_USER =
+            Pattern.compile("must be executed as the \"([a-z_][a-z0-9_-]{0,31})\" user");
 
     private Amadmin() {}
 
@@ -27,9 +28,10 @@ final class Amadmin {
         } catch (final ToolException e) {
             final Matcher other = OTHER_USER.matcher(String.valueOf(e.getMessage()));
             final boolean otherUser = other.find();
-            if (e.why() == Cause.NOT_PERMITTED || otherUser && !"root".equals(System.getProperty("user.name"))) {
+            if (e.why() == Cause.NOT_PERMITTED || (otherUser && !"root".equals(System.getProperty("user.name")))) {
                 throw new ToolException(
-                        Cause.NOT_PERMITTED, "amadmin works only for Amanda's own user: run this as root or as that user");
+                        Cause.NOT_PERMITTED,
+                        "amadmin works only for Amanda's own user: run this as root or as that user");
             }
             if (!otherUser) {
                 throw e;

@@ -32,8 +32,11 @@ final class DraftText {
     String yaml() {
         final StringBuilder text = new StringBuilder(4096);
         text.append("# yaml-language-server: $schema=/usr/share/amverdict/amverdict.schema.json\n")
-                .append("# From ").append(source.name()).append(". See amverdict.yaml(5).\n")
-                .append("# The program never looks names up: those in comments are for people, and \"amverdict check --resolve\"\n")
+                .append("# From ")
+                .append(source.name())
+                .append(". See amverdict.yaml(5).\n")
+                .append(
+                        "# The program never looks names up: those in comments are for people, and \"amverdict check --resolve\"\n")
                 .append("# says which of them have other addresses by now.\n\n")
                 .append("# monitor: judge and report, change nothing. enforce: drop what no line allows.\n")
                 .append("mode: monitor\n\n")
@@ -48,7 +51,8 @@ final class DraftText {
         text.append("allow:\n");
         line(text, "backup", servers, clients);
         text.append("    services: [noop, selfcheck, sendsize, sendbackup]\n");
-        text.append("    # stream-ports: 11000-11040          # if the clients' amanda-client.conf has unreserved-tcp-port\n");
+        text.append(
+                "    # stream-ports: 11000-11040          # if the clients' amanda-client.conf has unreserved-tcp-port\n");
         line(text, "recovery", clients, servers);
         return text.append("    services: [amindexd, amidxtaped]\n").toString();
     }

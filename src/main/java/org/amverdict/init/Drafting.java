@@ -72,7 +72,8 @@ public final class Drafting {
         for (final DiskEntry entry : entries) {
             final String auth = entry.auth().isEmpty() ? assumedAuth : entry.auth();
             if (entry.ignored()) {
-                others.computeIfAbsent("Amanda ignores them", name -> new TreeSet<>()).add(entry.host());
+                others.computeIfAbsent("Amanda ignores them", name -> new TreeSet<>())
+                        .add(entry.host());
             } else if (!entry.host().matches("[A-Za-z0-9_.:%-]{1,255}")) {
                 unreadable.add(Printable.of(entry.host()));
             } else if (auth.isEmpty() || NEGOTIATING.contains(auth)) {
@@ -82,7 +83,8 @@ public final class Drafting {
                     unknown.add(entry.host());
                 }
             } else {
-                others.computeIfAbsent("auth " + Printable.of(auth) + " needs none of this", name -> new TreeSet<>()).add(entry.host());
+                others.computeIfAbsent("auth " + Printable.of(auth) + " needs none of this", name -> new TreeSet<>())
+                        .add(entry.host());
             }
         }
         others.forEach((why, hosts) -> {
@@ -119,7 +121,8 @@ public final class Drafting {
         final Map<String, List<IpAddress>> found = new LinkedHashMap<>();
         final Set<String> missing = new TreeSet<>();
         neighborhood.lookUp(names).forEach((name, addresses) -> {
-            final List<IpAddress> usable = addresses.stream().filter(Drafting::isUsable).toList();
+            final List<IpAddress> usable =
+                    addresses.stream().filter(Drafting::isUsable).toList();
             if (usable.isEmpty()) {
                 missing.add(name);
             } else {
@@ -128,7 +131,8 @@ public final class Drafting {
         });
         if (!missing.isEmpty()) {
             complete = false;
-            notes.add("left out, no address found: " + listed(missing) + "; look at /etc/hosts and DNS, and repeat this");
+            notes.add(
+                    "left out, no address found: " + listed(missing) + "; look at /etc/hosts and DNS, and repeat this");
         }
         return found;
     }
@@ -147,12 +151,13 @@ public final class Drafting {
             throws InterruptedException {
         final String name = neighborhood.ownName();
         final Set<IpAddress> own = new LinkedHashSet<>();
-        clients.values().forEach(addresses -> addresses.forEach(address -> {
-            final IpAddress source = neighborhood.sourceTowards(address);
-            if (source != null && !source.equals(address)) {
-                own.add(source);
-            }
-        }));
+        clients.values()
+                .forEach(addresses -> addresses.forEach(address -> {
+                    final IpAddress source = neighborhood.sourceTowards(address);
+                    if (source != null && !source.equals(address)) {
+                        own.add(source);
+                    }
+                }));
         neighborhood.lookUp(Set.of(name)).getOrDefault(name, List.of()).stream()
                 .filter(Drafting::isUsable)
                 .forEach(own::add);
@@ -171,7 +176,8 @@ public final class Drafting {
         });
         clients.keySet().removeAll(local);
         if (!local.isEmpty()) {
-            notes.add("left out, since it is the Amanda server itself, whose traffic stays on the host: " + listed(local));
+            notes.add("left out, since it is the Amanda server itself, whose traffic stays on the host: "
+                    + listed(local));
         }
     }
 
@@ -181,7 +187,7 @@ public final class Drafting {
 
     static boolean isLoopback(final IpAddress address) {
         final boolean ipv4 = address.isIpv4() && (address.low() >>> 24 & 0xff) == 127;
-        return ipv4 || address.high() == 0 && address.low() == 1;
+        return ipv4 || (address.high() == 0 && address.low() == 1);
     }
 
     private static String listed(final Set<String> names) {

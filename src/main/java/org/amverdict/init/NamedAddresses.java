@@ -45,7 +45,7 @@ public final class NamedAddresses {
             if (!named.matches() || IpAddress.parse(named.group(2)) != null) {
                 continue;
             }
-            for (final String word : SEPARATORS.split(named.group(1))) {
+            for (final String word : SEPARATORS.split(named.group(1), -1)) {
                 final IpAddress address = IpAddress.parse(word);
                 if (address != null) {
                     places.computeIfAbsent(named.group(2), name -> new ArrayList<>())
@@ -79,11 +79,13 @@ public final class NamedAddresses {
             final List<IpAddress> now,
             final List<ConfigurationProblem> moved) {
         if (now.isEmpty()) {
-            moved.add(problem(known.get(0), "no address is found for '" + name + "'; the one written here stays in force"));
+            moved.add(problem(
+                    known.get(0), "no address is found for '" + name + "'; the one written here stays in force"));
             return;
         }
         final Set<IpAddress> written = known.stream().map(Place::address).collect(Collectors.toSet());
-        final String others = texts(now.stream().filter(address -> !written.contains(address)).toList());
+        final String others =
+                texts(now.stream().filter(address -> !written.contains(address)).toList());
         boolean left = false;
         for (final Place place : known) {
             if (!now.contains(place.address())) {

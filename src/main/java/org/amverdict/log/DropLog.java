@@ -149,8 +149,8 @@ public final class DropLog implements EventListener {
 
     private void summary() {
         if (others > 0) {
-            lines.accept(new LogEntry(
-                    "drop: " + others + " more from other hosts", new LogFields().with("count", others)));
+            lines.accept(
+                    new LogEntry("drop: " + others + " more from other hosts", new LogFields().with("count", others)));
         }
         if (opened > OPENED_MAX) {
             lines.accept(new LogEntry(

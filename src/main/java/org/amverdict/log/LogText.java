@@ -73,7 +73,9 @@ final class LogText {
         final StringBuilder protocol = new StringBuilder();
         appendProtocol(protocol, entry.protocol());
         fields.with("proto", protocol.toString())
-                .with("service", entry.service() == null ? null : entry.service().label())
+                .with(
+                        "service",
+                        entry.service() == null ? null : entry.service().label())
                 .with("explanation", explanation);
         return new LogEntry(out.append(": ").append(explanation).toString(), fields);
     }
@@ -94,7 +96,9 @@ final class LogText {
                 .with("decision", what.decided().label())
                 .with("verdict", what.verdict().label())
                 .with("reason", what.reason().label())
-                .with("refusal", what.refusal() == Refusal.NONE ? null : what.refusal().label());
+                .with(
+                        "refusal",
+                        what.refusal() == Refusal.NONE ? null : what.refusal().label());
     }
 
     private static void appendWhat(final StringBuilder out, final What what) {

@@ -29,7 +29,8 @@ final class OtherFormats {
             default ->
                 isText(magic)
                         ? "the file is text, not a capture: write one with tcpdump -s 0 -w FILE"
-                        : "neither pcap nor pcapng: it starts with " + HexFormat.of().toHexDigits(magic);
+                        : "neither pcap nor pcapng: it starts with "
+                                + HexFormat.of().toHexDigits(magic);
         };
     }
 

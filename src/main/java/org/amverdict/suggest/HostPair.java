@@ -17,12 +17,6 @@ record HostPair(IpAddress source, IpAddress destination) {
     /** As the policy looks it up. */
     Tuple tuple(final int sourcePort, final int destinationPort) {
         return new Tuple()
-                .set(
-                        source.high(),
-                        source.low(),
-                        sourcePort,
-                        destination.high(),
-                        destination.low(),
-                        destinationPort);
+                .set(source.high(), source.low(), sourcePort, destination.high(), destination.low(), destinationPort);
     }
 }

@@ -39,7 +39,7 @@ final class Lines {
             if (recovery || legacy) {
                 role(roles, new Role(pair.source(), true, legacy)).put(pair.destination(), asked);
             }
-            if (backup || !recovery && !legacy) {
+            if (backup || !(recovery || legacy)) {
                 role(roles, new Role(pair.source(), false, false)).put(pair.destination(), asked);
             }
         });
@@ -74,15 +74,20 @@ final class Lines {
                                 Role::requester,
                                 role -> sum(roles.getOrDefault(role, Map.of()).values())))),
                 hosts(group.responders().stream()
-                        .collect(Collectors.toMap(responder -> responder, responder -> requesters.stream()
-                                .mapToLong(role -> sum(of(roles, role, responder)))
-                                .sum()))),
+                        .collect(Collectors.toMap(
+                                responder -> responder,
+                                responder -> requesters.stream()
+                                        .mapToLong(role -> sum(of(roles, role, responder)))
+                                        .sum()))),
                 guessed ? USUAL : group.services(),
                 guessed,
                 group.legacy(),
-                facts(group, guessed, requesters.stream()
-                        .flatMap(role -> roles.getOrDefault(role, Map.of()).values().stream())
-                        .toList()));
+                facts(
+                        group,
+                        guessed,
+                        requesters.stream()
+                                .flatMap(role -> roles.getOrDefault(role, Map.of()).values().stream())
+                                .toList()));
     }
 
     private static List<Asking> of(
@@ -99,8 +104,8 @@ final class Lines {
 
     private static List<Line.Host> hosts(final Map<IpAddress, Long> requests) {
         return requests.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(Comparator.comparingLong(IpAddress::high)
-                        .thenComparing(IpAddress::low, Long::compareUnsigned)))
+                .sorted(Map.Entry.comparingByKey(
+                        Comparator.comparingLong(IpAddress::high).thenComparing(IpAddress::low, Long::compareUnsigned)))
                 .map(host -> new Line.Host(host.getKey().toString(), host.getValue()))
                 .toList();
     }
@@ -109,12 +114,15 @@ final class Lines {
         final List<String> facts = new ArrayList<>();
         final long streams = asked.stream().mapToLong(each -> each.streams).sum();
         if (streams > 0) {
-            final int lowest = asked.stream().mapToInt(each -> each.lowestPort).min().orElse(0);
-            final int highest = asked.stream().mapToInt(each -> each.highestPort).max().orElse(0);
+            final int lowest =
+                    asked.stream().mapToInt(each -> each.lowestPort).min().orElse(0);
+            final int highest =
+                    asked.stream().mapToInt(each -> each.highestPort).max().orElse(0);
             facts.add(streams + " connections to ports " + lowest + " to " + highest
                     + "; stream-ports can say which your clients use");
         }
-        final long control = asked.stream().mapToLong(each -> each.controlConnections).sum();
+        final long control =
+                asked.stream().mapToLong(each -> each.controlConnections).sum();
         if (control > 0) {
             facts.add(control + " connections to a control port: auth bsdtcp, for which a plain rule is enough");
         }
@@ -122,8 +130,9 @@ final class Lines {
             facts.add("which services were asked for was not seen; these are those of a backup");
         } else if (!group.services().isEmpty() && USUAL.containsAll(group.services())) {
             final Set<String> missing = new TreeSet<>();
-            USUAL.stream().filter(service -> !group.services().contains(service)).forEach(service -> missing.add(
-                    service.label()));
+            USUAL.stream()
+                    .filter(service -> !group.services().contains(service))
+                    .forEach(service -> missing.add(service.label()));
             if (!missing.isEmpty()) {
                 facts.add("a backup usually needs these too, which were not asked for: " + String.join(", ", missing));
             }

@@ -58,7 +58,9 @@ public final class Sightings {
                 }
             }
             case "reply" -> {
-                if (source != null && destination != null && event.text("reason").equals("refused-reply")) {
+                if (source != null
+                        && destination != null
+                        && event.text("reason").equals("refused-reply")) {
                     final HostPair pair = new HostPair(source, destination);
                     final String what = event.text("explanation");
                     count(refused, new OtherKey(event.text("refusal"), "UDP", pair, 0, what));
@@ -95,7 +97,7 @@ public final class Sightings {
     private void addRequest(final JsonObject event, final HostPair pair) {
         final JsonObject amanda = event.has("amanda") ? event.object("amanda") : JsonObject.EMPTY;
         final Service service = amanda.has("service") ? Service.ofLabel(amanda.text("service")) : null;
-        if (!amanda.has("type") && !amanda.has("service") || amanda.text("type").equals("REQ")) {
+        if (!amanda.has("type") || amanda.text("type").equals("REQ")) {
             final Asking asked = ask(pair);
             if (asked == null) {
                 return;

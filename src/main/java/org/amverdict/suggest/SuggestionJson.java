@@ -31,7 +31,10 @@ public final class SuggestionJson {
             hosts(json, "responders", line.responders());
             json.add(
                             "services",
-                            line.services().stream().sorted().map(Service::label).toList())
+                            line.services().stream()
+                                    .sorted()
+                                    .map(Service::label)
+                                    .toList())
                     .add("services_seen", !line.guessed())
                     .add("legacy_recovery", line.legacyRecovery())
                     .add("facts", line.facts())

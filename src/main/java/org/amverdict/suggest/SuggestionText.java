@@ -17,12 +17,14 @@ public final class SuggestionText {
         final StringBuilder text = new StringBuilder(2048);
         final Suggestion.Span span = suggestion.span();
         text.append("# From ").append(count(span.events(), "event"));
-        text.append(span.first().isEmpty() ? "" : ", " + span.first() + " to " + span.last()).append(".\n");
+        text.append(span.first().isEmpty() ? "" : ", " + span.first() + " to " + span.last())
+                .append(".\n");
         if (suggestion.lines().isEmpty()) {
-            text.append("# No host asked another without a line that allows it").append(
-                    suggestion.unanswered().isEmpty() ? ".\n" : " and got an answer.\n");
+            text.append("# No host asked another without a line that allows it")
+                    .append(suggestion.unanswered().isEmpty() ? ".\n" : " and got an answer.\n");
         } else {
-            text.append("# Only what you know belongs into the configuration: look at the addresses first.\n\nallow:\n");
+            text.append(
+                    "# Only what you know belongs into the configuration: look at the addresses first.\n\nallow:\n");
             lines(text, suggestion.lines(), "  ", 1);
         }
         if (!suggestion.unanswered().isEmpty()) {
@@ -32,7 +34,9 @@ public final class SuggestionText {
         others(text, "Replies that opened nothing although their request is allowed", suggestion.refused());
         others(text, "Not Amanda's: no line of allow lets it pass", suggestion.others());
         if (span.untold() > 0) {
-            text.append("\n# ").append(span.untold()).append(" more came too fast to be told apart; the metrics have them.\n");
+            text.append("\n# ")
+                    .append(span.untold())
+                    .append(" more came too fast to be told apart; the metrics have them.\n");
         }
         return text.toString();
     }
@@ -44,11 +48,12 @@ public final class SuggestionText {
             hosts(text, margin, "requesters", line.requesters());
             hosts(text, margin, "responders", line.responders());
             if (!line.services().isEmpty()) {
-                final List<String> services = line.services().stream()
-                        .sorted()
-                        .map(Service::label)
-                        .toList();
-                text.append(margin).append("  services: [").append(String.join(", ", services)).append("]\n");
+                final List<String> services =
+                        line.services().stream().sorted().map(Service::label).toList();
+                text.append(margin)
+                        .append("  services: [")
+                        .append(String.join(", ", services))
+                        .append("]\n");
             }
             if (line.legacyRecovery()) {
                 text.append(margin).append("  legacy-recovery: true\n");

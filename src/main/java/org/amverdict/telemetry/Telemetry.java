@@ -93,7 +93,8 @@ public final class Telemetry implements AutoCloseable {
                 new WhyAnswers.Recorded(sessions, drops, refused, connections, history), tables, settings, nanoTime);
         final EventFile file = eventFile == null
                 ? null
-                : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, LogEntry.of(line)), startNanos);
+                : new EventFile(
+                        eventFile, line -> text.accept(System.Logger.Level.WARNING, LogEntry.of(line)), startNanos);
         log = new EventLog(
                 new EventLines(clock, facts),
                 file,

@@ -87,7 +87,8 @@ final class CheckCommandTest {
         assertEquals(1, run(moved, "--resolve"));
         assertTrue(
                 err.toString().contains("a.yaml:6:9: warning: 'localhost' no longer has 198.51.100.7"), err.toString());
-        assertTrue(err.toString().contains("a.yaml:7:9: warning: no address is found for 'gone.invalid'"), err.toString());
+        assertTrue(
+                err.toString().contains("a.yaml:7:9: warning: no address is found for 'gone.invalid'"), err.toString());
         assertTrue(out.toString().endsWith("valid, 2 warnings\n"), out.toString());
         assertEquals(78, run(moved, "--resolve", "--strict"));
         assertEquals(0, run(moved));

@@ -58,8 +58,9 @@ final class PortNotationTest {
     @Test
     void shouldSpeakOfTheModeThatIsSet() throws ConfigurationException {
         for (final String mode : new String[] {"monitor", "enforce"}) {
-            final List<ConfigurationProblem> warnings =
-                    SettingsLoader.read(("mode: " + mode).getBytes(StandardCharsets.UTF_8), "a.yaml").warnings();
+            final List<ConfigurationProblem> warnings = SettingsLoader.read(
+                            ("mode: " + mode).getBytes(StandardCharsets.UTF_8), "a.yaml")
+                    .warnings();
 
             assertEquals(1, warnings.size(), warnings.toString());
             assertEquals(

@@ -538,8 +538,11 @@ final class ControlServerTest {
     /** Its own group is one that any process may give its files to. */
     @Test
     void shouldGiveTheSocketToAGroup() throws Exception {
-        final String group = Files.readAttributes(directory, PosixFileAttributes.class).group().getName();
+        final String group = Files.readAttributes(directory, PosixFileAttributes.class)
+                .group()
+                .getName();
         try (ControlServer server = ControlServer.bind(path(), group, daemon.sources())) {
+            assertEquals(0, server.cutOff());
             final PosixFileAttributes attributes = Files.readAttributes(path(), PosixFileAttributes.class);
             assertEquals(group, attributes.group().getName());
             assertEquals("rw-rw----", PosixFilePermissions.toString(attributes.permissions()));
@@ -549,6 +552,7 @@ final class ControlServerTest {
     @Test
     void shouldListenWithoutTheGroupIfThereIsNone() throws Exception {
         try (ControlServer server = ControlServer.bind(path(), "no-such-group-here", daemon.sources())) {
+            assertEquals(0, server.cutOff());
             assertTrue(Files.exists(path()));
             assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
         }

@@ -105,12 +105,16 @@ final class DraftingTest {
         assertEquals(List.of(), settings.warnings());
         assertEquals(Settings.Mode.MONITOR, settings.mode());
         assertEquals(2, settings.allow().size());
-        assertEquals(HostSet.of("192.0.2.10", "2001:db8::10"), settings.allow().get(0).requesters());
+        assertEquals(
+                HostSet.of("192.0.2.10", "2001:db8::10"),
+                settings.allow().get(0).requesters());
         assertEquals(
                 HostSet.of("198.51.100.1", "2001:db8:1::1", "2001:db8::7"),
                 settings.allow().get(0).responders());
-        assertEquals(settings.allow().get(0).responders(), settings.allow().get(1).requesters());
-        assertEquals(settings.allow().get(0).requesters(), settings.allow().get(1).responders());
+        assertEquals(
+                settings.allow().get(0).responders(), settings.allow().get(1).requesters());
+        assertEquals(
+                settings.allow().get(0).requesters(), settings.allow().get(1).responders());
         assertTrue(draft.yaml().contains("      - 198.51.100.1                    # client1\n"), draft.yaml());
         assertTrue(draft.yaml().startsWith("# yaml-language-server: $schema="), draft.yaml());
         assertTrue(draft.complete());
@@ -160,10 +164,10 @@ final class DraftingTest {
     void shouldTakeOverOtherControlPorts() throws Exception {
         final Draft draft = draft(List.of(new DiskEntry("client1", "bsd", "10090", false)), "");
 
-        assertTrue(
-                SettingsLoader.load(draft.yaml(), "init.yaml").controlPorts().contains(10_090), draft.yaml());
+        assertTrue(SettingsLoader.load(draft.yaml(), "init.yaml").controlPorts().contains(10_090), draft.yaml());
         assertTrue(SettingsLoader.load(draft.yaml(), "init.yaml").controlPorts().contains(10_080));
-        assertFalse(draft(List.of(new DiskEntry("client1", "bsd", "special", false)), "").complete());
+        assertFalse(draft(List.of(new DiskEntry("client1", "bsd", "special", false)), "")
+                .complete());
     }
 
     @Test
@@ -199,8 +203,9 @@ final class DraftingTest {
                   ignore
                 }
                 """);
-        Files.writeString(directory.resolve("more"), "2001:db8::7 / {\n auth \"bsd\"\n client-port \"10090\"\n}\n"
-                + "includefile \"disklist\"\nhalf\n");
+        Files.writeString(
+                directory.resolve("more"),
+                "2001:db8::7 / {\n auth \"bsd\"\n client-port \"10090\"\n}\n" + "includefile \"disklist\"\nhalf\n");
 
         final Source source = Source.ofDisklist(list);
 
@@ -223,8 +228,7 @@ final class DraftingTest {
 
     @Test
     void shouldNameAFileThatCannotBeRead() {
-        final IOException missing =
-                assertThrows(IOException.class, () -> Source.ofDisklist(directory.resolve("none")));
+        final IOException missing = assertThrows(IOException.class, () -> Source.ofDisklist(directory.resolve("none")));
 
         assertTrue(String.valueOf(missing.getMessage()).contains("none: no such file"), missing.getMessage());
         assertThrows(IOException.class, () -> Source.ofAmanda("-o x"));

@@ -45,7 +45,9 @@ final class NamedAddressesTest {
 
     @Test
     void shouldTakeOneWordNextToAnAddressForItsName() {
-        assertEquals(Set.of("server.example", "client-1"), NamedAddresses.in(TEXT, "a.yaml").names());
+        assertEquals(
+                Set.of("server.example", "client-1"),
+                NamedAddresses.in(TEXT, "a.yaml").names());
     }
 
     @Test
@@ -60,12 +62,12 @@ final class NamedAddressesTest {
                         + " and amverdict rules"),
                 moved("2001:db8::7", "198.51.100.8"));
         assertEquals(
-                List.of("6:10 'client-1' no longer has 2001:db8::7; take it out, then amverdict reload and amverdict rules"),
+                List.of(
+                        "6:10 'client-1' no longer has 2001:db8::7; take it out, then amverdict reload and amverdict rules"),
                 moved("198.51.100.7"));
         assertEquals(
                 List.of("5:9 'client-1' also has 198.51.100.8, which is not written here"),
                 moved("2001:db8::7", "198.51.100.7", "198.51.100.8", "127.0.1.1"));
-        assertEquals(
-                List.of("5:9 no address is found for 'client-1'; the one written here stays in force"), moved());
+        assertEquals(List.of("5:9 no address is found for 'client-1'; the one written here stays in force"), moved());
     }
 }

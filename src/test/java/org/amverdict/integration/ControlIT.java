@@ -73,8 +73,7 @@ class ControlIT {
         try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
             lab.stopDaemon();
             change(lab, "control: {socket: ", "control: {group: daemon, socket: ");
-            Files.setPosixFilePermissions(
-                    lab.file().getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(lab.file().getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
             lab.startDaemon();
             final String socket = lab.file().resolveSibling("control.sock").toString();
 
@@ -92,8 +91,14 @@ class ControlIT {
     private static Subprocess.Result asNobody(final EngineLab lab, final String groups, final String socket)
             throws IOException {
         final List<String> command = List.of(
-                "setpriv", "--reuid=65534", "--regid=65534", groups,
-                EngineLab.launcher().toAbsolutePath().toString(), "status", "--socket", socket);
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                groups,
+                EngineLab.launcher().toAbsolutePath().toString(),
+                "status",
+                "--socket",
+                socket);
         return Subprocess.attempt(lab.network().firewall().inside(command), "");
     }
 

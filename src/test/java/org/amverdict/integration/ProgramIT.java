@@ -191,8 +191,7 @@ class ProgramIT {
     @Test
     void shouldWriteNothingButJson() throws IOException {
         try (NetworkLab lab = NetworkLab.open();
-                Conversation udp = new Conversation(
-                        lab.stranger(), lab.client(), IPV4, EngineLab.ARRIVE_MS)) {
+                Conversation udp = new Conversation(lab.stranger(), lab.client(), IPV4, EngineLab.ARRIVE_MS)) {
             final Path file = EngineLab.configuration(lab, Setup.USUAL.monitor());
             FirewallRules.apply(lab.firewall(), Setup.USUAL.placement(), 0, Setup.USUAL.lastQueue());
             final DaemonProcess first = json(lab, "-c", file.toString());

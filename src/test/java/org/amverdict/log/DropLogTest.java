@@ -257,7 +257,8 @@ final class DropLogTest {
     @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
         final EventReader[] self = new EventReader[1];
-        final DropLog log = new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), entry -> lines.add(entry.text()));
+        final DropLog log =
+                new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), entry -> lines.add(entry.text()));
         final EventReader reader = new EventReader(List.of(log));
         self[0] = reader;
         final WorkerEvents events = reader.events();

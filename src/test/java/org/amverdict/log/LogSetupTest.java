@@ -56,7 +56,8 @@ final class LogSetupTest {
     @Test
     void shouldWriteFieldsInJsonOnly() {
         final LogRecord record = record(Level.INFO, "drop {0} of 'it'");
-        record.setParameters(new Object[] {new LogFields().with("reason", "un\"expected").with("src_port", 850)});
+        record.setParameters(
+                new Object[] {new LogFields().with("reason", "un\"expected").with("src_port", 850)});
 
         assertEquals(
                 "{\"timestamp\":\"2026-11-23T09:00:00.123Z\",\"level\":\"info\",\"logger\":\"org.amverdict.x\","

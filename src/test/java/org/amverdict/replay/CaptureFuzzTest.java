@@ -47,7 +47,10 @@ final class CaptureFuzzTest {
                 .pcap(PcapReading.NANOSECONDS, PcapReading.ETHERNET)
                 .record(1, 2, Frames.ethernet(0x8864, Frames.pppoe(0x0021, Frames.ipv4(3))))
                 .record(1, 3, Frames.ethernet(0x8847, Frames.join(Frames.be16(1, 0x0140), Frames.ipv4(4))))
-                .record(1, 4, Frames.ethernet(8, Frames.join(Frames.be16(0xaaaa, 0x0300, 0, PcapReading.IPV4), new byte[1])));
+                .record(
+                        1,
+                        4,
+                        Frames.ethernet(8, Frames.join(Frames.be16(0xaaaa, 0x0300, 0, PcapReading.IPV4), new byte[1])));
         final PcapBuilder nflog = new PcapBuilder(order)
                 .pcap(PcapReading.NANOSECONDS, 239)
                 .record(1, 2, Frames.nflog(order, Frames.ipv4(5)));

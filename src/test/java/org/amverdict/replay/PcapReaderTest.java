@@ -282,7 +282,8 @@ final class PcapReaderTest extends PcapReading {
 
         assertMessage(refused, 0, said);
         final String message = String.valueOf(refused.getMessage());
-        assertTrue(message.contains("editcap -F pcap") || message.contains("unpack") || message.contains("-w"), message);
+        assertTrue(
+                message.contains("editcap -F pcap") || message.contains("unpack") || message.contains("-w"), message);
     }
 
     @Test

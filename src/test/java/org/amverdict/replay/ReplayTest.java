@@ -457,7 +457,8 @@ final class ReplayTest {
                 1,
                 cut.count("the capture cuts packets after 96 bytes: "),
                 cut.lines().toString());
-        assertEquals(1, cut.count("capture again with tcpdump -s 0"), cut.lines().toString());
+        assertEquals(
+                1, cut.count("capture again with tcpdump -s 0"), cut.lines().toString());
         assertEquals(0, cut.count("begins in mid-exchange"), cut.lines().toString());
         assertEquals(0, replay(packets("bsd-backup.pcap")).count("tcpdump -s 0"));
     }

@@ -95,14 +95,20 @@ final class SuggestTest {
         assertEquals(Set.of(Service.SENDBACKUP), line.services());
         assertFalse(line.guessed());
         assertEquals(1, line.requesters().get(0).requests());
-        assertTrue(line.facts().get(0).startsWith("2 connections to ports 50081 to 50082"), line.facts().toString());
+        assertTrue(
+                line.facts().get(0).startsWith("2 connections to ports 50081 to 50082"),
+                line.facts().toString());
         assertEquals(1, suggestion.others().size(), suggestion.others().toString());
-        assertTrue(suggestion.others().get(0).what().endsWith("port 22"), suggestion.others().toString());
+        assertTrue(
+                suggestion.others().get(0).what().endsWith("port 22"),
+                suggestion.others().toString());
 
         final String text = SuggestionText.of(suggestion);
         final Settings settings = SettingsLoader.load(text, "suggested.yaml");
         assertEquals(1, settings.allow().size(), text);
-        assertEquals(HostSet.of(line.requesters().get(0).address()), settings.allow().get(0).requesters());
+        assertEquals(
+                HostSet.of(line.requesters().get(0).address()),
+                settings.allow().get(0).requesters());
         assertTrue(text.contains("# 1 request\n"), text);
         assertTrue(text.contains("Not Amanda's: no line of allow lets it pass:\n#       1  TCP "), text);
         assertEquals(
@@ -153,7 +159,9 @@ final class SuggestTest {
 
         assertEquals(1, suggestion.lines().size());
         assertTrue(suggestion.lines().get(0).guessed());
-        assertEquals(List.of("203.0.113.66"), addresses(suggestion.unanswered().get(0).requesters()));
+        assertEquals(
+                List.of("203.0.113.66"),
+                addresses(suggestion.unanswered().get(0).requesters()));
         assertTrue(text.contains("#   - name: suggested 2\n#     requesters:\n#       - 203.0.113.66 "), text);
         assertTrue(text.contains("which services were asked for was not seen"), text);
     }
@@ -179,8 +187,9 @@ final class SuggestTest {
                 "{\"timestamp\":\"2026-11-30T01:00:00.000Z\",\"event_type\":\"reply\",\"reason\":\"refused-reply\","
                         + "\"refusal\":\"port-not-allowed\",\"src_ip\":\"198.51.100.7\",\"dest_ip\":\"192.0.2.10\","
                         + "\"explanation\":\"port 50012 is outside stream-ports\"}");
-        final JsonObject folded = JsonObject.parse("{\"timestamp\":\"2026-11-30T02:00:00.000Z\",\"event_type\":\"drop\","
-                + "\"folded\":true,\"count\":77,\"reason\":\"unexpected\"}");
+        final JsonObject folded =
+                JsonObject.parse("{\"timestamp\":\"2026-11-30T02:00:00.000Z\",\"event_type\":\"drop\","
+                        + "\"folded\":true,\"count\":77,\"reason\":\"unexpected\"}");
         final Suggestion suggestion = of(NOTHING, refused, refused, folded);
 
         assertEquals(2, suggestion.refused().get(0).count());
