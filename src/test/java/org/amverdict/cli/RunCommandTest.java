@@ -17,7 +17,7 @@ final class RunCommandTest {
         "run --log-format, false",
     })
     void shouldSeeThatJsonIsWantedBeforeTheCommandLineIsRead(final String words, final boolean json) {
-        assertEquals(json, RunCommand.wantsJson(words.split(" ")));
+        assertEquals(json, RunCommand.wantsJson(words.split(" ", -1)));
     }
 
     @Test

@@ -48,7 +48,7 @@ final class DraftingTest {
         }
 
         private static List<IpAddress> addresses(final String text) {
-            return List.of(text.split(" ")).stream()
+            return List.of(text.split(" ", -1)).stream()
                     .map(IpAddress::parse)
                     .filter(java.util.Objects::nonNull)
                     .toList();
@@ -203,9 +203,14 @@ final class DraftingTest {
                   ignore
                 }
                 """);
-        Files.writeString(
-                directory.resolve("more"),
-                "2001:db8::7 / {\n auth \"bsd\"\n client-port \"10090\"\n}\n" + "includefile \"disklist\"\nhalf\n");
+        Files.writeString(directory.resolve("more"), """
+                2001:db8::7 / {
+                 auth "bsd"
+                 client-port "10090"
+                }
+                includefile "disklist"
+                half
+                """);
 
         final Source source = Source.ofDisklist(list);
 

@@ -77,7 +77,7 @@ final class LogSetupTest {
         stream.println(" a line");
         stream.println("y".repeat(10_000));
 
-        final String[] lines = real.toString(StandardCharsets.UTF_8).split("\n");
+        final String[] lines = real.toString(StandardCharsets.UTF_8).strip().split("\n", -1);
         assertEquals(5, lines.length);
         assertTrue(lines[0].endsWith("\"logger\":\"stderr\",\"message\":\"WARNING: \\\"é\\\"\\u0009x\"}"), lines[0]);
         assertTrue(lines[1].endsWith("\"message\":\"half a line\"}"), lines[1]);
