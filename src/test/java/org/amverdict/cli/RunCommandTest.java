@@ -1,6 +1,7 @@
 package org.amverdict.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,6 @@ final class RunCommandTest {
 
     @Test
     void shouldNotStumbleOverAnEmptyCommandLine() {
-        assertEquals(false, RunCommand.wantsJson());
+        assertFalse(RunCommand.wantsJson());
     }
 }

@@ -219,7 +219,7 @@ final class SuggestTest {
         Files.writeString(directory.resolve("other.json"), line.formatted("5"));
         int age = 3;
         for (final String name : new String[] {"events.json.2.gz", "events.json.1", "events.json"}) {
-            Files.setLastModifiedTime(directory.resolve(name), FileTime.fromMillis(1_000_000_000L - age-- * 1000));
+            Files.setLastModifiedTime(directory.resolve(name), FileTime.fromMillis(1_000_000_000L - age-- * 1000L));
         }
         final StringBuilder order = new StringBuilder();
         for (final Path each : EventFiles.rotated(log)) {
