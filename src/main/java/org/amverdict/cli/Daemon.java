@@ -34,6 +34,7 @@ import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
@@ -62,6 +63,7 @@ final class Daemon implements AutoCloseable {
     private final StatusReports status;
     private final TelemetrySources sources;
     private final ConntrackWatcher conntrack;
+    private final RulesWatch rules;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
     /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
@@ -93,9 +95,10 @@ final class Daemon implements AutoCloseable {
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
         conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
+        rules = new RulesWatch(reloader::settings, telemetry::rules);
         sources = Sources.of(
-                source.file(),
                 reloader,
+                rules,
                 tables,
                 workers,
                 telemetry,
@@ -261,7 +264,12 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
+            server = StatusServer.start(
+                    listen.toSocketAddress(),
+                    metrics::scrape,
+                    workers::missing,
+                    new StatusServer.Pages(feed::json, telemetry.verdicts()::json, search::json));
         }
         control = bindControl();
     }
@@ -338,6 +346,7 @@ final class Daemon implements AutoCloseable {
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
         conntrack.start();
+        rules.start();
         final long readyNanos = System.nanoTime();
         boolean settled = false;
         while (!workers.awaitEnd(manager.periodNanos())) {
@@ -375,6 +384,7 @@ final class Daemon implements AutoCloseable {
                 saveState();
             }
             conntrack.close();
+            rules.close();
             telemetry.close();
             if (server != null) {
                 server.close();

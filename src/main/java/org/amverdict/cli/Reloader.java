@@ -2,6 +2,7 @@ package org.amverdict.cli;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,16 @@ final class Reloader {
     /** Whether verdicts are enforced now. */
     boolean enforcing() {
         return settings.mode() == Settings.Mode.ENFORCE;
+    }
+
+    /** The settings in force. Any thread. */
+    Settings settings() {
+        return settings;
+    }
+
+    /** The file that a reload reads. */
+    Path file() {
+        return source.file();
     }
 
     /** The settings that the engines judge with. */
@@ -189,8 +200,8 @@ final class Reloader {
 
     private static void addNotes(final SettingsChange change, final List<String> notes) {
         if (change.concernsRules()) {
-            notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, apply those that"
-                    + " 'amverdict rules' prints");
+            notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, 'amverdict rules"
+                    + " --diff' shows how they differ, and --apply changes them");
         }
     }
 

@@ -169,6 +169,11 @@ public final class Settings {
         return get(SettingsKeys.OVERLOAD);
     }
 
+    /** What happens when the firewall's rules are not in place. */
+    public WatchRules watchRules() {
+        return get(SettingsKeys.WATCH_RULES);
+    }
+
     /** UDP and TCP ports of amandad. */
     public PortSet controlPorts() {
         return get(SettingsKeys.CONTROL_PORTS);

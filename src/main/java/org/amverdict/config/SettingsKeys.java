@@ -186,6 +186,14 @@ public final class SettingsKeys {
             AT_ONCE,
             "What happens to a REP that fails a check: it passes and opens nothing, or it is dropped.");
 
+    static final SettingsKey<WatchRules> WATCH_RULES = key(
+            "watch-rules",
+            Kinds.choice(WatchRules.values(), WatchRules::label),
+            means(WatchRules.REPORT),
+            AT_ONCE,
+            "report: look every 20 s whether the firewall's rules that lead to the queues are all there and first, and"
+                    + " report it. restore: also put them back as rules --apply loaded them. off: do not look.");
+
     static final SettingsKey<?> MARKS =
             section("marks", "none", "Packet marks by stream, for rules and traffic control.");
     /** The mark of each stream that can have one. */

@@ -1,5 +1,7 @@
 package org.amverdict.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
@@ -36,17 +38,30 @@ public final class VerdictEngine {
     private final StreamJudge streamJudge;
     private final IcmpJudge icmpJudge;
     private final NearMisses nearMisses;
-    private volatile EngineSettings settings;
+    private volatile InForce inForce;
     private volatile @Nullable RuntimeException lastFailure;
     /** Time of the current batch or housekeeping. */
     private long nowNanos;
+
+    /** What a batch is judged by: settings, and where each line of their policy is counted. Immutable. */
+    private static final class InForce {
+        final EngineSettings settings;
+        final int[] lines;
+
+        InForce(final EngineSettings settings, final Tables tables) {
+            this.settings = settings;
+            final List<String> names = new ArrayList<>();
+            settings.policy().allowances().forEach(line -> names.add(line.name()));
+            lines = tables.lines().placesOf(names);
+        }
+    }
 
     public VerdictEngine(
             final EngineSettings settings,
             final Tables tables,
             final EngineCounters counters,
             final EngineEvents events) {
-        this.settings = settings;
+        this.inForce = new InForce(settings, tables);
         judged = new JudgedPacket(settings);
         this.tables = tables;
         this.fragments = tables.fragments();
@@ -62,7 +77,7 @@ public final class VerdictEngine {
 
     /** Judges with these settings from the next batch on. Any thread. */
     public void settings(final EngineSettings newSettings) {
-        settings = newSettings;
+        inForce = new InForce(newSettings, tables);
     }
 
     /** The last failure inside the engine, for a report; null if there was none. Any thread. */
@@ -84,7 +99,9 @@ public final class VerdictEngine {
         verdicts.clear();
         this.nowNanos = nowNanos;
         judged.nowNanos = nowNanos;
-        judged.settings = settings;
+        final InForce current = inForce;
+        judged.settings = current.settings;
+        judged.lines = current.lines;
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
             judgeOne(packets, i);

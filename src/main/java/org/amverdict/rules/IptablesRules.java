@@ -368,6 +368,9 @@ final class IptablesRules {
                 .append(plan.title())
                 .append("\n# Run it with sh, as often as wanted; only chains that begin with ");
         text.append(IptablesTable.CHAIN).append(" are changed.\n");
+        text.append(
+                "# They are gone after a reboot, and after some firewalls' reload. 'amverdict rules --apply' with these\n");
+        text.append("# options and 'systemctl enable amverdict-rules' load them at each boot.\n");
         text.append("# Rules for another place or placement stay beside these: take them out with --remove first.\n");
         if (plan.options().placement() == Placement.GATE) {
             text.append("# conntrack is in the path, so the kernel puts fragments together.\n");

@@ -27,6 +27,12 @@ final class NftRules {
         return "table " + TABLE + "\ndelete table " + TABLE + "\n";
     }
 
+    /** The same table under another name, dormant: the kernel checks it and connects it to no hook. */
+    static String dormant(final String document, final String name) {
+        return document.replace(removal(), "")
+                .replace("table " + TABLE + " {\n", "table " + name + " {\n    flags dormant;\n");
+    }
+
     /** Input of nft -f: one transaction that can be run repeatedly. */
     static String document(final RulePlan plan) {
         final StringBuilder text = new StringBuilder();
@@ -34,6 +40,9 @@ final class NftRules {
         text.append("# Load it with nft -f, as often as wanted; only the table ")
                 .append(TABLE)
                 .append(" is changed.\n");
+        text.append(
+                "# They are gone after a reboot, and after 'nft flush ruleset'. 'amverdict rules --apply' with these options\n");
+        text.append("# and 'systemctl enable amverdict-rules' load them at each boot.\n");
         if (plan.options().placement() == Placement.OFFLOAD) {
             text.append("# The bits ").append(hex(plan.marks().mask()));
             text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
@@ -18,6 +19,7 @@ import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.json.JsonLine;
 import org.amverdict.track.LimitScope;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.TableName;
@@ -52,6 +54,11 @@ final class Figures {
             Arrays.stream(Refusal.values()).filter(each -> each != Refusal.NONE).toList(),
             Refusal::label);
     private final Label<StreamName> stream = label("stream", StreamName.values(), StreamName::label);
+    private final Label<Service> asked = label("service", Service.values(), Service::label);
+    private final Label<LineHits.Hit> hit = label("kind", LineHits.Hit.values(), LineHits.Hit::label);
+    /** A line of {@code allow}, by its place. */
+    private final Label<Integer> line;
+
     /** Streams that a reply can announce. The others have flows, but no expectations. */
     private final Label<StreamName> announced = new Label<>(
             "stream",
@@ -78,9 +85,17 @@ final class Figures {
                 Stream.concat(Arrays.stream(Service.values()).map(Optional::of), Stream.of(Optional.<Service>empty()))
                         .toList(),
                 each -> each.map(Service::label).orElse(OTHER_SERVICE));
+        line = Label.ofConfiguration(
+                "line",
+                () -> IntStream.range(0, sources.tables().lines().names().size())
+                        .boxed()
+                        .toList(),
+                place -> sources.tables().lines().names().get(place));
         declareQueues();
         declareVerdicts();
+        declareLines();
         declareControl();
+        declareUnanswered();
         declareStreams();
         declareTables();
         declareExpectations();
@@ -219,6 +234,16 @@ final class Figures {
                 .stats("bytes.{verdict}");
     }
 
+    private void declareLines() {
+        counter(
+                        "amverdict_line_hits_total",
+                        "What each line of allow let in: new requests, announced streams, and connections without an"
+                                + " announcement.")
+                .by(line, hit)
+                .is(at -> sources.tables().lines().hits(at.get(line), at.get(hit)))
+                .status("lines[line].{kind}s");
+    }
+
     private void declareControl() {
         counter("amverdict_control_messages_total", "Control datagrams with a valid header.")
                 .by(type, service)
@@ -231,6 +256,13 @@ final class Figures {
                 .is(at -> sources.sum(each -> each.counters().refused(at.get(why))))
                 .status("exchanges.replies_refused[why]?.count")
                 .stats("replies_refused.{why}?");
+    }
+
+    private void declareUnanswered() {
+        counter("amverdict_requests_unanswered_total", "Requests that got no reply within Amanda's waiting time.")
+                .by(asked)
+                .is(at -> inTables.unanswered(at.get(asked)))
+                .status("exchanges.requests_unanswered[service]?.count");
     }
 
     private void declareStreams() {
@@ -323,6 +355,17 @@ final class Figures {
                         "amverdict_config_last_reload_timestamp_seconds",
                         "When the configuration in force was loaded, in seconds since 1970.")
                 .is(at -> config.lastReloadEpochSeconds().getAsLong());
+        final TelemetrySources.Rules rules = sources.program().rules();
+        gauge(
+                        "amverdict_rules_in_place",
+                        "1 if the firewall's rules that lead to the queues are all there and first, 0 if not; no sample"
+                                + " while that is not known.")
+                .is(at -> {
+                    final Boolean inPlace = rules.seen().get().inPlace();
+                    return inPlace == null ? Figure.UNKNOWN : inPlace ? 1 : 0;
+                });
+        counter("amverdict_rules_restored_total", "Times that the program has put the firewall's rules back.")
+                .is(at -> rules.restored().getAsLong());
         add(Figure.of(
                         Figure.Kind.INFO,
                         "amverdict_build_info",

@@ -40,6 +40,15 @@ public final class StatusReports {
                 .add("last_reload_successful", config.lastReloadSuccessful().getAsBoolean())
                 .add("last_reload_message", config.lastReloadMessage().get())
                 .closeObject();
+        final TelemetrySources.SeenRules rules = program.rules().seen().get();
+        line.openObject("rules").add("standing", rules.standing());
+        final Boolean inPlace = rules.inPlace();
+        if (inPlace != null) {
+            line.add("in_place", inPlace);
+        }
+        line.add("message", rules.message())
+                .add("restored", program.rules().restored().getAsLong())
+                .closeObject();
         figures().addStatus(reading, line);
         return line.end();
     }

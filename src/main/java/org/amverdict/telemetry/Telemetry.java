@@ -60,6 +60,7 @@ public final class Telemetry implements AutoCloseable {
     private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
+    private final VerdictHistory verdicts;
     private final LongSupplier nanoTime;
 
     /**
@@ -103,6 +104,7 @@ public final class Telemetry implements AutoCloseable {
                 startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
+        verdicts = new VerdictHistory(clock, startNanos);
         final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows a packet before a reader of its line can ask.
         reader = new EventReader(
@@ -116,7 +118,8 @@ public final class Telemetry implements AutoCloseable {
                         folder,
                         tracking,
                         log,
-                        activity),
+                        activity,
+                        verdicts),
                 nanoTime);
         sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
@@ -169,6 +172,7 @@ public final class Telemetry implements AutoCloseable {
     public void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.stats(new Totals(sources, tables, startNanos));
         activity.watch(sources.queues());
+        verdicts.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
@@ -187,6 +191,11 @@ public final class Telemetry implements AutoCloseable {
         log.note("reload", line -> line.add("successful", successful).add("message", message));
     }
 
+    /** Reports to the event log how the firewall's rules stand now. Any thread. */
+    public void rules(final String standing, final String message) {
+        log.note("rules", line -> line.add("standing", standing).add("message", message));
+    }
+
     /** Reopens the file of the event log, for logrotate. Any thread. */
     public void reopen() {
         log.reopen();
@@ -202,6 +211,11 @@ public final class Telemetry implements AutoCloseable {
 
     public Why why() {
         return why;
+    }
+
+    /** What was accepted and dropped in the last 24 hours. */
+    public VerdictHistory verdicts() {
+        return verdicts;
     }
 
     public EventFeed feed() {

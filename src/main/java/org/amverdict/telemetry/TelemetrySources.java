@@ -13,8 +13,10 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.QueueCounters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that {@link Figures} reads, made once by the command that wires the program together. Every supplier is called
@@ -54,9 +56,27 @@ public record TelemetrySources(
      * @param startEpochMillis when it was started, milliseconds since 1970
      * @param missingQueues the configured queues that are not bound, or whose worker is stuck, at this moment
      * @param config state of the configuration
+     * @param rules the firewall's rules that lead to the queues
      */
     public record Program(
-            String version, long startEpochMillis, Supplier<List<Integer>> missingQueues, Config config) {}
+            String version, long startEpochMillis, Supplier<List<Integer>> missingQueues, Config config, Rules rules) {}
+
+    /**
+     * The firewall's rules that lead to the queues.
+     *
+     * @param seen what was seen of them last
+     * @param restored how often the program has put them back
+     */
+    public record Rules(Supplier<SeenRules> seen, LongSupplier restored) {}
+
+    /**
+     * What was seen of the firewall's rules.
+     *
+     * @param standing in-place, not-first, incomplete, gone, unknown or off
+     * @param inPlace null if that is not known
+     * @param message what differs, or why nothing was seen; may be empty
+     */
+    public record SeenRules(String standing, @Nullable Boolean inPlace, String message) {}
 
     /**
      * State of the configuration.
@@ -123,8 +143,9 @@ public record TelemetrySources(
      * The tables that all workers share.
      *
      * @param counters of their events
+     * @param lines what each line of the configuration let in
      */
-    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters) {}
+    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters, LineHits lines) {}
 
     /**
      * One table.

@@ -145,6 +145,12 @@ public final class SampleDaemon {
                 .add("last_reload_successful", true)
                 .add("last_reload_message", "")
                 .closeObject()
+                .openObject("rules")
+                .add("standing", "in-place")
+                .add("in_place", true)
+                .add("message", "")
+                .add("restored", 0)
+                .closeObject()
                 .openArray("queues");
         for (int queue = 10; queue < 15; queue++) {
             line.openElement()
@@ -168,6 +174,14 @@ public final class SampleDaemon {
         verdict(line, "drop", "unexpected", 12);
         line.closeArray().add("accepted_bytes", 1_000_000).add("dropped_bytes", 720);
         count(line, "would_drop", "reason", "no-flow", "packets", 2);
+        line.openArray("lines")
+                .openElement()
+                .add("line", "nightly backup")
+                .add("requests", 1_040)
+                .add("streams", 3_120)
+                .add("connections", 0)
+                .closeObject()
+                .closeArray();
         line.openArray("tables");
         table(line, "transactions", 3, 65_536);
         table(line, "expectations", 4, 65_536);
@@ -193,6 +207,7 @@ public final class SampleDaemon {
                 .openObject("exchanges");
         count(line, "messages", "type", "req", "count", 5);
         count(line, "replies_refused", "why", "port-not-allowed", "count", 2);
+        count(line, "requests_unanswered", "service", "sendsize", "count", 3);
         return line.closeObject()
                 .openObject("losses")
                 .add("log_lines", 1)

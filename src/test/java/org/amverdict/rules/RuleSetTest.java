@@ -241,7 +241,7 @@ final class RuleSetTest {
     }
 
     @Test
-    void shouldReplaceWhatIsInstalledAndKeepOneJump() throws RulesException {
+    void shouldReplaceWhatIsInstalledAndKeepOneJumpBeforeTheRulesOfOthers() throws RulesException {
         final InstalledChains now = InstalledChains.of("""
                 *filter
                 :INPUT ACCEPT [0:0]
@@ -261,9 +261,14 @@ final class RuleSetTest {
         final String document = tables.get(tables.size() - 1).document(now);
 
         assertTrue(document.contains(":AMVERDICT-9-ASK - [0:0]\n"), document);
-        assertTrue(
-                document.endsWith("-D INPUT -j AMVERDICT\n-D FORWARD -j AMVERDICT\n-X AMVERDICT-9-ASK\nCOMMIT\n"),
-                document);
+        assertTrue(document.endsWith("""
+                        -D INPUT -j AMVERDICT
+                        -D FORWARD -j AMVERDICT
+                        -D FORWARD -j AMVERDICT
+                        -I FORWARD 1 -j AMVERDICT
+                        -X AMVERDICT-9-ASK
+                        COMMIT
+                        """), document);
         assertFalse(document.contains("AMVERDICTS"), document);
     }
 }

@@ -86,6 +86,17 @@ final class RulesIT {
     }
 
     @Test
+    void shouldSeeWhatBefallsRulesAndPutThemRight() throws IOException, InterruptedException {
+        assertTrue(run("life").contains("as expected"));
+    }
+
+    @Test
+    void shouldSeeSoWithLegacyIptablesToo() throws IOException, InterruptedException {
+        useLegacyIptables();
+        assertTrue(run("life").contains("as expected"));
+    }
+
+    @Test
     void shouldDropWithoutAProgramPassWithBypassAndLeaveExceptions() throws IOException, InterruptedException {
         assertTrue(run("packets").contains("as expected"));
     }

@@ -60,6 +60,8 @@ final class StatusReportsTest {
                 "would_drop":[{"reason":"no-flow","packets":1}]""", """
                 "tables":[{"table":"transactions","entries":21,"limit":100},\
                 {"table":"expectations","entries":22,"limit":200},{"table":"flows","entries":23,"limit":300}]""", """
+                "lines":[{"line":"nightly backup","requests":31,"streams":62,"connections":0},\
+                {"line":"recovery","requests":0,"streams":0,"connections":0}]""", """
                 "limits_reached":[{"table":"flows","scope":"global","count":1}]""", """
                 "expectations":{"created":1,""", """
                 {"cause":"matched","count":1}""", """
