@@ -33,7 +33,7 @@ public final class StatusText {
         final String mode = status.text("mode");
         lines.add("amverdict " + status.text("version") + ", process " + status.number("pid") + ", up "
                 + Units.duration(status.decimal("uptime_seconds")) + ", mode " + mode
-                + (mode.equals("monitor") ? " (drops nothing)" : "")
+                + (mode.equals("monitor") ? " (changes nothing)" : "")
                 + (status.flag("ready") ? "" : ", NOT READY"));
         configuration(status, lines);
         if (status.has("rules")) {

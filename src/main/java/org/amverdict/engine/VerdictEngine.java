@@ -38,6 +38,7 @@ public final class VerdictEngine {
     private final StreamJudge streamJudge;
     private final IcmpJudge icmpJudge;
     private final NearMisses nearMisses;
+    private final Sample continued = new Sample();
     private volatile InForce inForce;
     private volatile @Nullable RuntimeException lastFailure;
     /** Time of the current batch or housekeeping. */
@@ -140,7 +141,10 @@ public final class VerdictEngine {
             case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
-        if (packet.firstFragment() && decision.decided == Verdict.ACCEPT) {
+        if (decision.decided == Verdict.DROP && decision.reason.isOther()) {
+            decision.leave(judged.settings.otherTraffic());
+        }
+        if (packet.firstFragment() && decision.decided != Verdict.DROP) {
             fragments.accept(scratch, judged.tuple, fragment.set(packet), decision.reason.ordinal(), judged.nowNanos);
         }
     }
@@ -149,6 +153,8 @@ public final class VerdictEngine {
         final int reason = fragments.reason(scratch, judged.tuple, fragment.set(judged.packet), judged.nowNanos);
         if (reason < 0) {
             judged.decision.drop(Reason.FRAGMENT);
+        } else if (REASONS[reason].isOther()) {
+            judged.decision.drop(REASONS[reason]);
         } else {
             judged.decision.accept(REASONS[reason]);
         }
@@ -157,22 +163,49 @@ public final class VerdictEngine {
     /** Adds the verdict, counts it and reports it. */
     private void conclude(final PacketBatch packets, final int i, final VerdictBatch verdicts) {
         final Decision decision = judged.decision;
-        final Verdict verdict = judged.settings.enforce() ? decision.decided : Verdict.ACCEPT;
+        final Verdict verdict = verdict(packets, i);
         verdicts.add(packets.id(i), verdict, decision.mark);
         counters.countPacket(verdict, decision.reason, packets.originalLength(i));
-        if (verdict != decision.decided) {
+        if (decision.decided == Verdict.DROP && verdict != Verdict.DROP) {
             counters.countWouldDrop(decision.reason);
         }
-        if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
+        if (events != EngineEvents.NONE && (reportAll || (decision.reason != Reason.ESTABLISHED && isReported()))) {
             decision.kernelVerdict = verdict;
             decision.settings = judged.settings;
             report();
         }
     }
 
+    /** What the kernel is told, with the mark in the decision. */
+    private Verdict verdict(final PacketBatch packets, final int i) {
+        final Decision decision = judged.decision;
+        final boolean enforce = judged.settings.enforce();
+        if (enforce && decision.decided != Verdict.CONTINUE) {
+            return decision.decided;
+        }
+        final long bits = judged.settings.continueMark();
+        final long mark = Integer.toUnsignedLong(packets.mark(i));
+        // Without its bytes nothing is known about a packet, not even its mark.
+        if ((mark & bits) != bits && packets.length(i) > 0) {
+            decision.mark = mark | bits;
+            return Verdict.CONTINUE;
+        }
+        // It would come back forever: the rules lack the one for the mark, or another program sets these bits.
+        counters.countNotContinued();
+        return enforce ? Verdict.DROP : Verdict.ACCEPT;
+    }
+
+    /** Every packet of a connection that continues would be too much: of those that open none, a sample is reported. */
+    private boolean isReported() {
+        final Decision decision = judged.decision;
+        return decision.decided != Verdict.CONTINUE
+                || decision.reason == Reason.UNEXPECTED
+                || continued.take(judged.nowNanos);
+    }
+
     private void report() {
         try {
-            if (judged.decision.decided == Verdict.DROP) {
+            if (judged.decision.decided != Verdict.ACCEPT) {
                 nearMisses.find(judged);
             }
             events.decided(judged.packet, judged.decision, judged.nowNanos);

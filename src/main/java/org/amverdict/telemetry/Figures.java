@@ -221,7 +221,9 @@ final class Figures {
                 .is(at -> at.get(queue).counters().packets(at.get(verdict), at.get(reason)))
                 .status("verdicts[verdict,reason]?.packets")
                 .stats("packets.{verdict}.{reason}?");
-        counter("amverdict_would_drop_total", "Packets that monitor mode let pass and enforce mode would have dropped.")
+        counter(
+                        "amverdict_would_drop_total",
+                        "Packets that monitor mode left to the host's other rules and enforce mode would have dropped.")
                 .by(reason)
                 .is(at -> sources.sum(each -> each.counters().wouldDrop(at.get(reason))))
                 .status("would_drop[reason]?.packets")
@@ -231,7 +233,15 @@ final class Figures {
                 .is(at -> at.get(queue).counters().bytes(at.get(verdict)))
                 .status("verdict=accept: accepted_bytes")
                 .status("verdict=drop: dropped_bytes")
+                .status("verdict=continue: continued_bytes")
                 .stats("bytes.{verdict}");
+        counter(
+                        "amverdict_not_continued_total",
+                        "Packets that should have continued, but came with continue-mark already: no rule of ours for"
+                                + " that mark was before the queue. Dropped, or in monitor mode accepted.")
+                .is(at -> sources.sum(each -> each.counters().notContinued()))
+                .status("not_continued")
+                .stats("not_continued");
     }
 
     private void declareLines() {

@@ -90,8 +90,12 @@ public final class Telemetry implements AutoCloseable {
         connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
+        final RecentDrops left = new RecentDrops(Verdict.CONTINUE, facts, clock);
         why = new WhyAnswers(
-                new WhyAnswers.Recorded(sessions, drops, refused, connections, history), tables, settings, nanoTime);
+                new WhyAnswers.Recorded(sessions, drops, left, refused, connections, history),
+                tables,
+                settings,
+                nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(
@@ -114,6 +118,7 @@ public final class Telemetry implements AutoCloseable {
                         sessions,
                         connections,
                         drops,
+                        left,
                         refused,
                         folder,
                         tracking,

@@ -172,7 +172,11 @@ public final class SampleDaemon {
         line.closeArray().openArray("verdicts");
         verdict(line, "accept", "established", 6_000_000_000L);
         verdict(line, "drop", "unexpected", 12);
-        line.closeArray().add("accepted_bytes", 1_000_000).add("dropped_bytes", 720);
+        line.closeArray()
+                .add("accepted_bytes", 1_000_000)
+                .add("dropped_bytes", 720)
+                .add("continued_bytes", 0)
+                .add("not_continued", 0);
         count(line, "would_drop", "reason", "no-flow", "packets", 2);
         line.openArray("lines")
                 .openElement()

@@ -58,6 +58,7 @@ final class MetricsTest {
             amverdict_netlink_foreign_total counter [queue]
             amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
+            amverdict_not_continued_total counter []
             amverdict_packet_id_gaps_total counter [queue]
             amverdict_packets_total counter [queue, reason, verdict]
             amverdict_queue_dropped_total counter [queue]

@@ -330,7 +330,7 @@ class StatusPageIT {
         assertTrue(browser.text("document.title").startsWith("MONITOR"));
         await().atMost(SOON)
                 .until(() -> text("notice")
-                        .matches("Monitor mode: every packet passes\\."
+                        .matches("Monitor mode: nothing is changed\\."
                                 + " Enforce mode would have dropped [\\d,]+ so far\\."));
         assertEquals("Would be dropped", text("dropped-label"));
         assertNotEquals("0/s", text("dropped"));
