@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.Rule.Action;
 import org.amverdict.firewall.RuleTrace;
 import org.amverdict.firewall.RuleTrace.Step;
@@ -74,7 +75,7 @@ final class RuleOrderCheck implements SettingsCheck {
         if (trace.queued().isEmpty()) {
             return;
         }
-        final Optional<Step> dropped = trace.dropped();
+        final Optional<Step> dropped = dropped(trace);
         dropped.ifPresent(step -> findings.putIfAbsent(
                 step.text(),
                 Finding.fault(
@@ -100,7 +101,7 @@ final class RuleOrderCheck implements SettingsCheck {
             final Map<String, Finding> findings) {
         final RuleTrace trace = probe.trace();
         final boolean queued = trace.queued().isPresent();
-        final Optional<Step> dropped = trace.dropped();
+        final Optional<Step> dropped = dropped(trace);
         if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && !queued) {
             findings.putIfAbsent(
                     dropped.get().text(),
@@ -117,6 +118,11 @@ final class RuleOrderCheck implements SettingsCheck {
                                     + ": no rule accepts them before it, so bulk data goes through the program",
                             RulesCheck.apply(examination, probes)));
         }
+    }
+
+    /** What surely drops the packet. */
+    private static Optional<Step> dropped(final RuleTrace trace) {
+        return trace.isDropped() == Certainty.YES ? trace.droppers().stream().findFirst() : Optional.empty();
     }
 
     private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {

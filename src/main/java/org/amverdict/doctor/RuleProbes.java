@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.config.Settings;
-import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.firewall.Firewall;
+import org.amverdict.firewall.OwnQueues;
 import org.amverdict.firewall.ProbePacket;
 import org.amverdict.firewall.ProbePacket.End;
+import org.amverdict.firewall.ProbePacket.Path;
 import org.amverdict.firewall.ProbePacket.State;
+import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace;
 import org.amverdict.host.LocalAddresses;
 import org.amverdict.policy.Allowance;
@@ -59,11 +61,7 @@ final class RuleProbes {
     record Probe(Kind kind, boolean ipv4, String at, RuleTrace trace) {}
 
     /** Where packets between two hosts pass: their own hooks, or those of a router. */
-    private record Place(HostPrefix requester, HostPrefix responder, List<Hook> forth, List<Hook> back, String at) {}
-
-    private static final List<Hook> IN = List.of(Hook.PREROUTING, Hook.INPUT);
-    private static final List<Hook> OUT = List.of(Hook.OUTPUT);
-    private static final List<Hook> ACROSS = List.of(Hook.PREROUTING, Hook.FORWARD);
+    private record Place(HostPrefix requester, HostPrefix responder, Path forth, Path back, String at) {}
 
     private final List<Probe> probes;
     private final boolean complete;
@@ -84,7 +82,7 @@ final class RuleProbes {
             }
             for (final StaticRange line : settings.statics()) {
                 if (++lines <= LINES_MAX) {
-                    addStatic(firewall, local, line, ipv4, probes);
+                    addStatic(firewall, local, settings, line, ipv4, probes);
                 }
             }
         }
@@ -101,7 +99,7 @@ final class RuleProbes {
         final int control = settings.controlPorts().first(0);
         List<Probe> best = List.of();
         for (final Place place : places(local, line.requesters(), line.responders(), ipv4)) {
-            final Walker walker = new Walker(firewall, place, ipv4, new ArrayList<>());
+            final Walker walker = new Walker(firewall, queues(settings), place, ipv4, new ArrayList<>());
             walker.forth(Kind.REQUEST, "REQ", false, REQUESTER_PORT, control, State.NEW);
             walker.forth(Kind.REQUEST, "ACK", false, REQUESTER_PORT, control, State.ESTABLISHED);
             walker.back(Kind.REPLY, "REP", false, control, REQUESTER_PORT, State.ESTABLISHED);
@@ -137,18 +135,27 @@ final class RuleProbes {
     private static void addStatic(
             final Firewall firewall,
             final LocalAddresses local,
+            final Settings settings,
             final StaticRange line,
             final boolean ipv4,
             final List<Probe> probes) {
         List<Probe> best = List.of();
         for (final Place place : places(local, line.from(), line.to(), ipv4)) {
-            final Walker walker = new Walker(firewall, place, ipv4, new ArrayList<>());
+            final Walker walker = new Walker(firewall, queues(settings), place, ipv4, new ArrayList<>());
             walker.stream(line.tcp().first(0));
             if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
                 best = walker.probes();
             }
         }
         probes.addAll(best);
+    }
+
+    private static OwnQueues queues(final Settings settings) {
+        return new OwnQueues(
+                settings.queues().stream()
+                        .map(range -> new Range(range.first(), range.last()))
+                        .toList(),
+                settings.marks().mask());
     }
 
     private static long queues(final List<Probe> probes) {
@@ -165,18 +172,18 @@ final class RuleProbes {
         final Optional<HostPrefix> ownAsker = local.in(requesters, ipv4);
         final Optional<HostPrefix> ownAnswerer = local.in(responders, ipv4);
         if (asker.isPresent() && answerer.isPresent()) {
-            places.add(new Place(asker.get(), answerer.get(), ACROSS, ACROSS, "forward"));
+            places.add(new Place(asker.get(), answerer.get(), Path.ACROSS, Path.ACROSS, "forward"));
         }
         if (asker.isPresent() && ownAnswerer.isPresent()) {
-            places.add(new Place(asker.get(), ownAnswerer.get(), IN, OUT, "client"));
+            places.add(new Place(asker.get(), ownAnswerer.get(), Path.IN, Path.OUT, "client"));
         }
         if (ownAsker.isPresent() && answerer.isPresent()) {
-            places.add(new Place(ownAsker.get(), answerer.get(), OUT, IN, "server"));
+            places.add(new Place(ownAsker.get(), answerer.get(), Path.OUT, Path.IN, "server"));
         }
         return places;
     }
 
-    private record Walker(Firewall firewall, Place place, boolean ipv4, List<Probe> probes) {
+    private record Walker(Firewall firewall, OwnQueues queues, Place place, boolean ipv4, List<Probe> probes) {
         void stream(final int port) {
             forth(Kind.SYN, "SYN", true, EPHEMERAL_PORT, port, State.NEW);
             forth(Kind.ESTABLISHED, "data", true, EPHEMERAL_PORT, port, State.ESTABLISHED);
@@ -211,8 +218,8 @@ final class RuleProbes {
                     place.back);
         }
 
-        private void walk(final Kind kind, final ProbePacket packet, final List<Hook> hooks) {
-            probes.add(new Probe(kind, ipv4, place.at, RuleTrace.of(packet, firewall.way(packet, hooks))));
+        private void walk(final Kind kind, final ProbePacket packet, final Path path) {
+            probes.add(new Probe(kind, ipv4, place.at, firewall.trace(packet, path, queues)));
         }
     }
 

@@ -26,7 +26,7 @@ final class RulesCheck implements SettingsCheck {
         final RuleProbes probes = examination.probes(host, settings);
         final List<Finding> findings = new ArrayList<>();
         for (final UnreadableRules rules : examination.firewall(host).unreadable()) {
-            findings.add(Finding.unknown(rules.toString(), rules.needsRoot() ? Remedies.AS_ROOT : rules.tool()));
+            findings.add(Finding.unknown(rules.toString(), rules.needsRoot() ? Remedies.AS_ROOT : rules.remedy()));
         }
         final boolean all = findings.isEmpty();
         if (probes.all().isEmpty()) {

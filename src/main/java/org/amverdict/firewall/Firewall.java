@@ -1,8 +1,12 @@
 package org.amverdict.firewall;
 
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.firewall.ProbePacket.Path;
+import org.amverdict.firewall.ProbePacket.State;
 
 /**
  * The rules of the host, from every tool that is installed. Immutable.
@@ -12,15 +16,58 @@ import java.util.List;
  * @param tracked for which families something makes conntrack, and so defragmentation, active
  */
 public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable, Families tracked) {
-    /** The chains that a packet meets at these hooks, in that order. */
-    public List<BaseChain> way(final ProbePacket packet, final List<BaseChain.Hook> hooks) {
-        final List<BaseChain> way = new ArrayList<>();
-        for (final BaseChain.Hook hook : hooks) {
-            chains.stream()
-                    .filter(chain -> chain.hook() == hook && chain.isFor(packet))
-                    .sorted(Comparator.comparingInt(BaseChain::priority))
-                    .forEach(way::add);
+    /** What the rules do with a packet on its path through this host. */
+    public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
+        // Which rule gave a connection its destination cannot be seen from its later packets.
+        final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
+        final Certainty translated = Certainty.of(perhapsTranslated, true);
+        final List<BaseChain> way = way(packet, path.hooks(), false);
+        final RuleTrace trace = RuleTrace.of(new Sight(packet, path, translated), way, queues);
+        final List<BaseChain> otherWay = way(packet, path.hooks(), true);
+        if (!same(way, otherWay)) {
+            trace.otherwise(RuleTrace.of(new Sight(packet, path, translated), otherWay, queues));
         }
-        return way;
+        return trace;
+    }
+
+    /**
+     * The chains of a family at these hooks, in that order.
+     *
+     * @param isLater whether of chains of one priority the later one in the list comes first: the kernel keeps the order in
+     *     which they were made, which no tool prints
+     */
+    private List<BaseChain> way(final ProbePacket packet, final List<Hook> hooks, final boolean isLater) {
+        final Map<BaseChain, Integer> position = new IdentityHashMap<>();
+        chains.forEach(chain -> position.put(chain, position.size()));
+        final Comparator<BaseChain> made = Comparator.comparingInt(position::get);
+        return chains.stream()
+                .filter(chain -> chain.families().has(packet.ipv4())
+                        && hooks.contains(chain.point().hook()))
+                .sorted(Comparator.<BaseChain>comparingInt(
+                                chain -> hooks.indexOf(chain.point().hook()))
+                        .thenComparingInt(chain -> chain.point().priority())
+                        .thenComparing(isLater ? made.reversed() : made))
+                .toList();
+    }
+
+    private static boolean same(final List<BaseChain> one, final List<BaseChain> other) {
+        for (int i = 0; i < one.size(); i++) {
+            if (one.get(i) != other.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a rule for this family gives connections other destinations, or perhaps does so. */
+    boolean translates(final boolean ipv4) {
+        return chains.stream()
+                .filter(chain -> chain.families().has(ipv4) && chain.point().translating())
+                .flatMap(chain -> chain.chains().values().stream())
+                .flatMap(List::stream)
+                .anyMatch(rule -> switch (rule.action()) {
+                    case TRANSLATE, DIVERT, UNKNOWN -> true;
+                    default -> false;
+                });
     }
 }

@@ -1,5 +1,9 @@
 package org.amverdict.firewall;
 
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.policy.HostPrefix;
 
 /**
@@ -10,8 +14,15 @@ import org.amverdict.policy.HostPrefix;
  * @param destination the receiver
  * @param tcp otherwise UDP
  * @param state its conntrack state; a new TCP packet is a SYN
+ * @param links the interfaces that it passes
  */
-public record ProbePacket(String what, End source, End destination, boolean tcp, State state) {
+public record ProbePacket(String what, End source, End destination, boolean tcp, State state, Links links) {
+    /** A packet that passes interfaces that are not known. */
+    public ProbePacket(
+            final String what, final End source, final End destination, final boolean tcp, final State state) {
+        this(what, source, destination, tcp, state, Links.UNKNOWN);
+    }
+
     /**
      * One end of it.
      *
@@ -30,6 +41,36 @@ public record ProbePacket(String what, End source, End destination, boolean tcp,
         NEW,
         ESTABLISHED,
         RELATED
+    }
+
+    /**
+     * The interfaces that a packet passes: those that routes lead to.
+     *
+     * @param in one of these; empty if that is not known
+     * @param out one of these; empty if that is not known
+     */
+    public record Links(SortedSet<String> in, SortedSet<String> out) {
+        static final Links UNKNOWN = new Links(new TreeSet<>(), new TreeSet<>());
+    }
+
+    /** Where a packet passes in this host, with the hooks that it meets in that order. */
+    public enum Path {
+        /** To this host. */
+        IN(List.of(Hook.INGRESS, Hook.PREROUTING, Hook.INPUT)),
+        /** From this host. */
+        OUT(List.of(Hook.OUTPUT, Hook.POSTROUTING, Hook.EGRESS)),
+        /** Through this host. */
+        ACROSS(List.of(Hook.INGRESS, Hook.PREROUTING, Hook.FORWARD, Hook.POSTROUTING, Hook.EGRESS));
+
+        private final List<Hook> hooks;
+
+        Path(final List<Hook> hooks) {
+            this.hooks = hooks;
+        }
+
+        List<Hook> hooks() {
+            return hooks;
+        }
     }
 
     boolean ipv4() {

@@ -132,10 +132,16 @@ final class RulesOfOthersTest {
         final String accept = """
                 , {"rule": {"family": "inet", "table": "o", "chain": "f", "expr": [{"match": {"op": "==", "left": {"&": [{"meta": {"key": "mark"}}, 16777216]}, "right": 16777216}}, {"accept": null}]}}
                 """;
-        final String ours = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String set = "{\"mangle\": {\"key\": {\"meta\": {\"key\": \"mark\"}}, \"value\":"
+                + " {\"|\": [{\"meta\": {\"key\": \"mark\"}}, 16777216]}}}, ";
+        final String unmarked = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String ours =
+                unmarked.replace("{\"queue\"", set + "{\"queue\"").replace("{\"accept\"", set + "{\"accept\"");
 
         assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(ours + other.formatted("")))));
         assertEquals("{bypass=WARNING}", status(run(withNft(ours + other.formatted(accept)))));
+        // Nothing sets the mark: the other table drops.
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(unmarked + other.formatted(accept)))));
     }
 
     private static final String HEAD =

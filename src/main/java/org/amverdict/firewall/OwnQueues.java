@@ -1,0 +1,16 @@
+package org.amverdict.firewall;
+
+import java.util.List;
+
+/**
+ * Which queues are the program's own: a rule of another program's queue is no fault of ours. Immutable.
+ *
+ * @param ranges their numbers
+ * @param marks bits of the packet's mark that the program may set when it accepts
+ */
+public record OwnQueues(List<Range> ranges, long marks) {
+    /** Whether one of a rule's queues is one of these. */
+    boolean any(final Range of) {
+        return ranges.stream().anyMatch(range -> range.first() <= of.last() && of.first() <= range.last());
+    }
+}
