@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             CompletionCommand.class,
             DoctorCommand.class,
+            ProbeCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -50,6 +50,16 @@ final class KernelQueueCheck implements Check {
         return findings;
     }
 
+    /** Whether rules of this tool can hand packets to a queue: neither it nor its part of the kernel is missing. */
+    static boolean canQueue(final Host host, final String tool) {
+        final State state = tool.equals("nft") ? nft(host) : iptables(host);
+        return state != State.ABSENT
+                && state != State.NOT_INSTALLED
+                && host.run(tool.equals("nft") ? "nftables" : tool, tool, "--version")
+                                .access()
+                        != Host.Access.MISSING;
+    }
+
     private static String advice(final State iptables, final State nft) {
         if (nft == State.ABSENT) {
             return "; make the rules with --format iptables";

@@ -56,20 +56,18 @@ public record ProbePacket(String what, End source, End destination, boolean tcp,
     /** Where a packet passes in this host, with the hooks that it meets in that order. */
     public enum Path {
         /** To this host. */
-        IN(List.of(Hook.INGRESS, Hook.PREROUTING, Hook.INPUT)),
+        IN,
         /** From this host. */
-        OUT(List.of(Hook.OUTPUT, Hook.POSTROUTING, Hook.EGRESS)),
+        OUT,
         /** Through this host. */
-        ACROSS(List.of(Hook.INGRESS, Hook.PREROUTING, Hook.FORWARD, Hook.POSTROUTING, Hook.EGRESS));
-
-        private final List<Hook> hooks;
-
-        Path(final List<Hook> hooks) {
-            this.hooks = hooks;
-        }
+        ACROSS;
 
         List<Hook> hooks() {
-            return hooks;
+            return switch (this) {
+                case IN -> List.of(Hook.INGRESS, Hook.PREROUTING, Hook.INPUT);
+                case OUT -> List.of(Hook.OUTPUT, Hook.POSTROUTING, Hook.EGRESS);
+                case ACROSS -> List.of(Hook.INGRESS, Hook.PREROUTING, Hook.FORWARD, Hook.POSTROUTING, Hook.EGRESS);
+            };
         }
     }
 

@@ -21,7 +21,7 @@ public record Range(int first, int last) {
         final String[] ends = text.split(separator, -1);
         final int first = number(ends[0], 0);
         final int last = ends.length < 2 ? first : number(ends[1], PortSet.PORT_MAX);
-        return ends.length > 2 || first < 0 || last < first || ends[0].isEmpty() && ends.length < 2
+        return ends.length > 2 || first < 0 || last < first || (ends[0].isEmpty() && ends.length < 2)
                 ? null
                 : new Range(first, last);
     }

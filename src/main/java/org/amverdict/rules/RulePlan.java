@@ -105,7 +105,8 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of marks.mask, which the engine overwrites");
         }
-        final List<Published> published = options.at() == RuleOptions.At.FORWARD ? published(settings) : List.of();
+        final boolean forwards = hooks(options.at()).contains("FORWARD");
+        final List<Published> published = forwards ? published(settings) : List.of();
         if (!published.isEmpty() && (options.passMark() & settings.published().mask()) != 0) {
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of published-mask, which say for which host a packet is");
@@ -235,7 +236,15 @@ record RulePlan(
 
     /** Kernel chains that the rules hang on. */
     List<String> hooks() {
-        return options.at() == RuleOptions.At.FORWARD ? List.of("FORWARD") : List.of("INPUT", "OUTPUT");
+        return hooks(options.at());
+    }
+
+    private static List<String> hooks(final RuleOptions.At at) {
+        return switch (at) {
+            case FORWARD -> List.of("FORWARD");
+            case CLIENT, SERVER -> List.of("INPUT", "OUTPUT");
+            case EVERYWHERE -> List.of("FORWARD", "INPUT", "OUTPUT");
+        };
     }
 
     /** For the first line of the text. */

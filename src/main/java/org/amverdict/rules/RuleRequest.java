@@ -67,7 +67,7 @@ public record RuleRequest(Format format, RuleOptions options) {
      *
      * @throws IllegalArgumentException names the word that is wrong
      */
-    static RuleRequest parse(final List<String> words) {
+    public static RuleRequest parse(final List<String> words) {
         final Map<String, String> values = new HashMap<>();
         for (final Iterator<String> word = words.iterator(); word.hasNext(); ) {
             final String option = word.next();

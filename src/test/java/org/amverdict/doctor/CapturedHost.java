@@ -32,6 +32,7 @@ final class CapturedHost implements Host {
             "java.io.tmpdir",
             "/tmp"));
     private final Map<String, String> variables = new HashMap<>();
+    private Storage storage = new Storage(true, false, true, 1L << 30);
     private Text library = new Text(Access.OK, "");
     private OptionalInt buffer = OptionalInt.of(Integer.MAX_VALUE);
     private boolean synchronised = true;
@@ -62,6 +63,16 @@ final class CapturedHost implements Host {
 
     CapturedHost symlink(final String path, final String target) {
         links.put(path, target);
+        return this;
+    }
+
+    CapturedHost storage(final Storage where) {
+        storage = where;
+        return this;
+    }
+
+    CapturedHost noSymlink(final String path) {
+        links.remove(path);
         return this;
     }
 
@@ -101,6 +112,11 @@ final class CapturedHost implements Host {
         } catch (final IOException e) {
             return new Text(Access.MISSING, path + ": no such file");
         }
+    }
+
+    @Override
+    public Storage storage(final String path) {
+        return storage;
     }
 
     @Override

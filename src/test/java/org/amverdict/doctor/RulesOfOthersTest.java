@@ -165,7 +165,7 @@ final class RulesOfOthersTest {
         assertEquals(
                 "{}",
                 of("-A FORWARD -m comment --comment \"a \\\" -j ACCEPT\" -m conntrack --ctstate INVALID -j DROP\n"));
-        assertEquals("{}", of("-A FORWARD -m set --match-set bad src -j DROP\n"));
+        assertEquals("{rule-order=UNKNOWN}", of("-A FORWARD -m set --match-set bad src -j DROP\n"));
         assertEquals("{}", of("-A FORWARD -p tcp -m tcp ! --dport 1:65535 -j ACCEPT\n"));
         assertEquals(
                 "{}", of("-A MINE -p udp -j RETURN\n-A MINE -p tcp -j RETURN\n-A MINE -j DROP\n-A FORWARD -j MINE\n"));
@@ -218,9 +218,13 @@ final class RulesOfOthersTest {
                 + QUEUE.replace("FORWARD", "INPUT") + QUEUE.replace("FORWARD", "OUTPUT") + "COMMIT\n";
 
         // The captured router has 198.51.100.1, one of the responders.
-        final Map<String, List<Finding>> found = run(withIptables(client));
+        final Map<String, List<Finding>> found = run(withIptables(client).file("/proc/sys/net/ipv4/ip_forward", "0\n"));
 
         assertEquals("{}", status(found), found.toString());
         assertTrue(found.toString().contains("iptables-nft filter INPUT"), found.toString());
+        // The same rules on a router: what it forwards meets no queue.
+        assertTrue(
+                run(withIptables(client)).toString().contains("to a queue in FORWARD, remedy=amverdict rules"),
+                found.toString());
     }
 }
