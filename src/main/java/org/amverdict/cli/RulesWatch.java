@@ -167,7 +167,9 @@ final class RulesWatch implements AutoCloseable {
         }
         try {
             final RuleDifference difference = survey.look(current, last(current));
-            return new Seen(difference.standing(), difference.summary());
+            // What --apply would still move to the front does no harm where it is.
+            final boolean inPlace = difference.standing() == RuleStanding.IN_PLACE;
+            return new Seen(difference.standing(), inPlace ? "" : difference.summary());
         } catch (final RulesException | IOException e) {
             return new Seen(RuleStanding.UNKNOWN, oneLine(e));
         }
