@@ -95,6 +95,20 @@ final class RulesWatchInNamespace {
         await(() -> watch.restored() == 2);
         check(rules(0, "--diff").equals("unchanged\n"), "--diff after restore");
 
+        // Another program that keeps removing them wins.
+        while (watch.restored() < RulesWatch.RESTORES_MAX) {
+            await(RuleStanding.IN_PLACE);
+            final long before = watch.restored();
+            iptables("-F", "FORWARD");
+            await(() -> watch.restored() > before);
+        }
+        await(RuleStanding.IN_PLACE);
+        iptables("-F", "FORWARD");
+        await(RuleStanding.GONE);
+        Thread.sleep(500); // several looks
+        check(watch.restored() == RulesWatch.RESTORES_MAX, "put back once more than the limit");
+        check(watch.seen().standing() == RuleStanding.GONE, "left alone: " + watch.seen());
+
         configure("watch-rules: off\n");
         await(RuleStanding.OFF);
         Files.writeString(file, "allow: nonsense\n");
