@@ -34,6 +34,7 @@ import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.telemetry.TelemetrySources;
@@ -263,7 +264,12 @@ final class Daemon implements AutoCloseable {
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
+            server = StatusServer.start(
+                    listen.toSocketAddress(),
+                    metrics::scrape,
+                    workers::missing,
+                    new StatusServer.Pages(feed::json, telemetry.verdicts()::json, search::json));
         }
         control = bindControl();
     }

@@ -46,7 +46,8 @@ final class Sources {
                                 tables.expectations().capacity()),
                         new TelemetrySources.Table(
                                 tables.flows()::size, tables.flows().capacity()),
-                        tables.counters()),
+                        tables.counters(),
+                        tables.lines()),
                 new TelemetrySources.Reports(
                         telemetry::lost,
                         telemetry::lost,

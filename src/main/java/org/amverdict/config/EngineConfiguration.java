@@ -27,6 +27,8 @@ public final class EngineConfiguration {
         }
         return EngineSettings.builder(settings.policy())
                 .enforce(settings.mode() == Settings.Mode.ENFORCE)
+                .otherTraffic(settings.otherTraffic())
+                .continueMark(settings.continueMark())
                 .dropRefusedReplies(settings.refusedReply() == Verdict.DROP)
                 .marks(
                         marks.isEmpty()

@@ -34,7 +34,7 @@ public final class Settings {
 
     /** What the engine does with its decision. */
     public enum Mode {
-        /** Decide and report, tell the kernel ACCEPT. */
+        /** Decide and report, and leave every packet to the other rules. */
         MONITOR("monitor"),
         /** Tell the kernel what was decided. */
         ENFORCE("enforce");
@@ -152,6 +152,16 @@ public final class Settings {
     /** Whether verdicts are enforced. */
     public Mode mode() {
         return get(SettingsKeys.MODE);
+    }
+
+    /** What becomes of traffic that is not Amanda's, in enforce mode: CONTINUE or DROP. */
+    public Verdict otherTraffic() {
+        return get(SettingsKeys.OTHER_TRAFFIC);
+    }
+
+    /** The bits of packet and connection marks that leave a packet to the other rules; at least one. */
+    public long continueMark() {
+        return get(SettingsKeys.CONTINUE_MARK);
     }
 
     /** At least one, their numbers disjoint. */

@@ -21,6 +21,7 @@ import org.amverdict.config.Settings.Wait;
 import org.amverdict.config.SettingsKey.Absent;
 import org.amverdict.config.SettingsKey.Effect;
 import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Verdict;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.policy.Allowance;
@@ -44,6 +45,9 @@ public final class SettingsKeys {
     /** PATH_MAX of linux/limits.h, less the NUL. */
     private static final int PATH_MAX = 4095;
 
+    /** Where a choice is between these. */
+    private static final Verdict[] FINAL = Verdict.FINAL.toArray(new Verdict[0]);
+
     private static final int CAPACITY_MIN = 16;
     /** Most entries of each table. */
     private static final int CAPACITY_MAX = 1 << 22;
@@ -60,7 +64,25 @@ public final class SettingsKeys {
             Kinds.choice(Mode.values(), Mode::label),
             means(Mode.ENFORCE),
             AT_ONCE,
-            "monitor: judge and report, but accept everything. enforce: drop what is not allowed.");
+            "monitor: judge and report, and leave every packet to the host's other rules. enforce: let Amanda's traffic"
+                    + " pass and drop what it is not allowed.");
+    static final SettingsKey<Verdict> OTHER_TRAFFIC = key(
+            "other-traffic",
+            Kinds.choice(new Verdict[] {Verdict.CONTINUE, Verdict.DROP}, Verdict::label),
+            means(Verdict.CONTINUE),
+            AT_ONCE,
+            "What happens in enforce mode to packets between the hosts that are not Amanda's: continue leaves them to"
+                    + " the host's other rules, drop drops them.");
+    static final SettingsKey<Long> CONTINUE_MARK = key(
+            "continue-mark",
+            Kinds.mark()
+                    .but(
+                            "at least one bit",
+                            bits -> bits == 0 ? "without a bit, no packet could be left to the other rules" : null),
+            means(EngineSettings.DEFAULT_CONTINUE_MARK),
+            AT_ONCE,
+            "Bits of the packet and connection marks that say: left to the other rules. No other program may use them."
+                    + " Print the rules again after a change.");
     static final SettingsKey<List<QueueRange>> QUEUES = list(
             "queues",
             new QueueEntries(),
@@ -80,7 +102,7 @@ public final class SettingsKeys {
             "The most packets that the kernel may hold for one queue.");
     static final SettingsKey<Verdict> OVERLOAD = key(
             "overload",
-            Kinds.choice(Verdict.values(), Verdict::label),
+            Kinds.choice(FINAL, Verdict::label),
             means(Verdict.DROP),
             RESTART,
             "What the kernel does with packets that do not fit into a queue. With accept, a flood passes the program"
@@ -108,7 +130,8 @@ public final class SettingsKeys {
             new AllowEntries(),
             means(List.of(), "nothing"),
             AT_ONCE,
-            "Which hosts may ask which hosts for what. The first line that matches wins. What no line allows is dropped.");
+            "Which hosts may ask which hosts for what. The first line that matches wins. Control"
+                    + " datagrams that no line allows are dropped.");
     static final SettingsKey<List<StaticRange>> STATIC = list(
             "static",
             new StaticEntries(),
@@ -181,7 +204,7 @@ public final class SettingsKeys {
 
     static final SettingsKey<Verdict> REFUSED_REPLY = key(
             "refused-reply",
-            Kinds.choice(Verdict.values(), Verdict::label),
+            Kinds.choice(FINAL, Verdict::label),
             means(Verdict.ACCEPT),
             AT_ONCE,
             "What happens to a REP that fails a check: it passes and opens nothing, or it is dropped.");

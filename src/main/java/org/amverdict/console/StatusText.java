@@ -9,6 +9,8 @@ import org.amverdict.text.Printable;
 /** What {@code amverdict status} prints. */
 public final class StatusText {
     private static final int LABEL = 15;
+    /** Lines of the configuration on one screen. */
+    private static final int LINES_SHOWN = 20;
     /** A queue that is silent for at least this many seconds is reported. */
     private static final double QUIET = 60;
     /** Seconds after a start in which to wait for a packet of a running dump or of a check. */
@@ -31,7 +33,7 @@ public final class StatusText {
         final String mode = status.text("mode");
         lines.add("amverdict " + status.text("version") + ", process " + status.number("pid") + ", up "
                 + Units.duration(status.decimal("uptime_seconds")) + ", mode " + mode
-                + (mode.equals("monitor") ? " (drops nothing)" : "")
+                + (mode.equals("monitor") ? " (changes nothing)" : "")
                 + (status.flag("ready") ? "" : ", NOT READY"));
         configuration(status, lines);
         if (status.has("rules")) {
@@ -44,6 +46,7 @@ public final class StatusText {
         }
         lines.add("");
         verdicts(status, lines);
+        allowed(status, lines);
         tables(status, lines);
         drops(drops, status.text("timestamp"), lines);
         return lines;
@@ -141,6 +144,26 @@ public final class StatusText {
         lines.add("");
     }
 
+    /** What each line of the configuration let in; one that let in nothing may be a mistake, so it is listed too. */
+    private static void allowed(final JsonObject status, final List<String> lines) {
+        final List<JsonObject> all = status.objects("lines");
+        for (final JsonObject each : all.subList(0, Math.min(LINES_SHOWN, all.size()))) {
+            final long connections = each.number("connections");
+            lines.addAll(Units.wrap(
+                    label("allow") + Printable.ascii(each.text("line")) + ": "
+                            + Units.count(each.number("requests"), "request") + ", "
+                            + Units.count(each.number("streams"), "stream")
+                            + (connections == 0 ? "" : ", " + Units.count(connections, "unannounced connection")),
+                    LABEL));
+        }
+        if (all.size() > LINES_SHOWN) {
+            lines.add(label("allow") + "and " + (all.size() - LINES_SHOWN) + " more lines; --json has all");
+        }
+        if (!all.isEmpty()) {
+            lines.add("");
+        }
+    }
+
     private static void tables(final JsonObject status, final List<String> lines) {
         for (final JsonObject table : status.objects("tables")) {
             lines.add(label(table.text("table")) + Units.count(table.number("entries")) + " of "
@@ -176,6 +199,10 @@ public final class StatusText {
         for (final JsonObject refused : status.object("exchanges").objects("replies_refused")) {
             lines.add(
                     label("refused reply") + refused.text("why") + ", " + Units.count(refused.number("count"), "time"));
+        }
+        for (final JsonObject unanswered : status.object("exchanges").objects("requests_unanswered")) {
+            lines.add(label("unanswered") + Units.count(unanswered.number("count"), "request") + " for "
+                    + unanswered.text("service"));
         }
         final JsonObject losses = status.object("losses");
         if (losses.number("log_lines") + losses.number("events") > 0) {

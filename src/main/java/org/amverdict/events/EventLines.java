@@ -42,8 +42,8 @@ public final class EventLines {
     }
 
     private @Nullable String decision(final EventRecord event) {
-        if (event.decided() == Verdict.DROP) {
-            return dropped(event);
+        if (event.isRefused()) {
+            return refused(event);
         }
         return switch (event.role()) {
             case REQUEST, ACKNOWLEDGEMENT -> event.type() == null ? null : asked(event);
@@ -88,8 +88,9 @@ public final class EventLines {
         return line.end();
     }
 
-    private String dropped(final EventRecord event) {
-        final JsonLine line = begin("drop", event.nanos());
+    /** A packet that was dropped, or left to other rules: the decision is the name of the type. */
+    private String refused(final EventRecord event) {
+        final JsonLine line = begin(event.decided().label(), event.nanos());
         addPacket(line, event);
         addTransaction(line, event);
         if (event.decodeStatus() != DecodeStatus.OK) {
@@ -106,10 +107,11 @@ public final class EventLines {
         line.add("cause", found.cause().label()).add("explanation", found.text());
     }
 
-    /** Drops without their own line. */
-    String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
-        final JsonLine line = begin("drop", nanos);
-        addDecision(line, Verdict.DROP, verdict, reason);
+    /** Packets without their own line that were dropped, or left to other rules. */
+    String folded(
+            final Verdict decided, final Verdict verdict, final Reason reason, final long count, final long nanos) {
+        final JsonLine line = begin(decided.label(), nanos);
+        addDecision(line, decided, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }
 

@@ -272,15 +272,25 @@ final class SessionExplanation {
                     ? "no " + what + " is on record, but records of drops were lost in that time"
                     : "no " + what + " " + none;
         }
-        final long count = strays.dropped() + strays.passed();
+        final long count = strays.dropped() + strays.passed() + strays.left();
         final boolean one = count == 1;
-        final String fate = strays.passed() == 0
-                ? (one ? "was" : "were") + " dropped"
+        return count + " " + what + (one ? "" : "s") + " came and " + fate(strays, one) + ", "
+                + (one ? "" : "the last one ") + "from " + last.source + ": " + DropExplanation.obstacle(last);
+    }
+
+    private static String fate(final Strays strays, final boolean one) {
+        final String was = one ? "was" : "were";
+        if (strays.left() > 0) {
+            return was
+                    + (strays.dropped() + strays.passed() == 0
+                            ? " left to the host's other rules"
+                            : " not let through");
+        }
+        return strays.passed() == 0
+                ? was + " dropped"
                 : strays.dropped() == 0
-                        ? "would have been dropped (passed, mode monitor)"
+                        ? "would have been dropped (mode monitor)"
                         : "were dropped, or would have been in mode monitor";
-        return count + " " + what + (one ? "" : "s") + " came and " + fate + ", " + (one ? "" : "the last one ")
-                + "from " + last.source + ": " + DropExplanation.obstacle(last);
     }
 
     private static String unheard(final SessionRecord session, final StreamRecord stream) {

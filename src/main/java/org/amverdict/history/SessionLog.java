@@ -79,7 +79,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
+        if (event.isRefused()) {
             dropped(event);
         }
         if (event.transaction() <= 0) {
@@ -176,7 +176,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     private void answered(final SessionRecord session, final MessageType type, final EventRecord event) {
         final String said = event.said();
-        if (said != null && event.verdict() == Verdict.ACCEPT) {
+        if (said != null && event.verdict() != Verdict.DROP) {
             session.said = said;
         }
         switch (type) {
@@ -197,7 +197,7 @@ public final class SessionLog implements SessionHistory, EventListener {
         } else {
             session.outcome = Session.Outcome.REPLIED;
         }
-        if (event.verdict() == Verdict.ACCEPT) {
+        if (event.verdict() != Verdict.DROP) {
             session.replies++;
             session.lastReplyNanos = event.nanos();
             if (session.replyNanos < 0) {

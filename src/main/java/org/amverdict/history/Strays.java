@@ -12,10 +12,11 @@ final class Strays {
     /** Minimum time between look-ups of packets of one host. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
-    /** Packets that were dropped, and packets that passed because the mode was monitor. */
+    /** Packets that were dropped, that were not because the mode was monitor, and that were left to other rules. */
     private long dropped;
 
     private long passed;
+    private long left;
     private @Nullable Fact last;
     private long factNanos;
     private boolean blurred;
@@ -23,8 +24,10 @@ final class Strays {
     void add(final EventRecord event, final Facts facts) {
         if (event.verdict() == Verdict.DROP) {
             dropped++;
-        } else {
+        } else if (event.decided() == Verdict.DROP) {
             passed++;
+        } else {
+            left++;
         }
         final Fact known = last;
         final boolean same =
@@ -50,6 +53,10 @@ final class Strays {
 
     long passed() {
         return passed;
+    }
+
+    long left() {
+        return left;
     }
 
     /** What was wrong with the last one; null if none came. */

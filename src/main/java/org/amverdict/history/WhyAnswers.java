@@ -35,6 +35,7 @@ public final class WhyAnswers implements Why {
 
     private final SessionLog sessions;
     private final RecentDrops drops;
+    private final RecentDrops left;
     private final RecentDrops refused;
     private final Connections connections;
     private final PastExchanges history;
@@ -47,11 +48,13 @@ public final class WhyAnswers implements Why {
      * What is on record.
      *
      * @param drops packets that were dropped, or would have been
+     * @param left packets that were left to other rules
      * @param refused REPs that were passed on, but opened nothing
      */
     public record Recorded(
             SessionLog sessions,
             RecentDrops drops,
+            RecentDrops left,
             RecentDrops refused,
             Connections connections,
             PastExchanges exchanges) {}
@@ -64,6 +67,7 @@ public final class WhyAnswers implements Why {
             final LongSupplier nanoTime) {
         sessions = recorded.sessions();
         drops = recorded.drops();
+        left = recorded.left();
         refused = recorded.refused();
         connections = recorded.connections();
         history = recorded.exchanges();
@@ -136,6 +140,7 @@ public final class WhyAnswers implements Why {
     /** What was dropped, or opened nothing: strays of connections last, else the newest first. */
     private List<DropRecord> troubles(final Question question) {
         final List<DropRecord> found = new ArrayList<>(drops.copy());
+        found.addAll(left.copy());
         found.addAll(refused.copy());
         found.removeIf(drop -> !isAbout(drop, question));
         found.sort(
@@ -201,7 +206,11 @@ public final class WhyAnswers implements Why {
                     + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
                     + ", but packets of the other direction came: ask with the two hosts swapped.";
         }
-        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        final long forgotten = sessions.forgotten()
+                + drops.forgotten()
+                + left.forgotten()
+                + refused.forgotten()
+                + connections.forgotten();
         if (forgotten > 0) {
             return "Nothing of these hosts is on record, but " + forgotten + " older records " + since
                     + " were forgotten to make room: look in the event log.";
@@ -218,14 +227,16 @@ public final class WhyAnswers implements Why {
                     + ", "
                     + drop.fact.reason.label() + ": " + DropExplanation.explain(drop.fact) + ".");
         }
-        addMore(answer, troubles.size(), "kinds of dropped or refused packets");
+        addMore(answer, troubles.size(), "kinds of packets that were not let through");
     }
 
     private static String verdict(final DropRecord drop) {
-        if (drop.decided == Verdict.ACCEPT) {
-            return "Passed on, but opened nothing, ";
-        }
-        return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        return switch (drop.decided) {
+            case ACCEPT -> "Passed on, but opened nothing, ";
+            case CONTINUE ->
+                drop.isEnforced() ? "Dropped (no rule for continue-mark) " : "Left to the host's other rules ";
+            case DROP -> drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        };
     }
 
     /** {@code TCP to port 4000}, with its hosts if they differ from those in the question. */
@@ -315,7 +326,11 @@ public final class WhyAnswers implements Why {
     }
 
     private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
-        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final String verdict = current.otherTraffic() == Verdict.CONTINUE
+                ? "left to the host's other rules"
+                : current.enforce()
+                        ? "dropped"
+                        : "reported as dropped, and left to the host's other rules (mode monitor)";
         final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";

@@ -262,6 +262,10 @@ public final class HttpLoop implements AutoCloseable {
             connection.answer(reply.maker().get(), nowNanos);
             return;
         }
+        if (!making.contains(reply.kind()) && making.size() >= KINDS_MAX) {
+            connection.answer(HttpAnswer.text(503, "too many different answers are being made; ask again"), nowNanos);
+            return;
+        }
         connection.await(nowNanos);
         awaiting.computeIfAbsent(reply.kind(), kind -> new ArrayList<>()).add(connection);
         begin(reply);

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
@@ -23,20 +24,22 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in a replay: packets by verdict and reason, transactions, the streams announced and what became of
- * them, SYNs dropped. Packets are always counted; transactions, streams and dropped SYNs are listed only up to a limit,
- * and the excess is counted as {@link #beyondLimits}. Not thread-safe.
+ * What happened in a replay: packets by decision and reason, transactions, the streams announced and what became of
+ * them, SYNs not let in. Packets are always counted; transactions, streams and SYNs are listed only up to a limit, and
+ * the excess is counted as {@link #beyondLimits}. Not thread-safe.
  */
 final class ReplaySummary {
     static final int TRANSACTIONS_MAX = 65_536;
     static final int STREAMS_MAX = 65_536;
     /** Each also has its own line among the packets. */
-    static final int DROPPED_SYNS_MAX = 20;
+    static final int REFUSED_SYNS_MAX = 20;
 
-    private static final int VERDICTS = Verdict.values().length;
+    /** In the order of the reports. */
+    static final List<Verdict> VERDICTS = List.of(Verdict.ACCEPT, Verdict.CONTINUE, Verdict.DROP);
+
     private static final int REASONS = Reason.values().length;
 
-    private final long[][] packets = new long[VERDICTS][REASONS];
+    private final long[][] packets = new long[VERDICTS.size()][REASONS];
     private final Set<String> transactions = new HashSet<>();
     private final Map<Service, Long> services = new EnumMap<>(Service.class);
     private final Map<String, Stream> streams = new LinkedHashMap<>();
@@ -48,14 +51,15 @@ final class ReplaySummary {
     private final Map<String, Stream> connected = new HashMap<>();
 
     private final List<String> otherConnections = new ArrayList<>();
-    private final List<String> droppedSyns = new ArrayList<>();
+    private final Map<Verdict, Refused> refusedSyns = new EnumMap<>(Map.of(
+            Verdict.DROP, new Refused(),
+            Verdict.CONTINUE, new Refused()));
     /** What the capture shows from its beginning, whatever was decided, and what it shows without one. */
     private final Set<String> requested = new HashSet<>();
 
     private final Set<String> unrequested = new HashSet<>();
     private final Set<String> started = new HashSet<>();
     private final Set<String> unstarted = new HashSet<>();
-    private long droppedSynCount;
     private long beyondLimits;
     private long skippedFrames;
 
@@ -66,10 +70,10 @@ final class ReplaySummary {
         final long announcedNanos;
         long connectedNanos = -1;
         boolean answered;
-        /** SYNs to its port, from any host, that were dropped before one was let in. */
-        long droppedSyns;
-        /** Answers to its SYN that were dropped. */
-        long droppedAnswers;
+        /** SYNs to its port, from any host, that were not let in before one was. */
+        long refusedSyns;
+        /** Answers to its SYN that were not let through. */
+        long refusedAnswers;
 
         Stream(final StreamName name, final String hosts, final long announcedNanos) {
             this.name = name;
@@ -86,6 +90,12 @@ final class ReplaySummary {
         boolean answered() {
             return answered;
         }
+    }
+
+    /** SYNs that were not let in. */
+    private static final class Refused {
+        private long count;
+        private final List<String> first = new ArrayList<>();
     }
 
     void add(
@@ -109,8 +119,8 @@ final class ReplaySummary {
             addSyn(packet, decision, sinceStartNanos);
         } else if (decision.reason() != Reason.MALFORMED && isSynAck(packet)) {
             final Stream stream = connected.get(hosts(packet, /* reversed= */ true, packet.sourcePort()));
-            if (stream != null && decision.decided() == Verdict.DROP) {
-                stream.droppedAnswers++;
+            if (stream != null && decision.decided() != Verdict.ACCEPT) {
+                stream.refusedAnswers++;
             } else if (stream != null && decision.reason() == Reason.ESTABLISHED) {
                 stream.answered = true;
             }
@@ -211,13 +221,14 @@ final class ReplaySummary {
 
     private void addSyn(final PacketView packet, final Decision decision, final long sinceStartNanos) {
         final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
-        if (decision.decided() == Verdict.DROP) {
-            droppedSynCount++;
+        final Refused refused = refusedSyns.get(decision.decided());
+        if (refused != null) {
+            refused.count++;
             final Stream meant = listeners.get(listener(hosts));
             if (meant != null && !meant.connected()) {
-                meant.droppedSyns++;
+                meant.refusedSyns++;
             }
-            addUpTo(droppedSyns, hosts, DROPPED_SYNS_MAX);
+            addUpTo(refused.first, hosts, REFUSED_SYNS_MAX);
         } else if (decision.reason() == Reason.EXPECTED) {
             final Stream stream = pending.remove(hosts);
             if (stream != null) {
@@ -280,6 +291,11 @@ final class ReplaySummary {
         return sum;
     }
 
+    /** All of them. */
+    long packets() {
+        return VERDICTS.stream().mapToLong(this::packets).sum();
+    }
+
     /** Frames of the captures that held no IP packet. */
     long skippedFrames() {
         return skippedFrames;
@@ -312,13 +328,14 @@ final class ReplaySummary {
         return Collections.unmodifiableList(otherConnections);
     }
 
-    long droppedSynCount() {
-        return droppedSynCount;
+    /** SYNs with this decision, DROP or CONTINUE. */
+    long refusedSynCount(final Verdict decided) {
+        return Objects.requireNonNull(refusedSyns.get(decided)).count;
     }
 
-    /** The first {@link #DROPPED_SYNS_MAX}. */
-    List<String> droppedSyns() {
-        return Collections.unmodifiableList(droppedSyns);
+    /** The first {@link #REFUSED_SYNS_MAX} of them. */
+    List<String> refusedSyns(final Verdict decided) {
+        return Collections.unmodifiableList(Objects.requireNonNull(refusedSyns.get(decided)).first);
     }
 
     /** Exchanges with messages but no REQ before them. */

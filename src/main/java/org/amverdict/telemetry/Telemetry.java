@@ -59,6 +59,7 @@ public final class Telemetry implements AutoCloseable {
     private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
+    private final VerdictHistory verdicts;
     private final LongSupplier nanoTime;
 
     /**
@@ -88,8 +89,12 @@ public final class Telemetry implements AutoCloseable {
         connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
+        final RecentDrops left = new RecentDrops(Verdict.CONTINUE, facts, clock);
         why = new WhyAnswers(
-                new WhyAnswers.Recorded(sessions, drops, refused, connections, history), tables, settings, nanoTime);
+                new WhyAnswers.Recorded(sessions, drops, left, refused, connections, history),
+                tables,
+                settings,
+                nanoTime);
         final EventFile file = eventFile == null
                 ? null
                 : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
@@ -101,6 +106,7 @@ public final class Telemetry implements AutoCloseable {
                 startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
+        verdicts = new VerdictHistory(clock, startNanos);
         final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows a packet before a reader of its line can ask.
         reader = new EventReader(
@@ -110,11 +116,13 @@ public final class Telemetry implements AutoCloseable {
                         sessions,
                         connections,
                         drops,
+                        left,
                         refused,
                         folder,
                         tracking,
                         log,
-                        activity),
+                        activity,
+                        verdicts),
                 nanoTime);
         sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
@@ -167,6 +175,7 @@ public final class Telemetry implements AutoCloseable {
     public void begin(final TelemetrySources sources, final String queues, final String mode) {
         log.stats(new Totals(sources, tables, startNanos));
         activity.watch(sources.queues());
+        verdicts.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
@@ -205,6 +214,11 @@ public final class Telemetry implements AutoCloseable {
 
     public Why why() {
         return why;
+    }
+
+    /** What was accepted and dropped in the last 24 hours. */
+    public VerdictHistory verdicts() {
+        return verdicts;
     }
 
     public EventFeed feed() {

@@ -13,6 +13,7 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.QueueCounters;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +143,9 @@ public record TelemetrySources(
      * The tables that all workers share.
      *
      * @param counters of their events
+     * @param lines what each line of the configuration let in
      */
-    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters) {}
+    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters, LineHits lines) {}
 
     /**
      * One table.

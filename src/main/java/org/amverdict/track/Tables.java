@@ -6,6 +6,7 @@ import org.amverdict.table.BriefLock;
 public final class Tables {
     private volatile TableLimits limits;
     private final TableCounters counters = new TableCounters();
+    private final LineHits lines = new LineHits();
     private final Interfaces interfaces = new Interfaces();
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
@@ -49,6 +50,11 @@ public final class Tables {
 
     public TableCounters counters() {
         return counters;
+    }
+
+    /** What each line of the configuration let in. */
+    public LineHits lines() {
+        return lines;
     }
 
     /** Receives what ends by the operator's action, not a packet's. */

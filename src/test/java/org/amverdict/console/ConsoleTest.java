@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.amverdict.control.SampleDaemon;
 import org.amverdict.history.SessionJson;
 import org.amverdict.json.JsonObject;
@@ -97,6 +100,8 @@ final class ConsoleTest {
         assertTrue(text.contains("12 s ago, 3 packets:"), text);
         assertTrue(text.contains("limit reached  expectations of one requester, 1 time"), text);
         assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
+        assertTrue(text.contains("allow          nightly backup: 1,040 requests, 3,120 streams\n"), text);
+        assertTrue(text.contains("unanswered     3 requests for sendsize"), text);
     }
 
     private static String statusText(final String from, final String to) {
@@ -137,6 +142,10 @@ final class ConsoleTest {
         assertTrue(text.contains("FAILED: refused: line 3"), text);
     }
 
+    private static TopScreen.Lists lists(final List<JsonObject> open, final List<JsonObject> drops) {
+        return new TopScreen.Lists(open, List.of(), drops);
+    }
+
     @Test
     void shouldDrawTopIn80By24() {
         final List<JsonObject> open = new ArrayList<>();
@@ -146,7 +155,7 @@ final class ConsoleTest {
         final JsonObject later =
                 statusLater("\"reason\":\"unexpected\",\"packets\":12", "\"reason\":\"unexpected\",\"packets\":20");
 
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, open);
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, lists(open, List.of()));
 
         assertEquals(24, lines.size());
         assertFits(lines, 80);
@@ -162,17 +171,136 @@ final class ConsoleTest {
     @Test
     void shouldFillALargerTerminalAndSurviveASmallOne() {
         final List<JsonObject> open = List.of(session(false));
-        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), open))
+        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), lists(open, List.of())))
                 .contains("192.0.2.10 -> 198.51.100.20:11001"));
-        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), open);
+        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), lists(open, List.of()));
         assertTrue(small.size() <= 12);
         assertFits(small, 40);
+    }
+
+    private static JsonObject drop(final String time, final String source) {
+        return JsonObject.parse("{\"last\":\"2023-11-14T" + time + ".000Z\",\"source\":\"" + source
+                + "\",\"source_port\":40000,\"destination\":\"198.51.100.20\",\"destination_port\":11002,"
+                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+    }
+
+    @Test
+    void shouldUseTheSpaceOfALargeTerminal() {
+        final List<JsonObject> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(JsonObject.parse(SessionJson.write(SampleDaemon.session(i, "192.0.2.10", LONG6, false))));
+        }
+        final List<JsonObject> drops = Collections.nCopies(20, drop("22:10:00", "203.0.113.7"));
+
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(open, drops));
+
+        assertFits(lines, 200);
+        assertTrue(lines.size() >= 45, lines.size() + " lines");
+        final String text = String.join("\n", lines);
+        assertTrue(text.contains("sendbackup  /home 1"), text);
+        assertTrue(text.contains("192.0.2.10 -> [" + LONG6 + "]:11001"), text);
+        assertTrue(text.contains("nightly backup                1,040    3,120           0"), text);
+        assertTrue(text.contains("6.0G"), text);
+        assertFalse(text.contains("more queues"), text);
+        assertEquals(7, text.split("203.0.113.7", -1).length - 1, "more drops than on a small one");
+        assertTrue(
+                text.contains("3 min             3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"),
+                text);
+    }
+
+    @Test
+    void shouldShowDiskAndServiceAndTheLastDropIn80By24() {
+        final List<String> lines = new TopScreen(80, 24, ZONE)
+                .draw(status(), status(), lists(List.of(session(false)), List.of(drop("22:13:08", "203.0.113.7"))));
+
+        assertFits(lines, 80);
+        final String text = String.join("\n", lines);
+        assertTrue(
+                text.contains("12 s              3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002"), text);
+        assertTrue(text.contains("198.51.100.20:11001  /home 1 sendbackup"), text);
+    }
+
+    @Test
+    void shouldFillTheRestWithTheLastRequests() {
+        final JsonObject over = session(true);
+        final TopScreen.Lists lists = new TopScreen.Lists(List.of(), Collections.nCopies(60, over), List.of());
+
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists);
+
+        assertEquals(50, lines.size());
+        assertFits(lines, 200);
+        assertTrue(
+                lines.get(49)
+                        .startsWith("22:11:40 FAILED  sendbackup  192.0.2.10 -> 198.51.100.20  /home  answered after"),
+                lines.get(49));
+        assertEquals(
+                24, new TopScreen(80, 24, ZONE).draw(status(), status(), lists).size());
+    }
+
+    private static String keyed(final TopView view) {
+        final List<JsonObject> open = List.of(
+                JsonObject.parse(SessionJson.write(SampleDaemon.session(2, "192.0.2.10", "198.51.100.21", false))),
+                JsonObject.parse(SessionJson.write(SampleDaemon.session(1, "192.0.2.10", "198.51.100.20", false))));
+        final List<String> lines = new TopScreen(120, 30, ZONE)
+                .withKeys(view)
+                .draw(status(), status(), lists(open, List.of(drop("22:13:08", "203.0.113.7"))));
+        assertEquals(30, lines.size());
+        assertFits(lines, 120);
+        return String.join("\n", lines);
+    }
+
+    private static void press(final TopView view, final String keys) {
+        keys.chars().forEach(key -> assertTrue(view.press(key), keys));
+    }
+
+    private static List<String> ports(final String screen) {
+        return Pattern.compile("198[0-9.]*:1100[13]")
+                .matcher(screen)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    @Test
+    void shouldSortFilterAndPauseByKeys() {
+        final TopView view = new TopView();
+        assertTrue(keyed(view).endsWith("p pause   s sort: newest first   / filter   q quit"), keyed(view));
+
+        press(view, "ss");
+        assertEquals(
+                List.of("198.51.100.21:11001", "198.51.100.20:11001", "198.51.100.21:11003", "198.51.100.20:11003"),
+                ports(keyed(view)),
+                "most bytes first");
+        press(view, "s");
+        assertEquals(
+                List.of("198.51.100.20:11001", "198.51.100.20:11003", "198.51.100.21:11001", "198.51.100.21:11003"),
+                ports(keyed(view)),
+                "by host");
+
+        press(view, "/index q.21x\b");
+        assertTrue(
+                keyed(view).endsWith("filter: index q.21_   (Enter keeps it, Escape clears it)"),
+                "q is a letter there");
+        press(view, "\u001b/INDEX .21\n");
+        assertEquals(List.of("198.51.100.21:11003"), ports(keyed(view)));
+        assertFalse(keyed(view).contains("203.0.113.7"), "the drops too");
+        press(view, "/ nothing\n");
+        assertTrue(keyed(view).contains("no stream matches the filter"), keyed(view));
+        press(view, "\u001b");
+        assertTrue(keyed(view).contains("203.0.113.7"), keyed(view));
+
+        press(view, "p");
+        assertTrue(view.paused() && keyed(view).contains("PAUSED, p goes on"), keyed(view));
+        press(view, " ");
+        assertFalse(view.paused());
+        assertFalse(view.press('q'));
     }
 
     @Test
     void shouldSayThatNoDumpRuns() {
         final JsonObject idle = statusLater("\"running\":1,\"unseen\":2", "\"running\":0,\"unseen\":0");
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, List.of());
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, lists(List.of(), List.of()));
         assertTrue(lines.contains("no dump is running"), lines.toString());
     }
 

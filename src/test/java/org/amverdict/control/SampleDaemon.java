@@ -172,8 +172,20 @@ public final class SampleDaemon {
         line.closeArray().openArray("verdicts");
         verdict(line, "accept", "established", 6_000_000_000L);
         verdict(line, "drop", "unexpected", 12);
-        line.closeArray().add("accepted_bytes", 1_000_000).add("dropped_bytes", 720);
+        line.closeArray()
+                .add("accepted_bytes", 1_000_000)
+                .add("dropped_bytes", 720)
+                .add("continued_bytes", 0)
+                .add("not_continued", 0);
         count(line, "would_drop", "reason", "no-flow", "packets", 2);
+        line.openArray("lines")
+                .openElement()
+                .add("line", "nightly backup")
+                .add("requests", 1_040)
+                .add("streams", 3_120)
+                .add("connections", 0)
+                .closeObject()
+                .closeArray();
         line.openArray("tables");
         table(line, "transactions", 3, 65_536);
         table(line, "expectations", 4, 65_536);
@@ -199,6 +211,7 @@ public final class SampleDaemon {
                 .openObject("exchanges");
         count(line, "messages", "type", "req", "count", 5);
         count(line, "replies_refused", "why", "port-not-allowed", "count", 2);
+        count(line, "requests_unanswered", "service", "sendsize", "count", 3);
         return line.closeObject()
                 .openObject("losses")
                 .add("log_lines", 1)

@@ -637,7 +637,7 @@ final class LegacyRecoveryTest {
 
         final Outcome ahead = monitor.send(tape.server(LINE, SERVER_TEXT.substring(LINE)), NOW);
         assertEquals("drop legacy-recovery", ahead.summary());
-        assertEquals(Verdict.ACCEPT, monitor.told(0));
+        assertEquals(Verdict.CONTINUE, monitor.told(0));
         assertEquals(1, monitor.counters().wouldDrop(Reason.LEGACY_RECOVERY));
         monitor.send(tape.server(0, SERVER_TEXT.substring(0, LINE)), NOW);
         final int all = tape.serverStart() + 1 + SERVER_TEXT.length();

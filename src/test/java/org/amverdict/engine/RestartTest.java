@@ -399,7 +399,7 @@ final class RestartTest {
 
         final byte[] version = good.clone();
         version[11]++;
-        assertUnusable(sealed(version), "version 3");
+        assertUnusable(sealed(version), "version 4");
         final byte[] magic = good.clone();
         magic[0]++;
         assertUnusable(sealed(magic), "no state of amverdict");

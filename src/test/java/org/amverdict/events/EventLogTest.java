@@ -575,6 +575,6 @@ final class EventLogTest {
                 .filter(line -> line.contains("\"drop\""))
                 .findFirst()
                 .orElseThrow();
-        assertTrue(drop.contains("\"decision\":\"drop\",\"verdict\":\"accept\",\"reason\":\"unexpected\""), drop);
+        assertTrue(drop.contains("\"decision\":\"drop\",\"verdict\":\"continue\",\"reason\":\"unexpected\""), drop);
     }
 }

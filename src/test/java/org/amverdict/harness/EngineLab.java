@@ -193,6 +193,7 @@ public final class EngineLab implements AutoCloseable {
         });
         Files.writeString(file, """
                 mode: %s
+                other-traffic: %s
                 queues:
                   - {numbers: %s, copy: packet}
                 allow:
@@ -211,6 +212,8 @@ public final class EngineLab implements AutoCloseable {
                 state: {file: %s/state}
                 %s""".formatted(
                         setup.mode(),
+                        // The lab's own rules have none for the mark of what continues.
+                        setup.rules().isEmpty() ? "drop" : "continue",
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
                         setup.allow(),
                         setup.expectations(),

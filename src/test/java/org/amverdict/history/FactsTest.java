@@ -70,7 +70,7 @@ final class FactsTest {
         assertStartsWith(
                 "Would have been dropped (mode monitor) once",
                 why(stage, 12_345).get(0));
-        assertEquals("accept", stage.telemetry.drops().recent(1).get(0).verdict());
+        assertEquals("continue", stage.telemetry.drops().recent(1).get(0).verdict());
         assertStartsWith("INFO would drop unexpected", stage.log.get(0));
 
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);

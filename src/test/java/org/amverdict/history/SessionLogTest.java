@@ -402,7 +402,7 @@ public final class SessionLogTest {
                         .streams()
                         .get(0)
                         .explanation(),
-                "1 SYN came and would have been dropped (passed, mode monitor), from 192.0.2.11: that port is expected");
+                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port is expected");
     }
 
     /** What became of the SYNs whose records did not fit is not known, so nothing is claimed of them. */

@@ -185,7 +185,7 @@ final class WhyAnswersTest {
         final List<String> answer = why(12_345);
 
         assertTrue(answer.get(0).startsWith("Would have been dropped (mode monitor) once"), answer.toString());
-        assertTrue(answer.get(1).contains("let pass (mode monitor)"), answer.toString());
+        assertTrue(answer.get(1).contains("left to the host's other rules (mode monitor)"), answer.toString());
     }
 
     @Test

@@ -52,11 +52,13 @@ final class MetricsTest {
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
             amverdict_limit_reached_total counter [scope, table]
+            amverdict_line_hits_total counter [kind, line]
             amverdict_log_events_lost_total counter []
             amverdict_netlink_errors_total counter [queue]
             amverdict_netlink_foreign_total counter [queue]
             amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
+            amverdict_not_continued_total counter []
             amverdict_packet_id_gaps_total counter [queue]
             amverdict_packets_total counter [queue, reason, verdict]
             amverdict_queue_dropped_total counter [queue]
@@ -65,6 +67,7 @@ final class MetricsTest {
             amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
+            amverdict_requests_unanswered_total counter [service]
             amverdict_rules_in_place gauge []
             amverdict_rules_restored_total counter []
             amverdict_sessions_forgotten_total counter []
@@ -172,10 +175,16 @@ final class MetricsTest {
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.EXPIRED);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.QUOTA);
         sample.enforcing = false;
 
         final Exposition scrape = Exposition.of(metrics);
 
+        assertEquals(1, scrape.value("amverdict_requests_unanswered_total", "service=sendsize"));
+        assertEquals(31, scrape.value("amverdict_line_hits_total", "line=nightly backup", "kind=request"));
+        assertEquals(62, scrape.value("amverdict_line_hits_total", "line=nightly backup", "kind=stream"));
+        assertEquals(0, scrape.value("amverdict_line_hits_total", "line=recovery", "kind=connection"));
         assertEquals(21, scrape.value("amverdict_transactions"));
         assertEquals(100, scrape.value("amverdict_transactions_limit"));
         assertEquals(22, scrape.value("amverdict_expectations"));

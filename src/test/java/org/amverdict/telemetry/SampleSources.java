@@ -3,6 +3,7 @@ package org.amverdict.telemetry;
 import java.util.List;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.history.Dumps;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.WorkerTestAccess;
 
@@ -11,6 +12,7 @@ public final class SampleSources {
     final EngineCounters first = new EngineCounters();
     final EngineCounters second = new EngineCounters();
     final TableCounters tables = new TableCounters();
+    final LineHits lines = new LineHits();
     volatile List<KernelQueueReader.KernelQueue> kernel = List.of(
             new KernelQueueReader.KernelQueue(10, 3, 4, 5),
             new KernelQueueReader.KernelQueue(11, 0, 0, 0),
@@ -19,6 +21,12 @@ public final class SampleSources {
     volatile List<Integer> missing = List.of();
     volatile TelemetrySources.SeenRules rules = new TelemetrySources.SeenRules("in-place", true, "");
     volatile Dumps dumps = new Dumps(14, 15);
+
+    {
+        final int[] places = lines.placesOf(List.of("nightly backup", "recovery"));
+        lines.count(places[0], LineHits.Hit.REQUEST, 31);
+        lines.count(places[0], LineHits.Hit.STREAM, 62);
+    }
 
     public TelemetrySources sources() {
         return new TelemetrySources(
@@ -38,7 +46,8 @@ public final class SampleSources {
                         new TelemetrySources.Table(() -> 21, 100),
                         new TelemetrySources.Table(() -> 22, 200),
                         new TelemetrySources.Table(() -> 23, 300),
-                        tables),
+                        tables,
+                        lines),
                 new TelemetrySources.Reports(
                         () -> 6,
                         loss -> 50 + loss.ordinal(),

@@ -83,7 +83,8 @@ public final class Stage {
                                 sample.tables().transactions(),
                                 sample.tables().expectations(),
                                 sample.tables().flows(),
-                                engine.tables().counters()),
+                                engine.tables().counters(),
+                                engine.tables().lines()),
                         new TelemetrySources.Reports(
                                 telemetry::lost,
                                 telemetry::lost,

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +42,7 @@ final class StatusServerTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static final byte[] NOTHING = {};
+    private static final StatusServer.Pages PAGES = new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
 
     private volatile List<Integer> missing = List.of();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
@@ -53,7 +56,13 @@ final class StatusServerTest {
 
     private StatusServer start(final StatusServer.Scrape scrape) throws IOException {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing, () -> status.get());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                scrape,
+                () -> missing,
+                new StatusServer.Pages(
+                        () -> status.get(),
+                        () -> "{\"seconds\":1}",
+                        query -> query.toString().getBytes(StandardCharsets.UTF_8)));
         open.add(server);
         return server;
     }
@@ -250,11 +259,73 @@ final class StatusServerTest {
     }
 
     @Test
+    void shouldPassOnWhatIsSearchedFor() throws Exception {
+        final StatusServer server = start();
+
+        assertEquals(
+                StatusQuery.of(Map.of("text", "a b&c", "host", "2001:db8::1", "failed", "true"))
+                        .toString(),
+                send(server, "GET", "/search.json?text=a+b%26c&host=2001%3Adb8%3A%3A1&failed=true&x=y&text=z")
+                        .body());
+        assertEquals("{\"seconds\":1}", send(server, "GET", "/history.json?a=b").body());
+        assertEquals("same-origin", header(send(server, "GET", "/search.json"), "Cross-Origin-Resource-Policy"));
+    }
+
+    /** All of them name hosts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/status.json", "/history.json", "/search.json?text=a"})
+    void shouldAnswerOnlyUnderAnAddress(final String path) throws Exception {
+        final StatusServer server = start();
+        assertEquals(200, send(server, "GET", path).statusCode());
+        assertEquals(421, rawStatus(server, path, "evil.example"));
+    }
+
+    /** More different searches at once than are made at once: some are asked to come again, and none is left waiting. */
+    @Test
+    void shouldAnswerEveryOneOfManyDifferentSearches() throws Exception {
+        final CountDownLatch go = new CountDownLatch(1);
+        final StatusServer server = StatusServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                (out, type) -> {},
+                List::of,
+                new StatusServer.Pages(() -> NOTHING, () -> "", query -> {
+                    try {
+                        go.await(10, TimeUnit.SECONDS);
+                    } catch (final InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return query.text().getBytes(StandardCharsets.UTF_8);
+                }));
+        open.add(server);
+        final List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            asked.add(client.sendAsync(
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + server.address().getPort() + "/search.json?text=t" + i))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString()));
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        go.countDown();
+
+        int found = 0;
+        for (int i = 0; i < asked.size(); i++) {
+            final HttpResponse<String> response = asked.get(i).get(10, TimeUnit.SECONDS);
+            assertTrue(response.statusCode() == 200 || response.statusCode() == 503, response.toString());
+            if (response.statusCode() == 200) {
+                assertEquals("t" + i, response.body());
+                found++;
+            }
+        }
+        assertTrue(found >= 16, found + " found");
+    }
+
+    @Test
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
         final InetSocketAddress taken = start().address();
 
-        final IOException thrown = assertThrows(
-                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, () -> NOTHING));
+        final IOException thrown =
+                assertThrows(IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, PAGES));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -264,10 +335,7 @@ final class StatusServerTest {
     @Test
     void shouldListenOnAnIpv6Literal() throws Exception {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
-                (out, type) -> {},
-                List::of,
-                () -> NOTHING);
+                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), (out, type) -> {}, List::of, PAGES);
         open.add(server);
 
         final HttpResponse<String> response = client.send(
