@@ -29,8 +29,8 @@ public final class EarlierRules {
      * @param saved what its iptables-save prints
      */
     public static EarlierRules of(final String tool, final String saved) {
-        return new EarlierRules(
-                IptablesText.of(tool, tool.equals("iptables"), saved, IpSets.UNKNOWN).chains());
+        return new EarlierRules(IptablesText.of(tool, tool.equals("iptables"), saved, IpSets.UNKNOWN)
+                .chains());
     }
 
     /**
@@ -69,12 +69,11 @@ public final class EarlierRules {
     }
 
     private static RuleTrace walk(final BaseChain chain, final ProbePacket packet) {
-        final Path path =
-                switch (chain.point().hook()) {
-                    case INPUT -> Path.IN;
-                    case OUTPUT -> Path.OUT;
-                    default -> Path.ACROSS;
-                };
+        final Path path = switch (chain.point().hook()) {
+            case INPUT -> Path.IN;
+            case OUTPUT -> Path.OUT;
+            default -> Path.ACROSS;
+        };
         final Sight sight = new Sight(packet, path, Certainty.NO);
         sight.mark(Bits.UNKNOWN);
         sight.connectionMark(Bits.UNKNOWN);

@@ -41,10 +41,7 @@ final class IptablesComparison {
      * @param earlier tells which rules of others matter
      */
     static RuleDifference of(
-            final String tool,
-            final List<IptablesTable> tables,
-            final InstalledChains now,
-            final Earlier earlier) {
+            final String tool, final List<IptablesTable> tables, final InstalledChains now, final Earlier earlier) {
         final IptablesComparison comparison = new IptablesComparison(tool, now, earlier);
         tables.forEach(comparison::compare);
         final boolean jumped =
@@ -79,7 +76,8 @@ final class IptablesComparison {
                 final Optional<String> before = earlier.deciding(tool, now, table.name(), jump);
                 preceded |= before.isPresent() || now.jumpCount(table.name(), jump) > 1;
                 lines.add("- " + tool + " " + table.name() + " -A " + jump + " (not first"
-                        + before.map(rule -> "; what may decide before is " + rule).orElse("") + ")");
+                        + before.map(rule -> "; what may decide before is " + rule)
+                                .orElse("") + ")");
             }
             lines.add("+ " + tool + " " + table.name() + " -I " + jump);
         }

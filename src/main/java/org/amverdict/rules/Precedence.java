@@ -66,8 +66,7 @@ final class Precedence implements IptablesComparison.Earlier {
             packets.all.clear();
             packets.ofAnyHosts();
         }
-        return EarlierRules.of(tool, now.text())
-                .deciding(table, "-A " + jump, InstalledChains::isOurs, packets.all);
+        return EarlierRules.of(tool, now.text()).deciding(table, "-A " + jump, InstalledChains::isOurs, packets.all);
     }
 
     /** The kinds of packets of one family. */
@@ -102,7 +101,10 @@ final class Precedence implements IptablesComparison.Earlier {
         }
 
         private void between(
-                final HostSet requesters, final HostSet responders, final @Nullable PortSet control, final PortSet tcp) {
+                final HostSet requesters,
+                final HostSet responders,
+                final @Nullable PortSet control,
+                final PortSet tcp) {
             for (final HostPrefix requester : HostPair.ofFamily(requesters.prefixes(), ipv4)) {
                 for (final HostPrefix responder : HostPair.ofFamily(responders.prefixes(), ipv4)) {
                     if (all.size() > PACKETS_MAX) {

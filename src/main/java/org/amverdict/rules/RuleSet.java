@@ -81,8 +81,7 @@ public final class RuleSet {
         for (final boolean ipv4 : new boolean[] {true, false}) {
             final InstalledChains now = saved(tool(ipv4));
             final RuleDifference difference =
-                    IptablesComparison.of(
-                    tool(ipv4), complete(IptablesRules.tables(plan, ipv4), now), now, precedence);
+                    IptablesComparison.of(tool(ipv4), complete(IptablesRules.tables(plan, ipv4), now), now, precedence);
             lines.addAll(difference.lines());
             standing = worse(standing, difference.standing());
             none &= TABLES.stream().allMatch(name -> now.jumps(name).isEmpty());
@@ -175,8 +174,8 @@ public final class RuleSet {
      *
      * @return what it changed
      */
-    private static RuleDifference restore(
-            final String tool, final List<IptablesTable> wanted, final Earlier earlier) throws RulesException {
+    private static RuleDifference restore(final String tool, final List<IptablesTable> wanted, final Earlier earlier)
+            throws RulesException {
         final InstalledChains now = saved(tool);
         final List<IptablesTable> tables = complete(wanted, now);
         final RuleDifference difference = IptablesComparison.of(tool, tables, now, earlier);

@@ -66,7 +66,8 @@ public final class RuleSurvey {
         final Precedence precedence = new Precedence(settings);
         RuleStanding chains = RuleStanding.GONE;
         for (final String tool : List.of("iptables", "ip6tables")) {
-            chains = worse(chains, chains(tool, InstalledChains.of(texts.read("iptables", tool + "-save")), precedence));
+            chains =
+                    worse(chains, chains(tool, InstalledChains.of(texts.read("iptables", tool + "-save")), precedence));
         }
         if (chains != RuleStanding.GONE) {
             return new RuleDifference(

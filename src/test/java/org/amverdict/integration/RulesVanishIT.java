@@ -41,8 +41,9 @@ class RulesVanishIT {
             await(lab, "gone");
             assertEquals(0, inPlace(lab));
             assertTrue(
-                    events(lab).contains("\"standing\":\"gone\",\"message\":\""
-                            + "2 differences, such as: + iptables filter -I FORWARD -j AMVERDICT\""),
+                    events(lab)
+                            .contains("\"standing\":\"gone\",\"message\":\""
+                                    + "2 differences, such as: + iptables filter -I FORWARD -j AMVERDICT\""),
                     events(lab));
 
             firewall.run(

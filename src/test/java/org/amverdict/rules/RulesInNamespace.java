@@ -230,7 +230,11 @@ final class RulesInNamespace {
             final RuleDifference behind = survey.look(settings, last);
             check(behind.standing() == RuleStanding.NOT_FIRST, "not first: " + behind);
             final RuleDifference moved = RuleSet.apply(settings, Format.IPTABLES, request.options());
-            check(moved.lines().get(0).endsWith("(not first; what may decide before is -A DOCKER-USER -s 192.0.2.10/32 -j DROP)"), "" + moved);
+            check(
+                    moved.lines()
+                            .get(0)
+                            .endsWith("(not first; what may decide before is -A DOCKER-USER -s 192.0.2.10/32 -j DROP)"),
+                    "" + moved);
             check(run("iptables", "-S", "FORWARD").lines().toList().get(1).equals("-A FORWARD -j AMVERDICT"), "first");
             check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "moved");
             sh("iptables -F FORWARD; iptables -F DOCKER-USER; iptables -X DOCKER-USER");
