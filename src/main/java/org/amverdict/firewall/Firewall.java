@@ -1,9 +1,9 @@
 package org.amverdict.firewall;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.amverdict.firewall.BaseChain.Hook;
 import org.amverdict.firewall.ProbePacket.Path;
 import org.amverdict.firewall.ProbePacket.State;
@@ -20,11 +20,11 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
     public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
         final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
-        final Certainty translated = Certainty.of(perhapsTranslated, true);
+        final Certainty translated = Certainty.of(perhapsTranslated).butPerhapsNot(true);
         final List<BaseChain> way = way(packet, path.hooks(), false);
         final RuleTrace trace = RuleTrace.of(new Sight(packet, path, translated), way, queues);
         final List<BaseChain> otherWay = way(packet, path.hooks(), true);
-        if (!same(way, otherWay)) {
+        if (!places(way).equals(places(otherWay))) {
             trace.otherwise(RuleTrace.of(new Sight(packet, path, translated), otherWay, queues));
         }
         return trace;
@@ -37,26 +37,21 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
      *     which they were made, which no tool prints
      */
     private List<BaseChain> way(final ProbePacket packet, final List<Hook> hooks, final boolean isLater) {
-        final Map<BaseChain, Integer> position = new IdentityHashMap<>();
-        chains.forEach(chain -> position.put(chain, position.size()));
-        final Comparator<BaseChain> made = Comparator.comparingInt(position::get);
-        return chains.stream()
-                .filter(chain -> chain.families().has(packet.ipv4())
-                        && hooks.contains(chain.point().hook()))
-                .sorted(Comparator.<BaseChain>comparingInt(
-                                chain -> hooks.indexOf(chain.point().hook()))
-                        .thenComparingInt(chain -> chain.point().priority())
-                        .thenComparing(isLater ? made.reversed() : made))
-                .toList();
+        final List<BaseChain> way = new ArrayList<>(chains);
+        if (isLater) {
+            Collections.reverse(way);
+        }
+        way.removeIf(chain -> !chain.families().has(packet.ipv4())
+                || !hooks.contains(chain.point().hook()));
+        // Equal ones stay in their order.
+        way.sort(Comparator.<BaseChain>comparingInt(
+                        chain -> hooks.indexOf(chain.point().hook()))
+                .thenComparingInt(chain -> chain.point().priority()));
+        return way;
     }
 
-    private static boolean same(final List<BaseChain> one, final List<BaseChain> other) {
-        for (int i = 0; i < one.size(); i++) {
-            if (one.get(i) != other.get(i)) {
-                return false;
-            }
-        }
-        return true;
+    private static List<BaseChain.Place> places(final List<BaseChain> way) {
+        return way.stream().map(BaseChain::place).toList();
     }
 
     /** Whether a rule for this family gives connections other destinations, or perhaps does so. */

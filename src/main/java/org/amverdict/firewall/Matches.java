@@ -103,10 +103,10 @@ final class Matches {
             final long fitting = links.stream()
                     .filter(link -> prefix ? link.startsWith(name) : link.equals(name))
                     .count();
-            if (links.isEmpty() || !in && isElsewhere(sight)) {
+            if (links.isEmpty() || (!in && isElsewhere(sight))) {
                 return Certainty.PERHAPS;
             }
-            return Certainty.of(fitting > 0, fitting < links.size());
+            return Certainty.of(fitting > 0).butPerhapsNot(fitting < links.size());
         };
     }
 

@@ -81,7 +81,7 @@ final class NftCondition {
             return Matches.UNKNOWN;
         }
         final boolean set =
-                NftJson.map(right).get("set") != null || right instanceof String text && text.startsWith("@");
+                NftJson.map(right).get("set") != null || (right instanceof String text && text.startsWith("@"));
         if (!set && values.size() > 1) {
             // Several bits: established,related.
             return one(left, values, anyBit);

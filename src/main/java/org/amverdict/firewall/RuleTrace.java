@@ -85,7 +85,7 @@ public final class RuleTrace {
     private RuleTrace(final Sight sight, final OwnQueues own) {
         packet = sight.packet;
         this.own = own;
-        arrived = new Crowd(sight, true, false);
+        arrived = Crowd.of(sight);
         left = arrived.none();
         lost = arrived.none();
     }
@@ -270,13 +270,14 @@ public final class RuleTrace {
 
     /** Whether a queue of ours gets the packet. */
     public Certainty reachesQueue() {
-        final Certainty here = Certainty.of(arrived.judged() || lost.judged(), arrived.fresh() || lost.fresh());
+        final Certainty here =
+                Certainty.of(arrived.judged() || lost.judged()).butPerhapsNot(arrived.fresh() || lost.fresh());
         return otherwise == null || here == otherwise.reachesQueue() ? here : Certainty.PERHAPS;
     }
 
     /** Whether the packet is dropped by rules, before a queue or after one that accepted it. */
     public Certainty isDropped() {
-        final Certainty here = Certainty.of(!lost.nobody(), !arrived.nobody());
+        final Certainty here = Certainty.of(!lost.nobody()).butPerhapsNot(!arrived.nobody());
         return otherwise == null || here == otherwise.isDropped() ? here : Certainty.PERHAPS;
     }
 

@@ -64,22 +64,20 @@ final class RandomRulesInNamespace {
             return;
         }
         final long seed = Long.parseLong(arguments[0]);
+        network();
         final RandomRulesInNamespace test = new RandomRulesInNamespace(seed);
-        test.network();
+        test.sets();
         test.rounds(Integer.parseInt(arguments[1]));
     }
 
     /** A process in the namespace of a host, which sends what it is told. */
     private static final class Peer {
         private final String name;
-        private BufferedReader answers;
-        private Writer orders;
+        private final BufferedReader answers;
+        private final Writer orders;
 
-        Peer(final String name) {
+        Peer(final String name) throws IOException {
             this.name = name;
-        }
-
-        void start() throws IOException {
             final Process process = new ProcessBuilder(
                             "ip",
                             "netns",
@@ -153,7 +151,7 @@ final class RandomRulesInNamespace {
         return answer[1];
     }
 
-    private void network() throws Exception {
+    private static void network() throws Exception {
         run("sh", "-euc", """
                 n=1
                 for h in a b; do
@@ -186,10 +184,12 @@ final class RandomRulesInNamespace {
                     ip netns exec $h $t -t raw -A PREROUTING -p $p -j DROP
                 done; done; done
                 """);
-        a.start();
-        b.start();
+    }
+
+    private void sets() throws Exception {
         Files.writeString(file, RandomIptables.sets());
-        tried(file, "ipset", "restore");
+        // Without ipset the rules that name its sets are refused, like others that are not here.
+        tried(file, "sh", "-c", "ipset restore");
     }
 
     /** Loads rules; lines that the tool or the kernel refuses are taken out. */
