@@ -83,14 +83,14 @@ record AddressPattern(boolean ipv4, IpAddress first, IpAddress last, boolean ran
             final boolean ends = compare(hosts.high(), hosts.low(), last.high(), last.low()) <= 0;
             final boolean begunBefore = compare(first.high(), first.low(), hosts.high(), hosts.low()) <= 0;
             final boolean endsBehind = compare(hosts.lastHigh(), hosts.lastLow(), last.high(), last.low()) <= 0;
-            return Certainty.of(begins && ends, !(begunBefore && endsBehind));
+            return Certainty.of(begins && ends).butPerhapsNot(!(begunBefore && endsBehind));
         }
         // Bits in which the hosts of the prefix differ.
         final long highVaries = hosts.high() ^ hosts.lastHigh();
         final long lowVaries = hosts.low() ^ hosts.lastLow();
         final boolean differs = ((hosts.high() ^ first.high()) & last.high() & ~highVaries) != 0
                 || ((hosts.low() ^ first.low()) & last.low() & ~lowVaries) != 0;
-        return Certainty.of(!differs, (last.high() & highVaries) != 0 || (last.low() & lowVaries) != 0);
+        return Certainty.of(!differs).butPerhapsNot((last.high() & highVaries) != 0 || (last.low() & lowVaries) != 0);
     }
 
     private static int compare(final long high, final long low, final long otherHigh, final long otherLow) {

@@ -15,7 +15,7 @@ public record Range(int first, int last) {
     /** Whether a number of the other range is in this one; PERHAPS if that holds for some of them only. */
     Certainty has(final Range other) {
         final boolean some = first <= other.last && other.first <= last;
-        return Certainty.of(some, first > other.first || other.last > last);
+        return Certainty.of(some).butPerhapsNot(first > other.first || other.last > last);
     }
 
     /** Reads "10080" or a range with that separator, of which an end may be missing; null if it is neither of them. */
