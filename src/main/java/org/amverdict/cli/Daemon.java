@@ -125,6 +125,7 @@ final class Daemon implements AutoCloseable {
         try {
             final ReloadOutcome outcome = reloader.reload();
             telemetry.reloaded(reloader.successful(), reloader.message());
+            rules.lookSoon();
             return outcome;
         } finally {
             manager.ready(readyLine()); // or the service manager waits for it
