@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.engine.Verdict;
 import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.RuleTrace;
 import org.amverdict.host.Host;
 import org.amverdict.policy.StaticRange;
-import org.amverdict.engine.Verdict;
 
 /**
  * What nobody announced is refused in the end: in enforce mode the program leaves it to the site's own rules, and these, or

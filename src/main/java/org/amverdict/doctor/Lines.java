@@ -26,8 +26,9 @@ record Lines(List<Allowance> allow, List<StaticRange> statics, List<Integer> con
     }
 
     private static OwnQueues queues(final Settings settings) {
-        final long published =
-                settings.published().entries().isEmpty() ? 0 : settings.published().mask();
+        final long published = settings.published().entries().isEmpty()
+                ? 0
+                : settings.published().mask();
         return new OwnQueues(
                 (settings.marks().any() ? settings.marks().mask() : 0) | published,
                 settings.queues().stream()

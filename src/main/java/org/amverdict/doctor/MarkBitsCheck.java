@@ -49,7 +49,8 @@ final class MarkBitsCheck implements SettingsCheck {
             for (final List<Rule> rules : chain.chains().values()) {
                 for (final Rule rule : rules) {
                     if (!StaleRulesCheck.isOwn(chain, rule)) {
-                        final String where = chain.place().tool() + " " + chain.place().table();
+                        final String where =
+                                chain.place().tool() + " " + chain.place().table();
                         uses.putIfAbsent("'" + rule.text() + "' (" + where + ")", MarkUse.of(rule, nft));
                     }
                 }

@@ -106,15 +106,16 @@ final class RuleOrderCheck implements SettingsCheck {
                         step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
             case DROP ->
                 probe.trace().isDropped() == Certainty.YES
-                        ? Finding.fault("before or after the queue " + step.text() + " drops the " + probe, advice.show(step))
+                        ? Finding.fault(
+                                "before or after the queue " + step.text() + " drops the " + probe, advice.show(step))
                         : Finding.unknown(
-                        step.text() + " may drop packets before the queue sees them" + such + "; that is not known from"
-                                + " the rule",
-                        advice.show(step));
+                                step.text() + " may drop packets before the queue sees them" + such
+                                        + "; that is not known from" + " the rule",
+                                advice.show(step));
             case QUEUE -> Finding.warning(step.text() + " may not get all packets" + such, advice.show(step));
             default ->
                 Finding.unknown(
-                        "it could not be read what " + step.text() + " does before the queue" + such,
+                        "cannot tell what " + step.text() + " does to packets before the queue" + such,
                         advice.show(step));
         };
     }
@@ -122,8 +123,7 @@ final class RuleOrderCheck implements SettingsCheck {
     private static Finding afterwards(final Step step, final Probe probe, final Advice advice) {
         if (step.rule().action() != Action.DROP) {
             return Finding.unknown(
-                    "it could not be read what " + step.text() + " does with what the queue accepts, such as the "
-                            + probe,
+                    "cannot tell what " + step.text() + " does to packets that the queue accepts, such as the " + probe,
                     advice.show(step));
         }
         return probe.trace().isDropped() == Certainty.YES

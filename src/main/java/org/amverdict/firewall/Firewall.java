@@ -26,16 +26,17 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
         return trace(packet, path, queues, true);
     }
 
-    private RuleTrace trace(
-            final ProbePacket packet, final Path path, final OwnQueues queues, final boolean left) {
+    private RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues, final boolean left) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
         final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
         final Certainty translated = Certainty.of(perhapsTranslated).butPerhapsNot(true);
         final List<BaseChain> way = way(packet, path.hooks(), false);
-        final RuleTrace trace = RuleTrace.of(sight(packet, path, translated, left ? queues.continued() : 0, queues), way, queues);
+        final RuleTrace trace =
+                RuleTrace.of(sight(packet, path, translated, left ? queues.continued() : 0, queues), way, queues);
         final List<BaseChain> otherWay = way(packet, path.hooks(), true);
         if (!places(way).equals(places(otherWay))) {
-            trace.otherwise(RuleTrace.of(sight(packet, path, translated, left ? queues.continued() : 0, queues), otherWay, queues));
+            trace.otherwise(RuleTrace.of(
+                    sight(packet, path, translated, left ? queues.continued() : 0, queues), otherWay, queues));
         }
         return trace;
     }

@@ -31,9 +31,7 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
         }
 
         static Kind of(final boolean connection, final boolean set) {
-            return connection
-                    ? set ? SETS_CONNECTION : TESTS_CONNECTION
-                    : set ? SETS_PACKET : TESTS_PACKET;
+            return connection ? set ? SETS_CONNECTION : TESTS_CONNECTION : set ? SETS_PACKET : TESTS_PACKET;
         }
 
         /** Whether it is the mark of the connection, which outlives the packet. */
@@ -93,8 +91,7 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
                 final boolean isMask = MASKS.contains(words[i]);
                 final boolean whole = isMask ? number.value() == Bits.ALL : number.mask() == Bits.ALL;
                 final long named = isMask ? number.value() : number.mask() | (sets ? number.value() : 0);
-                uses.add(new MarkUse(
-                        Kind.of(connection, sets), whole ? (isMask ? 0 : number.value()) : named, whole));
+                uses.add(new MarkUse(Kind.of(connection, sets), whole ? (isMask ? 0 : number.value()) : named, whole));
             }
         }
         return uses;

@@ -40,8 +40,7 @@ final class ProbeCommandTest {
     }
 
     private int ask(final int port) {
-        return run(
-                "127.0.0.1", "--port", String.valueOf(port), "--source-ports", "42000-42200", "--timeout", "1");
+        return run("127.0.0.1", "--port", String.valueOf(port), "--source-ports", "42000-42200", "--timeout", "1");
     }
 
     /** One datagram for the first request. */
@@ -105,13 +104,7 @@ final class ProbeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--timeout, 0",
-        "--timeout, 601",
-        "--port, 0",
-        "--port, 65536",
-        "--user, a b",
-        "--source-ports, 840:860"
+    @CsvSource({"--timeout, 0", "--timeout, 601", "--port, 0", "--port, 65536", "--user, a b", "--source-ports, 840:860"
     })
     void shouldRefuseWrongUse(final String option, final String value) {
         assertEquals(2, run("127.0.0.1", option, value));

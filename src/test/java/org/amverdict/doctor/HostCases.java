@@ -223,12 +223,10 @@ final class HostCases {
                         .expect("rule-order", Status.OK)
                         .expect("mark-bits", Status.OK)
                         .expect("enforcement", Status.OK),
-                router("marks of others that are not ours")
-                        .then("""
+                router("marks of others that are not ours").then("""
                         iptables -t mangle -A PREROUTING -m mark --mark 0x80000/0xff0000 -j RETURN
                         iptables -t mangle -A POSTROUTING -j MARK --set-xmark 0x4000/0x4000
-                        ip rule add fwmark 0x40000/0xff0000 lookup 100""")
-                        .expect("mark-bits", Status.OK),
+                        ip rule add fwmark 0x40000/0xff0000 lookup 100""").expect("mark-bits", Status.OK),
                 router("policy ACCEPT, other traffic dropped")
                         .with("other-traffic: drop")
                         .then("iptables -P FORWARD ACCEPT")

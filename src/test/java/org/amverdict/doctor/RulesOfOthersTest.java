@@ -150,9 +150,11 @@ final class RulesOfOthersTest {
     /** Our own rules of placement offload, as nft 0.9.8 to 1.1 print them. */
     @Test
     void shouldNotWarnOfOurOwnRulesOfOffload() throws IOException {
-        final String marked = "{\"match\": {\"op\": \"!=\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 255]}, \"right\": 0}}";
-        final String left = "{\"match\": {\"op\": \"==\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 134217728]},"
-                + " \"right\": 134217728}}";
+        final String marked =
+                "{\"match\": {\"op\": \"!=\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 255]}, \"right\": 0}}";
+        final String left =
+                "{\"match\": {\"op\": \"==\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 134217728]},"
+                        + " \"right\": 134217728}}";
         final String gate = resource("nft/gate.json");
         assertTrue(gate.contains(ESTABLISHED), gate);
 
@@ -179,13 +181,11 @@ final class RulesOfOthersTest {
                 "{\"match\": {\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"l4proto\"}}, \"right\": %s}}, ";
 
         assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(gate + flows.formatted("")))));
-        final Map<String, List<Finding>> both = run(withNft(
-                gate + flows.formatted(protocols.formatted("{\"set\": [\"tcp\", \"udp\"]}"))));
+        final Map<String, List<Finding>> both =
+                run(withNft(gate + flows.formatted(protocols.formatted("{\"set\": [\"tcp\", \"udp\"]}"))));
         assertEquals("{bypass=WARNING, rule-order=FAULT}", status(both), both.toString());
         assertTrue(both.toString().contains("its third packet, the REP, never comes to the queue"), both.toString());
-        assertEquals(
-                "{bypass=WARNING}",
-                status(run(withNft(gate + flows.formatted(protocols.formatted("\"tcp\""))))));
+        assertEquals("{bypass=WARNING}", status(run(withNft(gate + flows.formatted(protocols.formatted("\"tcp\""))))));
     }
 
     /** Rules that only set a mark: the rules behind them see it. */
