@@ -15,7 +15,6 @@ import org.amverdict.host.Routes.MarkRule;
 /** No rule of others tests or sets the mark bits that are the program's: {@code continue-mark} and {@code published-mask}. */
 final class MarkBitsCheck implements SettingsCheck {
     private static final int SHOWN_MAX = 4;
-    private static final int BITS = 32;
     private static final long ALL = 0xffff_ffffL;
 
     @Override
