@@ -34,7 +34,7 @@ final class ProbeCommandTest {
     }
 
     private static DatagramSocket loopback() throws IOException {
-        final DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+        final DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         socket.setSoTimeout(ARRIVE_MS);
         return socket;
     }
