@@ -391,8 +391,11 @@ final class HostChecksTest {
         host.file(folder + "max", "1000000\n")
                 .file(
                         "/proc/net/stat/nf_conntrack",
-                        "entries  found drop early_drop\n00000001 00000000 00000010 00000001\n"
-                                + "00000001 00000000 00000002 00000000\n");
+                        """
+                        entries  found drop early_drop
+                        00000001 00000000 00000010 00000001
+                        00000001 00000000 00000002 00000000
+                        """);
         expect(Status.WARNING, "19 connections were dropped", new ConntrackTableCheck());
         host.denied(folder + "max");
         expect(Status.UNKNOWN, "cannot be read", new ConntrackTableCheck());
