@@ -320,6 +320,13 @@ class StatusPageIT {
         await().atMost(SOON).until(() -> "live".equals(text("live")));
         assertEquals("false", browser.text("document.getElementById('next').hidden"));
         assertTrue(text("next").contains("amverdict doctor"), text("next"));
+        assertEquals(
+                "The firewall's rules are in place; nothing has been backed up since the start.", text("next-why"));
+        assertEquals("true", browser.text("document.getElementById('next-rules').hidden"));
+        idle.rules = new TelemetrySources.SeenRules("gone", false, "4 differences");
+        await().atMost(SOON)
+                .until(() -> text("next-why").equals("The firewall's rules are not in place.")
+                        && "false".equals(browser.text("document.getElementById('next-rules').hidden")));
         assertTrue(text("no-sessions").contains("amcheck -c CONFIG"), text("no-sessions"));
         browser.screenshot(SCREENSHOTS.resolve("empty-1280-light.png"));
         browser.screen(360, 1560);
@@ -354,6 +361,43 @@ class StatusPageIT {
 
         assertEquals("No worker for queue 11: its packets are not judged.", text("notice"));
         assertTrue(text("queues").contains("no worker"));
+    }
+
+    /** A packet that went on to other rules is one that enforce mode would drop. */
+    @Test
+    void shouldSayWhatWouldHaveBeenDropped() throws IOException {
+        listed = 3;
+        openAndAwaitRates();
+
+        assertEquals(
+                "would drop: unexpected,unexpected,unexpected",
+                browser.text("[...document.querySelectorAll('#drops tr')].map(r => r.cells[2].textContent).join()"));
+    }
+
+    @Test
+    void shouldSayHowTheRulesStand() throws IOException {
+        openAndAwaitRates();
+        assertTrue(text("about").endsWith(", rules in place (put back 13 times)"), text("about"));
+        assertEquals("", text("notice"));
+
+        sample.rules = new TelemetrySources.SeenRules("not-first", false, "1 difference: <b>DOCKER-USER</b> is before");
+        sample.missing = List.of(11);
+        await().atMost(SOON).until(() -> text("about").contains(", rules not in place ("));
+        assertEquals(
+                "No worker for queue 11: its packets are not judged. The firewall's rules are not in place (not-first):"
+                        + " 1 difference: <b>DOCKER-USER</b> is before. Packets may pass by the queues;"
+                        + " “amverdict rules --apply” puts the rules back.",
+                text("notice"));
+        assertEquals("fault", browser.text("document.querySelector('#notice p').className"));
+        browser.screenshot(SCREENSHOTS.resolve("rules-1280-light.png"));
+
+        sample.missing = List.of();
+        sample.rules = new TelemetrySources.SeenRules("unknown", null, "nft: not found");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not known: nft: not found"));
+        assertEquals("", text("notice"), "what nobody knows is no fault");
+        sample.rules = new TelemetrySources.SeenRules("off", null, "");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not watched"));
+        assertEquals(List.of(), browser.complaints());
     }
 
     @Test
