@@ -224,7 +224,7 @@ public final class StatusText {
                             + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                             + Units.end(drop.text("destination"), drop.number("destination_port")) + " "
                             + drop.text("proto") + " "
-                            + (drop.text("verdict").equals("accept") ? "would drop " : "")
+                            + (drop.text("verdict").equals("drop") ? "" : "would drop ")
                             + drop.text("reason") + ". "
                             + Printable.ascii(drop.text("explanation")),
                     4));
