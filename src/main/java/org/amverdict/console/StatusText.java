@@ -136,7 +136,7 @@ public final class StatusText {
         for (final JsonObject each : status.objects("would_drop")) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "%-15s%-24s%15s  of the accepted ones",
+                    "%-15s%-24s%15s  of those above",
                     "would drop",
                     each.text("reason"),
                     Units.count(each.number("packets"))));

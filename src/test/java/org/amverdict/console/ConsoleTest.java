@@ -16,6 +16,7 @@ import org.amverdict.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text for people: what it says, and that it fits a terminal. */
 final class ConsoleTest {
@@ -179,10 +180,25 @@ final class ConsoleTest {
     }
 
     private static JsonObject drop(final String time, final String source) {
+        return drop(time, source, "drop");
+    }
+
+    private static JsonObject drop(final String time, final String source, final String verdict) {
         return JsonObject.parse("{\"last\":\"2023-11-14T" + time + ".000Z\",\"source\":\"" + source
                 + "\",\"source_port\":40000,\"destination\":\"198.51.100.20\",\"destination_port\":11002,"
-                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"proto\":\"TCP\",\"verdict\":\"" + verdict + "\",\"reason\":\"unexpected\",\"count\":3,"
                 + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+    }
+
+    /** In monitor mode the verdict of what enforce mode would drop is continue; with older rules it is accept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"continue", "accept"})
+    void shouldSayWhatWouldBeDropped(final String verdict) {
+        final List<JsonObject> drops = List.of(drop("22:13:08", "203.0.113.7", verdict));
+
+        final String text = String.join(" ", StatusText.lines(status(), drops)).replaceAll(" +", " ");
+
+        assertTrue(text.contains("would drop unexpected"), text);
     }
 
     @Test

@@ -217,8 +217,7 @@ class SiteRulesIT {
             assertEquals(0, verdicts(lab, "drop"), "every packet continues");
             assertTrue(verdicts(lab, "continue") > 0);
 
-            Files.writeString(lab.file(), Files.readString(lab.file()).replace("mode: monitor", "mode: enforce"));
-            assertEquals(0, Asked.of(lab, "reload").status());
+            reload(lab, "mode: monitor", "mode: enforce");
 
             for (final Family family : Kernel.families()) {
                 assertTable(lab, family, AMANDA);
@@ -279,6 +278,36 @@ class SiteRulesIT {
                 }
             }
         }
+    }
+
+    /** An upgrade, and the rules are still those of before: each packet comes back once, and no more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gate", "everything"})
+    void shouldJudgeAPacketTwiceAtMostIfTheRulesAreOlder(final String rules) throws IOException {
+        final Family family = Family.IPV4;
+        final boolean gate = rules.equals("gate");
+        try (EngineLab lab = EngineLab.start(gate ? Setup.USUAL : Setup.USUAL.everything())) {
+            reload(lab, "other-traffic: drop", "other-traffic: continue");
+            assertEquals(Outcome.SILENT, lab.connect(family, 12_345));
+            final long continued = verdicts(lab, "continue");
+            assertTrue(continued > 0);
+            assertEquals(continued, lab.drops("unexpected"), "each one came back, and was dropped then");
+            assertEquals(continued, (long) lab.metrics().sum("amverdict_not_continued_total"));
+            assertEquals(2 * continued, lab.queued());
+
+            reload(lab, "mode: enforce", "mode: monitor");
+            assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), family, 12_345));
+            final long back = (long) lab.metrics().sum("amverdict_not_continued_total");
+            assertTrue(back > continued);
+            assertEquals(back - continued, verdicts(lab, "accept"), "as monitor mode was before");
+            assertEquals(back, verdicts(lab, "continue"));
+            assertEquals(2 * back, lab.queued());
+        }
+    }
+
+    private static void reload(final EngineLab lab, final String before, final String after) throws IOException {
+        Files.writeString(lab.file(), Files.readString(lab.file()).replace(before, after));
+        assertEquals(0, Asked.of(lab, "reload").status());
     }
 
     private static boolean isSilent(final java.net.Socket socket) throws IOException {
