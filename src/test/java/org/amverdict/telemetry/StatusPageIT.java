@@ -339,8 +339,10 @@ class StatusPageIT {
         assertNotEquals("0/s", text("dropped"));
         assertTrue(text("reasons").contains("would drop"));
         assertTrue(text("reasons").contains("continue"), text("reasons"));
-        assertEquals(0, browser.number("[...document.querySelectorAll('#reasons .bad')]"
-                + ".filter((cell) => cell.textContent !== 'would drop').length"));
+        assertEquals(
+                0,
+                browser.number("[...document.querySelectorAll('#reasons .bad')]"
+                        + ".filter((cell) => cell.textContent !== 'would drop').length"));
         browser.screenshot(SCREENSHOTS.resolve("monitor-1280-light.png"));
     }
 
