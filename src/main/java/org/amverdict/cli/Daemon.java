@@ -23,6 +23,7 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.history.ExpectedStreams;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
@@ -32,12 +33,12 @@ import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
+import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
-import org.amverdict.telemetry.TelemetrySources;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -56,11 +57,12 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
+    private final Incidents incidents = new Incidents();
     private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
     private final StatusReports status;
-    private final TelemetrySources sources;
+    private final SharedFigures figures;
     private final ConntrackWatcher conntrack;
     private final RulesWatch rules;
     private final @Nullable StateFile state;
@@ -69,7 +71,7 @@ final class Daemon implements AutoCloseable {
     private final Object steps = new Object();
 
     /** Written as said above; its counter is read by any thread. */
-    private volatile @Nullable ControlServer control;
+    private @Nullable ControlServer control;
 
     private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
@@ -93,22 +95,11 @@ final class Daemon implements AutoCloseable {
                 : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
-        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
+        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked, incidents);
         rules = new RulesWatch(reloader::settings, telemetry::rules);
-        sources = Sources.of(
-                reloader,
-                rules,
-                tables,
-                workers,
-                telemetry,
-                new TelemetrySources.Sockets(this::controlCutOff, conntrack::malformed));
-        status = new StatusReports(sources);
+        figures = new SharedFigures(Sources.of(reloader, rules, tables, workers, telemetry, incidents));
+        status = new StatusReports(figures);
         telemetry.conntrackLost(conntrack::overruns);
-    }
-
-    private long controlCutOff() {
-        final ControlServer server = control;
-        return server == null ? 0 : server.cutOff();
     }
 
     private EngineSettings inForce() {
@@ -148,7 +139,7 @@ final class Daemon implements AutoCloseable {
                 made.add(new QueueWorker(
                         EngineConfiguration.queueSettings(settings, range, queue),
                         range.cpuOf(queue),
-                        range.waiting() == Settings.Wait.SPIN,
+                        range.waiting() == QueueRange.Wait.SPIN,
                         engine));
             }
         }
@@ -225,7 +216,7 @@ final class Daemon implements AutoCloseable {
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
                 && unlessEnded(() ->
-                        telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                        telemetry.start(figures, queueNumbers(), settings.mode().label()))
                 && workers.start()
                 && unlessEnded(this::answer);
     }
@@ -257,7 +248,7 @@ final class Daemon implements AutoCloseable {
     private void listen() throws IOException {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(sources);
+            metrics = new Metrics(figures);
             final StatusFeed feed = new StatusFeed(
                     status::now,
                     telemetry.sessions(),
@@ -266,6 +257,7 @@ final class Daemon implements AutoCloseable {
             final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
             server = StatusServer.start(
                     listen.toSocketAddress(),
+                    incidents,
                     metrics::scrape,
                     workers::missing,
                     new StatusServer.Pages(feed::json, telemetry.verdicts()::json, search::json));
@@ -303,13 +295,12 @@ final class Daemon implements AutoCloseable {
                     socket,
                     new ControlSources(
                             status::now,
-                            telemetry.sessions(),
-                            telemetry.drops(),
-                            telemetry.why(),
+                            new ControlSources.History(telemetry.sessions(), telemetry.drops(), telemetry.why()),
                             telemetry.feed(),
                             tables.expectations(),
                             () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),
-                            this::reload));
+                            this::reload),
+                    incidents);
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);
         } catch (final IOException e) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "0:no fault",
             "1:a fault; an invalid configuration is one",
             "2:wrong usage",
-            "77:no fault was seen, but something could not be looked at without CAP_NET_ADMIN"
+            "77:no fault was found, but something could not be checked without CAP_NET_ADMIN"
         })
 public final class DoctorCommand implements Callable<Integer> {
     @Spec

@@ -153,7 +153,7 @@ final class RulesWatch implements AutoCloseable {
         } else if (before.faulty()) {
             LOG.log(Level.INFO, "the firewall's rules are in place again");
         } else if (now.standing() == RuleStanding.UNKNOWN) {
-            LOG.log(Level.WARNING, "nobody sees whether the firewall's rules are in place: " + now.message());
+            LOG.log(Level.WARNING, "cannot check whether the firewall's rules are in place: " + now.message());
         }
         if (now.faulty() || before.faulty()) {
             report.accept(now.standing().label(), now.message());

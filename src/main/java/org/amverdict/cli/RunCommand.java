@@ -52,7 +52,7 @@ public final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--queue",
             paramLabel = "N[-M]",
-            description = "Queue, or range of queues, instead of those of the file; whole packets are copied.")
+            description = "The queue, or range of queues, instead of those in the file. Whole packets are copied.")
     private @Nullable String queue;
 
     @Option(names = "--log-format", paramLabel = "FORMAT", description = "auto, text, journal or json.")

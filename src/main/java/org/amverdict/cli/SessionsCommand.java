@@ -48,7 +48,10 @@ public final class SessionsCommand implements Callable<Integer> {
     @Option(names = "--open", description = "Only those that wait for a reply, or have a stream that is not over.")
     private boolean open;
 
-    @Option(names = "-n", paramLabel = "COUNT", description = "At most so many (default: ${DEFAULT-VALUE}; 0 is all).")
+    @Option(
+            names = "-n",
+            paramLabel = "COUNT",
+            description = "The most sessions to show (default: ${DEFAULT-VALUE}; 0 is all).")
     private int count = 20;
 
     @Override

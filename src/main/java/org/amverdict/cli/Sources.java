@@ -2,6 +2,7 @@ package org.amverdict.cli;
 
 import java.io.IOException;
 import java.util.List;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.rules.RuleStanding;
 import org.amverdict.telemetry.HistogramSource;
@@ -23,7 +24,7 @@ final class Sources {
             final Tables tables,
             final WorkerGroup workers,
             final Telemetry telemetry,
-            final TelemetrySources.Sockets sockets) {
+            final Incidents incidents) {
         return new TelemetrySources(
                 new TelemetrySources.Program(
                         Version.text(),
@@ -54,7 +55,7 @@ final class Sources {
                         telemetry::sessionsForgotten,
                         telemetry::dumps,
                         telemetry::idleNanos),
-                sockets,
+                incidents,
                 Sources::kernelQueues);
     }
 

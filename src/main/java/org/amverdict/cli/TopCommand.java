@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "top",
         description =
-                "Shows verdicts, drops, queues, tables and running dumps, drawn again every other second; a larger terminal shows"
+                "Shows verdicts, drops, queues, tables and running dumps, redrawn every two seconds; a larger terminal shows"
                         + " more. Keys: q ends it, s changes the order of the streams, / filters streams and drops (Escape"
                         + " shows all again), p or the space bar pauses. When stdout is no terminal, screens are printed one"
                         + " after the other. NO_COLOR, COLUMNS and LINES are respected.",
@@ -40,7 +40,7 @@ public final class TopCommand implements Callable<Integer> {
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many screens.")
     private int count;
 
-    @Option(names = "-d", paramLabel = "SECONDS", description = "Between two screens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "-d", paramLabel = "SECONDS", description = "Time between two screens (default: ${DEFAULT-VALUE}).")
     private double seconds = 2;
 
     @Override

@@ -76,18 +76,17 @@ public final class WhyCommand implements Callable<Integer> {
         private static IpAddress address(final String address, final String text) {
             final IpAddress parsed = IpAddress.parse(address);
             if (parsed == null) {
-                throw new IllegalArgumentException("no IP address: " + text);
+                throw new IllegalArgumentException("not an IP address: " + text);
             }
             return parsed;
         }
 
         private static int port(final String text) {
-            if (!text.matches("[0-9]{1,5}")
-                    || Integer.parseInt(text) > PortSet.PORT_MAX
-                    || Integer.parseInt(text) == 0) {
-                throw new IllegalArgumentException("no port: " + text);
+            final int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : NO_PORT;
+            if (!PortSet.isPort(port)) {
+                throw new IllegalArgumentException("not a port: " + text);
             }
-            return Integer.parseInt(text);
+            return port;
         }
     }
 

@@ -70,25 +70,6 @@ public final class Settings {
         }
     }
 
-    /** What the thread of a queue does while there are no packets. */
-    public enum Wait {
-        /** It sleeps until the kernel wakes it. */
-        BLOCK("block"),
-        /** It polls constantly: some tens of microseconds faster, at the cost of a whole CPU. */
-        SPIN("spin");
-
-        private final String label;
-
-        Wait(final String label) {
-            this.label = label;
-        }
-
-        /** Name in configuration and reports. */
-        public String label() {
-            return label;
-        }
-    }
-
     /** Form of the human log. */
     public enum LogFormat {
         /** Journal when stderr is the journal, else text. */

@@ -13,11 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.config.SettingsKey.Absent;
 import org.amverdict.config.SettingsKey.Effect;
 import org.amverdict.engine.Decision;
@@ -162,37 +162,40 @@ public final class SettingsKeys {
     static final SettingsKey<Long> EXPECTATIONS_LIFETIME = key(
             "expectations.lifetime",
             Kinds.duration(SECOND_NS, ExpectationTable.LIFETIME_MAX_NANOS),
-            means(LIMITS.expectationLifetimeNanos()),
+            means(LIMITS.expectations().lifetimeNanos()),
             AT_ONCE,
             "How long after the REP its streams may connect.");
     static final SettingsKey<Integer> EXPECTATIONS_PER_REPLY = key(
             "expectations.per-reply",
             Kinds.number(1, Decision.STREAMS_MAX),
-            means(LIMITS.expectationsPerReply()),
+            means(LIMITS.expectations().perReply()),
             AT_ONCE,
             "The most streams that one REP may announce.");
-    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY = capacity("expectations.capacity", LIMITS.expectations());
+    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY =
+            capacity("expectations.capacity", LIMITS.expectations().capacity());
     static final SettingsKey<Integer> EXPECTATIONS_PER_REQUESTER =
-            perRequester("expectations.per-requester", LIMITS.expectationsPerRequester());
+            perRequester("expectations.per-requester", LIMITS.expectations().perRequester());
 
     static final SettingsKey<?> TRANSACTIONS = section("transactions", "defaults", "The table of requests.");
     static final SettingsKey<Long> TRANSACTIONS_REPLY_WITHIN = key(
             "transactions.reply-within",
             Kinds.duration(SECOND_NS, TransactionTable.REPLY_WITHIN_MAX_NANOS),
-            means(LIMITS.replyWithinNanos()),
+            means(LIMITS.transactions().replyWithinNanos()),
             AT_ONCE,
             "The longest wait for a REP. A long estimate takes hours. A request is kept "
                     + Durations.format(Settings.Transactions.MARGIN_NS) + " longer.");
-    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY = capacity("transactions.capacity", LIMITS.transactions());
+    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY =
+            capacity("transactions.capacity", LIMITS.transactions().capacity());
     static final SettingsKey<Integer> TRANSACTIONS_PER_REQUESTER =
-            perRequester("transactions.per-requester", LIMITS.transactionsPerRequester());
+            perRequester("transactions.per-requester", LIMITS.transactions().perRequester());
 
     static final SettingsKey<?> FLOWS = section("flows", "defaults", "The table of connections.");
-    static final SettingsKey<Integer> FLOWS_CAPACITY = capacity("flows.capacity", LIMITS.flows());
+    static final SettingsKey<Integer> FLOWS_CAPACITY =
+            capacity("flows.capacity", LIMITS.flows().capacity());
     static final SettingsKey<Long> FLOWS_IDLE = key(
             "flows.idle",
             Kinds.duration(60 * SECOND_NS, 30 * DAY_NS),
-            means(LIMITS.flowIdleNanos()),
+            means(LIMITS.flows().idleNanos()),
             RESTART,
             "A connection that has no packet for this long is forgotten.");
     static final SettingsKey<Boolean> FLOWS_ADOPT = key(
@@ -227,7 +230,7 @@ public final class SettingsKeys {
                     Kinds.mark()
                             .but(
                                     "at least one bit",
-                                    mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
+                                    mask -> mask == 0 ? "a mask of 0 has no bit, so no mark can be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
                     "The bits of the mark that the program sets. It keeps all others.")

@@ -3,9 +3,9 @@ package org.amverdict.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.AmandaPorts;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
@@ -46,7 +46,7 @@ final class SettingsWarnings {
             }
         }
         if (settings.overload() == Verdict.ACCEPT) {
-            add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
+            add(warnings, "overload", "while a queue is full, the kernel accepts packets without a verdict");
         }
         if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PortSet.PRIVILEGED_MAX) {
             add(warnings, "requester-ports", "any user can send from ports above 1023, and amandad refuses them");
@@ -131,7 +131,10 @@ final class SettingsWarnings {
 
     private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {
         if (lines.size() > SHADOW_LINES_MAX) {
-            add(warnings, "allow", "more than " + SHADOW_LINES_MAX + " lines: not searched for lines without effect");
+            add(
+                    warnings,
+                    "allow",
+                    "more than " + SHADOW_LINES_MAX + " lines, so none of them was checked for having no effect");
             return;
         }
         for (int later = 1; later < lines.size(); later++) {

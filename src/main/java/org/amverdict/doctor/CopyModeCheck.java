@@ -3,6 +3,7 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
@@ -70,7 +71,7 @@ final class CopyModeCheck implements SettingsCheck {
     }
 
     /** What the running daemon asked for, by an earlier configuration perhaps. */
-    private static void addBound(final Host host, final TreeSet<Integer> used, final List<Finding> findings) {
+    private static void addBound(final Host host, final Set<Integer> used, final List<Finding> findings) {
         final KernelQueues bound =
                 KernelQueues.parse(host.read(QueuesCheck.FILE).orEmpty());
         for (final int number : used) {

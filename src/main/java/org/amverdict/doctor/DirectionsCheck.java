@@ -18,7 +18,7 @@ final class DirectionsCheck implements SettingsCheck {
     private static final Map<Kind, String> MEANING = new EnumMap<>(Map.of(
             Kind.REQUEST, "requests are not queued: no rule for the %s; replies without a request open nothing",
             Kind.REPLY, "replies are not queued: no rule for the %s; the program never learns the ports",
-            Kind.LEGACY_RECOVERY, "legacy recovery is not queued whole: no rule for the %s"));
+            Kind.LEGACY_RECOVERY, "only one direction of legacy recovery is queued: no rule for the %s"));
 
     @Override
     public String name() {

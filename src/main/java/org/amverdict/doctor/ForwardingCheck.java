@@ -76,7 +76,8 @@ final class ForwardingCheck implements SettingsCheck {
         }
         return List.of(
                 unread
-                        ? Finding.unknown("whether this host forwards cannot be read", "sysctl " + IPV4 + " " + IPV6)
+                        ? Finding.unknown(
+                                "cannot tell whether this host forwards packets", "sysctl " + IPV4 + " " + IPV6)
                         : Finding.ok("this host forwards " + String.join(" and ", families)));
     }
 }

@@ -41,7 +41,7 @@ final class KernelQueueCheck implements Check {
                     "apt-get install linux-image-amd64"));
         } else if (!some) {
             findings.add(Finding.unknown(
-                    "nothing tells whether iptables or nft can hand packets to a queue in this kernel",
+                    "cannot tell whether iptables or nft can hand packets to a queue in this kernel",
                     Remedies.AS_ROOT));
         } else {
             findings.add(Finding.ok(

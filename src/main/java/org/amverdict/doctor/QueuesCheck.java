@@ -105,7 +105,8 @@ final class QueuesCheck implements SettingsCheck {
                         "ps -fp " + process.pid() + "; then stop it, or choose other numbers in 'queues'"))
                 .orElseGet(() -> Finding.fault(
                         "queue " + number + " belongs to netlink port id " + portId
-                                + ", whose process is not seen from here (another PID namespace, or not root)",
+                                + ", whose process cannot be seen from here: it runs in another PID namespace, or"
+                                + " doctor is not root",
                         "ss -fp netlink | grep " + portId));
     }
 }

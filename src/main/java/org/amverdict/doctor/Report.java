@@ -65,7 +65,7 @@ public record Report(String version, String kernel, String configuration, List<R
         }
         final String warnings = count(Status.WARNING) == 0 ? "" : "; look at " + named(Status.WARNING);
         if (count(Status.UNKNOWN) > 0) {
-            return "Nothing that was seen stops backups, but this could not be looked at: " + named(Status.UNKNOWN)
+            return "Nothing that doctor could see stops backups, but it could not check: " + named(Status.UNKNOWN)
                     + warnings + ".";
         }
         if (status() == Status.WARNING) {

@@ -112,7 +112,7 @@ final class RuleOrderCheck implements SettingsCheck {
             case QUEUE -> Finding.warning(step.text() + " may not get all packets" + such, advice.show(step));
             default ->
                 Finding.unknown(
-                        "it could not be read what " + step.text() + " does before the queue" + such,
+                        "cannot tell what " + step.text() + " does to packets before the queue" + such,
                         advice.show(step));
         };
     }
@@ -120,8 +120,7 @@ final class RuleOrderCheck implements SettingsCheck {
     private static Finding afterwards(final Step step, final Probe probe, final Advice advice) {
         if (step.rule().action() != Action.DROP) {
             return Finding.unknown(
-                    "it could not be read what " + step.text() + " does with what the queue accepts, such as the "
-                            + probe,
+                    "cannot tell what " + step.text() + " does to packets that the queue accepts, such as the " + probe,
                     advice.show(step));
         }
         return probe.trace().isDropped() == Certainty.YES

@@ -161,6 +161,6 @@ final class RulesCheck implements SettingsCheck {
 
     /** The finding of the checks that examine rules, when there are none. */
     static Finding noRule() {
-        return Finding.unknown("no rule that queues packets of the configured hosts was seen; see 'rules'", "");
+        return Finding.unknown("found no rule that queues packets of the configured hosts; see 'rules'", "");
     }
 }

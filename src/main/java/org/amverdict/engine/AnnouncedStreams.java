@@ -91,7 +91,7 @@ final class AnnouncedStreams {
 
     /** What is wrong with their number or their ports. */
     Refusal checkPorts(final JudgedPacket judged, final Service asked) {
-        if (count > message.limits.expectationsPerReply()) {
+        if (count > message.limits.expectations().perReply()) {
             return Refusal.TOO_MANY;
         }
         final Policy policy = judged.settings.policy();
@@ -109,7 +109,8 @@ final class AnnouncedStreams {
 
     /** Expects them in place of what the transaction announced before, or says why not. */
     Refusal announce(final JudgedPacket judged, final int slot) {
-        final long deadlineNanos = judged.nowNanos + message.limits.expectationLifetimeNanos();
+        final long deadlineNanos =
+                judged.nowNanos + message.limits.expectations().lifetimeNanos();
         if (transactions.replies(slot) > 0 && repeats(slot)) {
             refreshAll(judged, slot, deadlineNanos);
             return Refusal.NONE;
@@ -273,7 +274,8 @@ final class AnnouncedStreams {
             } else {
                 revokeAll(other, Removal.QUOTA);
                 transactions.setAnnouncedUntil(other, judged.nowNanos);
-                transactions.close(other, judged.nowNanos + message.limits.expectationLifetimeNanos());
+                transactions.close(
+                        other, judged.nowNanos + message.limits.expectations().lifetimeNanos());
             }
         }
     }

@@ -67,7 +67,8 @@ final class RequestJudge {
                 return true;
             }
             transactions.setSides(slot, judged.metadata.sidesForth());
-            transactions.setDeadline(slot, judged.nowNanos + message.limits.replyWithinNanos());
+            transactions.setDeadline(
+                    slot, judged.nowNanos + message.limits.transactions().replyWithinNanos());
             judged.decision.opens = true;
         } else if (transactions.service(slot) != service || !isFromRequesterSide(judged, slot)) {
             // A repeated REQ is identical byte for byte.
@@ -90,7 +91,9 @@ final class RequestJudge {
                 judged.decision.service = transactions.service(slot);
                 judged.decision.belongsTo(transactions, slot);
                 if (transactions.replied(slot)) {
-                    transactions.close(slot, judged.nowNanos + message.limits.expectationLifetimeNanos());
+                    transactions.close(
+                            slot,
+                            judged.nowNanos + message.limits.expectations().lifetimeNanos());
                 }
             }
         } finally {

@@ -109,8 +109,8 @@ public final class EventLines {
 
     /** Packets without their own line that were dropped, or left to other rules. */
     String folded(
-            final Verdict decided, final Verdict verdict, final Reason reason, final long count, final long nanos) {
-        final JsonLine line = begin(decided.label(), nanos);
+            final Verdict decided, final Verdict verdict, final Reason reason, final long count, final long nowNanos) {
+        final JsonLine line = begin(decided.label(), nowNanos);
         addDecision(line, decided, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }

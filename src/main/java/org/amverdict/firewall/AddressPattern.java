@@ -68,8 +68,8 @@ record AddressPattern(boolean ipv4, IpAddress first, IpAddress last, boolean ran
         if (bits > BITS) {
             return null;
         }
-        final long high = bits >= Long.SIZE ? -1 : bits == 0 ? 0 : -1L << Long.SIZE - bits;
-        final long low = bits <= Long.SIZE ? 0 : -1L << BITS - bits;
+        final long high = bits >= Long.SIZE ? -1 : bits == 0 ? 0 : -1L << (Long.SIZE - bits);
+        final long low = bits <= Long.SIZE ? 0 : -1L << (BITS - bits);
         return new IpAddress(high, low);
     }
 

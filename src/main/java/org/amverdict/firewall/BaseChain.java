@@ -60,7 +60,7 @@ public record BaseChain(
         if (point.translating) {
             sees = sees.and(Certainty.of(sight.packet.state() == ProbePacket.State.NEW
                             || sight.packet.state() == ProbePacket.State.RELATED))
-                    .and(sight.untracked().not());
+                    .and(sight.isUntracked().not());
         }
         if (point.hook == Hook.INGRESS || point.hook == Hook.EGRESS) {
             Certainty any = point.devices.isEmpty() ? Certainty.PERHAPS : Certainty.NO;
@@ -70,7 +70,9 @@ public record BaseChain(
             }
             sees = sees.and(any);
         }
-        return sees;
+        // A packet with another destination perhaps takes another path.
+        final boolean routed = point.hook != Hook.INGRESS && point.hook != Hook.PREROUTING && point.hook != Hook.OUTPUT;
+        return routed && Matches.isElsewhere(sight) ? sees.and(Certainty.PERHAPS) : sees;
     }
 
     /** The rules of the chain itself. */

@@ -14,9 +14,9 @@ public enum Certainty {
         return yes ? YES : NO;
     }
 
-    /** What is known if one of both cases may be true. */
-    static Certainty of(final boolean mayBeSo, final boolean mayBeOtherwise) {
-        return mayBeSo ? mayBeOtherwise ? PERHAPS : YES : NO;
+    /** No longer sure if the contrary may be true as well. */
+    Certainty butPerhapsNot(final boolean contrary) {
+        return contrary ? and(PERHAPS) : this;
     }
 
     /** Both conditions hold. */

@@ -9,10 +9,15 @@ final class Crowd {
     private boolean fresh;
     private boolean judged;
 
-    Crowd(final Sight sight, final boolean fresh, final boolean judged) {
+    private Crowd(final Sight sight, final boolean fresh, final boolean judged) {
         this.sight = sight;
         this.fresh = fresh;
         this.judged = judged;
+    }
+
+    /** The packet as it comes in. */
+    static Crowd of(final Sight sight) {
+        return new Crowd(sight, true, false);
     }
 
     /** Perhaps here without having met a queue. */
@@ -64,6 +69,6 @@ final class Crowd {
     }
 
     Certainty queued() {
-        return Certainty.of(judged, fresh);
+        return Certainty.of(judged).butPerhapsNot(fresh);
     }
 }

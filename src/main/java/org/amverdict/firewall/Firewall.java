@@ -1,5 +1,7 @@
 package org.amverdict.firewall;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.amverdict.firewall.BaseChain.Hook;
@@ -18,22 +20,42 @@ public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable,
     public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
         final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
-        final Sight sight = new Sight(packet, path, Certainty.of(perhapsTranslated, true));
-        return RuleTrace.of(sight, way(packet, path.hooks()), queues);
+        final Certainty translated = Certainty.of(perhapsTranslated).butPerhapsNot(true);
+        final List<BaseChain> way = way(packet, path.hooks(), false);
+        final RuleTrace trace = RuleTrace.of(new Sight(packet, path, translated), way, queues);
+        final List<BaseChain> otherWay = way(packet, path.hooks(), true);
+        if (!places(way).equals(places(otherWay))) {
+            trace.otherwise(RuleTrace.of(new Sight(packet, path, translated), otherWay, queues));
+        }
+        return trace;
     }
 
-    /** The chains of a family at these hooks, in that order. */
-    private List<BaseChain> way(final ProbePacket packet, final List<Hook> hooks) {
-        return chains.stream()
-                .filter(chain -> chain.families().has(packet.ipv4())
-                        && hooks.contains(chain.point().hook()))
-                .sorted(Comparator.<BaseChain>comparingInt(
-                                chain -> hooks.indexOf(chain.point().hook()))
-                        .thenComparingInt(chain -> chain.point().priority()))
-                .toList();
+    /**
+     * The chains of a family at these hooks, in that order.
+     *
+     * @param isLater whether of chains of one priority the later one in the list comes first: the kernel keeps the order in
+     *     which they were made, which no tool prints
+     */
+    private List<BaseChain> way(final ProbePacket packet, final List<Hook> hooks, final boolean isLater) {
+        final List<BaseChain> way = new ArrayList<>(chains);
+        if (isLater) {
+            Collections.reverse(way);
+        }
+        way.removeIf(chain -> !chain.families().has(packet.ipv4())
+                || !hooks.contains(chain.point().hook()));
+        // Equal ones stay in their order.
+        way.sort(Comparator.<BaseChain>comparingInt(
+                        chain -> hooks.indexOf(chain.point().hook()))
+                .thenComparingInt(chain -> chain.point().priority()));
+        return way;
     }
 
-    private boolean translates(final boolean ipv4) {
+    private static List<BaseChain.Place> places(final List<BaseChain> way) {
+        return way.stream().map(BaseChain::place).toList();
+    }
+
+    /** Whether a rule for this family gives connections other destinations, or perhaps does so. */
+    boolean translates(final boolean ipv4) {
         return chains.stream()
                 .filter(chain -> chain.families().has(ipv4) && chain.point().translating())
                 .flatMap(chain -> chain.chains().values().stream())

@@ -76,6 +76,9 @@ public final class FirewallReader {
     private void add(final String tool, final boolean ipv4, final String saved) {
         final IptablesText text = IptablesText.of(tool, ipv4, saved, sets(saved));
         chains.addAll(text.chains());
+        if (!text.whole()) {
+            unreadable.add(new UnreadableRules(tool, "are cut off", tool + "-save"));
+        }
         if (text.tracking()) {
             tracked = tracked.or(Families.only(ipv4));
         }
@@ -111,7 +114,7 @@ public final class FirewallReader {
         } else if (!othersShown && unreadable.isEmpty()) {
             unreadable.add(new UnreadableRules(
                     "iptables and nft",
-                    "cannot be seen: no tool that shows rules is installed",
+                    "cannot see the rules: no tool that shows them is installed",
                     "apt-get install nftables iptables"));
         } else {
             final String modules = host.read("/proc/modules").orEmpty();

@@ -171,6 +171,9 @@ final class IptablesRule {
     }
 
     private void add(final Match match) {
+        if (module.equals("connmark")) {
+            parts.add(Matches.CONNECTION);
+        }
         parts.add(negated ? Matches.not(match) : match);
         negated = false;
     }

@@ -145,11 +145,24 @@ final class IptablesTarget {
                                 : sight -> sight.mark(replaced(sight.mark(), set.mask(), Bits.of(set.value()))));
             }
             case "HMARK" -> changes.add(sight -> sight.mark(Bits.UNKNOWN));
-            case "CONNMARK" -> changes.add(connectionMark(options));
+            case "CONNMARK" -> changes.add(ofConnection(connectionMark(options)));
             default -> {
                 // no mark
             }
         }
+    }
+
+    /** Without a connection it does nothing. */
+    static Change ofConnection(final Change change) {
+        return sight -> {
+            switch (sight.hasConnection()) {
+                case YES -> change.in(sight);
+                case PERHAPS -> sight.perhaps(change::in);
+                case NO -> {
+                    // nothing
+                }
+            }
+        };
     }
 
     private static Change connectionMark(final List<String> options) {
@@ -159,15 +172,19 @@ final class IptablesTarget {
         }
         final MaskedNumber packet = after(options, "--nfmask");
         final MaskedNumber connection = after(options, "--ctmask");
-        final boolean plain =
-                packet != null && connection != null && !options.toString().contains("shift");
-        if (plain && options.contains("--save-mark")) {
-            return sight -> sight.connectionMark(replaced(
-                    sight.connectionMark(), connection.value(), sight.mark().and(Bits.of(packet.value()))));
-        }
-        if (plain && options.contains("--restore-mark")) {
-            return sight -> sight.mark(replaced(
-                    sight.mark(), packet.value(), sight.connectionMark().and(Bits.of(connection.value()))));
+        if (packet != null && connection != null && !options.toString().contains("shift")) {
+            final Bits ofPacket = Bits.of(packet.value());
+            final Bits ofConnection = Bits.of(connection.value());
+            if (options.contains("--save-mark")) {
+                return sight -> sight.connectionMark(replaced(
+                        sight.connectionMark(),
+                        ofConnection.value(),
+                        sight.mark().and(ofPacket)));
+            }
+            if (options.contains("--restore-mark")) {
+                return sight -> sight.mark(replaced(
+                        sight.mark(), ofPacket.value(), sight.connectionMark().and(ofConnection)));
+            }
         }
         // Other forms, such as those with a shift.
         return sight -> {

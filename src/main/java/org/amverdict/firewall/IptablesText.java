@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The output of iptables-save or ip6tables-save, either variant (iptables-save(8), iptables-extensions(8)). Immutable.
  *
+ * @param whole whether every table ends as it should; otherwise the text is cut off
  * @param chains that hang on a hook
  * @param tracking whether something in it makes conntrack active
  */
-record IptablesText(List<BaseChain> chains, boolean tracking) {
+record IptablesText(boolean whole, List<BaseChain> chains, boolean tracking) {
     private static final String NAT = "nat";
     /** Of enum nf_ip_hook_priorities. Table nat has another one for sources. */
     private static final Map<String, Integer> PRIORITIES =
@@ -49,7 +50,10 @@ record IptablesText(List<BaseChain> chains, boolean tracking) {
                 table = null;
             }
         }
-        return new IptablesText(chains, tracking);
+        if (table != null) {
+            close(tool, ipv4, table, chains);
+        }
+        return new IptablesText(table == null, chains, tracking);
     }
 
     private static boolean add(final Table table, final String line, final IpSets sets) {

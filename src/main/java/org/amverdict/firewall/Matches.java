@@ -56,7 +56,7 @@ final class Matches {
     }
 
     /** A rule has perhaps given the packet another destination, which is not followed. */
-    private static boolean isElsewhere(final Sight sight) {
+    static boolean isElsewhere(final Sight sight) {
         return sight.packet.state() != ProbePacket.State.ESTABLISHED && sight.translated() != Certainty.NO;
     }
 
@@ -103,10 +103,10 @@ final class Matches {
             final long fitting = links.stream()
                     .filter(link -> prefix ? link.startsWith(name) : link.equals(name))
                     .count();
-            if (links.isEmpty() || !in && isElsewhere(sight)) {
+            if (links.isEmpty() || (!in && isElsewhere(sight))) {
                 return Certainty.PERHAPS;
             }
-            return Certainty.of(fitting > 0, fitting < links.size());
+            return Certainty.of(fitting > 0).butPerhapsNot(fitting < links.size());
         };
     }
 
@@ -143,6 +143,9 @@ final class Matches {
     static Match mark(final Bits value, final long mask) {
         return sight -> sight.mark().and(Bits.of(mask)).equal(value);
     }
+
+    /** Most conditions about a connection do not match without one, not even their negation. */
+    static final Match CONNECTION = Sight::hasConnection;
 
     static Match connectionMark(final Bits value, final long mask) {
         return sight -> sight.connectionMark().and(Bits.of(mask)).equal(value);

@@ -38,7 +38,7 @@ final class NftCondition {
     }
 
     /** What a packet must be so that it has the left side at all: without it there is no match, even of a negation. */
-    private Match required(final @Nullable Object left) {
+    Match required(final @Nullable Object left) {
         final List<Match> required = new ArrayList<>();
         collect(left, required);
         return Matches.all(required);
@@ -46,7 +46,11 @@ final class NftCondition {
 
     private void collect(final @Nullable Object expression, final List<Match> required) {
         final Map<?, ?> payload = NftJson.map(NftJson.map(expression).get("payload"));
-        if (!payload.isEmpty()) {
+        final String conntrack =
+                NftJson.text(NftJson.map(NftJson.map(expression).get("ct")), "key");
+        if (!conntrack.isEmpty()) {
+            required.add(conntrack.equals("state") ? Matches.ALWAYS : Matches.CONNECTION);
+        } else if (!payload.isEmpty()) {
             required.add(header(NftJson.text(payload, "protocol")));
         } else if (NftJson.map(NftJson.map(expression).get("exthdr")).get("field") != null) {
             // A packet of ours has no extension header, put together from its fragments.
@@ -77,7 +81,7 @@ final class NftCondition {
             return Matches.UNKNOWN;
         }
         final boolean set =
-                NftJson.map(right).get("set") != null || right instanceof String text && text.startsWith("@");
+                NftJson.map(right).get("set") != null || (right instanceof String text && text.startsWith("@"));
         if (!set && values.size() > 1) {
             // Several bits: established,related.
             return one(left, values, anyBit);

@@ -66,7 +66,7 @@ final class NftPayload {
                     ? match
                     : sight -> match.of(sight) == Certainty.NO ? Certainty.NO : Certainty.PERHAPS;
         }
-        if (source && flags.contains("iif") && result.startsWith("oif") || result.equals("check")) {
+        if ((source && flags.contains("iif") && result.startsWith("oif")) || result.equals("check")) {
             return switch (String.valueOf(value)) {
                 case "false", "0", "missing" -> Matches.not(Matches.routeBack());
                 case "true", "1", "exists" -> Matches.routeBack();

@@ -157,11 +157,16 @@ final class NftRule {
         final Object key = mangle.get("key");
         final String shown = NftJson.shown(key) + " set " + NftJson.shown(mangle.get("value"));
         final NftWords words = NftWords.of(key);
+        // What cannot be read from the packet ends the rule.
+        parts.add(condition.required(mangle.get("value")));
         final Word value = words.value(mangle.get("value"));
         if (words.word() == Words.MARK) {
             change(sight -> sight.mark(value == null ? Bits.UNKNOWN : value.of(sight)), shown);
         } else if (words.word() == Words.CONNECTION_MARK) {
-            change(sight -> sight.connectionMark(value == null ? Bits.UNKNOWN : value.of(sight)), shown);
+            change(
+                    IptablesTarget.ofConnection(
+                            sight -> sight.connectionMark(value == null ? Bits.UNKNOWN : value.of(sight))),
+                    shown);
         } else if (List.of("saddr", "daddr", "sport", "dport")
                 .contains(NftJson.text(NftJson.map(NftJson.map(key).get("payload")), "field"))) {
             end(Action.DIVERT, shown);

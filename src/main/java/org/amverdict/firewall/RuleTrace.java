@@ -44,6 +44,7 @@ public final class RuleTrace {
     private Crowd arrived;
     private @Nullable Step ended;
     private @Nullable Step via;
+    private @Nullable RuleTrace otherwise;
 
     /**
      * A rule that the packet met.
@@ -84,7 +85,7 @@ public final class RuleTrace {
     private RuleTrace(final Sight sight, final OwnQueues own) {
         packet = sight.packet;
         this.own = own;
-        arrived = new Crowd(sight, true, false);
+        arrived = Crowd.of(sight);
         left = arrived.none();
         lost = arrived.none();
     }
@@ -95,9 +96,14 @@ public final class RuleTrace {
         return trace;
     }
 
+    /** The walk in another order of chains that have the same priority: what both say is sure. */
+    void otherwise(final RuleTrace other) {
+        otherwise = other;
+    }
+
     private void pass(final BaseChain chain) {
         final Crowd here = arrived;
-        here.sight.at(chain.point().hook());
+        here.sight.at(chain.point().hook(), chain.point().priority());
         final Certainty sees = chain.sees(here.sight);
         if (sees == Certainty.NO) {
             return;
@@ -264,12 +270,15 @@ public final class RuleTrace {
 
     /** Whether a queue of ours gets the packet. */
     public Certainty reachesQueue() {
-        return Certainty.of(arrived.judged() || lost.judged(), arrived.fresh() || lost.fresh());
+        final Certainty here =
+                Certainty.of(arrived.judged() || lost.judged()).butPerhapsNot(arrived.fresh() || lost.fresh());
+        return otherwise == null || here == otherwise.reachesQueue() ? here : Certainty.PERHAPS;
     }
 
     /** Whether the packet is dropped by rules, before a queue or after one that accepted it. */
     public Certainty isDropped() {
-        return Certainty.of(!lost.nobody(), !arrived.nobody());
+        final Certainty here = Certainty.of(!lost.nobody()).butPerhapsNot(!arrived.nobody());
+        return otherwise == null || here == otherwise.isDropped() ? here : Certainty.PERHAPS;
     }
 
     /** Every queue of ours on the path, reached or not. */
@@ -319,8 +328,8 @@ public final class RuleTrace {
             final boolean doubtful = step.reached()
                     && step.queued() != Certainty.YES
                     && switch (step.rule().action()) {
-                        case DROP, DIVERT, UNKNOWN -> true;
-                        case ACCEPT, TRANSLATE, RETURN -> here;
+                        case DROP, DIVERT, UNKNOWN, TRANSLATE -> true;
+                        case ACCEPT, RETURN -> here;
                         case QUEUE ->
                             here
                                     && (step.taken() == Certainty.PERHAPS
@@ -333,6 +342,11 @@ public final class RuleTrace {
                     doubts.add(jump);
                 }
             }
+        }
+        if (doubts.isEmpty() && otherwise != null) {
+            // Which of two chains of one priority comes first is not known.
+            doubts.addAll(droppers());
+            doubts.addAll(otherwise.droppers());
         }
         return doubts.stream().distinct().toList();
     }

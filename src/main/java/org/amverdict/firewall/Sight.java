@@ -7,9 +7,13 @@ import org.amverdict.firewall.ProbePacket.State;
 
 /** A packet as a rule sees it: what it is, and what earlier rules have changed. Not thread-safe. */
 final class Sight {
+    /** NF_IP_PRI_CONNTRACK. */
+    private static final int CONNTRACK = -200;
+
     final ProbePacket packet;
     final Path path;
     private Hook hook;
+    private int priority = Integer.MIN_VALUE;
     private Bits mark = Bits.of(0);
     private Bits connectionMark;
     private Certainty untracked = Certainty.NO;
@@ -27,6 +31,7 @@ final class Sight {
         packet = other.packet;
         path = other.path;
         hook = other.hook;
+        priority = other.priority;
         mark = other.mark;
         connectionMark = other.connectionMark;
         untracked = other.untracked;
@@ -60,8 +65,29 @@ final class Sight {
         translated = translated == other.translated ? translated : Certainty.PERHAPS;
     }
 
-    void at(final Hook next) {
+    /** The packet comes to a chain. */
+    void at(final Hook next, final int atPriority) {
         hook = next;
+        priority = atPriority;
+    }
+
+    /** Whether conntrack has seen the packet before this chain. It does so in PREROUTING or OUTPUT. */
+    private Certainty isLookedUp() {
+        return switch (hook) {
+            case INGRESS -> Certainty.NO;
+            case PREROUTING, OUTPUT -> priority == CONNTRACK ? Certainty.PERHAPS : Certainty.of(priority > CONNTRACK);
+            default -> Certainty.YES;
+        };
+    }
+
+    /** Whether the packet belongs to a connection here. */
+    Certainty hasConnection() {
+        return isLookedUp().and(untracked.not());
+    }
+
+    /** Whether conntrack has seen it and left it alone, or will do so. */
+    Certainty isUntracked() {
+        return untracked;
     }
 
     Hook hook() {
@@ -84,13 +110,9 @@ final class Sight {
         connectionMark = set;
     }
 
-    /** Whether conntrack leaves the packet alone. */
-    Certainty untracked() {
-        return untracked;
-    }
-
+    /** Conntrack leaves it alone, unless it has seen it already. */
     void untrack() {
-        untracked = Certainty.YES;
+        untracked = untracked.or(isLookedUp().not());
     }
 
     /** Whether the packet, or the first one of its connection, got another destination. */

@@ -52,17 +52,26 @@ final class Words {
     }
 
     private static Bits state(final Sight sight) {
-        final Bits tracked =
-                Bits.of(STATES.getOrDefault(sight.packet.state().name().toLowerCase(Locale.ROOT), 0L));
-        return switch (sight.untracked()) {
-            case NO -> tracked;
-            case YES -> Bits.of(STATES.getOrDefault("untracked", 0L));
+        final Bits tracked = one(sight.packet.state().name().toLowerCase(Locale.ROOT));
+        return switch (sight.hasConnection()) {
+            case YES -> tracked;
+            // Before conntrack has seen a packet, its state is invalid.
+            case NO ->
+                switch (sight.isUntracked()) {
+                    case NO -> one("invalid");
+                    case YES -> one("untracked");
+                    case PERHAPS -> Bits.UNKNOWN;
+                };
             case PERHAPS -> Bits.UNKNOWN;
         };
     }
 
+    private static Bits one(final String state) {
+        return Bits.of(STATES.getOrDefault(state, 0L));
+    }
+
     private static Bits status(final Sight sight) {
-        if (sight.untracked() != Certainty.NO) {
+        if (sight.hasConnection() != Certainty.YES) {
             return Bits.UNKNOWN;
         }
         final State state = sight.packet.state();

@@ -170,7 +170,9 @@ public final class Facts implements EventListener, Explanations {
         if (removal == null) {
             return new Fact(event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
         }
-        final int limit = removal == Removal.QUOTA ? limits.transactionsPerRequester() : limits.transactions();
+        final int limit = removal == Removal.QUOTA
+                ? limits.transactions().perRequester()
+                : limits.transactions().capacity();
         return new Fact(event, cause(removal), Fact.Details.of(exchange, limit));
     }
 
@@ -179,8 +181,8 @@ public final class Facts implements EventListener, Explanations {
         final Allowance line =
                 event.service() == null ? policy.findLegacyRecovery(back) : policy.find(back, event.service());
         final int limit = event.refusal() == Refusal.LIMIT
-                ? limits.expectationsPerRequester()
-                : event.refusal() == Refusal.TOO_MANY ? limits.expectationsPerReply() : 0;
+                ? limits.expectations().perRequester()
+                : event.refusal() == Refusal.TOO_MANY ? limits.expectations().perReply() : 0;
         return new Fact(
                 event,
                 event.cause(),

@@ -106,7 +106,7 @@ public final class WhyAnswers implements Why {
     public List<String> answer(final IpAddress source, final IpAddress destination, final int port) {
         HostPrefix.refuseUnusable(source);
         HostPrefix.refuseUnusable(destination);
-        if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
+        if (port != ANY_PORT && !PortSet.isPort(port)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
         final Question question = new Question(source, destination, port, nanoTime.getAsLong());

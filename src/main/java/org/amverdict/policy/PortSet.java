@@ -22,6 +22,11 @@ public final class PortSet {
         this.bounds = bounds;
     }
 
+    /** Whether a port has this number. */
+    public static boolean isPort(final int number) {
+        return number >= 1 && number <= PORT_MAX;
+    }
+
     /** The ports from {@code first} to {@code last}, both included. */
     public static PortSet range(final int first, final int last) {
         return merged(List.of(checked(first, last)));
@@ -80,7 +85,7 @@ public final class PortSet {
 
     private static int[] checked(final int first, final int last) {
         for (final int port : new int[] {first, last}) {
-            if (port < 1 || port > PORT_MAX) {
+            if (!isPort(port)) {
                 throw new IllegalArgumentException("port " + port + " is out of range (1-" + PORT_MAX + ")");
             }
         }

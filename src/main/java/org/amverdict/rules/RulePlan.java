@@ -219,7 +219,7 @@ record RulePlan(
                 throw new RulesException(
                         Cause.UNSUITABLE,
                         "no line of 'allow' has the published host " + host
-                                + " among its responders, so nobody may ask it");
+                                + " among its responders, so no host may ask it");
             }
             published.add(new Published(entry, ofFamily, hostPort, hosts.mark(i)));
         }

@@ -17,6 +17,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
+import org.amverdict.incidents.Incident;
 import org.amverdict.json.JsonLine;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.LineHits;
@@ -26,9 +27,9 @@ import org.amverdict.track.TableName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The catalogue: every figure of the running program is declared here and nowhere else. The metrics, the status (at the
- * control socket and for the status page) and the event {@code stats} read it. Every label is a queue number or comes from
- * an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
+ * The catalogue: every figure of the running program is declared here and nowhere else, except that an {@link Incident} is
+ * its own declaration. The metrics, the status (at the control socket and for the status page) and the event {@code stats}
+ * read it. Every label is a queue number or comes from an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
  *
  * <p>The order is that of the fields in JSON. Immutable; any thread, but each {@link Reading} belongs to one.
  */
@@ -400,15 +401,11 @@ final class Figures {
         counter("amverdict_sessions_forgotten_total", "Sessions forgotten to make room for newer ones.")
                 .is(at -> sources.reports().sessionsForgotten().getAsLong())
                 .status("losses.sessions");
-        counter(
-                        "amverdict_control_cut_off_total",
-                        "Connections to the control socket that were cut off: one too many, idle, slow to read, or with"
-                                + " too long a request.")
-                .is(at -> sources.sockets().controlCutOff().getAsLong())
-                .status("losses.control_connections");
-        counter("amverdict_conntrack_malformed_total", "Malformed messages from connection tracking; ignored.")
-                .is(at -> sources.sockets().conntrackMalformed().getAsLong())
-                .status("losses.conntrack_messages");
+        for (final Incident incident : Incident.values()) {
+            counter(incident.metric(), incident.help())
+                    .is(at -> sources.incidents().of(incident))
+                    .status("losses." + incident.field());
+        }
     }
 
     private long kernel(final Series at, final ToLongFunction<KernelQueueReader.KernelQueue> number) {

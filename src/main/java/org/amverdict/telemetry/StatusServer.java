@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.amverdict.http.HttpAnswer;
 import org.amverdict.http.HttpLoop;
 import org.amverdict.http.HttpRequest;
+import org.amverdict.incidents.Incidents;
 
 /**
  * The HTTP side: {@code /metrics}, {@code /health}, the status page and what it fetches. It is read-only and
@@ -49,6 +50,7 @@ public final class StatusServer implements AutoCloseable {
 
     private StatusServer(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
             final Pages pages)
@@ -56,13 +58,14 @@ public final class StatusServer implements AutoCloseable {
         this.metrics = metrics;
         this.missingQueues = missingQueues;
         this.pages = pages;
-        loop = HttpLoop.bind(listen, this::route);
+        loop = HttpLoop.bind(listen, this::route, incidents);
     }
 
     /**
      * Listens.
      *
      * @param listen port 0 takes a free one
+     * @param incidents counts the connections that are cut off
      * @param metrics called from the server's threads
      * @param missingQueues the configured queues that are not bound now; called from the server's threads, and
      *     quick
@@ -71,12 +74,13 @@ public final class StatusServer implements AutoCloseable {
      */
     public static StatusServer start(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
             final Pages pages)
             throws IOException {
         try {
-            final StatusServer server = new StatusServer(listen, metrics, missingQueues, pages);
+            final StatusServer server = new StatusServer(listen, incidents, metrics, missingQueues, pages);
             server.loop.start();
             return server;
         } catch (final BindException e) {

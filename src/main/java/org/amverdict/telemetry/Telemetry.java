@@ -162,18 +162,19 @@ public final class Telemetry implements AutoCloseable {
     /**
      * Starts the reader; once.
      *
-     * @param sources the counters that the event log repeats every minute
+     * @param figures the counters that the event log repeats every minute
      * @param queues the numbers of the queues, as in the configuration
      * @param mode monitor or enforce
      */
-    public void start(final TelemetrySources sources, final String queues, final String mode) {
-        begin(sources, queues, mode);
+    public void start(final SharedFigures figures, final String queues, final String mode) {
+        begin(figures, queues, mode);
         reader.start();
     }
 
     /** As {@link #start}, but without a thread: the caller of {@link #round} is the reader. */
-    public void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.stats(new Totals(sources, tables, startNanos));
+    public void begin(final SharedFigures figures, final String queues, final String mode) {
+        final TelemetrySources sources = figures.sources();
+        log.stats(new Totals(figures, tables, startNanos));
         activity.watch(sources.queues());
         verdicts.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);

@@ -13,6 +13,7 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.QueueCounters;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param queues one for each queue worker; the queue numbers differ
  * @param tables their sizes and counters
  * @param reports the outcome of events
- * @param sockets what the other sockets count
+ * @param incidents what seldom happens
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  */
 public record TelemetrySources(
@@ -35,7 +36,7 @@ public record TelemetrySources(
         List<Queue> queues,
         Tables tables,
         Reports reports,
-        Sockets sockets,
+        Incidents incidents,
         KernelQueueReader kernelQueues) {
     public TelemetrySources {
         queues = List.copyOf(queues);
@@ -179,12 +180,4 @@ public record TelemetrySources(
             return lost;
         }
     }
-
-    /**
-     * The other sockets.
-     *
-     * @param controlCutOff connections to the control socket that were cut off
-     * @param conntrackMalformed messages of connection tracking that are not well formed
-     */
-    public record Sockets(LongSupplier controlCutOff, LongSupplier conntrackMalformed) {}
 }

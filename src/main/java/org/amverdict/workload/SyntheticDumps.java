@@ -82,15 +82,13 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
                 enforcing,
                 new Tables(
                         new TableLimits(
-                                CAPACITY,
-                                CAPACITY,
-                                LIFETIME_NANOS,
-                                CAPACITY,
-                                CAPACITY,
-                                TableLimits.DEFAULTS.expectationsPerReply(),
-                                LIFETIME_NANOS,
-                                CAPACITY,
-                                LIFETIME_NANOS),
+                                new TableLimits.Transactions(CAPACITY, CAPACITY, LIFETIME_NANOS),
+                                new TableLimits.Expectations(
+                                        CAPACITY,
+                                        CAPACITY,
+                                        LIFETIME_NANOS,
+                                        TableLimits.DEFAULTS.expectations().perReply()),
+                                new TableLimits.Flows(CAPACITY, LIFETIME_NANOS)),
                         1),
                 new EngineCounters(),
                 events);

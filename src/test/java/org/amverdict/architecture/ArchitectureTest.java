@@ -114,12 +114,29 @@ final class ArchitectureTest {
     static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
 
     @ArchTest
-    static final ArchRule httpKnowsNoOtherRoom = mayOnlyKnow("http");
+    static final ArchRule loopKnowsNoOtherRoom = mayOnlyKnow("loop");
+
+    @ArchTest
+    static final ArchRule incidentsKnowNoOtherRoom = mayOnlyKnow("incidents");
+
+    @ArchTest
+    static final ArchRule httpIsALoop = mayOnlyKnow("http", "loop", "incidents");
 
     /** Puts the listeners together and reads all counters, so it knows all of them; nothing but cli knows it. */
     @ArchTest
-    static final ArchRule telemetryKnowsTheListeners =
-            mayOnlyKnow("telemetry", "log", "history", "events", "http", "json", "worker", "engine", "track", "amanda");
+    static final ArchRule telemetryKnowsTheListeners = mayOnlyKnow(
+            "telemetry",
+            "log",
+            "history",
+            "events",
+            "http",
+            "json",
+            "incidents",
+            "worker",
+            "engine",
+            "track",
+            "amanda",
+            "packet");
 
     @ArchTest
     static final ArchRule onlyCliKnowsTelemetry = noClasses()
@@ -164,6 +181,8 @@ final class ArchitectureTest {
                             ROOT + "history",
                             ROOT + "events",
                             ROOT + "json",
+                            ROOT + "loop",
+                            ROOT + "incidents",
                             ROOT + "track",
                             ROOT + "policy",
                             ROOT + "amanda",
@@ -219,7 +238,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule hostKnowsAddressesAndTheKernel =
-            knowsOnly("host", "nfqueue", "nfqueue.ffi", "policy", "text");
+            knowsOnly("host", "nfqueue", "nfqueue.ffi", "packet", "policy", "json", "text");
 
     @ArchTest
     static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "packet", "policy");

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
@@ -143,7 +143,7 @@ final class SettingsTest {
                 "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
                 "{queues: [{numbers: 1, copy: headers}], allow: [{requesters: 1.2.3.4, responders: 1.2.3.5, "
                         + "legacy-recovery: true}]} | 1:92 | the text on 10083/tcp is cut and opens nothing",
-                "overload: accept | 1:1 | nobody judged",
+                "overload: accept | 1:1 | without a verdict",
                 "requester-ports: 512-2000 | 1:1 | any user can send",
                 "flows: {idle: 10m} | 1:9 | keepalive",
                 "metrics: {listen: \"0.0.0.0:9897\"} | 1:11 | other hosts can read",

@@ -88,9 +88,10 @@ public final class SampleDaemon {
         };
         return new ControlSources(
                 SampleDaemon::status,
-                max -> sessions.subList(0, Math.min(max, sessions.size())),
-                max -> drops.subList(0, Math.min(max, drops.size())),
-                why,
+                new ControlSources.History(
+                        max -> sessions.subList(0, Math.min(max, sessions.size())),
+                        max -> drops.subList(0, Math.min(max, drops.size())),
+                        why),
                 (capacity, filter) -> {
                     final Watcher watcher = new Watcher(capacity, filter);
                     watchers.add(watcher);
@@ -219,6 +220,9 @@ public final class SampleDaemon {
                 .add("sessions", 3)
                 .add("control_connections", 4)
                 .add("conntrack_messages", 0)
+                .add("conntrack_truncated", 0)
+                .add("watchers", 0)
+                .add("http_connections", 0)
                 .closeObject()
                 .end();
     }

@@ -48,10 +48,10 @@ record HostCase(
     private static final String DROP = "iptables -P FORWARD DROP; ip6tables -P FORWARD DROP\n";
 
     HostCase on(final String host, final String at) {
-        final String policy = host.equals("firewall")
-                ? DROP
-                : "for t in iptables ip6tables; do $t -P INPUT DROP; $t -P OUTPUT DROP; done\n"
-                        + "ip6tables -A INPUT -p icmpv6 -j ACCEPT; ip6tables -A OUTPUT -p icmpv6 -j ACCEPT\n";
+        final String policy = host.equals("firewall") ? DROP : """
+                for t in iptables ip6tables; do $t -P INPUT DROP; $t -P OUTPUT DROP; done
+                ip6tables -A INPUT -p icmpv6 -j ACCEPT; ip6tables -A OUTPUT -p icmpv6 -j ACCEPT
+                """;
         return new HostCase(name, host, at, placement, bypass, policy, lines, allow, daemon, expected);
     }
 

@@ -140,7 +140,7 @@ final class HostChecksTest {
     @Test
     void shouldTryARuleInANamespaceOfItsOwnWhereNothingIsWrittenDown() {
         host.missing("/proc/net/ip_tables_targets");
-        expect(Status.UNKNOWN, "nothing tells", new KernelQueueCheck());
+        expect(Status.UNKNOWN, "cannot tell", new KernelQueueCheck());
         host.tool("unshare -n iptables -A INPUT -j NFQUEUE", Access.OK, "");
         expect(Status.OK, "iptables NFQUEUE present, nft queue unknown", new KernelQueueCheck());
     }
@@ -200,7 +200,7 @@ final class HostChecksTest {
     @Test
     void shouldNameTheOwnerOfAQueueByItsSocket() {
         host.file(QueuesCheck.FILE, QUEUE).noSymlink("/proc/714/fd/4");
-        expect(Status.FAULT, "netlink port id 4711, whose process is not seen", new QueuesCheck());
+        expect(Status.FAULT, "netlink port id 4711, whose process cannot be seen", new QueuesCheck());
         host.symlink("/proc/815/fd/4", "socket:[8654747]").file("/proc/815/comm", "suricata\n");
         expect(Status.FAULT, "queue 10 belongs to suricata (process 815)", new QueuesCheck());
         host.file("/proc/815/cmdline", DAEMON);

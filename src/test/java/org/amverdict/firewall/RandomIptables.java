@@ -295,6 +295,11 @@ final class RandomIptables {
         refused.addAll(of);
     }
 
+    /** Templates that are not used. */
+    Set<String> refused() {
+        return refused;
+    }
+
     private void add(final String line, final String... of) {
         lines.add(line);
         templates.add(List.of(of));

@@ -305,6 +305,11 @@ final class RandomNft {
         refused.addAll(of);
     }
 
+    /** Templates that are not used. */
+    Set<String> refused() {
+        return refused;
+    }
+
     private void add(final String line, final String... of) {
         lines.add(line);
         templates.add(List.of(of));
@@ -335,7 +340,7 @@ final class RandomNft {
                 rule.append(
                         callable.isEmpty() ? end : end.replace("$C", callable.get(random.nextInt(callable.size()))));
             }
-            if (rule.toString().isBlank() || rule.indexOf("@zones") >= 0 && !callable.contains("c2")) {
+            if (rule.toString().isBlank() || (rule.indexOf("@zones") >= 0 && !callable.contains("c2"))) {
                 continue;
             }
             add(rule.toString(), used.toArray(String[]::new));

@@ -262,8 +262,10 @@ final class FactsTest {
 
     @Test
     void shouldSayThatAQuotaGaveTheRequestUp() {
-        final TableLimits few =
-                new TableLimits(64, 2, 3600 * Stage.SECOND, 64, 64, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+        final TableLimits few = new TableLimits(
+                new TableLimits.Transactions(64, 2, 3600 * Stage.SECOND),
+                new TableLimits.Expectations(64, 64, 60 * Stage.SECOND, 5),
+                new TableLimits.Flows(64, 86_400 * Stage.SECOND));
         final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), few);
         for (int i = 1; i <= 3; i++) {
             stage.talk(i).forth("REQ", EngineFixture.requestBody("sendbackup"));
@@ -304,7 +306,9 @@ final class FactsTest {
 
     private static TableLimits withQuota(final int expectations) {
         return new TableLimits(
-                64, 64, 3600 * Stage.SECOND, 64, expectations, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+                new TableLimits.Transactions(64, 64, 3600 * Stage.SECOND),
+                new TableLimits.Expectations(64, expectations, 60 * Stage.SECOND, 5),
+                new TableLimits.Flows(64, 86_400 * Stage.SECOND));
     }
 
     @Test

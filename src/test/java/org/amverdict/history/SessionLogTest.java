@@ -20,6 +20,7 @@ import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.SampleSources;
+import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.Stage;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.track.FlowEnd;
@@ -651,7 +652,7 @@ public final class SessionLogTest {
                 new WallClock(() -> stage.now, () -> Stage.EPOCH),
                 (level, line) -> {});
         stage.engine.tell(next.events());
-        next.begin(new SampleSources().sources(), "10", "enforce");
+        next.begin(new SharedFigures(new SampleSources().sources()), "10", "enforce");
 
         assertEquals(new Dumps(1, 0), next.dumps());
         assertSays(

@@ -79,11 +79,12 @@ class NoopProbeIT {
         thread.start();
         try (amandad) {
             final T result = meanwhile.call();
-            assertTrue(
-                    answered.get()
-                            .matches("(?s)Amanda 3\\.5 REQ HANDLE 000-[0-9a-f]{8} SEQ [0-9]+\n"
-                                    + "SECURITY USER backup\nSERVICE noop\nOPTIONS features=[0-9a-f]+;\n"),
-                    "as Amanda writes it");
+            assertTrue(answered.get().matches("""
+                                    (?s)Amanda 3\\.5 REQ HANDLE 000-[0-9a-f]{8} SEQ [0-9]+
+                                    SECURITY USER backup
+                                    SERVICE noop
+                                    OPTIONS features=[0-9a-f]+;
+                                    """), "as Amanda writes it");
             return result;
         } catch (final ExecutionException e) {
             throw new IOException(e);

@@ -20,6 +20,7 @@ import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
+import org.amverdict.incidents.Incident;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableName;
@@ -37,6 +38,7 @@ final class MetricsTest {
             amverdict_config_last_reload_successful gauge []
             amverdict_config_last_reload_timestamp_seconds gauge []
             amverdict_conntrack_malformed_total counter []
+            amverdict_conntrack_truncated_total counter []
             amverdict_control_cut_off_total counter []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
@@ -51,6 +53,7 @@ final class MetricsTest {
             amverdict_expectations_restored_total counter [stream]
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
+            amverdict_http_cut_off_total counter []
             amverdict_limit_reached_total counter [scope, table]
             amverdict_line_hits_total counter [kind, line]
             amverdict_log_events_lost_total counter []
@@ -77,11 +80,12 @@ final class MetricsTest {
             amverdict_transactions_limit gauge []
             amverdict_uninspected_packets_total counter [queue]
             amverdict_verdict_latency_seconds histogram [queue]
+            amverdict_watchers_refused_total counter []
             amverdict_would_drop_total counter [reason]
             """;
 
     private final SampleSources sample = new SampleSources();
-    private final Metrics metrics = new Metrics(sample.sources());
+    private final Metrics metrics = new Metrics(new SharedFigures(sample.sources()));
 
     @AfterEach
     void close() {
@@ -200,6 +204,9 @@ final class MetricsTest {
         assertEquals(17, scrape.value("amverdict_sessions_forgotten_total"));
         assertEquals(18, scrape.value("amverdict_control_cut_off_total"));
         assertEquals(19, scrape.value("amverdict_conntrack_malformed_total"));
+        for (final Incident incident : Incident.values()) {
+            assertEquals(18 + incident.ordinal(), scrape.value(incident.metric()));
+        }
         for (final EventLoss loss : EventLoss.values()) {
             assertEquals(50 + loss.ordinal(), scrape.value("amverdict_events_lost_total", "cause=" + loss.label()));
         }

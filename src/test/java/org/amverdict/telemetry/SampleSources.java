@@ -3,6 +3,8 @@ package org.amverdict.telemetry;
 import java.util.List;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.WorkerTestAccess;
@@ -54,8 +56,19 @@ public final class SampleSources {
                         () -> 17,
                         () -> dumps,
                         queue -> queue == 10 ? 3_000_000_000L : -1),
-                new TelemetrySources.Sockets(() -> 18, () -> 19),
+                incidents(),
                 () -> kernel);
+    }
+
+    /** 18 of the first, 19 of the second, and so on. */
+    private static Incidents incidents() {
+        final Incidents incidents = new Incidents();
+        for (final Incident incident : Incident.values()) {
+            for (int i = 0; i < 18 + incident.ordinal(); i++) {
+                incidents.add(incident);
+            }
+        }
+        return incidents;
     }
 
     private static TelemetrySources.Queue queue(final int number, final EngineCounters counters) {

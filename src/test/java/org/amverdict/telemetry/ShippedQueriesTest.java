@@ -32,7 +32,7 @@ final class ShippedQueriesTest {
             Pattern.compile("file:///usr/share/doc/amverdict/(?<page>[a-z-]+\\.md)#(?<anchor>[a-z0-9-]+)");
     private static final int GRID_COLUMNS = 24;
 
-    private final Metrics metrics = new Metrics(new SampleSources().sources());
+    private final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
     private final Exposition scrape = Exposition.of(metrics);
 
     @AfterEach

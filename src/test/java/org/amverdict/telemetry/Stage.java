@@ -70,7 +70,7 @@ public final class Stage {
         final TelemetrySources.Queue queue = sample.queues().get(0);
         final TelemetrySources.QueueSocket socket = queue.socket();
         telemetry.begin(
-                new TelemetrySources(
+                new SharedFigures(new TelemetrySources(
                         sample.program(),
                         List.of(new TelemetrySources.Queue(
                                 10,
@@ -91,8 +91,8 @@ public final class Stage {
                                 telemetry::sessionsForgotten,
                                 sample.reports().dumps(),
                                 sample.reports().idleNanos()),
-                        sample.sockets(),
-                        sample.kernelQueues()),
+                        sample.incidents(),
+                        sample.kernelQueues())),
                 "10",
                 "enforce");
         return this;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incidents;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,12 +74,13 @@ class StatusPageIT {
 
     private StatusServer serve(final int port) throws IOException {
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(sample.sources())::now,
+                new StatusReports(new SharedFigures(sample.sources()))::now,
                 max -> SampleHistory.sessions(listed).subList(0, Math.min(max, listed)),
                 SampleHistory.expected(listed * 2),
                 max -> SampleHistory.drops(listed).subList(0, Math.min(max, listed)));
         return StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
                 (out, type) -> {},
                 () -> sample.missing,
                 pages(feed));
@@ -303,9 +305,16 @@ class StatusPageIT {
         final SampleSources idle = new SampleSources();
         listed = 0;
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(idle.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
+                new StatusReports(new SharedFigures(idle.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), (out, type) -> {}, List::of, pages(feed));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Incidents(),
+                (out, type) -> {},
+                List::of,
+                pages(feed));
         browser.open("http://127.0.0.1:" + server.address().getPort() + "/");
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
@@ -501,9 +510,13 @@ class StatusPageIT {
         final SampleSources fresh = new SampleSources();
         traffic = new SimulatedTraffic(fresh.first, true);
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
+                new StatusReports(new SharedFigures(fresh.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
         server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
                 (out, type) -> {},
                 List::of,
                 pages(feed));

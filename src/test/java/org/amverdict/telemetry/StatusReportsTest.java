@@ -25,7 +25,7 @@ final class StatusReportsTest {
     private static final String SCHEMA = "/org/amverdict/control/status.schema.json";
 
     private final SampleSources sample = new SampleSources();
-    private final StatusReports reports = new StatusReports(sample.sources());
+    private final StatusReports reports = new StatusReports(new SharedFigures(sample.sources()));
 
     @Test
     void shouldSayEverythingThatTheSourcesKnow() {
@@ -71,7 +71,8 @@ final class StatusReportsTest {
                 "dumps":{"running":14,"unseen":15}""", """
                 {"type":"req","count":2}""", """
                 "replies_refused":[{"why":"port-not-allowed","count":1}]""", """
-                "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19}""")) {
+                "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19,\
+                "conntrack_truncated":20,"watchers":21,"http_connections":22}""")) {
             assertTrue(report.contains(part), part + " in " + report);
         }
     }

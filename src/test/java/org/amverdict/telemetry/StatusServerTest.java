@@ -31,6 +31,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amverdict.engine.Reason;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +51,7 @@ final class StatusServerTest {
     private static final StatusServer.Pages PAGES = new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
 
     private volatile List<Integer> missing = List.of();
+    private final Incidents incidents = new Incidents();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
 
     @AfterEach
@@ -60,6 +64,7 @@ final class StatusServerTest {
     private StatusServer start(final StatusServer.Scrape scrape) throws IOException {
         final StatusServer server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                incidents,
                 scrape,
                 () -> missing,
                 new StatusServer.Pages(
@@ -93,7 +98,7 @@ final class StatusServerTest {
 
     @Test
     void shouldServeTheRealMetrics() throws Exception {
-        final Metrics metrics = new Metrics(new SampleSources().sources());
+        final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
         open.add(metrics);
 
         final HttpResponse<String> response = send(start(metrics::scrape), "GET", "/metrics");
@@ -299,6 +304,7 @@ final class StatusServerTest {
         final CountDownLatch go = new CountDownLatch(1);
         final StatusServer server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                incidents,
                 (out, type) -> {},
                 List::of,
                 new StatusServer.Pages(() -> NOTHING, () -> "", query -> {
@@ -337,8 +343,8 @@ final class StatusServerTest {
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
         final InetSocketAddress taken = start().address();
 
-        final IOException thrown =
-                assertThrows(IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, PAGES));
+        final IOException thrown = assertThrows(
+                IOException.class, () -> StatusServer.start(taken, incidents, (out, type) -> {}, List::of, PAGES));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -348,7 +354,11 @@ final class StatusServerTest {
     @Test
     void shouldListenOnAnIpv6Literal() throws Exception {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0), (out, type) -> {}, List::of, PAGES);
+                new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
+                incidents,
+                (out, type) -> {},
+                List::of,
+                PAGES);
         open.add(server);
 
         final HttpResponse<String> response = client.send(
@@ -421,6 +431,8 @@ final class StatusServerTest {
         assertHealthyWithinASecond(server, others + " half requests");
         final HttpResponse<String> scrape = send(server, "GET", "/metrics");
         assertEquals(200, scrape.statusCode());
+        assertTrue(incidents.of(Incident.HTTP_CUT_OFF) >= others - 128, "each that made room is counted");
+        assertTrue(others > 128 || incidents.of(Incident.HTTP_CUT_OFF) == 0, "no other is");
     }
 
     @Test
@@ -432,6 +444,19 @@ final class StatusServerTest {
         }
 
         assertHealthyWithinASecond(server, "64 slow readers");
+        assertEquals(large.length, send(server, "GET", "/metrics").body().length());
+    }
+
+    @Test
+    void shouldCountTheSlowReadersThatItCutsOff() throws Exception {
+        final byte[] large = new byte[8 << 20];
+        final StatusServer server = start((out, type) -> out.write(large));
+        for (int i = 0; i < 8; i++) {
+            say(connect(server), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        Awaitility.await().until(() -> incidents.of(Incident.HTTP_CUT_OFF) > 0);
+
         assertEquals(large.length, send(server, "GET", "/metrics").body().length());
     }
 
