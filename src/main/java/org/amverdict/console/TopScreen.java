@@ -216,7 +216,8 @@ public final class TopScreen {
         if (now.text("mode").equals("monitor")) {
             lines.add(format("%-13s%9s", "would drop", short9(wouldDrop)));
         }
-        lines.add(format("%-13s%9s", "rules", now.object("rules").text("standing").replace('-', ' ')));
+        lines.add(
+                format("%-13s%9s", "rules", now.object("rules").text("standing").replace('-', ' ')));
         final JsonObject losses = now.object("losses");
         if (losses.number("log_lines") + losses.number("events") > 0) {
             lines.add(format("%-13s%9s", "not reported", short9(losses.number("log_lines") + losses.number("events"))));

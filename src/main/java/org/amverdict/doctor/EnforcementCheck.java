@@ -78,9 +78,14 @@ final class EnforcementCheck implements SettingsCheck {
             final Map<String, Integer> accepted = new LinkedHashMap<>();
             for (int i = 0; i < stream.size(); i++) {
                 final Probe probe = stream.get(i);
-                final int port = probe.trace().packet().destination().port();
+                final int port = probe.trace().packet().destination().ports().first();
                 final int next = i + 1 < stream.size()
-                        ? stream.get(i + 1).trace().packet().destination().port()
+                        ? stream.get(i + 1)
+                                .trace()
+                                .packet()
+                                .destination()
+                                .ports()
+                                .first()
                         : port + 1;
                 if (probe.trace().isDropped() == Certainty.NO) {
                     accepted.merge(how(probe.trace()), next - port, Integer::sum);

@@ -14,7 +14,7 @@ import org.amverdict.firewall.RuleTrace.Step;
  * have any mark. Immutable.
  */
 public final class EarlierRules {
-    private static final OwnQueues NO_QUEUES = new OwnQueues(List.of(), 0);
+    private static final OwnQueues NO_QUEUES = new OwnQueues(0, List.of(), 0);
 
     private final List<BaseChain> chains;
 

@@ -16,6 +16,7 @@ import org.amverdict.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text for people: what it says, and that it fits a terminal. */
 final class ConsoleTest {
@@ -84,11 +85,10 @@ final class ConsoleTest {
 
     @Test
     void shouldShowTheStatusIn80Columns() {
-        final JsonObject drop = JsonObject.parse(
-                "{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
-                        + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
-                        + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
-                        + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+        final JsonObject drop = JsonObject.parse("{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
+                + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
+                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
 
         final List<String> lines = StatusText.lines(status(), List.of(drop));
 
@@ -175,8 +175,8 @@ final class ConsoleTest {
     void shouldSayWhatWouldHaveBeenDropped(final String verdict, final boolean would) {
         final JsonObject drop = drop("22:13:08", "203.0.113.7", verdict);
 
-        final String status = String.join(" ", StatusText.lines(status(), List.of(drop)))
-                .replaceAll("\\s+", " ");
+        final String status =
+                String.join(" ", StatusText.lines(status(), List.of(drop))).replaceAll("\\s+", " ");
         final List<String> top = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(List.of(), List.of(drop)));
 
         assertEquals(would, status.contains("would drop unexpected. "), status);
@@ -226,6 +226,17 @@ final class ConsoleTest {
                 + "\",\"source_port\":40000,\"destination\":\"198.51.100.20\",\"destination_port\":11002,"
                 + "\"proto\":\"TCP\",\"verdict\":\"" + verdict + "\",\"reason\":\"unexpected\",\"count\":3,"
                 + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+    }
+
+    /** In monitor mode the verdict of what enforce mode would drop is continue; with older rules it is accept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"continue", "accept"})
+    void shouldSayWhatWouldBeDropped(final String verdict) {
+        final List<JsonObject> drops = List.of(drop("22:13:08", "203.0.113.7", verdict));
+
+        final String text = String.join(" ", StatusText.lines(status(), drops)).replaceAll(" +", " ");
+
+        assertTrue(text.contains("would drop unexpected"), text);
     }
 
     @Test

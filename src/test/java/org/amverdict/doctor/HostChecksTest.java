@@ -388,10 +388,7 @@ final class HostChecksTest {
         // 0 is no limit.
         host.file(folder + "max", "0\n");
         expect(Status.OK, "100 of 0", new ConntrackTableCheck());
-        host.file(folder + "max", "1000000\n")
-                .file(
-                        "/proc/net/stat/nf_conntrack",
-                        """
+        host.file(folder + "max", "1000000\n").file("/proc/net/stat/nf_conntrack", """
                         entries  found drop early_drop
                         00000001 00000000 00000010 00000001
                         00000001 00000000 00000002 00000000

@@ -70,7 +70,7 @@ final class ShippedQueriesTest {
         }
 
         assertEquals(List.of(), faults);
-        assertEquals(18, rules);
+        assertEquals(19, rules);
     }
 
     @Test

@@ -289,7 +289,7 @@ class StatusPageIT {
     void shouldShowWhatHappenedBeforeItWasOpened() throws IOException {
         openAndAwaitRates();
         assertEquals("Verdicts per minute", text("h-rates"));
-        assertTrue(text("peak").startsWith("Most in one minute: 624 let pass at "), text("peak"));
+        assertTrue(text("peak").startsWith("Most in one minute: 624 not dropped at "), text("peak"));
         assertTrue(lines() > 1400, lines() + " lines");
 
         browser.run("document.querySelector('[data-range=hours]').click();");
@@ -348,9 +348,17 @@ class StatusPageIT {
                 .until(() -> text("notice")
                         .matches("Monitor mode: nothing is changed\\."
                                 + " Enforce mode would have dropped [\\d,]+ so far\\."));
+        assertEquals("Would be accepted", text("accepted-label"));
+        assertNotEquals("0/s", text("left"), "every packet continues");
+        assertNotEquals(text("accepted"), text("left"), "and some would be dropped");
         assertEquals("Would be dropped", text("dropped-label"));
         assertNotEquals("0/s", text("dropped"));
         assertTrue(text("reasons").contains("would drop"));
+        assertTrue(text("reasons").contains("continue"), text("reasons"));
+        assertEquals(
+                0,
+                browser.number("[...document.querySelectorAll('#reasons .bad')]"
+                        + ".filter((cell) => !cell.textContent.endsWith('drop')).length"));
         browser.screenshot(SCREENSHOTS.resolve("monitor-1280-light.png"));
     }
 
@@ -455,7 +463,7 @@ class StatusPageIT {
         assertEquals("en", browser.text("document.documentElement.lang"));
         assertTrue(
                 text("chart-text")
-                        .matches("From 24 hours ago to now\\. Most in one minute: 624 let pass at \\d\\d:\\d\\d;"
+                        .matches("From 24 hours ago to now\\. Most in one minute: 624 not dropped at \\d\\d:\\d\\d;"
                                 + " 45 dropped at \\d\\d:\\d\\d\\."),
                 text("chart-text"));
         assertEquals("status", browser.text(attribute("live", "role")));
