@@ -53,7 +53,7 @@ final class ParameterListTest {
             // As the configuration lists them.
             Pattern.compile("capacity, perRequester|transactions, expectations|expectations, flows"),
             Pattern.compile(
-                    "line, column|columns, rows|(value|mark), mask|shift, mask|typeAt, payloadAt|\\w*(At|Offset), \\w*[eE]nd"));
+                    "line, column|columns, rows|(value|mark), mask|shift, mask|typeAt, payloadAt|\\w*([aA]t|[oO]ffset), \\w*[eE]nd"));
 
     private static final String DECODER =
             "each packet: bytes that are here, then bytes that there are; every length in the wrong place fails a test";
