@@ -39,6 +39,7 @@ import org.amverdict.telemetry.StatusReports;
 import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
+import org.amverdict.text.FileFailure;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -124,6 +125,7 @@ final class Daemon implements AutoCloseable {
         try {
             final ReloadOutcome outcome = reloader.reload();
             telemetry.reloaded(reloader.successful(), reloader.message());
+            rules.lookSoon();
             return outcome;
         } finally {
             manager.ready(readyLine()); // or the service manager waits for it
@@ -175,7 +177,7 @@ final class Daemon implements AutoCloseable {
                     Level.WARNING,
                     "the saved state in " + state
                             + " cannot be removed, so if the program is killed, the next start takes"
-                            + " it up once more: " + e);
+                            + " it up once more: " + FileFailure.of(e));
         }
     }
 
@@ -190,8 +192,8 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the tables are not saved, so the next start will not know today's connections: " + e
-                            + "; make the directory writable or set state.file");
+                    "the tables are not saved, so the next start will not know today's connections: "
+                            + FileFailure.of(e) + "; make the directory writable or set state.file");
         }
     }
 
@@ -293,6 +295,7 @@ final class Daemon implements AutoCloseable {
         try {
             return ControlServer.bind(
                     socket,
+                    settings.control().group(),
                     new ControlSources(
                             status::now,
                             new ControlSources.History(telemetry.sessions(), telemetry.drops(), telemetry.why()),
@@ -326,7 +329,8 @@ final class Daemon implements AutoCloseable {
         return "ready: queues " + queueNumbers() + " mode " + mode.label();
     }
 
-    private String queueNumbers() {
+    /** {@code 10,11-14}. */
+    String queueNumbers() {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 

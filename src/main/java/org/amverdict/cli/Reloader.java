@@ -106,8 +106,10 @@ final class Reloader {
         try {
             read = source.read();
         } catch (final ConfigurationException e) {
-            return refuse(
+            final ReloadOutcome refused = refuse(
                     e.problems().stream().map(ConfigurationProblem::format).toList());
+            e.problems().forEach(RunReport::log);
+            return refused;
         }
         final SettingsChange change = SettingsChange.between(settings, read.settings());
         final List<String> notes = new ArrayList<>();
@@ -124,11 +126,12 @@ final class Reloader {
                     notes);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
+            LOG.log(Level.ERROR, "the program is being stopped");
             return refuse(List.of("the program is being stopped"));
         }
         message = summary(outcome);
         LOG.log(Level.INFO, "reloaded " + source.file() + ": " + message);
-        outcome.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+        read.warnings().forEach(RunReport::log);
         return outcome;
     }
 
@@ -138,8 +141,6 @@ final class Reloader {
         message = "refused, the earlier configuration stays in force: " + first
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : "");
         LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
-        // One line each, since the log escapes line ends.
-        problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
         return ReloadOutcome.refused(source.file().toString(), problems);
     }
 

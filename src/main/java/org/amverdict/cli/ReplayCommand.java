@@ -129,7 +129,7 @@ public final class ReplayCommand implements Callable<Integer> {
                 basis.text());
         try (PcapSource source = new PcapSource(captures)) {
             new ReplayRun(basis.settings(), basis.limits(), log).judge(source);
-            log.end(source.skippedFrames());
+            log.end(source);
             source.warnings().forEach(warning -> complain("warning: " + warning));
             return true;
         } catch (final UncheckedIOException | IOException e) {

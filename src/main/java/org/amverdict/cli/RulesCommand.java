@@ -149,6 +149,7 @@ public final class RulesCommand implements Callable<Integer> {
                 return remove();
             }
             final Settings settings = SettingsLoader.load(file);
+            warnOfNotation(err);
             if (change != null && change.apply) {
                 return apply(settings);
             }
@@ -371,6 +372,14 @@ public final class RulesCommand implements Callable<Integer> {
         @Override
         String label(final RuleOptions.Placement one) {
             return one.label();
+        }
+    }
+
+    private void warnOfNotation(final PrintWriter err) {
+        final PortSet range = except == null ? null : except.rangeInAmandasNotation();
+        if (range != null) {
+            err.println("amverdict: warning: --except " + except
+                    + " is two ports; Amanda writes a range like this, here it is " + range);
         }
     }
 

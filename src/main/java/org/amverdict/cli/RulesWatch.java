@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -33,6 +34,9 @@ final class RulesWatch implements AutoCloseable {
     /** On a host whose rules take long to read, a look takes at most this part of the time, but the period at most doubles. */
     private static final int SHARE = 50;
 
+    /** The same while rules are not in place, when the period does not grow. */
+    private static final int SHARE_OF_FAULT = 10;
+
     /** Most times per hour that rules are put back: another program that keeps removing them wins. */
     static final int RESTORES_MAX = 10;
 
@@ -44,6 +48,7 @@ final class RulesWatch implements AutoCloseable {
     private final RuleSurvey survey = new RuleSurvey();
     private final AtomicLong restored = new AtomicLong();
     private final Deque<Long> restores = new ArrayDeque<>();
+    private final Semaphore sooner = new Semaphore(0);
     private final Thread thread = new Thread(this::run, "rules");
     private volatile Seen seen = new Seen(RuleStanding.UNKNOWN, "not looked at yet");
 
@@ -58,9 +63,15 @@ final class RulesWatch implements AutoCloseable {
             return periodNanos / 6;
         }
 
-        /** Sooner while they are not, since somebody is probably putting them right. */
-        long after(final Seen seen) {
-            return seen.faulty() ? periodNanos / 4 : periodNanos;
+        /**
+         * Until the next look: sooner while they are not in place, since somebody is probably putting them right.
+         *
+         * @param took time of one look
+         */
+        long after(final Seen seen, final long took) {
+            return seen.faulty()
+                    ? Math.min(periodNanos, Math.max(periodNanos / 4, SHARE_OF_FAULT * took))
+                    : Math.min(2 * periodNanos, Math.max(periodNanos, SHARE * took));
         }
     }
 
@@ -99,6 +110,11 @@ final class RulesWatch implements AutoCloseable {
         thread.start();
     }
 
+    /** Looks now, since other rules may be wanted. Any thread. */
+    void lookSoon() {
+        sooner.release();
+    }
+
     /** What was seen last. Any thread. */
     Seen seen() {
         return seen;
@@ -117,18 +133,26 @@ final class RulesWatch implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                final long begin = System.nanoTime();
+                long begin = System.nanoTime();
                 Seen now = look();
                 if (now.faulty()) {
                     TimeUnit.NANOSECONDS.sleep(pace.secondLookNanos());
+                    begin = System.nanoTime();
                     now = look();
                 }
-                accept(now);
                 final long took = System.nanoTime() - begin;
-                TimeUnit.NANOSECONDS.sleep(Math.min(2 * pace.periodNanos(), Math.max(pace.after(now), SHARE * took)));
+                accept(now);
+                pause(pace.after(now, took));
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Until the time is over, or somebody wants to know sooner. */
+    private void pause(final long nanos) throws InterruptedException {
+        if (sooner.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+            sooner.drainPermits();
         }
     }
 
@@ -167,7 +191,9 @@ final class RulesWatch implements AutoCloseable {
         }
         try {
             final RuleDifference difference = survey.look(current, last(current));
-            return new Seen(difference.standing(), difference.summary());
+            // What --apply would still move to the front does no harm where it is.
+            final boolean inPlace = difference.standing() == RuleStanding.IN_PLACE;
+            return new Seen(difference.standing(), inPlace ? "" : difference.summary());
         } catch (final RulesException | IOException e) {
             return new Seen(RuleStanding.UNKNOWN, oneLine(e));
         }

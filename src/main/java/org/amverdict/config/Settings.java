@@ -70,26 +70,6 @@ public final class Settings {
         }
     }
 
-    /** Form of the human log. */
-    public enum LogFormat {
-        /** Journal when stderr is the journal, else text. */
-        AUTO("auto"),
-        TEXT("text"),
-        JOURNAL("journal"),
-        JSON("json");
-
-        private final String label;
-
-        LogFormat(final String label) {
-            this.label = label;
-        }
-
-        /** Name in configuration. */
-        public String label() {
-            return label;
-        }
-    }
-
     /** The settings of an empty file: nothing is allowed. */
     public static Settings defaults() {
         final Map<SettingsKey<?>, Object> defaults = new HashMap<>();
@@ -387,6 +367,11 @@ public final class Settings {
         /** Path of the UNIX socket; null when off. */
         public @Nullable Path socket() {
             return get(SettingsKeys.CONTROL_SOCKET).orElse(null);
+        }
+
+        /** Name of the group that may use the socket; null if only root and the program's own group may. */
+        public @Nullable String group() {
+            return get(SettingsKeys.CONTROL_GROUP).orElse(null);
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.Optional;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
 import org.amverdict.config.SettingsKey.Absent;
@@ -121,7 +120,7 @@ public final class SettingsKeys {
             "UDP (and for bsdtcp TCP) ports on which amandad listens.");
     static final SettingsKey<PortSet> REQUESTER_PORTS = key(
             "requester-ports",
-            Texts.ports(),
+            Texts.manyPorts(),
             means(Policy.DEFAULT_REQUESTER_PORTS),
             AT_ONCE,
             "Source ports from which requests may come.");
@@ -272,6 +271,13 @@ public final class SettingsKeys {
             Kinds.pathOrOff(SOCKET_PATH_MAX),
             Path.of("/run/amverdict/control.sock"),
             "Its path, at most " + SOCKET_PATH_MAX + " bytes.");
+    static final SettingsKey<Optional<String>> CONTROL_GROUP = declared(SettingsKey.setting(
+                    "control.group",
+                    Kinds.groupOrOff(),
+                    means(Optional.<String>empty(), "off"),
+                    RESTART,
+                    "The group whose members may use it without being root. The package makes amverdict-control for this.")
+            .in("control"));
 
     static final SettingsKey<?> STATE = section("state", "defaults", "What survives a restart.");
     static final SettingsKey<Optional<Path>> STATE_FILE = only(

@@ -41,8 +41,8 @@ final class SettingsWarnings {
                 add(
                         warnings,
                         "queues[" + i + "].gso",
-                        "control datagrams that were merged on the way are dropped; leave it out unless rules hand this"
-                                + " queue nothing but TCP");
+                        "control datagrams that were merged on the way cannot be read, and mode enforce drops them; leave"
+                                + " it out unless rules hand this queue nothing but TCP");
             }
         }
         if (settings.overload() == Verdict.ACCEPT) {

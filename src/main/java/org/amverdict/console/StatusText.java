@@ -136,7 +136,7 @@ public final class StatusText {
         for (final JsonObject each : status.objects("would_drop")) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "%-15s%-24s%15s  of the accepted ones",
+                    "%-15s%-24s%15s  of those above",
                     "would drop",
                     each.text("reason"),
                     Units.count(each.number("packets"))));
@@ -224,7 +224,7 @@ public final class StatusText {
                             + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                             + Units.end(drop.text("destination"), drop.number("destination_port")) + " "
                             + drop.text("proto") + " "
-                            + (drop.text("verdict").equals("accept") ? "would drop " : "")
+                            + (TopDrops.isEnforced(drop) ? "" : "would drop ")
                             + drop.text("reason") + ". "
                             + Printable.ascii(drop.text("explanation")),
                     4));

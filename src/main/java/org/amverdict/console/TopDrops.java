@@ -38,10 +38,15 @@ final class TopDrops {
         return lines;
     }
 
+    /** Whether the kernel dropped it; in monitor mode it went on to other rules, or past them. */
+    static boolean isEnforced(final JsonObject drop) {
+        return drop.text("verdict").equals("drop");
+    }
+
     private static String line(final JsonObject drop, final double age) {
         return String.format(
                         Locale.ROOT, "%-11s%8s  ", Units.duration(Math.floor(age)), Units.count(drop.number("count")))
-                + (drop.text("verdict").equals("drop") ? "" : "would drop ") + drop.text("reason") + ": "
+                + (isEnforced(drop) ? "" : "would drop ") + drop.text("reason") + ": "
                 + drop.text("proto") + " " + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                 + Units.end(drop.text("destination"), drop.number("destination_port")) + "  "
                 + Printable.ascii(drop.text("explanation"));

@@ -85,9 +85,8 @@ public final class TopScreen {
         final double seconds = now.decimal("uptime_seconds") - before.decimal("uptime_seconds");
         final List<String> lines = new ArrayList<>();
         lines.add("amverdict " + now.text("version") + "  " + now.text("mode") + "  up "
-                + Units.duration(now.decimal("uptime_seconds")) + "  " + Units.clock(now.text("timestamp"), zone)
-                + (now.flag("ready") ? "" : "  NOT READY")
-                + (now.object("config").flag("last_reload_successful") ? "" : "  LAST RELOAD FAILED"));
+                + Units.duration(now.decimal("uptime_seconds")) + "  " + Units.clock(now.text("timestamp"), zone));
+        lines.addAll(faults(now));
         addPart(
                 lines,
                 columns >= COLUMNS_WIDE
@@ -110,6 +109,22 @@ public final class TopScreen {
                 .limit(rows)
                 .map(line -> Units.fit(line.stripTrailing(), columns))
                 .toList();
+    }
+
+    /** What an operator must look at: at most one line, of its own, so that the clock leaves room for it. */
+    private static List<String> faults(final JsonObject now) {
+        final List<String> faults = new ArrayList<>();
+        if (!now.flag("ready")) {
+            faults.add("NOT READY");
+        }
+        final JsonObject rules = now.object("rules");
+        if (rules.has("in_place") && !rules.flag("in_place")) {
+            faults.add("RULES NOT IN PLACE");
+        }
+        if (!now.object("config").flag("last_reload_successful")) {
+            faults.add("LAST RELOAD FAILED");
+        }
+        return faults.isEmpty() ? faults : List.of(String.join("   ", faults));
     }
 
     private void addPart(final List<String> lines, final List<String> part) {
@@ -201,6 +216,8 @@ public final class TopScreen {
         if (now.text("mode").equals("monitor")) {
             lines.add(format("%-13s%9s", "would drop", short9(wouldDrop)));
         }
+        lines.add(
+                format("%-13s%9s", "rules", now.object("rules").text("standing").replace('-', ' ')));
         final JsonObject losses = now.object("losses");
         if (losses.number("log_lines") + losses.number("events") > 0) {
             lines.add(format("%-13s%9s", "not reported", short9(losses.number("log_lines") + losses.number("events"))));

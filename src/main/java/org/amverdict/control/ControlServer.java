@@ -14,6 +14,7 @@ import org.amverdict.incidents.Incidents;
 import org.amverdict.json.JsonLine;
 import org.amverdict.loop.ServerLoop;
 import org.amverdict.loop.Service;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers at the control socket: one JSON object per line in, one or more out. One thread serves all connections; a
@@ -78,18 +79,19 @@ public final class ControlServer implements AutoCloseable {
     /**
      * Listens, with mode 0660; nothing is answered before {@link #start}.
      *
+     * @param group the group that may connect; null: the program's own
      * @throws SocketTakenException if another daemon answers there
      * @throws IOException if the socket cannot be made; the message says why
      */
-    public static ControlServer bind(final Path path, final ControlSources sources, final Incidents incidents)
+    public static ControlServer bind(
+            final Path path, final @Nullable String group, final ControlSources sources, final Incidents incidents)
             throws IOException, SocketTakenException {
-        return bind(path, sources, Limits.USUAL, incidents);
+        return bind(SocketFile.bind(path, group), sources, Limits.USUAL, incidents);
     }
 
     static ControlServer bind(
-            final Path path, final ControlSources sources, final Limits limits, final Incidents incidents)
-            throws IOException, SocketTakenException {
-        final SocketFile socket = SocketFile.bind(path);
+            final SocketFile socket, final ControlSources sources, final Limits limits, final Incidents incidents)
+            throws IOException {
         try {
             return new ControlServer(socket, sources, limits, incidents);
         } catch (final IOException e) {

@@ -22,6 +22,8 @@ final class Checks {
                 new RuleOrderCheck(),
                 new DirectionsCheck(),
                 new StaleRulesCheck(),
+                new MarkBitsCheck(),
+                new EnforcementCheck(),
                 new BridgeCheck(),
                 new CopyModeCheck(),
                 new MergedDatagramsCheck(),

@@ -26,11 +26,15 @@ record Lines(List<Allowance> allow, List<StaticRange> statics, List<Integer> con
     }
 
     private static OwnQueues queues(final Settings settings) {
+        final long published = settings.published().entries().isEmpty()
+                ? 0
+                : settings.published().mask();
         return new OwnQueues(
+                (settings.marks().any() ? settings.marks().mask() : 0) | published,
                 settings.queues().stream()
                         .map(range -> new Range(range.first(), range.last()))
                         .toList(),
-                settings.marks().any() ? settings.marks().mask() : 0);
+                settings.continueMark());
     }
 
     /** Only what concerns one of these addresses, and each range narrowed to them. */

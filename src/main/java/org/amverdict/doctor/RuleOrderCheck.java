@@ -105,10 +105,13 @@ final class RuleOrderCheck implements SettingsCheck {
                 Finding.warning(
                         step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
             case DROP ->
-                Finding.unknown(
-                        step.text() + " may drop packets before the queue sees them" + such + "; that is not known from"
-                                + " the rule",
-                        advice.show(step));
+                probe.trace().isDropped() == Certainty.YES
+                        ? Finding.fault(
+                                "before or after the queue " + step.text() + " drops the " + probe, advice.show(step))
+                        : Finding.unknown(
+                                step.text() + " may drop packets before the queue sees them" + such
+                                        + "; that is not known from" + " the rule",
+                                advice.show(step));
             case QUEUE -> Finding.warning(step.text() + " may not get all packets" + such, advice.show(step));
             default ->
                 Finding.unknown(

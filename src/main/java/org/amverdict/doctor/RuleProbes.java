@@ -3,6 +3,7 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,8 +127,17 @@ final class RuleProbes {
     private final List<Probe> probes;
     private final List<Probe> incidental;
     private final boolean complete;
+    private final Firewall firewall;
+    private final Lines lines;
 
-    private RuleProbes(final List<Probe> probes, final List<Probe> incidental, final boolean complete) {
+    private RuleProbes(
+            final Firewall firewall,
+            final Lines lines,
+            final List<Probe> probes,
+            final List<Probe> incidental,
+            final boolean complete) {
+        this.firewall = firewall;
+        this.lines = lines;
         this.probes = List.copyOf(probes);
         this.incidental = List.copyOf(incidental);
         this.complete = complete;
@@ -143,7 +153,7 @@ final class RuleProbes {
                 walk.range(line, ipv4);
             }
         }
-        return new RuleProbes(walk.probes, walk.incidental, walk.complete);
+        return new RuleProbes(firewall, lines, walk.probes, walk.incidental, walk.complete);
     }
 
     /** Fills the lists, line by line. */
@@ -324,6 +334,20 @@ final class RuleProbes {
         judged().forEach(probe -> probe.queues()
                 .forEach(step -> tools.add(step.chain().place().tool().equals("nft") ? "nft" : "iptables")));
         return tools.stream().findFirst();
+    }
+
+    /** The first packets of streams, by their pairs of hosts, as they go on if the program leaves them to the other rules. */
+    Map<Passage, List<Probe>> left() {
+        final Map<Passage, List<Probe>> all = new LinkedHashMap<>();
+        for (final Probe probe : ofKind(Kind.SYN)) {
+            if (probe.meetsQueue()) {
+                final Path path = probe.passage().way().forth();
+                final RuleTrace trace = firewall.traceLeft(probe.trace().packet(), path, lines.queues());
+                all.computeIfAbsent(probe.passage(), passage -> new ArrayList<>())
+                        .add(new Probe(probe.kind(), probe.passage(), trace));
+            }
+        }
+        return all;
     }
 
     /** Whether all pairs of hosts were followed. */

@@ -60,7 +60,8 @@ final class StaleRulesCheck implements SettingsCheck {
                 any ? "our rules name hosts of the configuration only" : "there are no rules of 'amverdict rules'"));
     }
 
-    private static boolean isOwn(final BaseChain chain, final Rule rule) {
+    /** Whether 'amverdict rules' made it. */
+    static boolean isOwn(final BaseChain chain, final Rule rule) {
         return rule.text().startsWith("-A AMVERDICT") || chain.place().table().equals("inet amverdict");
     }
 }

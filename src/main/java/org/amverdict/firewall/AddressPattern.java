@@ -73,15 +73,24 @@ record AddressPattern(boolean ipv4, IpAddress first, IpAddress last, boolean ran
         return new IpAddress(high, low);
     }
 
-    boolean has(final HostPrefix host) {
-        if (host.isIpv4() != ipv4) {
-            return false;
+    /** Whether an address of the prefix is one of these; PERHAPS if that holds for some of them only. */
+    Certainty has(final HostPrefix hosts) {
+        if (hosts.isIpv4() != ipv4) {
+            return Certainty.NO;
         }
         if (range) {
-            return compare(first.high(), first.low(), host.high(), host.low()) <= 0
-                    && compare(host.high(), host.low(), last.high(), last.low()) <= 0;
+            final boolean begins = compare(first.high(), first.low(), hosts.lastHigh(), hosts.lastLow()) <= 0;
+            final boolean ends = compare(hosts.high(), hosts.low(), last.high(), last.low()) <= 0;
+            final boolean begunBefore = compare(first.high(), first.low(), hosts.high(), hosts.low()) <= 0;
+            final boolean endsBehind = compare(hosts.lastHigh(), hosts.lastLow(), last.high(), last.low()) <= 0;
+            return Certainty.of(begins && ends).butPerhapsNot(!(begunBefore && endsBehind));
         }
-        return ((host.high() ^ first.high()) & last.high()) == 0 && ((host.low() ^ first.low()) & last.low()) == 0;
+        // Bits in which the hosts of the prefix differ.
+        final long highVaries = hosts.high() ^ hosts.lastHigh();
+        final long lowVaries = hosts.low() ^ hosts.lastLow();
+        final boolean differs = ((hosts.high() ^ first.high()) & last.high() & ~highVaries) != 0
+                || ((hosts.low() ^ first.low()) & last.low() & ~lowVaries) != 0;
+        return Certainty.of(!differs).butPerhapsNot((last.high() & highVaries) != 0 || (last.low() & lowVaries) != 0);
     }
 
     private static int compare(final long high, final long low, final long otherHigh, final long otherLow) {

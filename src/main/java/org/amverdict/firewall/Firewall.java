@@ -18,16 +18,42 @@ import org.amverdict.firewall.ProbePacket.State;
 public record Firewall(List<BaseChain> chains, List<UnreadableRules> unreadable, Families tracked) {
     /** What the rules do with a packet on its path through this host. */
     public RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues) {
+        return trace(packet, path, queues, false);
+    }
+
+    /** The same, of a packet that the program has left to the other rules: it comes once more, with that mark. */
+    public RuleTrace traceLeft(final ProbePacket packet, final Path path, final OwnQueues queues) {
+        return trace(packet, path, queues, true);
+    }
+
+    private RuleTrace trace(final ProbePacket packet, final Path path, final OwnQueues queues, final boolean left) {
         // Which rule gave a connection its destination cannot be seen from its later packets.
         final boolean perhapsTranslated = packet.state() == State.ESTABLISHED && translates(packet.ipv4());
         final Certainty translated = Certainty.of(perhapsTranslated).butPerhapsNot(true);
         final List<BaseChain> way = way(packet, path.hooks(), false);
-        final RuleTrace trace = RuleTrace.of(new Sight(packet, path, translated), way, queues);
+        final RuleTrace trace =
+                RuleTrace.of(sight(packet, path, translated, left ? queues.continued() : 0, queues), way, queues);
         final List<BaseChain> otherWay = way(packet, path.hooks(), true);
         if (!places(way).equals(places(otherWay))) {
-            trace.otherwise(RuleTrace.of(new Sight(packet, path, translated), otherWay, queues));
+            trace.otherwise(RuleTrace.of(
+                    sight(packet, path, translated, left ? queues.continued() : 0, queues), otherWay, queues));
         }
         return trace;
+    }
+
+    private static Sight sight(
+            final ProbePacket packet,
+            final Path path,
+            final Certainty translated,
+            final long mark,
+            final OwnQueues queues) {
+        final Sight sight = new Sight(packet, path, translated);
+        sight.mark(Bits.of(mark));
+        if (packet.state() != State.NEW) {
+            // The first packet was accepted, not left to others.
+            sight.connectionMark(new Bits(0, queues.continued()));
+        }
+        return sight;
     }
 
     /**

@@ -46,12 +46,12 @@ final class Matches {
     }
 
     static Match source(final AddressPattern pattern) {
-        return sight -> Certainty.of(pattern.has(sight.packet.source().host()));
+        return sight -> pattern.has(sight.packet.source().host());
     }
 
     static Match destination(final AddressPattern pattern) {
         return sight -> sight.translated() == Certainty.NO || sight.packet.state() == ProbePacket.State.ESTABLISHED
-                ? Certainty.of(pattern.has(sight.packet.destination().host()))
+                ? pattern.has(sight.packet.destination().host())
                 : Certainty.PERHAPS;
     }
 
@@ -61,12 +61,12 @@ final class Matches {
     }
 
     static Match sourcePort(final Range ports) {
-        return sight -> Certainty.of(ports.has(sight.packet.source().port()));
+        return sight -> ports.has(sight.packet.source().ports());
     }
 
     static Match destinationPort(final Range ports) {
         return sight -> sight.translated() == Certainty.NO || sight.packet.state() == ProbePacket.State.ESTABLISHED
-                ? Certainty.of(ports.has(sight.packet.destination().port()))
+                ? ports.has(sight.packet.destination().ports())
                 : Certainty.PERHAPS;
     }
 

@@ -23,6 +23,8 @@ final class NftRule {
     private final NftCondition condition;
     private final List<Rule> rules = new ArrayList<>();
     private boolean tracking;
+    /** Whether a change is in no rule yet. */
+    private boolean pending;
 
     /**
      * Reads it.
@@ -37,6 +39,10 @@ final class NftRule {
         tracking = usesConntrack(statements);
         for (final Object statement : statements) {
             NftJson.map(statement).forEach((name, value) -> read(String.valueOf(name), value));
+        }
+        if (pending) {
+            // The rules behind it see the change.
+            end(Action.CONTINUE, "");
         }
     }
 
@@ -57,6 +63,7 @@ final class NftRule {
     private void add(final Effect effect, final String shown) {
         text.append(' ').append(shown);
         rules.add(new Rule(text.toString().strip(), List.copyOf(parts), effect, tracking));
+        pending = false;
     }
 
     private void read(final String name, final @Nullable Object value) {
@@ -150,6 +157,7 @@ final class NftRule {
     private void change(final Change change, final String shown) {
         parts.add(change);
         text.append(' ').append(shown);
+        pending = true;
     }
 
     /** Marks are followed; other fields that it may set are not looked at, except those that say who the packet is for. */

@@ -24,15 +24,21 @@ public record ProbePacket(String what, End source, End destination, boolean tcp,
     }
 
     /**
-     * One end of it.
+     * One end of it. Where several addresses or ports are named the packet stands for any of them, and a condition that
+     * only some of them fulfil is a perhaps.
      *
-     * @param host one address
-     * @param port 1 to 65535
+     * @param host one address or a prefix
+     * @param ports one of these
      */
-    public record End(HostPrefix host, int port) {
+    public record End(HostPrefix host, Range ports) {
+        /** One port, 1 to 65535. */
+        public End(final HostPrefix host, final int port) {
+            this(host, new Range(port, port));
+        }
+
         @Override
         public String toString() {
-            return host + " port " + port;
+            return host + " port " + ports;
         }
     }
 

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 public record Range(int first, int last) {
     static final Range ZERO = new Range(0, 0);
 
-    boolean has(final int number) {
-        return first <= number && number <= last;
+    /** Whether a number of the other range is in this one; PERHAPS if that holds for some of them only. */
+    Certainty has(final Range other) {
+        final boolean some = first <= other.last && other.first <= last;
+        return Certainty.of(some).butPerhapsNot(first > other.first || other.last > last);
     }
 
     /** Reads "10080" or a range with that separator, of which an end may be missing; null if it is neither of them. */

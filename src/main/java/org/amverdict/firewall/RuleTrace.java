@@ -363,6 +363,13 @@ public final class RuleTrace {
                 .toList();
     }
 
+    /** Rules that surely accept the packet in their base chain. */
+    public List<Step> accepters() {
+        return steps.stream()
+                .filter(step -> step.taken() == Certainty.YES && step.is(Action.ACCEPT))
+                .toList();
+    }
+
     /** Rules that surely or perhaps drop the packet, or that could not be read; in the order of the path. */
     public List<Step> droppers() {
         return steps.stream()

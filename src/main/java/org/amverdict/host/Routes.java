@@ -65,6 +65,36 @@ public final class Routes {
         return new Routes(found, severalTables);
     }
 
+    /**
+     * A rule of {@code ip rule} that looks at the packet's mark.
+     *
+     * @param mark 32 bits
+     * @param mask the bits that it looks at
+     */
+    public record MarkRule(long mark, long mask) {}
+
+    /** The rules of both families that look at the packet's mark. */
+    public static List<MarkRule> markRules(final Host host) {
+        final List<MarkRule> found = new ArrayList<>();
+        for (final String family : new String[] {"-4", "-6"}) {
+            for (final Map<?, ?> rule : objects(
+                    host.run(PACKAGE, "ip", "-j", family, "rule", "show").orEmpty())) {
+                final Object mark = rule.get("fwmark");
+                if (mark != null) {
+                    final Object mask = rule.get("fwmask");
+                    found.add(new MarkRule(markWord(mark), mask == null ? 0xffff_ffffL : markWord(mask)));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** "0x1" or 1; 0 if it is neither one nor the other. */
+    private static long markWord(final Object number) {
+        final String text = String.valueOf(number);
+        return text.matches("0x[0-9a-fA-F]{1,8}|[0-9]{1,10}") ? Long.decode(text) : 0;
+    }
+
     /** Whether it has that form. */
     private static boolean addAll(final String json, final boolean ipv4, final List<Route> found) {
         if (!json.strip().startsWith("[")) {

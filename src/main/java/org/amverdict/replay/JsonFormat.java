@@ -148,6 +148,7 @@ final class JsonFormat implements LogFormat {
                 .add("syns_continued", summary.refusedSynCount(Verdict.CONTINUE))
                 .add("answers_without_request", summary.answersWithoutRequest())
                 .add("connections_without_start", summary.connectionsWithoutStart())
+                .add("packets_cut", summary.cutPackets())
                 .add("not_listed", summary.beyondLimits());
         sink.line(line.end());
     }

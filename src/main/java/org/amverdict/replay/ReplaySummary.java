@@ -19,6 +19,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ final class ReplaySummary {
     private final Set<String> unstarted = new HashSet<>();
     private long beyondLimits;
     private long skippedFrames;
+    private long truncated;
+    private long cutPackets;
+    private int cutAtBytes;
 
     /** One stream that a reply opened. */
     static final class Stream {
@@ -104,6 +108,7 @@ final class ReplaySummary {
             final @Nullable ControlHeader header,
             final long sinceStartNanos) {
         packets[decision.decided().ordinal()][decision.reason().ordinal()]++;
+        truncated += decision.decodeStatus() == DecodeStatus.TRUNCATED ? 1 : 0;
         if (header != null && decision.reason() == Reason.REQUEST) {
             addRequest(packet, header, decision.service());
         }
@@ -167,8 +172,12 @@ final class ReplaySummary {
                 + (reversed ? packet.destinationPort() : packet.sourcePort());
     }
 
-    void skippedFrames(final long frames) {
-        skippedFrames = frames;
+    /** Takes over what only the source of the packets knows; once, after the last packet. */
+    void end(final PcapSource source) {
+        skippedFrames = source.skippedFrames();
+        cutAtBytes = source.cutAtBytes();
+        // A packet can also be too short for its headers as it was sent.
+        cutPackets = Math.min(truncated, source.cutPackets());
     }
 
     private void addRequest(final PacketView packet, final ControlHeader header, final @Nullable Service service) {
@@ -299,6 +308,16 @@ final class ReplaySummary {
     /** Frames of the captures that held no IP packet. */
     long skippedFrames() {
         return skippedFrames;
+    }
+
+    /** Packets that could not be judged because only their beginning was captured. */
+    long cutPackets() {
+        return cutPackets;
+    }
+
+    /** The snap length that cut them, in bytes. */
+    int cutAtBytes() {
+        return cutAtBytes;
     }
 
     /** Transactions that were let in. */

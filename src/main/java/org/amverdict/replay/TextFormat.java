@@ -127,7 +127,13 @@ final class TextFormat implements LogFormat {
         summary.otherConnections().forEach(connection -> sink.line("  " + connection));
         refusedSyns("SYNs left to other rules ", Verdict.CONTINUE, summary, sink);
         refusedSyns("SYNs dropped ", Verdict.DROP, summary, sink);
-        if (summary.answersWithoutRequest() > 0) {
+        if (summary.cutPackets() > 0) {
+            sink.line("the capture cuts packets after " + summary.cutAtBytes() + " bytes: " + summary.cutPackets()
+                    + " could not be read, nor what they announce; capture again with tcpdump -s 0");
+        }
+        if (summary.answersWithoutRequest() > 0 && summary.cutPackets() > 0) {
+            sink.line("exchanges whose REQ is not in the capture, or is cut " + summary.answersWithoutRequest());
+        } else if (summary.answersWithoutRequest() > 0) {
             sink.line("the capture begins in mid-exchange: it has messages of " + summary.answersWithoutRequest()
                     + " exchanges whose REQ is not in it, so they and their streams are refused here");
         }

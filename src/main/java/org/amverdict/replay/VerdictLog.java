@@ -63,13 +63,9 @@ public final class VerdictLog implements EngineEvents {
         return header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload()) ? header : null;
     }
 
-    /**
-     * Writes the summary.
-     *
-     * @param skippedFrames frames of the captures that held no IP packet
-     */
-    public void end(final long skippedFrames) {
-        summary.skippedFrames(skippedFrames);
+    /** Writes the summary, with what the source says about its captures. */
+    public void end(final PcapSource source) {
+        summary.end(source);
         format.summary(summary, lines::accept);
     }
 

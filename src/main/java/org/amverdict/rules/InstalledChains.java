@@ -44,11 +44,15 @@ final class InstalledChains {
     /** Jumps that stand behind a rule of others that may decide. */
     private final Map<String, List<String>> behind = new LinkedHashMap<>();
 
-    private InstalledChains() {}
+    private final String text;
+
+    private InstalledChains(final String text) {
+        this.text = text;
+    }
 
     /** Parses the output of iptables-save. */
     static InstalledChains of(final String saved) {
-        final InstalledChains installed = new InstalledChains();
+        final InstalledChains installed = new InstalledChains(saved);
         String table = "";
         final Map<String, String> deciding = new HashMap<>();
         for (final String line : saved.split("\n", -1)) {
@@ -64,7 +68,8 @@ final class InstalledChains {
         return installed;
     }
 
-    private static boolean isOurs(final String chain) {
+    /** Whether a chain of that name is ours. */
+    static boolean isOurs(final String chain) {
         return chain.equals(IptablesTable.CHAIN) || chain.startsWith(IptablesTable.CHAIN + "-");
     }
 
@@ -111,6 +116,11 @@ final class InstalledChains {
             }
         }
         return false;
+    }
+
+    /** As iptables-save printed it. */
+    String text() {
+        return text;
     }
 
     List<String> chains(final String table) {

@@ -4,18 +4,33 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Compares the wanted rules of one family with the installed ones, rule by rule. One thread. */
 final class IptablesComparison {
     private final String tool;
     private final InstalledChains now;
+    private final Earlier earlier;
     private final List<String> lines = new ArrayList<>();
     /** Whether anything but the place of a jump differs. */
     private boolean content;
+    /** Whether rules of others before a jump may decide about our packets. */
+    private boolean preceded;
 
-    private IptablesComparison(final String tool, final InstalledChains now) {
+    /** Looks at the rules of others before a jump of ours. */
+    @FunctionalInterface
+    interface Earlier {
+        /** For a removal, where the place of a jump does not matter. */
+        Earlier IGNORED = (tool, now, table, jump) -> Optional.empty();
+
+        /** The first rule before the jump that may decide about packets that are to be judged. */
+        Optional<String> deciding(String tool, InstalledChains now, String table, String jump);
+    }
+
+    private IptablesComparison(final String tool, final InstalledChains now, final Earlier earlier) {
         this.tool = tool;
         this.now = now;
+        this.earlier = earlier;
     }
 
     /**
@@ -23,15 +38,20 @@ final class IptablesComparison {
      *
      * @param tool iptables or ip6tables
      * @param tables the wanted tables; from all others our chains are to go
+     * @param earlier tells which rules of others matter
      */
-    static RuleDifference of(final String tool, final List<IptablesTable> tables, final InstalledChains now) {
-        final IptablesComparison comparison = new IptablesComparison(tool, now);
+    static RuleDifference of(
+            final String tool, final List<IptablesTable> tables, final InstalledChains now, final Earlier earlier) {
+        final IptablesComparison comparison = new IptablesComparison(tool, now, earlier);
         tables.forEach(comparison::compare);
         final boolean jumped =
                 tables.stream().anyMatch(table -> !now.jumps(table.name()).isEmpty());
-        final RuleStanding standing = comparison.lines.isEmpty()
-                ? RuleStanding.IN_PLACE
-                : !comparison.content ? RuleStanding.NOT_FIRST : jumped ? RuleStanding.INCOMPLETE : RuleStanding.GONE;
+        final RuleStanding standing;
+        if (comparison.content) {
+            standing = jumped ? RuleStanding.INCOMPLETE : RuleStanding.GONE;
+        } else {
+            standing = comparison.preceded ? RuleStanding.NOT_FIRST : RuleStanding.IN_PLACE;
+        }
         return new RuleDifference(standing, comparison.lines);
     }
 
@@ -53,7 +73,11 @@ final class IptablesComparison {
             final boolean there = now.jumpCount(table.name(), jump) > 0;
             content |= !there;
             if (there) {
-                lines.add("- " + tool + " " + table.name() + " -A " + jump + " (not first)");
+                final Optional<String> before = earlier.deciding(tool, now, table.name(), jump);
+                preceded |= before.isPresent() || now.jumpCount(table.name(), jump) > 1;
+                lines.add("- " + tool + " " + table.name() + " -A " + jump + " (not first"
+                        + before.map(rule -> "; what may decide before is " + rule)
+                                .orElse("") + ")");
             }
             lines.add("+ " + tool + " " + table.name() + " -I " + jump);
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Tool;
 import org.amverdict.host.ToolException;
+import org.amverdict.rules.IptablesComparison.Earlier;
 import org.amverdict.rules.RulesException.Cause;
 
 /**
@@ -58,8 +59,9 @@ public final class RuleSet {
         }
         final List<String> lines = new ArrayList<>();
         RuleStanding standing = RuleStanding.IN_PLACE;
+        final Precedence precedence = new Precedence(settings);
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            final RuleDifference difference = restore(tool(ipv4), IptablesRules.tables(plan, ipv4));
+            final RuleDifference difference = restore(tool(ipv4), IptablesRules.tables(plan, ipv4), precedence);
             lines.addAll(difference.lines());
             standing = worse(standing, difference.standing());
         }
@@ -75,10 +77,11 @@ public final class RuleSet {
         final List<String> lines = new ArrayList<>();
         RuleStanding standing = RuleStanding.IN_PLACE;
         boolean none = true;
+        final Precedence precedence = new Precedence(settings);
         for (final boolean ipv4 : new boolean[] {true, false}) {
             final InstalledChains now = saved(tool(ipv4));
             final RuleDifference difference =
-                    IptablesComparison.of(tool(ipv4), complete(IptablesRules.tables(plan, ipv4), now), now);
+                    IptablesComparison.of(tool(ipv4), complete(IptablesRules.tables(plan, ipv4), now), now, precedence);
             lines.addAll(difference.lines());
             standing = worse(standing, difference.standing());
             none &= TABLES.stream().allMatch(name -> now.jumps(name).isEmpty());
@@ -106,7 +109,7 @@ public final class RuleSet {
         }
         final List<String> lines = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            lines.addAll(restore(tool(ipv4), List.of()).lines());
+            lines.addAll(restore(tool(ipv4), List.of(), Earlier.IGNORED).lines());
         }
         return new RuleDifference(lines.isEmpty() ? RuleStanding.IN_PLACE : RuleStanding.INCOMPLETE, lines);
     }
@@ -119,7 +122,7 @@ public final class RuleSet {
         final List<String> lines = new ArrayList<>();
         for (final boolean ipv4 : new boolean[] {true, false}) {
             final InstalledChains now = saved(tool(ipv4));
-            lines.addAll(IptablesComparison.of(tool(ipv4), complete(List.of(), now), now)
+            lines.addAll(IptablesComparison.of(tool(ipv4), complete(List.of(), now), now, Earlier.IGNORED)
                     .lines());
         }
         return new RuleDifference(lines.isEmpty() ? RuleStanding.IN_PLACE : RuleStanding.INCOMPLETE, lines);
@@ -171,10 +174,11 @@ public final class RuleSet {
      *
      * @return what it changed
      */
-    private static RuleDifference restore(final String tool, final List<IptablesTable> wanted) throws RulesException {
+    private static RuleDifference restore(final String tool, final List<IptablesTable> wanted, final Earlier earlier)
+            throws RulesException {
         final InstalledChains now = saved(tool);
         final List<IptablesTable> tables = complete(wanted, now);
-        final RuleDifference difference = IptablesComparison.of(tool, tables, now);
+        final RuleDifference difference = IptablesComparison.of(tool, tables, now, earlier);
         if (!difference.same()) {
             final StringBuilder document = new StringBuilder();
             for (final IptablesTable table : tables) {

@@ -2,9 +2,9 @@ package org.amverdict.rules;
 
 /** How the installed rules stand to the wanted ones. */
 public enum RuleStanding {
-    /** As wanted, and before all others. */
+    /** As wanted, and before all others that may decide about the same packets. */
     IN_PLACE("in-place"),
-    /** As wanted, but other rules of the same chain decide before them. */
+    /** As wanted, but other rules of the same chain may decide about the same packets before them. */
     NOT_FIRST("not-first"),
     /** Some rules are missing, changed or left over. */
     INCOMPLETE("incomplete"),

@@ -63,9 +63,11 @@ public final class RuleSurvey {
     /** Without knowing what was applied: our rules in any form, or rules of others that use our queues. */
     private static RuleDifference look(final Settings settings) throws RulesException {
         final Texts texts = new Texts();
+        final Precedence precedence = new Precedence(settings);
         RuleStanding chains = RuleStanding.GONE;
         for (final String tool : List.of("iptables", "ip6tables")) {
-            chains = worse(chains, chains(InstalledChains.of(texts.read("iptables", tool + "-save"))));
+            chains =
+                    worse(chains, chains(tool, InstalledChains.of(texts.read("iptables", tool + "-save")), precedence));
         }
         if (chains != RuleStanding.GONE) {
             return new RuleDifference(
@@ -109,7 +111,7 @@ public final class RuleSurvey {
         }
     }
 
-    private static RuleStanding chains(final InstalledChains now) {
+    private static RuleStanding chains(final String tool, final InstalledChains now, final Precedence precedence) {
         RuleStanding standing = RuleStanding.GONE;
         for (final String table : RuleSet.TABLES) {
             if (now.isEmpty(table)) {
@@ -117,7 +119,9 @@ public final class RuleSurvey {
             }
             final boolean jumped =
                     !now.jumps(table).isEmpty() || !now.references(table).isEmpty();
-            final boolean first = now.jumps(table).stream().allMatch(jump -> now.isFirst(table, jump));
+            final boolean first = now.jumps(table).stream()
+                    .allMatch(jump -> now.jumpCount(table, jump) == 1
+                            && precedence.deciding(tool, now, table, jump).isEmpty());
             standing = worse(
                     standing,
                     !jumped ? RuleStanding.INCOMPLETE : first ? RuleStanding.IN_PLACE : RuleStanding.NOT_FIRST);

@@ -36,6 +36,7 @@ import org.amverdict.history.Tracking;
 import org.amverdict.history.Why;
 import org.amverdict.history.WhyAnswers;
 import org.amverdict.log.DropLog;
+import org.amverdict.log.LogEntry;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ public final class Telemetry implements AutoCloseable {
             final @Nullable Path eventFile,
             final LongSupplier nanoTime,
             final WallClock clock,
-            final BiConsumer<System.Logger.Level, String> text) {
+            final BiConsumer<System.Logger.Level, LogEntry> text) {
         this.tables = tables;
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
@@ -98,7 +99,8 @@ public final class Telemetry implements AutoCloseable {
                 nanoTime);
         final EventFile file = eventFile == null
                 ? null
-                : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
+                : new EventFile(
+                        eventFile, line -> text.accept(System.Logger.Level.WARNING, LogEntry.of(line)), startNanos);
         log = new EventLog(
                 new EventLines(clock, new EventWords(facts, sessions)),
                 file,
@@ -134,8 +136,8 @@ public final class Telemetry implements AutoCloseable {
         });
     }
 
-    private static void write(final System.Logger.Level level, final String line) {
-        LOG.log(level, line);
+    private static void write(final System.Logger.Level level, final LogEntry line) {
+        LOG.log(level, line.text(), line.fields());
     }
 
     private record ClockKeeper(WallClock clock) implements EventListener {

@@ -104,7 +104,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule eventsKnowTheCore =
-            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json");
+            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json", "text");
 
     @ArchTest
     static final ArchRule historyListensToEvents =
@@ -112,6 +112,14 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
+
+    /** What it writes is a configuration, so it knows that room, and nothing of the running program. */
+    @ArchTest
+    static final ArchRule initReadsTheHostAndWritesAConfiguration =
+            mayOnlyKnow("init", "host", "config", "policy", "amanda", "packet", "text");
+
+    @ArchTest
+    static final ArchRule suggestReadsEvents = mayOnlyKnow("suggest", "json", "policy", "amanda", "packet", "text");
 
     @ArchTest
     static final ArchRule loopKnowsNoOtherRoom = mayOnlyKnow("loop");
@@ -183,6 +191,7 @@ final class ArchitectureTest {
                             ROOT + "json",
                             ROOT + "loop",
                             ROOT + "incidents",
+                            ROOT + "text",
                             ROOT + "track",
                             ROOT + "policy",
                             ROOT + "amanda",

@@ -52,7 +52,8 @@ final class ParameterListTest {
             Pattern.compile("ipv4(\\w*), ipv6\\1"),
             // As the configuration lists them.
             Pattern.compile("capacity, perRequester|transactions, expectations|expectations, flows"),
-            Pattern.compile("line, column|columns, rows|value, mask|shift, mask"));
+            Pattern.compile(
+                    "line, column|columns, rows|(value|mark), mask|shift, mask|typeAt, payloadAt|\\w*([aA]t|[oO]ffset), \\w*[eE]nd"));
 
     private static final String DECODER =
             "each packet: bytes that are here, then bytes that there are; every length in the wrong place fails a test";
@@ -84,6 +85,7 @@ final class ParameterListTest {
                     entry("Host.Storage", "made in one place, read by name"),
                     entry("StreamCounts", "both ways, packets before bytes, as the kernel reports them"),
                     entry("BenchOptions.*", OPTIONS),
+                    entry("MarkUse.of", "whose mark, then what is done with it; called in its own file only"),
                     entry("Cores", OPTIONS),
                     entry("RuleOptions", OPTIONS),
                     entry("Moment", "three clocks, read together in one place"),

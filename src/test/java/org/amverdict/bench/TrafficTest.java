@@ -78,7 +78,7 @@ class TrafficTest {
         for (final Mix mix : Mix.values()) {
             final Settings settings = SettingsLoader.load(Consumers.configuration(mix, 1), mix.label());
 
-            assertEquals(Settings.Mode.MONITOR, settings.mode());
+            assertEquals(Settings.Mode.ENFORCE, settings.mode());
             assertEquals(mix.gso(), settings.queues().get(0).gso());
             assertEquals(mix.copy(), settings.queues().get(0).copy().label());
             assertEquals(BenchNetwork.QUEUE, settings.queues().get(0).first());

@@ -96,7 +96,13 @@ final class ReplayCommandTest {
         final Path junk = Files.writeString(directory.resolve("junk.pcap"), "not a capture");
         assertEquals(1, replay(junk.toString()));
         assertEquals(
-                "amverdict: " + junk + ": offset 0: neither pcap nor pcapng: it starts with 6e6f7420\n",
+                "amverdict: " + junk
+                        + ": offset 0: the file is text, not a capture: write one with tcpdump -s 0 -w FILE\n",
+                err.toString());
+        Files.write(junk, new byte[] {1, 2, 3, 4, 0, 0});
+        assertEquals(1, replay(junk.toString()));
+        assertEquals(
+                "amverdict: " + junk + ": offset 0: neither pcap nor pcapng: it starts with 01020304\n",
                 err.toString());
 
         final Path binary =

@@ -60,10 +60,16 @@ final class RulesWatchInNamespace {
         check(rules(0, "--diff").equals("unchanged\n"), "--diff as it was applied");
         check(rules(0, "--apply").equals("unchanged\n"), "--apply as before");
 
+        iptables("-I", "FORWARD", "-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP");
+        check(rules(1, "--diff").endsWith("+ iptables filter -I FORWARD -j AMVERDICT\n"), "--diff has moved the jump");
         iptables("-D", "AMVERDICT-ASK", "1");
         await(RuleStanding.INCOMPLETE);
         rules(0, "--apply");
         await(RuleStanding.IN_PLACE);
+        iptables("-I", "FORWARD", "-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP");
+        iptables("-I", "FORWARD", "-p", "icmp", "-j", "ACCEPT");
+        Thread.sleep(500); // several looks
+        check(watch.seen().equals(new RulesWatch.Seen(RuleStanding.IN_PLACE, "")), "harmless: " + watch.seen());
         iptables("-I", "FORWARD", "-p", "tcp", "-j", "DROP");
         await(RuleStanding.NOT_FIRST);
         iptables("-F", "FORWARD");
@@ -88,6 +94,20 @@ final class RulesWatchInNamespace {
         settings.set(SettingsLoader.load(file));
         await(() -> watch.restored() == 2);
         check(rules(0, "--diff").equals("unchanged\n"), "--diff after restore");
+
+        // Another program that keeps removing them wins.
+        while (watch.restored() < RulesWatch.RESTORES_MAX) {
+            await(RuleStanding.IN_PLACE);
+            final long before = watch.restored();
+            iptables("-F", "FORWARD");
+            await(() -> watch.restored() > before);
+        }
+        await(RuleStanding.IN_PLACE);
+        iptables("-F", "FORWARD");
+        await(RuleStanding.GONE);
+        Thread.sleep(500); // several looks
+        check(watch.restored() == RulesWatch.RESTORES_MAX, "put back once more than the limit");
+        check(watch.seen().standing() == RuleStanding.GONE, "left alone: " + watch.seen());
 
         configure("watch-rules: off\n");
         await(RuleStanding.OFF);

@@ -262,6 +262,8 @@ final class SettingsLoaderTest {
                 "metrics: {listen: \"::1:9897\"} | 1:19 | brackets",
                 "metrics: {listen: \"127.0.0.1:70000\"} | 1:19 | not address:port",
                 "control: {socket: ./sock} | 1:19 | absolute path",
+                "control: {group: a b} | 1:18 | not the name of a group",
+                "control: {group: 12} | 1:18 | not the name of a group",
                 "<<: {a: b} | 1:1 | merge keys",
                 "a: b: c | 1:5 | not YAML",
                 "mode: \"enforce | 1:15 | not YAML",

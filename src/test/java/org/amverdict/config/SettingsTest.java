@@ -16,7 +16,6 @@ import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Mode;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;

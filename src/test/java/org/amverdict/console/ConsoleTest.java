@@ -16,6 +16,7 @@ import org.amverdict.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text for people: what it says, and that it fits a terminal. */
 final class ConsoleTest {
@@ -84,10 +85,10 @@ final class ConsoleTest {
 
     @Test
     void shouldShowTheStatusIn80Columns() {
-        final JsonObject drop = JsonObject.parse(
-                "{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
-                        + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
-                        + "\"proto\":\"TCP\",\"reason\":\"unexpected\",\"count\":3,\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+        final JsonObject drop = JsonObject.parse("{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
+                + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
+                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
 
         final List<String> lines = StatusText.lines(status(), List.of(drop));
 
@@ -168,6 +169,44 @@ final class ConsoleTest {
         assertTrue(text.contains("and 2 more queues"), text);
     }
 
+    /** In monitor mode the kernel is told continue, or accept where a packet cannot continue. */
+    @ParameterizedTest
+    @CsvSource({"drop, false", "continue, true", "accept, true"})
+    void shouldSayWhatWouldHaveBeenDropped(final String verdict, final boolean would) {
+        final JsonObject drop = drop("22:13:08", "203.0.113.7", verdict);
+
+        final String status =
+                String.join(" ", StatusText.lines(status(), List.of(drop))).replaceAll("\\s+", " ");
+        final List<String> top = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(List.of(), List.of(drop)));
+
+        assertEquals(would, status.contains("would drop unexpected. "), status);
+        assertEquals(would, String.join("\n", top).contains("would drop unexpected: "), top.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"standing\":\"in-place\",\"in_place\":true', in place, false",
+        "'\"standing\":\"not-first\",\"in_place\":false', not first, true",
+        "'\"standing\":\"incomplete\",\"in_place\":false', incomplete, true",
+        "'\"standing\":\"gone\",\"in_place\":false', gone, true",
+        "'\"standing\":\"unknown\"', unknown, false",
+        "'\"standing\":\"off\"', off, false"
+    })
+    void shouldSayInTopHowTheRulesStand(final String rules, final String word, final boolean loud) {
+        final JsonObject status = JsonObject.parse(SampleDaemon.status()
+                .replace("\"standing\":\"in-place\",\"in_place\":true", rules)
+                .replace("\"ready\":true", "\"ready\":false")
+                .replace("_successful\":true", "_successful\":false"));
+
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status, status, lists(List.of(), List.of()));
+
+        assertFits(lines, 80);
+        assertEquals(
+                loud ? "NOT READY   RULES NOT IN PLACE   LAST RELOAD FAILED" : "NOT READY   LAST RELOAD FAILED",
+                lines.get(1));
+        assertTrue(String.join("\n", lines).matches("(?s).* rules +" + word + "\n.*"), lines.toString());
+    }
+
     @Test
     void shouldFillALargerTerminalAndSurviveASmallOne() {
         final List<JsonObject> open = List.of(session(false));
@@ -179,10 +218,25 @@ final class ConsoleTest {
     }
 
     private static JsonObject drop(final String time, final String source) {
+        return drop(time, source, "drop");
+    }
+
+    private static JsonObject drop(final String time, final String source, final String verdict) {
         return JsonObject.parse("{\"last\":\"2023-11-14T" + time + ".000Z\",\"source\":\"" + source
                 + "\",\"source_port\":40000,\"destination\":\"198.51.100.20\",\"destination_port\":11002,"
-                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"proto\":\"TCP\",\"verdict\":\"" + verdict + "\",\"reason\":\"unexpected\",\"count\":3,"
                 + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+    }
+
+    /** In monitor mode the verdict of what enforce mode would drop is continue; with older rules it is accept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"continue", "accept"})
+    void shouldSayWhatWouldBeDropped(final String verdict) {
+        final List<JsonObject> drops = List.of(drop("22:13:08", "203.0.113.7", verdict));
+
+        final String text = String.join(" ", StatusText.lines(status(), drops)).replaceAll(" +", " ");
+
+        assertTrue(text.contains("would drop unexpected"), text);
     }
 
     @Test

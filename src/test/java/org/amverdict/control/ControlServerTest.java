@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,7 +67,8 @@ final class ControlServerTest {
     }
 
     private ControlServer serve(final ControlServer.Limits limits) throws Exception {
-        final ControlServer server = ControlServer.bind(path(), daemon.sources(), limits, incidents);
+        final ControlServer server =
+                ControlServer.bind(SocketFile.bind(path(), null), daemon.sources(), limits, incidents);
         open.add(server);
         server.start();
         return server;
@@ -362,7 +364,7 @@ final class ControlServerTest {
     void shouldAnswerANewClientAfterAnAnswerThatFailed() throws Exception {
         final ControlSources good = daemon.sources();
         final ControlServer server = ControlServer.bind(
-                path(),
+                SocketFile.bind(path(), null),
                 new ControlSources(
                         () -> {
                             throw new NoClassDefFoundError("made for this test");
@@ -537,6 +539,27 @@ final class ControlServerTest {
         assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
     }
 
+    /** Its own group is one that any process may give its files to. */
+    @Test
+    void shouldGiveTheSocketToAGroup() throws Exception {
+        final String group = Files.readAttributes(directory, PosixFileAttributes.class)
+                .group()
+                .getName();
+        open.add(ControlServer.bind(path(), group, daemon.sources(), incidents));
+        assertEquals(0, incidents.of(Incident.CONTROL_CUT_OFF));
+        final PosixFileAttributes attributes = Files.readAttributes(path(), PosixFileAttributes.class);
+        assertEquals(group, attributes.group().getName());
+        assertEquals("rw-rw----", PosixFilePermissions.toString(attributes.permissions()));
+    }
+
+    @Test
+    void shouldListenWithoutTheGroupIfThereIsNone() throws Exception {
+        open.add(ControlServer.bind(path(), "no-such-group-here", daemon.sources(), incidents));
+        assertEquals(0, incidents.of(Incident.CONTROL_CUT_OFF));
+        assertTrue(Files.exists(path()));
+        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
+    }
+
     @Test
     void shouldCountAndExplainAWatcherThatIsOneTooMany() throws Exception {
         final ControlSources sources = daemon.sources();
@@ -544,7 +567,7 @@ final class ControlServerTest {
             throw new IllegalStateException("already 64 watch");
         };
         final ControlServer server = ControlServer.bind(
-                path(),
+                SocketFile.bind(path(), null),
                 new ControlSources(
                         sources.status(),
                         sources.history(),
@@ -566,8 +589,8 @@ final class ControlServerTest {
     void shouldNotReplaceADaemonThatAnswers() throws Exception {
         serve(PATIENT);
 
-        final SocketTakenException taken =
-                assertThrows(SocketTakenException.class, () -> ControlServer.bind(path(), daemon.sources(), incidents));
+        final SocketTakenException taken = assertThrows(
+                SocketTakenException.class, () -> ControlServer.bind(path(), null, daemon.sources(), incidents));
 
         assertTrue(String.valueOf(taken.getMessage()).contains(path().toString()), taken.getMessage());
         client().askLine(command("status"));
@@ -588,14 +611,14 @@ final class ControlServerTest {
     @Test
     void shouldLeaveAloneWhatIsNoSocket() throws Exception {
         Files.writeString(path(), "precious");
-        assertThrows(IOException.class, () -> ControlServer.bind(path(), daemon.sources(), incidents));
+        assertThrows(IOException.class, () -> ControlServer.bind(path(), null, daemon.sources(), incidents));
         assertEquals("precious", Files.readString(path()));
     }
 
     @Test
     void shouldMakeTheDirectoryAndTakeTheSocketAway() throws Exception {
         final Path deep = directory.resolve("run/control.sock");
-        final ControlServer server = ControlServer.bind(deep, daemon.sources(), incidents);
+        final ControlServer server = ControlServer.bind(deep, null, daemon.sources(), incidents);
         assertTrue(Files.exists(deep));
 
         server.close();
@@ -603,14 +626,14 @@ final class ControlServerTest {
         assertFalse(Files.exists(deep));
         assertThrows(
                 IOException.class,
-                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), daemon.sources(), incidents));
+                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), null, daemon.sources(), incidents));
     }
 
     @Test
     void shouldNotTakeAwayTheSocketOfTheNextDaemon() throws Exception {
         final ControlServer server = serve(PATIENT);
         Files.delete(path());
-        open.add(ControlServer.bind(path(), daemon.sources(), incidents));
+        open.add(ControlServer.bind(path(), null, daemon.sources(), incidents));
 
         server.close();
 

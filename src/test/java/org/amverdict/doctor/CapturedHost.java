@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A host of texts that were captured on a real one, src/test/resources/doctor/NAME: files under their path, outputs of tools
  * under tools/. A test changes single ones.
  */
-final class CapturedHost implements Host {
+public final class CapturedHost implements Host {
     static final Path RESOURCES = Path.of("test/resources/doctor");
 
     private final Path root;
@@ -37,7 +37,7 @@ final class CapturedHost implements Host {
     private OptionalInt buffer = OptionalInt.of(Integer.MAX_VALUE);
     private boolean synchronised = true;
 
-    CapturedHost(final String name) {
+    public CapturedHost(final String name) {
         root = RESOURCES.resolve(name);
     }
 
@@ -56,7 +56,7 @@ final class CapturedHost implements Host {
         return this;
     }
 
-    CapturedHost tool(final String command, final Access access, final String text) {
+    public CapturedHost tool(final String command, final Access access, final String text) {
         tools.put(command, new Text(access, text));
         return this;
     }

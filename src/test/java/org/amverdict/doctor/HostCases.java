@@ -63,6 +63,33 @@ final class HostCases {
                         .then(
                                 "nft 'add table inet o; add chain inet o f { type filter hook forward priority 5; policy drop; }'")
                         .fault("rule-order"),
+                // Marks of others, and a site that refuses nothing.
+                router("Docker swarm's mark, as a whole word of the connection")
+                        .then("iptables -t mangle -A PREROUTING -m connmark --mark 0x1 -j ACCEPT")
+                        .warning("mark-bits"),
+                router("a tunnel's mark with our bit")
+                        .with("continue-mark: 0x10000")
+                        .then("iptables -t mangle -A POSTROUTING -o stranger -j MARK --set-xmark 0x40000/0xff0000")
+                        .warning("mark-bits"),
+                router("policy routing by our bit")
+                        .with("continue-mark: 0x10000")
+                        .then("ip rule add fwmark 0x10000/0x10000 lookup 100")
+                        .warning("mark-bits"),
+                router("nft tests our bit")
+                        .with("continue-mark: 0x10000")
+                        .then("""
+                        nft 'add table inet q; add chain inet q f { type filter hook forward priority -20; }'
+                        nft 'add rule inet q f meta mark and 0xff0000 == 0x20000 drop'""")
+                        .warning("mark-bits"),
+                router("policy ACCEPT behind our rules")
+                        .then("iptables -P FORWARD ACCEPT")
+                        .warning("enforcement"),
+                router("a wide range of the site for the old Amanda")
+                        .then("iptables -A FORWARD -p tcp --dport 10000:60000 -j ACCEPT")
+                        .warning("enforcement"),
+                router("a wide static range")
+                        .with("static: [{from: [192.0.2.10], to: [198.51.100.20], tcp: 20000-40000}]")
+                        .warning("enforcement"),
                 // Places and pairs.
                 router("the firewall is a client")
                         .allow("192.0.2.10", "198.51.100.20, 198.51.100.1")
@@ -191,7 +218,19 @@ final class HostCases {
     /** Nothing is wrong, whatever else is there. */
     static List<HostCase> sound() {
         return List.of(
-                router("gate"),
+                router("gate")
+                        .then("iptables -A FORWARD -p tcp --dport 8080 -j ACCEPT")
+                        .expect("rule-order", Status.OK)
+                        .expect("mark-bits", Status.OK)
+                        .expect("enforcement", Status.OK),
+                router("marks of others that are not ours").then("""
+                        iptables -t mangle -A PREROUTING -m mark --mark 0x80000/0xff0000 -j RETURN
+                        iptables -t mangle -A POSTROUTING -j MARK --set-xmark 0x4000/0x4000
+                        ip rule add fwmark 0x40000/0xff0000 lookup 100""").expect("mark-bits", Status.OK),
+                router("policy ACCEPT, other traffic dropped")
+                        .with("other-traffic: drop")
+                        .then("iptables -P FORWARD ACCEPT")
+                        .expect("enforcement", Status.OK),
                 router("inline").placement(Placement.INLINE).then("""
                         for t in iptables ip6tables; do $t -t raw -A PREROUTING -m conntrack --ctstate INVALID -j RETURN; done"""),
                 router("offload")

@@ -33,7 +33,7 @@ final class UnseenRulesTest {
     void shouldSayThatNoToolShowsRules() {
         without("iptables-nft-save", "ip6tables-nft-save", "nft -j list ruleset");
 
-        expect("no tool that shows rules is installed");
+        expect("no tool that shows them is installed");
     }
 
     /** The plain program is of one variant only, and says which. */

@@ -114,6 +114,23 @@ final class DecisionTableTest {
                 judge(backup.withHosts(backup.requester(), stranger()).request()));
     }
 
+    /** For reports only: which line the request would need. A flood is not read. */
+    @Test
+    void shouldNoteTheServiceOfARequestWithoutAllowance() {
+        final byte[] request = backup.withHosts(stranger(), backup.responder()).request();
+
+        int read = 0;
+        for (int i = 0; i < 2 * StrangersRequest.READ_MAX; i++) {
+            read += fixture.send(request, NOW).service() == Service.SENDBACKUP ? 1 : 0;
+        }
+        assertEquals(StrangersRequest.READ_MAX, read);
+        assertEquals(
+                Service.SENDBACKUP,
+                fixture.send(request, NOW + StrangersRequest.WINDOW_NANOS).service());
+        assertEquals("drop not-allowed", judge(request));
+        assertEquals(ports(), fixture.expectedPorts());
+    }
+
     @Test
     void shouldDropAControlDatagramWithoutHeader() {
         final byte[] text = "CONNECT DATA 3306 ".getBytes(java.nio.charset.StandardCharsets.US_ASCII);

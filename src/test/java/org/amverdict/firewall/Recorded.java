@@ -15,7 +15,7 @@ import org.amverdict.policy.HostPrefix;
 /** Rules as tools have printed them, src/test/resources/firewall, and packets that are traced through them. */
 final class Recorded {
     /** Queues of the program; 0 is another one's. */
-    static final OwnQueues OWN = new OwnQueues(List.of(new Range(10, 10), new Range(11, 14)), 0);
+    static final OwnQueues OWN = new OwnQueues(0, List.of(new Range(10, 10), new Range(11, 14)), 0);
 
     private static final Path RESOURCES = Path.of("test/resources/firewall");
 

@@ -43,7 +43,7 @@ final class DropLogTest {
             TableLimits.DEFAULTS,
             () -> EngineFixture.settings(EngineFixture.policy()),
             InterfaceNames.ofHost());
-    private final DropLog folder = new DropLog(facts, () -> losses, lines::add);
+    private final DropLog folder = new DropLog(facts, () -> losses, entry -> lines.add(entry.text()));
     private final EventRing ring = new EventRing();
     private final EventRecord entry = new EventRecord();
 
@@ -93,7 +93,7 @@ final class DropLogTest {
         assertEquals(
                 List.of("drop unexpected: udp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: no line of `allow` lets"
                         + " 192.0.2.10 ask 198.51.100.7, so nothing was announced; add one if 192.0.2.10 is a backup"
-                        + " server of that client, or recovers from it"),
+                        + " server of 198.51.100.7, or recovers from it"),
                 first);
         assertEquals(List.of("drop unexpected: 4 more from 192.0.2.10"), minute);
         assertEquals(List.of(), quiet);
@@ -180,7 +180,7 @@ final class DropLogTest {
                 List.of(
                         "pass refused-reply error-line: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup): the"
                                 + " REP failed the check error-line, so it opened nothing: it says that the service"
-                                + " failed; look at its log on 198.51.100.7",
+                                + " failed; look at the log of the service on 198.51.100.7",
                         "drop refused-reply closed: udp 198.51.100.7 port 10080 > 192.0.2.10 port 850 (sendbackup): the"
                                 + " REP failed the check closed, so it opened nothing: the exchange was over already;"
                                 + " nothing waits for it"),
@@ -257,7 +257,8 @@ final class DropLogTest {
     @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
         final EventReader[] self = new EventReader[1];
-        final DropLog log = new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), lines::add);
+        final DropLog log =
+                new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), entry -> lines.add(entry.text()));
         final EventReader reader = new EventReader(List.of(log));
         self[0] = reader;
         final WorkerEvents events = reader.events();

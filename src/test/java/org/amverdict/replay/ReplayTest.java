@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.amverdict.amanda.Example;
 import org.amverdict.engine.EngineSettings;
@@ -99,7 +100,7 @@ final class ReplayTest {
         try (PcapSource source = new PcapSource(List.of(files))) {
             log.start(String.valueOf(files[0].getFileName()), ReplayRun.PERMISSIVE_TEXT);
             new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, log).judge(source);
-            log.end(source.skippedFrames());
+            log.end(source);
         }
         return new Outcome(lines, log);
     }
@@ -337,7 +338,7 @@ final class ReplayTest {
             try (PcapSource source = new PcapSource(List.of(CAPTURES.resolve(capture)))) {
                 log.start(capture, ReplayRun.PERMISSIVE_TEXT);
                 new ReplayRun(ReplayRun.PERMISSIVE, TableLimits.DEFAULTS, log).judge(source);
-                log.end(source.skippedFrames());
+                log.end(source);
             }
             for (final String line : lines) {
                 assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/replay/replay.schema.json", line), line);
@@ -435,6 +436,31 @@ final class ReplayTest {
                 1,
                 middle.count("connections whose SYN is not in the capture"),
                 middle.lines().toString());
+    }
+
+    /** As tcpdump before 4.0 captures: 96 bytes of each frame. */
+    @Test
+    void shouldSayThatTheSnapLengthCutControlDatagrams() throws IOException {
+        final PcapBuilder capture = new PcapBuilder(ByteOrder.BIG_ENDIAN).pcap(0xa1b23c4dL, 101);
+        for (final Packet packet : packets("bsd-backup.pcap")) {
+            final byte[] bytes = ByteBufUtil.getBytes(packet.bytes());
+            capture.record(
+                    packet.timestampNanos() / 1_000_000_000,
+                    packet.timestampNanos() % 1_000_000_000,
+                    Arrays.copyOf(bytes, Math.min(96, bytes.length)),
+                    bytes.length);
+        }
+
+        final Outcome cut = replay(Files.write(directory.resolve("cut.pcap"), capture.bytes()));
+
+        assertEquals(
+                1,
+                cut.count("the capture cuts packets after 96 bytes: "),
+                cut.lines().toString());
+        assertEquals(
+                1, cut.count("capture again with tcpdump -s 0"), cut.lines().toString());
+        assertEquals(0, cut.count("begins in mid-exchange"), cut.lines().toString());
+        assertEquals(0, replay(packets("bsd-backup.pcap")).count("tcpdump -s 0"));
     }
 
     /** Old recovery as the client's or the server's own capture has it: checksums of what it sends itself are partial. */

@@ -223,15 +223,21 @@ final class RulesInNamespace {
             // As Docker does at each start; one rule that only logs, or is for the loopback, does no harm.
             sh(
                     "iptables -I FORWARD -j LOG; iptables -I FORWARD ! -o lo -j MARK --set-mark 1; iptables -I FORWARD -i lo -j ACCEPT");
+            sh("iptables -N DOCKER-USER; iptables -A DOCKER-USER -m conntrack --ctstate INVALID -j DROP");
+            sh("iptables -I FORWARD -j DOCKER-USER");
             check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "rules that do not decide");
-            sh("iptables -N DOCKER-USER; iptables -I FORWARD -j DOCKER-USER");
+            sh("iptables -A DOCKER-USER -s 192.0.2.10 -j DROP");
             final RuleDifference behind = survey.look(settings, last);
             check(behind.standing() == RuleStanding.NOT_FIRST, "not first: " + behind);
             final RuleDifference moved = RuleSet.apply(settings, Format.IPTABLES, request.options());
-            check(moved.lines().contains("- iptables filter -A FORWARD -j AMVERDICT (not first)"), "" + moved);
+            check(
+                    moved.lines()
+                            .get(0)
+                            .endsWith("(not first; what may decide before is -A DOCKER-USER -s 192.0.2.10/32 -j DROP)"),
+                    "" + moved);
             check(run("iptables", "-S", "FORWARD").lines().toList().get(1).equals("-A FORWARD -j AMVERDICT"), "first");
             check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "moved");
-            sh("iptables -F FORWARD; iptables -X DOCKER-USER");
+            sh("iptables -F FORWARD; iptables -F DOCKER-USER; iptables -X DOCKER-USER");
             check(survey.look(settings, last).standing() == RuleStanding.INCOMPLETE, "no jump");
             RuleSet.apply(settings, Format.IPTABLES, request.options());
         }

@@ -289,7 +289,7 @@ class StatusPageIT {
     void shouldShowWhatHappenedBeforeItWasOpened() throws IOException {
         openAndAwaitRates();
         assertEquals("Verdicts per minute", text("h-rates"));
-        assertTrue(text("peak").startsWith("Most in one minute: 624 let pass at "), text("peak"));
+        assertTrue(text("peak").startsWith("Most in one minute: 624 not dropped at "), text("peak"));
         assertTrue(lines() > 1400, lines() + " lines");
 
         browser.run("document.querySelector('[data-range=hours]').click();");
@@ -320,6 +320,13 @@ class StatusPageIT {
         await().atMost(SOON).until(() -> "live".equals(text("live")));
         assertEquals("false", browser.text("document.getElementById('next').hidden"));
         assertTrue(text("next").contains("amverdict doctor"), text("next"));
+        assertEquals(
+                "The firewall's rules are in place; nothing has been backed up since the start.", text("next-why"));
+        assertEquals("true", browser.text("document.getElementById('next-rules').hidden"));
+        idle.rules = new TelemetrySources.SeenRules("gone", false, "4 differences");
+        await().atMost(SOON)
+                .until(() -> text("next-why").equals("The firewall's rules are not in place.")
+                        && "false".equals(browser.text("document.getElementById('next-rules').hidden")));
         assertTrue(text("no-sessions").contains("amcheck -c CONFIG"), text("no-sessions"));
         browser.screenshot(SCREENSHOTS.resolve("empty-1280-light.png"));
         browser.screen(360, 1560);
@@ -341,9 +348,17 @@ class StatusPageIT {
                 .until(() -> text("notice")
                         .matches("Monitor mode: nothing is changed\\."
                                 + " Enforce mode would have dropped [\\d,]+ so far\\."));
+        assertEquals("Would be accepted", text("accepted-label"));
+        assertNotEquals("0/s", text("left"), "every packet continues");
+        assertNotEquals(text("accepted"), text("left"), "and some would be dropped");
         assertEquals("Would be dropped", text("dropped-label"));
         assertNotEquals("0/s", text("dropped"));
         assertTrue(text("reasons").contains("would drop"));
+        assertTrue(text("reasons").contains("continue"), text("reasons"));
+        assertEquals(
+                0,
+                browser.number("[...document.querySelectorAll('#reasons .bad')]"
+                        + ".filter((cell) => !cell.textContent.endsWith('drop')).length"));
         browser.screenshot(SCREENSHOTS.resolve("monitor-1280-light.png"));
     }
 
@@ -354,6 +369,43 @@ class StatusPageIT {
 
         assertEquals("No worker for queue 11: its packets are not judged.", text("notice"));
         assertTrue(text("queues").contains("no worker"));
+    }
+
+    /** A packet that went on to other rules is one that enforce mode would drop. */
+    @Test
+    void shouldSayWhatWouldHaveBeenDropped() throws IOException {
+        listed = 3;
+        openAndAwaitRates();
+
+        assertEquals(
+                "would drop: unexpected,unexpected,unexpected",
+                browser.text("[...document.querySelectorAll('#drops tr')].map(r => r.cells[2].textContent).join()"));
+    }
+
+    @Test
+    void shouldSayHowTheRulesStand() throws IOException {
+        openAndAwaitRates();
+        assertTrue(text("about").endsWith(", rules in place (put back 13 times)"), text("about"));
+        assertEquals("", text("notice"));
+
+        sample.rules = new TelemetrySources.SeenRules("not-first", false, "1 difference: <b>DOCKER-USER</b> is before");
+        sample.missing = List.of(11);
+        await().atMost(SOON).until(() -> text("about").contains(", rules not in place ("));
+        assertEquals(
+                "No worker for queue 11: its packets are not judged. The firewall's rules are not in place (not-first):"
+                        + " 1 difference: <b>DOCKER-USER</b> is before. Packets may pass by the queues;"
+                        + " “amverdict rules --apply” puts the rules back.",
+                text("notice"));
+        assertEquals("fault", browser.text("document.querySelector('#notice p').className"));
+        browser.screenshot(SCREENSHOTS.resolve("rules-1280-light.png"));
+
+        sample.missing = List.of();
+        sample.rules = new TelemetrySources.SeenRules("unknown", null, "nft: not found");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not known: nft: not found"));
+        assertEquals("", text("notice"), "what nobody knows is no fault");
+        sample.rules = new TelemetrySources.SeenRules("off", null, "");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not watched"));
+        assertEquals(List.of(), browser.complaints());
     }
 
     @Test
@@ -411,7 +463,7 @@ class StatusPageIT {
         assertEquals("en", browser.text("document.documentElement.lang"));
         assertTrue(
                 text("chart-text")
-                        .matches("From 24 hours ago to now\\. Most in one minute: 624 let pass at \\d\\d:\\d\\d;"
+                        .matches("From 24 hours ago to now\\. Most in one minute: 624 not dropped at \\d\\d:\\d\\d;"
                                 + " 45 dropped at \\d\\d:\\d\\d\\."),
                 text("chart-text"));
         assertEquals("status", browser.text(attribute("live", "role")));

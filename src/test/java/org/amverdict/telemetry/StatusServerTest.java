@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.amverdict.engine.Reason;
 import org.amverdict.incidents.Incident;
 import org.amverdict.incidents.Incidents;
 import org.awaitility.Awaitility;
@@ -174,6 +177,16 @@ final class StatusServerTest {
         assertEquals(1, page.split("<script", -1).length - 1);
         assertEquals(1, page.split("<style", -1).length - 1);
         assertFalse(Pattern.compile("\\son\\w+=|\\sstyle=").matcher(page).find(), "the policy would forbid it");
+    }
+
+    @Test
+    void shouldKnowTheReasonsOfWhatIsNotAmandas() throws Exception {
+        final String other = Stream.of(Reason.values())
+                .filter(Reason::isOther)
+                .map(reason -> '"' + reason.label() + '"')
+                .collect(Collectors.joining(", "));
+
+        assertTrue(send(start(), "GET", "/").body().contains("const OTHER = new Set([" + other + "]);"), other);
     }
 
     @Test
