@@ -6,7 +6,7 @@ import java.util.Map;
 /** What became of one client in the span. For one thread. */
 final class ClientLine {
     final String client;
-    /** Dumps that were asked for, answered, and went well to their end as far as it was seen. */
+    /** Dumps that were asked for, and of these the answered ones. */
     int dumps;
 
     int answered;
@@ -27,7 +27,7 @@ final class ClientLine {
     }
 
     void add(final PastExchange exchange) {
-        if (exchange.isDump()) {
+        if (PastExchange.isDump(exchange.service)) {
             dumps++;
             answered += exchange.replies > 0 ? 1 : 0;
         }
@@ -37,6 +37,12 @@ final class ClientLine {
             connected += stream.connectorPort != 0 && !stream.wrong.any() ? 1 : 0;
             bytes += stream.bytes();
         }
+    }
+
+    /** A request that was dropped began no exchange; it counts as a dump if it was read so far that it is known as one. */
+    void addDropped(final Failure failure) {
+        dumps += failure.wrong().kind() == Kind.REQUEST_DROPPED && PastExchange.isDump(failure.work().service()) ? 1 : 0;
+        add(failure);
     }
 
     void add(final Failure failure) {

@@ -33,8 +33,7 @@ final class NightReport {
         final long endMillis = Times.millis(history.lastTime());
         for (final PastExchange exchange : history.exchanges()) {
             if (concerns(exchange.requester, exchange.responder)) {
-                asked.computeIfAbsent(exchange.requester, requester -> new TreeSet<>())
-                        .add(exchange.askedMillis);
+                noteAsked(exchange.requester, exchange.askedMillis);
                 final ClientLine line = client(exchange.client());
                 line.add(exchange);
                 final Wrong wrong = exchange.failure(endMillis);
@@ -75,14 +74,24 @@ final class NightReport {
 
     /** A dropped request is a failure of its own; a dropped answer only if no failed exchange explains it already. */
     private void dropped(final PastDrop drop) {
+        if (drop.key.isRequest()) {
+            // In mode monitor its answers come, and are none that a request waits for.
+            noteAsked(drop.key.source(), drop.firstMillis);
+        }
         final boolean failure = drop.key.isRequest() || (drop.key.isAnswer() && !isExplained(drop));
         if (!failure) {
             otherDrops += drop.count;
         } else if (drop.wrong.monitored()) {
             monitored.add(Failure.of(drop));
         } else {
-            fail(Failure.of(drop));
+            final Failure dropped = Failure.of(drop);
+            failures.add(dropped);
+            client(dropped.hosts().client()).addDropped(dropped);
         }
+    }
+
+    private void noteAsked(final String requester, final long millis) {
+        asked.computeIfAbsent(requester, key -> new TreeSet<>()).add(millis);
     }
 
     private boolean isExplained(final PastDrop drop) {

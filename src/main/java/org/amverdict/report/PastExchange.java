@@ -63,7 +63,7 @@ final class PastExchange {
         };
     }
 
-    boolean isDump() {
+    static boolean isDump(final String service) {
         return service.equals("sendbackup");
     }
 

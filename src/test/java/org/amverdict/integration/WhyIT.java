@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.amverdict.harness.Asked;
 import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.EngineLab.Setup;
@@ -37,31 +38,43 @@ class WhyIT {
     private static final String SERVER = "192.0.2.10";
     private static final String CLIENT = "198.51.100.20";
     private static final String STREAMS = "DATA 11001 MESG 11002 INDEX 11003";
-    private static final int LINES = 8;
+    /** What a hurried administrator reads: the answer with its cause, and what to do. */
+    private static final int LINES = 3;
+    /** This firewall stopped it. */
+    private static final String YES = "Yes. ";
+
+    private static final String NO = "No. ";
 
     @BeforeAll
     static void needsNamespaces() {
         Kernel.assumeNamespaces();
     }
 
-    /** Asks why until one of the first lines has each of the words; the record of a packet comes a moment after it. */
+    /**
+     * Asks why until the answer is Yes and the first lines have all of the words; the record of a packet comes a moment
+     * after it.
+     */
     private static void assertWhy(
             final EngineLab lab, final String source, final String destination, final String... words) {
+        assertAnswer(YES, lab, new String[] {source, destination}, words);
+    }
+
+    private static void assertAnswer(
+            final String answer, final EngineLab lab, final String[] hosts, final String... words) {
         final String[] said = {""};
         try {
             Awaitility.await().until(() -> {
-                final Asked asked = Asked.of(lab, "why", source, destination, "--all");
+                final Asked asked = Asked.of(lab, "why", hosts[0], hosts[1]);
                 said[0] = asked.out() + asked.err();
-                return asked.lines().stream()
-                        .limit(LINES)
-                        .anyMatch(line -> List.of(words).stream()
-                                .allMatch(word ->
-                                        Pattern.compile(word).matcher(line).find()));
+                final String first = asked.lines().stream().limit(LINES).collect(Collectors.joining("\n"));
+                return first.startsWith(answer)
+                        && List.of(words).stream()
+                                .allMatch(word -> Pattern.compile(word).matcher(first).find());
             });
         } catch (final ConditionTimeoutException e) {
             throw new AssertionError(
-                    "why " + source + " " + destination + ": no " + List.of(words) + " in the first lines of\n"
-                            + said[0],
+                    "why " + String.join(" ", hosts) + ": no '" + answer + "' with " + List.of(words)
+                            + " in the first lines of\n" + said[0],
                     e);
         }
     }
@@ -216,7 +229,8 @@ class WhyIT {
                     SERVER,
                     CLIENT,
                     "came from port 51000, but `requester-ports` is 512-1023",
-                    "a NAT box between the hosts has changed the port; have it keep the port");
+                    "a NAT box between the hosts has changed the port",
+                    "To do: have the NAT box keep the port");
         }
     }
 
@@ -315,7 +329,8 @@ class WhyIT {
             Files.writeString(lab.file(), before.replace("mode: monitor", "mode: enforce"));
             assertEquals(0, Asked.of(lab, "reload").status());
 
-            assertWhy(lab, SERVER, CLIENT + ":12345", "^Would have been dropped \\(mode monitor\\) once");
+            // Monitor mode let it pass, so it did not stop here.
+            assertAnswer(NO, lab, new String[] {SERVER, CLIENT + ":12345"}, "^No. Would have been dropped \\(mode monitor\\) once");
         }
     }
 

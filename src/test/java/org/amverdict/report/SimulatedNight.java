@@ -18,6 +18,7 @@ import org.amverdict.policy.HostSet;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.telemetry.Stage;
+import org.amverdict.track.TableLimits;
 
 /**
  * A night of dumps: real packets through a real engine, its events in a file that is rotated, compressed and, in the
@@ -33,6 +34,15 @@ final class SimulatedNight {
     private static final long MINUTE = 60 * Stage.SECOND;
     private static final int CONNECTOR = 50_000;
     private static final int PACE = 40; // seconds between two dumps
+
+    /** Small tables, for after each dump all of them are walked through. */
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(2048, 2048, 6 * 60 * MINUTE),
+            new TableLimits.Expectations(2048, 1024, 3 * MINUTE, 5),
+            new TableLimits.Flows(4096, 24 * 60 * MINUTE));
+
+    /** More than any of these tables has slots. */
+    private static final int SLOTS = 1 << 14;
 
     /** What becomes of a dump. */
     enum Course {
@@ -77,7 +87,7 @@ final class SimulatedNight {
                 Service.SENDBACKUP.bit(),
                 PortSet.range(11_000, 11_999),
                 false)));
-        final Stage fresh = new Stage(file, EngineSettings.of(policy));
+        final Stage fresh = new Stage(file, EngineSettings.of(policy), LIMITS);
         fresh.later(laterNanos);
         return fresh.begin();
     }
@@ -114,7 +124,7 @@ final class SimulatedNight {
         }
         // The last requests expire, and the last expectations with them.
         for (int hour = 0; hour < 7; hour++) {
-            stage.keepHouse(60 * MINUTE);
+            pass(60 * 60);
         }
         stage.telemetry.close();
         return this;
@@ -136,7 +146,9 @@ final class SimulatedNight {
     }
 
     private void pass(final int seconds) {
-        stage.keepHouse(seconds * Stage.SECOND);
+        stage.later(seconds * Stage.SECOND);
+        stage.engine.engine().housekeep(stage.now, SLOTS);
+        stage.settle();
     }
 
     private void restart() {
