@@ -314,6 +314,12 @@ final class HostCases {
                                 BRIDGE
                                         + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1")
                         .expect("bridge", Status.OK),
+                router("bridge that rules see, on a host that does not route")
+                        .then(
+                                BRIDGE
+                                        + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1"
+                                        + " net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0")
+                        .expect("forwarding", Status.OK),
                 router("monitor, with bypass").with("mode: monitor").withBypass());
     }
 }

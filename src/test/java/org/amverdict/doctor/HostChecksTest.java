@@ -302,6 +302,17 @@ final class HostChecksTest {
         expect(Status.OK, "one way", new ReversePathCheck());
     }
 
+    /** The router's own address, 198.51.100.1, is in the range of responders; its packets come from nowhere. */
+    @Test
+    void shouldNotMindWaysToItsOwnAddress() {
+        final StringBuilder routes = new StringBuilder(host.read("/proc/net/route").text());
+        for (final String device : new String[] {"to-c", "to-d"}) {
+            routes.append(device).append("\t016433C6\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+        }
+        host.file("/proc/net/route", routes.toString());
+        expect(Status.OK, "over [to-a, to-b]", new ReversePathCheck());
+    }
+
     @Test
     void shouldSeeWhoListensOnTheAddressOfTheMetrics() throws IOException {
         expect(Status.OK, "127.0.0.1:9897 is free", new MetricsPortCheck());
