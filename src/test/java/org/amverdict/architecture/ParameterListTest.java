@@ -47,7 +47,8 @@ final class ParameterListTest {
             // What happens, then when: the moment comes last.
             Pattern.compile("\\w+, nowNanos"),
             // Who begins, then who answers; where it comes in, then where it goes out.
-            Pattern.compile("requester(\\w*), responder\\1|original(\\w*), reply\\2|address, port"),
+            Pattern.compile(
+                    "requester(\\w*), responder\\1|source(\\w*), destination\\2|original(\\w*), reply\\3|address, port"),
             // IPv4 comes first everywhere.
             Pattern.compile("ipv4(\\w*), ipv6\\1"),
             // As the configuration lists them.
@@ -85,6 +86,7 @@ final class ParameterListTest {
                     entry("Host.Storage", "made in one place, read by name"),
                     entry("StreamCounts", "both ways, packets before bytes, as the kernel reports them"),
                     entry("BenchOptions.*", OPTIONS),
+                    entry("Line", "what else was seen of a suggested line; read by name"),
                     entry("MarkUse.of", "whose mark, then what is done with it; called in its own file only"),
                     entry("Cores", OPTIONS),
                     entry("RuleOptions", OPTIONS),

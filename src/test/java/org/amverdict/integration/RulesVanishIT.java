@@ -40,17 +40,25 @@ class RulesVanishIT {
             Asked.of(lab, "reload"); // looks at once, and not after 20 s
             await(lab, "gone");
             assertEquals(0, inPlace(lab));
-            assertTrue(
-                    events(lab)
-                            .contains("\"standing\":\"gone\",\"message\":\""
-                                    + "2 differences, such as: + iptables filter -I FORWARD -j AMVERDICT\""),
-                    events(lab));
+            awaitEvent(
+                    lab,
+                    "\"standing\":\"gone\",\"message\":\""
+                            + "2 differences, such as: + iptables filter -I FORWARD -j AMVERDICT\"");
 
             firewall.run(
                     EngineLab.launcher().toString(), "rules", "-c", lab.file().toString(), "--apply");
             await(lab, "in-place");
             assertEquals(1, inPlace(lab));
-            assertTrue(events(lab).contains("\"standing\":\"in-place\",\"message\":\"\""), events(lab));
+            awaitEvent(lab, "\"standing\":\"in-place\",\"message\":\"\"");
+        }
+    }
+
+    /** Events are written by a thread of their own, so one can come after the status. */
+    private static void awaitEvent(final EngineLab lab, final String event) throws IOException, InterruptedException {
+        final long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SEEN_MS);
+        while (!events(lab).contains(event)) {
+            assertTrue(System.nanoTime() < end, events(lab));
+            Thread.sleep(200);
         }
     }
 
