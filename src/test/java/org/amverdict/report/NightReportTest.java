@@ -55,8 +55,8 @@ final class NightReportTest {
 
     @Test
     void shouldWriteAReportAsTheSchemaSays() throws IOException {
-        for (final String report : List.of(
-                text(Set.of(), false), text(Set.of(), true), text(Set.of(SimulatedNight.FORGOTTEN), false))) {
+        for (final String report :
+                List.of(text(Set.of(), false), text(Set.of(), true), text(Set.of(SimulatedNight.FORGOTTEN), false))) {
             assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/report/report.schema.json", report));
         }
     }
