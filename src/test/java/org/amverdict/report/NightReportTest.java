@@ -33,8 +33,8 @@ final class NightReportTest {
     }
 
     private static JsonObject report(final Set<String> hosts, final boolean failedOnly) throws IOException {
-        final String report = Reports.of(
-                new Reports.Source(log, List.of()), new Span(night.begin(), night.now()), hosts, failedOnly);
+        final String report =
+                Reports.of(new Reports.Source(log, List.of()), new Span(night.begin(), night.now()), hosts, failedOnly);
         assertEquals(List.of(), JsonSchemas.problems("/org/amverdict/report/report.schema.json", report));
         return JsonObject.parse(report);
     }
@@ -82,7 +82,8 @@ final class NightReportTest {
         assertEquals(expected, found);
         assertEquals(37, report.number("failed"));
         final int unread = SimulatedNight.Course.NOT_ALLOWED.count;
-        assertEquals(SimulatedNight.DUMPS - unread, report.number("dumps"), "of these it is not known what they ask for");
+        assertEquals(
+                SimulatedNight.DUMPS - unread, report.number("dumps"), "of these it is not known what they ask for");
         assertEquals(List.of(), report.texts("problems"));
         assertTrue(seconds < 2, "took " + seconds + " s");
     }
