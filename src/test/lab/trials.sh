@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The extra steps of some cases: a trial T may have functions prepare_T (before the lab is up), begin_T (when the
+# The extra steps of some cases: a trial T may have functions prepare_T (before the lab is up), configure_T (writes the
+# configuration and sets LAST_QUEUE), begin_T (when the
 # program is ready) and finish_T (last; 0 if all went as expected). Sourced by "run".
 
 usual_settings() {
@@ -8,7 +9,7 @@ usual_settings() {
     TRIES=2 CONTROL_TIMEOUT=10 DUMP_LIMIT=90
 }
 
-trial() { # trial prepare|begin|finish
+trial() { # trial prepare|configure|begin|finish
     ! declare -F "$1_$TRIAL" >/dev/null || "$1_$TRIAL"
 }
 
@@ -38,6 +39,25 @@ finish_legacy() {
     engine_start || good=1
     noted 'fails without legacy-recovery' fails recover_disk 1 amoldrecover || good=1
     return $good
+}
+
+# ------------------------------------------------------------------------------------------------------------ init
+
+# The configuration that the program itself makes, on the Amanda server, from Amanda's own: nothing of it is written by
+# hand but the mode, so a backup and a recovery must pass at the first try. The host has a /tmp of its own, so the
+# program is copied to where it can see it.
+configure_init() {
+    LAST_QUEUE=4
+    cp -r "${PROGRAM%/bin/*}" "$LAB/program"
+    on_host server "$LAB/program/bin/amverdict" init --amanda lab >"$LAB/init.yaml"
+    sed 's/^mode: monitor/mode: enforce/' "$LAB/init.yaml" >"$LAB/amverdict.yaml"
+    echo "state: {file: $STATE_FILE}" >>"$LAB/amverdict.yaml"
+}
+
+finish_init() {
+    rm -r "$LAB/program"
+    # Names as comments: the program needs no resolver.
+    grep -q "^      - ${IP4[client]} *# lab-client$" "$LAB/init.yaml"
 }
 
 # ------------------------------------------------------------------------------------------------------- fragments

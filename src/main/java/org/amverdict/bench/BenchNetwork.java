@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.host.Subprocess;
 import org.amverdict.lab.ChildProcess;
 import org.amverdict.lab.Host;
@@ -20,6 +21,7 @@ import org.amverdict.lab.ScratchDirectory;
  * #close}.
  */
 final class BenchNetwork implements AutoCloseable {
+    private static final String CONTINUED = "0x" + Long.toHexString(EngineSettings.DEFAULT_CONTINUE_MARK);
     static final int QUEUE = 7;
     static final String NETWORK = "198.18.0.0/16";
     static final String GENERATOR_ADDRESS = "198.18.0.1";
@@ -103,8 +105,10 @@ final class BenchNetwork implements AutoCloseable {
         final String match = mix.udp() ? "-p udp --dport 10080" : "-p tcp";
         final String counted = mix.udp() ? "-p udp ! --sport " + LatencyProbe.REQUESTER_PORT + " --dport 10080" : match;
         final String end = sink ? "-A INPUT " + counted + " -j DROP\n" : "";
-        final String rules = "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT " + match + " -j " + target
-                + "\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n" + end + "COMMIT\n";
+        // What amverdict continues comes back with the mark. For every contestant, so that all have the same rules.
+        final String rules = "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -m mark --mark " + CONTINUED + "/" + CONTINUED
+                + " -j ACCEPT\n-A INPUT " + match + " -j " + target + "\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n" + end
+                + "COMMIT\n";
         final Subprocess.Result result = Subprocess.attempt(device.inside(List.of("iptables-restore")), rules);
         if (result.status() != 0) {
             throw new IOException("iptables-restore: " + result.output());

@@ -60,10 +60,13 @@ final class Consumers {
         return List.of(launcher.toString(), "run", "-c", file.toString());
     }
 
-    /** Monitor mode: every contestant accepts every packet, so that all packets go the same way. */
+    /**
+     * Enforce mode, which accepts every packet of the mixes as the other contestants do, except that SYNs which nothing
+     * announced continue: a second walk of one chain.
+     */
     static String configuration(final Mix mix, final int queues) {
         return """
-                mode: monitor
+                mode: enforce
                 queues:
                   - {numbers: %s, copy: %s, gso: %s}
                 allow:

@@ -17,7 +17,7 @@ public record Contestant(String name, Kind kind, String command, int queues) {
 
     /** The same path with an ACCEPT rule in place of the queue. */
     static final Contestant ACCEPT = new Contestant("accept", Kind.ACCEPT, "", 1);
-    /** {@code amverdict run} in monitor mode. */
+    /** {@code amverdict run}. */
     static final Contestant AMVERDICT = amverdict(1);
 
     private static final Pattern AGAINST = Pattern.compile("([A-Za-z0-9._+-]{1,24})=(.*\\S.*)");

@@ -98,7 +98,7 @@ public enum Mix {
 
     /** Why there is no comparison with the ACCEPT rule, or empty. */
     String whyNotAccept() {
-        return this == CONTROL ? "without a queue a burst crosses the host as one packet, and nobody consumes it" : "";
+        return this == CONTROL ? "without a queue a burst crosses the host as one packet, and no program reads it" : "";
     }
 
     /** What is reported for each run, in the order of the table's columns. */

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures throughput, CPU per packet and latency through a kernel queue on this host, beside an ACCEPT rule"
-                    + " and other programs, in network namespaces of its own. Every consumer accepts every packet.",
+            "Measures throughput, CPU per packet and latency through a kernel queue on this host, next to an ACCEPT"
+                    + " rule and other programs, in network namespaces of its own. Every consumer accepts every packet.",
             "Close other work; compare ratios of one run, never figures of two hosts."
         },
         mixinStandardHelpOptions = true,
@@ -95,7 +95,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--patience",
             paramLabel = "N",
-            description = "Wait so many seconds at most for an idle machine before each measurement"
+            description = "The most seconds to wait for an idle machine before each measurement"
                     + " (default: ${DEFAULT-VALUE}).")
     private int patience = 15;
 

@@ -23,6 +23,7 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.history.ExpectedStreams;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeMemory;
@@ -32,11 +33,13 @@ import org.amverdict.state.Moment;
 import org.amverdict.state.StateException;
 import org.amverdict.state.StateFile;
 import org.amverdict.telemetry.Metrics;
+import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.StatusFeed;
 import org.amverdict.telemetry.StatusReports;
+import org.amverdict.telemetry.StatusSearch;
 import org.amverdict.telemetry.StatusServer;
 import org.amverdict.telemetry.Telemetry;
-import org.amverdict.telemetry.TelemetrySources;
+import org.amverdict.text.FileFailure;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.QueueWorker;
@@ -55,19 +58,21 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
+    private final Incidents incidents = new Incidents();
     private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
     private final StatusReports status;
-    private final TelemetrySources sources;
+    private final SharedFigures figures;
     private final ConntrackWatcher conntrack;
+    private final RulesWatch rules;
     private final @Nullable StateFile state;
     private final ServiceManager manager = ServiceManager.ofThisProcess();
     /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
     private final Object steps = new Object();
 
     /** Written as said above; its counter is read by any thread. */
-    private volatile @Nullable ControlServer control;
+    private @Nullable ControlServer control;
 
     private @Nullable StatusServer server;
     private @Nullable Metrics metrics;
@@ -91,21 +96,11 @@ final class Daemon implements AutoCloseable {
                 : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
-        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked);
-        sources = Sources.of(
-                source.file(),
-                reloader,
-                tables,
-                workers,
-                telemetry,
-                new TelemetrySources.Sockets(this::controlCutOff, conntrack::malformed));
-        status = new StatusReports(sources);
+        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked, incidents);
+        rules = new RulesWatch(reloader::settings, telemetry::rules);
+        figures = new SharedFigures(Sources.of(reloader, rules, tables, workers, telemetry, incidents));
+        status = new StatusReports(figures);
         telemetry.conntrackLost(conntrack::overruns);
-    }
-
-    private long controlCutOff() {
-        final ControlServer server = control;
-        return server == null ? 0 : server.cutOff();
     }
 
     private EngineSettings inForce() {
@@ -130,6 +125,7 @@ final class Daemon implements AutoCloseable {
         try {
             final ReloadOutcome outcome = reloader.reload();
             telemetry.reloaded(reloader.successful(), reloader.message());
+            rules.lookSoon();
             return outcome;
         } finally {
             manager.ready(readyLine()); // or the service manager waits for it
@@ -145,7 +141,7 @@ final class Daemon implements AutoCloseable {
                 made.add(new QueueWorker(
                         EngineConfiguration.queueSettings(settings, range, queue),
                         range.cpuOf(queue),
-                        range.waiting() == Settings.Wait.SPIN,
+                        range.waiting() == QueueRange.Wait.SPIN,
                         engine));
             }
         }
@@ -181,7 +177,7 @@ final class Daemon implements AutoCloseable {
                     Level.WARNING,
                     "the saved state in " + state
                             + " cannot be removed, so if the program is killed, the next start takes"
-                            + " it up once more: " + e);
+                            + " it up once more: " + FileFailure.of(e));
         }
     }
 
@@ -196,8 +192,8 @@ final class Daemon implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(
                     Level.WARNING,
-                    "the tables are not saved, so the next start will not know today's connections: " + e
-                            + "; make the directory writable or set state.file");
+                    "the tables are not saved, so the next start will not know today's connections: "
+                            + FileFailure.of(e) + "; make the directory writable or set state.file");
         }
     }
 
@@ -222,7 +218,7 @@ final class Daemon implements AutoCloseable {
         return unlessEnded(this::listen)
                 && unlessEnded(this::loadState)
                 && unlessEnded(() ->
-                        telemetry.start(sources, queueNumbers(), settings.mode().label()))
+                        telemetry.start(figures, queueNumbers(), settings.mode().label()))
                 && workers.start()
                 && unlessEnded(this::answer);
     }
@@ -254,13 +250,19 @@ final class Daemon implements AutoCloseable {
     private void listen() throws IOException {
         final ListenAddress listen = settings.metrics().listen();
         if (listen != null) {
-            metrics = new Metrics(sources);
+            metrics = new Metrics(figures);
             final StatusFeed feed = new StatusFeed(
                     status::now,
                     telemetry.sessions(),
                     new ExpectedStreams(tables.expectations(), System::nanoTime),
                     telemetry.drops());
-            server = StatusServer.start(listen.toSocketAddress(), metrics::scrape, workers::missing, feed::json);
+            final StatusSearch search = new StatusSearch(telemetry.sessions(), telemetry.drops(), System::nanoTime);
+            server = StatusServer.start(
+                    listen.toSocketAddress(),
+                    incidents,
+                    metrics::scrape,
+                    workers::missing,
+                    new StatusServer.Pages(feed::json, telemetry.verdicts()::json, search::json));
         }
         control = bindControl();
     }
@@ -293,15 +295,15 @@ final class Daemon implements AutoCloseable {
         try {
             return ControlServer.bind(
                     socket,
+                    settings.control().group(),
                     new ControlSources(
                             status::now,
-                            telemetry.sessions(),
-                            telemetry.drops(),
-                            telemetry.why(),
+                            new ControlSources.History(telemetry.sessions(), telemetry.drops(), telemetry.why()),
                             telemetry.feed(),
                             tables.expectations(),
                             () -> tables.expectations().flush(new Scratch(tables.operatorEndings())),
-                            this::reload));
+                            this::reload),
+                    incidents);
         } catch (final SocketTakenException e) {
             throw new IOException(e.getMessage(), e);
         } catch (final IOException e) {
@@ -327,7 +329,8 @@ final class Daemon implements AutoCloseable {
         return "ready: queues " + queueNumbers() + " mode " + mode.label();
     }
 
-    private String queueNumbers() {
+    /** {@code 10,11-14}. */
+    String queueNumbers() {
         return settings.queues().stream().map(QueueRange::numbers).collect(Collectors.joining(","));
     }
 
@@ -335,6 +338,7 @@ final class Daemon implements AutoCloseable {
     boolean awaitEnd() throws InterruptedException {
         manager.ready(readyLine());
         conntrack.start();
+        rules.start();
         final long readyNanos = System.nanoTime();
         boolean settled = false;
         while (!workers.awaitEnd(manager.periodNanos())) {
@@ -372,6 +376,7 @@ final class Daemon implements AutoCloseable {
                 saveState();
             }
             conntrack.close();
+            rules.close();
             telemetry.close();
             if (server != null) {
                 server.close();

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code amverdict doctor}: one line per check of the host, with remedies. */
@@ -19,8 +20,7 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         description = {
             "Checks this host: one line per check, ok, warning, fault or unknown, and below it what to do.",
-            "Changes nothing, binds no queue, and takes 20 s at most. Run it as root: what only root may see is unknown"
-                    + " to others."
+            "Changes nothing and binds no queue. Run it as root: what only root may see is unknown to others."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "0:no fault",
             "1:a fault; an invalid configuration is one",
             "2:wrong usage",
-            "77:no fault was seen, but something could not be looked at without CAP_NET_ADMIN"
+            "77:no fault was found, but something could not be checked without CAP_NET_ADMIN"
         })
 public final class DoctorCommand implements Callable<Integer> {
     @Spec
@@ -44,9 +44,27 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--host",
+            paramLabel = "CLIENT",
+            description =
+                    "Examine only what concerns this host, a name or an address, and show the path of its packets.")
+    private String client = "";
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "Time for all checks together, 1 to 3600 (default: ${DEFAULT-VALUE}). One that hangs gets a"
+                    + " quarter of it; usually all need some seconds.")
+    private int timeout = Doctor.SECONDS_DEFAULT;
+
     @Override
     public Integer call() throws InterruptedException {
-        final Report report = Doctor.examine(Version.text(), file);
+        if (timeout < 1 || timeout > Doctor.SECONDS_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--timeout " + timeout + " is out of range (1-" + Doctor.SECONDS_MAX + ")");
+        }
+        final Report report = Doctor.examine(Version.text(), file, HostNames.addresses(spec, client), timeout);
         final PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.json());

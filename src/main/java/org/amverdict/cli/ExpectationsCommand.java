@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "expectations",
         description = {
-            "Lists the connections that replies have announced and nobody has made yet, or takes all of them back.",
+            "Lists the connections that replies have announced and that have not begun yet, or takes all of them back.",
             "flush: dumps that are just starting will fail; those that are connected go on."
         },
         mixinStandardHelpOptions = true,

@@ -49,8 +49,8 @@ final class InterfaceWatch {
         } catch (final NativeException e) {
             LOG.log(
                     Level.WARNING,
-                    "nobody tells which interfaces there are, so an exchange does not outlive a link that is set up anew"
-                            + " unless match-interfaces is false: " + e.getMessage());
+                    "the kernel does not report changes of interfaces, so an exchange ends when its interface is created"
+                            + " again, unless match-interfaces is false: " + e.getMessage());
         } finally {
             interfaces.forget();
         }

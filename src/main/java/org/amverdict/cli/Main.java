@@ -1,5 +1,7 @@
 package org.amverdict.cli;
 
+import org.amverdict.log.LogFormat;
+import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Decides which packets of Amanda backups pass a firewall, one NFQUEUE verdict for each.",
         subcommands = {
             RunCommand.class,
+            InitCommand.class,
             CheckCommand.class,
             ReplayCommand.class,
             RulesCommand.class,
@@ -20,12 +23,15 @@ import picocli.CommandLine.Spec;
             TopCommand.class,
             WatchCommand.class,
             SessionsCommand.class,
+            ReportCommand.class,
             ExpectationsCommand.class,
             WhyCommand.class,
             ReloadCommand.class,
+            SuggestCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
             DoctorCommand.class,
+            ProbeCommand.class,
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -47,6 +53,10 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(final String[] args) {
+        if (RunCommand.wantsJson(args)) {
+            // Before anything can fail: wrong options and a wrong configuration are reported as JSON as well.
+            LogSetup.install(LogFormat.JSON, System.Logger.Level.INFO);
+        }
         if (args.length > 0 && args[0].equals("run")) {
             // Loads the native libraries while the main thread reads the command line and the configuration; a failure
             // shows up again there.

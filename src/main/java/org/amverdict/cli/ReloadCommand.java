@@ -41,6 +41,12 @@ public final class ReloadCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description =
+                    "Print nothing if the daemon answers: its log has it all. For service managers, which keep both.")
+    private boolean quiet;
+
     @Override
     public Integer call() throws InterruptedException {
         return control.talk(this::reload);
@@ -53,6 +59,8 @@ public final class ReloadCommand implements Callable<Integer> {
         final boolean reloaded = answer.flag("reloaded");
         if (json) {
             out.println(line);
+        } else if (quiet) {
+            return reloaded ? ExitCode.OK : ExitCode.CONFIGURATION;
         } else if (reloaded) {
             tell(answer, out);
         } else {

@@ -2,6 +2,7 @@ package org.amverdict.cli;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,16 @@ final class Reloader {
         return settings.mode() == Settings.Mode.ENFORCE;
     }
 
+    /** The settings in force. Any thread. */
+    Settings settings() {
+        return settings;
+    }
+
+    /** The file that a reload reads. */
+    Path file() {
+        return source.file();
+    }
+
     /** The settings that the engines judge with. */
     EngineSettings engineSettings() {
         return engineSettings;
@@ -95,8 +106,10 @@ final class Reloader {
         try {
             read = source.read();
         } catch (final ConfigurationException e) {
-            return refuse(
+            final ReloadOutcome refused = refuse(
                     e.problems().stream().map(ConfigurationProblem::format).toList());
+            e.problems().forEach(RunReport::log);
+            return refused;
         }
         final SettingsChange change = SettingsChange.between(settings, read.settings());
         final List<String> notes = new ArrayList<>();
@@ -113,11 +126,12 @@ final class Reloader {
                     notes);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
+            LOG.log(Level.ERROR, "the program is being stopped");
             return refuse(List.of("the program is being stopped"));
         }
         message = summary(outcome);
         LOG.log(Level.INFO, "reloaded " + source.file() + ": " + message);
-        outcome.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+        read.warnings().forEach(RunReport::log);
         return outcome;
     }
 
@@ -127,8 +141,6 @@ final class Reloader {
         message = "refused, the earlier configuration stays in force: " + first
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : "");
         LOG.log(Level.ERROR, "reload refused, the earlier configuration stays in force");
-        // One line each, since the log escapes line ends.
-        problems.forEach(problem -> problem.lines().forEach(line -> LOG.log(Level.ERROR, line)));
         return ReloadOutcome.refused(source.file().toString(), problems);
     }
 
@@ -188,8 +200,8 @@ final class Reloader {
 
     private static void addNotes(final SettingsChange change, final List<String> notes) {
         if (change.concernsRules()) {
-            notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, apply those that"
-                    + " 'amverdict rules' prints");
+            notes.add("the rules of the firewall stay as they are: if hosts, ports or queues changed, 'amverdict rules"
+                    + " --diff' shows how they differ, and --apply changes them");
         }
     }
 

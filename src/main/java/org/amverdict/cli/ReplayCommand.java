@@ -67,10 +67,13 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--expect",
             paramLabel = "FILE",
-            description = "Compare with these lines, print what differs, and exit 1 if anything does.")
+            description = "Compare the verdicts with the lines of this file, print what differs, and exit 1 if anything"
+                    + " does.")
     private @Nullable Path expect;
 
-    @Option(names = "--accept", description = "Write what is now to the file of --expect, and print what changed.")
+    @Option(
+            names = "--accept",
+            description = "Write the verdicts of this run to the file of --expect, and print what changed.")
     private boolean accept;
 
     @Override
@@ -126,7 +129,7 @@ public final class ReplayCommand implements Callable<Integer> {
                 basis.text());
         try (PcapSource source = new PcapSource(captures)) {
             new ReplayRun(basis.settings(), basis.limits(), log).judge(source);
-            log.end(source.skippedFrames());
+            log.end(source);
             source.warnings().forEach(warning -> complain("warning: " + warning));
             return true;
         } catch (final UncheckedIOException | IOException e) {

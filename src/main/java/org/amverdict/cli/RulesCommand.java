@@ -1,7 +1,11 @@
 package org.amverdict.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -10,15 +14,20 @@ import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.policy.PortSet;
+import org.amverdict.rules.RuleDifference;
 import org.amverdict.rules.RuleOptions;
+import org.amverdict.rules.RuleRequest;
 import org.amverdict.rules.RuleSet;
+import org.amverdict.rules.RuleStanding;
 import org.amverdict.rules.RulesException;
+import org.amverdict.rules.RulesRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -29,14 +38,25 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:done",
-            "1:the tool refused the rules",
+            "0:done; with --diff: nothing would change",
+            "1:the tool refused the rules; with --diff: something would change",
             "2:wrong use",
             "69:iptables, nft or a part of the kernel is missing",
             "77:needs CAP_NET_ADMIN",
             "78:the configuration is invalid, or does not suit these rules"
         })
 public final class RulesCommand implements Callable<Integer> {
+    /** The link that systemctl enable makes. */
+    private static final Path ENABLED = Path.of("/etc/systemd/system/multi-user.target.wants/amverdict-rules.service");
+
+    /** Options that mean nothing without --format. */
+    private static final List<String> OF_RULES = List.of(
+            RuleRequest.AT,
+            RuleRequest.PLACEMENT,
+            RuleRequest.BYPASS,
+            RuleRequest.CPU_FANOUT,
+            RuleRequest.EXCEPT,
+            RuleRequest.PASS_MARK);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -49,17 +69,17 @@ public final class RulesCommand implements Callable<Integer> {
     private Path file = SettingsLoader.DEFAULT_PATH;
 
     @Option(
-            names = "--format",
-            required = true,
+            names = RuleRequest.FORMAT,
             paramLabel = "FORMAT",
             converter = Formats.class,
             completionCandidates = Formats.class,
-            description = "${COMPLETION-CANDIDATES}.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
-    private RuleSet.Format format;
+            description =
+                    "${COMPLETION-CANDIDATES}. Without it, --apply and --diff take the options of the last --apply, and"
+                            + " --remove takes out the rules of every tool.")
+    private RuleSet.@Nullable Format format;
 
     @Option(
-            names = "--at",
+            names = RuleRequest.AT,
             paramLabel = "PLACE",
             converter = Places.class,
             completionCandidates = Places.class,
@@ -67,18 +87,18 @@ public final class RulesCommand implements Callable<Integer> {
     private RuleOptions.At at = RuleOptions.At.FORWARD;
 
     @Option(
-            names = "--placement",
+            names = RuleRequest.PLACEMENT,
             paramLabel = "KIND",
             converter = Placements.class,
             completionCandidates = Placements.class,
             description = "How much is queued: ${COMPLETION-CANDIDATES} (default: gate).")
     private RuleOptions.Placement placement = RuleOptions.Placement.GATE;
 
-    @Option(names = "--bypass", description = "Let packets pass while the program is away; default: drop them.")
+    @Option(names = RuleRequest.BYPASS, description = "Let packets pass while the program is away; default: drop them.")
     private boolean bypass;
 
     @Option(
-            names = "--queue-cpu-fanout",
+            names = RuleRequest.CPU_FANOUT,
             description =
                     "Spread packets over a range of queues by the processor that handles them, not by host pair. "
                             + "Both directions of a connection, and a SYN and the reply that announced it, then come to "
@@ -87,14 +107,14 @@ public final class RulesCommand implements Callable<Integer> {
     private boolean cpuFanout;
 
     @Option(
-            names = "--except",
+            names = RuleRequest.EXCEPT,
             paramLabel = "PORTS",
             converter = Ports.class,
             description = "Leave these ports, such as 22,443, to the other rules.")
     private @Nullable PortSet except;
 
     @Option(
-            names = "--pass-mark",
+            names = RuleRequest.PASS_MARK,
             paramLabel = "MARK",
             converter = Mark.class,
             description = "nft: mark bits for packets that pass here, for chains of other tables that drop by default.")
@@ -105,31 +125,44 @@ public final class RulesCommand implements Callable<Integer> {
 
     /** At most one of them. */
     static final class Change {
-        @Option(names = "--apply", description = "Load the rules into the kernel; may be repeated.")
+        @Option(
+                names = "--apply",
+                description = "Load the rules into the kernel and print what that changed, or \"unchanged\".")
         private boolean apply;
 
-        @Option(names = "--remove", description = "Take the rules out of the kernel; may be repeated.")
+        @Option(
+                names = "--diff",
+                description = "Print what --apply would change, or \"unchanged\": - is taken out, + is put in.")
+        private boolean diff;
+
+        @Option(
+                names = "--remove",
+                description = "Take the rules out of the kernel. Needs no configuration; may be repeated.")
         private boolean remove;
     }
 
     @Override
     public Integer call() {
-        final PrintWriter out = spec.commandLine().getOut();
         final PrintWriter err = spec.commandLine().getErr();
         try {
             if (change != null && change.remove) {
-                RuleSet.remove(format);
-                return 0;
+                return remove();
             }
             final Settings settings = SettingsLoader.load(file);
-            final RuleOptions options = new RuleOptions(at, placement, bypass, cpuFanout, except, passMark);
+            warnOfNotation(err);
             if (change != null && change.apply) {
-                RuleSet.apply(settings, format, options);
-            } else {
-                out.print(RuleSet.text(settings, format, options));
-                out.flush();
+                return apply(settings);
             }
-            return 0;
+            if (change != null && change.diff) {
+                return diff(settings);
+            }
+            final RuleRequest request = given();
+            if (request == null) {
+                throw missing("Missing required option: '--format=FORMAT'");
+            }
+            spec.commandLine().getOut().print(RuleSet.text(settings, request.format(), request.options()));
+            spec.commandLine().getOut().flush();
+            return ExitCode.OK;
         } catch (final ConfigurationException e) {
             err.println(e.getMessage());
             return ExitCode.CONFIGURATION;
@@ -141,6 +174,141 @@ public final class RulesCommand implements Callable<Integer> {
                 case NOT_PERMITTED -> ExitCode.NO_PERMISSION;
                 case FAILED -> ExitCode.FAILED;
             };
+        }
+    }
+
+    /** The rules that the options ask for; null without --format. */
+    private @Nullable RuleRequest given() {
+        return format == null
+                ? null
+                : new RuleRequest(format, new RuleOptions(at, placement, bypass, cpuFanout, except, passMark));
+    }
+
+    private ParameterException missing(final String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** As the options ask, or without --format as the last --apply did. */
+    private RuleRequest wanted(final Settings settings) throws RulesException {
+        final RuleRequest given = given();
+        if (given != null) {
+            return given;
+        }
+        if (spec.commandLine().getParseResult().matchedOptions().stream()
+                .anyMatch(option -> OF_RULES.contains(option.longestName()))) {
+            throw missing("Missing required option: '--format=FORMAT'; only without any of its options do --apply and"
+                    + " --diff take those of the last --apply");
+        }
+        final RulesRecord record = RulesRecord.of(settings)
+                .orElseThrow(() -> missing("Missing required option: '--format=FORMAT'; with 'state.file: off' --apply"
+                        + " remembers nothing"));
+        try {
+            return record.read()
+                    .orElseThrow(() -> missing("Missing required option: '--format=FORMAT'; nothing was"
+                            + " applied yet, so " + record + " does not exist"));
+        } catch (final IOException e) {
+            throw new RulesException(RulesException.Cause.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int apply(final Settings settings) throws RulesException {
+        final RuleRequest request = wanted(settings);
+        final RuleDifference difference =
+                with(RuleSet.apply(settings, request.format(), request.options()), request.format(), true);
+        print(difference);
+        remember(settings, request);
+        if (!difference.same() && !Files.exists(ENABLED, LinkOption.NOFOLLOW_LINKS)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("amverdict: these rules are gone after a reboot; to load them again at each boot:"
+                            + " systemctl enable amverdict-rules");
+        }
+        return ExitCode.OK;
+    }
+
+    private void remember(final Settings settings, final RuleRequest request) {
+        final RulesRecord record = RulesRecord.of(settings).orElse(null);
+        if (record == null) {
+            return;
+        }
+        try {
+            record.write(request);
+        } catch (final IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("amverdict: the rules are loaded, but not remembered, so amverdict-rules.service and the"
+                            + " daemon do not know them: " + e + "; make the directory writable or set state.file");
+        }
+    }
+
+    private int diff(final Settings settings) throws RulesException {
+        final RuleRequest request = wanted(settings);
+        final RuleDifference difference = with(RuleSet.difference(settings, request), request.format(), false);
+        print(difference);
+        return difference.same() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** With what another tool has loaded earlier, after the new rules are there. */
+    private static RuleDifference with(
+            final RuleDifference change, final RuleSet.Format format, final boolean removeOthers)
+            throws RulesException {
+        final List<String> lines = new ArrayList<>(change.lines());
+        lines.addAll(RuleSet.others(format, removeOthers));
+        return new RuleDifference(change.standing(), lines);
+    }
+
+    private void print(final RuleDifference difference) {
+        final PrintWriter out = spec.commandLine().getOut();
+        difference.lines().forEach(out::println);
+        if (difference.same()) {
+            out.println("unchanged");
+        }
+        out.flush();
+    }
+
+    /** Works without a configuration: a package that is being removed may have none, or a broken one. */
+    private int remove() throws RulesException {
+        final List<String> lines = new ArrayList<>();
+        final List<RuleSet.Format> formats = format == null ? List.of(RuleSet.Format.values()) : List.of(format);
+        RulesException missing = null;
+        int absent = 0;
+        for (final RuleSet.Format each : formats) {
+            try {
+                lines.addAll(RuleSet.remove(each).lines());
+            } catch (final RulesException e) {
+                if (e.why() != RulesException.Cause.UNAVAILABLE) {
+                    throw e;
+                }
+                missing = e; // a tool that is not installed has loaded nothing
+                absent++;
+            }
+        }
+        if (missing != null && absent == formats.size()) {
+            throw missing;
+        }
+        print(new RuleDifference(RuleStanding.GONE, lines));
+        forget();
+        return ExitCode.OK;
+    }
+
+    private void forget() {
+        Settings settings;
+        try {
+            settings = SettingsLoader.load(file);
+        } catch (final ConfigurationException e) {
+            settings = Settings.defaults();
+        }
+        final RulesRecord record = RulesRecord.of(settings).orElse(null);
+        if (record == null) {
+            return;
+        }
+        try {
+            final RuleRequest last = record.read().orElse(null);
+            if (last == null || format == null || last.format() == format) {
+                record.remove();
+            }
+        } catch (final IOException e) {
+            spec.commandLine().getErr().println("amverdict: " + record + " still says which rules to load: " + e);
         }
     }
 
@@ -204,6 +372,14 @@ public final class RulesCommand implements Callable<Integer> {
         @Override
         String label(final RuleOptions.Placement one) {
             return one.label();
+        }
+    }
+
+    private void warnOfNotation(final PrintWriter err) {
+        final PortSet range = except == null ? null : except.rangeInAmandasNotation();
+        if (range != null) {
+            err.println("amverdict: warning: --except " + except
+                    + " is two ports; Amanda writes a range like this, here it is " + range);
         }
     }
 

@@ -1,8 +1,8 @@
 package org.amverdict.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.QueueRange;
@@ -10,6 +10,7 @@ import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
+import org.amverdict.host.LocalHost;
 import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
             "78:the configuration is invalid"
         })
 public final class RunCommand implements Callable<Integer> {
+    private static final String LOG_FORMAT = "--log-format";
+
     @Spec
     private CommandSpec spec;
 
@@ -52,10 +55,10 @@ public final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--queue",
             paramLabel = "N[-M]",
-            description = "Queue, or range of queues, instead of those of the file; whole packets are copied.")
+            description = "The queue, or range of queues, instead of those in the file. Whole packets are copied.")
     private @Nullable String queue;
 
-    @Option(names = "--log-format", paramLabel = "FORMAT", description = "auto, text, journal or json.")
+    @Option(names = LOG_FORMAT, paramLabel = "FORMAT", description = "auto, text, journal or json.")
     private @Nullable LogFormat logFormat;
 
     @ArgGroup
@@ -72,34 +75,55 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final PrintWriter err = spec.commandLine().getErr();
+        final RunReport report = new RunReport(spec.commandLine().getErr());
         final SettingsSource source = new SettingsSource(file, this::withCommandLine);
         final Settings settings;
         try {
             final SettingsFile read = source.read();
             settings = read.settings();
             installLog(settings);
-            read.warnings().forEach(warning -> err.println(warning.format()));
+            read.warnings().forEach(report::problem);
         } catch (final ConfigurationException e) {
-            err.println(e.getMessage());
+            e.problems().forEach(report::problem);
             return ExitCode.CONFIGURATION;
         }
+        final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost());
+        if (obstacle.isPresent()) {
+            report.failure(obstacle.get().message(), obstacle.get().exitCode());
+            return obstacle.get().exitCode();
+        }
+        return run(source, settings, report);
+    }
+
+    private int run(final SettingsSource source, final Settings settings, final RunReport report)
+            throws InterruptedException {
         try (Daemon daemon = new Daemon(source, settings, this::installLog)) {
             if (!daemon.start()) {
                 return ExitCode.OK;
             }
-            err.println(daemon.readyLine());
-            err.flush();
+            report.ready(
+                    daemon.readyLine(), daemon.queueNumbers(), settings.mode().label());
             return daemon.awaitEnd() ? ExitCode.OK : ExitCode.FAILED;
         } catch (final NativeException e) {
-            err.println("amverdict: " + e.getMessage());
-            return e.errno() == Errno.EPERM && !Capabilities.hasNetAdmin()
+            final int exitCode = e.errno() == Errno.EPERM && !Capabilities.hasNetAdmin()
                     ? ExitCode.NO_PERMISSION
                     : ExitCode.UNAVAILABLE;
+            report.failure(e.getMessage(), exitCode);
+            return exitCode;
         } catch (final IOException e) {
-            err.println("amverdict: " + e.getMessage());
+            report.failure(String.valueOf(e.getMessage()), ExitCode.UNAVAILABLE);
             return ExitCode.UNAVAILABLE;
         }
+    }
+
+    /** Whether this command line is that of {@code run} with {@code --log-format json}; also if it is wrong elsewhere. */
+    static boolean wantsJson(final String... words) {
+        boolean json = false;
+        for (int i = 1; i < words.length; i++) {
+            json |= words[i].equalsIgnoreCase(LOG_FORMAT + "=json")
+                    || (words[i].equalsIgnoreCase("json") && words[i - 1].equals(LOG_FORMAT));
+        }
+        return json && words[0].equals("run");
     }
 
     private Settings withCommandLine(final Settings read) {

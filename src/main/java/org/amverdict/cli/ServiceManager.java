@@ -113,7 +113,7 @@ final class ServiceManager {
         } catch (final NativeException e) {
             if (!failed) {
                 failed = true;
-                LOG.log(Level.WARNING, "the service manager was not told: " + e.getMessage());
+                LOG.log(Level.WARNING, "could not notify the service manager: " + e.getMessage());
             }
         }
     }

@@ -1,9 +1,10 @@
 package org.amverdict.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.KernelQueues;
+import org.amverdict.rules.RuleStanding;
 import org.amverdict.telemetry.HistogramSource;
 import org.amverdict.telemetry.KernelQueueReader;
 import org.amverdict.telemetry.Telemetry;
@@ -18,23 +19,24 @@ final class Sources {
     private Sources() {}
 
     static TelemetrySources of(
-            final Path file,
             final Reloader reloader,
+            final RulesWatch rules,
             final Tables tables,
             final WorkerGroup workers,
             final Telemetry telemetry,
-            final TelemetrySources.Sockets sockets) {
+            final Incidents incidents) {
         return new TelemetrySources(
                 new TelemetrySources.Program(
                         Version.text(),
                         System.currentTimeMillis(),
                         workers::missing,
                         new TelemetrySources.Config(
-                                file.toString(),
+                                reloader.file().toString(),
                                 reloader::enforcing,
                                 reloader::successful,
                                 reloader::loadedEpochSeconds,
-                                reloader::message)),
+                                reloader::message),
+                        new TelemetrySources.Rules(() -> seen(rules.seen()), rules::restored)),
                 workers.workers().stream().map(Sources::queue).toList(),
                 new TelemetrySources.Tables(
                         new TelemetrySources.Table(
@@ -45,15 +47,23 @@ final class Sources {
                                 tables.expectations().capacity()),
                         new TelemetrySources.Table(
                                 tables.flows()::size, tables.flows().capacity()),
-                        tables.counters()),
+                        tables.counters(),
+                        tables.lines()),
                 new TelemetrySources.Reports(
                         telemetry::lost,
                         telemetry::lost,
                         telemetry::sessionsForgotten,
                         telemetry::dumps,
                         telemetry::idleNanos),
-                sockets,
+                incidents,
                 Sources::kernelQueues);
+    }
+
+    private static TelemetrySources.SeenRules seen(final RulesWatch.Seen seen) {
+        return new TelemetrySources.SeenRules(
+                seen.standing().label(),
+                seen.faulty() ? Boolean.FALSE : seen.standing() == RuleStanding.IN_PLACE ? Boolean.TRUE : null,
+                seen.message());
     }
 
     private static TelemetrySources.Queue queue(final QueueWorker worker) {

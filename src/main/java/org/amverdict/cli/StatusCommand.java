@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "Says how the running daemon is: mode, queues, verdicts by reason, tables against their limits, and the last"
                     + " drops.",
             "--nagios: one line with performance data for a monitoring system. CRITICAL (2): no daemon answers, a queue is"
-                    + " not served, or a table is 95 %% full. WARNING (1): a table is 80 %% full, or the last reload failed."
+                    + " not served, the firewall's rules are not in place, or a table is 95 %% full. WARNING (1): a table is 80 %% full, or the last reload failed."
                     + " UNKNOWN (3): not permitted to ask."
         },
         mixinStandardHelpOptions = true,

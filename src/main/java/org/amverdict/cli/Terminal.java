@@ -18,6 +18,10 @@ final class Terminal implements AutoCloseable {
     private static final int COLUMNS = 80;
     private static final int ROWS = 24;
     private static final int SIZE_MAX = 1000;
+    /** Stands for no key. */
+    static final int NO_KEY = -1;
+
+    private static final int ESCAPE = 27;
     private static final long KEY_MILLIS = 50;
     private static final long STTY_SECONDS = 2;
     private static final String HIDE_CURSOR = "\033[?25l";
@@ -95,34 +99,40 @@ final class Terminal implements AutoCloseable {
         return !out.checkError();
     }
 
-    /** Waits; false if q was pressed. */
-    boolean pause(final double seconds) throws InterruptedException {
+    /** Whether somebody can press keys. */
+    boolean hasKeys() {
+        return terminal;
+    }
+
+    /** Waits so long for a key; {@link #NO_KEY} if none was pressed. */
+    int key(final double seconds) throws InterruptedException {
         final long endNanos = System.nanoTime() + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
         while (true) {
-            if (terminal && quitPressed()) {
-                return false;
-            }
+            final int pressed = terminal ? pressed() : NO_KEY;
             final long leftMillis = (endNanos - System.nanoTime()) / TimeUnit.MILLISECONDS.toNanos(1);
-            if (leftMillis <= 0) {
-                return true;
+            if (pressed != NO_KEY || leftMillis <= 0) {
+                return pressed;
             }
             Thread.sleep(Math.min(terminal ? KEY_MILLIS : leftMillis, leftMillis));
         }
     }
 
-    private static boolean quitPressed() {
+    private static int pressed() {
         try {
             final InputStream keys = System.in;
-            while (keys.available() > 0) {
-                final int key = keys.read();
-                if (key == 'q' || key == 'Q') {
-                    return true;
-                }
+            if (keys.available() == 0) {
+                return NO_KEY;
             }
+            final int key = keys.read();
+            if (key != ESCAPE || keys.available() == 0) {
+                return key;
+            }
+            // An arrow or function key (ECMA-48): its characters are no keys of their own.
+            keys.skipNBytes(keys.available());
         } catch (final IOException e) {
             // Then there are no keys.
         }
-        return false;
+        return NO_KEY;
     }
 
     /** Runs stty on the terminal of this process; null if it fails. */

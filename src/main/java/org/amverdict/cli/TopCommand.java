@@ -1,15 +1,9 @@
 package org.amverdict.cli;
 
-import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.amverdict.console.TopScreen;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
 import org.amverdict.host.ExitCode;
-import org.amverdict.json.JsonLine;
-import org.amverdict.json.JsonObject;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +15,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "top",
         description =
-                "Shows verdicts, queues, tables and running dumps, drawn anew every other second. q ends it. When stdout is no terminal,"
-                        + " screens are printed one after the other. NO_COLOR, COLUMNS and LINES are respected.",
+                "Shows verdicts, drops, queues, tables and running dumps, redrawn every two seconds; a larger terminal shows"
+                        + " more. Keys: q ends it, s changes the order of the streams, / filters streams and drops (Escape"
+                        + " shows all again), p or the space bar pauses. When stdout is no terminal, screens are printed one"
+                        + " after the other. NO_COLOR, COLUMNS and LINES are respected.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -32,9 +28,6 @@ import picocli.CommandLine.Spec;
             "77:the socket is not for this user"
         })
 public final class TopCommand implements Callable<Integer> {
-    /** Most sessions to ask for; a screen shows fewer. */
-    private static final int SESSIONS = 200;
-
     private static final double SECONDS_MIN = 0.1;
     private static final double SECONDS_MAX = 3600;
 
@@ -47,7 +40,7 @@ public final class TopCommand implements Callable<Integer> {
     @Option(names = "-n", paramLabel = "COUNT", description = "End after so many screens.")
     private int count;
 
-    @Option(names = "-d", paramLabel = "SECONDS", description = "Between two screens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "-d", paramLabel = "SECONDS", description = "Time between two screens (default: ${DEFAULT-VALUE}).")
     private double seconds = 2;
 
     @Override
@@ -60,31 +53,8 @@ public final class TopCommand implements Callable<Integer> {
 
     private int show(final ControlClient daemon) throws ControlException, InterruptedException {
         try (Terminal terminal = Terminal.open(spec.commandLine().getOut())) {
-            JsonObject before = status(daemon);
-            // So that even the first screen has rates.
-            boolean goesOn = terminal.pause(SECONDS_MIN);
-            for (int shown = 0; goesOn && (count <= 0 || shown < count); shown++) {
-                goesOn = shown == 0 || terminal.pause(seconds);
-                if (goesOn) {
-                    final JsonObject now = status(daemon);
-                    final TopScreen screen = new TopScreen(terminal.columns(), terminal.rows(), ZoneId.systemDefault());
-                    goesOn = terminal.draw(screen.draw(before, now, open(daemon)));
-                    before = now;
-                }
-            }
+            new TopLoop(terminal, daemon).run(Math.max(0, count), seconds);
         }
         return ExitCode.OK;
-    }
-
-    private static JsonObject status(final ControlClient daemon) throws ControlException {
-        return daemon.ask(new JsonLine().add("command", "status"));
-    }
-
-    private static List<JsonObject> open(final ControlClient daemon) throws ControlException {
-        final List<JsonObject> open = new ArrayList<>();
-        daemon.askList(
-                new JsonLine().add("command", "sessions").add("open", true).add("max", SESSIONS),
-                session -> open.add(JsonObject.parse(session)));
-        return open;
     }
 }

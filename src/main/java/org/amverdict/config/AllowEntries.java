@@ -35,7 +35,7 @@ final class AllowEntries extends Entries<Allowance> {
             "Of: " + Texts.serviceNames() + ".");
     private static final SettingsKey<PortSet> STREAM_PORTS = part(
             "allow.stream-ports",
-            Texts.ports()
+            Texts.manyPorts()
                     .but(
                             "none below " + (PortSet.PRIVILEGED_MAX + 1),
                             ports -> ports.first(0) > PortSet.PRIVILEGED_MAX

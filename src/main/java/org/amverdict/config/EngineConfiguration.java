@@ -27,6 +27,8 @@ public final class EngineConfiguration {
         }
         return EngineSettings.builder(settings.policy())
                 .enforce(settings.mode() == Settings.Mode.ENFORCE)
+                .otherTraffic(settings.otherTraffic())
+                .continueMark(settings.continueMark())
                 .dropRefusedReplies(settings.refusedReply() == Verdict.DROP)
                 .marks(
                         marks.isEmpty()
@@ -41,15 +43,17 @@ public final class EngineConfiguration {
     /** How large the tables are and how long their records live. */
     public static TableLimits limits(final Settings settings) {
         return new TableLimits(
-                settings.transactions().capacity(),
-                settings.transactions().perRequester(),
-                settings.transactions().keptNs(),
-                settings.expectations().capacity(),
-                settings.expectations().perRequester(),
-                settings.expectations().perReply(),
-                settings.expectations().lifetimeNs(),
-                settings.flows().capacity(),
-                settings.flows().idleNs());
+                new TableLimits.Transactions(
+                        settings.transactions().capacity(),
+                        settings.transactions().perRequester(),
+                        settings.transactions().keptNs()),
+                new TableLimits.Expectations(
+                        settings.expectations().capacity(),
+                        settings.expectations().perRequester(),
+                        settings.expectations().lifetimeNs(),
+                        settings.expectations().perReply()),
+                new TableLimits.Flows(
+                        settings.flows().capacity(), settings.flows().idleNs()));
     }
 
     /**

@@ -150,6 +150,16 @@ final class Kinds {
         });
     }
 
+    /** The name of a group of this host, or off. Source: useradd(8), with the dots that some sites have. */
+    static Kind<Optional<String>> groupOrOff() {
+        return orOff("group", text -> {
+            if (!text.matches("[A-Za-z_][A-Za-z0-9_.-]{0,31}")) {
+                throw new IllegalArgumentException("'" + text + "' is not the name of a group; write one, or off");
+            }
+            return text;
+        });
+    }
+
     /** Where to listen, or off. */
     static Kind<Optional<ListenAddress>> listenOrOff() {
         return orOff("address:port", ListenAddress::parse);

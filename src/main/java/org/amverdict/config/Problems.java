@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amverdict.config.ConfigurationProblem.Severity;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -22,6 +23,7 @@ final class Problems {
     private final String file;
     private final String[] lines;
     private final List<ConfigurationProblem> errors = new ArrayList<>();
+    private final List<ConfigurationProblem> warnings = new ArrayList<>();
     private final Map<String, int[]> places = new HashMap<>();
     private int left;
     private int addresses;
@@ -50,13 +52,29 @@ final class Problems {
         }
     }
 
+    /** Something that is valid and probably not meant, which only the text shows; at most as many as errors. */
+    void warn(final Node at, final String message) {
+        if (warnings.size() < ERRORS_MAX) {
+            final int line = at.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+            final int column =
+                    at.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0);
+            warnings.add(problem(Severity.WARNING, line, column, message));
+        }
+    }
+
+    /** What the text showed, then what the settings show, the latter with their places. */
+    List<ConfigurationProblem> warnings(final List<SettingsWarning> ofSettings) {
+        return Stream.concat(warnings.stream(), ofSettings.stream().map(this::located))
+                .toList();
+    }
+
     /** Remembers the place of a key for warnings. */
     void place(final String path, final Node at) {
         at.getStartMark().ifPresent(mark -> places.put(path, new int[] {mark.getLine() + 1, mark.getColumn() + 1}));
     }
 
     /** A warning at the place of its key, or of the nearest key around it. */
-    ConfigurationProblem located(final SettingsWarning warning) {
+    private ConfigurationProblem located(final SettingsWarning warning) {
         String path = warning.path();
         int @Nullable [] place = places.get(path);
         while (place == null && path.indexOf('.') >= 0) {

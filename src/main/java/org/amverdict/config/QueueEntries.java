@@ -7,8 +7,8 @@ import static org.amverdict.config.SettingsKey.part;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.Wait;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -38,7 +38,7 @@ final class QueueEntries extends Entries<QueueRange> {
             "queues.wait",
             Kinds.choice(Wait.values(), Wait::label),
             means(Wait.BLOCK),
-            "What a thread does while there are no packets: sleep, or poll. Polling saves some tens of microseconds"
+            "What a thread does while there are no packets: sleep, or poll. Polling saves tens of microseconds"
                     + " and takes a whole processor.");
     private static final SettingsKey<Boolean> GSO = part(
             "queues.gso",

@@ -34,7 +34,7 @@ public final class Settings {
 
     /** What the engine does with its decision. */
     public enum Mode {
-        /** Decide and report, tell the kernel ACCEPT. */
+        /** Decide and report, and leave every packet to the other rules. */
         MONITOR("monitor"),
         /** Tell the kernel what was decided. */
         ENFORCE("enforce");
@@ -65,45 +65,6 @@ public final class Settings {
         }
 
         /** Name in configuration and reports. */
-        public String label() {
-            return label;
-        }
-    }
-
-    /** What the thread of a queue does while there are no packets. */
-    public enum Wait {
-        /** It sleeps until the kernel wakes it. */
-        BLOCK("block"),
-        /** It polls constantly: some tens of microseconds faster, at the cost of a whole CPU. */
-        SPIN("spin");
-
-        private final String label;
-
-        Wait(final String label) {
-            this.label = label;
-        }
-
-        /** Name in configuration and reports. */
-        public String label() {
-            return label;
-        }
-    }
-
-    /** Form of the human log. */
-    public enum LogFormat {
-        /** Journal when stderr is the journal, else text. */
-        AUTO("auto"),
-        TEXT("text"),
-        JOURNAL("journal"),
-        JSON("json");
-
-        private final String label;
-
-        LogFormat(final String label) {
-            this.label = label;
-        }
-
-        /** Name in configuration. */
         public String label() {
             return label;
         }
@@ -154,6 +115,16 @@ public final class Settings {
         return get(SettingsKeys.MODE);
     }
 
+    /** What becomes of traffic that is not Amanda's, in enforce mode: CONTINUE or DROP. */
+    public Verdict otherTraffic() {
+        return get(SettingsKeys.OTHER_TRAFFIC);
+    }
+
+    /** The bits of packet and connection marks that leave a packet to the other rules; at least one. */
+    public long continueMark() {
+        return get(SettingsKeys.CONTINUE_MARK);
+    }
+
     /** At least one, their numbers disjoint. */
     public List<QueueRange> queues() {
         return get(SettingsKeys.QUEUES);
@@ -167,6 +138,11 @@ public final class Settings {
     /** What the kernel does with a packet when a queue is full. */
     public Verdict overload() {
         return get(SettingsKeys.OVERLOAD);
+    }
+
+    /** What happens when the firewall's rules are not in place. */
+    public WatchRules watchRules() {
+        return get(SettingsKeys.WATCH_RULES);
     }
 
     /** UDP and TCP ports of amandad. */
@@ -391,6 +367,11 @@ public final class Settings {
         /** Path of the UNIX socket; null when off. */
         public @Nullable Path socket() {
             return get(SettingsKeys.CONTROL_SOCKET).orElse(null);
+        }
+
+        /** Name of the group that may use the socket; null if only root and the program's own group may. */
+        public @Nullable String group() {
+            return get(SettingsKeys.CONTROL_GROUP).orElse(null);
         }
     }
 

@@ -29,6 +29,7 @@ final class SettingsBinder {
         binder.compareQuota(SettingsKeys.EXPECTATIONS_PER_REQUESTER, SettingsKeys.EXPECTATIONS_CAPACITY);
         binder.compareQuota(SettingsKeys.TRANSACTIONS_PER_REQUESTER, SettingsKeys.TRANSACTIONS_CAPACITY);
         SettingsKeys.MARK_OF.values().forEach(binder::compareWithMask);
+        SettingsKeys.MARK_OF.values().forEach(binder::compareWithContinueMark);
         binder.comparePublished();
         return binder.settings;
     }
@@ -64,6 +65,20 @@ final class SettingsBinder {
         }
     }
 
+    /** A stream's packet must not look like one that is left to other rules; the mask may have the bits. */
+    private void compareWithContinueMark(final SettingsKey<Long> mark) {
+        final long value = settings.get(mark);
+        if (value != Settings.Marks.NONE && (value & settings.continueMark()) != 0) {
+            final Section in = sectionOf(mark);
+            in.error(
+                    mark.name(),
+                    "mark " + in.text(mark.name()) + " has bits of 'continue-mark' ("
+                            + Kinds.hex(settings.continueMark()) + "), which leave a packet to the host's other rules;"
+                            + " take other bits for one of them");
+            settings = settings.with(mark, Settings.Marks.NONE);
+        }
+    }
+
     private void comparePublished() {
         final String at = top.has(SettingsKeys.PUBLISHED_MASK.name())
                 ? SettingsKeys.PUBLISHED_MASK.name()
@@ -76,6 +91,13 @@ final class SettingsBinder {
                     "the published hosts are told apart by the bits " + Kinds.hex(mask)
                             + " of the packet mark, and 'marks.mask' (" + Kinds.hex(marks.mask())
                             + ") has some of them; set marks.mask to the bits that the marks need");
+        }
+        if (!settings.get(SettingsKeys.PUBLISHED).isEmpty() && (settings.continueMark() & mask) != 0) {
+            final String continueMark = SettingsKeys.CONTINUE_MARK.name();
+            top.error(
+                    top.has(continueMark) ? continueMark : at,
+                    "'continue-mark' (" + Kinds.hex(settings.continueMark()) + ") and 'published-mask' ("
+                            + Kinds.hex(mask) + ") share bits; take other bits for one of them");
         }
         top.checked(at, () -> PublishedHosts.of(settings.get(SettingsKeys.PUBLISHED), mask));
     }

@@ -13,14 +13,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Marks;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.config.SettingsKey.Absent;
 import org.amverdict.config.SettingsKey.Effect;
 import org.amverdict.engine.Decision;
+import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Verdict;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.policy.Allowance;
@@ -44,6 +44,9 @@ public final class SettingsKeys {
     /** PATH_MAX of linux/limits.h, less the NUL. */
     private static final int PATH_MAX = 4095;
 
+    /** Where a choice is between these. */
+    private static final Verdict[] FINAL = Verdict.FINAL.toArray(new Verdict[0]);
+
     private static final int CAPACITY_MIN = 16;
     /** Most entries of each table. */
     private static final int CAPACITY_MAX = 1 << 22;
@@ -60,7 +63,25 @@ public final class SettingsKeys {
             Kinds.choice(Mode.values(), Mode::label),
             means(Mode.ENFORCE),
             AT_ONCE,
-            "monitor: judge and report, but accept everything. enforce: drop what is not allowed.");
+            "monitor: judge and report, and leave every packet to the host's other rules. enforce: let Amanda's traffic"
+                    + " pass and drop what it is not allowed.");
+    static final SettingsKey<Verdict> OTHER_TRAFFIC = key(
+            "other-traffic",
+            Kinds.choice(new Verdict[] {Verdict.CONTINUE, Verdict.DROP}, Verdict::label),
+            means(Verdict.CONTINUE),
+            AT_ONCE,
+            "What happens in enforce mode to packets between the hosts that are not Amanda's: continue leaves them to"
+                    + " the host's other rules, drop drops them.");
+    static final SettingsKey<Long> CONTINUE_MARK = key(
+            "continue-mark",
+            Kinds.mark()
+                    .but(
+                            "at least one bit",
+                            bits -> bits == 0 ? "without a bit, no packet could be left to the other rules" : null),
+            means(EngineSettings.DEFAULT_CONTINUE_MARK),
+            AT_ONCE,
+            "Bits of the packet and connection marks that say: left to the other rules. No other program may use them."
+                    + " Print the rules again after a change.");
     static final SettingsKey<List<QueueRange>> QUEUES = list(
             "queues",
             new QueueEntries(),
@@ -80,7 +101,7 @@ public final class SettingsKeys {
             "The most packets that the kernel may hold for one queue.");
     static final SettingsKey<Verdict> OVERLOAD = key(
             "overload",
-            Kinds.choice(Verdict.values(), Verdict::label),
+            Kinds.choice(FINAL, Verdict::label),
             means(Verdict.DROP),
             RESTART,
             "What the kernel does with packets that do not fit into a queue. With accept, a flood passes the program"
@@ -99,7 +120,7 @@ public final class SettingsKeys {
             "UDP (and for bsdtcp TCP) ports on which amandad listens.");
     static final SettingsKey<PortSet> REQUESTER_PORTS = key(
             "requester-ports",
-            Texts.ports(),
+            Texts.manyPorts(),
             means(Policy.DEFAULT_REQUESTER_PORTS),
             AT_ONCE,
             "Source ports from which requests may come.");
@@ -108,7 +129,8 @@ public final class SettingsKeys {
             new AllowEntries(),
             means(List.of(), "nothing"),
             AT_ONCE,
-            "Which hosts may ask which hosts for what. The first line that matches wins. What no line allows is dropped.");
+            "Which hosts may ask which hosts for what. The first line that matches wins. Control"
+                    + " datagrams that no line allows are dropped.");
     static final SettingsKey<List<StaticRange>> STATIC = list(
             "static",
             new StaticEntries(),
@@ -139,37 +161,40 @@ public final class SettingsKeys {
     static final SettingsKey<Long> EXPECTATIONS_LIFETIME = key(
             "expectations.lifetime",
             Kinds.duration(SECOND_NS, ExpectationTable.LIFETIME_MAX_NANOS),
-            means(LIMITS.expectationLifetimeNanos()),
+            means(LIMITS.expectations().lifetimeNanos()),
             AT_ONCE,
             "How long after the REP its streams may connect.");
     static final SettingsKey<Integer> EXPECTATIONS_PER_REPLY = key(
             "expectations.per-reply",
             Kinds.number(1, Decision.STREAMS_MAX),
-            means(LIMITS.expectationsPerReply()),
+            means(LIMITS.expectations().perReply()),
             AT_ONCE,
             "The most streams that one REP may announce.");
-    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY = capacity("expectations.capacity", LIMITS.expectations());
+    static final SettingsKey<Integer> EXPECTATIONS_CAPACITY =
+            capacity("expectations.capacity", LIMITS.expectations().capacity());
     static final SettingsKey<Integer> EXPECTATIONS_PER_REQUESTER =
-            perRequester("expectations.per-requester", LIMITS.expectationsPerRequester());
+            perRequester("expectations.per-requester", LIMITS.expectations().perRequester());
 
     static final SettingsKey<?> TRANSACTIONS = section("transactions", "defaults", "The table of requests.");
     static final SettingsKey<Long> TRANSACTIONS_REPLY_WITHIN = key(
             "transactions.reply-within",
             Kinds.duration(SECOND_NS, TransactionTable.REPLY_WITHIN_MAX_NANOS),
-            means(LIMITS.replyWithinNanos()),
+            means(LIMITS.transactions().replyWithinNanos()),
             AT_ONCE,
             "The longest wait for a REP. A long estimate takes hours. A request is kept "
                     + Durations.format(Settings.Transactions.MARGIN_NS) + " longer.");
-    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY = capacity("transactions.capacity", LIMITS.transactions());
+    static final SettingsKey<Integer> TRANSACTIONS_CAPACITY =
+            capacity("transactions.capacity", LIMITS.transactions().capacity());
     static final SettingsKey<Integer> TRANSACTIONS_PER_REQUESTER =
-            perRequester("transactions.per-requester", LIMITS.transactionsPerRequester());
+            perRequester("transactions.per-requester", LIMITS.transactions().perRequester());
 
     static final SettingsKey<?> FLOWS = section("flows", "defaults", "The table of connections.");
-    static final SettingsKey<Integer> FLOWS_CAPACITY = capacity("flows.capacity", LIMITS.flows());
+    static final SettingsKey<Integer> FLOWS_CAPACITY =
+            capacity("flows.capacity", LIMITS.flows().capacity());
     static final SettingsKey<Long> FLOWS_IDLE = key(
             "flows.idle",
             Kinds.duration(60 * SECOND_NS, 30 * DAY_NS),
-            means(LIMITS.flowIdleNanos()),
+            means(LIMITS.flows().idleNanos()),
             RESTART,
             "A connection that has no packet for this long is forgotten.");
     static final SettingsKey<Boolean> FLOWS_ADOPT = key(
@@ -181,10 +206,18 @@ public final class SettingsKeys {
 
     static final SettingsKey<Verdict> REFUSED_REPLY = key(
             "refused-reply",
-            Kinds.choice(Verdict.values(), Verdict::label),
+            Kinds.choice(FINAL, Verdict::label),
             means(Verdict.ACCEPT),
             AT_ONCE,
             "What happens to a REP that fails a check: it passes and opens nothing, or it is dropped.");
+
+    static final SettingsKey<WatchRules> WATCH_RULES = key(
+            "watch-rules",
+            Kinds.choice(WatchRules.values(), WatchRules::label),
+            means(WatchRules.REPORT),
+            AT_ONCE,
+            "report: look every 20 s whether the firewall's rules that lead to the queues are all there and first, and"
+                    + " report it. restore: also put them back as rules --apply loaded them. off: do not look.");
 
     static final SettingsKey<?> MARKS =
             section("marks", "none", "Packet marks by stream, for rules and traffic control.");
@@ -196,7 +229,7 @@ public final class SettingsKeys {
                     Kinds.mark()
                             .but(
                                     "at least one bit",
-                                    mask -> mask == 0 ? "the mask has no bit, so no mark could be set" : null),
+                                    mask -> mask == 0 ? "a mask of 0 has no bit, so no mark can be set" : null),
                     means(0xffff_ffffL),
                     AT_ONCE,
                     "The bits of the mark that the program sets. It keeps all others.")
@@ -238,6 +271,13 @@ public final class SettingsKeys {
             Kinds.pathOrOff(SOCKET_PATH_MAX),
             Path.of("/run/amverdict/control.sock"),
             "Its path, at most " + SOCKET_PATH_MAX + " bytes.");
+    static final SettingsKey<Optional<String>> CONTROL_GROUP = declared(SettingsKey.setting(
+                    "control.group",
+                    Kinds.groupOrOff(),
+                    means(Optional.<String>empty(), "off"),
+                    RESTART,
+                    "The group whose members may use it without being root. The package makes amverdict-control for this.")
+            .in("control"));
 
     static final SettingsKey<?> STATE = section("state", "defaults", "What survives a restart.");
     static final SettingsKey<Optional<Path>> STATE_FILE = only(

@@ -53,8 +53,7 @@ public final class SettingsLoader {
         problems.throwIfAny();
         final Settings settings = SettingsBinder.bind(root, problems);
         problems.throwIfAny();
-        return new SettingsFile(
-                settings, settings.warnings().stream().map(problems::located).toList());
+        return new SettingsFile(settings, problems.warnings(settings.warnings()));
     }
 
     private static ConfigurationException unreadable(final Path file, final String message) {

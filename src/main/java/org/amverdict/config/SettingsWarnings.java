@@ -3,10 +3,12 @@ package org.amverdict.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.amanda.AmandaPorts;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.Wait;
+import org.amverdict.config.Settings.Mode;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostSet;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.StaticRange;
 
@@ -39,12 +41,12 @@ final class SettingsWarnings {
                 add(
                         warnings,
                         "queues[" + i + "].gso",
-                        "control datagrams that were merged on the way are dropped; leave it out unless rules hand this"
-                                + " queue nothing but TCP");
+                        "control datagrams that were merged on the way cannot be read, and mode enforce drops them; leave"
+                                + " it out unless rules hand this queue nothing but TCP");
             }
         }
         if (settings.overload() == Verdict.ACCEPT) {
-            add(warnings, "overload", "while a queue is full the kernel accepts packets that nobody judged");
+            add(warnings, "overload", "while a queue is full, the kernel accepts packets without a verdict");
         }
         if (settings.requesterPorts().last(settings.requesterPorts().rangeCount() - 1) > PortSet.PRIVILEGED_MAX) {
             add(warnings, "requester-ports", "any user can send from ports above 1023, and amandad refuses them");
@@ -60,7 +62,7 @@ final class SettingsWarnings {
                     "other hosts can read the metrics and the status page, with hosts and disks; there is no password");
         }
         if (settings.allow().isEmpty() && settings.statics().isEmpty()) {
-            add(warnings, "allow", "nothing is allowed, so every queued packet is dropped");
+            add(warnings, "allow", nothingAllowed(settings));
         }
         for (int i = 0; i < settings.statics().size(); i++) {
             final StaticRange range = settings.statics().get(i);
@@ -68,8 +70,51 @@ final class SettingsWarnings {
                 add(warnings, "static[" + i + "].tcp", "opens privileged ports; Amanda's streams do not use them");
             }
         }
+        addWide(settings, warnings);
+        addPublished(settings, warnings);
         addShadowed(settings.allow(), warnings);
         return List.copyOf(warnings);
+    }
+
+    private static String nothingAllowed(final Settings settings) {
+        final String dropped =
+                settings.otherTraffic() == Verdict.DROP ? "every queued packet" : "every control datagram";
+        return "nothing is allowed, so "
+                + (settings.mode() == Mode.MONITOR ? "enforce mode would drop " + dropped : dropped + " is dropped");
+    }
+
+    private static void addWide(final Settings settings, final List<SettingsWarning> warnings) {
+        for (int i = 0; i < settings.allow().size(); i++) {
+            final Allowance line = settings.allow().get(i);
+            addWide("allow[" + i + "].requesters", line.requesters(), warnings);
+            addWide("allow[" + i + "].responders", line.responders(), warnings);
+        }
+        for (int i = 0; i < settings.statics().size(); i++) {
+            final StaticRange line = settings.statics().get(i);
+            addWide("static[" + i + "].from", line.from(), warnings);
+            addWide("static[" + i + "].to", line.to(), warnings);
+        }
+    }
+
+    private static void addWide(final String path, final HostSet hosts, final List<SettingsWarning> warnings) {
+        final String range = WideHosts.rangeIn(hosts);
+        if (range != null) {
+            add(
+                    warnings,
+                    path,
+                    "is " + range + ": each of these hosts may then do what only Amanda's should; write the networks of"
+                            + " your Amanda hosts");
+        }
+    }
+
+    private static void addPublished(final Settings settings, final List<SettingsWarning> warnings) {
+        if (settings.mode() == Mode.MONITOR && !settings.published().entries().isEmpty()) {
+            add(
+                    warnings,
+                    "published",
+                    "mode monitor changes nothing, so it translates to no published host; load the rules again after"
+                            + " mode: enforce");
+        }
     }
 
     private static void addUnreadable(final List<Allowance> lines, final List<SettingsWarning> warnings) {
@@ -86,7 +131,10 @@ final class SettingsWarnings {
 
     private static void addShadowed(final List<Allowance> lines, final List<SettingsWarning> warnings) {
         if (lines.size() > SHADOW_LINES_MAX) {
-            add(warnings, "allow", "more than " + SHADOW_LINES_MAX + " lines: not searched for lines without effect");
+            add(
+                    warnings,
+                    "allow",
+                    "more than " + SHADOW_LINES_MAX + " lines, so none of them was checked for having no effect");
             return;
         }
         for (int later = 1; later < lines.size(); later++) {

@@ -47,11 +47,27 @@ abstract class Texts<T> extends Kind<T> {
 
     /** Ports and ranges. */
     static Kind<PortSet> ports() {
+        return ports(false);
+    }
+
+    /** Ports and ranges, of which two single ports would hardly be enough. */
+    static Kind<PortSet> manyPorts() {
+        return ports(true);
+    }
+
+    private static Kind<PortSet> ports(final boolean many) {
         return new Texts<>("ports") {
             @Override
             @Nullable PortSet read(final Section in, final String name, final List<ScalarNode> texts) {
                 final List<PortSet> sets = in.each(texts, PortSet::parse);
-                return sets == null ? null : in.checked(name, () -> PortSet.union(sets));
+                final PortSet all = sets == null ? null : in.checked(name, () -> PortSet.union(sets));
+                if (sets != null && all != null) {
+                    final boolean pair = many && sets.size() == 2 && warnOfNotation(in, texts.get(0), all);
+                    for (int i = 0; !pair && i < sets.size(); i++) {
+                        warnOfNotation(in, texts.get(i), sets.get(i));
+                    }
+                }
+                return all;
             }
 
             @Override
@@ -65,6 +81,15 @@ abstract class Texts<T> extends Kind<T> {
                 schema.add("type", List.of("integer", "string")).closeObject();
             }
         };
+    }
+
+    private static boolean warnOfNotation(final Section in, final ScalarNode at, final PortSet ports) {
+        final PortSet range = ports.rangeInAmandasNotation();
+        if (range != null) {
+            in.problems()
+                    .warn(at, "'" + ports + "' is two ports; Amanda writes a range like this, here it is " + range);
+        }
+        return range != null;
     }
 
     /** Addresses and prefixes. */

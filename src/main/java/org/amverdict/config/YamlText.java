@@ -94,7 +94,8 @@ final class YamlText {
                 return false;
             }
             if (documents > 1 && event instanceof DocumentStartEvent) {
-                problems.error(event.getStartMark(), "a second document; keep everything in one, without ---");
+                problems.error(
+                        event.getStartMark(), "a second document begins here; keep everything in one, without ---");
                 return false;
             }
         }

@@ -8,6 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.amverdict.events.TrackedConnection;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.ConntrackSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeException;
@@ -27,7 +29,7 @@ public final class ConntrackWatcher implements AutoCloseable {
     static final long EVENTS_PER_SECOND_MAX = 20_000;
 
     private static final Logger LOG = System.getLogger("org.amverdict");
-    private static final String WITHOUT = "what becomes of connections that the kernel carries is not followed: ";
+    private static final String WITHOUT = "cannot follow the connections that the kernel carries without a queue: ";
     private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
     private static final int BATCH_SLOTS = 32;
     /** Events of TCP have 150 to 310 bytes; helpers, labels and security contexts add to that. */
@@ -40,21 +42,24 @@ public final class ConntrackWatcher implements AutoCloseable {
 
     private final Interest interest;
     private final Consumer<TrackedConnection> consumer;
+    private final Incidents incidents;
     private final Thread thread = new Thread(this::run, "conntrack");
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean watching;
     private volatile long overrunsBefore;
-    private volatile long malformed;
     private volatile @Nullable ConntrackSocket socket;
     private String said = "";
 
     /**
      * @param interest which connections to report; called from the watcher's thread
      * @param consumer receives the reports; called from the watcher's thread, must not wait
+     * @param incidents counts the messages that cannot be read
      */
-    public ConntrackWatcher(final Interest interest, final Consumer<TrackedConnection> consumer) {
+    public ConntrackWatcher(
+            final Interest interest, final Consumer<TrackedConnection> consumer, final Incidents incidents) {
         this.interest = interest;
         this.consumer = consumer;
+        this.incidents = incidents;
         thread.setDaemon(true);
     }
 
@@ -72,11 +77,6 @@ public final class ConntrackWatcher implements AutoCloseable {
     public long overruns() {
         final ConntrackSocket current = socket;
         return overrunsBefore + (current == null ? 0 : current.overruns());
-    }
-
-    /** Messages that are not well formed, since the start. Any thread. */
-    public long malformed() {
-        return malformed;
     }
 
     private void run() {
@@ -118,17 +118,17 @@ public final class ConntrackWatcher implements AutoCloseable {
     /** Until it is closed, or events come too fast. */
     private void pump(final ConntrackSocket opened) {
         final ReceiveBatch batch = new ReceiveBatch(BATCH_SLOTS, SLOT_BYTES);
-        final EventReading reading = new EventReading(interest, consumer, opened::ask);
-        final long malformedBefore = malformed;
+        final EventReading reading = new EventReading(interest, consumer, opened::ask, incidents);
         final RateLimit limit = new RateLimit(EVENTS_PER_SECOND_MAX, System.nanoTime());
         while (closed.getCount() > 0) {
             final int count = opened.receive(batch, WAIT_MILLIS);
             for (int i = 0; i < count; i++) {
-                if (!batch.truncated(i)) {
+                if (batch.truncated(i)) {
+                    incidents.add(Incident.CONNTRACK_TRUNCATED);
+                } else {
                     read(reading, batch, i);
                 }
             }
-            malformed = malformedBefore + reading.malformed();
             if (limit.exceeded(reading.kernelEvents(), System.nanoTime())) {
                 say("conntrack reports more than " + EVENTS_PER_SECOND_MAX + " changes a second");
                 return;
@@ -141,7 +141,7 @@ public final class ConntrackWatcher implements AutoCloseable {
             reading.read(batch.slab(), batch.offset(i), batch.length(i));
         } catch (final RuntimeException e) {
             // One event is lost; the next may be for another connection.
-            say("an event could not be told: " + e);
+            say("an event could not be reported: " + e);
         }
     }
 

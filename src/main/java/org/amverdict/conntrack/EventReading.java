@@ -6,6 +6,8 @@ import org.amverdict.events.Ends;
 import org.amverdict.events.StreamCounts;
 import org.amverdict.events.TrackedConnection;
 import org.amverdict.events.TrackedConnection.Kind;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.amverdict.nfqueue.netlink.ConntrackProtocol;
@@ -27,26 +29,26 @@ final class EventReading {
     private final Interest interest;
     private final Consumer<TrackedConnection> consumer;
     private final Inquiry inquiry;
+    private final Incidents incidents;
     private final NetlinkMessageView message = new NetlinkMessageView();
     private final ConntrackEventView event = new ConntrackEventView();
     private final Told told = new Told();
     private long kernelEvents;
-    private long malformed;
 
-    EventReading(final Interest interest, final Consumer<TrackedConnection> consumer, final Inquiry inquiry) {
+    EventReading(
+            final Interest interest,
+            final Consumer<TrackedConnection> consumer,
+            final Inquiry inquiry,
+            final Incidents incidents) {
         this.interest = interest;
         this.consumer = consumer;
         this.inquiry = inquiry;
+        this.incidents = incidents;
     }
 
     /** Events that the kernel has made since the start; those that the filter kept back are estimated. */
     long kernelEvents() {
         return kernelEvents;
-    }
-
-    /** Messages that no kernel sends. */
-    long malformed() {
-        return malformed;
     }
 
     /** Reads the messages of one datagram. */
@@ -55,7 +57,7 @@ final class EventReading {
         int available = datagramLength;
         while (available > 0) {
             if (message.wrap(bytes, offset, available) != NetlinkStatus.OK) {
-                malformed++;
+                incidents.add(Incident.CONNTRACK_MALFORMED);
                 return;
             }
             read();
@@ -67,7 +69,7 @@ final class EventReading {
     private void read() {
         switch (event.wrap(message)) {
             case ConntrackEventView.TCP -> readConnection();
-            case ConntrackEventView.MALFORMED -> malformed++;
+            case ConntrackEventView.MALFORMED -> incidents.add(Incident.CONNTRACK_MALFORMED);
             default -> {
                 // Another protocol; or not an event, but the answer that there is no such connection.
                 if (message.type() >>> 8 == ConntrackProtocol.NFNL_SUBSYS_CTNETLINK) {

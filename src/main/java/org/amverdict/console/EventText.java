@@ -57,7 +57,7 @@ public final class EventText {
         return text.toString();
     }
 
-    /** What was decided; in monitor mode the kernel was told accept. */
+    /** What was decided; in monitor mode the kernel was told continue. */
     private static void addJudgement(final StringBuilder text, final JsonObject event) {
         final String decision = event.text("decision");
         if (!decision.isEmpty() && !decision.equals(event.text("verdict"))) {

@@ -42,6 +42,12 @@ public record NagiosText(int state, String line) {
                         .add("table " + table.text("table") + " is " + percent + " % full");
             }
         }
+        final JsonObject rules = status.object("rules");
+        if (rules.has("in_place") && !rules.flag("in_place")) {
+            critical.add(Printable.ascii("the firewall's rules are not in place (" + rules.text("standing") + "): "
+                            + rules.text("message"))
+                    .replace('|', '/'));
+        }
         if (!status.object("config").flag("last_reload_successful")) {
             warning.add("the last reload failed, an earlier configuration is in force");
         }

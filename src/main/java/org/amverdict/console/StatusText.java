@@ -9,6 +9,8 @@ import org.amverdict.text.Printable;
 /** What {@code amverdict status} prints. */
 public final class StatusText {
     private static final int LABEL = 15;
+    /** Lines of the configuration on one screen. */
+    private static final int LINES_SHOWN = 20;
     /** A queue that is silent for at least this many seconds is reported. */
     private static final double QUIET = 60;
     /** Seconds after a start in which to wait for a packet of a running dump or of a check. */
@@ -31,9 +33,12 @@ public final class StatusText {
         final String mode = status.text("mode");
         lines.add("amverdict " + status.text("version") + ", process " + status.number("pid") + ", up "
                 + Units.duration(status.decimal("uptime_seconds")) + ", mode " + mode
-                + (mode.equals("monitor") ? " (drops nothing)" : "")
+                + (mode.equals("monitor") ? " (changes nothing)" : "")
                 + (status.flag("ready") ? "" : ", NOT READY"));
         configuration(status, lines);
+        if (status.has("rules")) {
+            rules(status.object("rules"), lines);
+        }
         lines.add("");
         for (final JsonObject queue : status.objects("queues")) {
             lines.addAll(Units.wrap(
@@ -41,6 +46,7 @@ public final class StatusText {
         }
         lines.add("");
         verdicts(status, lines);
+        allowed(status, lines);
         tables(status, lines);
         drops(drops, status.text("timestamp"), lines);
         return lines;
@@ -64,6 +70,18 @@ public final class StatusText {
                             + Printable.ascii(message),
                     LABEL));
         }
+    }
+
+    private static void rules(final JsonObject rules, final List<String> lines) {
+        final String message = Printable.ascii(rules.text("message"));
+        final String text = rules.has("in_place")
+                ? rules.flag("in_place")
+                        ? "in place"
+                        : "NOT IN PLACE (" + rules.text("standing") + "): " + message + "; see amverdict rules --diff"
+                : rules.text("standing").equals("off") ? "not watched" : "not known: " + message;
+        final long restored = rules.number("restored");
+        lines.addAll(Units.wrap(
+                label("rules") + text + (restored == 0 ? "" : ", put back " + Units.count(restored, "time")), LABEL));
     }
 
     private static String queue(final JsonObject queue, final double upSeconds) {
@@ -118,12 +136,32 @@ public final class StatusText {
         for (final JsonObject each : status.objects("would_drop")) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "%-15s%-24s%15s  of the accepted ones",
+                    "%-15s%-24s%15s  of those above",
                     "would drop",
                     each.text("reason"),
                     Units.count(each.number("packets"))));
         }
         lines.add("");
+    }
+
+    /** What each line of the configuration let in; one that let in nothing may be a mistake, so it is listed too. */
+    private static void allowed(final JsonObject status, final List<String> lines) {
+        final List<JsonObject> all = status.objects("lines");
+        for (final JsonObject each : all.subList(0, Math.min(LINES_SHOWN, all.size()))) {
+            final long connections = each.number("connections");
+            lines.addAll(Units.wrap(
+                    label("allow") + Printable.ascii(each.text("line")) + ": "
+                            + Units.count(each.number("requests"), "request") + ", "
+                            + Units.count(each.number("streams"), "stream")
+                            + (connections == 0 ? "" : ", " + Units.count(connections, "unannounced connection")),
+                    LABEL));
+        }
+        if (all.size() > LINES_SHOWN) {
+            lines.add(label("allow") + "and " + (all.size() - LINES_SHOWN) + " more lines; --json has all");
+        }
+        if (!all.isEmpty()) {
+            lines.add("");
+        }
     }
 
     private static void tables(final JsonObject status, final List<String> lines) {
@@ -162,6 +200,10 @@ public final class StatusText {
             lines.add(
                     label("refused reply") + refused.text("why") + ", " + Units.count(refused.number("count"), "time"));
         }
+        for (final JsonObject unanswered : status.object("exchanges").objects("requests_unanswered")) {
+            lines.add(label("unanswered") + Units.count(unanswered.number("count"), "request") + " for "
+                    + unanswered.text("service"));
+        }
         final JsonObject losses = status.object("losses");
         if (losses.number("log_lines") + losses.number("events") > 0) {
             lines.add(label("not reported") + Units.count(losses.number("log_lines"), "log line") + ", "
@@ -182,7 +224,7 @@ public final class StatusText {
                             + Units.end(drop.text("source"), drop.number("source_port")) + " -> "
                             + Units.end(drop.text("destination"), drop.number("destination_port")) + " "
                             + drop.text("proto") + " "
-                            + (drop.text("verdict").equals("accept") ? "would drop " : "")
+                            + (TopDrops.isEnforced(drop) ? "" : "would drop ")
                             + drop.text("reason") + ". "
                             + Printable.ascii(drop.text("explanation")),
                     4));

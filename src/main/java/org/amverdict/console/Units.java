@@ -111,7 +111,7 @@ public final class Units {
     }
 
     /** Its day and time. */
-    static String date(final String timestamp, final ZoneId zone) {
+    public static String date(final String timestamp, final ZoneId zone) {
         return format(timestamp, zone, DATE);
     }
 

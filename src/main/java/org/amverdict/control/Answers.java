@@ -13,6 +13,8 @@ import org.amverdict.history.DropJson;
 import org.amverdict.history.Session;
 import org.amverdict.history.SessionJson;
 import org.amverdict.history.Why;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.json.JsonLine;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
@@ -25,13 +27,14 @@ final class Answers {
     private static final int LIST_MAX = 65_536;
 
     private static final int DROPS_DEFAULT = 50;
-    private static final int PORT_MAX = PortSet.PORT_MAX;
     private static final int WATCH_CAPACITY = 4096;
 
     private final ControlSources sources;
+    private final Incidents incidents;
 
-    Answers(final ControlSources sources) {
+    Answers(final ControlSources sources, final Incidents incidents) {
         this.sources = sources;
+        this.incidents = incidents;
     }
 
     /** How a request is answered. */
@@ -63,7 +66,7 @@ final class Answers {
             }
             case "drops" -> {
                 request.allowOnly(Set.of("max"));
-                return list(sources.drops().recent(max(request, DROPS_DEFAULT)), DropJson::write);
+                return list(sources.history().drops().recent(max(request, DROPS_DEFAULT)), DropJson::write);
             }
             case "expectations" -> {
                 request.allowOnly(Set.of());
@@ -81,14 +84,22 @@ final class Answers {
             }
             case "watch" -> {
                 request.allowOnly(Set.of("drops", "host"));
-                final EventFilter filter = new EventFilter(request.flag("drops"), host(request));
-                return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
+                return watch(new EventFilter(request.flag("drops"), host(request)));
             }
             case "reload" -> {
                 request.allowOnly(Set.of());
                 return new Answer.Reload();
             }
             default -> throw new BadRequestException("no command \"" + Request.shown(command) + "\"");
+        }
+    }
+
+    private Answer watch(final EventFilter filter) throws BadRequestException {
+        try {
+            return new Answer.Watch(sources.events().subscribe(WATCH_CAPACITY, filter));
+        } catch (final IllegalStateException e) {
+            incidents.add(Incident.WATCHER_REFUSED);
+            throw new BadRequestException("too many clients watch: " + e.getMessage());
         }
     }
 
@@ -133,7 +144,7 @@ final class Answers {
     private static IpAddress address(final String text) throws BadRequestException {
         final IpAddress address = IpAddress.parse(text);
         if (address == null) {
-            throw new BadRequestException("no IP address: \"" + Request.shown(text) + "\"");
+            throw new BadRequestException("not an IP address: \"" + Request.shown(text) + "\"");
         }
         return address;
     }
@@ -144,7 +155,7 @@ final class Answers {
         final boolean open = request.flag("open");
         final int max = max(request, LIST_MAX);
         final boolean all = host == null && !open;
-        final List<Session> found = sources.sessions().recent(all ? max : LIST_MAX).stream()
+        final List<Session> found = sources.history().sessions().recent(all ? max : LIST_MAX).stream()
                 .filter(session -> host == null || host.equals(session.requester()) || host.equals(session.responder()))
                 .filter(session -> !open || session.open())
                 .limit(max)
@@ -178,8 +189,8 @@ final class Answers {
             throw new BadRequestException("\"why\" needs \"source\" and \"destination\"");
         }
         final int port = request.number("port", Why.ANY_PORT);
-        if (port > PORT_MAX) {
-            throw new BadRequestException("no port: " + port);
+        if (port != Why.ANY_PORT && !PortSet.isPort(port)) {
+            throw new BadRequestException("not a port: " + port);
         }
         final IpAddress from = address(source);
         final IpAddress to = address(destination);
@@ -187,6 +198,11 @@ final class Answers {
         if (port != Why.ANY_PORT) {
             line.add("port", port);
         }
-        return one(line.add("answer", sources.why().answer(from, to, port)).end());
+        final Why.Answer answer = sources.history().why().answer(from, to, port);
+        line.add("was_it", answer.was().label()).add("cause", answer.cause());
+        if (answer.remedy() != null) {
+            line.add("remedy", answer.remedy());
+        }
+        return one(line.add("answer", answer.sentences()).end());
     }
 }

@@ -10,10 +10,11 @@ import java.util.Collections;
 import java.util.Iterator;
 import org.amverdict.events.EventFeed;
 import org.amverdict.json.JsonLine;
+import org.amverdict.loop.Client;
 import org.jspecify.annotations.Nullable;
 
 /** One client at the control socket. For the server's thread. */
-final class Connection {
+final class Connection implements Client<Connection> {
     private static final int CHUNK_BYTES = 32 * 1024;
     private static final int EVENTS_MAX = 256;
     /** Most chunks sent in one turn, before the others get theirs. */
@@ -165,22 +166,21 @@ final class Connection {
     }
 
     /** Whether it has not read any of its answer for that long. */
-    boolean stalled(final long nowNanos, final long limitNanos) {
+    boolean stalled(final long limitNanos, final long nowNanos) {
         return out.hasRemaining() && nowNanos - movedNanos > limitNanos;
     }
 
     /** Whether it has sent no request for that long and waits for nothing. */
-    boolean idle(final long nowNanos, final long limitNanos) {
+    boolean idle(final long limitNanos, final long nowNanos) {
         return !busy()
                 && !out.hasRemaining()
                 && nowNanos - askedNanos > limitNanos
                 && nowNanos - movedNanos > limitNanos;
     }
 
-    /**
-     * Whether this connection should be closed before the other: idle ones before waiting ones, then the longest quiet.
-     */
-    boolean isQuieterThan(final Connection other) {
+    /** Idle ones before waiting ones, then the longest quiet. */
+    @Override
+    public boolean goesBefore(final Connection other) {
         return waits() == other.waits()
                 ? Math.max(askedNanos, movedNanos) - Math.max(other.askedNanos, other.movedNanos) < 0
                 : !waits();
@@ -210,7 +210,8 @@ final class Connection {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         final Answers.Answer.Watch watched = watch;
         if (watched != null) {
             watched.events().close();

@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.function.Consumer;
 import org.amverdict.control.ControlException.Kind;
 import org.amverdict.json.JsonLine;
@@ -53,13 +54,25 @@ public final class ControlClient implements AutoCloseable {
                 throw e;
             }
         } catch (final BindException e) {
-            throw new ControlException(
-                    Kind.NO_PERMISSION,
-                    "not permitted to use " + path + ": it is for root and for the group of the socket; try sudo");
+            throw new ControlException(Kind.NO_PERMISSION, "not permitted to use " + path + ": " + groupOf(path));
         } catch (final ConnectException e) {
             throw notRunning("nobody listens at " + path);
         } catch (final IOException | IllegalArgumentException e) {
             throw notRunning((Files.exists(path) ? "no answer at " : "there is no socket ") + path);
+        }
+    }
+
+    /** The daemon's own group, which is root's or that of a dynamic user, is nobody's to join. */
+    private static String groupOf(final Path path) {
+        try {
+            final String group = Files.readAttributes(path, PosixFileAttributes.class)
+                    .group()
+                    .getName();
+            return group.equals("root") || group.equals("amverdict") || group.matches("[0-9]+")
+                    ? "it is for root; try sudo, or set control.group for users who are not root"
+                    : "it is for root and the group " + group + "; try sudo, or: adduser USER " + group;
+        } catch (final IOException | UnsupportedOperationException e) {
+            return "it is for root and for the group of the socket; try sudo";
         }
     }
 

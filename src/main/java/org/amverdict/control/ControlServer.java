@@ -1,31 +1,27 @@
 package org.amverdict.control;
 
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.json.JsonLine;
+import org.amverdict.loop.ServerLoop;
+import org.amverdict.loop.Service;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers at the control socket: one JSON object per line in, one or more out. One thread serves all connections
- * without ever waiting for one of them; a reload has its own thread. Made, started and closed by the command that wires
- * the program.
+ * Answers at the control socket: one JSON object per line in, one or more out. One thread serves all connections; a
+ * reload has its own. Made, started and closed by the command that wires the program.
  *
  * <p>Whatever clients do, a new one is answered: each turn takes one request from each, the quietest is closed when
- * there are too many, reload requests that arrive during a reload share the next one, and no failure ends the thread.
+ * there are too many, and reload requests that arrive during a reload share the next one.
  */
 public final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
@@ -34,51 +30,43 @@ public final class ControlServer implements AutoCloseable {
 
     private static final long IDLE_MILLIS = 1000;
     private static final long CLOSE_MILLIS = 2000;
-    /** Pause after the thread itself has failed or could not accept a connection. */
-    private static final long RECOVER_MILLIS = 100;
-
-    private static final int FAILURES_LOGGED_MAX = 10;
-
     private final SocketFile socket;
-    private final Selector selector;
+    private final ServerLoop<Connection> loop;
     private final Answers answers;
     private final ControlSources sources;
     private final Limits limits;
-    private final List<Connection> connections = new ArrayList<>();
-    /** Those that may have another request in their buffer. */
-    private final Set<Connection> unfinished = new LinkedHashSet<>();
+    private final Incidents incidents;
     /** Those that wait for the reload after the running one. */
     private final List<Connection> awaitingReload = new ArrayList<>();
 
     private boolean reloading;
-    private final Queue<Runnable> completed = new ConcurrentLinkedQueue<>();
     private final ThreadPoolExecutor reloads;
-    private final Thread thread;
-    private final AtomicLong cutOff = new AtomicLong();
-    private int failuresLogged;
-    private volatile boolean closed;
 
     /**
      * Limits for one client.
      *
      * @param connections most at one time; one more displaces the quietest
-     * @param lineBytes longest request, with its line end
      * @param idleNanos time without a request after which it is cut off, unless it watches
+     * @param lineBytes longest request, with its line end
      * @param stalledNanos time without reading its answer after which it is cut off
      */
-    record Limits(int connections, int lineBytes, long idleNanos, long stalledNanos) {
-        static final Limits USUAL = new Limits(16, 4096, TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(10));
+    record Limits(int connections, long idleNanos, int lineBytes, long stalledNanos) {
+        static final Limits USUAL = new Limits(16, TimeUnit.SECONDS.toNanos(60), 4096, TimeUnit.SECONDS.toNanos(10));
     }
 
     private ControlServer(
-            final SocketFile socket, final Selector selector, final ControlSources sources, final Limits limits) {
+            final SocketFile socket, final ControlSources sources, final Limits limits, final Incidents incidents)
+            throws IOException {
         this.socket = socket;
-        this.selector = selector;
         this.sources = sources;
         this.limits = limits;
-        answers = new Answers(sources);
-        thread = new Thread(this::run, "amverdict-control");
-        thread.setDaemon(true);
+        this.incidents = incidents;
+        answers = new Answers(sources, incidents);
+        loop = new ServerLoop<>(
+                "amverdict-control",
+                new ServerLoop.Listener<>(
+                        "the control socket", socket.channel(), Connection.class, limits.connections()),
+                new Clients());
         // One is running; the next begins once its outcome is reported.
         reloads = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
             final Thread made = new Thread(task, "amverdict-reload");
@@ -91,148 +79,75 @@ public final class ControlServer implements AutoCloseable {
     /**
      * Listens, with mode 0660; nothing is answered before {@link #start}.
      *
+     * @param group the group that may connect; null: the program's own
      * @throws SocketTakenException if another daemon answers there
      * @throws IOException if the socket cannot be made; the message says why
      */
-    public static ControlServer bind(final Path path, final ControlSources sources)
+    public static ControlServer bind(
+            final Path path, final @Nullable String group, final ControlSources sources, final Incidents incidents)
             throws IOException, SocketTakenException {
-        return bind(path, sources, Limits.USUAL);
+        return bind(SocketFile.bind(path, group), sources, Limits.USUAL, incidents);
     }
 
-    static ControlServer bind(final Path path, final ControlSources sources, final Limits limits)
-            throws IOException, SocketTakenException {
-        final SocketFile socket = SocketFile.bind(path);
-        final Selector selector = Selector.open();
-        socket.channel().register(selector, SelectionKey.OP_ACCEPT);
-        return new ControlServer(socket, selector, sources, limits);
+    static ControlServer bind(
+            final SocketFile socket, final ControlSources sources, final Limits limits, final Incidents incidents)
+            throws IOException {
+        try {
+            return new ControlServer(socket, sources, limits, incidents);
+        } catch (final IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     /** Begins to answer; once. */
     public void start() {
-        thread.start();
+        loop.start();
     }
 
-    /** Connections that were cut off: one too many, idle, slow to read, or with too long a request. Any thread. */
-    public long cutOff() {
-        return cutOff.get();
-    }
-
-    @SuppressWarnings("IllegalCatch") // whatever the failure, the next client must be answered
-    private void run() {
-        try {
-            while (!closed) {
-                try {
-                    turn();
-                } catch (final IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-                    if (!closed) {
-                        failed("the control socket failed and goes on", e);
-                        recover();
-                    }
-                }
-            }
-        } finally {
-            connections.forEach(Connection::close);
-        }
-    }
-
-    private static void recover() {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECOVER_MILLIS));
-    }
-
-    private void failed(final String what, final Throwable e) {
-        if (failuresLogged < FAILURES_LOGGED_MAX) {
-            failuresLogged++;
-            LOG.log(System.Logger.Level.ERROR, what, e);
-        }
-    }
-
-    private void turn() throws IOException {
-        if (unfinished.isEmpty()) {
-            selector.select(connections.stream().anyMatch(Connection::watching) ? WATCH_MILLIS : IDLE_MILLIS);
-        } else {
-            selector.selectNow();
-        }
-        for (Runnable task = completed.poll(); task != null; task = completed.poll()) {
-            task.run();
-        }
-        boolean knocked = false;
-        for (final SelectionKey key : selector.selectedKeys()) {
-            if (key.channel() instanceof ServerSocketChannel) {
-                knocked = true;
-            } else if (key.attachment() instanceof Connection connection) {
-                serve(connection, key.isValid() && key.isReadable());
-            }
-        }
-        selector.selectedKeys().clear();
-        for (final Connection connection : List.copyOf(unfinished)) {
-            serve(connection, false);
-        }
-        tick(System.nanoTime());
-        if (knocked) {
-            accept();
-        }
-    }
-
-    private void accept() {
-        try {
-            final SocketChannel channel = socket.channel().accept();
-            if (channel != null) {
-                admit(channel);
-            }
-        } catch (final IOException e) {
-            // Most likely no descriptor is left. The client stays pending until it is accepted.
-            failed("nobody can be let in at the control socket", e);
-            recover();
-        }
-    }
-
-    private void admit(final SocketChannel channel) {
-        try {
+    private final class Clients implements Service<Connection> {
+        @Override
+        public Connection welcome(final SocketChannel channel, final Selector selector) throws IOException {
             channel.configureBlocking(false);
             final Connection connection = new Connection(channel, limits.lineBytes(), System.nanoTime());
             connection.register(selector);
-            makeRoom();
-            connections.add(connection);
-        } catch (final IOException e) {
-            try {
-                channel.close();
-            } catch (final IOException again) {
-                // Closed either way.
-            }
+            return connection;
         }
-    }
 
-    private void makeRoom() {
-        if (connections.size() < limits.connections()) {
-            return;
-        }
-        Connection quietest = connections.get(0);
-        for (final Connection connection : connections) {
-            if (connection.isQuieterThan(quietest)) {
-                quietest = connection;
-            }
-        }
-        quietest.say(Answers.error("too many connections: " + limits.connections() + " is the most"));
-        cutOff(quietest);
-    }
-
-    /** Whatever one connection does, the others are served. */
-    @SuppressWarnings("IllegalCatch")
-    private void serve(final Connection connection, final boolean readable) {
-        unfinished.remove(connection);
-        try {
+        @Override
+        public boolean serve(final Connection connection, final boolean readable) throws IOException {
             final long nowNanos = System.nanoTime();
             if (readable && !connection.read()) {
-                drop(connection);
-                return;
+                return false;
             }
             advance(connection, nowNanos);
-        } catch (final IOException e) {
-            drop(connection); // it is gone
-        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            failed("a request at the control socket failed", e);
+            return true;
+        }
+
+        @Override
+        public void failed(final Connection connection) {
             connection.say(Answers.error("the request failed; the log of the daemon says why"));
-            drop(connection);
+        }
+
+        @Override
+        public void evicted(final Connection connection) {
+            connection.say(Answers.error("too many connections: " + limits.connections() + " is the most"));
+            incidents.add(Incident.CONTROL_CUT_OFF);
+        }
+
+        @Override
+        public void left(final Connection connection) {
+            awaitingReload.remove(connection);
+        }
+
+        @Override
+        public void tick(final long nowNanos) {
+            loop.clients().forEach(connection -> inspect(connection, nowNanos));
+        }
+
+        @Override
+        public long waitMillis() {
+            return loop.clients().stream().anyMatch(Connection::watching) ? WATCH_MILLIS : IDLE_MILLIS;
         }
     }
 
@@ -259,7 +174,7 @@ public final class ControlServer implements AutoCloseable {
                     List.of(Answers.error(String.valueOf(e.getMessage()))).iterator());
         }
         connection.write(nowNanos);
-        unfinished.add(connection);
+        loop.again(connection);
     }
 
     private void answer(final Connection connection, final Answers.Answer answer) {
@@ -282,8 +197,7 @@ public final class ControlServer implements AutoCloseable {
         final List<Connection> asked = List.copyOf(awaitingReload);
         reloads.execute(() -> {
             final String line = reloadAnswer();
-            completed.add(() -> endReload(asked, line));
-            selector.wakeup();
+            loop.execute(() -> endReload(asked, line));
         });
         reloading = true;
         awaitingReload.clear();
@@ -292,9 +206,9 @@ public final class ControlServer implements AutoCloseable {
     private void endReload(final List<Connection> asked, final String line) {
         reloading = false;
         for (final Connection connection : asked) {
-            if (connections.contains(connection)) {
+            if (loop.has(connection)) {
                 connection.answer(List.of(line).iterator());
-                serve(connection, false);
+                loop.serve(connection, false);
             }
         }
         beginReload();
@@ -310,30 +224,21 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void tick(final long nowNanos) {
-        for (final Connection connection : List.copyOf(connections)) {
-            if (connection.watching()) {
-                serve(connection, false);
-            }
-            if (connection.stalled(nowNanos, limits.stalledNanos())) {
-                cutOff(connection);
-            } else if (connection.idle(nowNanos, limits.idleNanos())) {
-                connection.say(Answers.error("nothing asked for too long"));
-                cutOff(connection);
-            }
+    private void inspect(final Connection connection, final long nowNanos) {
+        if (connection.watching()) {
+            loop.serve(connection, false);
+        }
+        if (connection.stalled(limits.stalledNanos(), nowNanos)) {
+            cutOff(connection);
+        } else if (connection.idle(limits.idleNanos(), nowNanos)) {
+            connection.say(Answers.error("nothing asked for too long"));
+            cutOff(connection);
         }
     }
 
     private void cutOff(final Connection connection) {
-        cutOff.incrementAndGet();
-        drop(connection);
-    }
-
-    private void drop(final Connection connection) {
-        connections.remove(connection);
-        unfinished.remove(connection);
-        awaitingReload.remove(connection);
-        connection.close();
+        incidents.add(Incident.CONTROL_CUT_OFF);
+        loop.drop(connection);
     }
 
     /** The line that reports to a watcher the events that it was too slow for. */
@@ -344,19 +249,12 @@ public final class ControlServer implements AutoCloseable {
     /** Stops answering and removes the socket's file. */
     @Override
     public void close() {
-        closed = true;
-        selector.wakeup();
         reloads.shutdownNow();
         try {
-            if (thread.isAlive()) {
-                thread.join(CLOSE_MILLIS);
-            }
+            loop.close(CLOSE_MILLIS);
             socket.close();
-            selector.close();
         } catch (final IOException e) {
             LOG.log(System.Logger.Level.WARNING, "the control socket is left behind: " + e.getMessage());
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -13,9 +13,7 @@ import org.amverdict.track.ExpectationTable;
  * quick.
  *
  * @param status the current status, one line of JSON as status.schema.json says
- * @param sessions the recent transactions
- * @param drops the recent drops
- * @param why answers to "was it the firewall?"
+ * @param history what happened
  * @param events the events as they happen
  * @param expectations the table, to list
  * @param flush revokes all unused ones and returns how many
@@ -23,10 +21,17 @@ import org.amverdict.track.ExpectationTable;
  */
 public record ControlSources(
         Supplier<String> status,
-        SessionHistory sessions,
-        DropHistory drops,
-        Why why,
+        History history,
         EventFeed events,
         ExpectationTable expectations,
         IntSupplier flush,
-        Supplier<ReloadOutcome> reload) {}
+        Supplier<ReloadOutcome> reload) {
+    /**
+     * What happened.
+     *
+     * @param sessions the recent transactions
+     * @param drops the recent drops
+     * @param why answers to "was it the firewall?"
+     */
+    public record History(SessionHistory sessions, DropHistory drops, Why why) {}
+}

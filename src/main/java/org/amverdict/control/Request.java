@@ -92,7 +92,7 @@ final class Request {
             at++;
         }
         if (at == start || at - start > DIGITS_MAX) {
-            throw wrong("no text, small whole number, true or false");
+            throw wrong("not a text, a small whole number, true or false");
         }
         return Integer.parseInt(text.substring(start, at));
     }

@@ -32,6 +32,7 @@ final class LiveDemo {
     private static final int METRICS_PORT = 9897;
     private static final String ACCEPTED = "accepted";
     private static final String DROPPED = "dropped";
+    private static final String SITE = "8443";
     private static final int DATA = 11_001;
     private static final int MESG = 11_003;
     private static final int INDEX = 11_004;
@@ -67,6 +68,7 @@ final class LiveDemo {
             streams(Family.IPV4);
             attacks();
             expiry();
+            others();
             narrator.heading("The same over IPv6");
             control(Family.IPV6);
             streams(Family.IPV6);
@@ -185,16 +187,42 @@ final class LiveDemo {
         }
     }
 
-    /** A SYN that must be dropped as unexpected; the reason is read from the daemon's own counters. */
+    /** A SYN that the program does not let in, and then the firewall's policy drops; its reason is in the counters. */
     private void dropped(final String what, final Host from, final Family family, final int port) throws IOException {
-        final double before = drops("unexpected");
+        final double before = refusals("unexpected");
         final String outcome = connect(from, family, port);
-        final boolean counted = drops("unexpected") > before;
+        final boolean counted = refusals("unexpected") > before;
         narrator.trial(what, "dropped, unexpected", outcome + (counted ? ", unexpected" : ", not counted"));
     }
 
-    private double drops(final String reason) throws IOException {
-        return page().sum("amverdict_packets_total", "verdict=\"drop\"", "reason=\"" + reason + "\"");
+    /** Packets that were dropped or continued for this reason. */
+    private double refusals(final String reason) throws IOException {
+        return page().sum("amverdict_packets_total", "reason=\"" + reason + "\"");
+    }
+
+    /** A rule of the site, after ours: it decides about what is not Amanda's. */
+    private void others() throws IOException {
+        narrator.heading("What is not Amanda's: the site's own rules decide");
+        try {
+            lab.firewall()
+                    .run("iptables", "-A", "FORWARD", "-p", "tcp", "-m", "multiport", "--ports", SITE, "-j", "ACCEPT");
+        } catch (final IOException e) {
+            narrator.info("left out, it needs iptables: " + e.getMessage());
+            return;
+        }
+        final int open = Integer.parseInt(SITE);
+        try (ServerSocket one = Streams.listen(lab.client(), Family.IPV4, open);
+                ServerSocket other = Streams.listen(lab.client(), Family.IPV4, open + 1)) {
+            narrator.trial(
+                    "TCP server -> client:" + one.getLocalPort() + ", which a rule of the site accepts",
+                    ACCEPTED,
+                    connect(lab.server(), Family.IPV4, one.getLocalPort()));
+            dropped(
+                    "TCP server -> client:" + other.getLocalPort() + ", which its policy denies",
+                    lab.server(),
+                    Family.IPV4,
+                    other.getLocalPort());
+        }
     }
 
     private MetricsPage page() throws IOException {
@@ -212,11 +240,11 @@ final class LiveDemo {
                     && udp.ask(AmandaMessages.ack(of));
             narrator.trial("NAK whose text says CONNECT DATA 22", ACCEPTED, verdict(passed));
             dropped("it opened nothing: server -> client:" + ssh.getLocalPort(), lab.server(), Family.IPV4, 22);
-            final double before = drops("bad-request");
+            final double before = refusals("bad-request");
             final Transaction hostile = nextTransaction();
             udp.requester().send(AmandaMessages.request(hostile, "x " + reflected, "noop", "OPTIONS ;\n"));
             final boolean arrived = udp.responder().receive(SILENCE_MS) != null;
-            final boolean counted = drops("bad-request") > before;
+            final boolean counted = refusals("bad-request") > before;
             narrator.trial(
                     "REQ whose user is CONNECT DATA 22, to provoke it",
                     "dropped, bad-request",

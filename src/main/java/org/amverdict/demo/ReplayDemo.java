@@ -67,10 +67,10 @@ final class ReplayDemo {
                 .forEach(narrator::info);
         narrator.trial(name + ": streams announced", expected, Integer.toString(allowed.streamsAnnounced()));
         narrator.trial("their connections accepted", expected, Integer.toString(allowed.streamsConnected()));
-        narrator.trial("connections dropped", "0", Long.toString(allowed.synsDropped()));
+        narrator.trial("connections dropped", "0", Long.toString(allowed.synsRefused()));
         final VerdictLog denied = judge(file, List.of(), new ArrayList<>());
         narrator.trial("the same packets, nobody is allowed: opened", "0", Integer.toString(denied.streamsAnnounced()));
-        narrator.trial("connections dropped", expected, Long.toString(denied.synsDropped()));
+        narrator.trial("connections dropped", expected, Long.toString(denied.synsRefused()));
     }
 
     private static VerdictLog judge(final Path file, final List<Allowance> allow, final List<String> lines)

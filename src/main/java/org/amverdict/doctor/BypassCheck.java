@@ -21,7 +21,7 @@ final class BypassCheck implements SettingsCheck {
         final TreeSet<Boolean> bypass = new TreeSet<>();
         final RuleProbes probes = examination.probes(host, settings);
         probes.judged().stream()
-                .flatMap(probe -> probe.trace().queues().stream())
+                .flatMap(probe -> probe.queues().stream())
                 .map(Step::rule)
                 .map(rule -> rule.effect().bypass())
                 .forEach(bypass::add);
@@ -30,8 +30,8 @@ final class BypassCheck implements SettingsCheck {
         }
         final boolean monitor = settings.mode() == Settings.Mode.MONITOR;
         final boolean open = settings.overload() == Verdict.ACCEPT;
-        final String with = RulesCheck.apply(examination, probes).replace(" --apply", " --bypass --apply");
-        final String without = RulesCheck.apply(examination, probes);
+        final String with = Remedies.apply(host, examination, settings, true);
+        final String without = Remedies.apply(host, examination, settings, false);
         if (bypass.size() > 1) {
             return List.of(Finding.warning(
                     "some rules have bypass, some have not: while the program is away half of an exchange passes",

@@ -6,7 +6,8 @@ import org.amverdict.nfqueue.Capabilities;
 
 /** CAP_NET_ADMIN in the effective set of this process, and what the systemd unit gives the daemon. */
 final class CapabilityCheck implements Check {
-    private static final List<String> UNITS = List.of(
+    /** Where the unit may be, the first one counts. */
+    static final List<String> UNITS = List.of(
             "/etc/systemd/system/amverdict.service",
             "/usr/lib/systemd/system/amverdict.service",
             "/lib/systemd/system/amverdict.service");

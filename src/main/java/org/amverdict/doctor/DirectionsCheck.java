@@ -1,8 +1,9 @@
 package org.amverdict.doctor;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
@@ -13,6 +14,12 @@ import org.amverdict.host.Host;
  * opens.
  */
 final class DirectionsCheck implements SettingsCheck {
+    /** What a missing rule means; with the packet. */
+    private static final Map<Kind, String> MEANING = new EnumMap<>(Map.of(
+            Kind.REQUEST, "requests are not queued: no rule for the %s; replies without a request open nothing",
+            Kind.REPLY, "replies are not queued: no rule for the %s; the program never learns the ports",
+            Kind.LEGACY_RECOVERY, "only one direction of legacy recovery is queued: no rule for the %s"));
+
     @Override
     public String name() {
         return "udp-directions";
@@ -28,21 +35,14 @@ final class DirectionsCheck implements SettingsCheck {
                 continue;
             }
             any = true;
-            missing(probes, Kind.REQUEST, ipv4)
-                    .ifPresent(probe -> findings.add(Finding.fault(
-                            "requests are not queued: no rule for the "
-                                    + probe.trace().packet() + "; replies without a request open nothing",
-                            RulesCheck.apply(examination, probes))));
-            missing(probes, Kind.REPLY, ipv4)
-                    .ifPresent(probe -> findings.add(Finding.fault(
-                            "replies are not queued: no rule for the "
-                                    + probe.trace().packet() + "; the program never learns the ports",
-                            RulesCheck.apply(examination, probes))));
-            missing(probes, Kind.LEGACY_RECOVERY, ipv4)
-                    .ifPresent(probe -> findings.add(Finding.fault(
-                            "legacy recovery is not queued whole: no rule for the "
-                                    + probe.trace().packet(),
-                            RulesCheck.apply(examination, probes))));
+            for (final Kind kind : MEANING.keySet()) {
+                final List<Probe> missing = missing(probes, kind, ipv4);
+                if (!missing.isEmpty()) {
+                    findings.add(Finding.fault(
+                            MEANING.get(kind).formatted(missing.get(0)) + RulesCheck.more(missing),
+                            Remedies.apply(host, examination, settings)));
+                }
+            }
         }
         if (!any) {
             return List.of(RulesCheck.noRule());
@@ -53,9 +53,12 @@ final class DirectionsCheck implements SettingsCheck {
         return findings;
     }
 
-    private static Optional<Probe> missing(final RuleProbes probes, final Kind kind, final boolean ipv4) {
+    /** Not those of a place without any rule, which 'rules' reports. */
+    private static List<Probe> missing(final RuleProbes probes, final Kind kind, final boolean ipv4) {
         return probes.ofKind(kind).stream()
-                .filter(probe -> probe.ipv4() == ipv4 && probe.trace().queues().isEmpty())
-                .findFirst();
+                .filter(probe -> probe.ipv4() == ipv4
+                        && !probe.meetsQueue()
+                        && probes.meetsQueue(ipv4, probe.passage().way()))
+                .toList();
     }
 }

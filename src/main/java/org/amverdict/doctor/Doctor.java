@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -12,14 +11,19 @@ import org.amverdict.host.Host;
 import org.amverdict.host.KernelParts;
 import org.amverdict.host.LocalHost;
 import org.amverdict.nfqueue.Capabilities;
+import org.amverdict.policy.HostPrefix;
 
 /**
  * Runs every check of the host, one after the other, in a bounded time. Reads only: no queue is bound, no rule, no
  * setting and no file is changed. Stateless; one thread at a time.
  */
 public final class Doctor {
-    /** Time limit for all checks together. */
-    static final long NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
+    /** Time limit for all checks together, in seconds: a slow host needs some 30 s. */
+    public static final int SECONDS_DEFAULT = 120;
+    /** Longest time limit, in seconds. */
+    public static final int SECONDS_MAX = 3600;
+    /** A check that hangs leaves the others their time: it gets this part of the limit at most. */
+    private static final int PARTS = 4;
 
     private Doctor() {}
 
@@ -28,9 +32,18 @@ public final class Doctor {
      *
      * @param version of the program, for the report
      * @param file configuration, valid or not
+     * @param only addresses of the one host to examine; empty for all
+     * @param secondsMax time limit for all checks together, 1 to {@link #SECONDS_MAX}
      */
-    public static Report examine(final String version, final Path file) throws InterruptedException {
-        return examine(version, new LocalHost(), Examination.of(file), Checks.all(), NANOS_MAX);
+    public static Report examine(
+            final String version, final Path file, final List<HostPrefix> only, final int secondsMax)
+            throws InterruptedException {
+        return examine(
+                version,
+                new LocalHost(Math.max(1, secondsMax / (2 * PARTS))),
+                Examination.of(file, only),
+                only.isEmpty() ? Checks.all() : Checks.ofOneHost(),
+                secondsMax);
     }
 
     static Report examine(
@@ -38,12 +51,17 @@ public final class Doctor {
             final Host host,
             final Examination examination,
             final List<Check> checks,
-            final long nanosMax)
+            final int secondsMax)
             throws InterruptedException {
+        final long nanosMax = TimeUnit.SECONDS.toNanos(secondsMax);
         final long deadline = System.nanoTime() + nanosMax;
+        final List<Finding> late = List.of(Finding.unknown(
+                "not done: this host needs more time",
+                "amverdict doctor --timeout " + Math.min(SECONDS_MAX, PARTS * secondsMax)));
         final List<Report.Result> results = new ArrayList<>();
         for (final Check check : checks) {
-            results.add(new Report.Result(check.name(), run(check, host, examination, deadline - System.nanoTime())));
+            final long nanosLeft = Math.min(nanosMax / PARTS, deadline - System.nanoTime());
+            results.add(new Report.Result(check.name(), run(check, host, examination, nanosLeft, late)));
         }
         return new Report(
                 version,
@@ -55,31 +73,27 @@ public final class Doctor {
 
     /** Runs the check on its own thread, which is abandoned if the check does not end: a file may hang. */
     private static List<Finding> run(
-            final Check check, final Host host, final Examination examination, final long nanosLeft)
+            final Check check,
+            final Host host,
+            final Examination examination,
+            final long nanosLeft,
+            final List<Finding> late)
             throws InterruptedException {
         if (nanosLeft <= 0) {
-            return notDone();
+            return late;
         }
         final FutureTask<List<Finding>> task = new FutureTask<>(() -> check.run(host, examination));
         final Thread thread = new Thread(task, "check-" + check.name());
         thread.setDaemon(true);
         thread.start();
-        return result(task, nanosLeft);
-    }
-
-    private static List<Finding> notDone() {
-        return List.of(Finding.unknown("not done within the time of all checks", "amverdict doctor"));
-    }
-
-    private static List<Finding> result(final Future<List<Finding>> task, final long nanosLeft)
-            throws InterruptedException {
         try {
             return task.get(nanosLeft, TimeUnit.NANOSECONDS);
         } catch (final TimeoutException e) {
-            return notDone();
+            return late;
         } catch (final ExecutionException e) {
             // Text in an unexpected format must not break the other checks.
-            return List.of(Finding.unknown("the check failed: " + e.getCause(), "amverdict doctor --json"));
+            return List.of(Finding.unknown(
+                    "this check cannot read something on this host: " + e.getCause(), "amverdict doctor --json"));
         }
     }
 }

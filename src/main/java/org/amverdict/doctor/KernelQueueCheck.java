@@ -41,13 +41,23 @@ final class KernelQueueCheck implements Check {
                     "apt-get install linux-image-amd64"));
         } else if (!some) {
             findings.add(Finding.unknown(
-                    "nothing tells whether iptables or nft can hand packets to a queue in this kernel",
+                    "cannot tell whether iptables or nft can hand packets to a queue in this kernel",
                     Remedies.AS_ROOT));
         } else {
             findings.add(Finding.ok(
                     "iptables NFQUEUE " + word(iptables) + ", nft queue " + word(nft) + advice(iptables, nft)));
         }
         return findings;
+    }
+
+    /** Whether rules of this tool can hand packets to a queue: neither it nor its part of the kernel is missing. */
+    static boolean canQueue(final Host host, final String tool) {
+        final State state = tool.equals("nft") ? nft(host) : iptables(host);
+        return state != State.ABSENT
+                && state != State.NOT_INSTALLED
+                && host.run(tool.equals("nft") ? "nftables" : tool, tool, "--version")
+                                .access()
+                        != Host.Access.MISSING;
     }
 
     private static String advice(final State iptables, final State nft) {

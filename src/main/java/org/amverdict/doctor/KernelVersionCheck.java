@@ -52,7 +52,8 @@ final class KernelVersionCheck implements Check {
             new Fault("CVE-2025-22110", "oops when a packet is queued", false, List.of(range("6.14", "6.14.2"))),
             new Fault(
                     "CVE-2026-45859",
-                    "of merged UDP that begins a connection all but one datagram are dropped at a queue without gso",
+                    "a queue without gso gets only one of several merged UDP datagrams that begin a"
+                            + " connection; the others are lost",
                     true,
                     List.of(range("6.11", "6.12.75"), range("6.13", "6.18.14"), range("6.19", "6.19.4"))));
 

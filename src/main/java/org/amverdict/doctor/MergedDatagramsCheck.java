@@ -25,7 +25,7 @@ final class MergedDatagramsCheck implements SettingsCheck {
         final TreeSet<Integer> used = new TreeSet<>();
         for (final Probe probe : examination.probes(host, settings).all()) {
             if (probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY) {
-                for (final Step step : probe.trace().queues()) {
+                for (final Step step : probe.queues()) {
                     for (int queue = step.rule().effect().queues().first();
                             queue <= step.rule().effect().queues().last();
                             queue++) {

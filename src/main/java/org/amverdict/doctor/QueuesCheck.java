@@ -4,16 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
+import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Range;
+import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 import org.amverdict.host.SocketOwner;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
 /**
- * Each configured queue is free, or bound by our own daemon. Read from /proc alone: binding a queue to test it would
- * capture packets that a rule with bypass lets pass.
+ * Each configured queue is bound by our own daemon, or free while no rule needs it. Read from /proc alone: binding a queue
+ * to test it would capture packets that a rule with bypass lets pass.
  */
 final class QueuesCheck implements SettingsCheck {
     static final String FILE = "/proc/net/netfilter/nfnetlink_queue";
@@ -26,13 +30,10 @@ final class QueuesCheck implements SettingsCheck {
     @Override
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(FILE);
-        if (text.access() == Host.Access.MISSING) {
-            return List.of(Finding.ok("all free: no queue code is loaded yet"));
-        }
-        if (!text.ok()) {
+        if (!text.ok() && text.access() != Host.Access.MISSING) {
             return List.of(Finding.unknown(FILE + " is root's to read", Remedies.AS_ROOT));
         }
-        final KernelQueues bound = KernelQueues.parse(text.text());
+        final KernelQueues bound = KernelQueues.parse(text.orEmpty());
         final List<Finding> findings = new ArrayList<>();
         final List<Integer> free = new ArrayList<>();
         final TreeMap<String, List<Integer>> own = new TreeMap<>();
@@ -62,11 +63,40 @@ final class QueuesCheck implements SettingsCheck {
                             + " runs: it was started with another configuration",
                     "systemctl restart amverdict"));
         }
+        unheard(host, examination, settings, free).ifPresent(findings::add);
         if (findings.isEmpty()) {
             findings.add(
                     Finding.ok(own.isEmpty() ? "all free: the daemon is not running" : "bound by " + own.firstKey()));
         }
         return findings;
+    }
+
+    /** Rules that hand packets to queues where no program listens: the kernel drops them, or with bypass lets them pass. */
+    private static Optional<Finding> unheard(
+            final Host host, final Examination examination, final Settings settings, final List<Integer> free) {
+        final TreeSet<Integer> dropping = new TreeSet<>();
+        final TreeSet<Integer> passing = new TreeSet<>();
+        for (final Probe probe : examination.probes(host, settings).judged()) {
+            for (final Step step : probe.queues()) {
+                final Range queues = step.rule().effect().queues();
+                final TreeSet<Integer> those = step.rule().effect().bypass() ? passing : dropping;
+                free.stream()
+                        .filter(queue -> queues.first() <= queue && queue <= queues.last())
+                        .forEach(those::add);
+            }
+        }
+        if (!dropping.isEmpty()) {
+            return Optional.of(Finding.fault(
+                    "no program listens on queues " + dropping + ", and the rules have no bypass: the kernel drops what"
+                            + " they queue, so every backup fails",
+                    "systemctl start amverdict"));
+        }
+        return passing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Finding.warning(
+                        "no program listens on queues " + passing + ": what the rules queue passes without a verdict"
+                                + " (bypass)",
+                        "systemctl start amverdict"));
     }
 
     private static Finding taken(final int number, final long portId, final Optional<SocketOwner> owner) {
@@ -75,7 +105,8 @@ final class QueuesCheck implements SettingsCheck {
                         "ps -fp " + process.pid() + "; then stop it, or choose other numbers in 'queues'"))
                 .orElseGet(() -> Finding.fault(
                         "queue " + number + " belongs to netlink port id " + portId
-                                + ", whose process is not seen from here (another PID namespace, or not root)",
+                                + ", whose process cannot be seen from here: it runs in another PID namespace, or"
+                                + " doctor is not root",
                         "ss -fp netlink | grep " + portId));
     }
 }

@@ -1,6 +1,9 @@
 package org.amverdict.doctor;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.amverdict.json.JsonLine;
 import org.amverdict.text.Printable;
 
@@ -52,12 +55,57 @@ public record Report(String version, String kernel, String configuration, List<R
         return results.stream().filter(result -> result.status() == status).count();
     }
 
-    /** A line for each finding, with what to do below it, and a line that counts the checks. */
+    /**
+     * What it means for backups, in one sentence: faults outweigh what could not be looked at, which outweighs warnings.
+     */
+    public String meaning() {
+        if (status() == Status.FAULT) {
+            return "Backups fail, or packets pass without a verdict, until this is mended: " + named(Status.FAULT)
+                    + ".";
+        }
+        final String warnings = count(Status.WARNING) == 0 ? "" : "; look at " + named(Status.WARNING);
+        if (count(Status.UNKNOWN) > 0) {
+            return "Nothing that doctor could see stops backups, but it could not check: " + named(Status.UNKNOWN)
+                    + warnings + ".";
+        }
+        if (status() == Status.WARNING) {
+            return "Backups pass this host, but not surely or not always" + warnings + ".";
+        }
+        return "Nothing on this host stops backups; on the Amanda server, 'amverdict probe CLIENT' tries the whole path.";
+    }
+
+    private String named(final Status status) {
+        return results.stream()
+                .filter(result -> result.status() == status)
+                .map(Result::check)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Worst first: what must be mended, then the rest in the order of the checks. */
+    private static <T> List<T> worstFirst(final List<T> all, final Function<T, Status> status) {
+        return all.stream()
+                .sorted(Comparator.comparing(status, Comparator.comparing(Report::rank)))
+                .toList();
+    }
+
+    private static int rank(final Status status) {
+        return switch (status) {
+            case FAULT -> 0;
+            case WARNING -> 1;
+            case UNKNOWN -> 2;
+            case OK -> 3;
+        };
+    }
+
+    /**
+     * A line for each finding, the worst first, with what to do below it; then a line that counts the checks, and what it
+     * means for backups.
+     */
     public String text(final boolean colors) {
         final StringBuilder out = new StringBuilder();
-        for (final Result result : results) {
+        for (final Result result : worstFirst(results, Result::status)) {
             String name = result.check();
-            for (final Finding finding : result.findings()) {
+            for (final Finding finding : worstFirst(result.findings(), Finding::status)) {
                 out.append(word(finding.status(), colors))
                         .append(name)
                         .append(" ".repeat(NAME_WIDTH - name.length()))
@@ -79,7 +127,7 @@ public record Report(String version, String kernel, String configuration, List<R
                     .append(' ')
                     .append(status.label());
         }
-        return out.append('\n').toString();
+        return out.append('\n').append(meaning()).append('\n').toString();
     }
 
     private static String word(final Status status, final boolean colors) {
@@ -105,6 +153,7 @@ public record Report(String version, String kernel, String configuration, List<R
                 .add("configuration", configuration)
                 .add("privileged", privileged)
                 .add("status", status().label())
+                .add("meaning", meaning())
                 .openObject("counts");
         for (final Status status : Status.values()) {
             json.add(status.label(), count(status));

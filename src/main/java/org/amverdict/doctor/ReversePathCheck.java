@@ -3,13 +3,14 @@ package org.amverdict.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
-import org.amverdict.host.LocalAddresses;
-import org.amverdict.policy.Allowance;
+import org.amverdict.host.Routes;
 import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.HostSet;
 
 /**
  * The reverse path filter, where it matters: strict on an interface while a configured IPv4 host has routes over several,
@@ -17,15 +18,7 @@ import org.amverdict.policy.HostPrefix;
  */
 final class ReversePathCheck implements SettingsCheck {
     private static final String CONF = "/proc/sys/net/ipv4/conf/";
-    private static final int HOSTS_MAX = 64;
-    private static final int HEXADECIMAL = 16;
-
-    /** A line of /proc/net/route: interface, destination, gateway, flags, three numbers, mask; addresses little-endian. */
-    private record Route(String device, int destination, int mask) {
-        boolean leadsTo(final int address) {
-            return (address & mask) == destination;
-        }
-    }
+    private static final int SHOWN_MAX = 4;
 
     @Override
     public String name() {
@@ -34,30 +27,24 @@ final class ReversePathCheck implements SettingsCheck {
 
     @Override
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
-        final LocalAddresses local = LocalAddresses.of(host);
-        final List<Route> routes = routes(host);
+        final Passages passages = examination.passages(host);
+        final Routes routes = passages.routes();
         final TreeSet<String> devices = new TreeSet<>();
         final List<Finding> findings = new ArrayList<>();
-        final List<HostPrefix> hosts = new ArrayList<>();
-        for (final Allowance line : settings.allow()) {
-            local.outside(line.requesters(), true).ifPresent(hosts::add);
-            local.outside(line.responders(), true).ifPresent(hosts::add);
-        }
-        for (final HostPrefix one : hosts.stream().distinct().limit(HOSTS_MAX).toList()) {
-            final SortedSet<String> ways = devices(routes, one);
-            devices.addAll(ways);
-            final Optional<String> strict =
-                    ways.stream().filter(device -> filter(host, device) == 1).findFirst();
-            if (ways.size() > 1 && strict.isPresent()) {
-                findings.add(Finding.warning(
-                        one + " is reached over " + ways + " and rp_filter is strict on " + strict.get()
-                                + ": what comes in over the other one is dropped by the kernel",
-                        "sysctl -w net.ipv4.conf." + strict.get() + ".rp_filter=2 net.ipv4.conf.all.rp_filter=2"));
-            } else if (ways.size() > 1 && settings.matchInterfaces()) {
-                findings.add(Finding.warning(
-                        one + " is reached over " + ways + ": with match-interfaces a reply that comes in over another"
-                                + " one than the request left by opens nothing",
-                        "set match-interfaces: false in " + examination.file()));
+        for (final HostSet range :
+                examination.lines(settings).hosts().stream().distinct().toList()) {
+            final TreeSet<String> ways = new TreeSet<>();
+            HostPrefix example = null;
+            for (final HostPrefix one : passages.cells().of(range, true)) {
+                final SortedSet<String> own = routes.devicesOfAll(one);
+                if (!passages.local().contains(one)) {
+                    devices.addAll(own);
+                    example = own.size() > 1 || example == null ? one : example;
+                    ways.addAll(own.size() > 1 ? own : Set.of());
+                }
+            }
+            if (example != null && ways.size() > 1 && findings.size() < SHOWN_MAX) {
+                add(host, examination, settings, new Ways(example, ways), findings);
             }
         }
         final Optional<String> open =
@@ -87,35 +74,29 @@ final class ReversePathCheck implements SettingsCheck {
         return text.matches("[0-9]") ? Integer.parseInt(text) : 0;
     }
 
-    private static SortedSet<String> devices(final List<Route> routes, final HostPrefix one) {
-        final int address = Integer.reverseBytes((int) one.low());
-        final TreeSet<String> devices = new TreeSet<>();
-        int longest = -1;
-        for (final Route route : routes) {
-            final int length = Integer.bitCount(route.mask);
-            if (route.leadsTo(address) && length >= longest) {
-                if (length > longest) {
-                    devices.clear();
-                }
-                longest = length;
-                devices.add(route.device);
-            }
-        }
-        return devices;
-    }
+    /** A host and the interfaces by which its packets may come. */
+    private record Ways(HostPrefix one, SortedSet<String> devices) {}
 
-    private static List<Route> routes(final Host host) {
-        final List<Route> routes = new ArrayList<>();
-        for (final String line :
-                host.read("/proc/net/route").orEmpty().lines().skip(1).toList()) {
-            final String[] fields = line.strip().split("\\s+", -1);
-            if (fields.length > 7) {
-                routes.add(new Route(
-                        fields[0],
-                        Integer.parseUnsignedInt(fields[1], HEXADECIMAL),
-                        Integer.parseUnsignedInt(fields[7], HEXADECIMAL)));
-            }
+    private static void add(
+            final Host host,
+            final Examination examination,
+            final Settings settings,
+            final Ways ways,
+            final List<Finding> findings) {
+        final Optional<String> strict = ways.devices().stream()
+                .filter(device -> filter(host, device) == 1)
+                .findFirst();
+        if (strict.isPresent()) {
+            findings.add(Finding.warning(
+                    ways.one() + " is reached over " + ways.devices() + " and rp_filter is strict on " + strict.get()
+                            + ": what comes in over another one than the route is dropped by the kernel",
+                    "sysctl -w net.ipv4.conf." + strict.get() + ".rp_filter=2 net.ipv4.conf.all.rp_filter=2"));
+        } else if (settings.matchInterfaces()) {
+            findings.add(Finding.warning(
+                    ways.one() + " is reached over " + ways.devices()
+                            + ": with match-interfaces a reply that comes in over another"
+                            + " one than the request left by opens nothing",
+                    "set match-interfaces: false in " + examination.file()));
         }
-        return routes;
     }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.amverdict.config.Settings;
 import org.amverdict.doctor.RuleProbes.Kind;
 import org.amverdict.doctor.RuleProbes.Probe;
+import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.Rule.Action;
-import org.amverdict.firewall.RuleTrace;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 
@@ -33,15 +33,16 @@ final class RuleOrderCheck implements SettingsCheck {
         }
         // Each rule once, no matter how many packets meet it.
         final Map<String, Finding> findings = new LinkedHashMap<>();
+        final Advice advice = new Advice(host, examination, settings);
         for (final Probe probe : probes.judged()) {
-            judged(probe.trace(), examination, probes, findings);
+            judged(probe, advice, findings);
         }
         boolean inline = false;
         for (final Probe probe : probes.ofKind(Kind.OTHER_UDP)) {
             inline |= probe.trace().queued().isPresent();
         }
         for (final Probe probe : probes.ofKind(Kind.ESTABLISHED)) {
-            established(probe, probes, inline, examination, findings);
+            established(probe, probes, inline, advice, findings);
         }
         if (findings.isEmpty()) {
             return List.of(Finding.ok(
@@ -55,75 +56,143 @@ final class RuleOrderCheck implements SettingsCheck {
                 .toList();
     }
 
-    private static void judged(
-            final RuleTrace trace,
-            final Examination examination,
-            final RuleProbes probes,
-            final Map<String, Finding> findings) {
-        final Optional<Step> shadow = trace.shadow();
-        if (shadow.isPresent()) {
-            final boolean accepts = shadow.get().rule().action() == Action.ACCEPT;
-            findings.putIfAbsent(
-                    shadow.get().text(),
-                    Finding.fault(
-                            "the queue never sees the " + trace.packet() + ": "
-                                    + shadow.get().text() + " " + (accepts ? "accepts" : "drops") + " it first",
-                            reorder(shadow.get(), examination, probes)));
+    private static void judged(final Probe probe, final Advice advice, final Map<String, Finding> findings) {
+        probe.trace()
+                .shadow()
+                .filter(step -> step.rule().action() != Action.QUEUE)
+                .ifPresent(step -> {
+                    // A queue of another program is reported by 'rules'.
+                    final boolean accepts = step.rule().action() != Action.DROP;
+                    findings.putIfAbsent(
+                            step.text(),
+                            Finding.fault(
+                                    "the queue never sees the " + probe + ": " + step.text() + " "
+                                            + (accepts ? "accepts" : "drops") + " it first",
+                                    advice.reorder(step)));
+                });
+        if (probe.trace().queued().isEmpty()) {
             return;
         }
-        if (trace.queued().isEmpty()) {
-            return;
+        final List<Step> doubts = probe.trace().doubts();
+        for (final Step step : doubts) {
+            // That the queue is not sure follows from the rules before it, if there are any.
+            final boolean follows =
+                    probe.queues().contains(step) && !probe.queues().containsAll(doubts);
+            if (!follows) {
+                findings.putIfAbsent(step.text(), doubt(step, probe, advice));
+            }
         }
-        final Optional<Step> dropped = trace.dropped();
-        dropped.ifPresent(step -> findings.putIfAbsent(
-                step.text(),
-                Finding.fault(
-                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + trace.packet(),
-                        "amverdict rules -c " + examination.file()
-                                + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
-                                + step.chain().place())));
-        for (final Step step : trace.perhapsAccepted()) {
+        probe.trace().droppers().stream()
+                .filter(step -> step.queued() != Certainty.NO)
+                .forEach(step -> findings.putIfAbsent(step.text(), afterwards(step, probe, advice)));
+        final boolean datagram = probe.kind() == Kind.REQUEST || probe.kind() == Kind.REPLY;
+        for (final Step step : datagram ? probe.trace().flowTables() : List.<Step>of()) {
             findings.putIfAbsent(
                     step.text(),
-                    Finding.warning(
-                            step.text() + " may accept packets before the queue sees them, such as the "
-                                    + trace.packet(),
-                            reorder(step, examination, probes)));
+                    new Finding(
+                            step.taken() == Certainty.YES ? Status.FAULT : Status.WARNING,
+                            step.text()
+                                    + " hands the control exchange to a flow table: its third packet, the REP, never"
+                                    + " comes to the queue",
+                            "let the rule leave out udp to and from the control port, as with 'meta l4proto tcp'"));
         }
+    }
+
+    private static Finding doubt(final Step step, final Probe probe, final Advice advice) {
+        final String such = ", such as the " + probe;
+        return switch (step.rule().action()) {
+            case ACCEPT, TRANSLATE, RETURN, GOTO, JUMP ->
+                Finding.warning(
+                        step.text() + " may let packets pass before the queue sees them" + such, advice.reorder(step));
+            case DROP ->
+                probe.trace().isDropped() == Certainty.YES
+                        ? Finding.fault(
+                                "before or after the queue " + step.text() + " drops the " + probe, advice.show(step))
+                        : Finding.unknown(
+                                step.text() + " may drop packets before the queue sees them" + such
+                                        + "; that is not known from" + " the rule",
+                                advice.show(step));
+            case QUEUE -> Finding.warning(step.text() + " may not get all packets" + such, advice.show(step));
+            default ->
+                Finding.unknown(
+                        "cannot tell what " + step.text() + " does to packets before the queue" + such,
+                        advice.show(step));
+        };
+    }
+
+    private static Finding afterwards(final Step step, final Probe probe, final Advice advice) {
+        if (step.rule().action() != Action.DROP) {
+            return Finding.unknown(
+                    "cannot tell what " + step.text() + " does to packets that the queue accepts, such as the " + probe,
+                    advice.show(step));
+        }
+        return probe.trace().isDropped() == Certainty.YES
+                ? Finding.fault(
+                        "what the queue accepts is dropped afterwards by " + step.text() + ": the " + probe,
+                        advice.pass(step))
+                : Finding.warning(
+                        "what the queue accepts may be dropped afterwards by " + step.text() + ": the " + probe,
+                        advice.pass(step));
     }
 
     private static void established(
             final Probe probe,
             final RuleProbes probes,
             final boolean inline,
-            final Examination examination,
+            final Advice advice,
             final Map<String, Finding> findings) {
-        final RuleTrace trace = probe.trace();
-        final boolean queued = trace.queued().isPresent();
-        final Optional<Step> dropped = trace.dropped();
-        if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && !queued) {
+        final Optional<Step> queued = probe.trace().queued();
+        final Optional<Step> dropped = probe.dropped();
+        if (dropped.isPresent() && probes.meetsQueue(probe.ipv4()) && queued.isEmpty()) {
             findings.putIfAbsent(
                     dropped.get().text(),
                     Finding.fault(
-                            "connections that were let in die: " + dropped.get().text() + " drops the "
-                                    + trace.packet(),
-                            RulesCheck.apply(examination, probes)));
-        } else if (queued && !inline) {
+                            "connections that were let in die: " + dropped.get().text() + " drops the " + probe,
+                            advice.apply()));
+        } else if (probe.isQueued() && queued.isPresent() && !inline) {
             findings.putIfAbsent(
                     "established",
                     Finding.warning(
                             "established connections are queued too, by "
-                                    + trace.queued().get().text()
+                                    + queued.get().text()
                                     + ": no rule accepts them before it, so bulk data goes through the program",
-                            RulesCheck.apply(examination, probes)));
+                            advice.apply()));
         }
     }
 
-    private static String reorder(final Step step, final Examination examination, final RuleProbes probes) {
-        return step.chain().place().tool().equals("nft")
-                ? "nft -a list chain " + step.chain().place().table() + " "
-                        + step.chain().place().name()
-                        + "   # then delete the rule by its handle, or put it behind the queue"
-                : "amverdict rules --format iptables --remove && " + RulesCheck.apply(examination, probes);
+    /** What to do about a rule. */
+    private record Advice(Host host, Examination examination, Settings settings) {
+        String apply() {
+            return Remedies.apply(host, examination, settings);
+        }
+
+        String reorder(final Step step) {
+            return isNft(step)
+                    ? "nft -a list chain " + step.chain().place().table() + " "
+                            + step.chain().place().name()
+                            + "   # then delete the rule by its handle, or put it behind the queue"
+                    : "amverdict rules --format iptables --remove && " + apply();
+        }
+
+        String show(final Step step) {
+            return isNft(step)
+                    ? "nft -a list chain " + step.chain().place().table() + " "
+                            + step.chain().place().name()
+                    : "iptables-save | grep -- " + step.chain().place().name();
+        }
+
+        /** How what the queue accepted gets past a rule behind it. */
+        String pass(final Step step) {
+            if (examination.canQueue(host, "nft")) {
+                return "amverdict rules -c " + examination.file()
+                        + " --format nft --pass-mark 0x1000000 --apply; then accept that mark in "
+                        + step.chain().place();
+            }
+            return show(step) + "   # let what the queue accepted pass there too";
+        }
+
+        private static boolean isNft(final Step step) {
+            return step.chain().place().tool().equals("nft");
+        }
     }
 }

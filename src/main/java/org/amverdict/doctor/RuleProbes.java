@@ -1,30 +1,35 @@
 package org.amverdict.doctor;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.amverdict.amanda.AmandaPorts;
-import org.amverdict.config.Settings;
-import org.amverdict.firewall.BaseChain.Hook;
+import org.amverdict.doctor.Passages.Passage;
+import org.amverdict.doctor.Passages.Way;
+import org.amverdict.firewall.Certainty;
 import org.amverdict.firewall.Firewall;
 import org.amverdict.firewall.ProbePacket;
 import org.amverdict.firewall.ProbePacket.End;
+import org.amverdict.firewall.ProbePacket.Links;
+import org.amverdict.firewall.ProbePacket.Path;
 import org.amverdict.firewall.ProbePacket.State;
 import org.amverdict.firewall.RuleTrace;
-import org.amverdict.host.LocalAddresses;
+import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.policy.Allowance;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.HostSet;
 import org.amverdict.policy.StaticRange;
 
 /**
- * What the rules do with the packets of the configured hosts: for each line of the configuration and each family one
- * exchange between two of its hosts, walked through the rules. Immutable.
+ * What the rules do with the packets of the configured hosts: for each line of the configuration and each family, one
+ * exchange for each pair of hosts that rules, routes and addresses tell apart, walked through the rules. Immutable.
  */
 final class RuleProbes {
-    /** More lines than this are not walked. */
-    static final int LINES_MAX = 64;
-
     private static final int REQUESTER_PORT = 850;
     private static final int EPHEMERAL_PORT = 45_000;
     private static final int OTHER_PORT = 20_001;
@@ -45,174 +50,238 @@ final class RuleProbes {
         /** UDP that is not Amanda's: queued in placement inline and offload. */
         OTHER_UDP,
         /** The first packet of a stream that the kernel's helper expected. */
-        RELATED
+        RELATED;
+
+        private boolean tcp() {
+            return switch (this) {
+                case REQUEST, REPLY, OTHER_UDP -> false;
+                default -> true;
+            };
+        }
     }
 
     /**
      * One packet and its path.
      *
      * @param kind its role in the exchange
-     * @param ipv4 its family
-     * @param at where rules for it belong, as in {@code rules --at}
+     * @param passage between which hosts
      * @param trace its path
      */
-    record Probe(Kind kind, boolean ipv4, String at, RuleTrace trace) {}
+    record Probe(Kind kind, Passage passage, RuleTrace trace) {
+        boolean ipv4() {
+            return passage.requester().isIpv4();
+        }
 
-    /** Where packets between two hosts pass: their own hooks, or those of a router. */
-    private record Place(HostPrefix requester, HostPrefix responder, List<Hook> forth, List<Hook> back, String at) {}
+        /** Where rules for it belong, as in {@code rules --at}. */
+        String at() {
+            return passage.way().at();
+        }
 
-    private static final List<Hook> IN = List.of(Hook.PREROUTING, Hook.INPUT);
-    private static final List<Hook> OUT = List.of(Hook.OUTPUT);
-    private static final List<Hook> ACROSS = List.of(Hook.PREROUTING, Hook.FORWARD);
+        /** The rules that hand it to the program, reached or not. */
+        List<Step> queues() {
+            return trace.queues();
+        }
+
+        /** Whether a rule would hand it to the program, even if something stops it before. */
+        boolean meetsQueue() {
+            return !queues().isEmpty();
+        }
+
+        /** Whether the program surely gets it. */
+        boolean isQueued() {
+            return trace.reachesQueue() == Certainty.YES;
+        }
+
+        /** What surely drops it. */
+        Optional<Step> dropped() {
+            return trace.isDropped() == Certainty.YES
+                    ? trace.droppers().stream().findFirst()
+                    : Optional.empty();
+        }
+
+        /** Queues of another program that it meets in a chain before the program's own, or instead of any. */
+        List<Step> strangers() {
+            return trace.foreignQueues().stream()
+                    .filter(step -> queues().isEmpty()
+                            || queues().stream()
+                                    .anyMatch(own -> own.chain()
+                                            .place()
+                                            .equals(step.chain().place())))
+                    .toList();
+        }
+
+        @Override
+        public String toString() {
+            return trace.packet().toString();
+        }
+
+        /** Whether the program must judge it. */
+        boolean judged() {
+            return switch (kind) {
+                case REQUEST, REPLY, SYN, LEGACY_RECOVERY -> true;
+                default -> false;
+            };
+        }
+    }
 
     private final List<Probe> probes;
+    private final List<Probe> incidental;
     private final boolean complete;
+    private final Firewall firewall;
+    private final Lines lines;
 
-    private RuleProbes(final List<Probe> probes, final boolean complete) {
+    private RuleProbes(
+            final Firewall firewall,
+            final Lines lines,
+            final List<Probe> probes,
+            final List<Probe> incidental,
+            final boolean complete) {
+        this.firewall = firewall;
+        this.lines = lines;
         this.probes = List.copyOf(probes);
+        this.incidental = List.copyOf(incidental);
         this.complete = complete;
     }
 
-    static RuleProbes of(final Firewall firewall, final LocalAddresses local, final Settings settings) {
-        final List<Probe> probes = new ArrayList<>();
-        int lines = 0;
+    static RuleProbes of(final Firewall firewall, final Passages passages, final Lines lines) {
+        final Walk walk = new Walk(firewall, passages, lines);
         for (final boolean ipv4 : new boolean[] {true, false}) {
-            for (final Allowance line : settings.allow()) {
-                if (++lines <= LINES_MAX) {
-                    addExchange(firewall, local, settings, line, ipv4, probes);
-                }
+            for (final Allowance line : lines.allow()) {
+                walk.allowance(line, ipv4);
             }
-            for (final StaticRange line : settings.statics()) {
-                if (++lines <= LINES_MAX) {
-                    addStatic(firewall, local, line, ipv4, probes);
-                }
+            for (final StaticRange line : lines.statics()) {
+                walk.range(line, ipv4);
             }
         }
-        return new RuleProbes(probes, lines <= LINES_MAX);
+        return new RuleProbes(firewall, lines, walk.probes, walk.incidental, walk.complete);
     }
 
-    private static void addExchange(
-            final Firewall firewall,
-            final LocalAddresses local,
-            final Settings settings,
-            final Allowance line,
-            final boolean ipv4,
-            final List<Probe> probes) {
-        final int control = settings.controlPorts().first(0);
-        List<Probe> best = List.of();
-        for (final Place place : places(local, line.requesters(), line.responders(), ipv4)) {
-            final Walker walker = new Walker(firewall, place, ipv4, new ArrayList<>());
-            walker.forth(Kind.REQUEST, "REQ", false, REQUESTER_PORT, control, State.NEW);
-            walker.forth(Kind.REQUEST, "ACK", false, REQUESTER_PORT, control, State.ESTABLISHED);
-            walker.back(Kind.REPLY, "REP", false, control, REQUESTER_PORT, State.ESTABLISHED);
-            walker.back(Kind.REPLY, "late REP", false, control, REQUESTER_PORT, State.NEW);
-            final int stream = line.streamPorts().first(0);
-            walker.stream(stream);
-            walker.forth(Kind.OTHER_UDP, "other UDP", false, OTHER_PORT, OTHER_PORT, State.NEW);
-            walker.forth(Kind.RELATED, "SYN of a stream", true, EPHEMERAL_PORT, stream, State.RELATED);
+    /** Fills the lists, line by line. */
+    private static final class Walk {
+        private final List<Probe> probes = new ArrayList<>();
+        private final List<Probe> incidental = new ArrayList<>();
+        private final Firewall firewall;
+        private final Passages passages;
+        private final Lines lines;
+        private boolean complete = true;
+        private int pairs;
+
+        Walk(final Firewall firewall, final Passages passages, final Lines lines) {
+            this.firewall = firewall;
+            this.passages = passages;
+            this.lines = lines;
+        }
+
+        void allowance(final Allowance line, final boolean ipv4) {
+            final List<Integer> ports = passages.cells().of(line.streamPorts());
+            final Map<Way, List<Probe>> optional = new EnumMap<>(Way.class);
+            for (final Passage passage : pairs(line.requesters(), line.responders(), ipv4)) {
+                final List<Probe> walked = new ArrayList<>();
+                exchange(new Exchange(firewall, passages, lines, passage, walked), line, ports);
+                keep(passage, walked, optional);
+            }
+            settle(optional);
+        }
+
+        void range(final StaticRange line, final boolean ipv4) {
+            final List<Integer> ports = passages.cells().of(line.tcp());
+            final Map<Way, List<Probe>> optional = new EnumMap<>(Way.class);
+            for (final Passage passage : pairs(line.from(), line.to(), ipv4)) {
+                final List<Probe> walked = new ArrayList<>();
+                new Exchange(firewall, passages, lines, passage, walked).streams(ports);
+                keep(passage, walked, optional);
+            }
+            settle(optional);
+        }
+
+        private List<Passage> pairs(final HostSet from, final HostSet to, final boolean ipv4) {
+            final List<Passage> all = passages.of(from, to, ipv4);
+            final int left = Math.max(0, Passages.PAIRS_MAX - pairs);
+            complete &= all.size() < Passages.PAIRS_MAX && all.size() <= left;
+            pairs += all.size();
+            return all.subList(0, Math.min(all.size(), left));
+        }
+
+        private void exchange(final Exchange exchange, final Allowance line, final List<Integer> ports) {
+            for (final int control : lines.controlPorts()) {
+                exchange.forth(Kind.REQUEST, "REQ", REQUESTER_PORT, control, State.NEW);
+                exchange.forth(Kind.REQUEST, "ACK", REQUESTER_PORT, control, State.ESTABLISHED);
+                exchange.back(Kind.REPLY, "REP", control, REQUESTER_PORT, State.ESTABLISHED);
+                exchange.back(Kind.REPLY, "late REP", control, REQUESTER_PORT, State.NEW);
+            }
+            exchange.streams(ports);
+            exchange.forth(Kind.OTHER_UDP, "other UDP", OTHER_PORT, OTHER_PORT, State.NEW);
+            exchange.forth(Kind.RELATED, "SYN of a stream", EPHEMERAL_PORT, ports.get(0), State.RELATED);
             if (line.legacyRecovery()) {
-                walker.forth(
-                        Kind.LEGACY_RECOVERY,
-                        "legacy recovery",
-                        true,
-                        EPHEMERAL_PORT,
-                        LEGACY_RECOVERY_PORT,
-                        State.ESTABLISHED);
-                walker.back(
-                        Kind.LEGACY_RECOVERY,
-                        "legacy recovery",
-                        true,
-                        LEGACY_RECOVERY_PORT,
-                        EPHEMERAL_PORT,
-                        State.ESTABLISHED);
-            }
-            // A host may be in both ranges: the operator means the place where the rules queue.
-            if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
-                best = walker.probes();
+                final String what = "legacy recovery";
+                exchange.forth(Kind.LEGACY_RECOVERY, what, EPHEMERAL_PORT, LEGACY_RECOVERY_PORT, State.ESTABLISHED);
+                exchange.back(Kind.LEGACY_RECOVERY, what, LEGACY_RECOVERY_PORT, EPHEMERAL_PORT, State.ESTABLISHED);
             }
         }
-        probes.addAll(best);
-    }
 
-    private static void addStatic(
-            final Firewall firewall,
-            final LocalAddresses local,
-            final StaticRange line,
-            final boolean ipv4,
-            final List<Probe> probes) {
-        List<Probe> best = List.of();
-        for (final Place place : places(local, line.from(), line.to(), ipv4)) {
-            final Walker walker = new Walker(firewall, place, ipv4, new ArrayList<>());
-            walker.stream(line.tcp().first(0));
-            if (best.isEmpty() || queues(walker.probes()) > queues(best)) {
-                best = walker.probes();
+        private void keep(final Passage passage, final List<Probe> walked, final Map<Way, List<Probe>> optional) {
+            if (passage.required()) {
+                probes.addAll(walked);
+            } else {
+                optional.computeIfAbsent(passage.way(), way -> new ArrayList<>())
+                        .addAll(walked);
             }
         }
-        probes.addAll(best);
+
+        /** Where some of them meet a queue, the operator means all of them. */
+        private void settle(final Map<Way, List<Probe>> optional) {
+            optional.values().forEach(walked -> {
+                final boolean meant = walked.stream().anyMatch(Probe::meetsQueue);
+                (meant ? probes : incidental).addAll(walked);
+            });
+        }
     }
 
-    private static long queues(final List<Probe> probes) {
-        return probes.stream()
-                .filter(probe -> !probe.trace().queues().isEmpty())
-                .count();
-    }
-
-    private static List<Place> places(
-            final LocalAddresses local, final HostSet requesters, final HostSet responders, final boolean ipv4) {
-        final List<Place> places = new ArrayList<>();
-        final Optional<HostPrefix> asker = local.outside(requesters, ipv4);
-        final Optional<HostPrefix> answerer = local.outside(responders, ipv4);
-        final Optional<HostPrefix> ownAsker = local.in(requesters, ipv4);
-        final Optional<HostPrefix> ownAnswerer = local.in(responders, ipv4);
-        if (asker.isPresent() && answerer.isPresent()) {
-            places.add(new Place(asker.get(), answerer.get(), ACROSS, ACROSS, "forward"));
-        }
-        if (asker.isPresent() && ownAnswerer.isPresent()) {
-            places.add(new Place(asker.get(), ownAnswerer.get(), IN, OUT, "client"));
-        }
-        if (ownAsker.isPresent() && answerer.isPresent()) {
-            places.add(new Place(ownAsker.get(), answerer.get(), OUT, IN, "server"));
-        }
-        return places;
-    }
-
-    private record Walker(Firewall firewall, Place place, boolean ipv4, List<Probe> probes) {
-        void stream(final int port) {
-            forth(Kind.SYN, "SYN", true, EPHEMERAL_PORT, port, State.NEW);
-            forth(Kind.ESTABLISHED, "data", true, EPHEMERAL_PORT, port, State.ESTABLISHED);
-            back(Kind.ESTABLISHED, "data", true, port, EPHEMERAL_PORT, State.ESTABLISHED);
+    /** Walks the packets of one exchange. */
+    private record Exchange(Firewall firewall, Passages passages, Lines lines, Passage passage, List<Probe> walked) {
+        /** First packets to each port, later ones of one stream. */
+        void streams(final List<Integer> ports) {
+            for (final int port : ports) {
+                forth(Kind.SYN, "SYN", EPHEMERAL_PORT, port, State.NEW);
+            }
+            forth(Kind.ESTABLISHED, "data", EPHEMERAL_PORT, ports.get(0), State.ESTABLISHED);
+            back(Kind.ESTABLISHED, "data", ports.get(0), EPHEMERAL_PORT, State.ESTABLISHED);
         }
 
         /** A packet to the responder, between these ports. */
-        void forth(
-                final Kind kind,
-                final String what,
-                final boolean tcp,
-                final int from,
-                final int to,
-                final State state) {
+        void forth(final Kind kind, final String what, final int from, final int to, final State state) {
+            final End requester = new End(passage.requester(), from);
             walk(
                     kind,
-                    new ProbePacket(what, new End(place.requester, from), new End(place.responder, to), tcp, state),
-                    place.forth);
+                    what,
+                    requester,
+                    new End(passage.responder(), to),
+                    state,
+                    passage.way().forth());
         }
 
         /** A packet to the requester, between these ports. */
-        void back(
-                final Kind kind,
-                final String what,
-                final boolean tcp,
-                final int from,
-                final int to,
-                final State state) {
+        void back(final Kind kind, final String what, final int from, final int to, final State state) {
+            final End responder = new End(passage.responder(), from);
             walk(
                     kind,
-                    new ProbePacket(what, new End(place.responder, from), new End(place.requester, to), tcp, state),
-                    place.back);
+                    what,
+                    responder,
+                    new End(passage.requester(), to),
+                    state,
+                    passage.way().back());
         }
 
-        private void walk(final Kind kind, final ProbePacket packet, final List<Hook> hooks) {
-            probes.add(new Probe(kind, ipv4, place.at, RuleTrace.of(packet, firewall.way(packet, hooks))));
+        private void walk(
+                final Kind kind,
+                final String what,
+                final End source,
+                final End destination,
+                final State state,
+                final Path path) {
+            final Links links = passages.links(source.host(), destination.host(), path);
+            final ProbePacket packet = new ProbePacket(what, source, destination, kind.tcp(), state, links);
+            walked.add(new Probe(kind, passage, firewall.trace(packet, path, lines.queues())));
         }
     }
 
@@ -228,19 +297,23 @@ final class RuleProbes {
 
     /** Packets that must be judged by the program. */
     List<Probe> judged() {
-        return probes.stream()
-                .filter(probe -> switch (probe.kind()) {
-                    case REQUEST, REPLY, SYN, LEGACY_RECOVERY -> true;
-                    default -> false;
-                })
-                .toList();
+        return probes.stream().filter(Probe::judged).toList();
+    }
+
+    /** Packets of this host's own address that is in a range by chance, as it seems: no rule queues any. */
+    List<Probe> incidental() {
+        return incidental;
     }
 
     /** Whether any packet of that family would meet a queue, even if something stops it before. */
     boolean meetsQueue(final boolean ipv4) {
+        return judged().stream().anyMatch(probe -> probe.ipv4() == ipv4 && probe.meetsQueue());
+    }
+
+    /** The same, of packets that pass this way. */
+    boolean meetsQueue(final boolean ipv4, final Way way) {
         return judged().stream()
-                .anyMatch(
-                        probe -> probe.ipv4() == ipv4 && !probe.trace().queues().isEmpty());
+                .anyMatch(probe -> probe.ipv4() == ipv4 && probe.passage().way() == way && probe.meetsQueue());
     }
 
     /** Whether the configuration has a line for that family. */
@@ -248,22 +321,36 @@ final class RuleProbes {
         return probes.stream().anyMatch(probe -> probe.ipv4() == ipv4);
     }
 
-    /** Where the rules are, or belong: the place that most lines of the configuration need, with forward first. */
-    String at() {
-        final List<String> places = probes.stream().map(Probe::at).toList();
-        return places.isEmpty() || places.contains("forward") ? "forward" : places.get(0);
+    /** Where the rules are, or belong: the places that the configuration needs. */
+    Set<Way> ways() {
+        final Set<Way> ways = EnumSet.noneOf(Way.class);
+        probes.forEach(probe -> ways.add(probe.passage().way()));
+        return ways;
     }
 
-    /** Which tool's rules queue the packets, iptables if none does. */
-    String format() {
-        return judged().stream()
-                        .flatMap(probe -> probe.trace().queues().stream())
-                        .anyMatch(step -> step.chain().place().tool().equals("nft"))
-                ? "nft"
-                : "iptables";
+    /** Which tool's rules queue the packets, empty if none does. */
+    Optional<String> tool() {
+        final Set<String> tools = new TreeSet<>();
+        judged().forEach(probe -> probe.queues()
+                .forEach(step -> tools.add(step.chain().place().tool().equals("nft") ? "nft" : "iptables")));
+        return tools.stream().findFirst();
     }
 
-    /** Whether all lines of the configuration were examined. */
+    /** The first packets of streams, by their pairs of hosts, as they go on if the program leaves them to the other rules. */
+    Map<Passage, List<Probe>> left() {
+        final Map<Passage, List<Probe>> all = new LinkedHashMap<>();
+        for (final Probe probe : ofKind(Kind.SYN)) {
+            if (probe.meetsQueue()) {
+                final Path path = probe.passage().way().forth();
+                final RuleTrace trace = firewall.traceLeft(probe.trace().packet(), path, lines.queues());
+                all.computeIfAbsent(probe.passage(), passage -> new ArrayList<>())
+                        .add(new Probe(probe.kind(), probe.passage(), trace));
+            }
+        }
+        return all;
+    }
+
+    /** Whether all pairs of hosts were followed. */
     boolean complete() {
         return complete;
     }

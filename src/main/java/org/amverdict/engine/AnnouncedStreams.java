@@ -7,10 +7,12 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
+import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Announcement;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.InterfacePair;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
@@ -42,6 +44,8 @@ final class AnnouncedStreams {
     private final int[] ports = new int[Decision.STREAMS_MAX];
     private final StreamName[] names = new StreamName[Decision.STREAMS_MAX];
     private int count;
+    /** The line of {@code allow} that lets in what the REP announces. */
+    private int line = Policy.NO_LINE;
 
     AnnouncedStreams(final Tables tables, final Scratch scratch, final ControlMessage message) {
         this.tables = tables;
@@ -87,10 +91,13 @@ final class AnnouncedStreams {
 
     /** What is wrong with their number or their ports. */
     Refusal checkPorts(final JudgedPacket judged, final Service asked) {
-        if (count > message.limits.expectationsPerReply()) {
+        if (count > message.limits.expectations().perReply()) {
             return Refusal.TOO_MANY;
         }
-        final Allowance allowance = judged.settings.policy().find(message.exchange, asked);
+        final Policy policy = judged.settings.policy();
+        line = policy.line(message.exchange, asked);
+        final Allowance allowance =
+                line == Policy.NO_LINE ? null : policy.allowances().get(line);
         for (int i = 0; i < count; i++) {
             if (allowance == null || !allowance.streamPorts().contains(ports[i])) {
                 judged.decision.because(Cause.PORT_OUTSIDE, ports[i]);
@@ -102,7 +109,8 @@ final class AnnouncedStreams {
 
     /** Expects them in place of what the transaction announced before, or says why not. */
     Refusal announce(final JudgedPacket judged, final int slot) {
-        final long deadlineNanos = judged.nowNanos + message.limits.expectationLifetimeNanos();
+        final long deadlineNanos =
+                judged.nowNanos + message.limits.expectations().lifetimeNanos();
         if (transactions.replies(slot) > 0 && repeats(slot)) {
             refreshAll(judged, slot, deadlineNanos);
             return Refusal.NONE;
@@ -133,6 +141,9 @@ final class AnnouncedStreams {
         transactions.setStreams(slot, names, ports, count, deadlineNanos);
         for (int i = 0; i < count; i++) {
             judged.decision.addStream(names[i], ports[i]);
+        }
+        if (line != Policy.NO_LINE) {
+            tables.lines().count(judged.lines[line], LineHits.Hit.STREAM, count);
         }
         return Refusal.NONE;
     }
@@ -263,7 +274,8 @@ final class AnnouncedStreams {
             } else {
                 revokeAll(other, Removal.QUOTA);
                 transactions.setAnnouncedUntil(other, judged.nowNanos);
-                transactions.close(other, judged.nowNanos + message.limits.expectationLifetimeNanos());
+                transactions.close(
+                        other, judged.nowNanos + message.limits.expectations().lifetimeNanos());
             }
         }
     }

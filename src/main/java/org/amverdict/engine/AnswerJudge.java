@@ -104,7 +104,8 @@ final class AnswerJudge {
         }
         if (type == MessageType.NAK) {
             streams.revokeAll(slot, Removal.NAK);
-            transactions.close(slot, judged.nowNanos + message.limits.expectationLifetimeNanos());
+            transactions.close(
+                    slot, judged.nowNanos + message.limits.expectations().lifetimeNanos());
         }
         final Refusal refusal = type == MessageType.REP ? judgeReply(judged, slot, text) : Refusal.NONE;
         final boolean drop =

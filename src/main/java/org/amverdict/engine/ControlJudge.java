@@ -17,11 +17,13 @@ final class ControlJudge {
     private final ControlMessage message;
     private final RequestJudge requests;
     private final AnswerJudge answers;
+    private final StrangersRequest strangers;
 
     ControlJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.tables = tables;
         this.counters = counters;
         message = new ControlMessage(tables.limits());
+        strangers = new StrangersRequest(message);
         requests = new RequestJudge(tables, scratch, message);
         answers = new AnswerJudge(tables, scratch, message, counters);
     }
@@ -32,6 +34,7 @@ final class ControlJudge {
         message.exchange.set(judged.tuple);
         if (!judged.settings.policy().permits(judged.tuple)) {
             judged.decision.drop(Reason.NOT_ALLOWED);
+            strangers.note(judged);
             return;
         }
         if (!isIntact(judged)) {

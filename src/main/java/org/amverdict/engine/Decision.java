@@ -80,6 +80,11 @@ public final class Decision {
         reason = why;
     }
 
+    /** The packet is not Amanda's, as its reason says. */
+    void leave(final Verdict otherTraffic) {
+        decided = otherTraffic;
+    }
+
     void malformed(final int status) {
         decodeStatus = status;
         drop(Reason.MALFORMED);
@@ -142,7 +147,7 @@ public final class Decision {
         return id;
     }
 
-    /** What was decided; in monitor mode the kernel gets ACCEPT whatever this says. */
+    /** What was decided; in monitor mode the kernel gets CONTINUE whatever this says. */
     public Verdict decided() {
         return decided;
     }

@@ -29,7 +29,8 @@ public final class EngineCounters {
     private static final int CONTROL = WOULD_DROP + REASONS;
     private static final int REFUSED = CONTROL + TYPES * SERVICES;
     private static final int BATCHES = REFUSED + Refusal.values().length;
-    private static final int STREAM_BYTES = BATCHES + 1;
+    private static final int NOT_CONTINUED = BATCHES + 1;
+    private static final int STREAM_BYTES = NOT_CONTINUED + 1;
     /** Both directions of each stream. */
     private static final int STREAM_PACKETS = STREAM_BYTES + 2 * StreamName.values().length;
 
@@ -52,6 +53,10 @@ public final class EngineCounters {
 
     void countWouldDrop(final Reason reason) {
         add(WOULD_DROP + reason.ordinal(), 1);
+    }
+
+    void countNotContinued() {
+        add(NOT_CONTINUED, 1);
     }
 
     void countControlMessage(final MessageType type, final @Nullable Service service) {
@@ -79,7 +84,7 @@ public final class EngineCounters {
         return 2 * stream.ordinal() + (reply ? 1 : 0);
     }
 
-    /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel got: ACCEPT. */
+    /** Packets with this verdict and reason. In monitor mode the verdict is what the kernel got: CONTINUE. */
     public long packets(final Verdict verdict, final Reason reason) {
         return get(PACKETS + verdict.ordinal() * REASONS + reason.ordinal());
     }
@@ -92,6 +97,14 @@ public final class EngineCounters {
     /** Packets that monitor mode let pass and enforce mode would have dropped. */
     public long wouldDrop(final Reason reason) {
         return get(WOULD_DROP + reason.ordinal());
+    }
+
+    /**
+     * Packets that were to continue, but came to the queue with the mark of those that continue: no rule for it is at
+     * the head of the chain.
+     */
+    public long notContinued() {
+        return get(NOT_CONTINUED);
     }
 
     /** Control datagrams with a valid header; null means an unknown service. */

@@ -5,8 +5,16 @@ import org.amverdict.policy.PublishedHosts;
 
 /** What the operator has decided. Immutable; a reload gives every engine new settings between two batches. */
 public final class EngineSettings {
+    /**
+     * The bit of the packet mark that says "left to the site's rules", unless configured. None of Docker, Kubernetes,
+     * Tailscale, WireGuard, Podman, OpenWrt and Shorewall uses it as they come.
+     */
+    public static final long DEFAULT_CONTINUE_MARK = 0x800_0000L;
+
     private final Policy policy;
     private final boolean enforce;
+    private final Verdict otherTraffic;
+    private final long continueMark;
     private final boolean dropRefusedReplies;
     private final StreamMarks marks;
     private final PublishedHosts published;
@@ -16,6 +24,8 @@ public final class EngineSettings {
     private EngineSettings(final Builder builder) {
         policy = builder.policy;
         enforce = builder.enforce;
+        otherTraffic = builder.otherTraffic;
+        continueMark = builder.continueMark;
         dropRefusedReplies = builder.dropRefusedReplies;
         marks = builder.marks;
         published = builder.published;
@@ -24,8 +34,8 @@ public final class EngineSettings {
     }
 
     /**
-     * Begins settings: verdicts are enforced, refused replies pass, nothing is marked or published, interfaces must
-     * match, and no flow is adopted.
+     * Begins settings: verdicts are enforced, other traffic is dropped, refused replies pass, no stream is marked,
+     * nothing is published, interfaces must match, and no flow is adopted.
      */
     public static Builder builder(final Policy policy) {
         return new Builder(policy);
@@ -41,9 +51,19 @@ public final class EngineSettings {
         return policy;
     }
 
-    /** False is monitor mode: everything is judged and reported, and accepted. */
+    /** False is monitor mode: everything is judged and reported, and left to the site's rules. */
     public boolean enforce() {
         return enforce;
+    }
+
+    /** The decision about traffic that is not Amanda's ({@link Reason#isOther}): CONTINUE or DROP. */
+    public Verdict otherTraffic() {
+        return otherTraffic;
+    }
+
+    /** The bits of the mark that go with {@link Verdict#CONTINUE}; at least one. */
+    public long continueMark() {
+        return continueMark;
     }
 
     /** Whether a REP that opens nothing is dropped. */
@@ -75,6 +95,8 @@ public final class EngineSettings {
     public static final class Builder {
         private final Policy policy;
         private boolean enforce = true;
+        private Verdict otherTraffic = Verdict.DROP;
+        private long continueMark = DEFAULT_CONTINUE_MARK;
         private boolean dropRefusedReplies;
         private StreamMarks marks = StreamMarks.NONE;
         private PublishedHosts published = PublishedHosts.NONE;
@@ -88,6 +110,18 @@ public final class EngineSettings {
         /** See {@link EngineSettings#enforce()}. */
         public Builder enforce(final boolean is) {
             enforce = is;
+            return this;
+        }
+
+        /** See {@link EngineSettings#otherTraffic()}. */
+        public Builder otherTraffic(final Verdict is) {
+            otherTraffic = is;
+            return this;
+        }
+
+        /** See {@link EngineSettings#continueMark()}. */
+        public Builder continueMark(final long bits) {
+            continueMark = bits;
             return this;
         }
 

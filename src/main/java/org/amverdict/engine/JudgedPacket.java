@@ -20,6 +20,8 @@ final class JudgedPacket {
     final Decision decision = new Decision();
     /** Of the batch. */
     EngineSettings settings;
+    /** Where each line of those settings is counted, see {@link org.amverdict.track.LineHits}. */
+    int[] lines = {};
     /** Time of the batch. */
     long nowNanos;
 

@@ -169,7 +169,8 @@ final class LegacyRecoveryJudge {
                 .owner(recoveries.number(slot))
                 .sides(judged.metadata.sidesBack())
                 .until(judged.nowNanos
-                        + Math.min(LIFETIME_NANOS, tables.limits().expectationLifetimeNanos()));
+                        + Math.min(
+                                LIFETIME_NANOS, tables.limits().expectations().lifetimeNanos()));
         final boolean expected = expectations.expect(scratch, stream, announcement, judged.nowNanos);
         return expected ? Refusal.NONE : Refusal.LIMIT;
     }

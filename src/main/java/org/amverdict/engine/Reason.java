@@ -62,4 +62,9 @@ public enum Reason {
     public String label() {
         return label;
     }
+
+    /** Whether it says that the packet is not Amanda's: the key {@code other-traffic} says what becomes of these. */
+    public boolean isOther() {
+        return this == UNEXPECTED || this == NO_FLOW || this == NOT_AMANDA;
+    }
 }

@@ -4,6 +4,7 @@ import org.amverdict.amanda.RequestParser;
 import org.amverdict.amanda.Service;
 import org.amverdict.policy.Policy;
 import org.amverdict.track.InterfacePair;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.track.TransactionTable;
@@ -36,7 +37,8 @@ final class RequestJudge {
         }
         final Service service = request.service();
         judged.decision.service = service;
-        if (service == null || policy.find(message.exchange, service) == null) {
+        final int line = service == null ? Policy.NO_LINE : policy.line(message.exchange, service);
+        if (service == null || line == Policy.NO_LINE) {
             judged.decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;
         }
@@ -45,6 +47,9 @@ final class RequestJudge {
         try {
             if (enter(judged, service, published)) {
                 judged.decision.accept(Reason.REQUEST);
+                if (judged.decision.opens) {
+                    tables.lines().count(judged.lines[line], LineHits.Hit.REQUEST, 1);
+                }
             } else {
                 judged.decision.drop(Reason.BAD_REQUEST);
             }
@@ -62,7 +67,8 @@ final class RequestJudge {
                 return true;
             }
             transactions.setSides(slot, judged.metadata.sidesForth());
-            transactions.setDeadline(slot, judged.nowNanos + message.limits.replyWithinNanos());
+            transactions.setDeadline(
+                    slot, judged.nowNanos + message.limits.transactions().replyWithinNanos());
             judged.decision.opens = true;
         } else if (transactions.service(slot) != service || !isFromRequesterSide(judged, slot)) {
             // A repeated REQ is identical byte for byte.
@@ -85,7 +91,9 @@ final class RequestJudge {
                 judged.decision.service = transactions.service(slot);
                 judged.decision.belongsTo(transactions, slot);
                 if (transactions.replied(slot)) {
-                    transactions.close(slot, judged.nowNanos + message.limits.expectationLifetimeNanos());
+                    transactions.close(
+                            slot,
+                            judged.nowNanos + message.limits.expectations().lifetimeNanos());
                 }
             }
         } finally {

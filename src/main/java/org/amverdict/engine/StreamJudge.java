@@ -3,6 +3,7 @@ package org.amverdict.engine;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.packet.TcpView;
 import org.amverdict.packet.Tuple;
+import org.amverdict.policy.Admission;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHost;
@@ -10,6 +11,7 @@ import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.FlowTable;
 import org.amverdict.track.Followed;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.amverdict.track.Taken;
@@ -23,11 +25,13 @@ final class StreamJudge {
     private final LegacyRecoveryJudge legacy;
     private final Scratch scratch;
     private final EngineCounters counters;
+    private final LineHits lines;
     /** The packet's tuple reversed, or with the host behind a public address. */
     private final Tuple altered = new Tuple();
 
     StreamJudge(final Tables tables, final Scratch scratch, final EngineCounters counters) {
         this.counters = counters;
+        this.lines = tables.lines();
         this.expectations = tables.expectations();
         this.flows = tables.flows();
         this.legacy = new LegacyRecoveryJudge(tables, scratch, counters);
@@ -93,7 +97,8 @@ final class StreamJudge {
     }
 
     private void judgeUnexpectedSyn(final JudgedPacket judged) {
-        switch (judged.settings.policy().admission(judged.tuple)) {
+        final Admission admission = judged.settings.policy().admission(judged.tuple);
+        switch (admission) {
             case CONTROL -> openPermitted(judged, Reason.CONTROL_TCP, StreamName.CONTROL);
             case LEGACY -> {
                 if (openPermitted(judged, Reason.LEGACY_RECOVERY, StreamName.LEGACY) != FlowTable.STANDS) {
@@ -102,6 +107,17 @@ final class StreamJudge {
             }
             case STATIC -> openPermitted(judged, Reason.STATIC, StreamName.STATIC);
             case NONE -> judged.decision.drop(Reason.UNEXPECTED);
+        }
+        if (judged.decision.opens) {
+            countLine(judged, admission);
+        }
+    }
+
+    /** Counts a connection that was not announced, for the line that lets it in. */
+    private void countLine(final JudgedPacket judged, final Admission admission) {
+        final int line = judged.settings.policy().line(judged.tuple, admission);
+        if (line != Policy.NO_LINE) {
+            lines.count(judged.lines[line], LineHits.Hit.CONNECTION, 1);
         }
     }
 

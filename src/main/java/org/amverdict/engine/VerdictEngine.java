@@ -1,5 +1,7 @@
 package org.amverdict.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
@@ -36,17 +38,31 @@ public final class VerdictEngine {
     private final StreamJudge streamJudge;
     private final IcmpJudge icmpJudge;
     private final NearMisses nearMisses;
-    private volatile EngineSettings settings;
+    private final Sample continued = new Sample();
+    private volatile InForce inForce;
     private volatile @Nullable RuntimeException lastFailure;
     /** Time of the current batch or housekeeping. */
     private long nowNanos;
+
+    /** What a batch is judged by: settings, and where each line of their policy is counted. Immutable. */
+    private static final class InForce {
+        final EngineSettings settings;
+        final int[] lines;
+
+        InForce(final EngineSettings settings, final Tables tables) {
+            this.settings = settings;
+            final List<String> names = new ArrayList<>();
+            settings.policy().allowances().forEach(line -> names.add(line.name()));
+            lines = tables.lines().placesOf(names);
+        }
+    }
 
     public VerdictEngine(
             final EngineSettings settings,
             final Tables tables,
             final EngineCounters counters,
             final EngineEvents events) {
-        this.settings = settings;
+        this.inForce = new InForce(settings, tables);
         judged = new JudgedPacket(settings);
         this.tables = tables;
         this.fragments = tables.fragments();
@@ -62,7 +78,7 @@ public final class VerdictEngine {
 
     /** Judges with these settings from the next batch on. Any thread. */
     public void settings(final EngineSettings newSettings) {
-        settings = newSettings;
+        inForce = new InForce(newSettings, tables);
     }
 
     /** The last failure inside the engine, for a report; null if there was none. Any thread. */
@@ -84,7 +100,9 @@ public final class VerdictEngine {
         verdicts.clear();
         this.nowNanos = nowNanos;
         judged.nowNanos = nowNanos;
-        judged.settings = settings;
+        final InForce current = inForce;
+        judged.settings = current.settings;
+        judged.lines = current.lines;
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
             judgeOne(packets, i);
@@ -123,7 +141,10 @@ public final class VerdictEngine {
             case Classifier.MERGED -> decision.drop(Reason.MERGED);
             default -> decision.drop(Reason.NOT_AMANDA);
         }
-        if (packet.firstFragment() && decision.decided == Verdict.ACCEPT) {
+        if (decision.decided == Verdict.DROP && decision.reason.isOther()) {
+            decision.leave(judged.settings.otherTraffic());
+        }
+        if (packet.firstFragment() && decision.decided != Verdict.DROP) {
             fragments.accept(scratch, judged.tuple, fragment.set(packet), decision.reason.ordinal(), judged.nowNanos);
         }
     }
@@ -132,6 +153,8 @@ public final class VerdictEngine {
         final int reason = fragments.reason(scratch, judged.tuple, fragment.set(judged.packet), judged.nowNanos);
         if (reason < 0) {
             judged.decision.drop(Reason.FRAGMENT);
+        } else if (REASONS[reason].isOther()) {
+            judged.decision.drop(REASONS[reason]);
         } else {
             judged.decision.accept(REASONS[reason]);
         }
@@ -140,22 +163,49 @@ public final class VerdictEngine {
     /** Adds the verdict, counts it and reports it. */
     private void conclude(final PacketBatch packets, final int i, final VerdictBatch verdicts) {
         final Decision decision = judged.decision;
-        final Verdict verdict = judged.settings.enforce() ? decision.decided : Verdict.ACCEPT;
+        final Verdict verdict = verdict(packets, i);
         verdicts.add(packets.id(i), verdict, decision.mark);
         counters.countPacket(verdict, decision.reason, packets.originalLength(i));
-        if (verdict != decision.decided) {
+        if (decision.decided == Verdict.DROP && verdict != Verdict.DROP) {
             counters.countWouldDrop(decision.reason);
         }
-        if (events != EngineEvents.NONE && (reportAll || decision.reason != Reason.ESTABLISHED)) {
+        if (events != EngineEvents.NONE && (reportAll || (decision.reason != Reason.ESTABLISHED && isReported()))) {
             decision.kernelVerdict = verdict;
             decision.settings = judged.settings;
             report();
         }
     }
 
+    /** What the kernel is told, with the mark in the decision. */
+    private Verdict verdict(final PacketBatch packets, final int i) {
+        final Decision decision = judged.decision;
+        final boolean enforce = judged.settings.enforce();
+        if (enforce && decision.decided != Verdict.CONTINUE) {
+            return decision.decided;
+        }
+        final long bits = judged.settings.continueMark();
+        final long mark = Integer.toUnsignedLong(packets.mark(i));
+        // Without its bytes nothing is known about a packet, not even its mark.
+        if ((mark & bits) != bits && packets.length(i) > 0) {
+            decision.mark = mark | bits;
+            return Verdict.CONTINUE;
+        }
+        // It would come back forever: the rules lack the one for the mark, or another program sets these bits.
+        counters.countNotContinued();
+        return enforce ? Verdict.DROP : Verdict.ACCEPT;
+    }
+
+    /** Every packet of a connection that continues would be too much: of those that open none, a sample is reported. */
+    private boolean isReported() {
+        final Decision decision = judged.decision;
+        return decision.decided != Verdict.CONTINUE
+                || decision.reason == Reason.UNEXPECTED
+                || continued.take(judged.nowNanos);
+    }
+
     private void report() {
         try {
-            if (judged.decision.decided == Verdict.DROP) {
+            if (judged.decision.decided != Verdict.ACCEPT) {
                 nearMisses.find(judged);
             }
             events.decided(judged.packet, judged.decision, judged.nowNanos);

@@ -9,6 +9,7 @@ public interface EventFeed {
      *
      * @param capacity most events that wait for the watcher; what does not fit is counted as lost to it
      * @param filter the events that it wants
+     * @throws IllegalStateException if too many watch already
      */
     Subscription subscribe(int capacity, EventFilter filter);
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.amverdict.text.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,11 +166,15 @@ public final class EventFile implements AutoCloseable {
         return channel;
     }
 
+    private static String reason(final Exception e) {
+        return e instanceof IOException failure ? FileFailure.of(failure) : e.toString();
+    }
+
     private void failed(final Exception e, final long nowNanos) {
         retryNanos = nowNanos + RETRY_NANOS;
         if (!failing) {
             failing = true;
-            log.accept("events: " + file + " cannot be written, so events are lost and counted: " + e);
+            log.accept("events: " + file + " cannot be written, so events are lost and counted: " + reason(e));
         }
     }
 
@@ -202,7 +207,7 @@ public final class EventFile implements AutoCloseable {
             try {
                 channel.close();
             } catch (final IOException e) {
-                log.accept("events: " + file + ": " + e);
+                log.accept("events: " + file + ": " + FileFailure.of(e));
             }
             channel = null;
         }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Records as lines of JSON: src/docs/events.md, and events.schema.json next to this class. For one thread. */
 public final class EventLines {
+    private static final String LINE = "line";
+    private static final String COMMUNITY_ID = "community_id";
+
     private final WallClock clock;
     private final Explanations explanations;
 
@@ -31,19 +34,22 @@ public final class EventLines {
         return switch (event.kind()) {
             case EventRecord.FLOW_ENDED -> closed(event);
             case EventRecord.EXPECTATION_ENDED -> unused(event);
-            case EventRecord.TRANSACTION_ENDED ->
-                begin("request", event.nanos())
-                        .add("action", "unanswered")
-                        .add("transaction", event.transaction())
-                        .add("cause", event.removal().label())
-                        .end();
+            case EventRecord.TRANSACTION_ENDED -> unanswered(event);
             default -> decision(event);
         };
     }
 
+    private String unanswered(final EventRecord event) {
+        final JsonLine line = begin("request", event.nanos()).add("action", "unanswered");
+        addTransaction(line, event);
+        line.add("cause", event.removal().label());
+        addExplanation(line, explanations.ending(event));
+        return line.end();
+    }
+
     private @Nullable String decision(final EventRecord event) {
-        if (event.decided() == Verdict.DROP) {
-            return dropped(event);
+        if (event.isRefused()) {
+            return refused(event);
         }
         return switch (event.role()) {
             case REQUEST, ACKNOWLEDGEMENT -> event.type() == null ? null : asked(event);
@@ -83,13 +89,16 @@ public final class EventLines {
             line.add("text", said);
         }
         if (event.isTrouble()) {
-            addExplanation(line, explanations.explain(event));
+            addTrouble(line, explanations.explain(event));
+        } else {
+            addExplanation(line, explanations.refusal(event));
         }
         return line.end();
     }
 
-    private String dropped(final EventRecord event) {
-        final JsonLine line = begin("drop", event.nanos());
+    /** A packet that was dropped, or left to other rules: the decision is the name of the type. */
+    private String refused(final EventRecord event) {
+        final JsonLine line = begin(event.decided().label(), event.nanos());
         addPacket(line, event);
         addTransaction(line, event);
         if (event.decodeStatus() != DecodeStatus.OK) {
@@ -98,18 +107,28 @@ public final class EventLines {
         if (event.nearestPort() != 0) {
             line.add("nearest_port", event.nearestPort());
         }
-        addExplanation(line, explanations.explain(event));
+        addTrouble(line, explanations.explain(event));
         return line.add("count", 1).end();
     }
 
-    private static void addExplanation(final JsonLine line, final Explanations.Explanation found) {
-        line.add("cause", found.cause().label()).add("explanation", found.text());
+    private static void addTrouble(final JsonLine line, final Explanations.Trouble found) {
+        line.add("cause", found.cause().label());
+        addExplanation(line, found.explanation());
     }
 
-    /** Drops without their own line. */
-    String folded(final Verdict verdict, final Reason reason, final long count, final long nanos) {
-        final JsonLine line = begin("drop", nanos);
-        addDecision(line, Verdict.DROP, verdict, reason);
+    private static void addExplanation(final JsonLine line, final Explanations.@Nullable Explanation found) {
+        if (found != null) {
+            line.add("explanation", found.text());
+            addUnlessNull(line, "remedy", found.remedy());
+            line.add("fault", found.fault().label());
+        }
+    }
+
+    /** Packets without their own line that were dropped, or left to other rules. */
+    String folded(
+            final Verdict decided, final Verdict verdict, final Reason reason, final long count, final long nowNanos) {
+        final JsonLine line = begin(decided.label(), nowNanos);
+        addDecision(line, decided, verdict, reason);
         return line.add("folded", true).add("count", count).end();
     }
 
@@ -138,7 +157,9 @@ public final class EventLines {
                 .add("proto", EventFields.protocolName(event.protocol()));
         addAmanda(line, event);
         addTransaction(line, event);
-        return line.add("cause", event.removal().label()).end();
+        line.add("cause", event.removal().label());
+        addExplanation(line, explanations.ending(event));
+        return line.end();
     }
 
     private String opened(final EventRecord event) {
@@ -170,6 +191,7 @@ public final class EventLines {
         if (event.replyPackets() > 0) {
             line.addNumber("longest_gap_seconds", EventFields.seconds(event.longestGapNanos()));
         }
+        addExplanation(line, explanations.ending(event));
         return line.end();
     }
 
@@ -177,10 +199,12 @@ public final class EventLines {
     String closed(final TrackedEnd end, final long nanos) {
         final JsonLine line = begin("stream", nanos).add("action", "close").add("source", "conntrack");
         EventFields.addEnds(line, end.ends(), PacketView.PROTOCOL_TCP, true);
+        addUnlessNull(line, COMMUNITY_ID, CommunityId.of(end.ends(), PacketView.PROTOCOL_TCP));
         EventFields.addAmanda(line, null, null, null, null, end.stream().label());
         if (end.transaction() > 0) {
             line.add("transaction", end.transaction());
         }
+        addUnlessNull(line, LINE, explanations.line(end));
         line.add("cause", end.cause())
                 .addNumber(
                         "duration_seconds",
@@ -192,6 +216,7 @@ public final class EventLines {
                     .add("reply_packets", end.counts().replyPackets())
                     .add("reply_bytes", end.counts().replyBytes());
         }
+        addExplanation(line, explanations.ending(end));
         return line.end();
     }
 
@@ -219,6 +244,9 @@ public final class EventLines {
         final boolean ports =
                 event.protocol() == PacketView.PROTOCOL_TCP || event.protocol() == PacketView.PROTOCOL_UDP;
         EventFields.addEnds(line, ends, event.protocol(), ports && !unread);
+        if (!unread) {
+            addUnlessNull(line, COMMUNITY_ID, CommunityId.of(ends, event.protocol()));
+        }
     }
 
     private static void addAmanda(final JsonLine line, final EventRecord event) {
@@ -232,9 +260,16 @@ public final class EventLines {
                 event.stream() == null ? null : event.stream().label());
     }
 
-    private static void addTransaction(final JsonLine line, final EventRecord event) {
+    private void addTransaction(final JsonLine line, final EventRecord event) {
         if (event.transaction() > 0) {
             line.add("transaction", event.transaction());
+        }
+        addUnlessNull(line, LINE, explanations.line(event));
+    }
+
+    private static void addUnlessNull(final JsonLine line, final String key, final @Nullable String value) {
+        if (value != null) {
+            line.add(key, value);
         }
     }
 }

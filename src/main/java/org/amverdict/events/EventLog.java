@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * stop, on a reload, every minute and when something overflowed. Fed by the reader's thread; any thread may call
  * {@link #note} and {@link #reopen}.
  *
- * <p>The file takes {@link #DROPS_PER_SECOND} lines about drops, and {@link #OTHERS_PER_SECOND} others, and many more at
+ * <p>The file takes {@link #DROPS_PER_SECOND} lines about drops and packets left to other rules, and {@link #OTHERS_PER_SECOND} others, and many more at
  * once after a quiet time, so that no flood fills the disk: at most about 3 GB a day. Further drops are counted by
  * reason and written as one line per reason every ten seconds, so the sum of {@code count} is right. Other lines beyond
  * the limit are lost and counted.
@@ -108,7 +108,7 @@ public final class EventLog implements EventListener {
         if (file == null && !watchers.isWatched()) {
             return;
         }
-        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
+        if (event.isRefused()) {
             drop(event);
             return;
         }
@@ -130,15 +130,15 @@ public final class EventLog implements EventListener {
         if (taken || watchers.isWatched()) {
             final String line = lines.line(event);
             if (line != null && watchers.isWatched()) {
-                watchers.accept(line, true, event.knownEnds());
+                watchers.accept(line, event.decided() == Verdict.DROP, event.knownEnds());
             }
             if (line != null && taken && file != null) {
                 file.append(line, event.nanos());
             }
         }
         if (!taken) {
-            folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS])[
-                    event.verdict().ordinal()]++;
+            folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS * VERDICTS])[
+                    event.decided().ordinal() * VERDICTS + event.verdict().ordinal()]++;
         }
     }
 
@@ -221,9 +221,12 @@ public final class EventLog implements EventListener {
             return;
         }
         folded.forEach((reason, counts) -> {
-            for (final Verdict verdict : Verdict.values()) {
-                if (counts[verdict.ordinal()] > 0) {
-                    file.append(lines.folded(verdict, reason, counts[verdict.ordinal()], nowNanos), nowNanos);
+            for (final Verdict decided : Verdict.values()) {
+                for (final Verdict verdict : Verdict.values()) {
+                    final long count = counts[decided.ordinal() * VERDICTS + verdict.ordinal()];
+                    if (count > 0) {
+                        file.append(lines.folded(decided, verdict, reason, count, nowNanos), nowNanos);
+                    }
                 }
             }
         });

@@ -76,9 +76,14 @@ public final class EventRecord {
         return turn;
     }
 
-    /** Whether a packet was dropped, or opened nothing: there is something to explain. */
+    /** Whether a packet was dropped, left to other rules, or opened nothing: there is something to explain. */
     public boolean isTrouble() {
-        return kind() == DECISION && (decided() == Verdict.DROP || reason() == Reason.REFUSED_REPLY);
+        return isRefused() || (kind() == DECISION && reason() == Reason.REFUSED_REPLY);
+    }
+
+    /** Whether a packet was not let through: dropped, or left to other rules. */
+    public boolean isRefused() {
+        return kind() == DECISION && decided() != Verdict.ACCEPT;
     }
 
     /** When the batch of the packet was received, or housekeeping began; of {@link System#nanoTime}. */
@@ -88,12 +93,12 @@ public final class EventRecord {
 
     /** The decision. */
     public Verdict decided() {
-        return VERDICTS[slot.head(RecordCodec.DECIDED_SHIFT, 1)];
+        return VERDICTS[slot.head(RecordCodec.DECIDED_SHIFT, 3)];
     }
 
     /** The verdict that the kernel got. */
     public Verdict verdict() {
-        return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 1)];
+        return VERDICTS[slot.head(RecordCodec.VERDICT_SHIFT, 3)];
     }
 
     /** Whether the packet made a new transaction or flow. */
@@ -107,7 +112,7 @@ public final class EventRecord {
     }
 
     public Reason reason() {
-        return REASONS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
+        return REASONS[slot.head(RecordCodec.REASON_SHIFT, 0x7f)];
     }
 
     /** What the packet does in the course of a session. */
@@ -116,7 +121,7 @@ public final class EventRecord {
     }
 
     public FlowEnd flowEnd() {
-        return FLOW_ENDS[slot.head(RecordCodec.REASON_SHIFT, 0xff)];
+        return FLOW_ENDS[slot.head(RecordCodec.REASON_SHIFT, 0x7f)];
     }
 
     public Refusal refusal() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventRing {
     /** Records that it can hold; a power of two. */
     public static final int CAPACITY = 2048;
-    /** Drops leave this many free, so that a flood of them does not hide what was opened. */
+    /** Drops, and what is left to other rules, leave this many free, so that no flood of them hides what was opened. */
     public static final int RESERVED = CAPACITY / 4;
 
     private static final VarHandle POSITION = MethodHandles.arrayElementVarHandle(long[].class);
@@ -55,7 +55,7 @@ public final class EventRing {
             final @Nullable DiskNames disks,
             final @Nullable ResponderWords said,
             final long nowNanos) {
-        final boolean drop = decision.decided() == Verdict.DROP;
+        final boolean drop = decision.decided() != Verdict.ACCEPT;
         final long written = positions[WRITTEN];
         if (!fits(written, drop)) {
             return false;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A slot is sixteen words and the bytes of a few texts. Bits of word 0, the head, from the lowest:
  *
  * <pre>
- * bits     0..3  4       5       6      8..15   16..23   24..31   32..39  40..43  44..47   48..55    56..60  61..63
+ * bits     0..3  4, 5    6, 7    8      9..15   16..23   24..31   32..39  40..43  44..47   48..55    56..60  61..63
  * decision kind  decided verdict opens  reason  refusal  service  stream  type    streams  protocol  cause   refused
  * ending   kind  -       -       rearm  end     removal  -        stream  -       -        protocol  -       -
  *
@@ -85,9 +85,9 @@ final class RecordCodec {
     static final int GAP = 14;
 
     static final int DECIDED_SHIFT = 4;
-    static final int VERDICT_SHIFT = 5;
-    static final int OPENS_SHIFT = 6;
-    static final int REASON_SHIFT = 8;
+    static final int VERDICT_SHIFT = 6;
+    static final int OPENS_SHIFT = 8;
+    static final int REASON_SHIFT = 9;
     static final int REFUSAL_SHIFT = 16;
     static final int SERVICE_SHIFT = 24;
     static final int STREAM_SHIFT = 32;

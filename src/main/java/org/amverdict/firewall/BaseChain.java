@@ -8,13 +8,12 @@ import java.util.Map;
  *
  * @param place which chain it is
  * @param families whose packets arrive here
- * @param hook where it hangs
- * @param priority lower comes first
+ * @param point where it hangs
  * @param policyDrop packets that no rule decides are dropped
  * @param chains rules of all chains of the table
  */
 public record BaseChain(
-        Place place, Families families, Hook hook, int priority, boolean policyDrop, Map<String, List<Rule>> chains) {
+        Place place, Families families, Point point, boolean policyDrop, Map<String, List<Rule>> chains) {
     /**
      * Which chain it is.
      *
@@ -30,16 +29,50 @@ public record BaseChain(
         }
     }
 
+    /**
+     * Where a chain hangs.
+     *
+     * @param hook of the kernel
+     * @param priority lower comes first
+     * @param translating only the first packet of a connection arrives here: a chain of type nat
+     * @param devices of INGRESS and EGRESS: packets of these interfaces arrive here; empty if they are not known
+     * @param active whether the kernel uses the chain
+     */
+    public record Point(Hook hook, int priority, boolean translating, List<String> devices, Certainty active) {}
+
     /** Hooks of the kernel that a packet of ours meets before it is delivered, forwarded or sent. */
     public enum Hook {
+        INGRESS,
         PREROUTING,
         INPUT,
         FORWARD,
-        OUTPUT
+        OUTPUT,
+        POSTROUTING,
+        EGRESS
     }
 
-    boolean isFor(final ProbePacket packet) {
-        return families.has(packet.ipv4());
+    /** Whether a packet arrives here. */
+    Certainty sees(final Sight sight) {
+        if (!families.has(sight.packet.ipv4())) {
+            return Certainty.NO;
+        }
+        Certainty sees = point.active;
+        if (point.translating) {
+            sees = sees.and(Certainty.of(sight.packet.state() == ProbePacket.State.NEW
+                            || sight.packet.state() == ProbePacket.State.RELATED))
+                    .and(sight.isUntracked().not());
+        }
+        if (point.hook == Hook.INGRESS || point.hook == Hook.EGRESS) {
+            Certainty any = point.devices.isEmpty() ? Certainty.PERHAPS : Certainty.NO;
+            for (final String device : point.devices) {
+                any = any.or(Matches.networkInterface(point.hook == Hook.INGRESS, device, "*")
+                        .of(sight));
+            }
+            sees = sees.and(any);
+        }
+        // A packet with another destination perhaps takes another path.
+        final boolean routed = point.hook != Hook.INGRESS && point.hook != Hook.PREROUTING && point.hook != Hook.OUTPUT;
+        return routed && Matches.isElsewhere(sight) ? sees.and(Certainty.PERHAPS) : sees;
     }
 
     /** The rules of the chain itself. */

@@ -6,11 +6,11 @@ import java.util.List;
  * One rule of one chain. Immutable.
  *
  * @param text as the tool shows it
- * @param matches conditions that a packet must all match
+ * @param parts conditions that a packet must all match and changes that it undergoes, in order
  * @param effect what it does with such a packet
  * @param tracking whether it needs conntrack
  */
-public record Rule(String text, List<Match> matches, Effect effect, boolean tracking) {
+public record Rule(String text, List<Part> parts, Effect effect, boolean tracking) {
     /**
      * What a rule does, with its operands.
      *
@@ -35,27 +35,66 @@ public record Rule(String text, List<Match> matches, Effect effect, boolean trac
         RETURN,
         /** Attaches a conntrack helper. */
         HELPER,
+        /** Hands the connection to a flow table: its later packets are not seen by the hook forward. */
+        FLOW_TABLE,
+        /** Gives the connection another destination, and accepts. */
+        TRANSLATE,
+        /** Perhaps takes the packet away: a proxy, another interface. It is never queued by that. */
+        DIVERT,
+        /** Could not be read: the packet is perhaps accepted, dropped or queued. */
+        UNKNOWN,
         /** The next rule follows. */
         CONTINUE;
 
         /** Ends the path through the base chain. */
         boolean isFinal() {
-            return this == ACCEPT || this == DROP || this == QUEUE;
+            return this == ACCEPT || this == DROP || this == QUEUE || this == TRANSLATE;
         }
+    }
+
+    /** A condition or a change. */
+    interface Part {
+        /**
+         * Looks at the packet, or changes it.
+         *
+         * @param before whether the parts before it match; a change that is reached only perhaps happens only perhaps
+         */
+        Certainty of(Sight sight, Certainty before);
     }
 
     /** One condition. */
     @FunctionalInterface
-    interface Match {
-        MatchResult of(ProbePacket packet);
+    interface Match extends Part {
+        Certainty of(Sight sight);
+
+        @Override
+        default Certainty of(final Sight sight, final Certainty before) {
+            return of(sight);
+        }
     }
 
-    /** Does it match? */
-    MatchResult matches(final ProbePacket packet) {
-        MatchResult answer = MatchResult.YES;
-        for (final Match match : matches) {
-            answer = answer.and(match.of(packet));
-            if (answer == MatchResult.NO) {
+    /** One change of the packet. */
+    @FunctionalInterface
+    interface Change extends Part {
+        void in(Sight sight);
+
+        @Override
+        default Certainty of(final Sight sight, final Certainty before) {
+            if (before == Certainty.YES) {
+                in(sight);
+            } else {
+                sight.perhaps(this::in);
+            }
+            return Certainty.YES;
+        }
+    }
+
+    /** Does it match? Changes of the packet happen on the way. */
+    Certainty matches(final Sight sight) {
+        Certainty answer = Certainty.YES;
+        for (final Part part : parts) {
+            answer = answer.and(part.of(sight, answer));
+            if (answer == Certainty.NO) {
                 break;
             }
         }

@@ -4,10 +4,15 @@ package org.amverdict.firewall;
  * Rules of one tool that could not be read. Immutable.
  *
  * @param tool that would show them
- * @param needsRoot whether reading them needs root
  * @param why for the reader, behind "the rules of TOOL"
+ * @param remedy a command that shows more or makes them readable; empty if reading them needs root
  */
-public record UnreadableRules(String tool, boolean needsRoot, String why) {
+public record UnreadableRules(String tool, String why, String remedy) {
+    /** Whether reading them needs root. */
+    public boolean needsRoot() {
+        return remedy.isEmpty();
+    }
+
     /** For the reader. */
     @Override
     public String toString() {

@@ -63,17 +63,17 @@ public final class Connections implements EventListener {
     /**
      * One connection. Immutable.
      *
-     * @param stream why it was allowed: CONTROL, LEGACY, STATIC or ADOPTED
      * @param owner number of the transaction that announced it, 0 if none did
+     * @param stream why it was allowed: CONTROL, LEGACY, STATIC or ADOPTED
      * @param openedNanos when, of {@link System#nanoTime}
      */
-    record Connection(Ends ends, StreamName stream, long owner, long openedNanos, Course course) {
+    record Connection(Ends ends, long owner, StreamName stream, long openedNanos, Course course) {
         State state() {
             return course.state();
         }
 
         private Connection with(final Course newCourse) {
-            return new Connection(ends, stream, owner, openedNanos, newCourse);
+            return new Connection(ends, owner, stream, openedNanos, newCourse);
         }
 
         private TrackedEnd end(final String cause, final long lastNanos, final StreamCounts counts) {
@@ -86,12 +86,12 @@ public final class Connections implements EventListener {
      *
      * @param cause how it ended, as events name it; empty if it has not
      * @param endedNanos when it ended, or when its last packet came
-     * @param bytes IP bytes both ways, -1 where they were not counted
      * @param tracked whether connection tracking has reported it as answered, refused or over
+     * @param bytes IP bytes both ways, -1 where they were not counted
      */
-    record Course(State state, String cause, long endedNanos, long bytes, boolean tracked) {
+    record Course(State state, String cause, long endedNanos, boolean tracked, long bytes) {
         private static Course open(final State state, final long nanos) {
-            return new Course(state, "", nanos, NOT_COUNTED, false);
+            return new Course(state, "", nanos, false, NOT_COUNTED);
         }
     }
 
@@ -106,8 +106,8 @@ public final class Connections implements EventListener {
         } else if (event.kind() == EventRecord.DECISION && event.opens() && event.decided() == Verdict.ACCEPT) {
             put(new Connection(
                     event.ends(),
-                    stream,
                     event.transaction(),
+                    stream,
                     event.nanos(),
                     Course.open(State.LET_THROUGH, event.nanos())));
         }
@@ -131,9 +131,9 @@ public final class Connections implements EventListener {
                 state,
                 event.flowEnd().label(),
                 event.nanos(),
-                Math.max(bytes, known == null ? NOT_COUNTED : known.course().bytes()),
-                false);
-        put(new Connection(ends, stream, event.transaction(), event.openedNanos(), course));
+                false,
+                Math.max(bytes, known == null ? NOT_COUNTED : known.course().bytes()));
+        put(new Connection(ends, event.transaction(), stream, event.openedNanos(), course));
     }
 
     /** Restores a connection from a state file, while there is room. */
@@ -144,7 +144,7 @@ public final class Connections implements EventListener {
         final Ends ends = Ends.of(flow.tuple());
         final State state = flow.replyPackets() > 0 ? State.ANSWERED : State.LET_THROUGH;
         put(new Connection(
-                ends, flow.stream(), flow.owner(), flow.openedNanos(), Course.open(state, flow.lastNanos())));
+                ends, flow.owner(), flow.stream(), flow.openedNanos(), Course.open(state, flow.lastNanos())));
     }
 
     /** Dumps that were announced before the start and have a running stream. Any thread. */
@@ -179,8 +179,8 @@ public final class Connections implements EventListener {
                 course.state(),
                 course.cause(),
                 course.endedNanos(),
-                Math.max(bytes, known.course().bytes()),
-                course.tracked())));
+                course.tracked(),
+                Math.max(bytes, known.course().bytes()))));
         final boolean ends = !over && (course.state() == State.ENDED || course.state() == State.REFUSED);
         if (ends && !isFollowed(known.ends())) {
             trackedEnds.add(known.end(course.cause(), nanos, tracked.counts()));
@@ -201,7 +201,7 @@ public final class Connections implements EventListener {
                 state == State.REFUSED ? FlowEnd.REFUSED.label() : Tracking.cause(tracked.kind(), state == State.ENDED);
         // If there was no answer, the engine's table knows just as much.
         final boolean came = known.course().tracked() || state != State.UNANSWERED;
-        return new Course(state, cause, nanos, known.course().bytes(), came);
+        return new Course(state, cause, nanos, came, known.course().bytes());
     }
 
     private void put(final Connection connection) {

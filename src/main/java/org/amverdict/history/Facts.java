@@ -10,7 +10,6 @@ import org.amverdict.engine.EngineSettings;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventListener;
 import org.amverdict.events.EventRecord;
-import org.amverdict.events.Explanations;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the history and the settings of that moment add. For the reader's thread, where it is the first listener that looks
  * at packets; all others ask it, so that all report the same.
  */
-public final class Facts implements EventListener, Explanations {
+public final class Facts implements EventListener {
     private static final int WINDOWS_CLIENT = AmandaPorts.KAMANDA;
     private static final int AMANDA_IDX = AmandaPorts.AMANDAIDX;
     private static final int AMIDXTAPE = AmandaPorts.AMIDXTAPE;
@@ -68,12 +67,6 @@ public final class Facts implements EventListener, Explanations {
     @Override
     public void event(final EventRecord event) {
         history.record(event, event.kind() == EventRecord.DECISION && event.refusedCount() > 0 ? of(event) : null);
-    }
-
-    @Override
-    public Explanation explain(final EventRecord event) {
-        final Fact fact = of(event);
-        return new Explanation(fact.cause, DropExplanation.explain(fact));
     }
 
     /** The fact of a record that {@link EventRecord#isTrouble}. */
@@ -170,7 +163,9 @@ public final class Facts implements EventListener, Explanations {
         if (removal == null) {
             return new Fact(event, exchange.answered() ? Cause.ANSWERED : Cause.NONE, Fact.Details.of(exchange, 0));
         }
-        final int limit = removal == Removal.QUOTA ? limits.transactionsPerRequester() : limits.transactions();
+        final int limit = removal == Removal.QUOTA
+                ? limits.transactions().perRequester()
+                : limits.transactions().capacity();
         return new Fact(event, cause(removal), Fact.Details.of(exchange, limit));
     }
 
@@ -179,8 +174,8 @@ public final class Facts implements EventListener, Explanations {
         final Allowance line =
                 event.service() == null ? policy.findLegacyRecovery(back) : policy.find(back, event.service());
         final int limit = event.refusal() == Refusal.LIMIT
-                ? limits.expectationsPerRequester()
-                : event.refusal() == Refusal.TOO_MANY ? limits.expectationsPerReply() : 0;
+                ? limits.expectations().perRequester()
+                : event.refusal() == Refusal.TOO_MANY ? limits.expectations().perReply() : 0;
         return new Fact(
                 event,
                 event.cause(),

@@ -10,7 +10,7 @@ package org.amverdict.history;
  * @param destination address as text
  * @param destinationPort 0 if it has none
  * @param protocol TCP, UDP, ICMP or a number
- * @param verdict the verdict that the kernel got: drop, or accept in monitor mode
+ * @param verdict the verdict that the kernel got: drop, or continue in monitor mode
  * @param reason label of the reason
  * @param cause label of the real cause, {@code none} where the reason says it all
  * @param count the number of packets

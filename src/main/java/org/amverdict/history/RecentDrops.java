@@ -33,7 +33,7 @@ public final class RecentDrops implements DropHistory, EventListener {
 
     private record Key(Ends ends, int protocol, Reason reason, Verdict verdict) {}
 
-    /** @param decided DROP, or ACCEPT for REPs that were passed on but opened nothing */
+    /** @param decided DROP, CONTINUE, or ACCEPT for REPs that were passed on but opened nothing */
     public RecentDrops(final Verdict decided, final Facts facts, final WallClock clock) {
         this.decided = decided;
         this.facts = facts;

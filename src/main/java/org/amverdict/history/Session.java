@@ -105,6 +105,20 @@ public record Session(
         }
     }
 
+    /** Whether it did not do what was asked, as far as seen: no reply, or one that says so, or a stream that failed. */
+    public boolean failed() {
+        return switch (outcome) {
+            case REFUSED, NAK, EXPIRED -> true;
+            case OPEN, REPLIED ->
+                text != null || isReplyLost() || streams.stream().anyMatch(Stream::failed);
+        };
+    }
+
+    /** Whether it replied again and again without an acknowledgment or a connection: the reply does not arrive. */
+    private boolean isReplyLost() {
+        return !acknowledged && replies > 1 && streams.stream().allMatch(each -> each.connectorPort() == 0);
+    }
+
     public Session {
         disks = List.copyOf(disks);
         streams = List.copyOf(streams);
@@ -138,5 +152,13 @@ public record Session(
             long durationNanos,
             long longestGapNanos,
             String cause,
-            String explanation) {}
+            String explanation) {
+        /** Whether it carried nothing although it was announced. */
+        public boolean failed() {
+            return switch (state) {
+                case REFUSED, NO_ANSWER, NEVER -> true;
+                case PENDING, LET_THROUGH, CONNECTED, CLOSED -> false;
+            };
+        }
+    }
 }

@@ -1,6 +1,9 @@
 package org.amverdict.history;
 
+import org.amverdict.amanda.StreamName;
 import org.amverdict.console.Units;
+import org.amverdict.events.Fault;
+import org.amverdict.track.FlowEnd;
 import org.amverdict.track.Removal;
 
 /**
@@ -27,15 +30,23 @@ final class SessionExplanation {
         return stream.name.name() + " stream of " + what(session) + " (port " + stream.port + ")";
     }
 
-    /** A sentence about the exchange, as {@code why} answers. */
-    static String sentence(final SessionRecord session, final long nowNanos) {
-        return "Accepted: " + what(session) + ", asked " + Units.nanos(nowNanos - session.requestNanos) + " ago"
-                + since(session, nowNanos) + ".";
+    /** What became of the exchange, as {@code why} answers. */
+    static Finding finding(final SessionRecord session, final long nowNanos) {
+        final Advice since = since(session, nowNanos);
+        return Finding.of(
+                session.changedNanos(),
+                "Accepted: " + what(session) + ", asked " + Units.nanos(nowNanos - session.requestNanos) + " ago",
+                since,
+                session.wentWell() ? session.requestNanos : null);
     }
 
-    /** A sentence about a stream of it, as {@code why} answers. */
-    static String sentence(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
-        return verdict(stream) + what(session, stream) + ", " + stream(session, stream, nowNanos) + ".";
+    /** What became of a stream of it, as {@code why} answers. */
+    static Finding finding(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+        return Finding.of(
+                stream.changedNanos,
+                verdict(stream) + what(session, stream) + ", ",
+                stream(session, stream, nowNanos),
+                stream.wentWell() ? stream.announcedNanos : null);
     }
 
     private static String verdict(final StreamRecord stream) {
@@ -50,19 +61,35 @@ final class SessionExplanation {
     }
 
     /** How far the exchange got, and what to look at. */
-    static String exchange(final SessionRecord session, final long nowNanos) {
-        return since(session, nowNanos).substring(", ".length());
+    static Advice exchange(final SessionRecord session, final long nowNanos) {
+        final Advice since = since(session, nowNanos);
+        return new Advice(since.text().substring(", ".length()), since.remedy(), since.fault());
     }
 
     /** What followed the request; begins with a comma or a semicolon, and a space. */
-    private static String since(final SessionRecord session, final long nowNanos) {
+    private static Advice since(final SessionRecord session, final long nowNanos) {
         return switch (session.outcome) {
             case OPEN -> session.ackNanos < 0 ? unanswered(session, nowNanos) : acknowledged(session, nowNanos);
-            case REPLIED -> replied(session, nowNanos) + said(session);
-            case REFUSED -> "; the REP failed the check " + session.refusal + ", so it opened nothing" + said(session);
-            case NAK -> "; " + responder(session) + " refused it (NAK)" + said(session);
+            case REPLIED -> replied(session, nowNanos);
+            case REFUSED -> refusedReply(session);
+            case NAK ->
+                new Advice(
+                        "; " + responder(session) + " refused it (NAK)" + said(session),
+                        session.said == null
+                                ? "look at the debug files of amandad on " + session.responder
+                                : mend(session),
+                        Fault.ELSEWHERE);
             case EXPIRED -> ended(session);
         };
+    }
+
+    /** With the cause that was found when the REP was judged. */
+    private static Advice refusedReply(final SessionRecord session) {
+        final Advice found = session.refused;
+        return new Advice(
+                "; the REP failed the check " + session.refusal + ", so it opened nothing" + said(session),
+                found == null ? null : found.remedy(),
+                found == null ? Fault.HERE : found.fault());
     }
 
     /** {@code the client 198.51.100.20}; in a recovery the server is the responder. */
@@ -85,22 +112,26 @@ final class SessionExplanation {
         return session.said == null ? "" : "; " + responder(session) + " says: \"" + session.said + "\"";
     }
 
-    private static String unanswered(final SessionRecord session, final long nowNanos) {
+    private static Advice unanswered(final SessionRecord session, final long nowNanos) {
         if (session.requests == 0) {
-            return "; its REQ passed before this program started, "
-                    + came(session.strayAnswers, "answer", "was seen since");
+            return came(session.strayAnswers, "answer", "was seen since")
+                    .after("; its REQ passed before this program started, ");
         }
         if (session.strayAnswers.last() != null) {
-            return ", let through " + Units.times(session.requests) + "; " + came(session.strayAnswers, "answer", "");
+            return came(session.strayAnswers, "answer", "")
+                    .after(", let through " + Units.times(session.requests) + "; ");
         }
         if (session.requests == 1 && nowNanos - session.requestNanos < REPEAT_NANOS) {
-            return "; no answer was seen yet";
+            return Advice.of("; no answer was seen yet");
         }
-        return ", let through " + Units.times(session.requests)
-                + (session.requests > 1
-                        ? ", the last " + Units.nanos(nowNanos - session.lastRequestNanos) + " ago"
-                        : "")
-                + "; no answer came back: " + silent(session);
+        return Advice.of(
+                ", let through " + Units.times(session.requests)
+                        + (session.requests > 1
+                                ? ", the last " + Units.nanos(nowNanos - session.lastRequestNanos) + " ago"
+                                : "")
+                        + "; no answer came back",
+                ": ",
+                silent(session));
     }
 
     private static String silent(final SessionRecord session) {
@@ -108,20 +139,31 @@ final class SessionExplanation {
                 + " whether its answers come this way";
     }
 
-    private static String acknowledged(final SessionRecord session, final long nowNanos) {
+    private static Advice acknowledged(final SessionRecord session, final long nowNanos) {
         final String after = ", acknowledged after " + Units.nanos(session.ackNanos);
         final long waiting = nowNanos - session.requestNanos - session.ackNanos;
         if (session.deafRequests > 0) {
-            return after + ", yet " + requester(session) + " asked " + Units.times(session.deafRequests)
-                    + " more: the ACK is lost behind this firewall on its way to " + requester(session)
-                    + ", or refused there; " + came(session.strayAnswers, "REP", "came here yet");
+            final Advice answers = came(session.strayAnswers, "REP", "came here yet")
+                    .after(after + ", yet " + requester(session) + " asked " + Units.times(session.deafRequests)
+                            + " more: the ACK is lost behind this firewall on its way to " + requester(session)
+                            + ", or refused there; ");
+            return answers.remedy() == null ? new Advice(answers.text(), behind(session), Fault.ELSEWHERE) : answers;
         }
         if (session.strayAnswers.last() != null) {
-            return after + "; " + came(session.strayAnswers, "answer", "");
+            return came(session.strayAnswers, "answer", "").after(after + "; ");
         }
         return waiting < replyNanos(session.service)
-                ? after + ", waiting for the REP"
-                : after + "; the answer never came here in " + Units.nanos(waiting) + ": " + mute(session);
+                ? Advice.of(after + ", waiting for the REP")
+                : Advice.of(after + "; the answer never came here in " + Units.nanos(waiting), ": ", mute(session));
+    }
+
+    private static String mend(final SessionRecord session) {
+        return "mend on " + session.responder + " what it reports";
+    }
+
+    /** What to do about answers that leave here and do not arrive. */
+    private static String behind(final SessionRecord session) {
+        return "look at the path from here to " + requester(session) + ", and at the firewall of that host";
     }
 
     private static String mute(final SessionRecord session) {
@@ -138,101 +180,169 @@ final class SessionExplanation {
         };
     }
 
-    private static String replied(final SessionRecord session, final long nowNanos) {
+    private static Advice replied(final SessionRecord session, final long nowNanos) {
         final String answered = ", answered after " + Units.nanos(session.replyNanos)
                 + (session.streams.isEmpty() ? "" : " with " + session.streams.size() + " streams");
-        if (session.acknowledged || session.taken()) {
-            return answered;
-        }
         final long waiting = nowNanos - session.lastReplyNanos;
+        if (session.acknowledged || session.taken()) {
+            return saying(session, answered);
+        }
         if (session.replies < 2 && waiting < REPEAT_NANOS) {
-            return answered + ", not acknowledged yet";
+            return saying(session, answered + ", not acknowledged yet");
         }
         if (session.strayAcks.last() != null) {
-            return answered + "; " + came(session.strayAcks, "ACK", "");
+            final Advice acks = came(session.strayAcks, "ACK", "").after(answered + "; ");
+            return new Advice(acks.text() + said(session), acks.remedy(), acks.fault());
         }
-        return answered + ", never acknowledged: the REP passed " + Units.times(session.replies)
-                + " and was lost behind this firewall on its way to " + requester(session) + ", or refused there";
+        return new Advice(
+                answered + ", never acknowledged: the REP passed " + Units.times(session.replies)
+                        + " and was lost behind this firewall on its way to " + requester(session)
+                        + ", or refused there" + said(session),
+                behind(session),
+                Fault.ELSEWHERE);
     }
 
-    private static String ended(final SessionRecord session) {
+    /** The exchange went well, but the responder may have said that the service failed. */
+    private static Advice saying(final SessionRecord session, final String answered) {
+        return session.said == null
+                ? Advice.of(answered)
+                : new Advice(answered + said(session), mend(session), Fault.ELSEWHERE);
+    }
+
+    private static Advice ended(final SessionRecord session) {
         final String far = session.ackNanos >= 0
                 ? ", acknowledged after " + Units.nanos(session.ackNanos)
                 : ", let through " + Units.times(session.requests)
                         + (session.strayAnswers.last() == null ? ", never answered" : "");
-        return far + gone(session, session.removal == null ? Removal.EXPIRED : session.removal);
+        return gone(session, session.removal == null ? Removal.EXPIRED : session.removal)
+                .after(far);
     }
 
-    private static String gone(final SessionRecord session, final Removal removal) {
+    private static Advice gone(final SessionRecord session, final Removal removal) {
         return switch (removal) {
             case EXPIRED ->
                 session.strayAnswers.last() != null
-                        ? "; " + came(session.strayAnswers, "answer", "")
-                        : "; no REP came in the time that Amanda waits: "
-                                + (session.ackNanos < 0 ? silent(session) : mute(session));
+                        ? came(session.strayAnswers, "answer", "").after("; ")
+                        : Advice.of(
+                                "; no REP came in the time that Amanda waits",
+                                ": ",
+                                session.ackNanos < 0 ? silent(session) : mute(session));
             case EVICTED ->
-                "; given up for newer requests because the table was full (transactions.capacity), so a later REP is"
-                        + " refused";
+                new Advice(
+                        "; given up for newer requests because the table was full (transactions.capacity), so a later"
+                                + " REP is refused",
+                        "raise transactions.capacity",
+                        Fault.HERE);
             case QUOTA ->
-                "; given up because " + requester(session) + " had more requests open than"
-                        + " transactions.per-requester, so a later REP is refused";
+                new Advice(
+                        "; given up because " + requester(session) + " had more requests open than"
+                                + " transactions.per-requester, so a later REP is refused",
+                        "raise transactions.per-requester",
+                        Fault.HERE);
             case RELOADED ->
-                "; taken back by a reload: the new configuration does not allow it, so a later REP is refused";
-            case FLUSHED -> "; taken back by the operator";
-            case MATCHED, REVOKED, NAK -> "; taken back (" + removal.label() + ")";
+                new Advice(
+                        "; taken back by a reload: the new configuration does not allow it, so a later REP is refused",
+                        DropExplanation.MEND_AND_RELOAD,
+                        Fault.HERE);
+            case FLUSHED -> new Advice("; taken back by the operator", "run the backup again", Fault.HERE);
+            case MATCHED, REVOKED, NAK -> Advice.of("; taken back (" + removal.label() + ")");
         };
     }
 
     /** How far a stream got, and what to look at. */
-    static String stream(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+    static Advice stream(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         return switch (stream.state) {
             case PENDING -> pending(session, stream, nowNanos);
             case NEVER -> never(session, stream, nowNanos);
             case LET_THROUGH -> letThrough(session, stream, nowNanos);
-            case NO_ANSWER -> passed(stream, nowNanos) + unheard(session, stream);
-            case REFUSED -> passed(stream, nowNanos) + "; " + refused(session, stream);
-            case CONNECTED -> connected(stream) + ", open" + carriedSoFar(stream, nowNanos);
-            case CLOSED ->
-                connected(stream) + carried(stream) + ", " + stream.cause + " after "
-                        + Units.nanos(stream.durationNanos);
+            case NO_ANSWER -> unheard(session, stream).after(passed(stream, nowNanos));
+            case REFUSED -> refused(session, stream).after(passed(stream, nowNanos) + "; ");
+            case CONNECTED -> Advice.of(connected(stream) + ", open" + carriedSoFar(stream, nowNanos));
+            case CLOSED -> closed(session, stream);
         };
+    }
+
+    /** An end that is none of TCP's has a remedy, and so has a reset of the stream that carries the backup. */
+    private static Advice closed(final SessionRecord session, final StreamRecord stream) {
+        final String text = connected(stream) + carried(stream) + ", " + stream.cause + " after "
+                + Units.nanos(stream.durationNanos);
+        if (stream.cause.equals(FlowEnd.IDLE.label())) {
+            return new Advice(
+                    text,
+                    "look at both hosts, for neither sent anything for longer than flows.idle; raise flows.idle if"
+                            + " that can be",
+                    Fault.ELSEWHERE);
+        }
+        if (stream.cause.equals(FlowEnd.EVICTED.label())) {
+            return new Advice(text, "raise flows.capacity, the table of connections was full", Fault.HERE);
+        }
+        if (stream.cause.equals(FlowEnd.RESET.label()) && stream.name == StreamName.DATA) {
+            return new Advice(
+                    text,
+                    "look at the debug files of " + requester(session) + " and " + responder(session)
+                            + ", for one of them broke the stream off",
+                    Fault.ELSEWHERE);
+        }
+        return Advice.of(text);
     }
 
     private static String announced(final StreamRecord stream, final long nowNanos) {
         return "announced " + Units.nanos(nowNanos - stream.announcedNanos) + " ago";
     }
 
-    private static String pending(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+    private static Advice pending(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         return stream.refusals == 0
-                ? announced(stream, nowNanos) + "; " + came(stream.strays, "SYN", "came yet")
-                : announced(stream, nowNanos) + ", let through " + Units.times(stream.refusals) + "; "
-                        + refused(session, stream);
+                ? came(stream.strays, "SYN", "came yet").after(announced(stream, nowNanos) + "; ")
+                : refused(session, stream)
+                        .after(announced(stream, nowNanos) + ", let through " + Units.times(stream.refusals) + "; ");
     }
 
-    private static String refused(final SessionRecord session, final StreamRecord stream) {
-        return responder(session) + " answered with RST: nothing listens on port " + stream.port
-                + " there, or its own firewall rejects it";
+    private static Advice refused(final SessionRecord session, final StreamRecord stream) {
+        return new Advice(
+                responder(session) + " answered with RST: nothing listens on port " + stream.port
+                        + " there, or its own firewall rejects it",
+                "look at " + responder(session) + " (its own firewall, and the debug files of its amandad)",
+                Fault.ELSEWHERE);
     }
 
-    private static String never(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
-        return announced(stream, nowNanos)
-                + switch (stream.removal) {
-                    case EXPIRED ->
-                        ", expired; " + came(stream.strays, "SYN", "reached the queue in that time")
-                                + (stream.strays.last() == null
-                                        ? ": look at " + requester(session)
-                                                + ", and at rules that drop it before the queue"
-                                        : "");
-                    case REVOKED ->
-                        ", taken back: " + responder(session) + " announced other ports, or this one to another dump";
-                    case NAK -> ", taken back: " + responder(session) + " refused the request after that (NAK)";
-                    case RELOADED -> ", taken back by a reload: the new configuration does not allow it";
-                    case QUOTA ->
-                        ", given up because " + requester(session) + " had used up expectations.per-requester";
-                    case EVICTED -> ", given up because the table was full (expectations.capacity)";
-                    case FLUSHED -> ", taken back by the operator (expectations flush)";
-                    case MATCHED -> ", " + stream.removal.label();
-                };
+    private static Advice never(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+        return neverTaken(session, stream).after(announced(stream, nowNanos));
+    }
+
+    private static Advice neverTaken(final SessionRecord session, final StreamRecord stream) {
+        return switch (stream.removal) {
+            case EXPIRED ->
+                stream.strays.last() == null
+                        ? Advice.of(
+                                ", expired; "
+                                        + came(stream.strays, "SYN", "reached the queue in that time")
+                                                .text(),
+                                ": ",
+                                "look at " + requester(session) + ", and at rules that drop it before the queue")
+                        : came(stream.strays, "SYN", "").after(", expired; ");
+            case REVOKED ->
+                Advice.of(
+                        ", taken back: " + responder(session) + " announced other ports, or this one to another dump");
+            case NAK -> Advice.of(", taken back: " + responder(session) + " refused the request after that (NAK)");
+            case RELOADED ->
+                new Advice(
+                        ", taken back by a reload: the new configuration does not allow it",
+                        DropExplanation.MEND_AND_RELOAD,
+                        Fault.HERE);
+            case QUOTA ->
+                new Advice(
+                        ", given up because " + requester(session) + " had used up expectations.per-requester",
+                        "raise expectations.per-requester",
+                        Fault.HERE);
+            case EVICTED ->
+                new Advice(
+                        ", given up because the table was full (expectations.capacity)",
+                        "raise expectations.capacity",
+                        Fault.HERE);
+            case FLUSHED ->
+                new Advice(", taken back by the operator (expectations flush)", "run the backup again", Fault.HERE);
+            case MATCHED -> Advice.of(", " + stream.removal.label());
+        };
     }
 
     /** How often and when its SYN passed. */
@@ -248,16 +358,16 @@ final class SessionExplanation {
                         : ", the last " + Units.nanos(nowNanos - stream.heardNanos) + " ago");
     }
 
-    private static String letThrough(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
+    private static Advice letThrough(final SessionRecord session, final StreamRecord stream, final long nowNanos) {
         if (stream.syns() > 1) {
-            return passed(stream, nowNanos) + unheard(session, stream);
+            return unheard(session, stream).after(passed(stream, nowNanos));
         }
         final boolean fresh = !stream.unseen && stream.syns() == 1;
-        return passed(stream, nowNanos)
+        return Advice.of(passed(stream, nowNanos)
                 + (fresh
                         ? "; no answer was seen yet"
                         : "; what answers it is not queued, so whether it answered is not known, last heard of "
-                                + Units.nanos(nowNanos - stream.heardNanos) + " ago");
+                                + Units.nanos(nowNanos - stream.heardNanos) + " ago"));
     }
 
     /**
@@ -265,32 +375,54 @@ final class SessionExplanation {
      *
      * @param none says that none came: {@code came yet}
      */
-    private static String came(final Strays strays, final String what, final String none) {
+    private static Advice came(final Strays strays, final String what, final String none) {
         final Fact last = strays.last();
         if (last == null) {
-            return strays.blurred()
-                    ? "no " + what + " is on record, but records of drops were lost in that time"
-                    : "no " + what + " " + none;
+            return Advice.of(
+                    strays.blurred()
+                            ? "no " + what + " is on record, but records of drops were lost in that time"
+                            : "no " + what + " " + none);
         }
-        final long count = strays.dropped() + strays.passed();
+        final long count = strays.dropped() + strays.passed() + strays.left();
         final boolean one = count == 1;
-        final String fate = strays.passed() == 0
-                ? (one ? "was" : "were") + " dropped"
-                : strays.dropped() == 0
-                        ? "would have been dropped (passed, mode monitor)"
-                        : "were dropped, or would have been in mode monitor";
-        return count + " " + what + (one ? "" : "s") + " came and " + fate + ", " + (one ? "" : "the last one ")
-                + "from " + last.source + ": " + DropExplanation.obstacle(last);
+        return new Advice(
+                count + " " + what + (one ? "" : "s") + " came and " + fate(strays, one) + ", "
+                        + (one ? "" : "the last one ") + "from " + last.source + ": " + DropExplanation.obstacle(last),
+                DropExplanation.advice(last).remedy(),
+                strays.fault());
     }
 
-    private static String unheard(final SessionRecord session, final StreamRecord stream) {
-        if (stream.strayAnswers.last() != null) {
-            return "; " + came(stream.strayAnswers, "answer", "");
+    private static String fate(final Strays strays, final boolean one) {
+        final String was = one ? "was" : "were";
+        if (strays.left() > 0) {
+            return was
+                    + (strays.dropped() + strays.passed() == 0
+                            ? " left to the host's other rules"
+                            : " not let through");
         }
-        return stream.cause.equals("reset")
-                ? "; " + requester(session) + " gave up, nobody had answered"
-                : ", and nobody answered: look at " + responder(session) + " (does its own firewall let port "
-                        + stream.port + " in, does anything listen there)";
+        return strays.passed() == 0
+                ? was + " dropped"
+                : strays.dropped() == 0
+                        ? "would have been dropped (mode monitor)"
+                        : "were dropped, or would have been in mode monitor";
+    }
+
+    private static Advice unheard(final SessionRecord session, final StreamRecord stream) {
+        if (stream.strayAnswers.last() != null) {
+            return came(stream.strayAnswers, "answer", "").after("; ");
+        }
+        if (stream.cause.equals("reset")) {
+            return new Advice(
+                    "; " + requester(session) + " gave up, nobody had answered",
+                    listening(session, stream),
+                    Fault.ELSEWHERE);
+        }
+        return Advice.of(", and nobody answered", ": ", listening(session, stream));
+    }
+
+    private static String listening(final SessionRecord session, final StreamRecord stream) {
+        return "look at " + responder(session) + " (does its own firewall let port " + stream.port
+                + " in, does anything listen there)";
     }
 
     private static String connected(final StreamRecord stream) {
@@ -312,20 +444,5 @@ final class SessionExplanation {
                 + (stream.longestGapNanos >= SECOND
                         ? " (longest silence " + Units.nanos(stream.longestGapNanos) + ")"
                         : "");
-    }
-
-    /** The progress of a connection that no REP announced. */
-    static String connection(final Connections.Connection connection) {
-        final Connections.Course course = connection.course();
-        final String carried = course.bytes() < 0 ? "" : ", " + Units.bytes(course.bytes());
-        final String duration = Units.nanos(course.endedNanos() - connection.openedNanos());
-        return switch (course.state()) {
-            case LET_THROUGH -> ", no end of it was seen";
-            case UNSEEN -> ", no answer of it was queued, so whether it answered is not known";
-            case ANSWERED -> ", answered, no end of it was seen";
-            case UNANSWERED -> ", nobody answered: look at the host that was connected to";
-            case REFUSED -> ", refused by the host that was connected to (RST)";
-            case ENDED -> carried + ", " + course.cause() + " after " + duration;
-        };
     }
 }

@@ -46,7 +46,9 @@ public final class SessionJson {
         if (text != null) {
             line.add("text", text);
         }
-        line.add("explanation", session.explanation()).add("open", session.open());
+        line.add("explanation", session.explanation())
+                .add("open", session.open())
+                .add("failed", session.failed());
     }
 
     /** A stream, as an element of the open array. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.amverdict.amanda.MessageType;
@@ -22,6 +23,7 @@ import org.amverdict.events.TrackedEnd;
 import org.amverdict.events.WallClock;
 import org.amverdict.track.FlowEnd;
 import org.amverdict.track.FlowTable;
+import org.jspecify.annotations.Nullable;
 
 /** The history of the last transactions, written by the reader's thread and copied by any. */
 public final class SessionLog implements SessionHistory, EventListener {
@@ -79,7 +81,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     @Override
     public synchronized void event(final EventRecord event) {
-        if (event.kind() == EventRecord.DECISION && event.decided() == Verdict.DROP) {
+        if (event.isRefused()) {
             dropped(event);
         }
         if (event.transaction() <= 0) {
@@ -176,7 +178,7 @@ public final class SessionLog implements SessionHistory, EventListener {
 
     private void answered(final SessionRecord session, final MessageType type, final EventRecord event) {
         final String said = event.said();
-        if (said != null && event.verdict() == Verdict.ACCEPT) {
+        if (said != null && event.verdict() != Verdict.DROP) {
             session.said = said;
         }
         switch (type) {
@@ -193,11 +195,12 @@ public final class SessionLog implements SessionHistory, EventListener {
     private void replied(final SessionRecord session, final EventRecord event) {
         if (event.refusal() != Refusal.NONE) {
             session.refusal = event.refusal().label();
+            session.refused = EventWords.trouble(facts.of(event), event);
             session.outcome = session.outcome == Session.Outcome.REPLIED ? session.outcome : Session.Outcome.REFUSED;
         } else {
             session.outcome = Session.Outcome.REPLIED;
         }
-        if (event.verdict() == Verdict.ACCEPT) {
+        if (event.verdict() != Verdict.DROP) {
             session.replies++;
             session.lastReplyNanos = event.nanos();
             if (session.replyNanos < 0) {
@@ -283,6 +286,11 @@ public final class SessionLog implements SessionHistory, EventListener {
                     event.flowEnd().label(),
                     event.nanos());
         }
+    }
+
+    /** What the reader finds in the records, with the lock held; they must not be kept. */
+    synchronized <T> @Nullable T read(final Function<SessionTable, @Nullable T> reader) {
+        return reader.apply(table);
     }
 
     /** Whether a connection, or its end, belongs to one of these sessions; not if it was announced before the start. */

@@ -29,6 +29,9 @@ final class SessionRecord {
     final String service;
     final String handle;
     final long requestNanos;
+    /** Name of the line of {@code allow} that let the first datagram in, null if it is not known. */
+    final @Nullable String line;
+
     List<String> disks = List.of();
 
     @Nullable String level;
@@ -54,6 +57,8 @@ final class SessionRecord {
     @Nullable Removal removal;
 
     @Nullable String refusal;
+    /** Why the last REP that opened nothing was refused. */
+    @Nullable Advice refused;
     /** The responder's message, printable and capped, null if there was none. */
     @Nullable String said;
 
@@ -78,6 +83,7 @@ final class SessionRecord {
         final Service asked = event.service();
         service = asked == null ? "other" : asked.label();
         handle = EventFields.escaped(event.handle());
+        line = AllowLines.judgedBy(event);
         requestNanos = event.openedNanos();
         lastRequestNanos = requestNanos;
     }
@@ -111,6 +117,21 @@ final class SessionRecord {
             }
         }
         return false;
+    }
+
+    /** When the exchange last changed. */
+    long changedNanos() {
+        final long answered = Math.max(ackNanos, replyNanos);
+        final long asked = lastRequestNanos;
+        return answered >= 0 && requestNanos + answered - asked > 0 ? requestNanos + answered : asked;
+    }
+
+    /** Whether it was answered, and every stream that it announced was connected to and ended as it should, if it has. */
+    boolean wentWell() {
+        return outcome == Session.Outcome.REPLIED
+                && said == null
+                && (acknowledged || taken())
+                && streams.stream().allMatch(StreamRecord::wentWell);
     }
 
     /** Whether it waits for its REP, or one of its streams may still be running. */
@@ -180,7 +201,7 @@ final class SessionRecord {
                 replies,
                 acknowledged,
                 said,
-                SessionExplanation.exchange(this, nowNanos),
+                SessionExplanation.exchange(this, nowNanos).text(),
                 open(nowNanos),
                 streams.stream().map(stream -> copy(stream, nowNanos)).toList());
     }
@@ -198,6 +219,6 @@ final class SessionRecord {
                 stream.durationNanos,
                 stream.longestGapNanos,
                 stream.cause,
-                SessionExplanation.stream(this, stream, nowNanos));
+                SessionExplanation.stream(this, stream, nowNanos).text());
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.PacketRole;
 import org.amverdict.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,15 @@ final class SessionTable {
     @Nullable SessionRecord findOnly(final long number) {
         final SessionRecord session = latest.get(number);
         return session == null || session.sharesNumber ? null : session;
+    }
+
+    /** The session that this record belongs to, whatever its kind, or null. */
+    @Nullable SessionRecord behind(final EventRecord event) {
+        return switch (event.kind()) {
+            case EventRecord.TRANSACTION_ENDED -> findOnly(event.transaction());
+            case EventRecord.DECISION -> event.role() == PacketRole.ANSWER ? find(event, false) : findConnected(event);
+            default -> findConnected(event);
+        };
     }
 
     /** Begins a record, replacing an old one if necessary. */

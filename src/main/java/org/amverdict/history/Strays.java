@@ -2,6 +2,7 @@ package org.amverdict.history;
 
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
+import org.amverdict.events.Fault;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,25 +13,31 @@ final class Strays {
     /** Minimum time between look-ups of packets of one host. */
     private static final long FACT_NANOS = 1_000_000_000L;
 
-    /** Packets that were dropped, and packets that passed because the mode was monitor. */
+    /** Packets that were dropped, that were not because the mode was monitor, and that were left to other rules. */
     private long dropped;
 
     private long passed;
+    private long left;
     private @Nullable Fact last;
+    private Fault fault = Fault.ELSEWHERE;
     private long factNanos;
     private boolean blurred;
 
     void add(final EventRecord event, final Facts facts) {
         if (event.verdict() == Verdict.DROP) {
             dropped++;
-        } else {
+        } else if (event.decided() == Verdict.DROP) {
             passed++;
+        } else {
+            left++;
         }
         final Fact known = last;
         final boolean same =
                 known != null && known.source.equals(event.source()) && event.nanos() - factNanos < FACT_NANOS;
         if (!same) {
-            last = facts.of(event);
+            final Fact fact = facts.of(event);
+            last = fact;
+            fault = EventWords.trouble(fact, event).fault();
             factNanos = event.nanos();
         }
     }
@@ -52,8 +59,17 @@ final class Strays {
         return passed;
     }
 
+    long left() {
+        return left;
+    }
+
     /** What was wrong with the last one; null if none came. */
     @Nullable Fact last() {
         return last;
+    }
+
+    /** Where the cause of the last one is, as the mode of then makes it. */
+    Fault fault() {
+        return fault;
     }
 }

@@ -245,4 +245,10 @@ final class StreamRecord {
             case CLOSED, REFUSED, NO_ANSWER, NEVER -> false;
         };
     }
+
+    /** Whether its listener has answered, and it runs or ended as TCP ends. */
+    boolean wentWell() {
+        return state == Session.StreamState.CONNECTED
+                || (state == Session.StreamState.CLOSED && cause.equals(FlowEnd.FINISHED.label()));
+    }
 }

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.amverdict.amanda.StreamName;
 import org.amverdict.console.Units;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.Ends;
 import org.amverdict.events.EventFields;
+import org.amverdict.events.Fault;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.Tuple;
@@ -21,20 +21,26 @@ import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Tables;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers from the sessions, the drops, the connections, the policy in force and the tables: first what went wrong
  * within the last day, then what happened, then what went wrong earlier, and finally what would happen now. Any thread.
  */
 public final class WhyAnswers implements Why {
-    /** Most sentences of one kind; the number of further ones is added. */
-    private static final int LINES_MAX = 5;
+    /** Most sentences; the number of further ones is added. */
+    private static final int LINES_MAX = 100;
+    /** Most things of sessions that are looked at. */
+    private static final int FOUND_MAX = 2000;
 
-    /** Older problems come after the events. */
+    private static final String SYN_NOW = "A SYN from ";
+
+    /** Older problems do not answer the question if there is anything newer. */
     private static final long OLD_NANOS = 86_400_000_000_000L;
 
     private final SessionLog sessions;
     private final RecentDrops drops;
+    private final RecentDrops left;
     private final RecentDrops refused;
     private final Connections connections;
     private final PastExchanges history;
@@ -47,11 +53,13 @@ public final class WhyAnswers implements Why {
      * What is on record.
      *
      * @param drops packets that were dropped, or would have been
+     * @param left packets that were left to other rules
      * @param refused REPs that were passed on, but opened nothing
      */
     public record Recorded(
             SessionLog sessions,
             RecentDrops drops,
+            RecentDrops left,
             RecentDrops refused,
             Connections connections,
             PastExchanges exchanges) {}
@@ -64,6 +72,7 @@ public final class WhyAnswers implements Why {
             final LongSupplier nanoTime) {
         sessions = recorded.sessions();
         drops = recorded.drops();
+        left = recorded.left();
         refused = recorded.refused();
         connections = recorded.connections();
         history = recorded.exchanges();
@@ -99,48 +108,78 @@ public final class WhyAnswers implements Why {
     }
 
     @Override
-    public List<String> answer(final IpAddress source, final IpAddress destination, final int port) {
+    public Answer answer(final IpAddress source, final IpAddress destination, final int port) {
         HostPrefix.refuseUnusable(source);
         HostPrefix.refuseUnusable(destination);
-        if (port != ANY_PORT && (port < 1 || port > PortSet.PORT_MAX)) {
+        if (port != ANY_PORT && !PortSet.isPort(port)) {
             throw new IllegalArgumentException(port + " is no port (1-65535)");
         }
         final Question question = new Question(source, destination, port, nanoTime.getAsLong());
-        final List<String> answer = history(question);
-        if (answer.isEmpty()) {
-            answer.add(nothing(question));
+        final List<Finding> found = history(question);
+        final List<String> sentences = new ArrayList<>();
+        final Advice nothing = found.isEmpty() ? nothing(question) : Advice.of("");
+        if (found.isEmpty()) {
+            sentences.add(nothing.text() + ".");
+        }
+        found.stream().limit(LINES_MAX).map(Finding::sentence).forEach(sentences::add);
+        if (found.size() > LINES_MAX) {
+            sentences.add("And " + (found.size() - LINES_MAX) + " more.");
         }
         if (port != ANY_PORT) {
-            answer.add("A SYN from " + question.source() + " to " + question.destination() + " port " + port
+            sentences.add(SYN_NOW + question.source() + " to " + question.destination() + " port " + port
                     + " now would be " + now(question) + ".");
         }
-        return answer;
+        final Finding decisive = decisive(found, question);
+        return decisive == null
+                ? new Answer(Was.NOT_SEEN, nothing.cause(), nothing.remedy(), sentences)
+                : new Answer(
+                        decisive.here() ? Was.YES : Was.NO,
+                        decisive.cause(),
+                        decisive.advice().remedy(),
+                        sentences);
     }
 
-    private List<String> history(final Question question) {
-        final List<String> answer = new ArrayList<>();
-        final List<DropRecord> troubles = troubles(question);
-        addTroubles(
-                answer, troubles.stream().filter(drop -> !isOld(drop, question)).toList(), question);
-        addSessions(answer, question);
-        addConnections(answer, question);
-        addTroubles(
-                answer, troubles.stream().filter(drop -> isOld(drop, question)).toList(), question);
-        return answer;
+    /** Of the last day if there is any, else of all that is on record. */
+    private static @Nullable Finding decisive(final List<Finding> found, final Question question) {
+        final Finding recent = Finding.decisive(found.stream()
+                .filter(finding -> question.nowNanos() - finding.atNanos() <= OLD_NANOS)
+                .toList());
+        return recent == null ? Finding.decisive(found) : recent;
     }
 
-    private static boolean isOld(final DropRecord drop, final Question question) {
-        return question.nowNanos() - drop.lastNanos > OLD_NANOS;
-    }
-
-    /** What was dropped, or opened nothing: strays of connections last, else the newest first. */
-    private List<DropRecord> troubles(final Question question) {
-        final List<DropRecord> found = new ArrayList<>(drops.copy());
-        found.addAll(refused.copy());
-        found.removeIf(drop -> !isAbout(drop, question));
-        found.sort(
-                Comparator.comparing(WhyAnswers::isStray).thenComparing(drop -> question.nowNanos() - drop.lastNanos));
+    /** Newest first; of those of one moment, what went wrong first. */
+    private List<Finding> history(final Question question) {
+        final List<Finding> found = new ArrayList<>();
+        addTroubles(found, question);
+        addSessions(found, question);
+        addConnections(found, question);
+        found.sort(Comparator.comparingLong((Finding finding) -> question.nowNanos() - finding.atNanos())
+                .thenComparing(Finding::weight));
         return found;
+    }
+
+    /** What was dropped, or opened nothing. */
+    private void addTroubles(final List<Finding> found, final Question question) {
+        final List<DropRecord> all = new ArrayList<>(drops.copy());
+        all.addAll(left.copy());
+        all.addAll(refused.copy());
+        for (final DropRecord drop : all) {
+            if (isAbout(drop, question)) {
+                found.add(new Finding(
+                        drop.lastNanos,
+                        isStray(drop) || isOfOthers(drop) ? Finding.Weight.STRAY : Finding.Weight.WRONG,
+                        verdict(drop) + Units.times(drop.count) + ", last "
+                                + Units.nanos(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
+                                + ", " + drop.fact.reason.label() + ": ",
+                        drop.advice(),
+                        null));
+            }
+        }
+    }
+
+    /** Whether it was left to other rules, and no exchange has to do with it. */
+    private static boolean isOfOthers(final DropRecord drop) {
+        return drop.decided == Verdict.CONTINUE && drop.fault == Fault.ELSEWHERE;
     }
 
     private static boolean isStray(final DropRecord drop) {
@@ -190,42 +229,49 @@ public final class WhyAnswers implements Why {
                         || question.isAboutHosts(fact.other, fact.destination));
     }
 
-    private String nothing(final Question question) {
+    /** That nothing is on record, and where to look then. */
+    private Advice nothing(final Question question) {
         final String since = "since the start (" + Units.nanos(question.nowNanos() - startNanos) + ")";
         if (question.port() != ANY_PORT && !history(question.withoutPort()).isEmpty()) {
-            return "Nothing to port " + question.port() + " " + since
-                    + ", but other packets between these hosts came: ask without the port.";
+            return Advice.of(
+                    "Nothing to port " + question.port() + " " + since + ", but other packets between these hosts came",
+                    ": ",
+                    "ask without the port");
         }
         if (!history(question.reversed()).isEmpty()) {
-            return "Nothing from " + question.source() + " to " + question.destination()
-                    + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
-                    + ", but packets of the other direction came: ask with the two hosts swapped.";
+            return Advice.of(
+                    "Nothing from " + question.source() + " to " + question.destination()
+                            + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
+                            + ", but packets of the other direction came",
+                    ": ",
+                    "ask with the two hosts swapped");
         }
-        final long forgotten = sessions.forgotten() + drops.forgotten() + refused.forgotten() + connections.forgotten();
+        final long forgotten = sessions.forgotten()
+                + drops.forgotten()
+                + left.forgotten()
+                + refused.forgotten()
+                + connections.forgotten();
         if (forgotten > 0) {
-            return "Nothing of these hosts is on record, but " + forgotten + " older records " + since
-                    + " were forgotten to make room: look in the event log.";
+            return Advice.of(
+                    "Nothing of these hosts is on record, but " + forgotten + " older records " + since
+                            + " were forgotten to make room",
+                    ": ",
+                    "look in the event log");
         }
-        return "Nothing seen between these hosts " + since
-                + ": the packets do not reach the queue, or there were none; check with amverdict doctor.";
-    }
-
-    private static void addTroubles(
-            final List<String> answer, final List<DropRecord> troubles, final Question question) {
-        for (final DropRecord drop : troubles.subList(0, Math.min(LINES_MAX, troubles.size()))) {
-            answer.add(verdict(drop) + Units.times(drop.count) + ", last "
-                    + Units.nanos(question.nowNanos() - drop.lastNanos) + " ago: " + packet(drop, question)
-                    + ", "
-                    + drop.fact.reason.label() + ": " + DropExplanation.explain(drop.fact) + ".");
-        }
-        addMore(answer, troubles.size(), "kinds of dropped or refused packets");
+        return Advice.of(
+                "Nothing seen between these hosts " + since
+                        + ": the packets do not reach the queue, or there were none",
+                "; ",
+                "check with amverdict doctor");
     }
 
     private static String verdict(final DropRecord drop) {
-        if (drop.decided == Verdict.ACCEPT) {
-            return "Passed on, but opened nothing, ";
-        }
-        return drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        return switch (drop.decided) {
+            case ACCEPT -> "Passed on, but opened nothing, ";
+            case CONTINUE ->
+                drop.isEnforced() ? "Dropped (no rule for continue-mark) " : "Left to the host's other rules ";
+            case DROP -> drop.isEnforced() ? "Dropped " : "Would have been dropped (mode monitor) ";
+        };
     }
 
     /** {@code TCP to port 4000}, with its hosts if they differ from those in the question. */
@@ -237,65 +283,30 @@ public final class WhyAnswers implements Why {
                 + (fact.destinationPort == 0 ? "" : (asked ? " to port " : " port ") + fact.destinationPort);
     }
 
-    private static void addMore(final List<String> answer, final int found, final String what) {
-        if (found > LINES_MAX) {
-            answer.add("And " + (found - LINES_MAX) + " more " + what + ".");
-        }
-    }
-
-    private void addSessions(final List<String> answer, final Question question) {
-        final int[] found = new int[1];
+    private void addSessions(final List<Finding> found, final Question question) {
         sessions.look(session -> {
-            final boolean about = question.isAbout(session.requester, session.responder, session.controlPort);
-            if (about) {
-                add(answer, found, SessionExplanation.sentence(session, question.nowNanos()));
+            if (question.isAbout(session.requester, session.responder, session.controlPort)) {
+                found.add(SessionExplanation.finding(session, question.nowNanos()));
             }
             for (final StreamRecord stream : session.streams) {
                 if (question.isAbout(session.requester, session.responder, stream.port)) {
                     sessions.lookAtFlow(session, stream);
-                    add(answer, found, SessionExplanation.sentence(session, stream, question.nowNanos()));
+                    found.add(SessionExplanation.finding(session, stream, question.nowNanos()));
                 }
             }
-            return true;
+            return found.size() < FOUND_MAX;
         });
-        addMore(answer, found[0], "streams and requests");
     }
 
-    private static void add(final List<String> answer, final int[] found, final String sentence) {
-        found[0]++;
-        if (found[0] <= LINES_MAX) {
-            answer.add(sentence);
-        }
-    }
-
-    private void addConnections(final List<String> answer, final Question question) {
-        int found = 0;
+    private void addConnections(final List<Finding> found, final Question question) {
         for (final Connections.Connection connection : connections.recent()) {
-            if (!question.isAbout(
+            if (question.isAbout(
                     connection.ends().source(),
                     connection.ends().destination(),
                     connection.ends().destinationPort())) {
-                continue;
-            }
-            found++;
-            if (found <= LINES_MAX) {
-                answer.add("Accepted: " + kind(connection.stream()) + " to port "
-                        + connection.ends().destinationPort() + ", "
-                        + Units.nanos(question.nowNanos() - connection.openedNanos()) + " ago"
-                        + SessionExplanation.connection(connection) + ".");
+                found.add(ConnectionExplanation.finding(connection, question.nowNanos()));
             }
         }
-        addMore(answer, found, "connections");
-    }
-
-    private static String kind(final StreamName stream) {
-        return switch (stream) {
-            case CONTROL -> "connection of auth bsdtcp";
-            case LEGACY -> "connection of legacy recovery";
-            case STATIC -> "connection to a static range";
-            case ADOPTED -> "connection that was under way at start";
-            default -> stream.name() + " stream that was announced before the start";
-        };
     }
 
     /** The rows of the decision table for a SYN, in words. */
@@ -315,7 +326,11 @@ public final class WhyAnswers implements Why {
     }
 
     private String notAdmitted(final Question question, final EngineSettings current, final boolean permitted) {
-        final String verdict = current.enforce() ? "dropped" : "reported as dropped, and let pass (mode monitor)";
+        final String verdict = current.otherTraffic() == Verdict.CONTINUE
+                ? "left to the host's other rules"
+                : current.enforce()
+                        ? "dropped"
+                        : "reported as dropped, and left to the host's other rules (mode monitor)";
         final int port = question.port();
         if (!permitted && isPublished(current.published(), question)) {
             return "judged as one to the host behind " + question.destination() + "; ask for that host";

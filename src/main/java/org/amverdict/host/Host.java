@@ -34,6 +34,19 @@ public interface Host {
         }
     }
 
+    /**
+     * Where a file is, or would be.
+     *
+     * @param folder whether its folder exists
+     * @param taken whether something that is not a file has its name
+     * @param writable whether this process could write it
+     * @param freeBytes room in its file system
+     */
+    record Storage(boolean folder, boolean taken, boolean writable, long freeBytes) {}
+
+    /** Looks where a file would be written, without writing. */
+    Storage storage(String path);
+
     /** Reads a file, at most 8 MiB of it; one whose name ends with .gz is uncompressed. */
     Text read(String path);
 
@@ -46,7 +59,7 @@ public interface Host {
     /** Target of a symbolic link; null if it is not a link or cannot be read. */
     @Nullable String link(String path);
 
-    /** Runs a tool that only reads, for at most 5 s. */
+    /** Runs a tool that only reads, for a bounded time. */
     Text run(String debianPackage, String... command);
 
     /** An environment variable, empty if it is not set. */

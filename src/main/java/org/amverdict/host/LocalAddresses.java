@@ -64,6 +64,11 @@ public final class LocalAddresses {
         return addresses.contains(address);
     }
 
+    /** All of them. */
+    public List<HostPrefix> all() {
+        return addresses;
+    }
+
     /** An address of this host that is in the set. */
     public Optional<HostPrefix> in(final HostSet hosts, final boolean ipv4) {
         return addresses.stream()

@@ -25,7 +25,39 @@ import org.jspecify.annotations.Nullable;
 public final class LocalHost implements Host {
     private static final int BYTES_MAX = 8 << 20;
     private static final int NAMES_MAX = 100_000;
-    private static final int TOOL_SECONDS_MAX = 5;
+
+    private static final int TOOL_SECONDS_USUAL = 15;
+
+    private final int toolSecondsMax;
+
+    /** Tools have the usual time. */
+    public LocalHost() {
+        this(TOOL_SECONDS_USUAL);
+    }
+
+    /** @param toolSecondsMax how long one tool may take */
+    public LocalHost(final int toolSecondsMax) {
+        this.toolSecondsMax = toolSecondsMax;
+    }
+
+    @Override
+    public Storage storage(final String path) {
+        final Path file = Path.of(path).toAbsolutePath();
+        final Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return new Storage(false, false, false, 0);
+        }
+        final boolean there = Files.exists(file);
+        try {
+            return new Storage(
+                    true,
+                    there && !Files.isRegularFile(file),
+                    Files.isWritable(there ? file : folder),
+                    Files.getFileStore(folder).getUsableSpace());
+        } catch (final IOException e) {
+            return new Storage(true, false, false, 0);
+        }
+    }
 
     @Override
     public Text read(final String path) {
@@ -89,7 +121,7 @@ public final class LocalHost implements Host {
     @Override
     public Text run(final String debianPackage, final String... command) {
         try {
-            return new Text(Access.OK, Tool.run(debianPackage, "", List.of(command), TOOL_SECONDS_MAX));
+            return new Text(Access.OK, Tool.run(debianPackage, "", List.of(command), toolSecondsMax));
         } catch (final ToolException e) {
             final Access access = switch (e.why()) {
                 case UNAVAILABLE -> Access.MISSING;

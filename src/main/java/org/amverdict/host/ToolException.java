@@ -16,7 +16,8 @@ public final class ToolException extends Exception {
         FAILED
     }
 
-    ToolException(final Cause why, final String message) {
+    /** With a message for the operator. */
+    public ToolException(final Cause why, final String message) {
         super(message);
         this.why = why;
     }

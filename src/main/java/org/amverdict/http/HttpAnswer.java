@@ -62,9 +62,21 @@ public final class HttpAnswer {
      * The bytes to send.
      *
      * @param last whether the connection ends with it
-     * @param withBody false for an answer to HEAD
      */
-    ByteBuffer bytes(final boolean last, final boolean withBody) {
+    ByteBuffer bytes(final boolean last) {
+        final byte[] head = headBytes(last);
+        return ByteBuffer.allocate(head.length + body.length)
+                .put(head)
+                .put(body)
+                .flip();
+    }
+
+    /** The answer to HEAD: the bytes before the body. */
+    ByteBuffer head(final boolean last) {
+        return ByteBuffer.wrap(headBytes(last));
+    }
+
+    private byte[] headBytes(final boolean last) {
         final StringBuilder text = new StringBuilder(256);
         text.append("HTTP/1.1 ")
                 .append(status)
@@ -80,13 +92,7 @@ public final class HttpAnswer {
         if (last) {
             add(text, "Connection", "close");
         }
-        final byte[] head = text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        final ByteBuffer all = ByteBuffer.allocate(head.length + (withBody ? body.length : 0));
-        all.put(head);
-        if (withBody) {
-            all.put(body);
-        }
-        return all.flip();
+        return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static void add(final StringBuilder text, final String name, final String value) {

@@ -6,10 +6,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.loop.Client;
 import org.jspecify.annotations.Nullable;
 
 /** One client of the HTTP side. For the thread of {@link HttpLoop}. */
-final class HttpConnection {
+final class HttpConnection implements Client<HttpConnection> {
     static final int HEAD_BYTES_MAX = 16_384;
     private static final int HEAD_BYTES_USUAL = 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -67,8 +68,8 @@ final class HttpConnection {
         return nowNanos - sinceNanos > state.limitNanos;
     }
 
-    /** Whether this connection should be closed before the other. */
-    boolean goesBefore(final HttpConnection other) {
+    @Override
+    public boolean goesBefore(final HttpConnection other) {
         return state == other.state ? sinceNanos - other.sinceNanos < 0 : state.compareTo(other.state) < 0;
     }
 
@@ -122,7 +123,7 @@ final class HttpConnection {
 
     /** Sends the answer to the request that was taken out, as far as the socket takes it. */
     void answer(final HttpAnswer answer, final long nowNanos) throws IOException {
-        out = answer.bytes(last, !headOnly);
+        out = headOnly ? answer.head(last) : answer.bytes(last);
         become(State.SENDING, nowNanos);
         write(nowNanos);
     }
@@ -154,7 +155,8 @@ final class HttpConnection {
         return state == State.ASKING && HttpRequest.headBytes(in) > 0;
     }
 
-    void close() {
+    @Override
+    public void close() {
         try {
             channel.close();
         } catch (final IOException e) {

@@ -2,31 +2,29 @@ package org.amverdict.http;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
+import org.amverdict.loop.ServerLoop;
+import org.amverdict.loop.Service;
 
 /**
- * The connections of the HTTP side. One thread serves all of them without ever waiting for one; two more make the answers
- * that take time. Every wait for a client has a limit, and a new client is always let in: when there are too many, the
- * connection that has held half a request longest is closed.
+ * The connections of the HTTP side. One thread serves all of them; two more make the answers that take time. Every wait for
+ * a client has a limit. When there are too many connections, the one that has held half a request longest is closed.
  */
 public final class HttpLoop implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
@@ -39,25 +37,17 @@ public final class HttpLoop implements AutoCloseable {
 
     private static final long TICK_MILLIS = 250;
     private static final long CLOSE_MILLIS = 500;
-    private static final long RECOVER_MILLIS = 100;
-    private static final int FAILURES_LOGGED_MAX = 10;
 
-    private final ServerSocketChannel listener;
     private final InetSocketAddress address;
-    private final Selector selector;
+    private final ServerLoop<HttpConnection> loop;
+    private final Incidents incidents;
     private final Function<HttpRequest, Reply> routes;
     /** Kinds of answers that are being made. */
     private final Set<String> making = new HashSet<>();
     /** Connections that wait for an answer that has not been started yet, by its kind. */
     private final Map<String, List<HttpConnection>> awaiting = new HashMap<>();
 
-    private final List<HttpConnection> connections = new ArrayList<>();
-    private final Set<HttpConnection> unfinished = new LinkedHashSet<>();
-    private final Queue<Made> made = new ConcurrentLinkedQueue<>();
     private final ThreadPoolExecutor makers;
-    private final Thread thread;
-    private volatile boolean closed;
-    private int failuresLogged;
 
     /**
      * How a request is answered.
@@ -77,11 +67,10 @@ public final class HttpLoop implements AutoCloseable {
     private record Made(Reply reply, List<HttpConnection> asked, HttpAnswer answer) {}
 
     private HttpLoop(
-            final ServerSocketChannel listener, final Selector selector, final Function<HttpRequest, Reply> routes)
+            final ServerSocketChannel listener, final Function<HttpRequest, Reply> routes, final Incidents incidents)
             throws IOException {
-        this.listener = listener;
-        this.selector = selector;
         this.routes = routes;
+        this.incidents = incidents;
         address = (InetSocketAddress) listener.getLocalAddress();
         final AtomicInteger threads = new AtomicInteger();
         makers = new ThreadPoolExecutor(
@@ -91,24 +80,26 @@ public final class HttpLoop implements AutoCloseable {
                     return maker;
                 });
         makers.allowCoreThreadTimeOut(true);
-        thread = new Thread(this::run, "amverdict-http");
-        thread.setDaemon(true);
+        loop = new ServerLoop<>(
+                "amverdict-http",
+                new ServerLoop.Listener<>("the HTTP side", listener, HttpConnection.class, CONNECTIONS_MAX),
+                new Clients());
     }
 
     /**
      * Listens; nothing is answered before {@link #start}.
      *
      * @param routes called from the thread that serves all, so it must be quick; what it returns may take time
+     * @param incidents counts the connections that are cut off
      */
-    public static HttpLoop bind(final InetSocketAddress listen, final Function<HttpRequest, Reply> routes)
+    public static HttpLoop bind(
+            final InetSocketAddress listen, final Function<HttpRequest, Reply> routes, final Incidents incidents)
             throws IOException {
         final ServerSocketChannel listener = ServerSocketChannel.open();
         try {
             listener.bind(listen, BACKLOG);
             listener.configureBlocking(false);
-            final Selector selector = Selector.open();
-            listener.register(selector, SelectionKey.OP_ACCEPT);
-            return new HttpLoop(listener, selector, routes);
+            return new HttpLoop(listener, routes, incidents);
         } catch (final IOException e) {
             listener.close();
             throw e;
@@ -117,7 +108,7 @@ public final class HttpLoop implements AutoCloseable {
 
     /** Begins to answer; once. */
     public void start() {
-        thread.start();
+        loop.start();
     }
 
     /** The address it listens on, with the actual port. */
@@ -125,110 +116,17 @@ public final class HttpLoop implements AutoCloseable {
         return address;
     }
 
-    @SuppressWarnings("IllegalCatch") // whatever the failure, the next client must be answered
-    private void run() {
-        try {
-            while (!closed) {
-                try {
-                    turn();
-                } catch (final IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-                    if (!closed) {
-                        failed("the HTTP side failed and goes on", e);
-                        recover();
-                    }
-                }
-            }
-        } finally {
-            connections.forEach(HttpConnection::close);
+    private final class Clients implements Service<HttpConnection> {
+        @Override
+        public HttpConnection welcome(final SocketChannel channel, final Selector selector) throws IOException {
+            return new HttpConnection(channel, selector, System.nanoTime());
         }
-    }
 
-    private static void recover() {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECOVER_MILLIS));
-    }
-
-    private void failed(final String what, final Throwable e) {
-        if (failuresLogged < FAILURES_LOGGED_MAX) {
-            failuresLogged++;
-            LOG.log(System.Logger.Level.ERROR, what, e);
-        }
-    }
-
-    private void turn() throws IOException {
-        if (!unfinished.isEmpty()) {
-            selector.selectNow();
-        } else if (connections.isEmpty()) {
-            selector.select();
-        } else {
-            selector.select(TICK_MILLIS);
-        }
-        for (Made next = made.poll(); next != null; next = made.poll()) {
-            deliver(next);
-        }
-        boolean knocked = false;
-        for (final SelectionKey key : selector.selectedKeys()) {
-            if (key.channel() instanceof ServerSocketChannel) {
-                knocked = true;
-            } else if (key.attachment() instanceof HttpConnection connection) {
-                serve(connection, key.isValid() && key.isReadable());
-            }
-        }
-        selector.selectedKeys().clear();
-        for (final HttpConnection connection : List.copyOf(unfinished)) {
-            serve(connection, false);
-        }
-        end(System.nanoTime());
-        if (knocked) {
-            accept();
-        }
-    }
-
-    private void accept() {
-        try {
-            final SocketChannel channel = listener.accept();
-            if (channel != null) {
-                admit(channel);
-            }
-        } catch (final IOException e) {
-            // Most likely no descriptor is left. The client stays pending until it is accepted.
-            failed("nobody can be let in at the HTTP side", e);
-            recover();
-        }
-    }
-
-    private void admit(final SocketChannel channel) {
-        try {
-            final HttpConnection connection = new HttpConnection(channel, selector, System.nanoTime());
-            if (connections.size() >= CONNECTIONS_MAX) {
-                drop(first(connections));
-            }
-            connections.add(connection);
-        } catch (final IOException e) {
-            try {
-                channel.close();
-            } catch (final IOException again) {
-                // Closed either way.
-            }
-        }
-    }
-
-    private static HttpConnection first(final List<HttpConnection> some) {
-        HttpConnection first = some.get(0);
-        for (final HttpConnection connection : some) {
-            first = connection.goesBefore(first) ? connection : first;
-        }
-        return first;
-    }
-
-    /** Serves one client; its failures do not affect the others. */
-    @SuppressWarnings("IllegalCatch")
-    private void serve(final HttpConnection connection, final boolean readable) {
-        unfinished.remove(connection);
-        try {
+        @Override
+        public boolean serve(final HttpConnection connection, final boolean readable) throws IOException {
             final long nowNanos = System.nanoTime();
             if (readable && !connection.read(nowNanos)) {
-                drop(connection);
-                return;
+                return false;
             }
             if (connection.state() == HttpConnection.State.SENDING) {
                 connection.write(nowNanos);
@@ -236,13 +134,41 @@ public final class HttpLoop implements AutoCloseable {
                 takeRequest(connection, nowNanos);
             }
             if (connection.hasMore()) {
-                unfinished.add(connection); // the others get their turn first
+                loop.again(connection); // the others get their turn first
             }
-        } catch (final IOException e) {
-            drop(connection); // it is gone
-        } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            failed("an HTTP request failed", e);
-            drop(connection);
+            return true;
+        }
+
+        @Override
+        public void failed(final HttpConnection connection) {
+            // Half an answer may be on its way, so there is nothing to say.
+        }
+
+        @Override
+        public void evicted(final HttpConnection connection) {
+            incidents.add(Incident.HTTP_CUT_OFF);
+        }
+
+        @Override
+        public void left(final HttpConnection connection) {
+            awaiting.values().forEach(waiting -> waiting.remove(connection));
+        }
+
+        @Override
+        public void tick(final long nowNanos) {
+            for (final HttpConnection connection : loop.clients()) {
+                if (connection.isOver(nowNanos)) {
+                    if (connection.state() == HttpConnection.State.SENDING) {
+                        incidents.add(Incident.HTTP_CUT_OFF);
+                    }
+                    loop.drop(connection);
+                }
+            }
+        }
+
+        @Override
+        public long waitMillis() {
+            return loop.clients().isEmpty() ? 0 : TICK_MILLIS;
         }
     }
 
@@ -262,6 +188,10 @@ public final class HttpLoop implements AutoCloseable {
             connection.answer(reply.maker().get(), nowNanos);
             return;
         }
+        if (!making.contains(reply.kind()) && making.size() >= KINDS_MAX) {
+            connection.answer(HttpAnswer.text(503, "too many different answers are being made; ask again"), nowNanos);
+            return;
+        }
         connection.await(nowNanos);
         awaiting.computeIfAbsent(reply.kind(), kind -> new ArrayList<>()).add(connection);
         begin(reply);
@@ -274,8 +204,8 @@ public final class HttpLoop implements AutoCloseable {
             return;
         }
         makers.execute(() -> {
-            made.add(new Made(reply, asked, answerOf(reply)));
-            selector.wakeup();
+            final HttpAnswer answer = answerOf(reply);
+            loop.execute(() -> deliver(new Made(reply, asked, answer)));
         });
         making.add(reply.kind());
         awaiting.remove(reply.kind());
@@ -284,7 +214,7 @@ public final class HttpLoop implements AutoCloseable {
     private void deliver(final Made done) {
         making.remove(done.reply().kind());
         for (final HttpConnection connection : done.asked()) {
-            if (connections.contains(connection)) {
+            if (loop.has(connection)) {
                 deliver(connection, done.answer());
             }
         }
@@ -295,11 +225,11 @@ public final class HttpLoop implements AutoCloseable {
         try {
             connection.answer(answer, System.nanoTime());
             if (connection.hasMore()) {
-                unfinished.add(connection);
+                loop.again(connection);
             }
             limitOwed();
         } catch (final IOException e) {
-            drop(connection);
+            loop.drop(connection);
         }
     }
 
@@ -317,48 +247,29 @@ public final class HttpLoop implements AutoCloseable {
     private void limitOwed() {
         long owed = 0;
         final List<HttpConnection> slow = new ArrayList<>();
-        for (final HttpConnection connection : connections) {
+        for (final HttpConnection connection : loop.clients()) {
             if (connection.owed() > 0) {
                 owed += connection.owed();
                 slow.add(connection);
             }
         }
         while (owed > OWED_BYTES_MAX && slow.size() > 1) {
-            final HttpConnection slowest = first(slow);
+            final HttpConnection slowest = ServerLoop.first(slow);
             owed -= slowest.owed();
             slow.remove(slowest);
-            drop(slowest);
+            incidents.add(Incident.HTTP_CUT_OFF);
+            loop.drop(slowest);
         }
-    }
-
-    private void end(final long nowNanos) {
-        for (final HttpConnection connection : List.copyOf(connections)) {
-            if (connection.isOver(nowNanos)) {
-                drop(connection);
-            }
-        }
-    }
-
-    private void drop(final HttpConnection connection) {
-        connections.remove(connection);
-        unfinished.remove(connection);
-        connection.close();
     }
 
     /** Stops listening and cuts off what is being answered. */
     @Override
     public void close() {
-        closed = true;
         makers.shutdownNow();
         try {
-            listener.close();
-            selector.wakeup();
-            thread.join(CLOSE_MILLIS);
-            selector.close();
+            loop.close(CLOSE_MILLIS);
         } catch (final IOException e) {
             LOG.log(System.Logger.Level.WARNING, "the HTTP side was not closed: " + e.getMessage());
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

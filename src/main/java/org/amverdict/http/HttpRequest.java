@@ -2,6 +2,7 @@ package org.amverdict.http;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method as it came
  * @param path of the target, decoded; without the query
+ * @param parameters of the query, decoded, by name
  * @param headers by name in lower case; several of one name are joined by commas
  * @param last whether the connection ends with the answer: the client asks for that, or an unread body follows
  */
-public record HttpRequest(String method, String path, Map<String, String> headers, boolean last) {
+public record HttpRequest(
+        String method, String path, Map<String, String> parameters, Map<String, String> headers, boolean last) {
     private static final int HEADERS_MAX = 64;
+    private static final int PARAMETERS_MAX = 16;
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     /** Two of them could be meant to be read as either. */
     private static final Set<String> ONCE = Set.of("host", "content-length", "transfer-encoding");
@@ -90,8 +94,13 @@ public record HttpRequest(String method, String path, Map<String, String> header
         final String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
         final boolean body =
                 headers.containsKey("transfer-encoding") || !"0".equals(headers.getOrDefault("content-length", "0"));
+        final URI target = target(words[1]);
         return new HttpRequest(
-                words[0], path(words[1]), headers, body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
+                words[0],
+                target.getPath(),
+                parameters(target.getRawQuery()),
+                headers,
+                body || "HTTP/1.0".equals(words[2]) || connection.contains("close"));
     }
 
     private static Map<String, String> headers(final List<String> lines) throws Refused {
@@ -131,16 +140,41 @@ public record HttpRequest(String method, String path, Map<String, String> header
         return digit || letter || TOKEN_MARKS.indexOf(c) >= 0;
     }
 
-    private static String path(final String target) throws Refused {
+    private static URI target(final String target) throws Refused {
         try {
-            final String path = new URI(target).getPath();
-            if (path != null) {
-                return path;
+            final URI uri = new URI(target);
+            if (uri.getPath() != null) {
+                return uri;
             }
         } catch (final URISyntaxException e) {
             // as no path
         }
         throw new Refused(400, "no request target");
+    }
+
+    /**
+     * {@code a=b&c=d}, as browsers write a form (WHATWG URL, application/x-www-form-urlencoded). Scrapers may add any; of
+     * several with one name the first counts, and of very many the first ones.
+     */
+    private static Map<String, String> parameters(final @Nullable String query) {
+        if (query == null || query.isEmpty()) {
+            return Map.of();
+        }
+        final Map<String, String> parameters = new HashMap<>();
+        for (final String pair : query.split("&", PARAMETERS_MAX + 1)) {
+            if (parameters.size() < PARAMETERS_MAX) {
+                final int sign = pair.indexOf('=');
+                parameters.putIfAbsent(
+                        decoded(sign < 0 ? pair : pair.substring(0, sign)),
+                        sign < 0 ? "" : decoded(pair.substring(sign + 1)));
+            }
+        }
+        return Map.copyOf(parameters);
+    }
+
+    /** The target has been checked, so every % is followed by two digits. */
+    private static String decoded(final String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     /** The value of a header, whose name is given in lower case; null if there is none. */

@@ -44,6 +44,17 @@ public final class JsonLine {
         return this;
     }
 
+    /** An array of whole numbers. */
+    public JsonLine add(final String key, final long[] numbers) {
+        key(key);
+        out.append('[');
+        for (int i = 0; i < numbers.length; i++) {
+            out.append(i == 0 ? "" : ",").append(numbers[i]);
+        }
+        out.append(']');
+        return this;
+    }
+
     /** A duration, in seconds with as many decimals as it needs. */
     public JsonLine addSeconds(final String key, final long nanos) {
         final String seconds =

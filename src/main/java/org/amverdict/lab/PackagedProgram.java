@@ -30,7 +30,7 @@ public final class PackagedProgram {
             if (dist != null && Files.isExecutable(dist.resolve("bin/amverdict"))) {
                 return dist.resolve("bin/amverdict");
             }
-            throw new IOException("no bin/amverdict beside " + jar + "; start the packaged program (./dev build)");
+            throw new IOException("no bin/amverdict next to " + jar + "; start the packaged program (./dev build)");
         } catch (final URISyntaxException e) {
             throw new IOException("the program's own place is unclear", e);
         }

@@ -31,7 +31,7 @@ public final class DropLog implements EventListener {
     private final Map<Key, Window> windows = new HashMap<>();
     private final Facts facts;
     private final LongSupplier losses;
-    private final Consumer<String> lines;
+    private final Consumer<LogEntry> lines;
     private long lostBefore;
     private long roundStartNanos;
     private boolean roundStarted;
@@ -45,7 +45,7 @@ public final class DropLog implements EventListener {
      * @param facts what was wrong with a packet
      * @param losses records lost before they got here, since the start
      */
-    public DropLog(final Facts facts, final LongSupplier losses, final Consumer<String> lines) {
+    public DropLog(final Facts facts, final LongSupplier losses, final Consumer<LogEntry> lines) {
         this.facts = facts;
         this.losses = losses;
         this.lines = lines;
@@ -149,13 +149,18 @@ public final class DropLog implements EventListener {
 
     private void summary() {
         if (others > 0) {
-            lines.accept("drop: " + others + " more from other hosts");
+            lines.accept(
+                    new LogEntry("drop: " + others + " more from other hosts", new LogFields().with("count", others)));
         }
         if (opened > OPENED_MAX) {
-            lines.accept("expect: " + (opened - OPENED_MAX) + " more replies opened streams");
+            lines.accept(new LogEntry(
+                    "expect: " + (opened - OPENED_MAX) + " more replies opened streams",
+                    new LogFields().with("count", opened - OPENED_MAX)));
         }
         if (lost > 0) {
-            lines.accept("log: " + lost + " decisions not shown, it could not keep up; the metrics have them all");
+            lines.accept(new LogEntry(
+                    "log: " + lost + " decisions not shown, it could not keep up; the metrics have them all",
+                    new LogFields().with("count", lost)));
         }
         others = 0;
         opened = 0;

@@ -8,6 +8,6 @@ public enum LogFormat {
     TEXT,
     /** {@code <N>} and the message: the journal adds the time and takes N as the priority. Source: sd-daemon(3). */
     JOURNAL,
-    /** One JSON object per line: timestamp, level, logger, message, error. */
+    /** One JSON object per line: timestamp, level, logger, message, error, and fields named as in the event log. */
     JSON
 }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record as lines of text. Control characters, and in JSON also quotes, are escaped here, so that no message can
@@ -36,7 +37,7 @@ final class LogLineFormatter extends Formatter {
             return out.toString();
         }
         appendPrefix(out, record);
-        appendEscaped(out, formatMessage(record));
+        appendEscaped(out, message(record));
         final Throwable thrown = record.getThrown();
         if (thrown != null) {
             out.append(": ");
@@ -49,6 +50,18 @@ final class LogLineFormatter extends Formatter {
             cause = cause.getCause();
         }
         return out.toString();
+    }
+
+    /** The parameters of a line with fields are no arguments of its text. */
+    private String message(final LogRecord record) {
+        return fields(record) == null ? formatMessage(record) : String.valueOf(record.getMessage());
+    }
+
+    private static @Nullable LogFields fields(final LogRecord record) {
+        final Object[] parameters = record.getParameters();
+        return parameters != null && parameters.length == 1 && parameters[0] instanceof LogFields fields
+                ? fields
+                : null;
     }
 
     private void appendPrefix(final StringBuilder out, final LogRecord record) {
@@ -82,10 +95,12 @@ final class LogLineFormatter extends Formatter {
         out.append("\",\"logger\":\"");
         appendEscaped(out, String.valueOf(record.getLoggerName()));
         out.append("\",\"message\":\"");
-        appendEscaped(out, formatMessage(record));
+        appendEscaped(out, message(record));
+        out.append('"');
+        appendFields(out, record);
         final Throwable thrown = record.getThrown();
         if (thrown != null) {
-            out.append("\",\"error\":\"");
+            out.append(",\"error\":\"");
             appendEscaped(out, thrown.toString());
             out.append("\",\"stack\":[");
             final StackTraceElement[] frames = thrown.getStackTrace();
@@ -97,7 +112,24 @@ final class LogLineFormatter extends Formatter {
             out.append("]}\n");
             return;
         }
-        out.append("\"}\n");
+        out.append("}\n");
+    }
+
+    private void appendFields(final StringBuilder out, final LogRecord record) {
+        final LogFields fields = fields(record);
+        if (fields == null) {
+            return;
+        }
+        fields.all().forEach((name, value) -> {
+            out.append(",\"").append(name).append("\":");
+            if (value instanceof Long) {
+                out.append(value);
+                return;
+            }
+            out.append('"');
+            appendEscaped(out, String.valueOf(value));
+            out.append('"');
+        });
     }
 
     private void appendEscaped(final StringBuilder out, final String text) {

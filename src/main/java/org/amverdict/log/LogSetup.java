@@ -1,6 +1,7 @@
 package org.amverdict.log;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +22,14 @@ public final class LogSetup {
     /** A strong reference, since java.util.logging forgets the level of an unreferenced logger. */
     private static final Logger PROGRAM = Logger.getLogger("org.amverdict");
 
+    private static final PrintStream REAL_ERR = System.err;
+    private static final PrintStream REAL_OUT = System.out;
+    private static volatile boolean json;
+
     private LogSetup() {}
 
     /**
-     * Replaces every handler with one to stderr.
+     * Replaces every handler with one to stderr. With JSON, what else is printed becomes log lines too.
      *
      * @param format of the lines
      * @param level lowest level of the program's own lines; those of libraries are shown from WARNING
@@ -35,9 +40,18 @@ public final class LogSetup {
         for (final Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
         }
+        json = chosen == LogFormat.JSON;
+        // After a change of format by another call, too.
+        System.setErr(json ? JsonStream.over("stderr", REAL_ERR) : REAL_ERR);
+        System.setOut(json ? JsonStream.over("stdout", REAL_ERR) : REAL_OUT);
         root.addHandler(new StderrHandler(chosen));
         root.setLevel(Level.WARNING);
         PROGRAM.setLevel(level(level));
+    }
+
+    /** Whether the log is JSON, so that nothing else may be written. Any thread. */
+    public static boolean isJson() {
+        return json;
     }
 
     /**
@@ -72,10 +86,10 @@ public final class LogSetup {
         };
     }
 
-    /** Writes to System.err without ever closing it, each record at once. */
+    /** Writes to the real stderr without ever closing it, each record at once. */
     private static final class StderrHandler extends StreamHandler {
         StderrHandler(final LogFormat format) {
-            super(System.err, new LogLineFormatter(format));
+            super(REAL_ERR, new LogLineFormatter(format));
             setLevel(Level.ALL);
             try {
                 setEncoding(StandardCharsets.UTF_8.name());

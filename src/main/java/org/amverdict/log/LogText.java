@@ -28,24 +28,32 @@ final class LogText {
     }
 
     /** {@code expect sendbackup: 192.0.2.10 > 198.51.100.7: data 11001, mesg 11003}; without a service, the reason. */
-    static String opened(final EventRecord entry) {
+    static LogEntry opened(final EventRecord entry) {
         final StringBuilder out = new StringBuilder(120).append("expect ");
         final Service service = entry.service();
         out.append(service == null ? entry.reason().label() : service.label());
         // The reply goes from the responder to the requester, its announced streams the other way.
         out.append(": ").append(entry.destination());
         out.append(" > ").append(entry.source());
+        final int streamsAt = out.length() + 2;
         for (int i = 0; i < entry.streamCount(); i++) {
             out.append(i == 0 ? ": " : ", ")
                     .append(entry.streamName(i).label())
                     .append(' ')
                     .append(entry.streamPort(i));
         }
-        return out.toString();
+        final LogFields fields = new LogFields()
+                .with("event_type", "expect")
+                .with("reason", entry.reason().label())
+                .with("service", service == null ? null : service.label())
+                .with("src_ip", entry.destination().toString())
+                .with("dest_ip", entry.source().toString())
+                .with("opens", out.substring(streamsAt));
+        return new LogEntry(out.toString(), fields);
     }
 
     /** {@code drop unexpected: tcp 192.0.2.10 port 40000 > 198.51.100.7 port 4000: } and what was wrong with it. */
-    static String first(final EventRecord entry, final Fact fact) {
+    static LogEntry first(final EventRecord entry, final Fact fact) {
         final StringBuilder out = new StringBuilder(320);
         appendWhat(out, What.of(entry));
         appendProtocol(out.append(": "), entry.protocol());
@@ -55,18 +63,42 @@ final class LogText {
             appendService(out.append(" ("), entry.service());
             out.append(')');
         }
-        return out.append(": ").append(DropExplanation.explain(fact)).toString();
+        final String explanation = DropExplanation.explain(fact);
+        final LogFields fields = whatFields(What.of(entry))
+                .with("src_ip", entry.source().toString())
+                .with("dest_ip", entry.destination().toString());
+        if (entry.sourcePort() != 0 || entry.destinationPort() != 0) {
+            fields.with("src_port", entry.sourcePort()).with("dest_port", entry.destinationPort());
+        }
+        final StringBuilder protocol = new StringBuilder();
+        appendProtocol(protocol, entry.protocol());
+        fields.with("proto", protocol.toString())
+                .with(
+                        "service",
+                        entry.service() == null ? null : entry.service().label())
+                .with("explanation", explanation);
+        return new LogEntry(out.append(": ").append(explanation).toString(), fields);
     }
 
     /** {@code drop unexpected: 57 more from 192.0.2.10}. */
-    static String folded(final What what, final IpAddress source, final long count) {
+    static LogEntry folded(final What what, final IpAddress source, final long count) {
         final StringBuilder out = new StringBuilder(100);
         appendWhat(out, what);
-        return out.append(": ")
-                .append(count)
-                .append(" more from ")
-                .append(source)
-                .toString();
+        out.append(": ").append(count).append(" more from ").append(source);
+        return new LogEntry(
+                out.toString(),
+                whatFields(what).with("src_ip", source.toString()).with("count", count));
+    }
+
+    private static LogFields whatFields(final What what) {
+        return new LogFields()
+                .with("event_type", what.decided() == Verdict.DROP ? "drop" : "reply")
+                .with("decision", what.decided().label())
+                .with("verdict", what.verdict().label())
+                .with("reason", what.reason().label())
+                .with(
+                        "refusal",
+                        what.refusal() == Refusal.NONE ? null : what.refusal().label());
     }
 
     private static void appendWhat(final StringBuilder out, final What what) {

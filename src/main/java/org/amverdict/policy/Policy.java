@@ -23,6 +23,9 @@ public final class Policy {
     /** Most allowances, and most static ranges, of one policy. */
     public static final int LINES_MAX = 65_536;
 
+    /** Stands for no line of {@code allow}. */
+    public static final int NO_LINE = PairIndex.NONE;
+
     /** The only ports from which the servers of legacy recovery take a connection. */
     static final PortSet LEGACY_REQUESTER_PORTS = PortSet.range(512, PortSet.PRIVILEGED_MAX);
 
@@ -98,8 +101,24 @@ public final class Policy {
 
     /** The first allowance that lets the source ask the destination for the service, or null. */
     public @Nullable Allowance find(final Tuple tuple, final Service service) {
-        final int item = pairs.first(service.bit(), tuple, 0);
+        final int item = line(tuple, service);
         return item < 0 ? null : byItem[item];
+    }
+
+    /** The index in {@link #allowances} of what {@link #find} returns, or {@link #NO_LINE}. */
+    public int line(final Tuple tuple, final Service service) {
+        return pairs.first(service.bit(), tuple, 0);
+    }
+
+    /**
+     * The index in {@link #allowances} of the line behind an {@link #admission}, or {@link #NO_LINE} if no allowance is.
+     */
+    public int line(final Tuple tuple, final Admission admission) {
+        return switch (admission) {
+            case CONTROL -> pairs.first(ANY, tuple, 0);
+            case LEGACY -> pairs.first(LEGACY, tuple, 0);
+            case STATIC, NONE -> NO_LINE;
+        };
     }
 
     /** Is there an allowance from the source to the destination, whatever the service? */

@@ -15,11 +15,19 @@ public final class PortSet {
     /** The highest port that only root may open. */
     public static final int PRIVILEGED_MAX = 1023;
 
+    /** The lowest port that rresvport(3), and with it Amanda, takes: IPPORT_RESERVED / 2. */
+    private static final int RESERVED_MIN = 512;
+
     /** Ascending, disjoint and not adjacent: first, last, first, last. */
     private final int[] bounds;
 
     private PortSet(final int[] bounds) {
         this.bounds = bounds;
+    }
+
+    /** Whether a port has this number. */
+    public static boolean isPort(final int number) {
+        return number >= 1 && number <= PORT_MAX;
     }
 
     /** The ports from {@code first} to {@code last}, both included. */
@@ -80,7 +88,7 @@ public final class PortSet {
 
     private static int[] checked(final int first, final int last) {
         for (final int port : new int[] {first, last}) {
-            if (port < 1 || port > PORT_MAX) {
+            if (!isPort(port)) {
                 throw new IllegalArgumentException("port " + port + " is out of range (1-" + PORT_MAX + ")");
             }
         }
@@ -145,6 +153,21 @@ public final class PortSet {
     /** Last port of a range. */
     public int last(final int range) {
         return bounds[2 * range + 1];
+    }
+
+    /**
+     * The range that was probably meant: Amanda writes a range as {@code 50000,50100}, which here is two ports (amanda.conf(5),
+     * unreserved-tcp-port). Null unless these are two single ports of which both are privileged ones that Amanda can take,
+     * or both are not privileged.
+     */
+    public @Nullable PortSet rangeInAmandasNotation() {
+        if (rangeCount() != 2 || size() != 2) {
+            return null;
+        }
+        final int first = first(0);
+        final int last = first(1);
+        final boolean privileged = first >= RESERVED_MIN && last <= PRIVILEGED_MAX;
+        return privileged || first > PRIVILEGED_MAX ? range(first, last) : null;
     }
 
     /** Number of ports. */

@@ -110,12 +110,13 @@ final class JsonFormat implements LogFormat {
     public void summary(final ReplaySummary summary, final LineSink sink) {
         final JsonLine line = new JsonLine()
                 .add("event_type", "summary")
-                .add("packets", summary.packets(Verdict.ACCEPT) + summary.packets(Verdict.DROP))
+                .add("packets", summary.packets())
                 .add("accepted", summary.packets(Verdict.ACCEPT))
+                .add("continued", summary.packets(Verdict.CONTINUE))
                 .add("dropped", summary.packets(Verdict.DROP))
                 .add("frames_without_ip", summary.skippedFrames());
         line.openObject("reasons");
-        for (final Verdict verdict : new Verdict[] {Verdict.ACCEPT, Verdict.DROP}) {
+        for (final Verdict verdict : ReplaySummary.VERDICTS) {
             line.openObject(verdict.label());
             for (final Reason reason : Reason.values()) {
                 if (summary.packets(verdict, reason) > 0) {
@@ -143,9 +144,11 @@ final class JsonFormat implements LogFormat {
                 .add("streams_announced", summary.streams().size())
                 .add("streams_connected", summary.connectedStreams())
                 .add("other_connections", summary.otherConnections().size())
-                .add("syns_dropped", summary.droppedSynCount())
+                .add("syns_dropped", summary.refusedSynCount(Verdict.DROP))
+                .add("syns_continued", summary.refusedSynCount(Verdict.CONTINUE))
                 .add("answers_without_request", summary.answersWithoutRequest())
                 .add("connections_without_start", summary.connectionsWithoutStart())
+                .add("packets_cut", summary.cutPackets())
                 .add("not_listed", summary.beyondLimits());
         sink.line(line.end());
     }

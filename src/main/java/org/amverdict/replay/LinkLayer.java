@@ -13,28 +13,24 @@ final class LinkLayer {
     static final int UNKNOWN_LENGTH = -1;
 
     /** For messages. */
-    static final String SUPPORTED = "Ethernet, Linux cooked v1 and v2, raw IP, null/loopback";
+    static final String SUPPORTED = "Ethernet, Linux cooked v1 and v2, raw IP, null/loopback, PPP, PPPoE, NFLOG";
 
     private static final int NULL = 0;
     private static final int ETHERNET = 1;
+    private static final int PPP = 9;
     /** DLT_RAW on most systems, on OpenBSD, and the number meant for files. */
     private static final int RAW_MOST = 12;
 
     private static final int RAW_OPENBSD = 14;
+    private static final int PPP_HDLC = 50;
+    private static final int PPP_ETHER = 51;
     private static final int RAW = 101;
     private static final int LOOP = 108;
     private static final int LINUX_SLL = 113;
     private static final int IPV4 = 228;
     private static final int IPV6 = 229;
+    private static final int NFLOG = 239;
     private static final int LINUX_SLL2 = 276;
-
-    private static final int ETHERTYPE_IPV4 = 0x0800;
-    private static final int ETHERTYPE_IPV6 = 0x86dd;
-    private static final int ETHERTYPE_VLAN = 0x8100;
-    private static final int ETHERTYPE_QINQ = 0x88a8;
-    private static final int ETHERTYPE_QINQ_OLD = 0x9100;
-    private static final int VLAN_TAG_LENGTH = 4;
-    private static final int VLAN_TAGS_MAX = 4;
 
     private static final int IPV4_HEADER_LENGTH = 20;
     private static final int IPV6_HEADER_LENGTH = 40;
@@ -43,41 +39,57 @@ final class LinkLayer {
 
     static boolean supports(final int linkType) {
         return switch (linkType) {
-            case NULL, ETHERNET, RAW_MOST, RAW_OPENBSD, RAW, LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 -> true;
+            case NULL,
+                    ETHERNET,
+                    PPP,
+                    RAW_MOST,
+                    RAW_OPENBSD,
+                    PPP_HDLC,
+                    PPP_ETHER,
+                    RAW,
+                    LOOP,
+                    LINUX_SLL,
+                    IPV4,
+                    IPV6,
+                    NFLOG,
+                    LINUX_SLL2 -> true;
             default -> false;
         };
     }
 
     /** Absolute index of the IP header of the frame at {@code offset}, or {@link #NOT_IP}. */
     static int ipOffset(final int linkType, final ByteBuf buffer, final int offset, final int length) {
+        final int end = offset + length;
         return switch (linkType) {
-            case ETHERNET -> afterEthertype(buffer, offset + 12, offset + 14, offset + length);
-            case LINUX_SLL -> afterEthertype(buffer, offset + 14, offset + 16, offset + length);
-            case LINUX_SLL2 -> afterEthertype(buffer, offset, offset + 20, offset + length);
+            case ETHERNET -> EtherTypes.ipOffset(buffer, offset + 12, offset + 14, end);
+            case LINUX_SLL -> EtherTypes.ipOffset(buffer, offset + 14, offset + 16, end);
+            case LINUX_SLL2 -> EtherTypes.ipOffset(buffer, offset, offset + 20, end);
             case NULL, LOOP -> afterFamily(buffer, offset, length);
+            case PPP, PPP_HDLC -> EtherTypes.afterPpp(buffer, offset, end);
+            case PPP_ETHER -> EtherTypes.afterPppoe(buffer, offset, end);
+            case NFLOG -> NflogFrame.ipOffset(buffer, offset, end);
             case RAW_MOST, RAW_OPENBSD, RAW, IPV4, IPV6 -> offset;
             default -> NOT_IP;
         };
     }
 
-    private static int afterEthertype(final ByteBuf buffer, final int typeAt, final int payloadAt, final int end) {
-        if (payloadAt > end) {
-            return NOT_IP;
-        }
-        int type = buffer.getUnsignedShort(typeAt);
-        int at = payloadAt;
-        for (int tags = 0; isVlan(type); tags++) {
-            if (tags == VLAN_TAGS_MAX || at + VLAN_TAG_LENGTH > end) {
-                return NOT_IP;
-            }
-            type = buffer.getUnsignedShort(at + 2);
-            at += VLAN_TAG_LENGTH;
-        }
-        return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? at : NOT_IP;
+    /** Where the packet that begins at {@code ipOffset} ends, with padding of the link layer. */
+    static int end(final int linkType, final ByteBuf buffer, final int ipOffset, final int frameEnd) {
+        return linkType == NFLOG ? NflogFrame.end(buffer, ipOffset, frameEnd) : frameEnd;
     }
 
-    private static boolean isVlan(final int type) {
-        return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD;
+    /**
+     * Whether the capturing side cuts packets before the frame is made, so that the frame's own length does not say how
+     * long the packet was.
+     */
+    static boolean cutsPackets(final int linkType) {
+        return linkType == NFLOG;
+    }
+
+    /** Whether the version number of an IP header is at that index. */
+    static boolean isIp(final ByteBuf buffer, final int at) {
+        final int version = buffer.getUnsignedByte(at) >>> 4;
+        return version == 4 || version == 6;
     }
 
     /** The family is in the byte order of the machine that captured (NULL) or the network's (LOOP); both are tried. */

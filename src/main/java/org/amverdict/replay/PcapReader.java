@@ -11,13 +11,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
  * Reads the IP packets of a pcap or pcapng capture, front to back, one at a time into one buffer; so the file size is
- * unlimited, and a pipe works too. Link layers: Ethernet with VLAN tags, Linux cooked v1 and v2, raw IP, null/loopback.
- * Frames without an IP packet are skipped and counted. A last record that is cut off is a warning; any other damage is
+ * unlimited, and a pipe works too. Link layers: {@link LinkLayer#SUPPORTED}. Frames without an IP packet are skipped and counted. A last record that is cut off is a warning; any other damage is
  * a {@link CaptureException} from {@link #next}, after which only {@link #close} may be called. Not thread-safe.
  */
 public final class PcapReader implements Closeable {
@@ -27,8 +25,6 @@ public final class PcapReader implements Closeable {
     /** Room for the fields of a pcapng packet block before the frame. */
     private static final int BLOCK_FIELDS_LENGTH = 64;
 
-    private static final int GZIP_MAGIC = 0x1f8b;
-    private static final int ZSTD_MAGIC = 0x28b52ffd;
     private static final int WARNINGS_MAX = 16;
 
     private final CaptureInput in;
@@ -41,6 +37,8 @@ public final class PcapReader implements Closeable {
     private int length;
     private int originalLength;
     private long skippedFrames;
+    private long cutPackets;
+    private int cutAtBytes;
 
     private PcapReader(final CaptureInput in) throws IOException {
         this.in = in;
@@ -97,17 +95,7 @@ public final class PcapReader implements Closeable {
                 return new ClassicPcap(slab, in, slab.integer(0, littleEndian), littleEndian);
             }
         }
-        throw in.error(0, unknownMagic(magic));
-    }
-
-    private static String unknownMagic(final int magic) {
-        if (magic >>> 16 == GZIP_MAGIC || magic == ZSTD_MAGIC) {
-            return "the file is compressed: unpack it first";
-        }
-        if (magic == ClassicPcap.MAGIC_MODIFIED || Integer.reverseBytes(magic) == ClassicPcap.MAGIC_MODIFIED) {
-            return "the modified pcap format of old Linux: convert it with editcap -F pcap";
-        }
-        return "neither pcap nor pcapng: it starts with " + HexFormat.of().toHexDigits(magic);
+        throw in.error(0, OtherFormats.explain(magic));
     }
 
     /**
@@ -141,12 +129,19 @@ public final class PcapReader implements Closeable {
         interfaceNumber = frameInterface;
         timestampNanos = frameTimestampNanos;
         offset = ipOffset;
-        length = frameOffset + frameLength - ipOffset;
+        length = LinkLayer.end(linkType, slab.buffer(), ipOffset, frameOffset + frameLength) - ipOffset;
         originalLength = frameOriginalLength - (ipOffset - frameOffset);
         final int declared = LinkLayer.declaredLength(slab.buffer(), offset, length);
+        if (LinkLayer.cutsPackets(linkType)) {
+            originalLength = Math.max(declared, length);
+        }
         if (declared != LinkLayer.UNKNOWN_LENGTH && declared < originalLength) {
             originalLength = declared;
             length = Math.min(length, declared);
+        }
+        if (length < originalLength) {
+            cutPackets++;
+            cutAtBytes = Math.max(cutAtBytes, frameLength);
         }
     }
 
@@ -183,6 +178,16 @@ public final class PcapReader implements Closeable {
     /** Frames so far that held no IP packet. */
     public long skippedFrames() {
         return skippedFrames;
+    }
+
+    /** Packets so far of which only the beginning was captured. */
+    public long cutPackets() {
+        return cutPackets;
+    }
+
+    /** The most bytes of a frame that was cut, which is the snap length of the capture; 0 if none was. */
+    public int cutAtBytes() {
+        return cutAtBytes;
     }
 
     /** What is odd about the file but did not stop the reading; at most 16. */

@@ -30,6 +30,8 @@ public final class PcapSource implements PacketSource, Closeable {
     private long timestampNanos = Long.MIN_VALUE;
     private boolean backwards;
     private long skippedFrames;
+    private long cutPackets;
+    private int cutAtBytes;
 
     /** @param files captures in the order in which they were taken */
     public PcapSource(final List<Path> files) {
@@ -136,6 +138,16 @@ public final class PcapSource implements PacketSource, Closeable {
         return skippedFrames + (reader == null ? 0 : reader.skippedFrames());
     }
 
+    /** Packets of which only the beginning was captured, of all files so far. */
+    public long cutPackets() {
+        return cutPackets + (reader == null ? 0 : reader.cutPackets());
+    }
+
+    /** The most bytes of a frame that was cut, which is the snap length; 0 if none was. */
+    public int cutAtBytes() {
+        return Math.max(cutAtBytes, reader == null ? 0 : reader.cutAtBytes());
+    }
+
     /** What was odd about the finished files; at most 17 entries per file. */
     public List<String> warnings() {
         return List.copyOf(warnings);
@@ -148,6 +160,8 @@ public final class PcapSource implements PacketSource, Closeable {
         if (current != null) {
             reader = null;
             skippedFrames += current.skippedFrames();
+            cutPackets += current.cutPackets();
+            cutAtBytes = Math.max(cutAtBytes, current.cutAtBytes());
             warnings.addAll(current.warnings());
             current.close();
         }

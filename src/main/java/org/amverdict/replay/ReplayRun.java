@@ -6,6 +6,7 @@ import org.amverdict.amanda.Service;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
@@ -24,7 +25,9 @@ public final class ReplayRun {
             "built-in, every host may ask every host for every service, streams on ports 1024-65535";
 
     /** For a capture whose configuration is not available. */
-    public static final EngineSettings PERMISSIVE = EngineSettings.of(permissivePolicy());
+    public static final EngineSettings PERMISSIVE = EngineSettings.builder(permissivePolicy())
+            .otherTraffic(Verdict.CONTINUE)
+            .conclude();
 
     /** Fixed, so that a run can be repeated; knowing it gives an attacker nothing here. */
     private static final long SEED = 0x616d_7665_7264_6963L;

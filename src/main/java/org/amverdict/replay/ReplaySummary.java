@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.amanda.MessageType;
@@ -18,25 +19,28 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
+import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketPrinter;
 import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in a replay: packets by verdict and reason, transactions, the streams announced and what became of
- * them, SYNs dropped. Packets are always counted; transactions, streams and dropped SYNs are listed only up to a limit,
- * and the excess is counted as {@link #beyondLimits}. Not thread-safe.
+ * What happened in a replay: packets by decision and reason, transactions, the streams announced and what became of
+ * them, SYNs not let in. Packets are always counted; transactions, streams and SYNs are listed only up to a limit, and
+ * the excess is counted as {@link #beyondLimits}. Not thread-safe.
  */
 final class ReplaySummary {
     static final int TRANSACTIONS_MAX = 65_536;
     static final int STREAMS_MAX = 65_536;
     /** Each also has its own line among the packets. */
-    static final int DROPPED_SYNS_MAX = 20;
+    static final int REFUSED_SYNS_MAX = 20;
 
-    private static final int VERDICTS = Verdict.values().length;
+    /** In the order of the reports. */
+    static final List<Verdict> VERDICTS = List.of(Verdict.ACCEPT, Verdict.CONTINUE, Verdict.DROP);
+
     private static final int REASONS = Reason.values().length;
 
-    private final long[][] packets = new long[VERDICTS][REASONS];
+    private final long[][] packets = new long[VERDICTS.size()][REASONS];
     private final Set<String> transactions = new HashSet<>();
     private final Map<Service, Long> services = new EnumMap<>(Service.class);
     private final Map<String, Stream> streams = new LinkedHashMap<>();
@@ -48,16 +52,20 @@ final class ReplaySummary {
     private final Map<String, Stream> connected = new HashMap<>();
 
     private final List<String> otherConnections = new ArrayList<>();
-    private final List<String> droppedSyns = new ArrayList<>();
+    private final Map<Verdict, Refused> refusedSyns = new EnumMap<>(Map.of(
+            Verdict.DROP, new Refused(),
+            Verdict.CONTINUE, new Refused()));
     /** What the capture shows from its beginning, whatever was decided, and what it shows without one. */
     private final Set<String> requested = new HashSet<>();
 
     private final Set<String> unrequested = new HashSet<>();
     private final Set<String> started = new HashSet<>();
     private final Set<String> unstarted = new HashSet<>();
-    private long droppedSynCount;
     private long beyondLimits;
     private long skippedFrames;
+    private long truncated;
+    private long cutPackets;
+    private int cutAtBytes;
 
     /** One stream that a reply opened. */
     static final class Stream {
@@ -66,10 +74,10 @@ final class ReplaySummary {
         final long announcedNanos;
         long connectedNanos = -1;
         boolean answered;
-        /** SYNs to its port, from any host, that were dropped before one was let in. */
-        long droppedSyns;
-        /** Answers to its SYN that were dropped. */
-        long droppedAnswers;
+        /** SYNs to its port, from any host, that were not let in before one was. */
+        long refusedSyns;
+        /** Answers to its SYN that were not let through. */
+        long refusedAnswers;
 
         Stream(final StreamName name, final String hosts, final long announcedNanos) {
             this.name = name;
@@ -88,12 +96,19 @@ final class ReplaySummary {
         }
     }
 
+    /** SYNs that were not let in. */
+    private static final class Refused {
+        private long count;
+        private final List<String> first = new ArrayList<>();
+    }
+
     void add(
             final PacketView packet,
             final Decision decision,
             final @Nullable ControlHeader header,
             final long sinceStartNanos) {
         packets[decision.decided().ordinal()][decision.reason().ordinal()]++;
+        truncated += decision.decodeStatus() == DecodeStatus.TRUNCATED ? 1 : 0;
         if (header != null && decision.reason() == Reason.REQUEST) {
             addRequest(packet, header, decision.service());
         }
@@ -109,8 +124,8 @@ final class ReplaySummary {
             addSyn(packet, decision, sinceStartNanos);
         } else if (decision.reason() != Reason.MALFORMED && isSynAck(packet)) {
             final Stream stream = connected.get(hosts(packet, /* reversed= */ true, packet.sourcePort()));
-            if (stream != null && decision.decided() == Verdict.DROP) {
-                stream.droppedAnswers++;
+            if (stream != null && decision.decided() != Verdict.ACCEPT) {
+                stream.refusedAnswers++;
             } else if (stream != null && decision.reason() == Reason.ESTABLISHED) {
                 stream.answered = true;
             }
@@ -157,8 +172,12 @@ final class ReplaySummary {
                 + (reversed ? packet.destinationPort() : packet.sourcePort());
     }
 
-    void skippedFrames(final long frames) {
-        skippedFrames = frames;
+    /** Takes over what only the source of the packets knows; once, after the last packet. */
+    void end(final PcapSource source) {
+        skippedFrames = source.skippedFrames();
+        cutAtBytes = source.cutAtBytes();
+        // A packet can also be too short for its headers as it was sent.
+        cutPackets = Math.min(truncated, source.cutPackets());
     }
 
     private void addRequest(final PacketView packet, final ControlHeader header, final @Nullable Service service) {
@@ -211,13 +230,14 @@ final class ReplaySummary {
 
     private void addSyn(final PacketView packet, final Decision decision, final long sinceStartNanos) {
         final String hosts = hosts(packet, /* reversed= */ false, packet.destinationPort());
-        if (decision.decided() == Verdict.DROP) {
-            droppedSynCount++;
+        final Refused refused = refusedSyns.get(decision.decided());
+        if (refused != null) {
+            refused.count++;
             final Stream meant = listeners.get(listener(hosts));
             if (meant != null && !meant.connected()) {
-                meant.droppedSyns++;
+                meant.refusedSyns++;
             }
-            addUpTo(droppedSyns, hosts, DROPPED_SYNS_MAX);
+            addUpTo(refused.first, hosts, REFUSED_SYNS_MAX);
         } else if (decision.reason() == Reason.EXPECTED) {
             final Stream stream = pending.remove(hosts);
             if (stream != null) {
@@ -280,9 +300,24 @@ final class ReplaySummary {
         return sum;
     }
 
+    /** All of them. */
+    long packets() {
+        return VERDICTS.stream().mapToLong(this::packets).sum();
+    }
+
     /** Frames of the captures that held no IP packet. */
     long skippedFrames() {
         return skippedFrames;
+    }
+
+    /** Packets that could not be judged because only their beginning was captured. */
+    long cutPackets() {
+        return cutPackets;
+    }
+
+    /** The snap length that cut them, in bytes. */
+    int cutAtBytes() {
+        return cutAtBytes;
     }
 
     /** Transactions that were let in. */
@@ -312,13 +347,14 @@ final class ReplaySummary {
         return Collections.unmodifiableList(otherConnections);
     }
 
-    long droppedSynCount() {
-        return droppedSynCount;
+    /** SYNs with this decision, DROP or CONTINUE. */
+    long refusedSynCount(final Verdict decided) {
+        return Objects.requireNonNull(refusedSyns.get(decided)).count;
     }
 
-    /** The first {@link #DROPPED_SYNS_MAX}. */
-    List<String> droppedSyns() {
-        return Collections.unmodifiableList(droppedSyns);
+    /** The first {@link #REFUSED_SYNS_MAX} of them. */
+    List<String> refusedSyns(final Verdict decided) {
+        return Collections.unmodifiableList(Objects.requireNonNull(refusedSyns.get(decided)).first);
     }
 
     /** Exchanges with messages but no REQ before them. */

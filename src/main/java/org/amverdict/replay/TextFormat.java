@@ -21,7 +21,7 @@ final class TextFormat implements LogFormat {
     /** Fits two short IPv6 endpoints; a longer packet shifts the rest of its line. */
     private static final int PACKET_WIDTH = 56;
 
-    private static final int VERDICT_WIDTH = 6;
+    private static final int VERDICT_WIDTH = 8;
     private static final int REASON_WIDTH = 19;
 
     private final StringBuilder out = new StringBuilder();
@@ -69,7 +69,7 @@ final class TextFormat implements LogFormat {
     /** What led to the decision; nothing where the reason says enough. */
     private void appendDetail(final Decision decision) {
         if (decision.verdict() != decision.decided()) {
-            out.append("(passes in mode monitor) ");
+            out.append("(continues in mode monitor) ");
         }
         if (decision.decodeStatus() != DecodeStatus.OK) {
             out.append(DecodeStatus.name(decision.decodeStatus())).append(' ');
@@ -104,16 +104,15 @@ final class TextFormat implements LogFormat {
 
     @Override
     public void summary(final ReplaySummary summary, final LineSink sink) {
-        final long accepted = summary.packets(Verdict.ACCEPT);
-        final long dropped = summary.packets(Verdict.DROP);
         sink.line("");
-        sink.line("packets " + (accepted + dropped) + ": accepted " + accepted + ", dropped " + dropped
+        sink.line("packets " + summary.packets() + ": accepted " + summary.packets(Verdict.ACCEPT) + ", continued "
+                + summary.packets(Verdict.CONTINUE) + ", dropped " + summary.packets(Verdict.DROP)
                 + "; frames without IP " + summary.skippedFrames());
-        for (final Verdict verdict : new Verdict[] {Verdict.ACCEPT, Verdict.DROP}) {
+        for (final Verdict verdict : ReplaySummary.VERDICTS) {
             for (final Reason reason : Reason.values()) {
                 final long count = summary.packets(verdict, reason);
                 if (count > 0) {
-                    sink.line(String.format(Locale.ROOT, "  %-6s %-19s %d", verdict.label(), reason.label(), count));
+                    sink.line(String.format(Locale.ROOT, "  %-8s %-19s %d", verdict.label(), reason.label(), count));
                 }
             }
         }
@@ -126,12 +125,15 @@ final class TextFormat implements LogFormat {
         }
         sink.line("other connections " + summary.otherConnections().size());
         summary.otherConnections().forEach(connection -> sink.line("  " + connection));
-        sink.line("SYNs dropped " + summary.droppedSynCount());
-        summary.droppedSyns().forEach(syn -> sink.line("  " + syn));
-        if (summary.droppedSynCount() > summary.droppedSyns().size()) {
-            sink.line("  and more, see above");
+        refusedSyns("SYNs left to other rules ", Verdict.CONTINUE, summary, sink);
+        refusedSyns("SYNs dropped ", Verdict.DROP, summary, sink);
+        if (summary.cutPackets() > 0) {
+            sink.line("the capture cuts packets after " + summary.cutAtBytes() + " bytes: " + summary.cutPackets()
+                    + " could not be read, nor what they announce; capture again with tcpdump -s 0");
         }
-        if (summary.answersWithoutRequest() > 0) {
+        if (summary.answersWithoutRequest() > 0 && summary.cutPackets() > 0) {
+            sink.line("exchanges whose REQ is not in the capture, or is cut " + summary.answersWithoutRequest());
+        } else if (summary.answersWithoutRequest() > 0) {
             sink.line("the capture begins in mid-exchange: it has messages of " + summary.answersWithoutRequest()
                     + " exchanges whose REQ is not in it, so they and their streams are refused here");
         }
@@ -140,6 +142,15 @@ final class TextFormat implements LogFormat {
         }
         if (summary.beyondLimits() > 0) {
             sink.line("not listed, too many: " + summary.beyondLimits());
+        }
+    }
+
+    private static void refusedSyns(
+            final String title, final Verdict decided, final ReplaySummary summary, final LineSink sink) {
+        sink.line(title + summary.refusedSynCount(decided));
+        summary.refusedSyns(decided).forEach(syn -> sink.line("  " + syn));
+        if (summary.refusedSynCount(decided) > summary.refusedSyns(decided).size()) {
+            sink.line("  and more, see above");
         }
     }
 
@@ -172,14 +183,15 @@ final class TextFormat implements LogFormat {
         if (stream.answered()) {
             return connected;
         }
-        return connected + (stream.droppedAnswers > 0 ? ", its answer was dropped" : ", no answer in the capture");
+        return connected
+                + (stream.refusedAnswers > 0 ? ", its answer was not let through" : ", no answer in the capture");
     }
 
     /** Says that none came only if none is in the capture. */
     private static String unconnected(final ReplaySummary.Stream stream) {
-        return stream.droppedSyns == 0
+        return stream.refusedSyns == 0
                 ? ", never came"
-                : ", never let in: " + stream.droppedSyns + (stream.droppedSyns == 1 ? " SYN" : " SYNs")
-                        + " to that port dropped";
+                : ", never let in: " + stream.refusedSyns + (stream.refusedSyns == 1 ? " SYN" : " SYNs")
+                        + " to that port came";
     }
 }

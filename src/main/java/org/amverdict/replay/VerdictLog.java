@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.EngineEvents;
+import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
 import org.amverdict.packet.UdpView;
 import org.jspecify.annotations.Nullable;
@@ -62,13 +63,9 @@ public final class VerdictLog implements EngineEvents {
         return header.wrap(packet.buffer(), udp.payloadOffset(), udp.availablePayload()) ? header : null;
     }
 
-    /**
-     * Writes the summary.
-     *
-     * @param skippedFrames frames of the captures that held no IP packet
-     */
-    public void end(final long skippedFrames) {
-        summary.skippedFrames(skippedFrames);
+    /** Writes the summary, with what the source says about its captures. */
+    public void end(final PcapSource source) {
+        summary.end(source);
         format.summary(summary, lines::accept);
     }
 
@@ -82,8 +79,8 @@ public final class VerdictLog implements EngineEvents {
         return summary.connectedStreams();
     }
 
-    /** SYNs that were dropped, for whatever reason. */
-    public long synsDropped() {
-        return summary.droppedSynCount();
+    /** SYNs that were not let in, for whatever reason: dropped, or left to other rules. */
+    public long synsRefused() {
+        return summary.refusedSynCount(Verdict.DROP) + summary.refusedSynCount(Verdict.CONTINUE);
     }
 }

@@ -11,21 +11,36 @@ import org.amverdict.rules.RulePlan.Published;
 import org.amverdict.rules.RulePlan.Queues;
 
 /**
- * The rules for iptables and ip6tables, in our own chains, whose names begin with AMVERDICT. The verdict of the queue
- * is final within the table. In {@code offload} the queue is in mangle, whose hooks come before those of filter, so
- * that filter can save the mark of an accepted packet.
+ * The rules for iptables and ip6tables, in our own chains, whose names begin with AMVERDICT. What the queue accepts or
+ * drops is final within the table. What it continues enters the table's chain once more with a mark, which the first of
+ * our rules takes off before it leaves the packet to the rules after ours. A TCP connection keeps the mark, so that
+ * later packets go there by themselves. In {@code offload}, TCP is queued in mangle, whose hooks come before those of
+ * filter, so that filter can save the mark of an accepted packet.
  */
 final class IptablesRules {
     private static final String ASK = IptablesTable.CHAIN + "-ASK";
     private static final String ANSWER = IptablesTable.CHAIN + "-ANSWER";
     private static final String ERROR = IptablesTable.CHAIN + "-ERROR";
-    private static final String PUBLIC = IptablesTable.CHAIN + "-PUBLIC";
-    private static final String REPLY = IptablesTable.CHAIN + "-REPLY";
+    private static final String RELATED = IptablesTable.CHAIN + "-RELATED";
+    private static final String CONTINUE = IptablesTable.CHAIN + "-CONTINUE";
+
+    /** What a table does with the packets between the pairs. */
+    private enum Part {
+        /** All of it, in filter. */
+        WHOLE,
+        /** In offload, mangle: TCP that belongs to a connection is queued. */
+        BEFORE,
+        /** In offload, filter: the rest is queued, and what mangle accepted is accepted and its mark saved. */
+        AFTER
+    }
 
     /** A line with more pairs than this gets its own chains, so that other packets pass it in a few steps. */
     private static final int DIRECT_MAX = 4;
 
     private static final int MULTIPORT_MAX = 15;
+
+    /** A packet that conntrack cannot assign, or must not. */
+    private static final String NO_CONNECTION = " -m conntrack --ctstate INVALID,UNTRACKED";
 
     private IptablesRules() {}
 
@@ -38,29 +53,33 @@ final class IptablesRules {
         final boolean offload = plan.options().placement() == Placement.OFFLOAD;
         final IptablesTable mangle = new IptablesTable("mangle");
         if (offload) {
-            addPairs(mangle, plan, ipv4, true);
+            addPairs(mangle, plan, ipv4, Part.BEFORE);
         }
         final List<Published> published = plan.published(ipv4);
         if (!published.isEmpty()) {
-            addPublic(mangle, plan, published);
+            IptablesPublished.addPublic(mangle, plan, published);
         }
         if (!mangle.jumps().isEmpty()) {
             tables.add(mangle);
         }
         if (!published.isEmpty()) {
-            tables.add(translation(plan, published));
+            tables.add(IptablesPublished.translation(plan, published));
         }
         final IptablesTable filter = new IptablesTable("filter");
-        addPairs(filter, plan, ipv4, !offload);
+        addPairs(filter, plan, ipv4, offload ? Part.AFTER : Part.WHOLE);
         tables.add(filter);
         return tables;
     }
 
-    private static void addPairs(
-            final IptablesTable table, final RulePlan plan, final boolean ipv4, final boolean judging) {
+    private static void addPairs(final IptablesTable table, final RulePlan plan, final boolean ipv4, final Part part) {
         for (final String hook : plan.hooks()) {
             table.hook(hook, IptablesTable.CHAIN);
         }
+        addContinuation(table, IptablesTable.CHAIN, CONTINUE, plan);
+        if (plan.options().placement() != Placement.INLINE) {
+            table.add(CONTINUE, "-p tcp -j CONNMARK --save-mark --nfmask " + bits(plan) + " --ctmask " + bits(plan));
+        }
+        addUnmarking(table, CONTINUE, plan);
         if (plan.options().at() != RuleOptions.At.FORWARD) {
             table.add(IptablesTable.CHAIN, "-i lo -j RETURN");
             table.add(IptablesTable.CHAIN, "-o lo -j RETURN");
@@ -69,7 +88,9 @@ final class IptablesRules {
         if (except != null) {
             addExceptions(table, IptablesTable.CHAIN, except);
         }
-        addErrors(table, plan, ipv4, judging);
+        if (part != Part.BEFORE) {
+            addErrors(table, plan, ipv4);
+        }
         int number = 0;
         for (final HostPair pair : plan.pairs(ipv4)) {
             number++;
@@ -94,12 +115,30 @@ final class IptablesRules {
             }
         }
         for (final String chain : List.of(ASK, ANSWER)) {
-            if (judging) {
-                addJudging(table, chain, plan);
-            } else {
-                addSaving(table, chain, plan);
+            switch (part) {
+                case WHOLE -> addJudging(table, chain, plan);
+                case BEFORE -> addJudgingBefore(table, chain, plan);
+                case AFTER -> addJudgingAfter(table, chain, plan);
             }
         }
+    }
+
+    /**
+     * A packet that the queue continues comes back with the mark: this rule, the first of ours, keeps it from the queue.
+     * By goto, so that the end of the other chain returns to the rules after ours.
+     */
+    static void addContinuation(
+            final IptablesTable table, final String chain, final String continuation, final RulePlan plan) {
+        table.add(chain, "-m mark --mark " + bits(plan) + "/" + bits(plan) + " -g " + continuation);
+    }
+
+    /** The rules after ours, and another table of ours, see the packet's mark as it was. */
+    static void addUnmarking(final IptablesTable table, final String continuation, final RulePlan plan) {
+        table.add(continuation, "-j MARK --set-xmark 0x0/" + bits(plan));
+    }
+
+    private static String bits(final RulePlan plan) {
+        return hex(plan.marks().continued());
     }
 
     /** Only the ports of a static range; all protocols and ports otherwise. */
@@ -113,12 +152,23 @@ final class IptablesRules {
                 .toList();
     }
 
+    /** As {@link #staticMatches}, for ICMP errors about the connection. */
+    private static List<String> staticConnections(final HostPair pair) {
+        final List<String> matches = new ArrayList<>();
+        final PortSet ports = pair.staticPorts();
+        for (int i = 0; ports != null && i < ports.rangeCount(); i++) {
+            matches.add("-m conntrack --ctproto 6 --ctreplsrcport " + ports.first(i)
+                    + (ports.first(i) < ports.last(i) ? ":" + ports.last(i) : "") + " ");
+        }
+        return ports == null ? List.of("") : matches;
+    }
+
     /**
-     * ICMP errors about packets between the pairs. Where conntrack is in use, it knows the connection; otherwise the
-     * quoted addresses are compared and the program decides. Errors about anything else are not touched.
+     * ICMP errors about packets between the pairs. Where conntrack is in use, it knows the connection: of TCP it is
+     * accepted unless the connection was continued, of UDP the program decides. Otherwise the quoted addresses are
+     * compared and the program decides. Errors about anything else are not touched.
      */
-    private static void addErrors(
-            final IptablesTable table, final RulePlan plan, final boolean ipv4, final boolean judging) {
+    private static void addErrors(final IptablesTable table, final RulePlan plan, final boolean ipv4) {
         final String protocol = ipv4 ? "-p icmp " : "-p ipv6-icmp ";
         final boolean inline = plan.options().placement() == Placement.INLINE;
         if (inline) {
@@ -126,10 +176,15 @@ final class IptablesRules {
                 final String match = ipv4 ? "-m icmp --icmp-type " : "-m icmp6 --icmpv6-type ";
                 table.add(IptablesTable.CHAIN, protocol + match + type + " -j " + ERROR);
             }
-        } else if (judging && plan.options().placement() == Placement.OFFLOAD) {
-            return; // mangle passes what filter decides
         } else {
-            table.add(IptablesTable.CHAIN, protocol + "-m conntrack --ctstate RELATED -j " + ERROR);
+            table.add(
+                    IptablesTable.CHAIN,
+                    protocol + "-m conntrack --ctstate RELATED -m connmark ! --mark " + bits(plan) + "/" + bits(plan)
+                            + " -j " + ERROR);
+            table.add(
+                    RELATED,
+                    "-m conntrack --ctproto 17 -j " + queue(plan, plan.control().queues()));
+            table.add(RELATED, "-m conntrack --ctproto 6 -j ACCEPT");
         }
         int number = 0;
         for (final HostPair pair : plan.pairs(ipv4)) {
@@ -137,13 +192,15 @@ final class IptablesRules {
             final String chain = number + "-ERROR";
             if (!inline) {
                 // The source of the reply is the responder itself, even when requesters know it by another address.
-                addPair(
-                        table,
-                        new Start(ERROR, ""),
-                        chain,
-                        new Side(pair.requesters(), prefix -> address("-m conntrack --ctorigsrc", prefix)),
-                        new Side(pair.responders(), prefix -> address("-m conntrack --ctreplsrc", prefix)),
-                        "ACCEPT");
+                for (final String ports : staticConnections(pair)) {
+                    addPair(
+                            table,
+                            new Start(ERROR, ports),
+                            chain,
+                            new Side(pair.requesters(), prefix -> address("-m conntrack --ctorigsrc", prefix)),
+                            new Side(pair.responders(), prefix -> address("-m conntrack --ctreplsrc", prefix)),
+                            ports.isEmpty() ? RELATED : "ACCEPT");
+                }
                 continue;
             }
             for (final boolean forth : new boolean[] {true, false}) {
@@ -158,65 +215,7 @@ final class IptablesRules {
         }
     }
 
-    /**
-     * SYNs to public addresses are judged before translation: the program marks the host that they are for. Control
-     * datagrams get the mark here, since their port identifies the host; the program puts it on the answers.
-     */
-    private static void addPublic(final IptablesTable mangle, final RulePlan plan, final List<Published> published) {
-        mangle.hook("PREROUTING", PUBLIC);
-        if (plan.options().except() != null) {
-            addExceptions(mangle, PUBLIC, plan.options().except());
-        }
-        for (final Published host : published) {
-            for (final HostPrefix requesters : host.requesters()) {
-                final String between =
-                        address("-s", requesters) + address("-d", host.entry().publicAddress());
-                mangle.add(
-                        PUBLIC,
-                        between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
-                                + hex(host.mark()) + "/" + hex(plan.published().mask()));
-                mangle.add(
-                        PUBLIC,
-                        between
-                                + "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j "
-                                + queue(plan, plan.streams()));
-            }
-        }
-    }
-
-    private static IptablesTable translation(final RulePlan plan, final List<Published> published) {
-        final IptablesTable nat = new IptablesTable("nat");
-        nat.hook("PREROUTING", PUBLIC);
-        nat.hook("POSTROUTING", REPLY);
-        for (final Published host : published) {
-            final String address = host.entry().host().toString();
-            final String withPort = socket(host.entry().host(), host.hostPort());
-            final String control = address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
-                    + host.entry().controlPort();
-            final String marked = " -m mark --mark " + hex(host.mark()) + "/"
-                    + hex(plan.published().mask());
-            nat.add(PUBLIC, String.format(control, "udp", "udp") + marked + " -j DNAT --to-destination " + withPort);
-            nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
-            nat.add(
-                    PUBLIC,
-                    address("-d", host.entry().publicAddress()) + "-p tcp" + marked + " -j DNAT --to-destination "
-                            + address);
-            // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
-            nat.add(
-                    REPLY,
-                    address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort() + marked
-                            + " -j SNAT --to-source "
-                            + socket(host.entry().publicAddress(), host.entry().controlPort()));
-        }
-        return nat;
-    }
-
-    /** Address and port, in the syntax of translations. */
-    static String socket(final HostPrefix address, final int port) {
-        return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
-    }
-
-    private static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
+    static void addExceptions(final IptablesTable table, final String chain, final PortSet except) {
         for (final String protocol : List.of("tcp", "udp")) {
             for (final String match : List.of("--dports", "--sports")) {
                 for (final String ports : portLists(except)) {
@@ -286,7 +285,7 @@ final class IptablesRules {
     }
 
     /** A prefix of length 0 needs no match; iptables-save would not print it either. */
-    private static String address(final String option, final HostPrefix hosts) {
+    static String address(final String option, final HostPrefix hosts) {
         return hosts.length() == 0 ? "" : option + " " + hosts + " ";
     }
 
@@ -298,36 +297,57 @@ final class IptablesRules {
                         + portLists(plan.control().ports()).get(0)
                 : "";
         table.add(chain, "-p udp" + ports + " -j " + queue(plan, plan.control().queues()));
-        if (plan.control().legacyRecovery()) {
-            // All of it, in full: its text says where legacy amrecover fetches the data. Both directions in either
-            // chain, since hosts that ask each other have two pairs, and the first one's chain accepts what is
-            // established.
-            table.add(
-                    chain,
-                    "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + " -j "
-                            + queue(plan, plan.control().queues()));
-        }
+        addLegacyRecovery(table, chain, "", plan);
         if (gate) {
+            addReturnOfContinued(table, chain, plan);
             table.add(chain, "-p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT");
-        }
-        if (plan.options().placement() == Placement.OFFLOAD) {
-            table.add(chain, "-p tcp -m connmark ! --mark 0/" + hex(plan.marks().mask()) + " -j RETURN");
         }
         table.add(chain, "-p tcp -j " + queue(plan, plan.streams()));
     }
 
-    /** Packets here were accepted by the queue in mangle, or belong to a connection that was. */
-    private static void addSaving(final IptablesTable table, final String chain, final RulePlan plan) {
+    /**
+     * All of it, in full: its text says where legacy amrecover fetches the data. Both directions in either chain, since
+     * hosts that ask each other have two pairs, and the first one's chain accepts what is established.
+     */
+    private static void addLegacyRecovery(
+            final IptablesTable table, final String chain, final String state, final RulePlan plan) {
+        if (plan.control().legacyRecovery()) {
+            table.add(
+                    chain,
+                    "-p tcp -m multiport --ports " + AmandaPorts.AMIDXTAPE + state + " -j "
+                            + queue(plan, plan.control().queues()));
+        }
+    }
+
+    /** The rest of a connection whose SYN was left to the other rules. */
+    private static void addReturnOfContinued(final IptablesTable table, final String chain, final RulePlan plan) {
+        table.add(chain, "-p tcp -m connmark --mark " + bits(plan) + "/" + bits(plan) + " -j RETURN");
+    }
+
+    /** Only what has a connection, whose mark takes the verdict to filter. */
+    private static void addJudgingBefore(final IptablesTable table, final String chain, final RulePlan plan) {
+        table.add(chain, "-p tcp" + NO_CONNECTION + " -j RETURN");
+        addLegacyRecovery(table, chain, "", plan);
+        final String known = hex(plan.marks().mask() | plan.marks().continued());
+        table.add(chain, "-p tcp -m connmark ! --mark 0/" + known + " -j RETURN");
+        table.add(chain, "-p tcp -j " + queue(plan, plan.streams()));
+    }
+
+    /** TCP of a connection was accepted or continued by the queue in mangle, or an earlier packet of it was. */
+    private static void addJudgingAfter(final IptablesTable table, final String chain, final RulePlan plan) {
+        table.add(chain, "-p udp -j " + queue(plan, plan.control().queues()));
+        addLegacyRecovery(table, chain, NO_CONNECTION, plan);
+        table.add(chain, "-p tcp" + NO_CONNECTION + " -j " + queue(plan, plan.streams()));
+        addReturnOfContinued(table, chain, plan);
         final String mask = hex(plan.marks().mask());
         table.add(
                 chain,
                 "-p tcp -m mark ! --mark 0/" + mask + " -j CONNMARK --save-mark --nfmask " + mask + " --ctmask "
                         + mask);
         table.add(chain, "-p tcp -j ACCEPT");
-        table.add(chain, "-p udp -j ACCEPT");
     }
 
-    private static String queue(final RulePlan plan, final Queues queues) {
+    static String queue(final RulePlan plan, final Queues queues) {
         return "NFQUEUE "
                 + (queues.first() == queues.last() ? "--queue-num " : "--queue-balance ")
                 + queues.joined(":")
@@ -335,7 +355,7 @@ final class IptablesRules {
                 + (plan.fansOut(queues) ? " --queue-cpu-fanout" : "");
     }
 
-    private static String hex(final long value) {
+    static String hex(final long value) {
         return "0x" + Long.toHexString(value);
     }
 
@@ -368,21 +388,11 @@ final class IptablesRules {
                 .append(plan.title())
                 .append("\n# Run it with sh, as often as wanted; only chains that begin with ");
         text.append(IptablesTable.CHAIN).append(" are changed.\n");
+        text.append(
+                "# They are gone after a reboot, and after some firewalls' reload. 'amverdict rules --apply' with these\n");
+        text.append("# options and 'systemctl enable amverdict-rules' load them at each boot.\n");
         text.append("# Rules for another place or placement stay beside these: take them out with --remove first.\n");
-        if (plan.options().placement() == Placement.GATE) {
-            text.append("# conntrack is in the path, so the kernel puts fragments together.\n");
-        }
-        if (plan.options().placement() == Placement.OFFLOAD) {
-            text.append("# The bits ").append(hex(plan.marks().mask()));
-            text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
-        }
-        if (!plan.published().hosts().isEmpty()) {
-            text.append("# Published hosts: the bits ")
-                    .append(hex(plan.published().mask()));
-            text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
-        }
-        text.append("# What is queued between these hosts gets its verdict there");
-        text.append(plan.options().except() == null ? "; --except leaves other services to your rules.\n" : ".\n");
+        plan.notes().forEach(note -> text.append("# ").append(note).append('\n'));
         text.append("set -eu\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {
             final String tool = ipv4 ? "iptables" : "ip6tables";

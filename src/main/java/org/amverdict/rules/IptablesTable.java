@@ -41,6 +41,18 @@ final class IptablesTable {
         return hook + " -j " + chain;
     }
 
+    /** Our chains in the order in which they were made. */
+    List<String> chains() {
+        return List.copyOf(chains.keySet());
+    }
+
+    /** The rules of a chain, without comments. */
+    List<String> rules(final String chain) {
+        return chains.getOrDefault(chain, List.of()).stream()
+                .filter(rule -> !rule.startsWith("#"))
+                .toList();
+    }
+
     boolean has(final String chain) {
         return chains.containsKey(chain);
     }
@@ -77,22 +89,28 @@ final class IptablesTable {
             }
         }
         appendJumps(now, text);
+        for (final String rule : now.references(name)) {
+            // A chain that others still lead to cannot be deleted.
+            if (stale.contains(SavedRule.target(SavedRule.words(rule)))) {
+                text.append("-D ").append(rule).append('\n');
+            }
+        }
         for (final String chain : stale) {
             text.append("-X ").append(chain).append('\n');
         }
         return text.append("COMMIT\n").toString();
     }
 
-    /** One jump from each of our hooks, none from the others; an existing one stays where it is. */
+    /** One jump from each of our hooks, before the rules of others, and none from the other hooks. */
     private void appendJumps(final InstalledChains now, final StringBuilder text) {
         for (final String jump : now.jumps(name)) {
-            final int kept = jumps().contains(jump) ? 1 : 0;
-            for (int i = now.jumpCount(name, jump); i > kept; i--) {
+            final boolean kept = jumps().contains(jump) && now.isFirst(name, jump);
+            for (int i = kept ? 1 : 0; i < now.jumpCount(name, jump); i++) {
                 text.append("-D ").append(jump).append('\n');
             }
         }
         hooks.forEach((hook, chain) -> {
-            if (now.jumpCount(name, jump(hook, chain)) == 0) {
+            if (!now.isFirst(name, jump(hook, chain))) {
                 text.append("-I ").append(hook).append(" 1 -j ").append(chain).append('\n');
             }
         });

@@ -12,7 +12,9 @@ import org.amverdict.rules.RulePlan.Queues;
 
 /**
  * The rules for nft, in the table {@code inet amverdict}. Its base chains come before those of priority filter. Unlike
- * in iptables, accept ends one base chain only: another table may still drop the packet.
+ * in iptables, accept ends one base chain only: another table may still drop the packet. So what the queue continues
+ * differs from what it accepts only by the pass mark, which a packet gets before the queue: the packet enters the base
+ * chain once more, where the first rule takes that mark and its own off.
  */
 final class NftRules {
     static final String TABLE = "inet amverdict";
@@ -27,6 +29,12 @@ final class NftRules {
         return "table " + TABLE + "\ndelete table " + TABLE + "\n";
     }
 
+    /** The same table under another name, dormant: the kernel checks it and connects it to no hook. */
+    static String dormant(final String document, final String name) {
+        return document.replace(removal(), "")
+                .replace("table " + TABLE + " {\n", "table " + name + " {\n    flags dormant;\n");
+    }
+
     /** Input of nft -f: one transaction that can be run repeatedly. */
     static String document(final RulePlan plan) {
         final StringBuilder text = new StringBuilder();
@@ -34,15 +42,10 @@ final class NftRules {
         text.append("# Load it with nft -f, as often as wanted; only the table ")
                 .append(TABLE)
                 .append(" is changed.\n");
-        if (plan.options().placement() == Placement.OFFLOAD) {
-            text.append("# The bits ").append(hex(plan.marks().mask()));
-            text.append(" of packet and connection marks must be nobody else's: a marked connection is not queued.\n");
-        }
-        if (!plan.published().hosts().isEmpty()) {
-            text.append("# Published hosts: the bits ")
-                    .append(hex(plan.published().mask()));
-            text.append(" of packet marks say which one a connection is for; nobody else may use them.\n");
-        }
+        text.append(
+                "# They are gone after a reboot, and after 'nft flush ruleset'. 'amverdict rules --apply' with these options\n");
+        text.append("# and 'systemctl enable amverdict-rules' load them at each boot.\n");
+        plan.notes().forEach(note -> text.append("# ").append(note).append('\n'));
         appendHowToPass(plan, text);
         text.append(removal()).append("\ntable ").append(TABLE).append(" {\n");
         appendJudging(plan, "ask", "dport", text);
@@ -52,7 +55,7 @@ final class NftRules {
         }
         appendErrors(plan, text);
         appendPairs(plan, text);
-        appendPublished(plan, text);
+        NftPublished.append(plan, text);
         for (final String hook : plan.hooks()) {
             appendHook(hook, "", JUDGE_PRIORITY, "pairs", text);
             if (plan.options().placement() == Placement.OFFLOAD) {
@@ -97,6 +100,14 @@ final class NftRules {
                         text);
             }
         }
+        if (placement != Placement.INLINE) {
+            // The rest of a connection whose SYN was left to the other rules: without the pass mark.
+            text.append("        meta l4proto tcp ct mark & ")
+                    .append(bits(plan))
+                    .append(" == ")
+                    .append(bits(plan))
+                    .append(" accept\n");
+        }
         if (placement == Placement.GATE) {
             appendRule("meta l4proto tcp ct state established", "accept", plan, text);
         } else if (placement == Placement.OFFLOAD) {
@@ -104,6 +115,33 @@ final class NftRules {
         }
         appendRule("meta l4proto tcp", queue(plan, plan.streams()), plan, text);
         text.append("    }\n\n");
+    }
+
+    private static String bits(final RulePlan plan) {
+        return hex(plan.marks().continued());
+    }
+
+    /**
+     * A packet that the queue continues comes back with the mark. This rule, the first of the base chain, keeps it from
+     * the queue, and leaves its mark as it was before the chain.
+     *
+     * @param remembering whether later packets of a TCP connection are to go the same way by themselves
+     */
+    static void appendContinuation(final RulePlan plan, final boolean remembering, final StringBuilder text) {
+        final String match = "meta mark & " + bits(plan) + " == " + bits(plan) + " ";
+        if (remembering && plan.options().placement() != Placement.INLINE) {
+            text.append("        meta l4proto tcp ")
+                    .append(match)
+                    .append("ct mark set ct mark | ")
+                    .append(bits(plan))
+                    .append('\n');
+        }
+        final long others = ~(plan.marks().continued() | plan.options().passMark()) & 0xffff_ffffL;
+        text.append("        ")
+                .append(match)
+                .append("meta mark set meta mark & ")
+                .append(hex(others))
+                .append(" accept\n");
     }
 
     private static void appendRule(
@@ -132,7 +170,10 @@ final class NftRules {
         text.append("    }\n\n");
     }
 
-    /** ICMP errors about packets between the pairs: conntrack recognizes them, or the quoted addresses are compared. */
+    /**
+     * ICMP errors about packets between the pairs: conntrack knows the connection, which counts unless it was continued,
+     * and the program knows the control exchanges; or the quoted addresses are compared.
+     */
     private static void appendErrors(final RulePlan plan, final StringBuilder text) {
         final boolean inline = plan.options().placement() == Placement.INLINE;
         text.append("    chain errors {\n");
@@ -144,9 +185,13 @@ final class NftRules {
                     appendQuoted(plan, ipv4, pair.responders(), pair.requesters(), text);
                 } else {
                     // The source of the reply is the responder itself, even when requesters know it by another address.
-                    final String match = "ct state related ct original " + family + " saddr " + hosts(pair.requesters())
-                            + " ct reply " + family + " saddr " + hosts(pair.responders());
-                    appendRule(match, "accept", plan, text);
+                    final String match = "ct state related ct mark & " + bits(plan) + " == 0x0 ct original " + family
+                            + " saddr " + hosts(pair.requesters()) + " ct reply " + family + " saddr "
+                            + hosts(pair.responders()) + " ct protocol ";
+                    if (pair.staticPorts() == null) {
+                        appendRule(match + "udp", queue(plan, plan.control().queues()), plan, text);
+                    }
+                    appendRule(match + "tcp", "accept", plan, text);
                 }
             }
         }
@@ -172,74 +217,7 @@ final class NftRules {
         }
     }
 
-    /** As in {@link IptablesRules}: SYNs are judged before translation, control datagrams are marked. */
-    private static void appendPublished(final RulePlan plan, final StringBuilder text) {
-        if (plan.published().hosts().isEmpty()) {
-            return;
-        }
-        text.append("    chain public {\n        type filter hook prerouting priority mangle; policy accept;\n");
-        appendExceptions(plan, text);
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            final String between = "        " + family + " saddr " + hosts(host.requesters()) + " " + family + " daddr "
-                    + host.entry().publicAddress();
-            text.append(between).append(" udp dport ").append(host.entry().controlPort());
-            text.append(" meta mark set meta mark & ")
-                    .append(hex(~plan.published().mask() & 0xffff_ffffL))
-                    .append(" | ")
-                    .append(hex(host.mark()))
-                    .append('\n');
-            text.append(between);
-            text.append(" tcp flags & (fin | syn | rst | ack) == syn ct state new ");
-            text.append(queue(plan, plan.streams())).append('\n');
-        }
-        text.append(
-                "    }\n\n    chain translate {\n        type nat hook prerouting priority dstnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final boolean ipv4 = host.entry().host().isIpv4();
-            final String family = ipv4 ? "ip" : "ip6";
-            final String address = host.entry().host().toString();
-            final String withPort = IptablesRules.socket(host.entry().host(), host.hostPort());
-            final String to = "        " + family + " daddr " + host.entry().publicAddress() + " ";
-            final String marked = "meta mark & " + hex(plan.published().mask()) + " == " + hex(host.mark()) + " ";
-            final String dnat = "dnat " + family + " to ";
-            final int port = host.entry().controlPort();
-            text.append(to)
-                    .append("udp dport ")
-                    .append(port)
-                    .append(' ')
-                    .append(marked)
-                    .append(dnat)
-                    .append(withPort)
-                    .append('\n');
-            text.append(to).append("tcp dport ").append(port).append(' ').append(marked);
-            text.append(dnat).append(withPort).append('\n');
-            text.append(to)
-                    .append("meta l4proto tcp ")
-                    .append(marked)
-                    .append(dnat)
-                    .append(address)
-                    .append('\n');
-        }
-        text.append("    }\n\n    chain reply {\n        type nat hook postrouting priority srcnat; policy accept;\n");
-        for (final RulePlan.Published host : plan.published().hosts()) {
-            final String family = host.entry().host().isIpv4() ? "ip" : "ip6";
-            text.append("        ")
-                    .append(family)
-                    .append(" saddr ")
-                    .append(host.entry().host());
-            text.append(" udp sport ").append(host.hostPort());
-            text.append(" meta mark & ").append(hex(plan.published().mask()));
-            text.append(" == ").append(hex(host.mark()));
-            text.append(" snat ").append(family).append(" to ");
-            text.append(IptablesRules.socket(
-                    host.entry().publicAddress(), host.entry().controlPort()));
-            text.append('\n');
-        }
-        text.append("    }\n\n");
-    }
-
-    private static void appendExceptions(final RulePlan plan, final StringBuilder text) {
+    static void appendExceptions(final RulePlan plan, final StringBuilder text) {
         final PortSet except = plan.options().except();
         if (except != null) {
             for (final String match : List.of("tcp dport ", "tcp sport ", "udp dport ", "udp sport ")) {
@@ -250,6 +228,7 @@ final class NftRules {
 
     private static void appendPairs(final RulePlan plan, final StringBuilder text) {
         text.append("    chain pairs {\n");
+        appendContinuation(plan, true, text);
         appendExceptions(plan, text);
         text.append("        meta l4proto { icmp, ipv6-icmp } jump errors\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {
@@ -296,13 +275,13 @@ final class NftRules {
         text.append("        jump ").append(target).append("\n    }\n\n");
     }
 
-    private static String queue(final RulePlan plan, final Queues queues) {
+    static String queue(final RulePlan plan, final Queues queues) {
         final boolean fanout = plan.fansOut(queues);
         final String flags = plan.options().bypass() ? fanout ? " bypass,fanout" : " bypass" : fanout ? " fanout" : "";
         return "queue num " + queues.joined("-") + flags;
     }
 
-    private static String hosts(final List<HostPrefix> hosts) {
+    static String hosts(final List<HostPrefix> hosts) {
         return hosts.stream().map(HostPrefix::toString).collect(Collectors.joining(", ", "{ ", " }"));
     }
 
@@ -310,7 +289,7 @@ final class NftRules {
         return "{ " + ports.toString().replace(",", ", ") + " }";
     }
 
-    private static String hex(final long value) {
+    static String hex(final long value) {
         return "0x" + Long.toHexString(value);
     }
 }

@@ -27,7 +27,9 @@ public record RuleOptions(
         /** On a host that is backed up: INPUT and OUTPUT. */
         CLIENT("client"),
         /** On the backup server: INPUT and OUTPUT. */
-        SERVER("server");
+        SERVER("server"),
+        /** On a router that is itself backed up, or the backup server: all three. */
+        EVERYWHERE("everywhere");
 
         private final String label;
 

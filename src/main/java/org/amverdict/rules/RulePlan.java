@@ -49,20 +49,22 @@ record RulePlan(
     record Control(PortSet ports, Queues queues, boolean legacyRecovery) {}
 
     /**
-     * Marks of streams.
+     * Marks that the program sets.
      *
      * @param mask bits of the mark that name a stream
      * @param values every mark that a stream can have, ascending
+     * @param continued bits of the mark of packets that are left to the other rules
      */
-    record Marks(long mask, List<Long> values) {}
+    record Marks(long mask, List<Long> values, long continued) {}
 
     /**
      * All hosts behind public addresses.
      *
-     * @param hosts none unless the rules are at FORWARD
+     * @param hosts none unless the rules are at FORWARD and for enforce mode
      * @param mask bits of the mark that name a host
+     * @param resting whether there are some, and monitor mode, which changes nothing, translates to none
      */
-    record PublishedEntries(List<Published> hosts, long mask) {}
+    record PublishedEntries(List<Published> hosts, long mask, boolean resting) {}
 
     /**
      * A host behind a public address.
@@ -105,7 +107,14 @@ record RulePlan(
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of marks.mask, which the engine overwrites");
         }
-        final List<Published> published = options.at() == RuleOptions.At.FORWARD ? published(settings) : List.of();
+        if ((options.passMark() & settings.continueMark()) != 0) {
+            throw new RulesException(
+                    Cause.UNSUITABLE, "the pass mark has bits of continue-mark, which says the opposite");
+        }
+        final boolean translating = hooks(options.at()).contains("FORWARD")
+                && !settings.published().entries().isEmpty();
+        final boolean resting = translating && settings.mode() == Settings.Mode.MONITOR;
+        final List<Published> published = translating && !resting ? published(settings) : List.of();
         if (!published.isEmpty() && (options.passMark() & settings.published().mask()) != 0) {
             throw new RulesException(
                     Cause.UNSUITABLE, "the pass mark has bits of published-mask, which say for which host a packet is");
@@ -127,8 +136,8 @@ record RulePlan(
                         new Queues(first.first(), first.last()),
                         settings.allow().stream().anyMatch(Allowance::legacyRecovery)),
                 streams,
-                new Marks(marks.mask(), List.copyOf(values)),
-                new PublishedEntries(published, settings.published().mask()));
+                new Marks(marks.mask(), List.copyOf(values), settings.continueMark()),
+                new PublishedEntries(published, settings.published().mask(), resting));
     }
 
     private static int controlEntry(final List<QueueRange> queues) {
@@ -210,7 +219,7 @@ record RulePlan(
                 throw new RulesException(
                         Cause.UNSUITABLE,
                         "no line of 'allow' has the published host " + host
-                                + " among its responders, so nobody may ask it");
+                                + " among its responders, so no host may ask it");
             }
             published.add(new Published(entry, ofFamily, hostPort, hosts.mark(i)));
         }
@@ -235,7 +244,38 @@ record RulePlan(
 
     /** Kernel chains that the rules hang on. */
     List<String> hooks() {
-        return options.at() == RuleOptions.At.FORWARD ? List.of("FORWARD") : List.of("INPUT", "OUTPUT");
+        return hooks(options.at());
+    }
+
+    private static List<String> hooks(final RuleOptions.At at) {
+        return switch (at) {
+            case FORWARD -> List.of("FORWARD");
+            case CLIENT, SERVER -> List.of("INPUT", "OUTPUT");
+            case EVERYWHERE -> List.of("FORWARD", "INPUT", "OUTPUT");
+        };
+    }
+
+    /** What a reader of the rules has to know, a line each. */
+    List<String> notes() {
+        final List<String> notes = new ArrayList<>();
+        if (options.placement() == Placement.GATE) {
+            notes.add("conntrack is in the path, so the kernel puts fragments together.");
+        }
+        if (options.placement() == Placement.OFFLOAD) {
+            notes.add("The bits 0x" + Long.toHexString(marks.mask())
+                    + " of packet and connection marks must be nobody else's: a marked connection is not queued.");
+        }
+        if (!published.hosts().isEmpty()) {
+            notes.add("Published hosts: the bits 0x" + Long.toHexString(published.mask())
+                    + " of packet marks say which one a connection is for; nobody else may use them.");
+        }
+        if (published.resting()) {
+            notes.add("Mode monitor changes nothing, so it translates to no published host. Load the rules again after"
+                    + " mode: enforce.");
+        }
+        notes.add("What is not Amanda's comes back with the bits 0x" + Long.toHexString(marks.continued())
+                + " of the mark, and the rules after these decide.");
+        return notes;
     }
 
     /** For the first line of the text. */

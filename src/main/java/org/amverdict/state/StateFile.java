@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.amverdict.text.FileFailure;
 import org.amverdict.track.Durations;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.Scratch;
@@ -172,7 +173,7 @@ public final class StateFile {
         } catch (final NoSuchFileException e) {
             return null;
         } catch (final IOException e) {
-            throw new StateException(putAside(e instanceof EOFException ? "it ends too early" : e.getMessage()));
+            throw new StateException(putAside(e instanceof EOFException ? "it ends too early" : FileFailure.of(e)));
         }
     }
 
@@ -197,7 +198,7 @@ public final class StateFile {
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
             kept = "it is kept as " + aside;
         } catch (final IOException e) {
-            kept = "and it cannot be moved away: " + e.getMessage();
+            kept = "and it cannot be moved away: " + FileFailure.of(e);
         }
         return "the saved state in " + file + " is not taken up, connections of before are unknown: " + why + "; "
                 + kept;

@@ -93,9 +93,18 @@ public final class ChargedTable<B extends RecordBuffers> {
             final LimitCounter limits,
             final int perHost,
             final Owner<B> owner) {
+        this(slots, new HostCounts(slots.capacity(), seed), limits, perHost, owner);
+    }
+
+    ChargedTable(
+            final SlotTable slots,
+            final HostCounts hosts,
+            final LimitCounter limits,
+            final int perHost,
+            final Owner<B> owner) {
         this.slots = slots;
         rounds = new SlotRounds(slots.capacity());
-        hosts = new HostCounts(slots.capacity(), seed);
+        this.hosts = hosts;
         this.limits = limits;
         this.perHost = perHost;
         this.owner = owner;
@@ -111,17 +120,20 @@ public final class ChargedTable<B extends RecordBuffers> {
     public int enter(final B buffers, final long nowNanos) {
         final long[] entry = buffers.entry;
         final int host = chargedWord(entry[META]);
-        if (!hosts.take(entry[host], entry[host + 1], perHost, buffers.host) && perHost != UNLIMITED) {
-            limits.quotaReached();
-            return OVER_QUOTA;
+        if (!hosts.take(entry[host], entry[host + 1], perHost, buffers.host)) {
+            if (hosts.count(entry[host], entry[host + 1], buffers.host) >= perHost) {
+                limits.quotaReached();
+                return OVER_QUOTA;
+            }
+            // No more hosts can be counted, and no record goes uncharged: giving it back would uncharge another one.
+            evict(buffers);
+            if (!hosts.take(entry[host], entry[host + 1], perHost, buffers.host)) {
+                return FULL;
+            }
         }
         int slot = insert(buffers, nowNanos);
         if (slot == FULL) {
-            limits.tableFull();
-            final int victim = victim(buffers);
-            if (victim != SlotTable.NONE && remove(victim, buffers)) {
-                owner.gone(buffers, Cause.EVICTED);
-            }
+            evict(buffers);
             slot = insert(buffers, nowNanos);
         }
         if (slot < 0) {
@@ -163,6 +175,14 @@ public final class ChargedTable<B extends RecordBuffers> {
             owner.gone(buffers, Cause.REPLACED);
         }
         return slot;
+    }
+
+    private void evict(final B buffers) {
+        limits.tableFull();
+        final int victim = victim(buffers);
+        if (victim != SlotTable.NONE && remove(victim, buffers)) {
+            owner.gone(buffers, Cause.EVICTED);
+        }
     }
 
     private int victim(final B buffers) {

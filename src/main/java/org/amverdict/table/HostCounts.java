@@ -17,7 +17,7 @@ final class HostCounts {
         hosts = new SlotTable(KEY_WORDS, VALUE_WORDS, Math.min(capacity + SPARE, SlotTable.CAPACITY_MAX), seed);
     }
 
-    /** Counts one more for the host unless it holds {@code limit} already; false if it does. */
+    /** Counts one more for the host; false if it holds {@code limit} already, or if no more hosts can be counted. */
     boolean take(final long high, final long low, final int limit, final long[] scratch) {
         scratch[0] = high;
         scratch[1] = low;

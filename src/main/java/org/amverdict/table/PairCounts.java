@@ -22,8 +22,8 @@ public final class PairCounts {
     }
 
     /** Counts one more; false if its pair already holds that many. */
-    public boolean add(final SlotTable records, final int record, final int limit) {
-        final int place = place(records, record);
+    public boolean add(final SlotTable records, final int slot, final int limit) {
+        final int place = place(records, slot);
         if (counts[place] >= limit) {
             return false;
         }
@@ -32,14 +32,14 @@ public final class PairCounts {
     }
 
     /** Counts one less for the pair of that record. */
-    public void remove(final SlotTable records, final int record) {
-        counts[place(records, record)]--;
+    public void remove(final SlotTable records, final int slot) {
+        counts[place(records, slot)]--;
     }
 
     /** The key of a record begins with both addresses. */
-    private int place(final SlotTable records, final int record) {
-        final long first = Long.rotateLeft(records.key(record, 0), Integer.SIZE) ^ records.key(record, 1);
-        final long second = Long.rotateLeft(records.key(record, 2), Integer.SIZE) ^ records.key(record, 3);
+    private int place(final SlotTable records, final int slot) {
+        final long first = Long.rotateLeft(records.key(slot, 0), Integer.SIZE) ^ records.key(slot, 1);
+        final long second = Long.rotateLeft(records.key(slot, 2), Integer.SIZE) ^ records.key(slot, 3);
         return (int) SlotHints.with(SlotHints.with(seed, first), second) & counts.length - 1;
     }
 }

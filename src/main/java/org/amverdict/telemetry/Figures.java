@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
@@ -16,17 +17,19 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
+import org.amverdict.incidents.Incident;
 import org.amverdict.json.JsonLine;
 import org.amverdict.track.LimitScope;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.TableName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The catalogue: every figure of the running program is declared here and nowhere else. The metrics, the status (at the
- * control socket and for the status page) and the event {@code stats} read it. Every label is a queue number or comes from
- * an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
+ * The catalogue: every figure of the running program is declared here and nowhere else, except that an {@link Incident} is
+ * its own declaration. The metrics, the status (at the control socket and for the status page) and the event {@code stats}
+ * read it. Every label is a queue number or comes from an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
  *
  * <p>The order is that of the fields in JSON. Immutable; any thread, but each {@link Reading} belongs to one.
  */
@@ -52,6 +55,11 @@ final class Figures {
             Arrays.stream(Refusal.values()).filter(each -> each != Refusal.NONE).toList(),
             Refusal::label);
     private final Label<StreamName> stream = label("stream", StreamName.values(), StreamName::label);
+    private final Label<Service> asked = label("service", Service.values(), Service::label);
+    private final Label<LineHits.Hit> hit = label("kind", LineHits.Hit.values(), LineHits.Hit::label);
+    /** A line of {@code allow}, by its place. */
+    private final Label<Integer> line;
+
     /** Streams that a reply can announce. The others have flows, but no expectations. */
     private final Label<StreamName> announced = new Label<>(
             "stream",
@@ -78,9 +86,17 @@ final class Figures {
                 Stream.concat(Arrays.stream(Service.values()).map(Optional::of), Stream.of(Optional.<Service>empty()))
                         .toList(),
                 each -> each.map(Service::label).orElse(OTHER_SERVICE));
+        line = Label.ofConfiguration(
+                "line",
+                () -> IntStream.range(0, sources.tables().lines().names().size())
+                        .boxed()
+                        .toList(),
+                place -> sources.tables().lines().names().get(place));
         declareQueues();
         declareVerdicts();
+        declareLines();
         declareControl();
+        declareUnanswered();
         declareStreams();
         declareTables();
         declareExpectations();
@@ -206,7 +222,9 @@ final class Figures {
                 .is(at -> at.get(queue).counters().packets(at.get(verdict), at.get(reason)))
                 .status("verdicts[verdict,reason]?.packets")
                 .stats("packets.{verdict}.{reason}?");
-        counter("amverdict_would_drop_total", "Packets that monitor mode let pass and enforce mode would have dropped.")
+        counter(
+                        "amverdict_would_drop_total",
+                        "Packets that monitor mode left to the host's other rules and enforce mode would have dropped.")
                 .by(reason)
                 .is(at -> sources.sum(each -> each.counters().wouldDrop(at.get(reason))))
                 .status("would_drop[reason]?.packets")
@@ -216,7 +234,25 @@ final class Figures {
                 .is(at -> at.get(queue).counters().bytes(at.get(verdict)))
                 .status("verdict=accept: accepted_bytes")
                 .status("verdict=drop: dropped_bytes")
+                .status("verdict=continue: continued_bytes")
                 .stats("bytes.{verdict}");
+        counter(
+                        "amverdict_not_continued_total",
+                        "Packets that should have continued, but came with continue-mark already: no rule of ours for"
+                                + " that mark was before the queue. Dropped, or in monitor mode accepted.")
+                .is(at -> sources.sum(each -> each.counters().notContinued()))
+                .status("not_continued")
+                .stats("not_continued");
+    }
+
+    private void declareLines() {
+        counter(
+                        "amverdict_line_hits_total",
+                        "What each line of allow let in: new requests, announced streams, and connections without an"
+                                + " announcement.")
+                .by(line, hit)
+                .is(at -> sources.tables().lines().hits(at.get(line), at.get(hit)))
+                .status("lines[line].{kind}s");
     }
 
     private void declareControl() {
@@ -231,6 +267,13 @@ final class Figures {
                 .is(at -> sources.sum(each -> each.counters().refused(at.get(why))))
                 .status("exchanges.replies_refused[why]?.count")
                 .stats("replies_refused.{why}?");
+    }
+
+    private void declareUnanswered() {
+        counter("amverdict_requests_unanswered_total", "Requests that got no reply within Amanda's waiting time.")
+                .by(asked)
+                .is(at -> inTables.unanswered(at.get(asked)))
+                .status("exchanges.requests_unanswered[service]?.count");
     }
 
     private void declareStreams() {
@@ -323,6 +366,17 @@ final class Figures {
                         "amverdict_config_last_reload_timestamp_seconds",
                         "When the configuration in force was loaded, in seconds since 1970.")
                 .is(at -> config.lastReloadEpochSeconds().getAsLong());
+        final TelemetrySources.Rules rules = sources.program().rules();
+        gauge(
+                        "amverdict_rules_in_place",
+                        "1 if the firewall's rules that lead to the queues are all there and first, 0 if not; no sample"
+                                + " while that is not known.")
+                .is(at -> {
+                    final Boolean inPlace = rules.seen().get().inPlace();
+                    return inPlace == null ? Figure.UNKNOWN : inPlace ? 1 : 0;
+                });
+        counter("amverdict_rules_restored_total", "Times that the program has put the firewall's rules back.")
+                .is(at -> rules.restored().getAsLong());
         add(Figure.of(
                         Figure.Kind.INFO,
                         "amverdict_build_info",
@@ -347,15 +401,11 @@ final class Figures {
         counter("amverdict_sessions_forgotten_total", "Sessions forgotten to make room for newer ones.")
                 .is(at -> sources.reports().sessionsForgotten().getAsLong())
                 .status("losses.sessions");
-        counter(
-                        "amverdict_control_cut_off_total",
-                        "Connections to the control socket that were cut off: one too many, idle, slow to read, or with"
-                                + " too long a request.")
-                .is(at -> sources.sockets().controlCutOff().getAsLong())
-                .status("losses.control_connections");
-        counter("amverdict_conntrack_malformed_total", "Malformed messages from connection tracking; ignored.")
-                .is(at -> sources.sockets().conntrackMalformed().getAsLong())
-                .status("losses.conntrack_messages");
+        for (final Incident incident : Incident.values()) {
+            counter(incident.metric(), incident.help())
+                    .is(at -> sources.incidents().of(incident))
+                    .status("losses." + incident.field());
+        }
     }
 
     private long kernel(final Series at, final ToLongFunction<KernelQueueReader.KernelQueue> number) {

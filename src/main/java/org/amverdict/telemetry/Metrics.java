@@ -30,14 +30,14 @@ public final class Metrics implements AutoCloseable {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final TelemetrySources sources;
+    private final SharedFigures figures;
 
     private @Nullable PrometheusMeterRegistry registry;
     private @Nullable JvmGcMetrics collections;
     private boolean closed;
 
-    public Metrics(final TelemetrySources sources) {
-        this.sources = sources;
+    public Metrics(final SharedFigures figures) {
+        this.figures = figures;
     }
 
     /**
@@ -66,7 +66,7 @@ public final class Metrics implements AutoCloseable {
         made.config().meterFilter(MeterFilter.denyNameStartsWith("system"));
         // In nanoseconds, which no other exporter uses; see below.
         made.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
-        made.getPrometheusRegistry().register(new MetricsCollector(sources));
+        made.getPrometheusRegistry().register(new MetricsCollector(figures));
         new JvmMemoryMetrics().bindTo(made);
         new JvmThreadMetrics().bindTo(made);
         new ClassLoaderMetrics().bindTo(made);

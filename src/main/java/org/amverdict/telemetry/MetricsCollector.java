@@ -22,9 +22,9 @@ final class MetricsCollector implements MultiCollector {
     private final TelemetrySources sources;
     private final List<Figure> figures;
 
-    MetricsCollector(final TelemetrySources sources) {
-        this.sources = sources;
-        figures = new Figures(sources).published();
+    MetricsCollector(final SharedFigures shared) {
+        sources = shared.sources();
+        figures = shared.figures().published();
     }
 
     @Override

@@ -20,9 +20,8 @@ final class StatusFeedJson {
     static String lists(
             final List<Session> sessions, final ExpectedStreams.View expected, final List<RecentDrop> drops) {
         final JsonLine line = new JsonLine().add("sessions_max", StatusFeed.SESSIONS_MAX);
-        line.openArray("sessions");
-        sessions.forEach(session -> session(line, session));
-        line.closeArray().openObject("expected").add("count", expected.count()).openArray("newest");
+        sessions(line, sessions);
+        line.openObject("expected").add("count", expected.count()).openArray("newest");
         expected.newest()
                 .forEach(each -> line.openElement()
                         .add("requester", each.requester())
@@ -31,13 +30,53 @@ final class StatusFeedJson {
                         .add("stream", each.stream())
                         .addSeconds("age_seconds", each.ageNanos())
                         .closeObject());
-        line.closeArray().closeObject().openArray("drops");
+        line.closeArray().closeObject();
+        drops(line, drops);
+        return line.end().substring(1);
+    }
+
+    /**
+     * One page of what a search found.
+     *
+     * @param remembered how many there are
+     * @param matches all that was found
+     * @param skipped how many of those are newer than the page
+     * @param page newest first
+     */
+    record Found<T>(int remembered, List<T> matches, int skipped, List<T> page) {
+        void count(final JsonLine line, final String key) {
+            line.openObject(key)
+                    .add("remembered", remembered)
+                    .add("matches", matches.size())
+                    .add("skipped", skipped)
+                    .closeObject();
+        }
+    }
+
+    /** The answer to a search; resource search.schema.json describes the fields. */
+    static String found(final Found<Session> sessions, final Found<RecentDrop> drops) {
+        final JsonLine line = new JsonLine();
+        sessions.count(line, "of_sessions");
+        sessions(line, sessions.page());
+        drops.count(line, "of_drops");
+        drops(line, drops.page());
+        return line.end();
+    }
+
+    private static void sessions(final JsonLine line, final List<Session> sessions) {
+        line.openArray("sessions");
+        sessions.forEach(session -> session(line, session));
+        line.closeArray();
+    }
+
+    private static void drops(final JsonLine line, final List<RecentDrop> drops) {
+        line.openArray("drops");
         drops.forEach(drop -> {
             line.openElement();
             DropJson.add(line, drop);
             line.closeObject();
         });
-        return line.closeArray().end().substring(1);
+        line.closeArray();
     }
 
     private static void session(final JsonLine line, final Session session) {

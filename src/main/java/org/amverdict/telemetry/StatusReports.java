@@ -1,7 +1,6 @@
 package org.amverdict.telemetry;
 
 import org.amverdict.json.JsonLine;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The status of a running program: what runs, the configuration in force, and the {@link Figures} that belong to it. Any
@@ -11,12 +10,12 @@ public final class StatusReports {
     private static final long MILLIS_PER_SECOND = 1000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    private final SharedFigures shared;
     private final TelemetrySources sources;
-    /** Created on first use, to keep the startup short. */
-    private @Nullable Figures figures;
 
-    public StatusReports(final TelemetrySources sources) {
-        this.sources = sources;
+    public StatusReports(final SharedFigures shared) {
+        this.shared = shared;
+        sources = shared.sources();
     }
 
     /** The current status: one line of JSON, as status.schema.json says. */
@@ -40,16 +39,16 @@ public final class StatusReports {
                 .add("last_reload_successful", config.lastReloadSuccessful().getAsBoolean())
                 .add("last_reload_message", config.lastReloadMessage().get())
                 .closeObject();
-        figures().addStatus(reading, line);
-        return line.end();
-    }
-
-    private synchronized Figures figures() {
-        Figures known = figures;
-        if (known == null) {
-            known = new Figures(sources);
-            figures = known;
+        final TelemetrySources.SeenRules rules = program.rules().seen().get();
+        line.openObject("rules").add("standing", rules.standing());
+        final Boolean inPlace = rules.inPlace();
+        if (inPlace != null) {
+            line.add("in_place", inPlace);
         }
-        return known;
+        line.add("message", rules.message())
+                .add("restored", program.rules().restored().getAsLong())
+                .closeObject();
+        shared.figures().addStatus(reading, line);
+        return line.end();
     }
 }

@@ -6,15 +6,18 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.amverdict.http.HttpAnswer;
 import org.amverdict.http.HttpLoop;
 import org.amverdict.http.HttpRequest;
+import org.amverdict.incidents.Incidents;
 
 /**
- * The HTTP side: {@code /metrics}, {@code /health}, the status page and its {@code /status.json}. It is read-only and
+ * The HTTP side: {@code /metrics}, {@code /health}, the status page and what it fetches. It is read-only and
  * takes only GET and HEAD; {@link HttpLoop} sets the limits. {@code /health} never waits for other clients. There is no
  * password, so it should listen on loopback; the page and its data, which name hosts and disks, are served only under
  * an address ({@link StatusPage#namesThisHost}). Made, and closed, by the command that wires the program.
@@ -27,7 +30,7 @@ public final class StatusServer implements AutoCloseable {
     private final HttpLoop loop;
     private final Scrape metrics;
     private final Supplier<List<Integer>> missingQueues;
-    private final Supplier<byte[]> status;
+    private final Pages pages;
     private final StatusPage page = StatusPage.load();
 
     /** Writes all metrics in the given content type; {@link Metrics#scrape} in the program. */
@@ -36,37 +39,48 @@ public final class StatusServer implements AutoCloseable {
         void write(OutputStream out, String contentType) throws IOException;
     }
 
+    /**
+     * What the page fetches; called from the server's threads.
+     *
+     * @param status the answer of {@code /status.json}, {@link StatusFeed#json} in the program
+     * @param history the answer of {@code /history.json}, {@link VerdictHistory#json} in the program
+     * @param search the answer of {@code /search.json}, {@link StatusSearch#json} in the program
+     */
+    public record Pages(Supplier<byte[]> status, Supplier<String> history, Function<StatusQuery, byte[]> search) {}
+
     private StatusServer(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
-            final Supplier<byte[]> status)
+            final Pages pages)
             throws IOException {
         this.metrics = metrics;
         this.missingQueues = missingQueues;
-        this.status = status;
-        loop = HttpLoop.bind(listen, this::route);
+        this.pages = pages;
+        loop = HttpLoop.bind(listen, this::route, incidents);
     }
 
     /**
      * Listens.
      *
      * @param listen port 0 takes a free one
+     * @param incidents counts the connections that are cut off
      * @param metrics called from the server's threads
      * @param missingQueues the configured queues that are not bound now; called from the server's threads, and
      *     quick
-     * @param status the answer of {@code /status.json}, {@link StatusFeed#json} in the program; called from the
-     *     server's threads
+     * @param pages what the page fetches
      * @throws IOException if the address is taken or not on this host; the message names it and what to do
      */
     public static StatusServer start(
             final InetSocketAddress listen,
+            final Incidents incidents,
             final Scrape metrics,
             final Supplier<List<Integer>> missingQueues,
-            final Supplier<byte[]> status)
+            final Pages pages)
             throws IOException {
         try {
-            final StatusServer server = new StatusServer(listen, metrics, missingQueues, status);
+            final StatusServer server = new StatusServer(listen, incidents, metrics, missingQueues, pages);
             server.loop.start();
             return server;
         } catch (final BindException e) {
@@ -99,9 +113,20 @@ public final class StatusServer implements AutoCloseable {
             }
             case "/health" -> HttpLoop.Reply.at(health());
             case "/" -> mayShow(request) ? HttpLoop.Reply.at(page()) : misdirected();
-            case "/status.json" -> mayShow(request) ? new HttpLoop.Reply("status", this::status) : misdirected();
+            case "/status.json" -> data(request, "status", pages.status());
+            case "/history.json" ->
+                data(request, "history", () -> pages.history().get().getBytes(StandardCharsets.UTF_8));
+            case "/search.json" -> {
+                final StatusQuery query = StatusQuery.of(request.parameters());
+                yield data(request, query.toString(), () -> pages.search().apply(query));
+            }
             default -> HttpLoop.Reply.at(HttpAnswer.text(404, "not found"));
         };
+    }
+
+    /** An answer with addresses in it, or a refusal. */
+    private HttpLoop.Reply data(final HttpRequest request, final String kind, final Supplier<byte[]> json) {
+        return mayShow(request) ? new HttpLoop.Reply(kind, () -> json(json)) : misdirected();
     }
 
     private static boolean mayShow(final HttpRequest request) {
@@ -123,10 +148,10 @@ public final class StatusServer implements AutoCloseable {
         return answer.with("Cross-Origin-Resource-Policy", "same-origin");
     }
 
-    private HttpAnswer status() {
+    private static HttpAnswer json(final Supplier<byte[]> json) {
         final byte[] body;
         try {
-            body = status.get();
+            body = json.get();
         } catch (final RuntimeException | LinkageError e) {
             LOG.log(System.Logger.Level.ERROR, "the status could not be read", e);
             return HttpAnswer.text(500, "the status could not be read; the log says why");

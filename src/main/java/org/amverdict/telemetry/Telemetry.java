@@ -24,6 +24,7 @@ import org.amverdict.events.WorkerEvents;
 import org.amverdict.history.Connections;
 import org.amverdict.history.DropHistory;
 import org.amverdict.history.Dumps;
+import org.amverdict.history.EventWords;
 import org.amverdict.history.Facts;
 import org.amverdict.history.InterfaceNames;
 import org.amverdict.history.PastExchanges;
@@ -35,6 +36,7 @@ import org.amverdict.history.Tracking;
 import org.amverdict.history.Why;
 import org.amverdict.history.WhyAnswers;
 import org.amverdict.log.DropLog;
+import org.amverdict.log.LogEntry;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,7 @@ public final class Telemetry implements AutoCloseable {
     private final Connections connections;
     private final Tracking tracking;
     private final QueueActivity activity;
+    private final VerdictHistory verdicts;
     private final LongSupplier nanoTime;
 
     /**
@@ -77,7 +80,7 @@ public final class Telemetry implements AutoCloseable {
             final @Nullable Path eventFile,
             final LongSupplier nanoTime,
             final WallClock clock,
-            final BiConsumer<System.Logger.Level, String> text) {
+            final BiConsumer<System.Logger.Level, LogEntry> text) {
         this.tables = tables;
         this.nanoTime = nanoTime;
         startNanos = nanoTime.getAsLong();
@@ -88,19 +91,25 @@ public final class Telemetry implements AutoCloseable {
         connections = new Connections(sessions, trackedEnds);
         drops = new RecentDrops(Verdict.DROP, facts, clock);
         final RecentDrops refused = new RecentDrops(Verdict.ACCEPT, facts, clock);
+        final RecentDrops left = new RecentDrops(Verdict.CONTINUE, facts, clock);
         why = new WhyAnswers(
-                new WhyAnswers.Recorded(sessions, drops, refused, connections, history), tables, settings, nanoTime);
+                new WhyAnswers.Recorded(sessions, drops, left, refused, connections, history),
+                tables,
+                settings,
+                nanoTime);
         final EventFile file = eventFile == null
                 ? null
-                : new EventFile(eventFile, line -> text.accept(System.Logger.Level.WARNING, line), startNanos);
+                : new EventFile(
+                        eventFile, line -> text.accept(System.Logger.Level.WARNING, LogEntry.of(line)), startNanos);
         log = new EventLog(
-                new EventLines(clock, facts),
+                new EventLines(clock, new EventWords(facts, sessions)),
                 file,
                 watchers,
                 new TrackedStreams(sessions, connections, trackedEnds),
                 startNanos);
         tracking = new Tracking(sessions, connections, settings);
         activity = new QueueActivity(startNanos);
+        verdicts = new VerdictHistory(clock, startNanos);
         final DropLog folder = new DropLog(facts, this::lost, line -> text.accept(System.Logger.Level.INFO, line));
         // The history first, so that it knows a packet before a reader of its line can ask.
         reader = new EventReader(
@@ -110,11 +119,13 @@ public final class Telemetry implements AutoCloseable {
                         sessions,
                         connections,
                         drops,
+                        left,
                         refused,
                         folder,
                         tracking,
                         log,
-                        activity),
+                        activity,
+                        verdicts),
                 nanoTime);
         sessions.dropsLost(reader::lostDrops);
         final WorkerEvents operator = reader.events();
@@ -125,8 +136,8 @@ public final class Telemetry implements AutoCloseable {
         });
     }
 
-    private static void write(final System.Logger.Level level, final String line) {
-        LOG.log(level, line);
+    private static void write(final System.Logger.Level level, final LogEntry line) {
+        LOG.log(level, line.text(), line.fields());
     }
 
     private record ClockKeeper(WallClock clock) implements EventListener {
@@ -154,19 +165,21 @@ public final class Telemetry implements AutoCloseable {
     /**
      * Starts the reader; once.
      *
-     * @param sources the counters that the event log repeats every minute
+     * @param figures the counters that the event log repeats every minute
      * @param queues the numbers of the queues, as in the configuration
      * @param mode monitor or enforce
      */
-    public void start(final TelemetrySources sources, final String queues, final String mode) {
-        begin(sources, queues, mode);
+    public void start(final SharedFigures figures, final String queues, final String mode) {
+        begin(figures, queues, mode);
         reader.start();
     }
 
     /** As {@link #start}, but without a thread: the caller of {@link #round} is the reader. */
-    public void begin(final TelemetrySources sources, final String queues, final String mode) {
-        log.stats(new Totals(sources, tables, startNanos));
+    public void begin(final SharedFigures figures, final String queues, final String mode) {
+        final TelemetrySources sources = figures.sources();
+        log.stats(new Totals(figures, tables, startNanos));
         activity.watch(sources.queues());
+        verdicts.watch(sources.queues());
         tables.flows().forEach(new Scratch(), connections::restore);
         log.note(
                 "start",
@@ -185,6 +198,11 @@ public final class Telemetry implements AutoCloseable {
         log.note("reload", line -> line.add("successful", successful).add("message", message));
     }
 
+    /** Reports to the event log how the firewall's rules stand now. Any thread. */
+    public void rules(final String standing, final String message) {
+        log.note("rules", line -> line.add("standing", standing).add("message", message));
+    }
+
     /** Reopens the file of the event log, for logrotate. Any thread. */
     public void reopen() {
         log.reopen();
@@ -200,6 +218,11 @@ public final class Telemetry implements AutoCloseable {
 
     public Why why() {
         return why;
+    }
+
+    /** What was accepted and dropped in the last 24 hours. */
+    public VerdictHistory verdicts() {
+        return verdicts;
     }
 
     public EventFeed feed() {

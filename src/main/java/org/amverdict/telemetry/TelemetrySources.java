@@ -13,8 +13,11 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incidents;
+import org.amverdict.track.LineHits;
 import org.amverdict.track.TableCounters;
 import org.amverdict.worker.QueueCounters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that {@link Figures} reads, made once by the command that wires the program together. Every supplier is called
@@ -25,7 +28,7 @@ import org.amverdict.worker.QueueCounters;
  * @param queues one for each queue worker; the queue numbers differ
  * @param tables their sizes and counters
  * @param reports the outcome of events
- * @param sockets what the other sockets count
+ * @param incidents what seldom happens
  * @param kernelQueues reads /proc/net/netfilter/nfnetlink_queue
  */
 public record TelemetrySources(
@@ -33,7 +36,7 @@ public record TelemetrySources(
         List<Queue> queues,
         Tables tables,
         Reports reports,
-        Sockets sockets,
+        Incidents incidents,
         KernelQueueReader kernelQueues) {
     public TelemetrySources {
         queues = List.copyOf(queues);
@@ -54,9 +57,27 @@ public record TelemetrySources(
      * @param startEpochMillis when it was started, milliseconds since 1970
      * @param missingQueues the configured queues that are not bound, or whose worker is stuck, at this moment
      * @param config state of the configuration
+     * @param rules the firewall's rules that lead to the queues
      */
     public record Program(
-            String version, long startEpochMillis, Supplier<List<Integer>> missingQueues, Config config) {}
+            String version, long startEpochMillis, Supplier<List<Integer>> missingQueues, Config config, Rules rules) {}
+
+    /**
+     * The firewall's rules that lead to the queues.
+     *
+     * @param seen what was seen of them last
+     * @param restored how often the program has put them back
+     */
+    public record Rules(Supplier<SeenRules> seen, LongSupplier restored) {}
+
+    /**
+     * What was seen of the firewall's rules.
+     *
+     * @param standing in-place, not-first, incomplete, gone, unknown or off
+     * @param inPlace null if that is not known
+     * @param message what differs, or why nothing was seen; may be empty
+     */
+    public record SeenRules(String standing, @Nullable Boolean inPlace, String message) {}
 
     /**
      * State of the configuration.
@@ -123,8 +144,9 @@ public record TelemetrySources(
      * The tables that all workers share.
      *
      * @param counters of their events
+     * @param lines what each line of the configuration let in
      */
-    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters) {}
+    public record Tables(Table transactions, Table expectations, Table flows, TableCounters counters, LineHits lines) {}
 
     /**
      * One table.
@@ -158,12 +180,4 @@ public record TelemetrySources(
             return lost;
         }
     }
-
-    /**
-     * The other sockets.
-     *
-     * @param controlCutOff connections to the control socket that were cut off
-     * @param conntrackMalformed messages of connection tracking that are not well formed
-     */
-    public record Sockets(LongSupplier controlCutOff, LongSupplier conntrackMalformed) {}
 }

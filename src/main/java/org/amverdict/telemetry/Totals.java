@@ -9,24 +9,22 @@ import org.amverdict.track.LimitScope;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.TableName;
 import org.amverdict.track.Tables;
-import org.jspecify.annotations.Nullable;
 
 /** Contents of the events {@code stats} and {@code overload}: the {@link Figures}. For the reader's thread only. */
 final class Totals implements StatsWriter {
+    private final SharedFigures shared;
     private final TelemetrySources sources;
     private final Tables tables;
     private final long startNanos;
     private final Scratch scratch = new Scratch();
     private final EventRecord open = new EventRecord();
     private final long[] limitsBefore = new long[TableName.values().length * LimitScope.values().length];
-    /** Created for the first line, to keep the startup short. */
-    private @Nullable Figures figures;
-
     private long lostBefore;
     private long overrunsBefore;
 
-    Totals(final TelemetrySources sources, final Tables tables, final long startNanos) {
-        this.sources = sources;
+    Totals(final SharedFigures shared, final Tables tables, final long startNanos) {
+        this.shared = shared;
+        sources = shared.sources();
         this.tables = tables;
         this.startNanos = startNanos;
     }
@@ -39,16 +37,7 @@ final class Totals implements StatsWriter {
     @Override
     public void addStats(final JsonLine line, final long nowNanos) {
         addUptime(line, nowNanos);
-        figures().addStats(new Reading(sources), line);
-    }
-
-    private Figures figures() {
-        Figures known = figures;
-        if (known == null) {
-            known = new Figures(sources);
-            figures = known;
-        }
-        return known;
+        shared.figures().addStats(new Reading(sources), line);
     }
 
     private long overruns() {

@@ -59,24 +59,21 @@ public final class FlowTable implements SavedRows {
     private final FlowChanges changes;
 
     /**
-     * @param capacity most flows
-     * @param idleNanos how long an established flow may be silent
      * @param seed of the hash
      */
-    public FlowTable(final int capacity, final long idleNanos, final long seed, final TableCounters counters) {
-        this(capacity, idleNanos, seed, counters, new Interfaces());
+    public FlowTable(final TableLimits.Flows limits, final long seed, final TableCounters counters) {
+        this(limits, seed, counters, new Interfaces());
     }
 
     FlowTable(
-            final int capacity,
-            final long idleNanos,
+            final TableLimits.Flows limits,
             final long seed,
             final TableCounters counters,
             final Interfaces interfaces) {
-        slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, capacity, seed);
+        slots = new SlotTable(TableKey.WORDS, FlowRecord.VALUE_WORDS, limits.capacity(), seed);
         charged = new ChargedTable<>(
                 slots, seed, counters.limitsOf(TableName.FLOWS), ChargedTable.UNLIMITED, new Owner());
-        tcp = new TcpTracker(slots, idleNanos);
+        tcp = new TcpTracker(slots, limits.idleNanos());
         places = new FlowInterfaces(slots, tcp, interfaces);
         ends = new FlowEnds(slots, tcp);
         changes = new FlowChanges(slots, charged, tcp, ends);

@@ -56,18 +56,18 @@ public final class InterfacePair {
         return known == 0 || inInterface == 0 || known == inInterface;
     }
 
-    /** The older sides, updated with those just seen where known. */
-    public static long learn(final long sides, final long seen) {
-        final int requesterSide = (int) (seen >>> Integer.SIZE);
-        final int responderSide = (int) seen;
+    /** The older sides, updated with the newer ones where those are known. */
+    public static long learn(final long older, final long newer) {
+        final int requesterSide = (int) (newer >>> Integer.SIZE);
+        final int responderSide = (int) newer;
         return of(
-                requesterSide == 0 ? (int) (sides >>> Integer.SIZE) : requesterSide,
-                responderSide == 0 ? (int) sides : responderSide);
+                requesterSide == 0 ? (int) (older >>> Integer.SIZE) : requesterSide,
+                responderSide == 0 ? (int) older : responderSide);
     }
 
-    /** Whether both can be sides of one exchange; the first ones are the older. */
-    public static boolean compatible(final long some, final long others, final Interfaces interfaces) {
-        return requesterFits(some, (int) (others >>> Integer.SIZE), interfaces)
-                && responderFits(some, (int) others, interfaces);
+    /** Whether both can be sides of one exchange. */
+    public static boolean compatible(final long older, final long newer, final Interfaces interfaces) {
+        return requesterFits(older, (int) (newer >>> Integer.SIZE), interfaces)
+                && responderFits(older, (int) newer, interfaces);
     }
 }

@@ -2,6 +2,7 @@ package org.amverdict.track;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.table.ChargedTable;
 
@@ -27,6 +28,7 @@ public final class TableCounters {
     private final AtomicLong restoredExpired = new AtomicLong();
     private final AtomicLong rearmed = new AtomicLong();
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
+    private final AtomicLongArray unanswered = new AtomicLongArray(Service.values().length);
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
 
     void countCreated(final StreamName stream) {
@@ -47,6 +49,13 @@ public final class TableCounters {
 
     void countRemoved(final Removal cause) {
         removed.getAndIncrement(cause.ordinal());
+    }
+
+    /** A request that ended without a reply; one that had to make room may yet have been answered. */
+    void countUnanswered(final Service service, final Removal cause) {
+        if (cause == Removal.EXPIRED) {
+            unanswered.getAndIncrement(service.ordinal());
+        }
     }
 
     void countLimit(final TableName table, final LimitScope scope) {
@@ -115,6 +124,11 @@ public final class TableCounters {
     /** Expectations that ended this way. */
     public long removed(final Removal cause) {
         return removed.get(cause.ordinal());
+    }
+
+    /** Requests for that service that got neither a REP nor a NAK within Amanda's waiting time. */
+    public long unanswered(final Service service) {
+        return unanswered.get(service.ordinal());
     }
 
     /** Times that this limit was reached. */

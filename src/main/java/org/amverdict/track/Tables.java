@@ -6,6 +6,7 @@ import org.amverdict.table.BriefLock;
 public final class Tables {
     private volatile TableLimits limits;
     private final TableCounters counters = new TableCounters();
+    private final LineHits lines = new LineHits();
     private final Interfaces interfaces = new Interfaces();
     private final TransactionTable transactions;
     private final ExpectationTable expectations;
@@ -19,10 +20,11 @@ public final class Tables {
     /** @param seed of the hashes: random, and secret from hosts on the wire */
     public Tables(final TableLimits limits, final long seed) {
         this.limits = limits;
-        transactions = new TransactionTable(limits.transactions(), limits.transactionsPerRequester(), seed, counters);
+        transactions = new TransactionTable(
+                limits.transactions().capacity(), limits.transactions().perRequester(), seed, counters);
         expectations = new ExpectationTable(
-                limits.expectations(), limits.expectationsPerRequester(), seed, counters, interfaces);
-        flows = new FlowTable(limits.flows(), limits.flowIdleNanos(), seed, counters, interfaces);
+                limits.expectations().capacity(), limits.expectations().perRequester(), seed, counters, interfaces);
+        flows = new FlowTable(limits.flows(), seed, counters, interfaces);
         fragments = new FragmentTable(seed, counters);
         recoveries = new RecoveryTable(seed, counters);
     }
@@ -49,6 +51,11 @@ public final class Tables {
 
     public TableCounters counters() {
         return counters;
+    }
+
+    /** What each line of the configuration let in. */
+    public LineHits lines() {
+        return lines;
     }
 
     /** Receives what ends by the operator's action, not a packet's. */

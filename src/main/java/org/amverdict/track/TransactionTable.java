@@ -154,15 +154,15 @@ public final class TransactionTable implements SavedRows {
     }
 
     private void remove(final Scratch scratch, final int slot, final Removal cause) {
-        final boolean unanswered = !closed(slot) && !replied(slot);
-        final long number = number(slot);
+        final Service unanswered = closed(slot) || replied(slot) ? null : service(slot);
+        scratch.ending.figures.owner = number(slot);
         exchanges.remove(slots, slot);
         turnover.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
-        if (unanswered) {
+        if (unanswered != null) {
+            counters.countUnanswered(unanswered, cause);
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
-            scratch.ending.figures.owner = number;
             scratch.tell();
         }
     }

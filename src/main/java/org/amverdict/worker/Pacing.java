@@ -70,8 +70,8 @@ final class Pacing {
 
     /**
      * How many packets' verdicts are held back; 0 outside a flood. Three times what a batch has at most, as a power of
-     * two, while at most twice as much is read or on its way. The kernel's table of held packets doubles when it is
-     * three quarters full and halves below three tenths: between three and five eighths it stays as it is.
+     * two, while at most as many again are read or on their way. The kernel's table of held packets doubles when it is
+     * three quarters full and halves below three tenths: between three and six eighths it stays as it is.
      */
     int held() {
         return flooded ? HELD_BATCHES * powerOfTwo(largest) : 0;

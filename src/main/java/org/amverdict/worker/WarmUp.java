@@ -11,6 +11,7 @@ import org.amverdict.nfqueue.LoopbackQueue;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.ffi.NativeThread;
 import org.amverdict.nfqueue.ffi.ShortSleep;
+import org.amverdict.nfqueue.netlink.PacketMessageHeader;
 import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 
 /**
@@ -37,6 +38,7 @@ public final class WarmUp {
     private final QueueWorker worker;
     private final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
     private final CountDownLatch firstPart = new CountDownLatch(1);
+    private final PacketMessageHeader header = new PacketMessageHeader();
     private int driven;
 
     /**
@@ -117,19 +119,15 @@ public final class WarmUp {
     /** One batch: packet by packet, as most traffic comes, or in bursts. */
     private void drive(final LoopbackQueue loop, final NfqueueSource source, final NfqueueSink sink) {
         final int burst = (driven & 1) == 0 ? 1 : BURST;
-        final int form = (driven >> 1) % PacketMessageWriter.FORMS;
+        header.form = (driven >> 1) % PacketMessageWriter.FORMS;
         final PacketBatch packets = workload.get();
         final int count = packets.count();
         for (int i = 0; i < count; i++) {
-            loop.deliver(
-                    packets.id(i),
-                    packets.hook(i),
-                    packets.inInterface(i),
-                    packets.outInterface(i),
-                    form,
-                    packets.slab(),
-                    packets.offset(i),
-                    packets.length(i));
+            header.packetId = packets.id(i);
+            header.hook = packets.hook(i);
+            header.inInterface = packets.inInterface(i);
+            header.outInterface = packets.outInterface(i);
+            loop.deliver(header, packets.slab(), packets.offset(i), packets.length(i));
             if (i % burst == burst - 1 || i == count - 1) {
                 worker.turn(source, sink, sleep, WAIT_MILLIS);
                 loop.discardAnswers();

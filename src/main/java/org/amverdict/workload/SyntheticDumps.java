@@ -10,6 +10,7 @@ import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
+import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
@@ -41,6 +42,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
     private static final int PRIVILEGED_PORT = 22;
     private static final int SEGMENT = 100;
     private static final int ROUNDS_IN_A_MODE = 8;
+    private static final int MODES = 3;
 
     private static final byte[][] QUESTIONS = {question("noop"), question("selfcheck"), question("sendsize")};
     private static final byte[] PARTIAL_REPLY = SyntheticExchange.ascii("PREP");
@@ -54,6 +56,7 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
     private final PacketWriter writer;
     private final SyntheticExchange exchange;
     private final EngineSettings enforcing;
+    private final EngineSettings continuing;
     private final EngineSettings watching;
     private final VerdictEngine engine;
     private int round;
@@ -72,20 +75,20 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
                 Policy.DEFAULT_STREAM_PORTS,
                 false)));
         enforcing = EngineSettings.of(policy);
+        continuing =
+                EngineSettings.builder(policy).otherTraffic(Verdict.CONTINUE).conclude();
         watching = EngineSettings.builder(policy).enforce(false).conclude();
         engine = new VerdictEngine(
                 enforcing,
                 new Tables(
                         new TableLimits(
-                                CAPACITY,
-                                CAPACITY,
-                                LIFETIME_NANOS,
-                                CAPACITY,
-                                CAPACITY,
-                                TableLimits.DEFAULTS.expectationsPerReply(),
-                                LIFETIME_NANOS,
-                                CAPACITY,
-                                LIFETIME_NANOS),
+                                new TableLimits.Transactions(CAPACITY, CAPACITY, LIFETIME_NANOS),
+                                new TableLimits.Expectations(
+                                        CAPACITY,
+                                        CAPACITY,
+                                        LIFETIME_NANOS,
+                                        TableLimits.DEFAULTS.expectations().perReply()),
+                                new TableLimits.Flows(CAPACITY, LIFETIME_NANOS)),
                         1),
                 new EngineCounters(),
                 events);
@@ -99,7 +102,12 @@ public final class SyntheticDumps implements Supplier<PacketBatch> {
     /** The next few packets; the batch and its bytes are the same each time. */
     @Override
     public PacketBatch get() {
-        engine.settings(round / ROUNDS_IN_A_MODE % 2 == 0 ? enforcing : watching);
+        engine.settings(
+                switch (round / ROUNDS_IN_A_MODE % MODES) {
+                    case 0 -> enforcing;
+                    case 1 -> continuing;
+                    default -> watching;
+                });
         writer.form(round % 4 == 1, round % 2 == 0);
         writer.begin();
         final int server = SERVER + round % SERVERS;

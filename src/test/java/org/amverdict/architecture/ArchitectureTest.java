@@ -104,7 +104,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule eventsKnowTheCore =
-            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json");
+            mayOnlyKnow("events", "engine", "track", "policy", "amanda", "packet", "json", "text");
 
     @ArchTest
     static final ArchRule historyListensToEvents =
@@ -113,13 +113,38 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
 
+    /** What it writes is a configuration, so it knows that room, and nothing of the running program. */
     @ArchTest
-    static final ArchRule httpKnowsNoOtherRoom = mayOnlyKnow("http");
+    static final ArchRule initReadsTheHostAndWritesAConfiguration =
+            mayOnlyKnow("init", "host", "config", "policy", "amanda", "packet", "text");
+
+    @ArchTest
+    static final ArchRule suggestReadsEvents = mayOnlyKnow("suggest", "json", "policy", "amanda", "packet", "text");
+
+    @ArchTest
+    static final ArchRule loopKnowsNoOtherRoom = mayOnlyKnow("loop");
+
+    @ArchTest
+    static final ArchRule incidentsKnowNoOtherRoom = mayOnlyKnow("incidents");
+
+    @ArchTest
+    static final ArchRule httpIsALoop = mayOnlyKnow("http", "loop", "incidents");
 
     /** Puts the listeners together and reads all counters, so it knows all of them; nothing but cli knows it. */
     @ArchTest
-    static final ArchRule telemetryKnowsTheListeners =
-            mayOnlyKnow("telemetry", "log", "history", "events", "http", "json", "worker", "engine", "track", "amanda");
+    static final ArchRule telemetryKnowsTheListeners = mayOnlyKnow(
+            "telemetry",
+            "log",
+            "history",
+            "events",
+            "http",
+            "json",
+            "incidents",
+            "worker",
+            "engine",
+            "track",
+            "amanda",
+            "packet");
 
     @ArchTest
     static final ArchRule onlyCliKnowsTelemetry = noClasses()
@@ -164,6 +189,9 @@ final class ArchitectureTest {
                             ROOT + "history",
                             ROOT + "events",
                             ROOT + "json",
+                            ROOT + "loop",
+                            ROOT + "incidents",
+                            ROOT + "text",
                             ROOT + "track",
                             ROOT + "policy",
                             ROOT + "amanda",
@@ -219,15 +247,20 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule hostKnowsAddressesAndTheKernel =
-            knowsOnly("host", "nfqueue", "nfqueue.ffi", "policy", "text");
+            knowsOnly("host", "nfqueue", "nfqueue.ffi", "packet", "policy", "json", "text");
 
     @ArchTest
-    static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "policy");
+    static final ArchRule firewallKnowsTheHost = knowsOnly("firewall", "host", "json", "packet", "policy");
 
     /** What the values mean is said in one place, and nothing of it depends on what runs. */
     @ArchTest
     static final ArchRule configKnowsTheCoreAndQueues =
             knowsOnly("config", "packet", "amanda", "policy", "track", "engine", "nfqueue", "json", "text");
+
+    /** The event files are enough for a report: no part of the running program is asked. */
+    @ArchTest
+    static final ArchRule reportReadsTheEventFiles =
+            knowsOnly("report", "history", "events", "json", "console", "packet");
 
     /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
     @ArchTest

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.amverdict.config.SettingsChange;
 import org.amverdict.config.SettingsLoader;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,7 @@ final class ControlCommandsTest {
     void shouldReadAnEnd(final String text, final String address, final int port) {
         final WhyCommand.End end = WhyCommand.End.parse(text);
 
-        assertEquals(address, end.address().toString());
+        assertEquals(Set.of(address), end.texts());
         assertEquals(port, end.port());
     }
 

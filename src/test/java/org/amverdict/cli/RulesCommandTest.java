@@ -56,6 +56,15 @@ final class RulesCommandTest {
     }
 
     @Test
+    void shouldWarnOfARangeInAmandasNotation() throws IOException {
+        assertEquals(0, run("-c", file(), "--format", "iptables", "--except", "50000,50100"));
+        assertTrue(err.toString().contains("here it is 50000-50100"), err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(0, run("-c", file(), "--format", "iptables", "--except", "22,443"));
+        assertEquals("", err.toString());
+    }
+
+    @Test
     void shouldTellWrongUseFromAWrongConfiguration() throws IOException {
         assertEquals(2, run("-c", file()));
         assertEquals(2, run("-c", file(), "--format", "pf"));

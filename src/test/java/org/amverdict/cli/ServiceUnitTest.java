@@ -27,9 +27,13 @@ class ServiceUnitTest {
 
     /** The unit with paths that this machine has too, for systemd looks whether they are there. */
     private Path unit() throws IOException {
-        final String text = Files.readString(PACKAGE.resolve("amverdict.service"));
+        return unit("amverdict.service");
+    }
+
+    private Path unit(final String name) throws IOException {
+        final String text = Files.readString(PACKAGE.resolve(name));
         return Files.writeString(
-                directory.resolve("amverdict.service"),
+                directory.resolve(name),
                 text.replace("/usr/bin/amverdict", "/bin/true").replaceAll("(?m)^Documentation=.*\n", ""));
     }
 
@@ -38,6 +42,22 @@ class ServiceUnitTest {
         assumeTrue(Shells.has("systemd-analyze", "--version"), "skipped: no systemd-analyze");
 
         assertEquals("", Shells.errors("systemd-analyze", "verify", unit().toString()));
+        assertEquals(
+                "",
+                Shells.errors(
+                        "systemd-analyze",
+                        "verify",
+                        unit("amverdict-rules.service").toString()));
+    }
+
+    @Test
+    void shouldLoadTheRulesBeforeTheNetworkAndAfterTheHostsOwn() throws IOException {
+        final List<String> lines = Files.readAllLines(PACKAGE.resolve("amverdict-rules.service"));
+
+        assertTrue(lines.contains("Before=network-pre.target shutdown.target"));
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("After=") && line.contains("nftables.service")));
+        assertTrue(lines.contains("ExecStart=/usr/bin/amverdict rules --apply"));
+        assertFalse(lines.stream().anyMatch(line -> line.startsWith("ExecStop")), "a stop leaves no hole");
     }
 
     @Test

@@ -43,7 +43,7 @@ final class EngineConfigurationTest {
 
     @Test
     void shouldForgetARequestInTheEnd() {
-        final long kept = limits().replyWithinNanos();
+        final long kept = limits().transactions().replyWithinNanos();
 
         assertTrue(kept > AMANDADS_LIMIT && kept <= AMANDADS_LIMIT + 600 * SECOND, kept / SECOND + " s");
     }

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostSet;
@@ -204,6 +204,14 @@ final class SettingsLoaderTest {
                 "published-mask: 0x5 | 1:17 | not one row of adjacent bits",
                 "published-mask: 0 | 1:17 | not one row of adjacent bits",
                 "{marks: {data: 1}, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:31 | set marks.mask",
+                "continue-mark: 0 | 1:16 | without a bit",
+                "continue-mark: 0x100000000 | 1:16 | out of range",
+                "other-traffic: accept | 1:16 | known are continue, drop",
+                "overload: continue | 1:11 | known are drop, accept",
+                "marks: {data: 0x8000001} | 1:15 | has bits of 'continue-mark' (0x8000000)",
+                "{continue-mark: 0x10, marks: {index: 0x10, mask: 0xff}} | 1:38 | has bits of 'continue-mark' (0x10)",
+                "{continue-mark: 0x10000, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:17 | share bits",
+                "{published-mask: 0xf000000, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:18 | share bits",
                 "match-interfaces: yes | 1:19 | neither true nor false",
                 "state: {file: state} | 1:15 | not an absolute path",
                 "queues: 10 | 1:9 | must be a list, not one value; write [ ] around it",
@@ -254,6 +262,8 @@ final class SettingsLoaderTest {
                 "metrics: {listen: \"::1:9897\"} | 1:19 | brackets",
                 "metrics: {listen: \"127.0.0.1:70000\"} | 1:19 | not address:port",
                 "control: {socket: ./sock} | 1:19 | absolute path",
+                "control: {group: a b} | 1:18 | not the name of a group",
+                "control: {group: 12} | 1:18 | not the name of a group",
                 "<<: {a: b} | 1:1 | merge keys",
                 "a: b: c | 1:5 | not YAML",
                 "mode: \"enforce | 1:15 | not YAML",

@@ -14,10 +14,9 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.config.QueueRange.Wait;
 import org.amverdict.config.Settings.Copy;
-import org.amverdict.config.Settings.LogFormat;
 import org.amverdict.config.Settings.Mode;
-import org.amverdict.config.Settings.Wait;
 import org.amverdict.engine.Verdict;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
@@ -88,17 +87,21 @@ final class SettingsTest {
         }
         final long mask = random.nextLong(1, 1L << 32);
         final long mark = !published.isEmpty() || random.nextBoolean() ? -1 : mask & random.nextLong();
+        final long publishedMask = 0xfL << random.nextInt(29);
+        final long continueMark = 0xffff_ffffL & ~publishedMask & (mark == -1 ? random.nextLong() : ~mark);
         Settings settings = Settings.defaults()
                 .with(SettingsKeys.MODE, any(random, List.of(Mode.values())))
                 .with(SettingsKeys.QUEUES, queues)
                 .with(SettingsKeys.QUEUE_LENGTH, random.nextInt(1, 1 << 20))
-                .with(SettingsKeys.OVERLOAD, any(random, List.of(Verdict.values())))
+                .with(SettingsKeys.OVERLOAD, any(random, Verdict.FINAL))
+                .with(SettingsKeys.OTHER_TRAFFIC, any(random, List.of(Verdict.CONTINUE, Verdict.DROP)))
+                .with(SettingsKeys.CONTINUE_MARK, continueMark == 0 ? ~publishedMask & 0xffff_ffffL : continueMark)
                 .with(SettingsKeys.CONTROL_PORTS, PortSet.parse("10080,10090-10095"))
                 .with(SettingsKeys.REQUESTER_PORTS, PortSet.parse(any(random, ports)))
                 .with(SettingsKeys.ALLOW, allow)
                 .with(SettingsKeys.STATIC, statics)
                 .with(SettingsKeys.PUBLISHED, published)
-                .with(SettingsKeys.PUBLISHED_MASK, 0xfL << random.nextInt(29))
+                .with(SettingsKeys.PUBLISHED_MASK, publishedMask)
                 .with(SettingsKeys.MATCH_INTERFACES, random.nextBoolean())
                 .with(SettingsKeys.EXPECTATIONS_LIFETIME, any(random, durations))
                 .with(SettingsKeys.EXPECTATIONS_PER_REPLY, random.nextInt(1, 6))
@@ -110,7 +113,7 @@ final class SettingsTest {
                 .with(SettingsKeys.FLOWS_CAPACITY, random.nextInt(16, 1 << 22))
                 .with(SettingsKeys.FLOWS_IDLE, any(random, durations))
                 .with(SettingsKeys.FLOWS_ADOPT, random.nextBoolean())
-                .with(SettingsKeys.REFUSED_REPLY, any(random, List.of(Verdict.values())))
+                .with(SettingsKeys.REFUSED_REPLY, any(random, Verdict.FINAL))
                 .with(SettingsKeys.MARKS_MASK, mask)
                 .with(SettingsKeys.LOG_LEVEL, any(random, List.of(LogLevel.values())))
                 .with(SettingsKeys.LOG_FORMAT, any(random, List.of(LogFormat.values())))
@@ -139,11 +142,25 @@ final class SettingsTest {
                 "queues: [{numbers: 1, copy: headers}] | 1:1 | queues: no queue copies whole packets",
                 "{queues: [{numbers: 1, copy: headers}], allow: [{requesters: 1.2.3.4, responders: 1.2.3.5, "
                         + "legacy-recovery: true}]} | 1:92 | the text on 10083/tcp is cut and opens nothing",
-                "overload: accept | 1:1 | nobody judged",
+                "overload: accept | 1:1 | without a verdict",
                 "requester-ports: 512-2000 | 1:1 | any user can send",
                 "flows: {idle: 10m} | 1:9 | keepalive",
                 "metrics: {listen: \"0.0.0.0:9897\"} | 1:11 | other hosts can read",
-                "mode: enforce | 0:0 | nothing is allowed",
+                "mode: enforce | 0:0 | nothing is allowed, so every control datagram is dropped",
+                "{mode: enforce, other-traffic: drop} | 0:0 | nothing is allowed, so every queued packet is dropped",
+                "mode: monitor | 0:0 | nothing is allowed, so enforce mode would drop every control datagram",
+                "allow: [{requesters: 0.0.0.0/0, responders: 1.2.3.4, services: noop}] | 1:10 | is every IPv4 host (0.0.0.0/0)",
+                "allow: [{requesters: '::/0', responders: '::1', services: noop}] | 1:10 | is every IPv6 host (::/0)",
+                "allow: [{requesters: 1.2.3.4, responders: [0.0.0.0/1, 128.0.0.0/1], services: noop}] | 1:31 | every IPv4 host",
+                "allow: [{requesters: 1.2.3.4, responders: 10.0.0.0/8, services: noop}] | 1:31 | a whole private range (10.0.0.0/8)",
+                "allow: [{requesters: 1.2.3.4, responders: [10.0.0.0/9, 10.128.0.0/9], services: noop}] | 1:31 | (10.0.0.0/8)",
+                "allow: [{requesters: 1.2.3.4, responders: 172.16.0.0/12, services: noop}] | 1:31 | (172.16.0.0/12)",
+                "allow: [{requesters: 192.168.0.0/16, responders: 1.2.3.4, services: noop}] | 1:10 | (192.168.0.0/16)",
+                "allow: [{requesters: 'fc00::/7', responders: '::1', services: noop}] | 1:10 | (fc00::/7)",
+                "allow: [{requesters: 'fd00::/8', responders: '::1', services: noop}] | 1:10 | (fd00::/8)",
+                "static: [{from: 0.0.0.0/0, to: 1.2.3.4, tcp: 5000}] | 1:11 | every IPv4 host",
+                "static: [{from: 1.2.3.4, to: 10.0.0.0/7, tcp: 5000}] | 1:26 | (10.0.0.0/8)",
+                "{mode: monitor, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:17 | load the rules again",
                 "static: [{from: 1.2.3.4, to: 1.2.3.4, tcp: 22}] | 1:39 | privileged"
             })
     void shouldWarn(final String text, final String place, final String part, @TempDir final Path directory)
@@ -159,11 +176,26 @@ final class SettingsTest {
                 warnings.toString());
     }
 
+    /** Every host but one is not every host; and no warning for the networks of a site. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[10.0.0.0/9, 10.128.0.0/10, 10.192.0.0/11, 10.224.0.0/16]",
+                "[192.168.0.0/17, 172.16.0.0/13]",
+                "[8.0.0.0/7, '2001:db8::/32', 'fd12:3456::/32']",
+                "[1.2.3.4]"
+            })
+    void shouldNotWarnOfHostsThatAreNoWholeRange(final String hosts) throws ConfigurationException {
+        final String text = "allow: [{requesters: %s, responders: 1.2.3.4, services: noop}]".formatted(hosts);
+
+        assertEquals(List.of(), SettingsLoader.load(text, "x").warnings());
+    }
+
     @Test
     void shouldWarnOfAShadowedLine() throws ConfigurationException {
         final String form = """
                 allow:
-                  - {name: all, requesters: 10.0.0.0/8, responders: 10.0.0.0/8, services: [noop, sendbackup]}
+                  - {name: all, requesters: 10.0.0.0/9, responders: 10.0.0.0/9, services: [noop, sendbackup]}
                   - {name: one, requesters: [10.0.0.1, 10.0.0.2], responders: 10.0.0.3, services: [%s]%s}
                 """;
 

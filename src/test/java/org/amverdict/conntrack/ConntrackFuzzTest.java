@@ -10,6 +10,8 @@ import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.amverdict.fuzz.LiveSet;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.netlink.ConntrackEventView;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +48,7 @@ final class ConntrackFuzzTest {
         final int length = Math.min(input.length, SLOT_BYTES);
         System.arraycopy(input, 0, slot, 0, length);
         final ByteBuf query = Unpooled.buffer(ConntrackEventView.QUERY_MAX_BYTES, ConntrackEventView.QUERY_MAX_BYTES);
+        final Incidents incidents = new Incidents();
         final EventReading reading = new EventReading(
                 (originatorHigh, originatorLow, responderHigh, responderLow, port) -> true,
                 connection -> {
@@ -54,11 +57,12 @@ final class ConntrackFuzzTest {
                     assertTrue(connection.originalBytes() >= -1 && connection.replyPackets() >= -1);
                     all.append(connection).append('\n');
                 },
-                event -> all.append(ByteBufUtil.hexDump(query, 0, event.writeQuery(query, 1))));
+                event -> all.append(ByteBufUtil.hexDump(query, 0, event.writeQuery(query, 1))),
+                incidents);
         reading.read(Unpooled.wrappedBuffer(slot), 0, length);
         return all.append(reading.kernelEvents())
                 .append(' ')
-                .append(reading.malformed())
+                .append(incidents.of(Incident.CONNTRACK_MALFORMED))
                 .toString();
     }
 }

@@ -11,6 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.events.TrackedConnection;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.netlink.ConntrackFilter;
 import org.junit.jupiter.api.Test;
 
@@ -67,12 +69,14 @@ final class EventReadingTest {
 
     private final List<String> told = new ArrayList<>();
     private final List<Integer> asked = new ArrayList<>();
+    private final Incidents incidents = new Incidents();
     private boolean interested = true;
     private final EventReading reading = new EventReading(
             (originatorHigh, originatorLow, responderHigh, responderLow, port) ->
                     interested && originatorLow == SERVER && responderLow == CLIENT,
             connection -> told.add(text(connection)),
-            event -> asked.add(event.responderPort()));
+            event -> asked.add(event.responderPort()),
+            incidents);
 
     private static String text(final TrackedConnection connection) {
         return connection.kind() + " " + connection.originatorPort() + ">" + connection.responderPort() + " "
@@ -162,10 +166,10 @@ final class EventReadingTest {
         assertEquals(1 + ConntrackFilter.SAMPLE, reading.kernelEvents());
         read("14000000020000000000000000000000feffffff");
         assertEquals(1 + ConntrackFilter.SAMPLE, reading.kernelEvents(), "ENOENT is no event");
-        assertEquals(0, reading.malformed());
+        assertEquals(0, incidents.of(Incident.CONNTRACK_MALFORMED));
         read(bytes(SYN_RECV).setIntLE(0, 999));
         read(bytes(SYN_RECV).setShortLE(20, 3));
-        assertEquals(2, reading.malformed());
+        assertEquals(2, incidents.of(Incident.CONNTRACK_MALFORMED));
     }
 
     /** The rest of the host must not cost the collector's time. */

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.amverdict.control.SampleDaemon;
 import org.amverdict.history.SessionJson;
 import org.amverdict.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text for people: what it says, and that it fits a terminal. */
 final class ConsoleTest {
@@ -81,10 +85,10 @@ final class ConsoleTest {
 
     @Test
     void shouldShowTheStatusIn80Columns() {
-        final JsonObject drop = JsonObject.parse(
-                "{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
-                        + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
-                        + "\"proto\":\"TCP\",\"reason\":\"unexpected\",\"count\":3,\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+        final JsonObject drop = JsonObject.parse("{\"last\":\"2023-11-14T22:13:08.000Z\",\"source\":\"" + LONG6
+                + "\",\"source_port\":40000,\"destination\":\"" + LONG6 + "\",\"destination_port\":11002,"
+                + "\"proto\":\"TCP\",\"verdict\":\"drop\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
 
         final List<String> lines = StatusText.lines(status(), List.of(drop));
 
@@ -92,10 +96,13 @@ final class ConsoleTest {
         final String text = String.join("\n", lines);
         assertTrue(text.startsWith("amverdict 0.1.0, process 4711, up 3 h 12 min, mode enforce\n"), text);
         assertTrue(text.contains("/etc/amverdict/amverdict.yaml, loaded 60 s ago"), text);
+        assertTrue(text.contains("rules          in place\n"), text);
         assertTrue(text.contains("queue 10       1,234,567 packets, 3 waiting"), text);
         assertTrue(text.contains("12 s ago, 3 packets:"), text);
         assertTrue(text.contains("limit reached  expectations of one requester, 1 time"), text);
         assertTrue(text.contains("refused reply  port-not-allowed, 2 times"), text);
+        assertTrue(text.contains("allow          nightly backup: 1,040 requests, 3,120 streams\n"), text);
+        assertTrue(text.contains("unanswered     3 requests for sendsize"), text);
     }
 
     private static String statusText(final String from, final String to) {
@@ -136,6 +143,10 @@ final class ConsoleTest {
         assertTrue(text.contains("FAILED: refused: line 3"), text);
     }
 
+    private static TopScreen.Lists lists(final List<JsonObject> open, final List<JsonObject> drops) {
+        return new TopScreen.Lists(open, List.of(), drops);
+    }
+
     @Test
     void shouldDrawTopIn80By24() {
         final List<JsonObject> open = new ArrayList<>();
@@ -145,7 +156,7 @@ final class ConsoleTest {
         final JsonObject later =
                 statusLater("\"reason\":\"unexpected\",\"packets\":12", "\"reason\":\"unexpected\",\"packets\":20");
 
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, open);
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), later, lists(open, List.of()));
 
         assertEquals(24, lines.size());
         assertFits(lines, 80);
@@ -158,20 +169,192 @@ final class ConsoleTest {
         assertTrue(text.contains("and 2 more queues"), text);
     }
 
+    /** In monitor mode the kernel is told continue, or accept where a packet cannot continue. */
+    @ParameterizedTest
+    @CsvSource({"drop, false", "continue, true", "accept, true"})
+    void shouldSayWhatWouldHaveBeenDropped(final String verdict, final boolean would) {
+        final JsonObject drop = drop("22:13:08", "203.0.113.7", verdict);
+
+        final String status =
+                String.join(" ", StatusText.lines(status(), List.of(drop))).replaceAll("\\s+", " ");
+        final List<String> top = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(List.of(), List.of(drop)));
+
+        assertEquals(would, status.contains("would drop unexpected. "), status);
+        assertEquals(would, String.join("\n", top).contains("would drop unexpected: "), top.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"standing\":\"in-place\",\"in_place\":true', in place, false",
+        "'\"standing\":\"not-first\",\"in_place\":false', not first, true",
+        "'\"standing\":\"incomplete\",\"in_place\":false', incomplete, true",
+        "'\"standing\":\"gone\",\"in_place\":false', gone, true",
+        "'\"standing\":\"unknown\"', unknown, false",
+        "'\"standing\":\"off\"', off, false"
+    })
+    void shouldSayInTopHowTheRulesStand(final String rules, final String word, final boolean loud) {
+        final JsonObject status = JsonObject.parse(SampleDaemon.status()
+                .replace("\"standing\":\"in-place\",\"in_place\":true", rules)
+                .replace("\"ready\":true", "\"ready\":false")
+                .replace("_successful\":true", "_successful\":false"));
+
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status, status, lists(List.of(), List.of()));
+
+        assertFits(lines, 80);
+        assertEquals(
+                loud ? "NOT READY   RULES NOT IN PLACE   LAST RELOAD FAILED" : "NOT READY   LAST RELOAD FAILED",
+                lines.get(1));
+        assertTrue(String.join("\n", lines).matches("(?s).* rules +" + word + "\n.*"), lines.toString());
+    }
+
     @Test
     void shouldFillALargerTerminalAndSurviveASmallOne() {
         final List<JsonObject> open = List.of(session(false));
-        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), open))
+        assertTrue(String.join("\n", new TopScreen(200, 60, ZONE).draw(status(), status(), lists(open, List.of())))
                 .contains("192.0.2.10 -> 198.51.100.20:11001"));
-        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), open);
+        final List<String> small = new TopScreen(1, 1, ZONE).draw(status(), status(), lists(open, List.of()));
         assertTrue(small.size() <= 12);
         assertFits(small, 40);
+    }
+
+    private static JsonObject drop(final String time, final String source) {
+        return drop(time, source, "drop");
+    }
+
+    private static JsonObject drop(final String time, final String source, final String verdict) {
+        return JsonObject.parse("{\"last\":\"2023-11-14T" + time + ".000Z\",\"source\":\"" + source
+                + "\",\"source_port\":40000,\"destination\":\"198.51.100.20\",\"destination_port\":11002,"
+                + "\"proto\":\"TCP\",\"verdict\":\"" + verdict + "\",\"reason\":\"unexpected\",\"count\":3,"
+                + "\"explanation\":\"Nobody announced it.\\u001b[2J\"}");
+    }
+
+    /** In monitor mode the verdict of what enforce mode would drop is continue; with older rules it is accept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"continue", "accept"})
+    void shouldSayWhatWouldBeDropped(final String verdict) {
+        final List<JsonObject> drops = List.of(drop("22:13:08", "203.0.113.7", verdict));
+
+        final String text = String.join(" ", StatusText.lines(status(), drops)).replaceAll(" +", " ");
+
+        assertTrue(text.contains("would drop unexpected"), text);
+    }
+
+    @Test
+    void shouldUseTheSpaceOfALargeTerminal() {
+        final List<JsonObject> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(JsonObject.parse(SessionJson.write(SampleDaemon.session(i, "192.0.2.10", LONG6, false))));
+        }
+        final List<JsonObject> drops = Collections.nCopies(20, drop("22:10:00", "203.0.113.7"));
+
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists(open, drops));
+
+        assertFits(lines, 200);
+        assertTrue(lines.size() >= 45, lines.size() + " lines");
+        final String text = String.join("\n", lines);
+        assertTrue(text.contains("sendbackup  /home 1"), text);
+        assertTrue(text.contains("192.0.2.10 -> [" + LONG6 + "]:11001"), text);
+        assertTrue(text.contains("nightly backup                1,040    3,120           0"), text);
+        assertTrue(text.contains("6.0G"), text);
+        assertFalse(text.contains("more queues"), text);
+        assertEquals(7, text.split("203.0.113.7", -1).length - 1, "more drops than on a small one");
+        assertTrue(
+                text.contains("3 min             3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002  Nobody"),
+                text);
+    }
+
+    @Test
+    void shouldShowDiskAndServiceAndTheLastDropIn80By24() {
+        final List<String> lines = new TopScreen(80, 24, ZONE)
+                .draw(status(), status(), lists(List.of(session(false)), List.of(drop("22:13:08", "203.0.113.7"))));
+
+        assertFits(lines, 80);
+        final String text = String.join("\n", lines);
+        assertTrue(
+                text.contains("12 s              3  unexpected: TCP 203.0.113.7:40000 -> 198.51.100.20:11002"), text);
+        assertTrue(text.contains("198.51.100.20:11001  /home 1 sendbackup"), text);
+    }
+
+    @Test
+    void shouldFillTheRestWithTheLastRequests() {
+        final JsonObject over = session(true);
+        final TopScreen.Lists lists = new TopScreen.Lists(List.of(), Collections.nCopies(60, over), List.of());
+
+        final List<String> lines = new TopScreen(200, 50, ZONE).draw(status(), status(), lists);
+
+        assertEquals(50, lines.size());
+        assertFits(lines, 200);
+        assertTrue(
+                lines.get(49)
+                        .startsWith("22:11:40 FAILED  sendbackup  192.0.2.10 -> 198.51.100.20  /home  answered after"),
+                lines.get(49));
+        assertEquals(
+                24, new TopScreen(80, 24, ZONE).draw(status(), status(), lists).size());
+    }
+
+    private static String keyed(final TopView view) {
+        final List<JsonObject> open = List.of(
+                JsonObject.parse(SessionJson.write(SampleDaemon.session(2, "192.0.2.10", "198.51.100.21", false))),
+                JsonObject.parse(SessionJson.write(SampleDaemon.session(1, "192.0.2.10", "198.51.100.20", false))));
+        final List<String> lines = new TopScreen(120, 30, ZONE)
+                .withKeys(view)
+                .draw(status(), status(), lists(open, List.of(drop("22:13:08", "203.0.113.7"))));
+        assertEquals(30, lines.size());
+        assertFits(lines, 120);
+        return String.join("\n", lines);
+    }
+
+    private static void press(final TopView view, final String keys) {
+        keys.chars().forEach(key -> assertTrue(view.press(key), keys));
+    }
+
+    private static List<String> ports(final String screen) {
+        return Pattern.compile("198[0-9.]*:1100[13]")
+                .matcher(screen)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    @Test
+    void shouldSortFilterAndPauseByKeys() {
+        final TopView view = new TopView();
+        assertTrue(keyed(view).endsWith("p pause   s sort: newest first   / filter   q quit"), keyed(view));
+
+        press(view, "ss");
+        assertEquals(
+                List.of("198.51.100.21:11001", "198.51.100.20:11001", "198.51.100.21:11003", "198.51.100.20:11003"),
+                ports(keyed(view)),
+                "most bytes first");
+        press(view, "s");
+        assertEquals(
+                List.of("198.51.100.20:11001", "198.51.100.20:11003", "198.51.100.21:11001", "198.51.100.21:11003"),
+                ports(keyed(view)),
+                "by host");
+
+        press(view, "/index q.21x\b");
+        assertTrue(
+                keyed(view).endsWith("filter: index q.21_   (Enter keeps it, Escape clears it)"),
+                "q is a letter there");
+        press(view, "\u001b/INDEX .21\n");
+        assertEquals(List.of("198.51.100.21:11003"), ports(keyed(view)));
+        assertFalse(keyed(view).contains("203.0.113.7"), "the drops too");
+        press(view, "/ nothing\n");
+        assertTrue(keyed(view).contains("no stream matches the filter"), keyed(view));
+        press(view, "\u001b");
+        assertTrue(keyed(view).contains("203.0.113.7"), keyed(view));
+
+        press(view, "p");
+        assertTrue(view.paused() && keyed(view).contains("PAUSED, p goes on"), keyed(view));
+        press(view, " ");
+        assertFalse(view.paused());
+        assertFalse(view.press('q'));
     }
 
     @Test
     void shouldSayThatNoDumpRuns() {
         final JsonObject idle = statusLater("\"running\":1,\"unseen\":2", "\"running\":0,\"unseen\":0");
-        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, List.of());
+        final List<String> lines = new TopScreen(80, 24, ZONE).draw(status(), idle, lists(List.of(), List.of()));
         assertTrue(lines.contains("no dump is running"), lines.toString());
     }
 
@@ -296,6 +479,19 @@ final class ConsoleTest {
                 NagiosText.of(JsonObject.parse(json.replace("12,\"bound\":true", "12,\"bound\":false")));
         assertEquals(2, down.state());
         assertTrue(down.line().startsWith("AMVERDICT CRITICAL - queue 12 is not served | "), down.line());
+        final String rules = "\"rules\":{\"standing\":\"in-place\",\"in_place\":true,\"message\":\"\"";
+        assertTrue(json.contains(rules), json);
+        final NagiosText gone = NagiosText.of(JsonObject.parse(json.replace(
+                rules, "\"rules\":{\"standing\":\"gone\",\"in_place\":false,\"message\":\"1 difference: a | b\"")));
+        assertEquals(2, gone.state());
+        assertTrue(
+                gone.line()
+                        .startsWith("AMVERDICT CRITICAL - the firewall's rules are not in place (gone): 1 difference:"
+                                + " a / b | packets="),
+                gone.line());
+        final NagiosText unknown = NagiosText.of(JsonObject.parse(
+                json.replace(rules, "\"rules\":{\"standing\":\"unknown\",\"message\":\"not looked at yet\"")));
+        assertEquals(0, unknown.state(), "what nobody knows is no alarm");
         assertEquals("AMVERDICT UNKNOWN - a / b", NagiosText.failed(3, "a | b").line());
     }
 }

@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +27,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.control.ControlException.Kind;
+import org.amverdict.events.EventFeed;
 import org.amverdict.history.RecentDrop;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
@@ -42,12 +46,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class ControlServerTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    private static final ControlServer.Limits PATIENT = new ControlServer.Limits(4, 4096, 60 * SECOND, 60 * SECOND);
+    private static final ControlServer.Limits PATIENT = new ControlServer.Limits(4, 60 * SECOND, 4096, 60 * SECOND);
 
     @TempDir
     private Path directory;
 
     private final SampleDaemon daemon = new SampleDaemon();
+    private final Incidents incidents = new Incidents();
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -62,7 +67,8 @@ final class ControlServerTest {
     }
 
     private ControlServer serve(final ControlServer.Limits limits) throws Exception {
-        final ControlServer server = ControlServer.bind(path(), daemon.sources(), limits);
+        final ControlServer server =
+                ControlServer.bind(SocketFile.bind(path(), null), daemon.sources(), limits, incidents);
         open.add(server);
         server.start();
         return server;
@@ -278,7 +284,7 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffARequestThatIsTooLong() throws Exception {
-        final ControlServer server = serve(PATIENT);
+        serve(PATIENT);
         final SocketChannel channel = raw();
         send(channel, new byte[4096]);
 
@@ -286,7 +292,7 @@ final class ControlServerTest {
 
         assertTrue(answers.readLine().contains("4096 bytes"));
         assertEquals(-1, answers.read());
-        assertEquals(1, server.cutOff());
+        assertEquals(1, incidents.of(Incident.CONTROL_CUT_OFF));
     }
 
     @Test
@@ -298,7 +304,7 @@ final class ControlServerTest {
 
     @Test
     void shouldAnswerANewClientWhoeverElseIsThere() throws Exception {
-        final ControlServer server = serve(PATIENT);
+        serve(PATIENT);
         final SocketChannel quiet = raw();
         send(quiet, "{\"comm".getBytes(StandardCharsets.UTF_8));
         for (int i = 0; i < 3; i++) {
@@ -310,7 +316,7 @@ final class ControlServerTest {
         final BufferedReader answers = reader(quiet);
         assertTrue(answers.readLine().contains("too many connections"), "the one that was quiet for longest");
         assertEquals(-1, answers.read());
-        assertEquals(1, server.cutOff());
+        assertEquals(1, incidents.of(Incident.CONTROL_CUT_OFF));
     }
 
     @Test
@@ -358,21 +364,20 @@ final class ControlServerTest {
     void shouldAnswerANewClientAfterAnAnswerThatFailed() throws Exception {
         final ControlSources good = daemon.sources();
         final ControlServer server = ControlServer.bind(
-                path(),
+                SocketFile.bind(path(), null),
                 new ControlSources(
                         () -> {
                             throw new NoClassDefFoundError("made for this test");
                         },
-                        good.sessions(),
-                        good.drops(),
-                        good.why(),
+                        good.history(),
                         good.events(),
                         good.expectations(),
                         good.flush(),
                         () -> {
                             throw new NoClassDefFoundError("made for this test");
                         }),
-                PATIENT);
+                PATIENT,
+                incidents);
         open.add(server);
         server.start();
 
@@ -384,18 +389,18 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverNeverEndsItsRequest() throws Exception {
-        final ControlServer server = serve(new ControlServer.Limits(4, 4096, SECOND / 2, 60 * SECOND));
+        serve(new ControlServer.Limits(4, SECOND / 2, 4096, 60 * SECOND));
         final SocketChannel slow = raw();
         final long start = System.nanoTime();
         try {
-            while (server.cutOff() == 0 && System.nanoTime() - start < 10 * SECOND) {
+            while (incidents.of(Incident.CONTROL_CUT_OFF) == 0 && System.nanoTime() - start < 10 * SECOND) {
                 send(slow, " ".getBytes(StandardCharsets.UTF_8));
                 Thread.sleep(20);
             }
         } catch (final IOException e) {
             // It was cut off.
         }
-        assertEquals(1, server.cutOff());
+        assertEquals(1, incidents.of(Incident.CONTROL_CUT_OFF));
     }
 
     /** Requests that come in a heap are answered in turn with those of others. */
@@ -466,17 +471,17 @@ final class ControlServerTest {
 
     @Test
     void shouldCutOffWhoeverAsksForNothing() throws Exception {
-        final ControlServer server = serve(new ControlServer.Limits(4, 4096, SECOND / 10, 60 * SECOND));
+        serve(new ControlServer.Limits(4, SECOND / 10, 4096, 60 * SECOND));
         final BufferedReader answers = reader(raw());
 
         assertTrue(answers.readLine().contains("nothing asked"));
         assertEquals(-1, answers.read());
-        assertEquals(1, server.cutOff());
+        assertEquals(1, incidents.of(Incident.CONTROL_CUT_OFF));
     }
 
     @Test
     void shouldCutOffWhoeverDoesNotReadItsAnswerAndServeOthers() throws Exception {
-        final ControlServer server = serve(new ControlServer.Limits(4, 4096, 60 * SECOND, SECOND / 10));
+        serve(new ControlServer.Limits(4, 60 * SECOND, 4096, 2 * SECOND));
         for (int i = 0; i < 5000; i++) {
             daemon.sessions.add(SampleDaemon.session(i, "192.0.2.10", "198.51.100.20", false));
         }
@@ -485,7 +490,7 @@ final class ControlServerTest {
 
         client().askLine(command("status"));
 
-        Awaitility.await().until(() -> server.cutOff() == 1);
+        Awaitility.await().until(() -> incidents.of(Incident.CONTROL_CUT_OFF) == 1);
         assertEquals(5000, list(client(), command("sessions")).size(), "one that reads has all of it");
     }
 
@@ -534,12 +539,58 @@ final class ControlServerTest {
         assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
     }
 
+    /** Its own group is one that any process may give its files to. */
+    @Test
+    void shouldGiveTheSocketToAGroup() throws Exception {
+        final String group = Files.readAttributes(directory, PosixFileAttributes.class)
+                .group()
+                .getName();
+        open.add(ControlServer.bind(path(), group, daemon.sources(), incidents));
+        assertEquals(0, incidents.of(Incident.CONTROL_CUT_OFF));
+        final PosixFileAttributes attributes = Files.readAttributes(path(), PosixFileAttributes.class);
+        assertEquals(group, attributes.group().getName());
+        assertEquals("rw-rw----", PosixFilePermissions.toString(attributes.permissions()));
+    }
+
+    @Test
+    void shouldListenWithoutTheGroupIfThereIsNone() throws Exception {
+        open.add(ControlServer.bind(path(), "no-such-group-here", daemon.sources(), incidents));
+        assertEquals(0, incidents.of(Incident.CONTROL_CUT_OFF));
+        assertTrue(Files.exists(path()));
+        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
+    }
+
+    @Test
+    void shouldCountAndExplainAWatcherThatIsOneTooMany() throws Exception {
+        final ControlSources sources = daemon.sources();
+        final EventFeed full = (capacity, filter) -> {
+            throw new IllegalStateException("already 64 watch");
+        };
+        final ControlServer server = ControlServer.bind(
+                SocketFile.bind(path(), null),
+                new ControlSources(
+                        sources.status(),
+                        sources.history(),
+                        full,
+                        sources.expectations(),
+                        sources.flush(),
+                        sources.reload()),
+                PATIENT,
+                incidents);
+        open.add(server);
+        server.start();
+
+        assertEquals("{\"error\":\"too many clients watch: already 64 watch\"}", answer("{\"command\":\"watch\"}"));
+        assertEquals(1, incidents.of(Incident.WATCHER_REFUSED));
+        assertEquals(0, incidents.of(Incident.CONTROL_CUT_OFF));
+    }
+
     @Test
     void shouldNotReplaceADaemonThatAnswers() throws Exception {
         serve(PATIENT);
 
-        final SocketTakenException taken =
-                assertThrows(SocketTakenException.class, () -> ControlServer.bind(path(), daemon.sources()));
+        final SocketTakenException taken = assertThrows(
+                SocketTakenException.class, () -> ControlServer.bind(path(), null, daemon.sources(), incidents));
 
         assertTrue(String.valueOf(taken.getMessage()).contains(path().toString()), taken.getMessage());
         client().askLine(command("status"));
@@ -560,14 +611,14 @@ final class ControlServerTest {
     @Test
     void shouldLeaveAloneWhatIsNoSocket() throws Exception {
         Files.writeString(path(), "precious");
-        assertThrows(IOException.class, () -> ControlServer.bind(path(), daemon.sources()));
+        assertThrows(IOException.class, () -> ControlServer.bind(path(), null, daemon.sources(), incidents));
         assertEquals("precious", Files.readString(path()));
     }
 
     @Test
     void shouldMakeTheDirectoryAndTakeTheSocketAway() throws Exception {
         final Path deep = directory.resolve("run/control.sock");
-        final ControlServer server = ControlServer.bind(deep, daemon.sources());
+        final ControlServer server = ControlServer.bind(deep, null, daemon.sources(), incidents);
         assertTrue(Files.exists(deep));
 
         server.close();
@@ -575,14 +626,14 @@ final class ControlServerTest {
         assertFalse(Files.exists(deep));
         assertThrows(
                 IOException.class,
-                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), daemon.sources()));
+                () -> ControlServer.bind(directory.resolve("no/such/control.sock"), null, daemon.sources(), incidents));
     }
 
     @Test
     void shouldNotTakeAwayTheSocketOfTheNextDaemon() throws Exception {
         final ControlServer server = serve(PATIENT);
         Files.delete(path());
-        open.add(ControlServer.bind(path(), daemon.sources()));
+        open.add(ControlServer.bind(path(), null, daemon.sources(), incidents));
 
         server.close();
 

@@ -84,13 +84,18 @@ public final class SampleDaemon {
             if (port == 1) {
                 throw new IllegalArgumentException("no such port");
             }
-            return List.of(source + " to " + destination + " port " + port, "nothing was dropped");
+            return new Why.Answer(
+                    Why.Was.NO,
+                    "nothing was dropped",
+                    "look at the client",
+                    List.of(source + " to " + destination + " port " + port, "nothing was dropped"));
         };
         return new ControlSources(
                 SampleDaemon::status,
-                max -> sessions.subList(0, Math.min(max, sessions.size())),
-                max -> drops.subList(0, Math.min(max, drops.size())),
-                why,
+                new ControlSources.History(
+                        max -> sessions.subList(0, Math.min(max, sessions.size())),
+                        max -> drops.subList(0, Math.min(max, drops.size())),
+                        why),
                 (capacity, filter) -> {
                     final Watcher watcher = new Watcher(capacity, filter);
                     watchers.add(watcher);
@@ -145,6 +150,12 @@ public final class SampleDaemon {
                 .add("last_reload_successful", true)
                 .add("last_reload_message", "")
                 .closeObject()
+                .openObject("rules")
+                .add("standing", "in-place")
+                .add("in_place", true)
+                .add("message", "")
+                .add("restored", 0)
+                .closeObject()
                 .openArray("queues");
         for (int queue = 10; queue < 15; queue++) {
             line.openElement()
@@ -166,8 +177,20 @@ public final class SampleDaemon {
         line.closeArray().openArray("verdicts");
         verdict(line, "accept", "established", 6_000_000_000L);
         verdict(line, "drop", "unexpected", 12);
-        line.closeArray().add("accepted_bytes", 1_000_000).add("dropped_bytes", 720);
+        line.closeArray()
+                .add("accepted_bytes", 1_000_000)
+                .add("dropped_bytes", 720)
+                .add("continued_bytes", 0)
+                .add("not_continued", 0);
         count(line, "would_drop", "reason", "no-flow", "packets", 2);
+        line.openArray("lines")
+                .openElement()
+                .add("line", "nightly backup")
+                .add("requests", 1_040)
+                .add("streams", 3_120)
+                .add("connections", 0)
+                .closeObject()
+                .closeArray();
         line.openArray("tables");
         table(line, "transactions", 3, 65_536);
         table(line, "expectations", 4, 65_536);
@@ -193,6 +216,7 @@ public final class SampleDaemon {
                 .openObject("exchanges");
         count(line, "messages", "type", "req", "count", 5);
         count(line, "replies_refused", "why", "port-not-allowed", "count", 2);
+        count(line, "requests_unanswered", "service", "sendsize", "count", 3);
         return line.closeObject()
                 .openObject("losses")
                 .add("log_lines", 1)
@@ -200,6 +224,9 @@ public final class SampleDaemon {
                 .add("sessions", 3)
                 .add("control_connections", 4)
                 .add("conntrack_messages", 0)
+                .add("conntrack_truncated", 0)
+                .add("watchers", 0)
+                .add("http_connections", 0)
                 .closeObject()
                 .end();
     }

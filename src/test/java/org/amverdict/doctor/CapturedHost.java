@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A host of texts that were captured on a real one, src/test/resources/doctor/NAME: files under their path, outputs of tools
  * under tools/. A test changes single ones.
  */
-final class CapturedHost implements Host {
+public final class CapturedHost implements Host {
     static final Path RESOURCES = Path.of("test/resources/doctor");
 
     private final Path root;
@@ -32,11 +32,12 @@ final class CapturedHost implements Host {
             "java.io.tmpdir",
             "/tmp"));
     private final Map<String, String> variables = new HashMap<>();
+    private Storage storage = new Storage(true, false, true, 1L << 30);
     private Text library = new Text(Access.OK, "");
     private OptionalInt buffer = OptionalInt.of(Integer.MAX_VALUE);
     private boolean synchronised = true;
 
-    CapturedHost(final String name) {
+    public CapturedHost(final String name) {
         root = RESOURCES.resolve(name);
     }
 
@@ -55,13 +56,23 @@ final class CapturedHost implements Host {
         return this;
     }
 
-    CapturedHost tool(final String command, final Access access, final String text) {
+    public CapturedHost tool(final String command, final Access access, final String text) {
         tools.put(command, new Text(access, text));
         return this;
     }
 
     CapturedHost symlink(final String path, final String target) {
         links.put(path, target);
+        return this;
+    }
+
+    CapturedHost storage(final Storage where) {
+        storage = where;
+        return this;
+    }
+
+    CapturedHost noSymlink(final String path) {
+        links.remove(path);
         return this;
     }
 
@@ -101,6 +112,11 @@ final class CapturedHost implements Host {
         } catch (final IOException e) {
             return new Text(Access.MISSING, path + ": no such file");
         }
+    }
+
+    @Override
+    public Storage storage(final String path) {
+        return storage;
     }
 
     @Override

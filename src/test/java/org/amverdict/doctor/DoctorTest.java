@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amverdict.bench.BenchDocument;
 import org.amverdict.host.Host;
+import org.amverdict.policy.HostPrefix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,11 +35,14 @@ final class DoctorTest {
                 .missing("/proc/net/tcp")
                 .file("/var/log/amverdict/events.json", HostChecksTest.REQUEST)
                 .file("/run/amverdict/x", "")
+                .file(QueuesCheck.FILE, HostChecksTest.boundQueues())
+                .symlink("/proc/714/fd/4", "socket:[8654747]")
+                .file("/proc/714/cmdline", HostChecksTest.DAEMON)
                 .file("/proc/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
     }
 
     private static Report examine(final Host host, final Path file) throws InterruptedException {
-        return Doctor.examine("1.0", host, Examination.of(file), Checks.all(), Doctor.NANOS_MAX);
+        return Doctor.examine("1.0", host, Examination.of(file), Checks.all(), Doctor.SECONDS_DEFAULT);
     }
 
     static Map<String, Status> notOk(final Report report) {
@@ -73,16 +77,58 @@ final class DoctorTest {
     void shouldShowOneLineForEachCheckAndWhatToDoBelow() throws InterruptedException {
         final String text = examine(router().unsynchronised(), CONFIGURATION).text(false);
 
-        assertTrue(text.contains("\nok      queues          all free: the daemon is not running\n"), text);
-        assertTrue(text.contains("\nwarning clock           nothing keeps the clock right"), text);
+        assertTrue(text.contains("\nok      queues          bound by amverdict (process 714)\n"), text);
+        assertTrue(text.contains("warning clock           nothing keeps the clock right"), text);
         assertTrue(text.contains("\n                        -> timedatectl set-ntp true\n"), text);
         assertTrue(
                 text.endsWith(Checks.all().size() + " checks: " + (Checks.all().size() - 1)
-                        + " ok, 0 unknown, 1 warning, 0 fault\n"),
+                        + " ok, 0 unknown, 1 warning, 0 fault\n"
+                        + "Backups pass this host, but not surely or not always; look at clock.\n"),
                 text);
-        assertEquals(Checks.all().size() + 2, text.lines().count(), text);
+        assertTrue(text.startsWith("warning clock "), "the worst first: " + text);
+        assertEquals(Checks.all().size() + 3, text.lines().count(), text);
         assertFalse(text.contains("\u001b"), "no colours where nobody sees them");
         assertTrue(examine(router(), CONFIGURATION).text(true).startsWith("\u001b[32mok "), "and with colours");
+    }
+
+    private static Report examineOne(final Host host, final String client) throws InterruptedException {
+        final List<HostPrefix> only = List.of(HostPrefix.parse(client));
+        return Doctor.examine(
+                "1.0", host, Examination.of(CONFIGURATION, only), Checks.ofOneHost(), Doctor.SECONDS_DEFAULT);
+    }
+
+    @Test
+    void shouldShowThePathOfOneHost() throws InterruptedException {
+        final Report report = examineOne(router(), "198.51.100.7");
+
+        final String text = report.text(false);
+        assertEquals(Map.of(), notOk(report), text);
+        assertTrue(text.contains("ok      path            198.51.100.7 is in 'nightly backup'\n"), text);
+        assertTrue(
+                text.contains("REQ (192.0.2.10 port 850 to 198.51.100.7 port 10080/udp, NEW), in by to-a, out by to-b:"
+                        + " queue 10 by '-A AMVERDICT-ASK -p udp"),
+                text);
+        assertTrue(text.contains("data (198.51.100.7 port 1024 to"), text);
+        assertFalse(text.contains("2001:db8"), "it has no IPv6 address here: " + text);
+    }
+
+    @Test
+    void shouldShowWhereThePathOfOneHostEnds() throws InterruptedException {
+        final String saved = router().run("iptables", "iptables-nft-save").text();
+        final CapturedHost host = router().tool(
+                        "iptables-nft-save",
+                        Host.Access.OK,
+                        saved.replace(
+                                "-A FORWARD -j AMVERDICT\n",
+                                "-A FORWARD -s 198.51.100.7/32 -j ACCEPT\n-A FORWARD -j AMVERDICT\n"));
+
+        final Report broken = examineOne(host, "198.51.100.7");
+        final Report other = examineOne(host, "198.51.100.8");
+
+        assertEquals(Map.of("path", Status.FAULT, "rule-order", Status.FAULT), notOk(broken));
+        assertTrue(broken.text(false).contains("-s 198.51.100.7/32 -j ACCEPT' (iptables-nft filter FORWARD) decides"));
+        assertEquals(Map.of(), notOk(other), other.text(false));
+        assertEquals(Status.FAULT, examineOne(router(), "203.0.113.9").status(), "in no line");
     }
 
     @Test
@@ -131,12 +177,15 @@ final class DoctorTest {
                             return List.of();
                         }),
                         new ClockCheck()),
-                TimeUnit.MILLISECONDS.toNanos(300));
+                2);
 
         assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(10));
         assertEquals(
-                List.of(Status.OK, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN),
+                List.of(Status.OK, Status.UNKNOWN, Status.UNKNOWN, Status.OK),
                 report.results().stream().map(Report.Result::status).toList());
+        assertEquals(
+                "amverdict doctor --timeout 8",
+                report.results().get(2).findings().get(0).remedy());
         never.countDown();
     }
 

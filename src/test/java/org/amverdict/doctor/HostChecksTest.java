@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each check of the host that does not look at rules: as it should be, and each way in which it is not. */
 final class HostChecksTest {
     private static final String QUEUE = "   10   4711     0 2 65531     0     0        7  1\n";
-    private static final String DAEMON =
-            "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
+    static final String DAEMON = "/usr/bin/java\0-jar\0/usr/share/amverdict/amverdict.jar\0run\0-c\0/etc/a.yaml\0";
 
     private static final String TIME = "{\"timestamp\":\"2026-11-27T03:00:00.000Z\",\"event_type\":";
     private static final String ENDS =
@@ -30,6 +29,15 @@ final class HostChecksTest {
 
     private static final String CONTROL_TCP = TIME + "\"stream\",\"action\":\"open\"" + ENDS
             + "\"proto\":\"TCP\",\"decision\":\"accept\",\"verdict\":\"accept\",\"reason\":\"control-tcp\"}\n";
+
+    /** All configured queues, bound by the socket with port id 4711. */
+    static String boundQueues() {
+        final StringBuilder all = new StringBuilder(QUEUE);
+        for (int queue = 11; queue <= 14; queue++) {
+            all.append(QUEUE.replace("10 ", queue + " "));
+        }
+        return all.toString();
+    }
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
@@ -44,7 +52,8 @@ final class HostChecksTest {
     }
 
     private void expect(final Status status, final String words, final Check check) {
-        final List<Finding> findings = check.run(host, examination);
+        // Read again: a test changes what an examination has read.
+        final List<Finding> findings = check.run(host, Examination.of(examination.file()));
         assertEquals(
                 status, findings.stream().map(Finding::status).reduce(Status.OK, Status::worse), findings.toString());
         assertTrue(findings.toString().contains(words), findings.toString());
@@ -131,7 +140,7 @@ final class HostChecksTest {
     @Test
     void shouldTryARuleInANamespaceOfItsOwnWhereNothingIsWrittenDown() {
         host.missing("/proc/net/ip_tables_targets");
-        expect(Status.UNKNOWN, "nothing tells", new KernelQueueCheck());
+        expect(Status.UNKNOWN, "cannot tell", new KernelQueueCheck());
         host.tool("unshare -n iptables -A INPUT -j NFQUEUE", Access.OK, "");
         expect(Status.OK, "iptables NFQUEUE present, nft queue unknown", new KernelQueueCheck());
     }
@@ -190,32 +199,47 @@ final class HostChecksTest {
     /** The port id 4711 of the captured list belongs to the socket with inode 8654747. */
     @Test
     void shouldNameTheOwnerOfAQueueByItsSocket() {
-        host.file(QueuesCheck.FILE, QUEUE);
-        expect(Status.FAULT, "netlink port id 4711, whose process is not seen", new QueuesCheck());
+        host.file(QueuesCheck.FILE, QUEUE).noSymlink("/proc/714/fd/4");
+        expect(Status.FAULT, "netlink port id 4711, whose process cannot be seen", new QueuesCheck());
         host.symlink("/proc/815/fd/4", "socket:[8654747]").file("/proc/815/comm", "suricata\n");
         expect(Status.FAULT, "queue 10 belongs to suricata (process 815)", new QueuesCheck());
         host.file("/proc/815/cmdline", DAEMON);
+        // Rules hand streams to them.
         expect(
-                Status.WARNING,
+                Status.FAULT,
                 "queues [11, 12, 13, 14] are free, though amverdict (process 815) runs",
                 new QueuesCheck());
-        final StringBuilder all = new StringBuilder(QUEUE);
-        for (int queue = 11; queue <= 14; queue++) {
-            all.append(QUEUE.replace("10 ", queue + " "));
-        }
-        host.file(QueuesCheck.FILE, all.toString());
+        host.file(QueuesCheck.FILE, boundQueues());
         expect(Status.OK, "bound by amverdict (process 815)", new QueuesCheck());
         // Another command of ours does not hold queues for the configuration.
         host.file("/proc/815/cmdline", DAEMON.replace("run", "bench"));
         expect(Status.FAULT, "not to amverdict run", new QueuesCheck());
         host.denied(QueuesCheck.FILE);
         expect(Status.UNKNOWN, "is root's to read", new QueuesCheck());
+    }
+
+    /** The daemon is stopped: with rules, that decides what becomes of every packet. */
+    @Test
+    void shouldSeeThatNoProgramListens() {
+        for (final String list : new String[] {"", "   99   4711     0 2 65531     0     0        7  1\n"}) {
+            host.file(QueuesCheck.FILE, list);
+            expect(Status.FAULT, "no program listens on queues [10, 11, 12, 13, 14]", new QueuesCheck());
+        }
         host.missing(QueuesCheck.FILE);
-        expect(Status.OK, "all free", new QueuesCheck());
+        expect(Status.FAULT, "so every backup fails, remedy=systemctl start amverdict", new QueuesCheck());
+        final String bypass = "--queue-bypass\n";
+        for (final String tool : new String[] {"iptables-nft-save", "ip6tables-nft-save"}) {
+            final String saved = host.run("iptables", tool).text();
+            host.tool(tool, Access.OK, saved.replaceAll("(--queue-(num|balance) \\S+)\n", "$1 " + bypass));
+        }
+        expect(Status.WARNING, "passes without a verdict (bypass)", new QueuesCheck());
+        host.tool("iptables-nft-save", Access.OK, "").tool("ip6tables-nft-save", Access.OK, "");
+        expect(Status.OK, "all free: the daemon is not running", new QueuesCheck());
     }
 
     @Test
     void shouldSeeFullQueues() {
+        host.file(QueuesCheck.FILE, "");
         expect(Status.OK, "no configured queue is bound", new QueueDepthCheck());
         host.file(QueuesCheck.FILE, QUEUE);
         expect(Status.OK, "0 packets wait in 1 queues", new QueueDepthCheck());
@@ -348,6 +372,138 @@ final class HostChecksTest {
         expect(Status.UNKNOWN, "sudo amverdict doctor", new AuthCheck());
         configure("events: {file: off}\n");
         expect(Status.UNKNOWN, "the event log is off", new AuthCheck());
+    }
+
+    @Test
+    void shouldSeeThatTheTableOfConnectionsFills() {
+        final String folder = "/proc/sys/net/netfilter/nf_conntrack_";
+        host.missing(folder + "count");
+        expect(Status.OK, "no connections are tracked", new ConntrackTableCheck());
+        host.file(folder + "count", "79\n").file(folder + "max", "100\n");
+        expect(Status.OK, "79 of 100", new ConntrackTableCheck());
+        host.file(folder + "count", "80\n");
+        expect(Status.WARNING, "sysctl -w net.netfilter.nf_conntrack_max=65536", new ConntrackTableCheck());
+        host.file(folder + "count", "100\n");
+        expect(Status.FAULT, "the table is full", new ConntrackTableCheck());
+        // 0 is no limit.
+        host.file(folder + "max", "0\n");
+        expect(Status.OK, "100 of 0", new ConntrackTableCheck());
+        host.file(folder + "max", "1000000\n").file("/proc/net/stat/nf_conntrack", """
+                        entries  found drop early_drop
+                        00000001 00000000 00000010 00000001
+                        00000001 00000000 00000002 00000000
+                        """);
+        expect(Status.WARNING, "19 connections were dropped", new ConntrackTableCheck());
+        host.denied(folder + "max");
+        expect(Status.UNKNOWN, "cannot be read", new ConntrackTableCheck());
+    }
+
+    /** The daemon still runs with the copy mode of an earlier configuration. */
+    @Test
+    void shouldSeeThatARunningQueueGetsHeadersOnly() {
+        final String headers = boundQueues().replaceFirst("2 65531", "2   320");
+        host.file(QueuesCheck.FILE, headers).symlink("/proc/815/fd/4", "socket:[8654747]");
+        host.noSymlink("/proc/714/fd/4").file("/proc/815/cmdline", DAEMON);
+        expect(Status.FAULT, "queue 10 gets 320 bytes of each packet now", new CopyModeCheck());
+        expect(Status.FAULT, "systemctl restart amverdict", new CopyModeCheck());
+        host.file(QueuesCheck.FILE, boundQueues());
+        expect(Status.OK, "get whole packets", new CopyModeCheck());
+        // Of streams the headers are enough.
+        host.file(QueuesCheck.FILE, boundQueues().replaceFirst("11   4711     0 2 65531", "11   4711     0 2   320"));
+        expect(Status.OK, "get whole packets", new CopyModeCheck());
+    }
+
+    @Test
+    void shouldSeeThatAFileCannotBeWritten() throws IOException {
+        expect(Status.OK, "the daemon can write [/var/log/amverdict/events.json", new WrittenFilesCheck());
+        host.storage(new Host.Storage(false, false, false, 0));
+        expect(Status.OK, "can write", new WrittenFilesCheck()); // the unit makes its folders
+        configure("events: {file: /srv/log/events.json}\n");
+        expect(Status.WARNING, "install -d -m 0750 /srv/log", new WrittenFilesCheck());
+        host.storage(new Host.Storage(true, true, true, 1L << 30));
+        expect(Status.WARNING, "it is not a file", new WrittenFilesCheck());
+        host.storage(new Host.Storage(true, false, false, 1L << 30));
+        expect(Status.WARNING, "read-only", new WrittenFilesCheck());
+        host.storage(new Host.Storage(true, false, true, 1L << 20));
+        expect(Status.WARNING, "only 1024 KiB left", new WrittenFilesCheck());
+    }
+
+    @Test
+    void shouldNotClaimWithoutRootThatAFileCannotBeWritten() {
+        host.file("/proc/self/status", "CapEff:\t0000000000000000\n");
+        host.storage(new Host.Storage(true, false, false, 1L << 30));
+        expect(Status.UNKNOWN, "sudo amverdict doctor", new WrittenFilesCheck());
+    }
+
+    @Test
+    void shouldKnowWhereTheUnitLetsTheDaemonWrite() throws IOException {
+        host.file(CapabilityCheck.UNITS.get(0), "[Service]\nProtectSystem=strict\n");
+        expect(Status.OK, "can write", new WrittenFilesCheck());
+        configure("events: {file: /srv/log/events.json}\n");
+        expect(Status.WARNING, "ReadWritePaths=/srv/log", new WrittenFilesCheck());
+        final String dropIn = "/etc/systemd/system/amverdict.service.d/override.conf";
+        host.file(dropIn, "[Service]\nReadWritePaths=/srv/logs\n");
+        expect(Status.WARNING, "ReadWritePaths=/srv/log", new WrittenFilesCheck());
+        host.file(dropIn, "[Service]\nReadWritePaths=-/opt /srv\n");
+        expect(Status.OK, "can write", new WrittenFilesCheck());
+    }
+
+    /** Rules of others by the form in which each tool prints marks. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "OK; -m mark --mark 0x40000/0xff0000 -j ACCEPT",
+                "OK; -m mark --mark 0x1 -j MARK --set-xmark 0x4000/0x4000",
+                "OK; -m comment --comment \"--mark 0x8000000/0x8000000\" -j ACCEPT",
+                "OK; -j CONNMARK --restore-mark --nfmask 0xff0000 --ctmask 0xff0000",
+                "WARNING; -m mark --mark 0x8000000/0x8000000 -j ACCEPT",
+                "WARNING; -m mark ! --mark 0x0/0xf000000 -j ACCEPT",
+                "WARNING; -j MARK --set-xmark 0x0/0xff000000",
+                "WARNING; -j MARK --set-xmark 0x8000001/0xffffffff",
+                "WARNING; -m connmark --mark 0x1 -j ACCEPT",
+                "WARNING; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff",
+                "WARNING; -j CONNMARK --set-xmark 0x1/0xffffffff",
+                "WARNING; -p tcp -j TPROXY --on-port 1 --on-ip 0.0.0.0 --tproxy-mark 0x8000000/0x8000000",
+                "WARNING; -j HMARK --hmark-tuple src --hmark-mod 10 --hmark-rnd 0x1"
+            })
+    void shouldSeeThatRulesOfOthersUseOurMarkBits(final Status status, final String rule) {
+        host.tool(
+                "iptables-nft-save",
+                Host.Access.OK,
+                "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING " + rule + "\nCOMMIT\n");
+        expect(status, "mark", new MarkBitsCheck());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "OK; {'match': {'op': '==', 'left': {'&': [{'meta': {'key': 'mark'}}, 16711680]}, 'right': 65536}}, {'accept': null}",
+                "OK; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'|': [{'meta': {'key': 'mark'}}, 1]}}}",
+                "OK; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'|': [{'&': [{'meta': {'key': 'mark'}}, 4294967040]}, 1]}}}",
+                "WARNING; {'match': {'op': '!=', 'left': {'&': [{'meta': {'key': 'mark'}}, 4278190080]}, 'right': 0}}, {'drop': null}",
+                "WARNING; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'&': [{'meta': {'key': 'mark'}}, 16777215]}}}",
+                "WARNING; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': 134217729}}",
+                "WARNING; {'mangle': {'key': {'ct': {'key': 'mark'}}, 'value': {'meta': {'key': 'mark'}}}}",
+                "WARNING; {'match': {'op': '==', 'left': {'ct': {'key': 'mark'}}, 'right': 7}}, {'accept': null}",
+            })
+    void shouldSeeThatRulesOfNftUseOurMarkBits(final Status status, final String expressions) {
+        host.tool("nft -j list ruleset", Host.Access.OK, """
+                {"nftables": [{"table": {"family": "inet", "name": "t"}}, {"chain": {"family": "inet", "table": "t",
+                "name": "c", "type": "filter", "hook": "prerouting", "prio": -150, "policy": "accept"}},
+                {"rule": {"family": "inet", "table": "t", "chain": "c", "expr": [%s]}}]}""".formatted(expressions.replace('\'', '"')));
+        expect(status, "mark", new MarkBitsCheck());
+    }
+
+    @Test
+    void shouldSeeThatRoutingUsesOurMarkBits() {
+        final String rules = "ip -j -4 rule show";
+        host.tool(rules, Host.Access.OK, "[{\"priority\":1,\"src\":\"all\",\"fwmark\":\"0x1\",\"table\":\"100\"}]");
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+        host.tool(rules, Host.Access.OK, "[{\"fwmark\":\"0x8000000\",\"fwmask\":\"0xf000000\",\"table\":\"100\"}]");
+        expect(Status.WARNING, "'fwmark 0x8000000/0xf000000' (ip rule) tests the bits 0x8000000", new MarkBitsCheck());
+        expect(Status.WARNING, "set continue-mark: 0x80000000 in", new MarkBitsCheck());
     }
 
     @Test

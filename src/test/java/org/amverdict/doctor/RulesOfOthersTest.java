@@ -132,10 +132,73 @@ final class RulesOfOthersTest {
         final String accept = """
                 , {"rule": {"family": "inet", "table": "o", "chain": "f", "expr": [{"match": {"op": "==", "left": {"&": [{"meta": {"key": "mark"}}, 16777216]}, "right": 16777216}}, {"accept": null}]}}
                 """;
-        final String ours = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String set = "{\"mangle\": {\"key\": {\"meta\": {\"key\": \"mark\"}}, \"value\":"
+                + " {\"|\": [{\"meta\": {\"key\": \"mark\"}}, 16777216]}}}, ";
+        final String unmarked = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String ours =
+                unmarked.replace("{\"queue\"", set + "{\"queue\"").replace("{\"accept\"", set + "{\"accept\"");
 
         assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(ours + other.formatted("")))));
         assertEquals("{bypass=WARNING}", status(run(withNft(ours + other.formatted(accept)))));
+        // Nothing sets the mark: the other table drops.
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(unmarked + other.formatted(accept)))));
+    }
+
+    private static final String ESTABLISHED =
+            "{\"match\": {\"op\": \"in\", \"left\": {\"ct\": {\"key\": \"state\"}}, \"right\": \"established\"}}";
+
+    /** Our own rules of placement offload, as nft 0.9.8 to 1.1 print them. */
+    @Test
+    void shouldNotWarnOfOurOwnRulesOfOffload() throws IOException {
+        final String marked =
+                "{\"match\": {\"op\": \"!=\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 255]}, \"right\": 0}}";
+        final String left =
+                "{\"match\": {\"op\": \"==\", \"left\": {\"&\": [{\"ct\": {\"key\": \"mark\"}}, 134217728]},"
+                        + " \"right\": 134217728}}";
+        final String gate = resource("nft/gate.json");
+        assertTrue(gate.contains(ESTABLISHED), gate);
+
+        for (final String condition : new String[] {marked, left}) {
+            final Map<String, List<Finding>> found = run(withNft(gate.replace(ESTABLISHED, condition)));
+
+            assertTrue(
+                    found.getOrDefault("rule-order", List.of()).stream()
+                            .allMatch(finding -> !finding.remedy().contains("delete")
+                                    && !finding.message().contains("ct mark")),
+                    found.toString());
+        }
+    }
+
+    /** A flow table behind our chain: the third packet, the REP, never comes. */
+    @Test
+    void shouldSeeAFlowTable() throws IOException {
+        final String gate = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String flows = """
+                , {"flowtable": {"family": "inet", "name": "ft", "table": "f", "handle": 3, "hook": "ingress", "prio": 0, "dev": ["to-a", "to-b"]}}
+                , {"chain": {"family": "inet", "table": "f", "name": "f", "type": "filter", "hook": "forward", "prio": 5, "policy": "accept"}}
+                , {"rule": {"family": "inet", "table": "f", "chain": "f", "expr": [%s{"flow": {"op": "add", "flowtable": "@ft"}}]}}]}""";
+        final String protocols =
+                "{\"match\": {\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"l4proto\"}}, \"right\": %s}}, ";
+
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(gate + flows.formatted("")))));
+        final Map<String, List<Finding>> both =
+                run(withNft(gate + flows.formatted(protocols.formatted("{\"set\": [\"tcp\", \"udp\"]}"))));
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(both), both.toString());
+        assertTrue(both.toString().contains("its third packet, the REP, never comes to the queue"), both.toString());
+        assertEquals("{bypass=WARNING}", status(run(withNft(gate + flows.formatted(protocols.formatted("\"tcp\""))))));
+    }
+
+    /** Rules that only set a mark: the rules behind them see it. */
+    @Test
+    void shouldFollowAMarkThatARuleOfItsOwnSets() throws IOException {
+        final String gate = resource("nft/gate.json").strip().replaceFirst("]}$", "");
+        final String chains = """
+                , {"chain": {"family": "inet", "table": "m", "name": "m", "type": "filter", "hook": "forward", "prio": -150, "policy": "accept"}}
+                , {"rule": {"family": "inet", "table": "m", "chain": "m", "expr": [{"mangle": {"key": {"meta": {"key": "mark"}}, "value": 7}}]}}
+                , {"rule": {"family": "inet", "table": "m", "chain": "m", "expr": [{"match": {"op": "==", "left": {"meta": {"key": "mark"}}, "right": %d}}, {"drop": null}]}}]}""";
+
+        assertEquals("{bypass=WARNING, rule-order=FAULT}", status(run(withNft(gate + chains.formatted(7)))));
+        assertEquals("{bypass=WARNING}", status(run(withNft(gate + chains.formatted(8)))));
     }
 
     private static final String HEAD =
@@ -159,7 +222,7 @@ final class RulesOfOthersTest {
         assertEquals(
                 "{}",
                 of("-A FORWARD -m comment --comment \"a \\\" -j ACCEPT\" -m conntrack --ctstate INVALID -j DROP\n"));
-        assertEquals("{}", of("-A FORWARD -m set --match-set bad src -j DROP\n"));
+        assertEquals("{rule-order=UNKNOWN}", of("-A FORWARD -m set --match-set bad src -j DROP\n"));
         assertEquals("{}", of("-A FORWARD -p tcp -m tcp ! --dport 1:65535 -j ACCEPT\n"));
         assertEquals(
                 "{}", of("-A MINE -p udp -j RETURN\n-A MINE -p tcp -j RETURN\n-A MINE -j DROP\n-A FORWARD -j MINE\n"));
@@ -212,9 +275,13 @@ final class RulesOfOthersTest {
                 + QUEUE.replace("FORWARD", "INPUT") + QUEUE.replace("FORWARD", "OUTPUT") + "COMMIT\n";
 
         // The captured router has 198.51.100.1, one of the responders.
-        final Map<String, List<Finding>> found = run(withIptables(client));
+        final Map<String, List<Finding>> found = run(withIptables(client).file("/proc/sys/net/ipv4/ip_forward", "0\n"));
 
         assertEquals("{}", status(found), found.toString());
         assertTrue(found.toString().contains("iptables-nft filter INPUT"), found.toString());
+        // The same rules on a router: what it forwards meets no queue.
+        assertTrue(
+                run(withIptables(client)).toString().contains("to a queue in FORWARD, remedy=amverdict rules"),
+                found.toString());
     }
 }

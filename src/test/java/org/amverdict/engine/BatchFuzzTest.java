@@ -73,8 +73,10 @@ final class BatchFuzzTest {
 
     private static final long SECOND = EngineFixture.SECOND;
     private static final long LIFETIME = 180 * SECOND;
-    private static final TableLimits LIMITS =
-            new TableLimits(16, 5, 3600 * SECOND, 14, 6, 5, LIFETIME, 20, 7200 * SECOND);
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(16, 5, 3600 * SECOND),
+            new TableLimits.Expectations(14, 6, LIFETIME, 5),
+            new TableLimits.Flows(20, 7200 * SECOND));
 
     private final EngineFixture first = new EngineFixture(settings(false), LIMITS);
     private final EngineFixture second = first.sibling(settings(true));
@@ -236,9 +238,9 @@ final class BatchFuzzTest {
                 announced.add(Integer.parseInt(stream.substring(stream.indexOf(' ') + 1)));
             }
         }
-        assertTrue(tables.transactions().size() <= LIMITS.transactions(), "transactions");
-        assertTrue(tables.flows().size() <= LIMITS.flows(), "flows");
-        assertTrue(tables.expectations().size() <= LIMITS.expectations(), "expectations");
+        assertTrue(tables.transactions().size() <= LIMITS.transactions().capacity(), "transactions");
+        assertTrue(tables.flows().size() <= LIMITS.flows().capacity(), "flows");
+        assertTrue(tables.expectations().size() <= LIMITS.expectations().capacity(), "expectations");
         final Map<String, Integer> held = new HashMap<>();
         tables.expectations().forEach(expectation -> {
             final Tuple tuple = expectation.tuple();
@@ -248,12 +250,13 @@ final class BatchFuzzTest {
             assertTrue(expectation.deadlineNanos() - now <= LIFETIME, "P4: expected for too long");
         });
         held.values()
-                .forEach(count -> assertTrue(count <= LIMITS.expectationsPerRequester(), "expectations of one host"));
+                .forEach(
+                        count -> assertTrue(count <= LIMITS.expectations().perRequester(), "expectations of one host"));
     }
 
     /** So that each input meets the same empty tables, and nothing can be left in them for ever. */
     private void expireAll(final long now) {
-        final long later = now + LIMITS.flowIdleNanos() + SECOND;
+        final long later = now + LIMITS.flows().idleNanos() + SECOND;
         first.engine().housekeep(later, FRAGMENT_SLOTS);
         tables.interfaces().forget();
         assertEquals(0, tables.transactions().size(), "transactions left");

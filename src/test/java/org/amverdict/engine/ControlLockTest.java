@@ -191,13 +191,13 @@ final class ControlLockTest {
             final Exchange old = Exchange.of("noop").withHosts(EngineFixture.CLIENT, EngineFixture.SERVER);
             worker.send(old.withNames("old" + i, "1").request(), 0);
         }
-        final long later = TableLimits.DEFAULTS.replyWithinNanos() + 7200 * EngineFixture.SECOND;
-        for (int i = 0; i < TableLimits.DEFAULTS.transactions(); i++) {
+        final long later = TableLimits.DEFAULTS.transactions().replyWithinNanos() + 7200 * EngineFixture.SECOND;
+        for (int i = 0; i < TableLimits.DEFAULTS.transactions().capacity(); i++) {
             worker.send(Exchange.of("noop").withNames("new" + i, "1").request(), later);
         }
 
         assertEquals(
-                TableLimits.DEFAULTS.transactionsPerRequester(),
+                TableLimits.DEFAULTS.transactions().perRequester(),
                 tables.transactions().size());
         assertTrue(worker.endings().size() > 0);
     }

@@ -114,6 +114,23 @@ final class DecisionTableTest {
                 judge(backup.withHosts(backup.requester(), stranger()).request()));
     }
 
+    /** For reports only: which line the request would need. A flood is not read. */
+    @Test
+    void shouldNoteTheServiceOfARequestWithoutAllowance() {
+        final byte[] request = backup.withHosts(stranger(), backup.responder()).request();
+
+        int read = 0;
+        for (int i = 0; i < 2 * StrangersRequest.READ_MAX; i++) {
+            read += fixture.send(request, NOW).service() == Service.SENDBACKUP ? 1 : 0;
+        }
+        assertEquals(StrangersRequest.READ_MAX, read);
+        assertEquals(
+                Service.SENDBACKUP,
+                fixture.send(request, NOW + StrangersRequest.WINDOW_NANOS).service());
+        assertEquals("drop not-allowed", judge(request));
+        assertEquals(ports(), fixture.expectedPorts());
+    }
+
     @Test
     void shouldDropAControlDatagramWithoutHeader() {
         final byte[] text = "CONNECT DATA 3306 ".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
@@ -557,26 +574,26 @@ final class DecisionTableTest {
         final byte[] error = backup.unreachableForRequester(backup.request());
 
         assertEquals("drop not-amanda", judge(monitor, error));
-        assertEquals(Verdict.ACCEPT, monitor.told(0));
+        assertEquals(Verdict.CONTINUE, monitor.told(0));
         judge(monitor, backup.request());
         assertEquals("accept related", judge(monitor, error));
         assertEquals(1, monitor.counters().wouldDrop(Reason.NOT_AMANDA));
-        assertEquals(1, monitor.counters().packets(Verdict.ACCEPT, Reason.NOT_AMANDA));
-        assertEquals(1, monitor.counters().packets(Verdict.ACCEPT, Reason.RELATED));
+        assertEquals(1, monitor.counters().packets(Verdict.CONTINUE, Reason.NOT_AMANDA));
+        assertEquals(1, monitor.counters().packets(Verdict.CONTINUE, Reason.RELATED));
     }
 
     @Test
-    void shouldTellTheKernelAcceptInMonitorMode() {
+    void shouldTellTheKernelContinueInMonitorMode() {
         final EngineFixture monitor = new EngineFixture(
                 EngineSettings.builder(EngineFixture.policy()).enforce(false).conclude(), TableLimits.DEFAULTS);
 
         assertEquals("drop unexpected", judge(monitor, backup.syn(50_081)));
-        assertEquals(Verdict.ACCEPT, monitor.told(0));
-        assertEquals(1, monitor.counters().packets(Verdict.ACCEPT, Reason.UNEXPECTED));
+        assertEquals(Verdict.CONTINUE, monitor.told(0));
+        assertEquals(1, monitor.counters().packets(Verdict.CONTINUE, Reason.UNEXPECTED));
         assertEquals(1, monitor.counters().wouldDrop(Reason.UNEXPECTED));
         final byte[] rubbish = {0};
         assertEquals("drop malformed", judge(monitor, rubbish));
-        assertEquals(Verdict.ACCEPT, monitor.told(0));
+        assertEquals(Verdict.CONTINUE, monitor.told(0));
     }
 
     @Test

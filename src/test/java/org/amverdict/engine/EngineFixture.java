@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -294,7 +295,10 @@ public final class EngineFixture {
 
     /** What the kernel was told about packet {@code i} of the last batch. */
     public Verdict told(final int i) {
-        return Verdict.values()[verdicts.verdict(i)];
+        return Arrays.stream(Verdict.values())
+                .filter(verdict -> verdict.code() == verdicts.verdict(i))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The mark that the kernel was told for packet {@code i} of the last batch. */

@@ -208,7 +208,10 @@ final class EnginePropertyTest {
                     engine.engine().housekeep(epoch + now, 1 + random.nextInt(2000));
                 }
                 if (step % 500 == 499) {
-                    engine.engine().housekeep(epoch + now, TableLimits.DEFAULTS.expectations());
+                    engine.engine()
+                            .housekeep(
+                                    epoch + now,
+                                    TableLimits.DEFAULTS.expectations().capacity());
                     assertEquals(
                             model.pending(now).size(),
                             engine.tables().expectations().size(),
@@ -291,7 +294,10 @@ final class EnginePropertyTest {
                 expected = model.errorAboutDatagram(exchange, now);
                 if (expected.startsWith("drop")) {
                     // Of exchanges that are over, the engine knows the ends until it has swept them out.
-                    engine.engine().housekeep(epoch + now, TableLimits.DEFAULTS.transactions());
+                    engine.engine()
+                            .housekeep(
+                                    epoch + now,
+                                    TableLimits.DEFAULTS.transactions().capacity());
                 }
             }
             default -> {
@@ -320,7 +326,10 @@ final class EnginePropertyTest {
         final SplittableRandom random = new SplittableRandom(SEED + 3);
         final EngineFixture fixture = new EngineFixture(
                 EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(64, 32, 3600 * SECOND, 64, 32, 5, 180 * SECOND, 64, 3600 * SECOND));
+                new TableLimits(
+                        new TableLimits.Transactions(64, 32, 3600 * SECOND),
+                        new TableLimits.Expectations(64, 32, 180 * SECOND, 5),
+                        new TableLimits.Flows(64, 3600 * SECOND)));
         long now = 0;
         int related = 0;
         for (int round = 0; round < 20_000; round++) {
@@ -357,7 +366,10 @@ final class EnginePropertyTest {
         final SplittableRandom random = new SplittableRandom(SEED + 2);
         final EngineFixture fixture = new EngineFixture(
                 EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(32, 16, 3600 * SECOND, 32, 12, 5, 180 * SECOND, 32, 3600 * SECOND));
+                new TableLimits(
+                        new TableLimits.Transactions(32, 16, 3600 * SECOND),
+                        new TableLimits.Expectations(32, 12, 180 * SECOND, 5),
+                        new TableLimits.Flows(32, 3600 * SECOND)));
         for (int i = 0; i < 50_000; i++) {
             final Exchange exchange = randomExchange(random).withNames("h" + random.nextInt(1000), "" + i % 7);
             final int port = FIRST_PORT + random.nextInt(500);
@@ -392,7 +404,10 @@ final class EnginePropertyTest {
             final int capacity = quota * (1 + random.nextInt(4));
             final EngineFixture fixture = new EngineFixture(
                     EngineFixture.settings(EngineFixture.policy()),
-                    new TableLimits(capacity, quota, 3600 * SECOND, 64, 32, 5, 180 * SECOND, 64, 3600 * SECOND));
+                    new TableLimits(
+                            new TableLimits.Transactions(capacity, quota, 3600 * SECOND),
+                            new TableLimits.Expectations(64, 32, 180 * SECOND, 5),
+                            new TableLimits.Flows(64, 3600 * SECOND)));
             final List<Exchange> waiting = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 final Exchange estimate = Exchange.of("sendsize").withNames("estimate" + i, "" + seed);

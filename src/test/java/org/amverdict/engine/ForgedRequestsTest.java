@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ForgedRequestsTest {
     private static final TableLimits LIMITS = TableLimits.DEFAULTS;
     private static final long SECOND = EngineFixture.SECOND;
-    private static final int PER_REQUESTER = LIMITS.transactionsPerRequester();
+    private static final int PER_REQUESTER = LIMITS.transactions().perRequester();
     private static final int REQUESTER_PORTS = 512;
 
     private final EngineFixture fixture = new EngineFixture(EngineFixture.settings(policy()), LIMITS);
@@ -98,14 +98,16 @@ final class ForgedRequestsTest {
             estimates.add(estimate.withHosts(EngineFixture.SERVER, "198.51.100." + i));
             ask(estimates.get(i - 1), 0);
         }
-        for (int i = 0; i < 3 * LIMITS.transactions(); i++) {
+        for (int i = 0; i < 3 * LIMITS.transactions().capacity(); i++) {
             judges(
                     "accept request",
                     forge("203.0.113." + (1 + i % 254), EngineFixture.CLIENT).request(),
                     SECOND);
         }
 
-        assertEquals(LIMITS.transactions(), fixture.tables().transactions().size());
+        assertEquals(
+                LIMITS.transactions().capacity(),
+                fixture.tables().transactions().size());
         assertTrue(fixture.tables().counters().limitReached(TableName.TRANSACTIONS, LimitScope.GLOBAL) > 0);
         for (final Exchange waiting : estimates) {
             judges("accept reply", waiting.reply("/ 0 SIZE 5"), 3600 * SECOND);
@@ -171,7 +173,7 @@ final class ForgedRequestsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldOpenTheStreamsOfAnHonestDumpThoughForgedOnesFillTheQuota(final boolean acknowledged) {
-        for (int i = 0; i < LIMITS.expectationsPerRequester(); i++) {
+        for (int i = 0; i < LIMITS.expectations().perRequester(); i++) {
             final Exchange forged = forge("sendbackup", EngineFixture.SERVER, "198.51.100." + (1 + i % 200));
             final int port = 2000 + 3 * (i / 200);
             ask(forged, i * SECOND / 100);
@@ -190,7 +192,8 @@ final class ForgedRequestsTest {
         judges("accept expected", dump.syn(5001), 20 * SECOND);
         judges("accept expected", dump.syn(5002), 20 * SECOND);
         judges("accept expected", dump.syn(5003), 20 * SECOND);
-        assertTrue(fixture.tables().expectations().size() <= LIMITS.expectationsPerRequester());
+        assertTrue(
+                fixture.tables().expectations().size() <= LIMITS.expectations().perRequester());
     }
 
     /** Amanda sends its REQ again after ten seconds: when the flood has passed, or in a gap of it. */

@@ -17,8 +17,10 @@ final class HonestBesideForgedTest {
     private static final int CLIENTS_AGAIN = 9;
     private static final int ELSEWHERE = 5;
     private static final int FLOWS = 32;
-    private static final TableLimits SMALL =
-            new TableLimits(64, 32, 3600 * SECOND, 64, 32, 5, 180 * SECOND, FLOWS, 86_400 * SECOND);
+    private static final TableLimits SMALL = new TableLimits(
+            new TableLimits.Transactions(64, 32, 3600 * SECOND),
+            new TableLimits.Expectations(64, 32, 180 * SECOND, 5),
+            new TableLimits.Flows(FLOWS, 86_400 * SECOND));
 
     private final Exchange backup = Exchange.of("sendbackup");
     private final TcpSegments bsdtcp = TcpSegments.of(backup, EngineFixture.CONTROL);

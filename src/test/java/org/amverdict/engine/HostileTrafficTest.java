@@ -145,7 +145,10 @@ final class HostileTrafficTest {
                 false)));
         final EngineFixture small = new EngineFixture(
                 EngineFixture.settings(open),
-                new TableLimits(256, 64, 3600 * SECOND, 256, 64, 5, 180 * SECOND, 256, 3600 * SECOND));
+                new TableLimits(
+                        new TableLimits.Transactions(256, 64, 3600 * SECOND),
+                        new TableLimits.Expectations(256, 64, 180 * SECOND, 5),
+                        new TableLimits.Flows(256, 3600 * SECOND)));
         for (int round = 0; round < 40; round++) {
             for (int host = 0; host < 16; host++) {
                 final Exchange noisy =

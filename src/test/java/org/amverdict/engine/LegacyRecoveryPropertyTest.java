@@ -147,7 +147,10 @@ final class LegacyRecoveryPropertyTest {
         final TableLimits all = TableLimits.DEFAULTS;
         final EngineFixture first = new EngineFixture(
                 settings,
-                new TableLimits(8, 8, all.replyWithinNanos(), 8, 8, 5, all.expectationLifetimeNanos(), 8, 1L << 50));
+                new TableLimits(
+                        new TableLimits.Transactions(8, 8, all.transactions().replyWithinNanos()),
+                        new TableLimits.Expectations(8, 8, all.expectations().lifetimeNanos(), 5),
+                        new TableLimits.Flows(8, 1L << 50)));
         final List<EngineFixture> workers = List.of(first, first.sibling(settings));
         final LegacyConnection tape =
                 LegacyConnection.of(random.nextBoolean()).withStart(random.nextInt(), random.nextInt());

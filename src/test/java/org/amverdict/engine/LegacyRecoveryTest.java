@@ -142,7 +142,10 @@ final class LegacyRecoveryTest {
         final TableLimits all = TableLimits.DEFAULTS;
         final EngineFixture on = new EngineFixture(
                 EngineFixture.settings(LegacyConnection.policy()),
-                new TableLimits(64, 64, all.replyWithinNanos(), 64, 64, 5, 10 * SECOND, 64, all.flowIdleNanos()));
+                new TableLimits(
+                        new TableLimits.Transactions(64, 64, all.transactions().replyWithinNanos()),
+                        new TableLimits.Expectations(64, 64, 10 * SECOND, 5),
+                        new TableLimits.Flows(64, all.flows().idleNanos())));
         connect(on);
         assertPasses(on, tape.client(0, CLIENT_TEXT));
         on.send(tape.server(0, SERVER_TEXT), NOW);
@@ -389,7 +392,10 @@ final class LegacyRecoveryTest {
         final TableLimits all = TableLimits.DEFAULTS;
         final EngineFixture on = new EngineFixture(
                 EngineFixture.settings(LegacyConnection.policy()),
-                new TableLimits(64, 64, all.replyWithinNanos(), 64, 1, 5, 180 * SECOND, 64, all.flowIdleNanos()));
+                new TableLimits(
+                        new TableLimits.Transactions(64, 64, all.transactions().replyWithinNanos()),
+                        new TableLimits.Expectations(64, 1, 180 * SECOND, 5),
+                        new TableLimits.Flows(64, all.flows().idleNanos())));
         for (int i = 0; i < 2; i++) {
             final LegacyConnection each = tape.withPorts(600 + i, 10_083);
             on.send(each.syn(), NOW);
@@ -637,7 +643,7 @@ final class LegacyRecoveryTest {
 
         final Outcome ahead = monitor.send(tape.server(LINE, SERVER_TEXT.substring(LINE)), NOW);
         assertEquals("drop legacy-recovery", ahead.summary());
-        assertEquals(Verdict.ACCEPT, monitor.told(0));
+        assertEquals(Verdict.CONTINUE, monitor.told(0));
         assertEquals(1, monitor.counters().wouldDrop(Reason.LEGACY_RECOVERY));
         monitor.send(tape.server(0, SERVER_TEXT.substring(0, LINE)), NOW);
         final int all = tape.serverStart() + 1 + SERVER_TEXT.length();

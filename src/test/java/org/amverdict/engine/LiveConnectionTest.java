@@ -151,7 +151,7 @@ final class LiveConnectionTest {
                 "drop unexpected", judgeElsewhere(stream.startingAt(FORGED, 0).syn(), NOW + SECOND));
 
         assertLives(stream, NOW + HOUR);
-        final long idle = TableLimits.DEFAULTS.flowIdleNanos();
+        final long idle = TableLimits.DEFAULTS.flows().idleNanos();
         assertEquals("drop no-flow", judgeElsewhere(stream.forth(TcpView.ACK, 0, 0, 0), NOW + HOUR + idle - 1));
         assertEquals("drop no-flow", judge(stream.forth(TcpView.ACK, 0, 0, 0), NOW + HOUR + idle));
     }

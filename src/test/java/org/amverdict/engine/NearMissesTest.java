@@ -109,7 +109,7 @@ final class NearMissesTest {
     void shouldSayThatItsTimeIsOverBeforeHousekeepingComes() {
         announce();
 
-        final long late = NOW + TableLimits.DEFAULTS.expectationLifetimeNanos();
+        final long late = NOW + TableLimits.DEFAULTS.expectations().lifetimeNanos();
         assertEquals("expired 0,1000", causeOf(DUMP.syn(11_001), late + 1000));
     }
 

@@ -15,7 +15,7 @@ import org.amverdict.track.TableLimits;
 /** Makes packets of dumps and recoveries between many hosts, and of everybody who would like to be one of them. */
 final class RandomTraffic {
     private static final long SECOND = EngineFixture.SECOND;
-    private static final long LIFETIME = TableLimits.DEFAULTS.expectationLifetimeNanos();
+    private static final long LIFETIME = TableLimits.DEFAULTS.expectations().lifetimeNanos();
     static final int FIRST_PORT = 20_000;
     private static final int PORTS = 24;
     private static final int HOSTS = 4;

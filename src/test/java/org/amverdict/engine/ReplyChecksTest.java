@@ -284,7 +284,10 @@ final class ReplyChecksTest {
     void check12ShouldHoldARequesterToItsQuotaOfTransactions() {
         final EngineFixture small = new EngineFixture(
                 EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(64, 4, 3600 * SECOND, 64, 8, 5, 180 * SECOND, 64, 3600 * SECOND));
+                new TableLimits(
+                        new TableLimits.Transactions(64, 4, 3600 * SECOND),
+                        new TableLimits.Expectations(64, 8, 180 * SECOND, 5),
+                        new TableLimits.Flows(64, 3600 * SECOND)));
         final Exchange other = backup.withHosts(EngineFixture.CLIENT, EngineFixture.SERVER);
         small.send(other.request(), now);
         for (int i = 0; i < 100; i++) {
@@ -365,14 +368,20 @@ final class ReplyChecksTest {
     }
 
     private static TableLimits withQuota(final int expectations) {
-        return new TableLimits(64, 16, 3600 * SECOND, 64, expectations, 5, 180 * SECOND, 64, 3600 * SECOND);
+        return new TableLimits(
+                new TableLimits.Transactions(64, 16, 3600 * SECOND),
+                new TableLimits.Expectations(64, expectations, 180 * SECOND, 5),
+                new TableLimits.Flows(64, 3600 * SECOND));
     }
 
     @Test
     void check12ShouldBoundTheStreamsOfAReply() {
         final EngineFixture three = new EngineFixture(
                 EngineFixture.settings(EngineFixture.policy()),
-                new TableLimits(64, 16, 3600 * SECOND, 64, 64, 3, 180 * SECOND, 64, 3600 * SECOND));
+                new TableLimits(
+                        new TableLimits.Transactions(64, 16, 3600 * SECOND),
+                        new TableLimits.Expectations(64, 64, 180 * SECOND, 3),
+                        new TableLimits.Flows(64, 3600 * SECOND)));
         three.send(backup.request(), now);
 
         assertEquals("too-many", three.send(backup.reply(FOUR), now).refusal().label());

@@ -40,8 +40,10 @@ final class RestartTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_125);
     private static final long MILLIS = 1_700_000_000_000L;
-    private static final TableLimits LIMITS =
-            new TableLimits(1024, 256, 6 * 3600 * SECOND, 1024, 256, 5, 180 * SECOND, 1024, 5 * 86_400 * SECOND);
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(1024, 256, 6 * 3600 * SECOND),
+            new TableLimits.Expectations(1024, 256, 180 * SECOND, 5),
+            new TableLimits.Flows(1024, 5 * 86_400 * SECOND));
     private static final long BOOT = 1_000 * SECOND;
 
     /** Behind the magic, the version, two times and the length of the text. */
@@ -234,8 +236,10 @@ final class RestartTest {
 
     @Test
     void shouldAccountForEveryExpectation() throws Exception {
-        final TableLimits narrow =
-                new TableLimits(64, 16, 6 * 3600 * SECOND, 16, 8, 5, 180 * SECOND, 16, 5 * 86_400 * SECOND);
+        final TableLimits narrow = new TableLimits(
+                new TableLimits.Transactions(64, 16, 6 * 3600 * SECOND),
+                new TableLimits.Expectations(16, 8, 180 * SECOND, 5),
+                new TableLimits.Flows(16, 5 * 86_400 * SECOND));
         for (int run = 0; run < 20; run++) {
             final RandomTraffic traffic = new RandomTraffic(SEED + run);
             final EngineFixture before = used(traffic, 1500);
@@ -283,15 +287,9 @@ final class RestartTest {
         final StateFile state = new StateFile(file());
         final StateFile.Content saved = state.save(before.tables(), at(200 * SECOND));
         final TableLimits narrow = new TableLimits(
-                saved.transactions() / 2,
-                8,
-                6 * 3600 * SECOND,
-                saved.expectations() / 2,
-                256,
-                5,
-                180 * SECOND,
-                saved.flows() / 2,
-                5 * 86_400 * SECOND);
+                new TableLimits.Transactions(saved.transactions() / 2, 8, 6 * 3600 * SECOND),
+                new TableLimits.Expectations(saved.expectations() / 2, 256, 180 * SECOND, 5),
+                new TableLimits.Flows(saved.flows() / 2, 5 * 86_400 * SECOND));
         final EngineFixture after = new EngineFixture(RandomTraffic.settings(), narrow);
 
         final StateFile.Content content = state.load(after.tables(), at(0));
@@ -308,8 +306,10 @@ final class RestartTest {
     /** Of a requester at its quota the quietest exchange is given up, after a restart as before. */
     @Test
     void shouldStillKnowWhichExchangeIsTheQuietest() throws Exception {
-        final TableLimits three =
-                new TableLimits(64, 3, 6 * 3600 * SECOND, 64, 64, 5, 180 * SECOND, 64, 5 * 86_400 * SECOND);
+        final TableLimits three = new TableLimits(
+                new TableLimits.Transactions(64, 3, 6 * 3600 * SECOND),
+                new TableLimits.Expectations(64, 64, 180 * SECOND, 5),
+                new TableLimits.Flows(64, 5 * 86_400 * SECOND));
         final EngineFixture before = new EngineFixture(RandomTraffic.settings(), three);
         final Exchange dump = Exchange.of("sendbackup");
         for (final String name : List.of("a", "b", "c")) {
@@ -344,7 +344,7 @@ final class RestartTest {
         after.engine().housekeep(6 * 86_400 * SECOND, 100_000);
         assertEquals(List.of(), rows(after.tables(), 6 * 86_400 * SECOND));
         final Exchange dump = Exchange.of("sendbackup");
-        for (int i = 0; i < LIMITS.expectationsPerRequester(); i++) {
+        for (int i = 0; i < LIMITS.expectations().perRequester(); i++) {
             final Exchange one = dump.withNames("h" + i, "1");
             final long now = 6 * 86_400 * SECOND;
             after.send(one.request(), now);
@@ -399,7 +399,7 @@ final class RestartTest {
 
         final byte[] version = good.clone();
         version[11]++;
-        assertUnusable(sealed(version), "version 3");
+        assertUnusable(sealed(version), "version 4");
         final byte[] magic = good.clone();
         magic[0]++;
         assertUnusable(sealed(magic), "no state of amverdict");

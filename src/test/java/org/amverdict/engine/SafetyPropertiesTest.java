@@ -31,14 +31,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SafetyPropertiesTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long SEED = Long.getLong("seed", 20_261_124);
-    private static final long LIFETIME = TableLimits.DEFAULTS.expectationLifetimeNanos();
+    private static final long LIFETIME = TableLimits.DEFAULTS.expectations().lifetimeNanos();
     /** How long a SYN that nobody answers may be repeated. */
     private static final long SYN_SENT = 120 * SECOND;
 
-    private static final TableLimits AMPLE =
-            new TableLimits(4096, 1024, 3600 * SECOND, 4096, 1024, 5, LIFETIME, 4096, 3600 * SECOND);
-    private static final TableLimits SMALL =
-            new TableLimits(64, 16, 3600 * SECOND, 48, 12, 5, LIFETIME, 64, 3600 * SECOND);
+    private static final TableLimits AMPLE = new TableLimits(
+            new TableLimits.Transactions(4096, 1024, 3600 * SECOND),
+            new TableLimits.Expectations(4096, 1024, LIFETIME, 5),
+            new TableLimits.Flows(4096, 3600 * SECOND));
+    private static final TableLimits SMALL = new TableLimits(
+            new TableLimits.Transactions(64, 16, 3600 * SECOND),
+            new TableLimits.Expectations(48, 12, LIFETIME, 5),
+            new TableLimits.Flows(64, 3600 * SECOND));
 
     /** What was negotiated, and what was let in because of it. */
     private static final class Ledger {
@@ -178,9 +182,9 @@ final class SafetyPropertiesTest {
                     ledger.judged(sent, engine.send(sent.packet(), now), now);
                 }
             }
-            assertTrue(tables.transactions().size() <= limits.transactions(), "P6");
-            assertTrue(tables.expectations().size() <= limits.expectations(), "P6");
-            assertTrue(tables.flows().size() <= limits.flows(), "P6");
+            assertTrue(tables.transactions().size() <= limits.transactions().capacity(), "P6");
+            assertTrue(tables.expectations().size() <= limits.expectations().capacity(), "P6");
+            assertTrue(tables.flows().size() <= limits.flows().capacity(), "P6");
             now += traffic.pause();
             engine.engine().housekeep(now, 16);
         }

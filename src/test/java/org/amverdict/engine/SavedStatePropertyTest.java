@@ -35,8 +35,10 @@ final class SavedStatePropertyTest {
     private static final long STOP = 100 * SECOND;
     private static final Moment MOMENT = new Moment(STOP, 1_000 * SECOND, 1_700_000_000_000L);
     /** Small quotas, so that exchanges are given up before what they announced. */
-    private static final TableLimits LIMITS =
-            new TableLimits(96, 5, 6 * 3600 * SECOND, 256, 64, 5, 300 * SECOND, 256, 5 * 86_400 * SECOND);
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(96, 5, 6 * 3600 * SECOND),
+            new TableLimits.Expectations(256, 64, 300 * SECOND, 5),
+            new TableLimits.Flows(256, 5 * 86_400 * SECOND));
 
     private static final HostSet SERVERS = HostSet.of("192.0.2.0/24", "2001:db8:1::/64");
     private static final HostSet CLIENTS = HostSet.of("198.51.100.0/24", "2001:db8:2::/64");

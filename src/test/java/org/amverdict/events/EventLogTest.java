@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
@@ -24,6 +26,10 @@ import org.amverdict.history.Session;
 import org.amverdict.history.SessionLogTest;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.TcpView;
+import org.amverdict.policy.Allowance;
+import org.amverdict.policy.HostSet;
+import org.amverdict.policy.Policy;
+import org.amverdict.policy.PortSet;
 import org.amverdict.telemetry.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,32 +141,84 @@ final class EventLogTest {
         assertEquals(
                 "{\"timestamp\":\"2026-11-27T03:00:00.000Z\",\"event_type\":\"request\",\"action\":\"asked\","
                         + "\"src_ip\":\"192.0.2.10\",\"src_port\":844,\"dest_ip\":\"198.51.100.20\",\"dest_port\":10080,"
-                        + "\"proto\":\"UDP\",\"amanda\":{\"type\":\"REQ\"," + id + ",\"service\":\"sendbackup\"},"
+                        + "\"proto\":\"UDP\",\"community_id\":\"1:0EhuXcraLsZRXeZ3k2wVTVsgzTo=\","
+                        + "\"amanda\":{\"type\":\"REQ\"," + id + ",\"service\":\"sendbackup\"},"
                         + "\"decision\":\"accept\",\"verdict\":\"accept\",\"reason\":\"request\",\"transaction\":1,"
+                        + "\"line\":\"four\","
                         + "\"disks\":[\"/home\"],\"disk_count\":1,\"level\":\"1\"}",
                 lines.get(0));
         assertEquals(
                 "{\"timestamp\":\"2026-11-27T03:00:00.200Z\",\"event_type\":\"expect\",\"action\":\"announced\","
                         + "\"src_ip\":\"192.0.2.10\",\"dest_ip\":\"198.51.100.20\",\"proto\":\"TCP\","
                         + "\"amanda\":{\"type\":\"REP\"," + id + ",\"service\":\"sendbackup\"},\"transaction\":1,"
+                        + "\"line\":\"four\","
                         + "\"opens\":[{\"stream\":\"data\",\"port\":50081},{\"stream\":\"mesg\",\"port\":50082},"
                         + "{\"stream\":\"index\",\"port\":50083}]}",
                 lines.get(3));
         assertEquals(
                 "{\"timestamp\":\"2026-11-27T03:00:00.202Z\",\"event_type\":\"stream\",\"action\":\"open\","
                         + "\"src_ip\":\"192.0.2.10\",\"src_port\":50000,\"dest_ip\":\"198.51.100.20\","
-                        + "\"dest_port\":50081,\"proto\":\"TCP\",\"amanda\":{\"stream\":\"data\"},"
+                        + "\"dest_port\":50081,\"proto\":\"TCP\","
+                        + "\"community_id\":\"1:FU/B8evczGjTSypur3gszOamqF0=\","
+                        + "\"amanda\":{\"stream\":\"data\"},"
                         + "\"decision\":\"accept\",\"verdict\":\"accept\",\"reason\":\"expected\",\"transaction\":1,"
+                        + "\"line\":\"four\","
                         + "\"waited_seconds\":0.002}",
                 lines.get(5));
         assertEquals(
                 "{\"timestamp\":\"2026-11-27T03:00:02.202Z\",\"event_type\":\"stream\",\"action\":\"close\","
                         + "\"src_ip\":\"192.0.2.10\",\"src_port\":50000,\"dest_ip\":\"198.51.100.20\","
-                        + "\"dest_port\":50081,\"proto\":\"TCP\",\"amanda\":{\"stream\":\"data\"},\"transaction\":1,"
+                        + "\"dest_port\":50081,\"proto\":\"TCP\","
+                        + "\"community_id\":\"1:FU/B8evczGjTSypur3gszOamqF0=\","
+                        + "\"amanda\":{\"stream\":\"data\"},\"transaction\":1,"
+                        + "\"line\":\"four\","
                         + "\"cause\":\"finished\",\"duration_seconds\":2.000,\"original_packets\":5,"
                         + "\"original_bytes\":200,\"reply_packets\":5,\"reply_bytes\":2200,"
                         + "\"longest_gap_seconds\":1.000}",
                 lines.get(6));
+    }
+
+    /** Every record of an exchange and of its streams names the line that let it in, also its late ends. */
+    @Test
+    void shouldNameTheLineOfThePolicy() throws IOException {
+        final HostSet hosts = HostSet.of(Stage.SERVER, Stage.CLIENT);
+        final PortSet ports = Policy.DEFAULT_STREAM_PORTS;
+        final Policy policy = Policy.of(List.of(
+                new Allowance("estimates", hosts, hosts, Service.SENDSIZE.bit(), ports, false),
+                new Allowance("dumps", hosts, hosts, Service.SENDBACKUP.bit(), ports, false)));
+        final Stage stage = new Stage(file(), EngineSettings.of(policy)).begin();
+        stage.talk(1).dump("/home", "1", STREAMS);
+        stage.carry(50_081, 2);
+        stage.talk(2).forth("REQ", EngineFixture.requestBody("sendsize"));
+        stage.talk(3).forth("REQ", EngineFixture.requestBody("selfcheck"));
+        stage.keepHouse(181 * Stage.SECOND);
+        stage.keepHouse(6 * 3600 * Stage.SECOND);
+        stage.telemetry.close();
+
+        final Map<String, Set<String>> lines = new TreeMap<>();
+        for (final Map<String, Object> event : Stage.parse(read(file()))) {
+            if (event.containsKey("line")) {
+                lines.computeIfAbsent((String) event.get("line"), line -> new TreeSet<>())
+                        .add(event.get("event_type") + " "
+                                + event.getOrDefault("action", event.getOrDefault("reason", "")));
+            }
+        }
+
+        assertEquals(
+                Map.of(
+                        "dumps",
+                        Set.of(
+                                "request asked",
+                                "request acknowledged",
+                                "reply reply",
+                                "expect announced",
+                                "expect unused",
+                                "stream open",
+                                "stream close"),
+                        "estimates",
+                        // What no line allows has the first line with these hosts.
+                        Set.of("request asked", "request unanswered", "drop service-not-allowed")),
+                lines);
     }
 
     /** What the responder says reaches the file, printable; what it says to somebody it does not know is nobody's. */
@@ -279,7 +337,8 @@ final class EventLogTest {
                 "{\"timestamp\":\"2026-11-27T04:00:03.200Z\",\"event_type\":\"stream\",\"action\":\"close\","
                         + "\"source\":\"conntrack\",\"src_ip\":\"192.0.2.10\",\"src_port\":50000,"
                         + "\"dest_ip\":\"198.51.100.20\",\"dest_port\":50081,\"proto\":\"TCP\","
-                        + "\"amanda\":{\"stream\":\"data\"},\"transaction\":1,\"cause\":\"finished\","
+                        + "\"community_id\":\"1:FU/B8evczGjTSypur3gszOamqF0=\","
+                        + "\"amanda\":{\"stream\":\"data\"},\"transaction\":1,\"line\":\"four\",\"cause\":\"finished\","
                         + "\"duration_seconds\":3602.000,\"original_packets\":100,\"original_bytes\":4000,"
                         + "\"reply_packets\":200000,\"reply_bytes\":8000000}",
                 lines.stream()
@@ -575,6 +634,6 @@ final class EventLogTest {
                 .filter(line -> line.contains("\"drop\""))
                 .findFirst()
                 .orElseThrow();
-        assertTrue(drop.contains("\"decision\":\"drop\",\"verdict\":\"accept\",\"reason\":\"unexpected\""), drop);
+        assertTrue(drop.contains("\"decision\":\"drop\",\"verdict\":\"continue\",\"reason\":\"unexpected\""), drop);
     }
 }

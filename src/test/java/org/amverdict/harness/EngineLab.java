@@ -26,6 +26,9 @@ public final class EngineLab implements AutoCloseable {
     public static final int SILENCE_MS = 500;
 
     public static final int METRICS_PORT = 9897;
+    /** The default of {@code continue-mark}. */
+    public static final String CONTINUE_MARK = "0x8000000/0x8000000";
+
     private static final long READY_MS = 30_000;
     private static final long EXIT_MS = 15_000;
 
@@ -115,6 +118,9 @@ public final class EngineLab implements AutoCloseable {
             final Path file = configuration(lab, setup);
             if (setup.rules().isEmpty()) {
                 FirewallRules.apply(lab.firewall(), setup.placement(), 0, setup.lastQueue());
+                if (setup.mode().equals("monitor")) {
+                    letContinue(lab.firewall());
+                }
             } else {
                 FirewallRules.applyAsAnOperator(lab.firewall(), launcher(), file, setup.rules());
             }
@@ -122,6 +128,13 @@ public final class EngineLab implements AutoCloseable {
         } catch (final IOException e) {
             lab.close();
             throw e;
+        }
+    }
+
+    /** A site that lets everything pass, so that a packet arrives unless the program drops it. */
+    private static void letContinue(final Host firewall) throws IOException {
+        for (final String tool : List.of("iptables", "ip6tables")) {
+            firewall.run(tool, "-I", "FORWARD", "-m", "mark", "--mark", CONTINUE_MARK, "-j", "ACCEPT");
         }
     }
 
@@ -193,6 +206,7 @@ public final class EngineLab implements AutoCloseable {
         });
         Files.writeString(file, """
                 mode: %s
+                other-traffic: %s
                 queues:
                   - {numbers: %s, copy: packet}
                 allow:
@@ -211,6 +225,8 @@ public final class EngineLab implements AutoCloseable {
                 state: {file: %s/state}
                 %s""".formatted(
                         setup.mode(),
+                        // In enforce mode the lab's own rules have none for the mark of what continues.
+                        setup.rules().isEmpty() ? "drop" : "continue",
                         setup.lastQueue() == 0 ? "0" : "0-" + setup.lastQueue(),
                         setup.allow(),
                         setup.expectations(),
@@ -284,6 +300,23 @@ public final class EngineLab implements AutoCloseable {
     /** Packets dropped for this reason so far. */
     public long drops(final String reason) throws IOException {
         return (long) metrics().sum("amverdict_packets_total", "verdict=\"drop\"", "reason=\"" + reason + "\"");
+    }
+
+    /** Packets left to the site's own rules for this reason so far. */
+    public long left(final String reason) throws IOException {
+        return (long) metrics().sum("amverdict_packets_total", "verdict=\"continue\"", "reason=\"" + reason + "\"");
+    }
+
+    /** Packets judged for this reason so far, whatever their verdict. */
+    public long judged(final String reason) throws IOException {
+        return (long) metrics().sum("amverdict_packets_total", "reason=\"" + reason + "\"");
+    }
+
+    /** What the site's own rules do to what continues: {@code DROP}, as at the start, or {@code ACCEPT}. */
+    public void policy(final String target) throws IOException {
+        for (final String tool : List.of("iptables", "ip6tables")) {
+            lab.firewall().run(tool, "-P", "FORWARD", target);
+        }
     }
 
     /** Sends a signal to the program. */

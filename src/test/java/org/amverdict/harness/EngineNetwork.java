@@ -49,6 +49,7 @@ public final class EngineNetwork implements JudgedNetwork {
         });
         return Files.writeString(file, """
                 mode: enforce
+                other-traffic: drop
                 queues:
                   - {numbers: 0, copy: packet}
                 allow:

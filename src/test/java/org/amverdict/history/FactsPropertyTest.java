@@ -36,8 +36,10 @@ final class FactsPropertyTest {
         EngineFixture.policy(-1, PortSet.range(FIRST_PORT, FIRST_PORT + PORTS / 2)),
         EngineFixture.policy(1, PortSet.range(1024, 65_535))
     };
-    private static final TableLimits LIMITS =
-            new TableLimits(8, 3, 60 * Stage.SECOND, 16, 7, 5, 10 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(8, 3, 60 * Stage.SECOND),
+            new TableLimits.Expectations(16, 7, 10 * Stage.SECOND, 5),
+            new TableLimits.Flows(64, 86_400 * Stage.SECOND));
 
     private final Map<String, RecentDrop> firstSaid = new HashMap<>();
 

@@ -48,7 +48,10 @@ final class FactsTest {
 
     private static List<String> why(final Stage stage, final int port) {
         stage.settle();
-        return stage.telemetry.why().answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port);
+        return stage.telemetry
+                .why()
+                .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), port)
+                .sentences();
     }
 
     private static String lastDrop(final Stage stage) {
@@ -70,7 +73,7 @@ final class FactsTest {
         assertStartsWith(
                 "Would have been dropped (mode monitor) once",
                 why(stage, 12_345).get(0));
-        assertEquals("accept", stage.telemetry.drops().recent(1).get(0).verdict());
+        assertEquals("continue", stage.telemetry.drops().recent(1).get(0).verdict());
         assertStartsWith("INFO would drop unexpected", stage.log.get(0));
 
         stage.tcp(false, 12_345, TcpView.SYN, 1, 0, 0);
@@ -102,7 +105,9 @@ final class FactsTest {
 
         assertStartsWith("no REP announced that port, nor any other", atOnce);
         assertEquals(atOnce, lastDrop(stage));
-        assertTrue(why(stage, 50_081).get(0).contains("no REP announced that port, nor any other"));
+        // The backup is newer, so it comes first.
+        assertStartsWith("Accepted: DATA stream", why(stage, 50_081).get(0));
+        assertTrue(why(stage, 50_081).get(1).contains("no REP announced that port, nor any other"));
     }
 
     /** The reader comes late: the records of the drop and of the backup are read in one round. */
@@ -127,7 +132,8 @@ final class FactsTest {
         assertTrue(
                 answer.endsWith(
                         "but the REP announced port 50083, which is outside `stream-ports` 50000-50082 of the line"
-                                + " \"nightly\", so it opened nothing; widen them, or have 198.51.100.20 use them"
+                                + " \"nightly\", so it opened nothing; widen `stream-ports`, or have"
+                                + " 198.51.100.20 use them"
                                 + " (`unreserved-tcp-port` in its amanda-client.conf)."),
                 answer);
     }
@@ -182,9 +188,12 @@ final class FactsTest {
 
         final Why why = stage.telemetry.why();
         final List<List<String>> answers = List.of(
-                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT),
-                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT),
-                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT));
+                why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), Why.ANY_PORT)
+                        .sentences(),
+                why.answer(Stage.address(Stage.CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT)
+                        .sentences(),
+                why.answer(Stage.address(SECOND_CLIENT), Stage.address(Stage.SERVER), Why.ANY_PORT)
+                        .sentences());
         for (final List<String> answer : answers) {
             assertTrue(
                     answer.get(0)
@@ -206,9 +215,11 @@ final class FactsTest {
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
         assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .sentences()
                 .get(0)
                 .contains(sentence));
         assertTrue(why.answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                .sentences()
                 .get(0)
                 .contains(sentence));
     }
@@ -262,8 +273,10 @@ final class FactsTest {
 
     @Test
     void shouldSayThatAQuotaGaveTheRequestUp() {
-        final TableLimits few =
-                new TableLimits(64, 2, 3600 * Stage.SECOND, 64, 64, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+        final TableLimits few = new TableLimits(
+                new TableLimits.Transactions(64, 2, 3600 * Stage.SECOND),
+                new TableLimits.Expectations(64, 64, 60 * Stage.SECOND, 5),
+                new TableLimits.Flows(64, 86_400 * Stage.SECOND));
         final Stage stage = new Stage(null, EngineFixture.settings(EngineFixture.policy()), few);
         for (int i = 1; i <= 3; i++) {
             stage.talk(i).forth("REQ", EngineFixture.requestBody("sendbackup"));
@@ -273,7 +286,7 @@ final class FactsTest {
 
         assertEquals(
                 "it answers the sendbackup request of 3.0 s before, which was given up 1.0 s before because 192.0.2.10 had"
-                        + " more requests open than transactions.per-requester (2); raise it",
+                        + " more requests open than transactions.per-requester (2); raise transactions.per-requester",
                 lastDrop(stage));
     }
 
@@ -304,7 +317,9 @@ final class FactsTest {
 
     private static TableLimits withQuota(final int expectations) {
         return new TableLimits(
-                64, 64, 3600 * Stage.SECOND, 64, expectations, 5, 60 * Stage.SECOND, 64, 86_400 * Stage.SECOND);
+                new TableLimits.Transactions(64, 64, 3600 * Stage.SECOND),
+                new TableLimits.Expectations(64, expectations, 60 * Stage.SECOND, 5),
+                new TableLimits.Flows(64, 86_400 * Stage.SECOND));
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.telemetry.SampleSources;
+import org.amverdict.telemetry.SharedFigures;
 import org.amverdict.telemetry.Stage;
 import org.amverdict.telemetry.Telemetry;
 import org.amverdict.track.FlowEnd;
@@ -402,7 +403,7 @@ public final class SessionLogTest {
                         .streams()
                         .get(0)
                         .explanation(),
-                "1 SYN came and would have been dropped (passed, mode monitor), from 192.0.2.11: that port is expected");
+                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port is expected");
     }
 
     /** What became of the SYNs whose records did not fit is not known, so nothing is claimed of them. */
@@ -463,6 +464,7 @@ public final class SessionLogTest {
                         .telemetry
                         .why()
                         .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 10_080)
+                        .sentences()
                         .get(0)
                         .contains(".amandahosts on the client"),
                 "why tells it too");
@@ -651,12 +653,13 @@ public final class SessionLogTest {
                 new WallClock(() -> stage.now, () -> Stage.EPOCH),
                 (level, line) -> {});
         stage.engine.tell(next.events());
-        next.begin(new SampleSources().sources(), "10", "enforce");
+        next.begin(new SharedFigures(new SampleSources().sources()), "10", "enforce");
 
         assertEquals(new Dumps(1, 0), next.dumps());
         assertSays(
                 next.why()
                         .answer(Stage.address(Stage.SERVER), Stage.address(Stage.CLIENT), 50_081)
+                        .sentences()
                         .get(0),
                 "DATA stream that was announced before the start to port 50081",
                 "answered, no end of it was seen");

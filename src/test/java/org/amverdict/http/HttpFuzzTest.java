@@ -56,7 +56,7 @@ final class HttpFuzzTest {
         } catch (final HttpRequest.Refused e) {
             final String answer = StandardCharsets.ISO_8859_1
                     .decode(HttpAnswer.text(e.status(), String.valueOf(e.getMessage()))
-                            .bytes(true, true))
+                            .bytes(true))
                     .toString();
             assertTrue(answer.startsWith("HTTP/1.1 " + e.status() + " ") && !answer.contains("  "), answer);
         }

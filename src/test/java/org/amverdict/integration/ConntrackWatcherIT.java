@@ -20,6 +20,7 @@ import org.amverdict.events.TrackedConnection.Kind;
 import org.amverdict.harness.Conntrack;
 import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.Kernel;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.lab.AmandaPeer;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.Host;
@@ -64,7 +65,7 @@ class ConntrackWatcherIT {
         for (final String tool : List.of("iptables", "ip6tables")) {
             lab.firewall().run(tool, "-A", "FORWARD", "-m", "conntrack", "--ctstate", "ESTABLISHED", "-j", "ACCEPT");
         }
-        watcher = new ConntrackWatcher((oh, ol, rh, rl, port) -> wanted, told::add);
+        watcher = new ConntrackWatcher((oh, ol, rh, rl, port) -> wanted, told::add, new Incidents());
         lab.firewall().call(() -> {
             watcher.start();
             return true;

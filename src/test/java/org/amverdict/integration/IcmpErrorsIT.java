@@ -233,7 +233,7 @@ class IcmpErrorsIT {
 
             assertEquals(NARROW, learntMtu(lab, family));
             assertEquals(placement.equals("inline"), accepted(lab, "related") > 0, "judged by the program");
-            assertEquals(0, lab.drops("not-amanda"));
+            assertEquals(0, lab.judged("not-amanda"));
         }
     }
 
@@ -258,7 +258,7 @@ class IcmpErrorsIT {
 
             assertEquals(NARROW, learntMtu(lab, family));
             assertTrue(accepted(lab, "related") > 0, "judged by the program");
-            assertEquals(0, lab.drops("not-amanda"));
+            assertEquals(0, lab.judged("not-amanda"));
         }
     }
 
@@ -311,15 +311,15 @@ class IcmpErrorsIT {
             send(requester, AmandaMessages.noop(lab.nextTransaction()));
 
             assertThrows(PortUnreachableException.class, () -> receive(requester));
-            assertEquals(placement.equals("inline") ? 1 : 0, accepted(lab, "related"), "judged by the program");
-            assertEquals(0, lab.drops("not-amanda"));
+            assertEquals(1, accepted(lab, "related"), "judged by the program in every placement");
+            assertEquals(0, lab.judged("not-amanda"));
         }
     }
 
     /** The operator's own rule lets the datagram pass; the program knows of no such exchange. */
     @ParameterizedTest
     @MethodSource("families")
-    void shouldDropAnErrorAboutADatagramThatItDoesNotKnow(final Family family) throws IOException {
+    void shouldLeaveAnErrorAboutADatagramThatItDoesNotKnowToTheSite(final Family family) throws IOException {
         try (EngineLab lab = EngineLab.start(setup("inline"));
                 DatagramSocket other = connected(lab.server(), 850, lab.client(), OTHER_PORT, family)) {
             firewall(lab, family, "-p udp --dport " + OTHER_PORT + " -j ACCEPT");
@@ -327,23 +327,24 @@ class IcmpErrorsIT {
 
             assertThrows(SocketTimeoutException.class, () -> receive(other));
 
-            assertEquals(1, lab.drops("not-amanda"));
+            assertEquals(1, lab.left("not-amanda"), "and the site's policy drops it");
             assertEquals(0, accepted(lab, "related"));
         }
     }
 
     @Test
-    void shouldReportAndPassAnUnknownErrorInMonitorMode() throws IOException {
+    void shouldPassAnUnknownErrorWhereTheSiteLetsItPass() throws IOException {
         final Family family = Family.IPV4;
         try (EngineLab lab = EngineLab.start(setup("inline").monitor());
                 DatagramSocket other = connected(lab.server(), 850, lab.client(), OTHER_PORT, family)) {
+            lab.policy("ACCEPT");
             firewall(lab, family, "-p udp --dport " + OTHER_PORT + " -j ACCEPT");
             send(other, new byte[10]);
 
             assertThrows(PortUnreachableException.class, () -> receive(other));
 
-            assertEquals(1, lab.metrics().sum("amverdict_would_drop_total", "reason=\"not-amanda\""));
-            assertFalse(accepted(lab, "not-amanda") == 0);
+            assertEquals(0, lab.metrics().sum("amverdict_would_drop_total", "reason=\"not-amanda\""));
+            assertFalse(lab.left("not-amanda") == 0);
         }
     }
 }

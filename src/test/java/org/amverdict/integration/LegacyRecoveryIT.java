@@ -145,7 +145,7 @@ class LegacyRecoveryIT {
         try (EngineLab lab = EngineLab.start(setup(placement))) {
             assertEquals(Outcome.SILENT, attempt(lab, 700, family, INDEX));
             assertEquals(Outcome.SILENT, attempt(lab, 701, family, TAPE));
-            assertTrue(lab.drops("unexpected") >= 2);
+            assertTrue(lab.left("unexpected") >= 2);
         }
     }
 

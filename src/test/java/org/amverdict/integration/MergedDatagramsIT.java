@@ -78,6 +78,7 @@ class MergedDatagramsIT {
         final boolean monitor = mode.equals("monitor");
         final Setup setup = Setup.USUAL.rules("gate");
         try (EngineLab lab = EngineLab.start(monitor ? setup.monitor() : setup)) {
+            lab.policy("ACCEPT");
             lab.stopDaemon();
             final String file = Files.readString(lab.file());
             Files.writeString(lab.file(), file.replace("copy: packet}", "copy: packet, gso: true}"));

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.EngineLab.Setup;
 import org.amverdict.harness.Kernel;
@@ -40,6 +41,8 @@ class NatIT {
 
     private static final String PUBLIC6 = "2001:db8:3::5";
     private static final int OTHER_CONTROL_PORT = 10_090;
+    /** It is left to the site, where the router has the address and nothing listens. */
+    private static final Outcome UNTRANSLATED = Outcome.REFUSED;
 
     @BeforeAll
     static void needsNamespaces() {
@@ -134,7 +137,7 @@ class NatIT {
             final Host router = publish(lab);
             for (final Family family : Kernel.families()) {
                 final InetAddress server = lab.server().address(family);
-                assertEquals(Outcome.SILENT, attempt(lab, router, family, 11_001), "before it is negotiated");
+                assertEquals(UNTRANSLATED, attempt(lab, router, family, 11_001), "before it is negotiated");
                 try (Conversation udp = ask(lab, router, lab.client(), family, AmandaPeer.CONTROL_PORT)) {
                     final Transaction of = lab.nextTransaction();
                     assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply(of, 11_001)));
@@ -143,8 +146,8 @@ class NatIT {
                 for (int port = 11_001; port <= 11_003; port++) {
                     assertReaches(lab, router, lab.client(), family, port, server);
                 }
-                assertEquals(Outcome.SILENT, attempt(lab, router, family, 11_001), "a second connection");
-                assertEquals(Outcome.SILENT, attempt(lab, router, family, 11_004));
+                assertEquals(UNTRANSLATED, attempt(lab, router, family, 11_001), "a second connection");
+                assertEquals(UNTRANSLATED, attempt(lab, router, family, 11_004));
                 assertReaches(lab, router, lab.client(), family, AmandaPeer.CONTROL_PORT, server);
                 assertNotEquals(
                         Outcome.CONNECTED,
@@ -154,6 +157,41 @@ class NatIT {
             lab.removeRules();
             assertFalse(
                     lab.network().firewall().run("iptables-save").contains("AMVERDICT"), "every table is as before");
+        }
+    }
+
+    /** The site translates a port of the public address itself, and the router serves another. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gate", "inline", "offload"})
+    void shouldLeaveOtherPortsOfThePublicAddressToTheSite(final String placement) throws IOException {
+        final Setup setup = Setup.USUAL
+                .rules(placement)
+                .with("marks: {data: 0x10, mesg: 0x11, index: 0x12, mask: 0xff}")
+                .with("published: [{public: " + PUBLIC4 + ", host: 198.51.100.20}, {public: \"" + PUBLIC6
+                        + "\", host: \"2001:db8:2::20\"}]");
+        try (EngineLab lab = EngineLab.start(setup)) {
+            final Host router = publish(lab);
+            for (final Family family : Kernel.families()) {
+                final String tool = family == IPV4 ? "iptables" : "ip6tables";
+                final String address = router.address(family).getHostAddress();
+                final String to = family == IPV4 ? "198.51.100.20:2222" : "[2001:db8:2::20]:2222";
+                for (final String rule : List.of(
+                        "-t nat -A PREROUTING -d " + address + " -p tcp --dport 2222 -j DNAT --to-destination " + to,
+                        "-A FORWARD -p tcp --dport 2222 -j ACCEPT",
+                        "-A FORWARD -p tcp --sport 2222 -j ACCEPT")) {
+                    router.run((tool + " " + rule).split(" ", -1));
+                }
+                final InetAddress server = lab.server().address(family);
+                assertReaches(lab, router, lab.client(), family, 2222, server);
+                assertReaches(lab, router, router, family, 2223, server);
+                try (Conversation udp = ask(lab, router, lab.client(), family, AmandaPeer.CONTROL_PORT)) {
+                    final Transaction of = lab.nextTransaction();
+                    assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply(of, 11_001)));
+                }
+                assertReaches(lab, router, lab.client(), family, 11_001, server);
+            }
+            assertEquals(0, (long) lab.metrics().sum("amverdict_not_continued_total"));
+            assertEquals(0, (long) lab.metrics().sum("amverdict_packets_total", "verdict=\"drop\""));
         }
     }
 
@@ -244,7 +282,7 @@ class NatIT {
                 assertReaches(lab, router, lab.client(), IPV4, 11_001, server);
                 second.responder().send(other);
                 await().atMost(Duration.ofMillis(EngineLab.ARRIVE_MS)).until(() -> heldBack(lab) == 2);
-                assertEquals(Outcome.SILENT, attempt(lab, router, IPV4, 11_011), "nothing of it is open");
+                assertEquals(UNTRANSLATED, attempt(lab, router, IPV4, 11_011), "nothing of it is open");
 
                 assertReaches(lab, router, lab.client(), IPV4, 11_002, server);
                 assertTrue(second.answer(other), "the first one's connection is made, so the second is told");

@@ -2,22 +2,27 @@ package org.amverdict.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.EngineLab.Setup;
 import org.amverdict.harness.Kernel;
+import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.AmandaPeer;
+import org.amverdict.lab.ChildProcess;
 import org.amverdict.lab.Conversation;
 import org.amverdict.lab.DaemonProcess;
 import org.amverdict.lab.Family;
+import org.amverdict.lab.FirewallRules;
 import org.amverdict.lab.MetricsPage;
 import org.amverdict.lab.NetworkLab;
 import org.amverdict.lab.Streams.Outcome;
@@ -130,10 +135,92 @@ class ProgramIT {
             assertTrue(second.output().contains("queue 0"), second.output());
             assertTrue(
                     second.output().contains(Long.toString(lab.daemon().pid())), "names the owner: " + second.output());
+            assertTrue(
+                    second.output()
+                            .contains("amverdict already runs (process "
+                                    + lab.daemon().pid() + ")"),
+                    second.output());
             assertFalse(second.output().contains("\tat "), "no stack trace: " + second.output());
             assertEquals(
                     Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), IPV4, 10080), "first goes on");
         }
+    }
+
+    /** Queues of its own, but the other's control socket: it must not take its place there, nor its saved state. */
+    @Test
+    void shouldSayThatItRunsAlreadyAtTheControlSocket() throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL)) {
+            final DaemonProcess second = lab.network()
+                    .own(DaemonProcess.start(
+                            EngineLab.launcher(),
+                            lab.network().firewall(),
+                            List.of("-c", lab.file().toString(), "--queue", "77")));
+
+            assertEquals(69, second.awaitExit(EXIT_MS), second.output());
+            assertTrue(
+                    second.output()
+                            .contains("amverdict already runs (process "
+                                    + lab.daemon().pid() + ") and answers at "),
+                    second.output());
+        }
+    }
+
+    @Test
+    void shouldTellAnOrdinaryUserInOneSentence() throws IOException {
+        try (NetworkLab lab = NetworkLab.open()) {
+            final Path file = EngineLab.configuration(lab, Setup.USUAL);
+            final ChildProcess user = lab.own(ChildProcess.start(
+                    lab.firewall()
+                            .inside(List.of(
+                                    "setpriv",
+                                    "--bounding-set=-net_admin",
+                                    "--inh-caps=-net_admin",
+                                    EngineLab.launcher().toString(),
+                                    "run",
+                                    "-c",
+                                    file.toString())),
+                    100));
+
+            assertEquals(77, user.awaitExit(EXIT_MS).orElse(-1), user.output());
+            assertTrue(user.output().contains("run needs CAP_NET_ADMIN"), user.output());
+            assertFalse(user.output().contains("Exception"), user.output());
+        }
+    }
+
+    /** From the first line to the last one, also of a second daemon that refuses to start, and of wrong options. */
+    @Test
+    void shouldWriteNothingButJson() throws IOException {
+        try (NetworkLab lab = NetworkLab.open();
+                Conversation udp = new Conversation(lab.stranger(), lab.client(), IPV4, EngineLab.ARRIVE_MS)) {
+            final Path file = EngineLab.configuration(lab, Setup.USUAL.monitor());
+            FirewallRules.apply(lab.firewall(), Setup.USUAL.placement(), 0, Setup.USUAL.lastQueue());
+            final DaemonProcess first = json(lab, "-c", file.toString());
+            first.awaitReady(EXIT_MS);
+            assertTrue(udp.ask(AmandaMessages.noop(Transaction.number(1))), "a host that no line allows");
+            first.awaitLine("\"reason\":\"not-allowed\"", EXIT_MS);
+            final StringBuilder all = new StringBuilder();
+            for (final String wrong : new String[] {"--nope", "--queue=x", "--config=" + file}) {
+                final DaemonProcess second = json(lab, wrong);
+                assertNotEquals(0, second.awaitExit(EXIT_MS));
+                all.append(second.output()).append('\n');
+            }
+            first.terminate();
+            first.awaitExit(EXIT_MS);
+            all.append(first.output());
+
+            all.toString().lines().filter(line -> !line.isEmpty()).forEach(line -> {
+                final JsonObject parsed = JsonObject.parse(line);
+                assertFalse(parsed.text("message").isEmpty(), line);
+            });
+            assertTrue(all.indexOf("\"exit_code\":69") >= 0, all.toString());
+            assertTrue(all.indexOf("\"event_type\":\"start\",\"queues\":") >= 0, all.toString());
+        }
+    }
+
+    private static DaemonProcess json(final NetworkLab lab, final String... words) throws IOException {
+        final List<String> arguments = new ArrayList<>(List.of("--log-format", "json"));
+        arguments.addAll(List.of(words));
+        return lab.own(DaemonProcess.start(EngineLab.launcher(), lab.firewall(), arguments));
     }
 
     @Test

@@ -102,7 +102,7 @@ class RestartIT {
             assertTrue(waiting.answer(AmandaMessages.ack(of)), "asked before, answered after");
             assertTrue(waiting.answer(AmandaMessages.connectReply(of, "DATA 11011 MESG 11012 INDEX 11013")));
             assertEquals(Outcome.CONNECTED, lab.connect(FAMILY, 11_011));
-            assertEquals(0, lab.drops("no-flow"));
+            assertEquals(0, lab.judged("no-flow"));
             assertFalse(Files.exists(lab.stateFile()), "nothing comes back twice");
         }
     }
@@ -146,7 +146,7 @@ class RestartIT {
             final long atStop = dump.data.received();
             lab.startDaemon();
 
-            await().atMost(Duration.ofMillis(GO_ON_MS)).until(() -> lab.drops("no-flow") >= 2);
+            await().atMost(Duration.ofMillis(GO_ON_MS)).until(() -> lab.left("no-flow") >= 2);
             assertEquals(atStop, dump.data.received(), "not one byte more");
             assertEquals(Outcome.SILENT, lab.connect(FAMILY, 11_003), "nobody knows what was announced");
         }

@@ -50,12 +50,12 @@ class StoriesIT {
         assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), AmandaMessages.connectReply(of, STREAMS)));
     }
 
-    /** The first three lines, which is what a hurried administrator reads. */
+    /** The answer and the newest of what is on record, in its whole sentences. */
     private static String why(final EngineLab lab, final int port) throws IOException {
-        final Asked asked = Asked.of(lab, "why", "192.0.2.10", "198.51.100.20:" + port);
+        final Asked asked = Asked.of(lab, "why", "192.0.2.10", "198.51.100.20:" + port, "--all");
         assertEquals(0, asked.status(), asked.err());
         return String.join(
-                "\n", asked.lines().subList(0, Math.min(3, asked.lines().size())));
+                "\n", asked.lines().subList(0, Math.min(8, asked.lines().size())));
     }
 
     private static void awaitSaid(final EngineLab lab, final int port, final String... parts) {

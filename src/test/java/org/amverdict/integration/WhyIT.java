@@ -37,7 +37,7 @@ class WhyIT {
     private static final String SERVER = "192.0.2.10";
     private static final String CLIENT = "198.51.100.20";
     private static final String STREAMS = "DATA 11001 MESG 11002 INDEX 11003";
-    private static final int LINES = 3;
+    private static final int LINES = 8;
 
     @BeforeAll
     static void needsNamespaces() {
@@ -50,7 +50,7 @@ class WhyIT {
         final String[] said = {""};
         try {
             Awaitility.await().until(() -> {
-                final Asked asked = Asked.of(lab, "why", source, destination);
+                final Asked asked = Asked.of(lab, "why", source, destination, "--all");
                 said[0] = asked.out() + asked.err();
                 return asked.lines().stream()
                         .limit(LINES)
@@ -174,7 +174,7 @@ class WhyIT {
                         "expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
                         "have it connect from the address that it asks from");
             }
-            final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001");
+            final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001", "--all");
             assertFalse(asked.out().contains("no SYN"), asked.out());
             assertTrue(
                     asked.out().matches("(?s).*[1-9] SYNs? came and w(as|ere) dropped.* from 192.0.2.11.*"),
@@ -199,7 +199,7 @@ class WhyIT {
                         SERVER,
                         destination,
                         "the REP announced port 12003, which is outside `stream-ports` 11000-11099 of the line \"dumps\"",
-                        "widen them");
+                        "widen `stream-ports`");
             }
         }
     }
@@ -268,7 +268,7 @@ class WhyIT {
                     CLIENT,
                     "which was given up .* because 192.0.2.10 had more requests open than"
                             + " transactions.per-requester \\(1\\)",
-                    "raise it");
+                    "raise transactions.per-requester");
         }
     }
 
@@ -281,7 +281,12 @@ class WhyIT {
             assertEquals(Outcome.SILENT, lab.connect(IPV4, 11_001));
 
             for (final String destination : List.of(CLIENT, CLIENT + ":11001")) {
-                assertWhy(lab, SERVER, destination, "had used up expectations.per-requester \\(2\\)", "raise it");
+                assertWhy(
+                        lab,
+                        SERVER,
+                        destination,
+                        "had used up expectations.per-requester \\(2\\)",
+                        "raise expectations.per-requester");
             }
         }
     }

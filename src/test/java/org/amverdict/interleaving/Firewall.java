@@ -329,8 +329,12 @@ final class Firewall {
         if (!followsAll || down) {
             return;
         }
-        final long later = now + plan.limits.expectationLifetimeNanos() + SECOND;
-        engines.get(0).housekeep(later + epoch, plan.limits.flows() + plan.limits.expectations());
+        final long later = now + plan.limits.expectations().lifetimeNanos() + SECOND;
+        engines.get(0)
+                .housekeep(
+                        later + epoch,
+                        plan.limits.flows().capacity()
+                                + plan.limits.expectations().capacity());
         if (tables.flows().size() + tables.expectations().size() > 0) {
             final List<String> left = new ArrayList<>();
             tables.flows()

@@ -133,11 +133,12 @@ final class Ledger {
     }
 
     void checkSizes(final Tables tables) {
-        final boolean within = tables.transactions().size() <= plan.limits.transactions()
-                && tables.expectations().size() <= plan.limits.expectations()
-                && tables.flows().size() <= plan.limits.flows();
+        final boolean within = tables.transactions().size()
+                        <= plan.limits.transactions().capacity()
+                && tables.expectations().size() <= plan.limits.expectations().capacity()
+                && tables.flows().size() <= plan.limits.flows().capacity();
         check(within, "P6: a table is larger than its limit");
-        if (tables.flows().size() == plan.limits.flows()) {
+        if (tables.flows().size() == plan.limits.flows().capacity()) {
             // Any of them may be given up for the next one.
             lets.values().forEach(one -> one.unsure = true);
         }
@@ -247,7 +248,8 @@ final class Ledger {
         }
         for (final int port : seen.ports()) {
             check(!found.closed, "P3: a REP opens again what is closed");
-            final Grant grant = new Grant(name, found, now + plan.limits.expectationLifetimeNanos());
+            final Grant grant =
+                    new Grant(name, found, now + plan.limits.expectations().lifetimeNanos());
             grants.computeIfAbsent(
                             new Place(name.way().source(), name.way().target(), port), place -> new ArrayList<>())
                     .add(grant);
@@ -259,7 +261,8 @@ final class Ledger {
                         new Place(name.way().source(), name.way().target(), port), List.of());
                 all.stream()
                         .filter(grant -> grant.name.equals(name) && grant.until > now)
-                        .forEach(grant -> grant.until = now + plan.limits.expectationLifetimeNanos());
+                        .forEach(grant ->
+                                grant.until = now + plan.limits.expectations().lifetimeNanos());
             }
         }
         found.replied = true;
@@ -399,7 +402,7 @@ final class Ledger {
     private boolean isSurelyThere(final Let let, final long now) {
         return !let.unsure
                 && !let.ending
-                && now - let.last < (let.complete ? plan.limits.flowIdleNanos() : SYN_SENT)
+                && now - let.last < (let.complete ? plan.limits.flows().idleNanos() : SYN_SENT)
                 && (let.answered || now - let.since < SYN_SENT);
     }
 }

@@ -112,10 +112,14 @@ final class Plan {
     private static final int PARTS_MAX = 200;
 
     private static final long IDLE = 6 * 3600 * SECOND;
-    private static final TableLimits AMPLE =
-            new TableLimits(512, 256, 6 * 3600 * SECOND, 256, 128, 5, 180 * SECOND, 512, IDLE);
-    private static final TableLimits SMALL =
-            new TableLimits(24, 12, 6 * 3600 * SECOND, 24, 12, 5, 180 * SECOND, 48, IDLE);
+    private static final TableLimits AMPLE = new TableLimits(
+            new TableLimits.Transactions(512, 256, 6 * 3600 * SECOND),
+            new TableLimits.Expectations(256, 128, 180 * SECOND, 5),
+            new TableLimits.Flows(512, IDLE));
+    private static final TableLimits SMALL = new TableLimits(
+            new TableLimits.Transactions(24, 12, 6 * 3600 * SECOND),
+            new TableLimits.Expectations(24, 12, 180 * SECOND, 5),
+            new TableLimits.Flows(48, IDLE));
 
     final long seed;
     final boolean knowing;

@@ -43,7 +43,7 @@ final class DropLogTest {
             TableLimits.DEFAULTS,
             () -> EngineFixture.settings(EngineFixture.policy()),
             InterfaceNames.ofHost());
-    private final DropLog folder = new DropLog(facts, () -> losses, lines::add);
+    private final DropLog folder = new DropLog(facts, () -> losses, entry -> lines.add(entry.text()));
     private final EventRing ring = new EventRing();
     private final EventRecord entry = new EventRecord();
 
@@ -257,7 +257,8 @@ final class DropLogTest {
     @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
         final EventReader[] self = new EventReader[1];
-        final DropLog log = new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), lines::add);
+        final DropLog log =
+                new DropLog(facts, () -> self[0].lostDrops() + self[0].lostOthers(), entry -> lines.add(entry.text()));
         final EventReader reader = new EventReader(List.of(log));
         self[0] = reader;
         final WorkerEvents events = reader.events();

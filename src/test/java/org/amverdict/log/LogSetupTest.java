@@ -53,6 +53,39 @@ final class LogSetupTest {
                 line(LogFormat.JSON, record(Level.INFO, "a \"b\" \\ c")));
     }
 
+    @Test
+    void shouldWriteFieldsInJsonOnly() {
+        final LogRecord record = record(Level.INFO, "drop {0} of 'it'");
+        record.setParameters(
+                new Object[] {new LogFields().with("reason", "un\"expected").with("src_port", 850)});
+
+        assertEquals(
+                "{\"timestamp\":\"2026-11-23T09:00:00.123Z\",\"level\":\"info\",\"logger\":\"org.amverdict.x\","
+                        + "\"message\":\"drop {0} of 'it'\",\"reason\":\"un\\\"expected\",\"src_port\":850}\n",
+                line(LogFormat.JSON, record));
+        assertEquals("2026-11-23T09:00:00.123Z INFO  drop {0} of 'it'\n", line(LogFormat.TEXT, record));
+    }
+
+    @Test
+    void shouldMakeJsonOfWhatOthersPrint() {
+        final ByteArrayOutputStream real = new ByteArrayOutputStream();
+        final PrintStream stream = JsonStream.over("stderr", new PrintStream(real, true, StandardCharsets.UTF_8));
+
+        stream.println("WARNING: \"é\"\tx");
+        stream.println();
+        stream.print("half");
+        stream.println(" a line");
+        stream.println("y".repeat(10_000));
+
+        final String[] lines = real.toString(StandardCharsets.UTF_8).strip().split("\n", -1);
+        assertEquals(5, lines.length);
+        assertTrue(lines[0].endsWith("\"logger\":\"stderr\",\"message\":\"WARNING: \\\"é\\\"\\u0009x\"}"), lines[0]);
+        assertTrue(lines[1].endsWith("\"message\":\"half a line\"}"), lines[1]);
+        for (final String line : lines) {
+            assertTrue(line.startsWith("{\"timestamp\":\"") && line.endsWith("}"), line);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"TEXT", "JOURNAL", "JSON"})
     void shouldLetNoMessageForgeALineOrReachTheTerminal(final String format) {

@@ -43,7 +43,21 @@ final class CaptureFuzzTest {
         final PcapBuilder nanoseconds = new PcapBuilder(order)
                 .pcap(PcapReading.NANOSECONDS, PcapReading.ETHERNET)
                 .record(1, 2, Frames.ethernet(0x8100, Frames.join(Frames.be16(1, PcapReading.IPV6), Frames.ipv6())));
-        return Stream.of(ng.bytes(), nanoseconds.bytes());
+        final PcapBuilder pppoe = new PcapBuilder(order)
+                .pcap(PcapReading.NANOSECONDS, PcapReading.ETHERNET)
+                .record(1, 2, Frames.ethernet(0x8864, Frames.pppoe(0x0021, Frames.ipv4(3))))
+                .record(1, 3, Frames.ethernet(0x8847, Frames.join(Frames.be16(1, 0x0140), Frames.ipv4(4))))
+                .record(
+                        1,
+                        4,
+                        Frames.ethernet(8, Frames.join(Frames.be16(0xaaaa, 0x0300, 0, PcapReading.IPV4), new byte[1])));
+        final PcapBuilder nflog = new PcapBuilder(order)
+                .pcap(PcapReading.NANOSECONDS, 239)
+                .record(1, 2, Frames.nflog(order, Frames.ipv4(5)));
+        final PcapBuilder ppp = new PcapBuilder(order)
+                .pcap(PcapReading.NANOSECONDS, 9)
+                .record(1, 2, Frames.join(Frames.be16(0xff03, 0x0057), Frames.ipv6()));
+        return Stream.of(ng.bytes(), nanoseconds.bytes(), pppoe.bytes(), nflog.bytes(), ppp.bytes());
     }
 
     @MethodSource("captures")

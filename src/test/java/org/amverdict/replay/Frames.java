@@ -1,6 +1,7 @@
 package org.amverdict.replay;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Frames of every link layer around small IP packets. */
 final class Frames {
@@ -47,6 +48,21 @@ final class Frames {
 
     static byte[] ethernet(final int type, final byte[] payload) {
         return join(new byte[12], be16(type), payload);
+    }
+
+    /** A PPPoE session frame after its EtherType: session 5, then PPP. */
+    static byte[] pppoe(final int protocol, final byte[] payload) {
+        return join(be16(0x1100, 5, payload.length + 2, protocol), payload);
+    }
+
+    /** As NFLOG logs it: family IPv4, group 5; packet header, prefix "x", the packet. */
+    static byte[] nflog(final ByteOrder order, final byte[] packet) {
+        final PcapBuilder frame = new PcapBuilder(order);
+        frame.raw((byte) 2, (byte) 0, (byte) 0, (byte) 5);
+        frame.u16(8, 1).raw((byte) 8, (byte) 0, (byte) 2, (byte) 0);
+        frame.u16(6, 10).raw((byte) 'x', (byte) 0, (byte) 0, (byte) 0);
+        frame.u16(4 + packet.length, 9).raw(packet).raw(new byte[-packet.length & 3]);
+        return frame.bytes();
     }
 
     static byte[] join(final byte[]... parts) {

@@ -1,10 +1,13 @@
 package org.amverdict.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Classic pcap, link layers, and the shipped captures. */
 final class PcapReaderTest extends PcapReading {
+    private static final int PPPOE = 0x8864;
+
     @Test
     void shouldReadPcapOfBothByteOrdersAndResolutions() throws IOException {
         for (final ByteOrder order : ORDERS) {
@@ -145,6 +150,140 @@ final class PcapReaderTest extends PcapReading {
                 .bytes());
 
         assertEquals(hex(Frames.ipv4(1)), result.only().hex());
+    }
+
+    @Test
+    void shouldReadPppoeSessions() throws IOException {
+        final byte[] ip = Frames.ipv4(1);
+        final byte[] ip6 = Frames.ipv6();
+        final byte[] session = Frames.pppoe(0x0021, ip);
+        final Result result = read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                .pcap(MICROSECONDS, ETHERNET)
+                .record(0, 0, Frames.ethernet(PPPOE, Frames.join(session, new byte[10])))
+                .record(0, 0, Frames.ethernet(PPPOE, Frames.pppoe(0x0057, ip6)))
+                .record(0, 0, Frames.ethernet(0x88a8, Frames.join(Frames.be16(7, 0x8100, 8, PPPOE), session)))
+                .record(0, 0, Frames.ethernet(PPPOE, Frames.pppoe(0xc021, new byte[20]))) // LCP
+                .record(0, 0, Frames.ethernet(0x8863, session)) // discovery
+                .bytes());
+
+        assertEquals(3, result.packets().size());
+        assertEquals(2, result.skippedFrames());
+        assertEquals(hex(ip), result.packets().get(0).hex());
+        assertEquals(hex(ip6), result.packets().get(1).hex());
+        assertEquals(hex(ip), result.packets().get(2).hex());
+        for (int length = 0; length < session.length; length++) {
+            final Result cut = read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                    .pcap(MICROSECONDS, ETHERNET)
+                    .record(0, 0, Frames.ethernet(PPPOE, Arrays.copyOf(session, length)), 14 + session.length)
+                    .bytes());
+            assertEquals(length < 8 ? 1 : 0, cut.skippedFrames(), "cut to " + length);
+        }
+    }
+
+    @Test
+    void shouldReadPppAndPppoeWithoutEthernet() throws IOException {
+        final byte[] ip = Frames.ipv4(1);
+        final byte[] plain = Frames.join(Frames.be16(0x0021), ip);
+        final byte[] framed = Frames.join(Frames.be16(0xff03, 0x0021), ip);
+        final byte[] compressed = Frames.join(new byte[] {0x21}, ip);
+        for (final int linkType : new int[] {9, 50}) {
+            final Result result = read(new PcapBuilder(ByteOrder.BIG_ENDIAN)
+                    .pcap(MICROSECONDS, linkType)
+                    .record(0, 0, plain)
+                    .record(0, 0, framed)
+                    .record(0, 0, compressed)
+                    .record(0, 0, new byte[0])
+                    .record(0, 0, new byte[1])
+                    .bytes());
+
+            assertEquals(2, result.skippedFrames());
+            assertEquals(3, result.packets().size());
+            result.packets().forEach(packet -> assertEquals(hex(ip), packet.hex()));
+        }
+        final Result pppoe = read(new PcapBuilder(ByteOrder.BIG_ENDIAN)
+                .pcap(MICROSECONDS, 51)
+                .record(0, 0, Frames.pppoe(0x0021, ip))
+                .bytes());
+        assertEquals(hex(ip), pppoe.only().hex());
+    }
+
+    @Test
+    void shouldReadPacketsBehindLabelsAndSnapHeaders() throws IOException {
+        final byte[] ip = Frames.ipv4(1);
+        final byte[] labels = Frames.be16(0x0001, 0x0040, 0x0002, 0x0140);
+        final byte[] snap = Frames.be16(0xaaaa, 0x0300, 0, IPV4);
+        final Result result = read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                .pcap(MICROSECONDS, ETHERNET)
+                .record(0, 0, Frames.ethernet(0x8847, Frames.join(labels, ip)))
+                .record(0, 0, Frames.ethernet(snap.length + ip.length, Frames.join(snap, ip)))
+                .record(0, 0, Frames.ethernet(0x8847, labels))
+                .record(0, 0, Frames.ethernet(0x9200, Frames.join(Frames.be16(7, 0x9300, 8, IPV4), ip)))
+                .bytes());
+
+        assertEquals(1, result.skippedFrames());
+        assertEquals(3, result.packets().size());
+        result.packets().forEach(packet -> assertEquals(hex(ip), packet.hex()));
+    }
+
+    @Test
+    void shouldReadNflogOfBothByteOrders() throws IOException {
+        for (final ByteOrder order : ORDERS) {
+            final byte[] ip = Frames.ipv4(1);
+            final byte[] frame = Frames.nflog(order, ip);
+            final Result result = read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                    .pcap(MICROSECONDS, 239)
+                    .record(0, 0, frame)
+                    .record(0, 0, Frames.nflog(order, Frames.ipv6()))
+                    .record(0, 0, Frames.nflog(order, new byte[28])) // neither IPv4 nor IPv6
+                    .record(0, 0, Frames.be16(0x0200, 1))
+                    .bytes());
+
+            assertEquals(2, result.packets().size());
+            assertEquals(2, result.skippedFrames());
+            assertEquals(hex(ip), result.packets().get(0).hex());
+            assertEquals(hex(Frames.ipv6()), result.packets().get(1).hex());
+            for (int length = 0; length < frame.length; length++) {
+                read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                        .pcap(MICROSECONDS, 239)
+                        .record(0, 0, Arrays.copyOf(frame, length))
+                        .bytes());
+            }
+        }
+    }
+
+    /** With --nflog-size the kernel cuts the packet, and the frame in the file is whole. */
+    @Test
+    void shouldSeeThatNflogCutAPacket() throws IOException {
+        final byte[] ip = Frames.ipv4(1);
+        ip[2] = 4; // total length 1024 + 28
+        final Result result = read(new PcapBuilder(ByteOrder.LITTLE_ENDIAN)
+                .pcap(MICROSECONDS, 239)
+                .record(0, 0, Frames.nflog(ByteOrder.LITTLE_ENDIAN, ip))
+                .bytes());
+
+        assertEquals(Frames.IPV4_LENGTH, result.only().length());
+        assertEquals(1052, result.only().originalLength());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "736e6f6f70000000, Solaris snoop",
+        "6970747261636520, AIX iptrace",
+        "5254535300000000, Network Monitor",
+        "474d425500000000, Network Monitor",
+        "5452534e49464620, Sniffer",
+        "425a683931415926, compressed",
+        "fd377a585a000000, compressed",
+        "1f8b080000000000, compressed",
+        "31323a30313a3032, tcpdump -s 0 -w",
+    })
+    void shouldNameOtherFormatsAndTheRemedy(final String start, final String said) {
+        final CaptureException refused = damaged(HexFormat.of().parseHex(start));
+
+        assertMessage(refused, 0, said);
+        final String message = String.valueOf(refused.getMessage());
+        assertTrue(
+                message.contains("editcap -F pcap") || message.contains("unpack") || message.contains("-w"), message);
     }
 
     @Test

@@ -124,13 +124,18 @@ final class RuleSetTest {
                 if (lines[i].contains("established")) {
                     found++;
                     if (format == Format.NFT) {
-                        assertTrue(lines[i - 3].matches(" *udp [sd]port .* queue .*"), lines[i - 3]);
-                        assertTrue(lines[i - 2].matches(" *tcp sport 10083 queue num 10"), lines[i - 2]);
-                        assertTrue(lines[i - 1].matches(" *tcp dport 10083 queue num 10"), lines[i - 1]);
-                    } else {
-                        assertTrue(lines[i - 2].matches(".*udp.*port.* nfqueue .*"), lines[i - 2]);
+                        assertTrue(lines[i - 4].matches(" *udp [sd]port .* queue .*"), lines[i - 4]);
+                        assertTrue(lines[i - 3].matches(" *tcp sport 10083 queue num 10"), lines[i - 3]);
+                        assertTrue(lines[i - 2].matches(" *tcp dport 10083 queue num 10"), lines[i - 2]);
                         assertTrue(
-                                lines[i - 1].matches(".* -p tcp -m multiport --ports 10083 -j nfqueue .*"),
+                                lines[i - 1].matches(".* tcp ct mark & 0x8000000 == 0x8000000 accept"), lines[i - 1]);
+                    } else {
+                        assertTrue(lines[i - 3].matches(".*udp.*port.* nfqueue .*"), lines[i - 3]);
+                        assertTrue(
+                                lines[i - 2].matches(".* -p tcp -m multiport --ports 10083 -j nfqueue .*"),
+                                lines[i - 2]);
+                        assertTrue(
+                                lines[i - 1].matches(".* -p tcp -m connmark --mark 0x8000000/0x8000000 -j return"),
                                 lines[i - 1]);
                     }
                 }
@@ -241,7 +246,7 @@ final class RuleSetTest {
     }
 
     @Test
-    void shouldReplaceWhatIsInstalledAndKeepOneJump() throws RulesException {
+    void shouldReplaceWhatIsInstalledAndKeepOneJumpBeforeTheRulesOfOthers() throws RulesException {
         final InstalledChains now = InstalledChains.of("""
                 *filter
                 :INPUT ACCEPT [0:0]
@@ -261,9 +266,14 @@ final class RuleSetTest {
         final String document = tables.get(tables.size() - 1).document(now);
 
         assertTrue(document.contains(":AMVERDICT-9-ASK - [0:0]\n"), document);
-        assertTrue(
-                document.endsWith("-D INPUT -j AMVERDICT\n-D FORWARD -j AMVERDICT\n-X AMVERDICT-9-ASK\nCOMMIT\n"),
-                document);
+        assertTrue(document.endsWith("""
+                        -D INPUT -j AMVERDICT
+                        -D FORWARD -j AMVERDICT
+                        -D FORWARD -j AMVERDICT
+                        -I FORWARD 1 -j AMVERDICT
+                        -X AMVERDICT-9-ASK
+                        COMMIT
+                        """), document);
         assertFalse(document.contains("AMVERDICTS"), document);
     }
 }

@@ -55,14 +55,14 @@ final class RulesIT {
 
     @Test
     void shouldApplyIptablesTwiceAsOnceAndRemoveWithoutATrace() throws IOException, InterruptedException {
-        assertTrue(run("iptables").contains("9 combinations, "));
+        assertTrue(run("iptables").contains("12 combinations, "));
     }
 
     /** The tools of the tables of old, which a host may have as its iptables. */
     @Test
     void shouldDoSoWithLegacyIptablesToo() throws IOException, InterruptedException {
         useLegacyIptables();
-        assertTrue(run("iptables").contains("9 combinations, legacy"));
+        assertTrue(run("iptables").contains("12 combinations, legacy"));
     }
 
     private void useLegacyIptables() throws IOException {
@@ -79,10 +79,21 @@ final class RulesIT {
     void shouldApplyNftTwiceAsOnceAndRemoveWithoutATrace() throws IOException, InterruptedException {
         final String text = run("nft");
 
-        assertTrue(text.contains("9 combinations"), text);
+        assertTrue(text.contains("12 combinations"), text);
         assumeTrue(
                 text.contains("with queue"),
                 "the kernel has no CONFIG_NFT_QUEUE: tried with drop in the place of queue");
+    }
+
+    @Test
+    void shouldSeeWhatBefallsRulesAndPutThemRight() throws IOException, InterruptedException {
+        assertTrue(run("life").contains("as expected"));
+    }
+
+    @Test
+    void shouldSeeSoWithLegacyIptablesToo() throws IOException, InterruptedException {
+        useLegacyIptables();
+        assertTrue(run("life").contains("as expected"));
     }
 
     @Test

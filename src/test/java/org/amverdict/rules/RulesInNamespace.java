@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.amverdict.cli.RulesCommand;
 import org.amverdict.config.Settings;
@@ -40,6 +41,7 @@ final class RulesInNamespace {
             case "iptables" -> iptables();
             case "nft" -> nft();
             case "packets" -> packets();
+            case "life" -> life();
             case "fanout-iptables" -> fanout(Format.IPTABLES);
             case "fanout-nft" -> fanout(Format.NFT);
             case "unprivileged" -> unprivileged();
@@ -105,9 +107,15 @@ final class RulesInNamespace {
         final Settings settings = RuleSetTest.settings(CONFIGURATION);
         final Path script = Files.createTempFile("amv-policy", ".sh");
         for (final RuleOptions options : combinations()) {
-            RuleSet.apply(settings, Format.IPTABLES, options);
+            final RuleRequest request = new RuleRequest(Format.IPTABLES, options);
+            check(RuleSet.difference(settings, request).standing() == RuleStanding.GONE, "not gone: " + options);
+            check(!RuleSet.apply(settings, Format.IPTABLES, options).same(), "nothing changed by " + options);
             final String once = saved();
-            RuleSet.apply(settings, Format.IPTABLES, options);
+            final RuleDifference none = RuleSet.difference(settings, request);
+            check(none.same() && none.standing() == RuleStanding.IN_PLACE, options + ": " + none.lines());
+            check(
+                    RuleSet.apply(settings, Format.IPTABLES, options).same(),
+                    "changed by the second apply of " + options);
             same(once, saved(), "second apply of " + options);
             check(once.contains("-A AMVERDICT-ASK -p tcp -j NFQUEUE --queue-balance 11:14"), once);
             check(once.contains("--queue-cpu-fanout") == options.cpuFanout(), once);
@@ -121,6 +129,7 @@ final class RulesInNamespace {
             same(before, saved(), "second remove of " + options);
             run("sh", script.toString());
             same(sorted(once), sorted(saved()), "printed script alone, " + options);
+            check(RuleSet.difference(settings, request).same(), "the printed script differs, " + options);
             run("sh", script.toString());
             same(sorted(once), sorted(saved()), "printed script twice, " + options);
             RuleSet.remove(Format.IPTABLES);
@@ -132,7 +141,12 @@ final class RulesInNamespace {
             for (final RuleOptions to :
                     List.of(combinations().get(0), combinations().get(8))) {
                 RuleSet.apply(settings, Format.IPTABLES, from);
-                RuleSet.apply(fewer, Format.IPTABLES, to);
+                final RuleDifference change = RuleSet.difference(fewer, new RuleRequest(Format.IPTABLES, to));
+                check(change.lines().toString().contains("198.51.100."), "no stale host in " + change.lines());
+                same(
+                        change.lines().toString(),
+                        RuleSet.apply(fewer, Format.IPTABLES, to).lines().toString(),
+                        "what --diff announced");
                 final String changed = saved();
                 RuleSet.remove(Format.IPTABLES);
                 same(before, saved(), "remove after a change");
@@ -162,6 +176,7 @@ final class RulesInNamespace {
             loadNft(settings, options, queue);
             same(once, run("nft", "list", "ruleset"), "second apply of " + options);
             check(once.contains("table inet amverdict {"), once);
+            differsFromNothing(settings, options, queue);
             RuleSet.remove(Format.NFT);
             same(before, run("nft", "list", "ruleset"), "remove of " + options);
             RuleSet.remove(Format.NFT);
@@ -184,11 +199,91 @@ final class RulesInNamespace {
 
     private static void loadNft(final Settings settings, final RuleOptions options, final boolean queue)
             throws Exception {
-        final String text = RuleSet.text(settings, Format.NFT, options);
         final Path file = Files.createTempFile("amv-policy", ".nft");
-        Files.writeString(file, queue ? text : text.replaceAll("queue num [0-9-]+( bypass)?([ ,]fanout)?", "drop"));
+        Files.writeString(file, nftText(settings, options, queue));
         run("nft", "-f", file.toString());
         Files.delete(file);
+    }
+
+    private static String nftText(final Settings settings, final RuleOptions options, final boolean queue)
+            throws RulesException {
+        final String text = RuleSet.text(settings, Format.NFT, options);
+        return queue ? text : text.replaceAll("queue num [0-9-]+( bypass)?([ ,]fanout)?", "drop");
+    }
+
+    /** What befalls rules after they were loaded, and what is said of it and put right. */
+    private static void life() throws Exception {
+        final Settings settings = RuleSetTest.settings(CONFIGURATION);
+        final RuleRequest request = new RuleRequest(Format.IPTABLES, RuleSetTest.GATE);
+        final RuleSurvey survey = new RuleSurvey();
+        check(survey.look(settings, Optional.empty()).standing() == RuleStanding.GONE, "no rules");
+        RuleSet.apply(settings, Format.IPTABLES, request.options());
+        for (final Optional<RuleRequest> last : List.of(Optional.of(request), Optional.<RuleRequest>empty())) {
+            check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "in place");
+            // As Docker does at each start; one rule that only logs, or is for the loopback, does no harm.
+            sh(
+                    "iptables -I FORWARD -j LOG; iptables -I FORWARD ! -o lo -j MARK --set-mark 1; iptables -I FORWARD -i lo -j ACCEPT");
+            sh("iptables -N DOCKER-USER; iptables -A DOCKER-USER -m conntrack --ctstate INVALID -j DROP");
+            sh("iptables -I FORWARD -j DOCKER-USER");
+            check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "rules that do not decide");
+            sh("iptables -A DOCKER-USER -s 192.0.2.10 -j DROP");
+            final RuleDifference behind = survey.look(settings, last);
+            check(behind.standing() == RuleStanding.NOT_FIRST, "not first: " + behind);
+            final RuleDifference moved = RuleSet.apply(settings, Format.IPTABLES, request.options());
+            check(
+                    moved.lines()
+                            .get(0)
+                            .endsWith("(not first; what may decide before is -A DOCKER-USER -s 192.0.2.10/32 -j DROP)"),
+                    "" + moved);
+            check(run("iptables", "-S", "FORWARD").lines().toList().get(1).equals("-A FORWARD -j AMVERDICT"), "first");
+            check(survey.look(settings, last).standing() == RuleStanding.IN_PLACE, "moved");
+            sh("iptables -F FORWARD; iptables -F DOCKER-USER; iptables -X DOCKER-USER");
+            check(survey.look(settings, last).standing() == RuleStanding.INCOMPLETE, "no jump");
+            RuleSet.apply(settings, Format.IPTABLES, request.options());
+        }
+        sh("iptables -D AMVERDICT-ASK 1; iptables -A AMVERDICT -s 192.0.2.99 -j AMVERDICT-ASK");
+        final RuleDifference change = survey.look(settings, Optional.of(request));
+        check(
+                change.lines().get(0).equals("- iptables filter -A AMVERDICT -s 192.0.2.99 -j AMVERDICT-ASK"),
+                "" + change);
+        check(change.lines().size() == 2 && change.standing() == RuleStanding.INCOMPLETE, "" + change);
+        // An administrator's own jump to our chain does not keep it from going.
+        sh("iptables -N mine; iptables -A mine -s 192.0.2.0/24 -j AMVERDICT; iptables -A FORWARD -g AMVERDICT");
+        final RuleDifference removed = RuleSet.remove(Format.IPTABLES);
+        check(removed.lines().contains("- iptables filter -A mine -s 192.0.2.0/24 -j AMVERDICT"), "" + removed);
+        check(!saved().contains("AMVERDICT"), saved());
+        for (final Optional<RuleRequest> last : List.of(Optional.of(request), Optional.<RuleRequest>empty())) {
+            check(survey.look(settings, last).standing() == RuleStanding.GONE, "gone");
+        }
+        sh("iptables -A mine -p udp -j NFQUEUE --queue-balance 9:10");
+        check(
+                survey.look(settings, Optional.of(request)).standing() == RuleStanding.IN_PLACE,
+                "rules of the operator's own");
+        sh("iptables -F mine; iptables -A mine -p udp -j NFQUEUE --queue-balance 15:16");
+        check(survey.look(settings, Optional.of(request)).standing() == RuleStanding.GONE, "queues of others");
+        System.out.println("as expected");
+    }
+
+    /** The wanted rules, as nft prints them, are those that were loaded; one that is missing or too many is found. */
+    private static void differsFromNothing(final Settings settings, final RuleOptions options, final boolean queue)
+            throws Exception {
+        final String text = nftText(settings, options, queue);
+        final String before = run("nft", "list", "ruleset");
+        final NftListing wanted = NftTool.printed(text);
+        same(before, run("nft", "list", "ruleset"), "printing the wanted rules of " + options);
+        final RuleDifference none = wanted.from(NftTool.installed());
+        check(none.same() && none.standing() == RuleStanding.IN_PLACE, options + ": " + none.lines());
+        run("nft", "flush", "chain", "inet", "amverdict", "pairs");
+        final RuleDifference missing = wanted.from(NftTool.installed());
+        check(missing.standing() == RuleStanding.INCOMPLETE, "" + missing);
+        check(missing.lines().get(0).startsWith("+ nft inet amverdict pairs "), "" + missing.lines());
+        run("nft", "add", "chain", "inet", "amverdict", "stale");
+        run("nft", "add", "rule", "inet", "amverdict", "stale", "ip", "saddr", "192.0.2.99", "accept");
+        final String lines = wanted.from(NftTool.installed()).lines().toString();
+        check(lines.contains("- nft inet amverdict stale ip saddr 192.0.2.99 accept"), lines);
+        run("nft", "delete", "table", "inet", "amverdict");
+        check(wanted.from(NftTool.installed()).standing() == RuleStanding.GONE, "not gone");
+        loadNft(settings, options, queue);
     }
 
     /** Hosts a and b on both sides of this namespace, which forwards nothing by itself. */

@@ -38,8 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class StateFuzzTest {
     private static final long SECOND = EngineFixture.SECOND;
     private static final long LIFETIME = 180 * SECOND;
-    private static final TableLimits LIMITS =
-            new TableLimits(32, 8, 3600 * SECOND, 32, 8, 5, LIFETIME, 32, 86_400 * SECOND);
+    private static final TableLimits LIMITS = new TableLimits(
+            new TableLimits.Transactions(32, 8, 3600 * SECOND),
+            new TableLimits.Expectations(32, 8, LIFETIME, 5),
+            new TableLimits.Flows(32, 86_400 * SECOND));
     private static final long BOOT = 1_000 * SECOND;
     private static final long MILLIS = 1_700_000_000_000L;
     private static final List<byte[]> TRAFFIC = CapturedPackets.of("bsdudp-backup-nak.pcap");
@@ -162,8 +164,8 @@ final class StateFuzzTest {
         assertEquals(content.transactions(), tables.transactions().size());
         assertEquals(content.expectations(), tables.expectations().size());
         assertEquals(content.flows(), tables.flows().size());
-        assertTrue(content.transactions() <= LIMITS.transactions(), "transactions");
-        assertTrue(content.expectations() <= LIMITS.expectations(), "expectations");
-        assertTrue(content.flows() <= LIMITS.flows(), "flows");
+        assertTrue(content.transactions() <= LIMITS.transactions().capacity(), "transactions");
+        assertTrue(content.expectations() <= LIMITS.expectations().capacity(), "expectations");
+        assertTrue(content.flows() <= LIMITS.flows().capacity(), "flows");
     }
 }

@@ -20,6 +20,7 @@ import org.amverdict.engine.EngineTestAccess;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
+import org.amverdict.incidents.Incident;
 import org.amverdict.track.LimitScope;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableName;
@@ -37,6 +38,7 @@ final class MetricsTest {
             amverdict_config_last_reload_successful gauge []
             amverdict_config_last_reload_timestamp_seconds gauge []
             amverdict_conntrack_malformed_total counter []
+            amverdict_conntrack_truncated_total counter []
             amverdict_control_cut_off_total counter []
             amverdict_control_messages_total counter [service, type]
             amverdict_enforcing gauge []
@@ -51,12 +53,15 @@ final class MetricsTest {
             amverdict_expectations_restored_total counter [stream]
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
+            amverdict_http_cut_off_total counter []
             amverdict_limit_reached_total counter [scope, table]
+            amverdict_line_hits_total counter [kind, line]
             amverdict_log_events_lost_total counter []
             amverdict_netlink_errors_total counter [queue]
             amverdict_netlink_foreign_total counter [queue]
             amverdict_netlink_malformed_total counter [queue]
             amverdict_netlink_overruns_total counter [queue]
+            amverdict_not_continued_total counter []
             amverdict_packet_id_gaps_total counter [queue]
             amverdict_packets_total counter [queue, reason, verdict]
             amverdict_queue_dropped_total counter [queue]
@@ -65,6 +70,9 @@ final class MetricsTest {
             amverdict_queue_ready gauge [queue]
             amverdict_queue_user_dropped_total counter [queue]
             amverdict_replies_refused_total counter [why]
+            amverdict_requests_unanswered_total counter [service]
+            amverdict_rules_in_place gauge []
+            amverdict_rules_restored_total counter []
             amverdict_sessions_forgotten_total counter []
             amverdict_stream_bytes_total counter [direction, stream]
             amverdict_stream_packets_total counter [direction, stream]
@@ -72,11 +80,12 @@ final class MetricsTest {
             amverdict_transactions_limit gauge []
             amverdict_uninspected_packets_total counter [queue]
             amverdict_verdict_latency_seconds histogram [queue]
+            amverdict_watchers_refused_total counter []
             amverdict_would_drop_total counter [reason]
             """;
 
     private final SampleSources sample = new SampleSources();
-    private final Metrics metrics = new Metrics(sample.sources());
+    private final Metrics metrics = new Metrics(new SharedFigures(sample.sources()));
 
     @AfterEach
     void close() {
@@ -170,10 +179,16 @@ final class MetricsTest {
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.EXPIRED);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.QUOTA);
         sample.enforcing = false;
 
         final Exposition scrape = Exposition.of(metrics);
 
+        assertEquals(1, scrape.value("amverdict_requests_unanswered_total", "service=sendsize"));
+        assertEquals(31, scrape.value("amverdict_line_hits_total", "line=nightly backup", "kind=request"));
+        assertEquals(62, scrape.value("amverdict_line_hits_total", "line=nightly backup", "kind=stream"));
+        assertEquals(0, scrape.value("amverdict_line_hits_total", "line=recovery", "kind=connection"));
         assertEquals(21, scrape.value("amverdict_transactions"));
         assertEquals(100, scrape.value("amverdict_transactions_limit"));
         assertEquals(22, scrape.value("amverdict_expectations"));
@@ -189,6 +204,9 @@ final class MetricsTest {
         assertEquals(17, scrape.value("amverdict_sessions_forgotten_total"));
         assertEquals(18, scrape.value("amverdict_control_cut_off_total"));
         assertEquals(19, scrape.value("amverdict_conntrack_malformed_total"));
+        for (final Incident incident : Incident.values()) {
+            assertEquals(18 + incident.ordinal(), scrape.value(incident.metric()));
+        }
         for (final EventLoss loss : EventLoss.values()) {
             assertEquals(50 + loss.ordinal(), scrape.value("amverdict_events_lost_total", "cause=" + loss.label()));
         }

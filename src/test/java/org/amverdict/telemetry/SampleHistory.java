@@ -160,7 +160,7 @@ final class SampleHistory {
                     i % 2 == 0 ? "2001:db8:2::20" : "198.51.100.20",
                     i % 7 == 0 ? 0 : 22,
                     i % 7 == 0 ? "ICMP" : "TCP",
-                    i % 3 == 0 ? "accept" : "drop",
+                    i % 3 == 0 ? "continue" : "drop",
                     "unexpected",
                     "other-port",
                     i,

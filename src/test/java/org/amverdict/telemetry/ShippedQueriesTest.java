@@ -1,6 +1,7 @@
 package org.amverdict.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +28,11 @@ final class ShippedQueriesTest {
     private static final Path DIST = Path.of("main", "dist");
     private static final Pattern LEGEND_LABEL = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
     private static final Pattern ANNOTATION_LABEL = Pattern.compile("\\$labels\\.(\\w+)");
+    private static final Pattern RUNBOOK =
+            Pattern.compile("file:///usr/share/doc/amverdict/(?<page>[a-z-]+\\.md)#(?<anchor>[a-z0-9-]+)");
     private static final int GRID_COLUMNS = 24;
 
-    private final Metrics metrics = new Metrics(new SampleSources().sources());
+    private final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
     private final Exposition scrape = Exposition.of(metrics);
 
     @AfterEach
@@ -65,7 +70,63 @@ final class ShippedQueriesTest {
         }
 
         assertEquals(List.of(), faults);
-        assertEquals(16, rules);
+        assertEquals(19, rules);
+    }
+
+    @Test
+    void shouldMarkReloadModeAndRestartInTheDashboard() throws IOException {
+        final List<String> faults = new ArrayList<>();
+        final List<String> names = new ArrayList<>();
+        for (final Map<String, Object> annotation : maps(Objects.requireNonNull(map(Objects.requireNonNull(
+                        load(DIST.resolve("grafana/amverdict.json")).get("annotations")))
+                .get("list")))) {
+            names.add(text(annotation, "name"));
+            faults.addAll(Promql.faults(
+                    scrape, text(annotation, "expr"), labels(LEGEND_LABEL, text(annotation, "textFormat"))));
+            assertEquals(true, annotation.get("enable"), text(annotation, "name"));
+        }
+
+        assertEquals(List.of(), faults);
+        assertEquals(List.of("Configuration loaded", "Enforce mode", "Monitor mode", "Restart"), names);
+    }
+
+    /** Each alert has a page that says what to do, the page has that heading, and it is installed. */
+    @Test
+    void shouldNameForEachAlertAHeadingThatExists() throws IOException {
+        final List<String> faults = new ArrayList<>();
+        final String stage = Files.readString(Path.of("main", "package", "stage"), StandardCharsets.UTF_8);
+        for (final Map<String, Object> group : maps(Objects.requireNonNull(
+                load(DIST.resolve("prometheus/amverdict-alerts.yml")).get("groups")))) {
+            for (final Map<String, Object> rule : maps(Objects.requireNonNull(group.get("rules")))) {
+                final String alert = text(rule, "alert");
+                final Object url =
+                        map(Objects.requireNonNull(rule.get("annotations"))).get("runbook_url");
+                final Matcher runbook = RUNBOOK.matcher(String.valueOf(url));
+                if (!runbook.matches()) {
+                    faults.add(alert + ": " + url);
+                } else if (!stage.contains("docs/" + runbook.group("page"))
+                        || !headings(Path.of("docs", runbook.group("page"))).contains(runbook.group("anchor"))) {
+                    faults.add(alert + ": there is no " + url);
+                }
+            }
+        }
+
+        assertEquals(List.of(), faults);
+        assertFalse(headings(Path.of("docs", "alerts.md")).contains("amverdictnone"));
+    }
+
+    /** Of each heading what a link to it has behind the #. */
+    private static Set<String> headings(final Path page) throws IOException {
+        final Set<String> found = new HashSet<>();
+        for (final String line : Files.readAllLines(page, StandardCharsets.UTF_8)) {
+            if (line.startsWith("#")) {
+                found.add(line.replaceFirst("^#+ *", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'));
+            }
+        }
+        return found;
     }
 
     /** One and the same panel id or place twice, and Grafana shows one of them. */

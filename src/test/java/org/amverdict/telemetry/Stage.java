@@ -70,7 +70,7 @@ public final class Stage {
         final TelemetrySources.Queue queue = sample.queues().get(0);
         final TelemetrySources.QueueSocket socket = queue.socket();
         telemetry.begin(
-                new TelemetrySources(
+                new SharedFigures(new TelemetrySources(
                         sample.program(),
                         List.of(new TelemetrySources.Queue(
                                 10,
@@ -83,15 +83,16 @@ public final class Stage {
                                 sample.tables().transactions(),
                                 sample.tables().expectations(),
                                 sample.tables().flows(),
-                                engine.tables().counters()),
+                                engine.tables().counters(),
+                                engine.tables().lines()),
                         new TelemetrySources.Reports(
                                 telemetry::lost,
                                 telemetry::lost,
                                 telemetry::sessionsForgotten,
                                 sample.reports().dumps(),
                                 sample.reports().idleNanos()),
-                        sample.sockets(),
-                        sample.kernelQueues()),
+                        sample.incidents(),
+                        sample.kernelQueues())),
                 "10",
                 "enforce");
         return this;

@@ -22,7 +22,7 @@ final class StatusFeedTest {
     private static final long HALF_A_SECOND = 500_000_000;
 
     private final SampleSources sample = new SampleSources();
-    private final StatusReports reports = new StatusReports(sample.sources());
+    private final StatusReports reports = new StatusReports(new SharedFigures(sample.sources()));
     private long nowNanos = Long.MAX_VALUE - 1;
 
     private StatusFeed feed(final int sessions, final int drops) {

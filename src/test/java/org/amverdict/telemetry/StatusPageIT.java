@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.amverdict.history.Dumps;
+import org.amverdict.incidents.Incidents;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +41,7 @@ class StatusPageIT {
     private final SampleSources sample = new SampleSources();
     private SimulatedTraffic traffic;
     private StatusServer server;
+    private final VerdictHistory night = SampleNight.verdicts();
     private volatile int listed = 12;
 
     @BeforeAll
@@ -72,22 +74,37 @@ class StatusPageIT {
 
     private StatusServer serve(final int port) throws IOException {
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(sample.sources())::now,
-                max -> SampleHistory.sessions(listed),
+                new StatusReports(new SharedFigures(sample.sources()))::now,
+                max -> SampleHistory.sessions(listed).subList(0, Math.min(max, listed)),
                 SampleHistory.expected(listed * 2),
-                max -> SampleHistory.drops(listed));
+                max -> SampleHistory.drops(listed).subList(0, Math.min(max, listed)));
         return StatusServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
                 (out, type) -> {},
                 () -> sample.missing,
-                feed::json);
+                pages(feed));
+    }
+
+    private StatusServer.Pages pages(final StatusFeed feed) {
+        return new StatusServer.Pages(
+                feed::json,
+                night::json,
+                new StatusSearch(
+                                max -> SampleHistory.sessions(listed),
+                                max -> SampleHistory.drops(listed),
+                                System::nanoTime)::json);
     }
 
     private void openAndAwaitRates() throws IOException {
         browser.open("http://127.0.0.1:" + server.address().getPort() + "/");
-        // Three points of the chart, so two lines.
-        await().atMost(SOON)
-                .until(() -> browser.number("(" + attribute("p-accept", "d") + ".match(/L/g) || []).length") >= 2);
+        // Two answers make a rate, and the chart has the day before.
+        await().atMost(SOON).until(() -> text("accepted").matches("[1-9].*/s") && lines() > 1000);
+    }
+
+    /** Lines between the points of the chart. */
+    private static long lines() throws IOException {
+        return browser.number("(" + attribute("p-accept", "d") + ".match(/L/g) || []).length");
     }
 
     private static String attribute(final String id, final String name) {
@@ -189,9 +206,133 @@ class StatusPageIT {
         openAndAwaitRates();
 
         assertEquals(
-                "/status.json",
-                browser.text("[...new Set(performance.getEntriesByType('resource').map(e => e.name))].join(' ')")
+                "/history.json /status.json",
+                browser.text("[...new Set(performance.getEntriesByType('resource').map(e => e.name))].sort().join(' ')")
                         .replace("http://127.0.0.1:" + server.address().getPort(), ""));
+    }
+
+    private static void enter(final String id, final String value) throws IOException {
+        browser.run("const e = document.getElementById('" + id + "'); e.value = '" + value
+                + "'; e.dispatchEvent(new Event('input', {bubbles: true}));");
+    }
+
+    private static void click(final String id) throws IOException {
+        browser.run("document.getElementById('" + id + "').click();");
+    }
+
+    private static long count(final String list) throws IOException {
+        return browser.number("document.querySelectorAll('#" + list + " tr').length");
+    }
+
+    @Test
+    void shouldFindWhatIsRememberedAndNotOnlyWhatIsListed() throws IOException {
+        listed = 131;
+        openAndAwaitRates();
+        assertEquals(50, count("sessions"));
+        assertEquals("the newest 50", text("page-sessions"));
+
+        enter("text", "SRV/3");
+        await().atMost(SOON).until(() -> count("sessions") == 1);
+        assertEquals("1 of 131 remembered requests, 0 of 131 drops", text("found"));
+        assertEquals("No remembered drop matches.", text("no-drops"));
+        assertEquals("#text=SRV%2F3", browser.text("location.hash"));
+
+        enter("text", "");
+        enter("host", "198.51.100.7");
+        await().atMost(SOON).until(() -> text("found").startsWith("1 of 131 "));
+        enter("host", "198.51.");
+        await().atMost(SOON).until(() -> text("page-sessions").equals("1 to 50 of 88"));
+        browser.screenshot(SCREENSHOTS.resolve("search-1280-light.png"));
+
+        click("clear");
+        await().atMost(SOON).until(() -> text("found").isEmpty());
+        assertEquals("", browser.text("location.hash"));
+        click("failed");
+        await().atMost(SOON)
+                .until(() -> count("sessions") > 0
+                        && browser.number("document.querySelectorAll('#sessions tr:not(.failed)').length") == 0);
+        assertEquals(List.of(), browser.complaints());
+    }
+
+    @Test
+    void shouldReachEveryRememberedRequestAndDrop() throws IOException {
+        listed = 131;
+        openAndAwaitRates();
+
+        click("older-sessions");
+        await().atMost(SOON).until(() -> text("page-sessions").equals("51 to 100 of 131"));
+        click("older-sessions");
+        await().atMost(SOON).until(() -> text("page-sessions").equals("101 to 131 of 131"));
+        assertEquals(31, count("sessions"));
+        assertEquals("true", browser.text("document.getElementById('older-sessions').disabled"));
+        click("older-drops");
+        await().atMost(SOON).until(() -> text("page-drops").equals("51 to 100 of 131"));
+        click("newer-sessions");
+        click("newer-sessions");
+        click("newer-drops");
+        await().atMost(SOON).until(() -> text("page-sessions").equals("the newest 50"));
+        assertEquals(50, count("drops"));
+    }
+
+    /** An address with a search in it can be sent to somebody. */
+    @Test
+    void shouldBeginWithTheSearchInItsAddress() throws IOException {
+        browser.open("about:blank");
+        browser.open("http://127.0.0.1:" + server.address().getPort() + "/#failed=true&host=2001%3Adb8%3A2%3A%3A12");
+
+        await().atMost(SOON).until(() -> count("sessions") == 1);
+        assertEquals("2001:db8:2::12", browser.text("document.getElementById('host').value"));
+        assertTrue(text("found").startsWith("1 of 12 "), text("found"));
+    }
+
+    @Test
+    void shouldShowWhatHappenedBeforeItWasOpened() throws IOException {
+        openAndAwaitRates();
+        assertEquals("Verdicts per minute", text("h-rates"));
+        assertTrue(text("peak").startsWith("Most in one minute: 624 not dropped at "), text("peak"));
+        assertTrue(lines() > 1400, lines() + " lines");
+
+        browser.run("document.querySelector('[data-range=hours]').click();");
+        assertEquals("3 hours ago", text("from"));
+        assertTrue(lines() <= 181, lines() + " lines");
+        browser.run("document.querySelector('[data-range=now]').click();");
+        assertEquals("Verdicts per second", text("h-rates"));
+    }
+
+    @Test
+    void shouldNameTheNextStepWhereNothingArrives() throws IOException {
+        server.close();
+        final SampleSources idle = new SampleSources();
+        listed = 0;
+        final StatusFeed feed = new StatusFeed(
+                new StatusReports(new SharedFigures(idle.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
+        server = StatusServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Incidents(),
+                (out, type) -> {},
+                List::of,
+                pages(feed));
+        browser.open("http://127.0.0.1:" + server.address().getPort() + "/");
+
+        await().atMost(SOON).until(() -> "live".equals(text("live")));
+        assertEquals("false", browser.text("document.getElementById('next').hidden"));
+        assertTrue(text("next").contains("amverdict doctor"), text("next"));
+        assertEquals(
+                "The firewall's rules are in place; nothing has been backed up since the start.", text("next-why"));
+        assertEquals("true", browser.text("document.getElementById('next-rules').hidden"));
+        idle.rules = new TelemetrySources.SeenRules("gone", false, "4 differences");
+        await().atMost(SOON)
+                .until(() -> text("next-why").equals("The firewall's rules are not in place.")
+                        && "false".equals(browser.text("document.getElementById('next-rules').hidden")));
+        assertTrue(text("no-sessions").contains("amcheck -c CONFIG"), text("no-sessions"));
+        browser.screenshot(SCREENSHOTS.resolve("empty-1280-light.png"));
+        browser.screen(360, 1560);
+        browser.dark(true);
+        browser.screenshot(SCREENSHOTS.resolve("empty-360-dark.png"));
+        assertTrue(browser.number("document.documentElement.scrollWidth") <= 360, "nothing sticks out");
     }
 
     @Test
@@ -205,11 +346,19 @@ class StatusPageIT {
         assertTrue(browser.text("document.title").startsWith("MONITOR"));
         await().atMost(SOON)
                 .until(() -> text("notice")
-                        .matches("Monitor mode: every packet passes\\."
+                        .matches("Monitor mode: nothing is changed\\."
                                 + " Enforce mode would have dropped [\\d,]+ so far\\."));
+        assertEquals("Would be accepted", text("accepted-label"));
+        assertNotEquals("0/s", text("left"), "every packet continues");
+        assertNotEquals(text("accepted"), text("left"), "and some would be dropped");
         assertEquals("Would be dropped", text("dropped-label"));
         assertNotEquals("0/s", text("dropped"));
         assertTrue(text("reasons").contains("would drop"));
+        assertTrue(text("reasons").contains("continue"), text("reasons"));
+        assertEquals(
+                0,
+                browser.number("[...document.querySelectorAll('#reasons .bad')]"
+                        + ".filter((cell) => !cell.textContent.endsWith('drop')).length"));
         browser.screenshot(SCREENSHOTS.resolve("monitor-1280-light.png"));
     }
 
@@ -222,6 +371,43 @@ class StatusPageIT {
         assertTrue(text("queues").contains("no worker"));
     }
 
+    /** A packet that went on to other rules is one that enforce mode would drop. */
+    @Test
+    void shouldSayWhatWouldHaveBeenDropped() throws IOException {
+        listed = 3;
+        openAndAwaitRates();
+
+        assertEquals(
+                "would drop: unexpected,unexpected,unexpected",
+                browser.text("[...document.querySelectorAll('#drops tr')].map(r => r.cells[2].textContent).join()"));
+    }
+
+    @Test
+    void shouldSayHowTheRulesStand() throws IOException {
+        openAndAwaitRates();
+        assertTrue(text("about").endsWith(", rules in place (put back 13 times)"), text("about"));
+        assertEquals("", text("notice"));
+
+        sample.rules = new TelemetrySources.SeenRules("not-first", false, "1 difference: <b>DOCKER-USER</b> is before");
+        sample.missing = List.of(11);
+        await().atMost(SOON).until(() -> text("about").contains(", rules not in place ("));
+        assertEquals(
+                "No worker for queue 11: its packets are not judged. The firewall's rules are not in place (not-first):"
+                        + " 1 difference: <b>DOCKER-USER</b> is before. Packets may pass by the queues;"
+                        + " “amverdict rules --apply” puts the rules back.",
+                text("notice"));
+        assertEquals("fault", browser.text("document.querySelector('#notice p').className"));
+        browser.screenshot(SCREENSHOTS.resolve("rules-1280-light.png"));
+
+        sample.missing = List.of();
+        sample.rules = new TelemetrySources.SeenRules("unknown", null, "nft: not found");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not known: nft: not found"));
+        assertEquals("", text("notice"), "what nobody knows is no fault");
+        sample.rules = new TelemetrySources.SeenRules("off", null, "");
+        await().atMost(SOON).until(() -> text("about").endsWith(", rules not watched"));
+        assertEquals(List.of(), browser.complaints());
+    }
+
     @Test
     void shouldSaySinceWhenThereIsNoAnswerAndComeBack() throws IOException {
         openAndAwaitRates();
@@ -230,12 +416,17 @@ class StatusPageIT {
 
         await().atMost(SOON).until(() -> text("notice").matches("No answer since \\d\\d:\\d\\d:\\d\\d\\..*"));
         assertEquals("no answer", text("live"));
+        assertEquals(
+                "grayscale(1) 0.5",
+                browser.text("(s => s.filter + ' ' + s.opacity)(getComputedStyle(document.querySelector('main')))"),
+                "old figures look old");
         assertEquals(listed, browser.number("document.querySelectorAll('#drops tr').length"), "the last that it said");
         browser.screenshot(SCREENSHOTS.resolve("gone-1280-light.png"));
 
         server = serve(port);
         await().atMost(SOON).until(() -> "live".equals(text("live")));
         assertEquals("", text("notice"));
+        assertEquals("1", browser.text("getComputedStyle(document.querySelector('main')).opacity"));
     }
 
     @Test
@@ -271,7 +462,9 @@ class StatusPageIT {
                                 + ".every(id => id && document.getElementById(id))).map(e => e.outerHTML.slice(0, 60)).join()"));
         assertEquals("en", browser.text("document.documentElement.lang"));
         assertTrue(
-                text("chart-text").matches("The last two minutes\\. Now [\\d,.]+/s accepted, [\\d,.]+/s dropped\\."),
+                text("chart-text")
+                        .matches("From 24 hours ago to now\\. Most in one minute: 624 not dropped at \\d\\d:\\d\\d;"
+                                + " 45 dropped at \\d\\d:\\d\\d\\."),
                 text("chart-text"));
         assertEquals("status", browser.text(attribute("live", "role")));
     }
@@ -361,9 +554,16 @@ class StatusPageIT {
         final SampleSources fresh = new SampleSources();
         traffic = new SimulatedTraffic(fresh.first, true);
         final StatusFeed feed = new StatusFeed(
-                new StatusReports(fresh.sources())::now, max -> List.of(), SampleHistory.expected(0), max -> List.of());
+                new StatusReports(new SharedFigures(fresh.sources()))::now,
+                max -> List.of(),
+                SampleHistory.expected(0),
+                max -> List.of());
         server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (out, type) -> {}, List::of, feed::json);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                new Incidents(),
+                (out, type) -> {},
+                List::of,
+                pages(feed));
 
         await().atMost(SOON).until(() -> "live".equals(text("live")));
 

@@ -25,7 +25,7 @@ final class StatusReportsTest {
     private static final String SCHEMA = "/org/amverdict/control/status.schema.json";
 
     private final SampleSources sample = new SampleSources();
-    private final StatusReports reports = new StatusReports(sample.sources());
+    private final StatusReports reports = new StatusReports(new SharedFigures(sample.sources()));
 
     @Test
     void shouldSayEverythingThatTheSourcesKnow() {
@@ -43,7 +43,8 @@ final class StatusReportsTest {
 
         final String report = reports.now();
 
-        for (final String part : List.of("""
+        for (final String part :
+                List.of("""
                 "config":{"file":"/etc/amverdict/amverdict.yaml","loaded":"2023-11-14T22:13:20.000Z",\
                 "last_reload_successful":true,"last_reload_message":"nothing changed"}""", """
                 "queues":[\
@@ -57,16 +58,21 @@ final class StatusReportsTest {
                 {"verdict":"accept","reason":"request","packets":2}]""", """
                 "accepted_bytes":300,""", """
                 "dropped_bytes":60,""", """
+                "continued_bytes":0,""", """
+                "not_continued":0""", """
                 "would_drop":[{"reason":"no-flow","packets":1}]""", """
                 "tables":[{"table":"transactions","entries":21,"limit":100},\
                 {"table":"expectations","entries":22,"limit":200},{"table":"flows","entries":23,"limit":300}]""", """
+                "lines":[{"line":"nightly backup","requests":31,"streams":62,"connections":0},\
+                {"line":"recovery","requests":0,"streams":0,"connections":0}]""", """
                 "limits_reached":[{"table":"flows","scope":"global","count":1}]""", """
                 "expectations":{"created":1,""", """
                 {"cause":"matched","count":1}""", """
                 "dumps":{"running":14,"unseen":15}""", """
                 {"type":"req","count":2}""", """
                 "replies_refused":[{"why":"port-not-allowed","count":1}]""", """
-                "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19}""")) {
+                "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19,\
+                "conntrack_truncated":20,"watchers":21,"http_connections":22}""")) {
             assertTrue(report.contains(part), part + " in " + report);
         }
     }

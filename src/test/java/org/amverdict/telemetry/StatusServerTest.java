@@ -19,13 +19,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.amverdict.engine.Reason;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,8 +48,10 @@ final class StatusServerTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static final byte[] NOTHING = {};
+    private static final StatusServer.Pages PAGES = new StatusServer.Pages(() -> NOTHING, () -> "", query -> NOTHING);
 
     private volatile List<Integer> missing = List.of();
+    private final Incidents incidents = new Incidents();
     private volatile Supplier<byte[]> status = () -> "{}".getBytes(StandardCharsets.UTF_8);
 
     @AfterEach
@@ -53,7 +63,14 @@ final class StatusServerTest {
 
     private StatusServer start(final StatusServer.Scrape scrape) throws IOException {
         final StatusServer server = StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scrape, () -> missing, () -> status.get());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                incidents,
+                scrape,
+                () -> missing,
+                new StatusServer.Pages(
+                        () -> status.get(),
+                        () -> "{\"seconds\":1}",
+                        query -> query.toString().getBytes(StandardCharsets.UTF_8)));
         open.add(server);
         return server;
     }
@@ -81,7 +98,7 @@ final class StatusServerTest {
 
     @Test
     void shouldServeTheRealMetrics() throws Exception {
-        final Metrics metrics = new Metrics(new SampleSources().sources());
+        final Metrics metrics = new Metrics(new SharedFigures(new SampleSources().sources()));
         open.add(metrics);
 
         final HttpResponse<String> response = send(start(metrics::scrape), "GET", "/metrics");
@@ -160,6 +177,16 @@ final class StatusServerTest {
         assertEquals(1, page.split("<script", -1).length - 1);
         assertEquals(1, page.split("<style", -1).length - 1);
         assertFalse(Pattern.compile("\\son\\w+=|\\sstyle=").matcher(page).find(), "the policy would forbid it");
+    }
+
+    @Test
+    void shouldKnowTheReasonsOfWhatIsNotAmandas() throws Exception {
+        final String other = Stream.of(Reason.values())
+                .filter(Reason::isOther)
+                .map(reason -> '"' + reason.label() + '"')
+                .collect(Collectors.joining(", "));
+
+        assertTrue(send(start(), "GET", "/").body().contains("const OTHER = new Set([" + other + "]);"), other);
     }
 
     @Test
@@ -250,11 +277,74 @@ final class StatusServerTest {
     }
 
     @Test
+    void shouldPassOnWhatIsSearchedFor() throws Exception {
+        final StatusServer server = start();
+
+        assertEquals(
+                StatusQuery.of(Map.of("text", "a b&c", "host", "2001:db8::1", "failed", "true"))
+                        .toString(),
+                send(server, "GET", "/search.json?text=a+b%26c&host=2001%3Adb8%3A%3A1&failed=true&x=y&text=z")
+                        .body());
+        assertEquals("{\"seconds\":1}", send(server, "GET", "/history.json?a=b").body());
+        assertEquals("same-origin", header(send(server, "GET", "/search.json"), "Cross-Origin-Resource-Policy"));
+    }
+
+    /** All of them name hosts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/status.json", "/history.json", "/search.json?text=a"})
+    void shouldAnswerOnlyUnderAnAddress(final String path) throws Exception {
+        final StatusServer server = start();
+        assertEquals(200, send(server, "GET", path).statusCode());
+        assertEquals(421, rawStatus(server, path, "evil.example"));
+    }
+
+    /** More different searches at once than are made at once: some are asked to come again, and none is left waiting. */
+    @Test
+    void shouldAnswerEveryOneOfManyDifferentSearches() throws Exception {
+        final CountDownLatch go = new CountDownLatch(1);
+        final StatusServer server = StatusServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                incidents,
+                (out, type) -> {},
+                List::of,
+                new StatusServer.Pages(() -> NOTHING, () -> "", query -> {
+                    try {
+                        go.await(10, TimeUnit.SECONDS);
+                    } catch (final InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return query.text().getBytes(StandardCharsets.UTF_8);
+                }));
+        open.add(server);
+        final List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            asked.add(client.sendAsync(
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + server.address().getPort() + "/search.json?text=t" + i))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString()));
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        go.countDown();
+
+        int found = 0;
+        for (int i = 0; i < asked.size(); i++) {
+            final HttpResponse<String> response = asked.get(i).get(10, TimeUnit.SECONDS);
+            assertTrue(response.statusCode() == 200 || response.statusCode() == 503, response.toString());
+            if (response.statusCode() == 200) {
+                assertEquals("t" + i, response.body());
+                found++;
+            }
+        }
+        assertTrue(found >= 16, found + " found");
+    }
+
+    @Test
     void shouldNameTheAddressAndARemedyWhenThePortIsTaken() throws Exception {
         final InetSocketAddress taken = start().address();
 
         final IOException thrown = assertThrows(
-                IOException.class, () -> StatusServer.start(taken, (out, type) -> {}, List::of, () -> NOTHING));
+                IOException.class, () -> StatusServer.start(taken, incidents, (out, type) -> {}, List::of, PAGES));
 
         final String message = String.valueOf(thrown.getMessage());
         assertTrue(
@@ -265,9 +355,10 @@ final class StatusServerTest {
     void shouldListenOnAnIpv6Literal() throws Exception {
         final StatusServer server = StatusServer.start(
                 new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0),
+                incidents,
                 (out, type) -> {},
                 List::of,
-                () -> NOTHING);
+                PAGES);
         open.add(server);
 
         final HttpResponse<String> response = client.send(
@@ -340,6 +431,8 @@ final class StatusServerTest {
         assertHealthyWithinASecond(server, others + " half requests");
         final HttpResponse<String> scrape = send(server, "GET", "/metrics");
         assertEquals(200, scrape.statusCode());
+        assertTrue(incidents.of(Incident.HTTP_CUT_OFF) >= others - 128, "each that made room is counted");
+        assertTrue(others > 128 || incidents.of(Incident.HTTP_CUT_OFF) == 0, "no other is");
     }
 
     @Test
@@ -351,6 +444,19 @@ final class StatusServerTest {
         }
 
         assertHealthyWithinASecond(server, "64 slow readers");
+        assertEquals(large.length, send(server, "GET", "/metrics").body().length());
+    }
+
+    @Test
+    void shouldCountTheSlowReadersThatItCutsOff() throws Exception {
+        final byte[] large = new byte[8 << 20];
+        final StatusServer server = start((out, type) -> out.write(large));
+        for (int i = 0; i < 8; i++) {
+            say(connect(server), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        Awaitility.await().until(() -> incidents.of(Incident.HTTP_CUT_OFF) > 0);
+
         assertEquals(large.length, send(server, "GET", "/metrics").body().length());
     }
 

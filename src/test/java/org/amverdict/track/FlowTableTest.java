@@ -34,7 +34,7 @@ final class FlowTableTest {
 
     private final TableCounters counters = new TableCounters();
     private final Scratch scratch = new Scratch();
-    private final FlowTable table = new FlowTable(64, IDLE, 3, counters);
+    private final FlowTable table = new FlowTable(new TableLimits.Flows(64, IDLE), 3, counters);
     private final long server;
     private final long client;
 

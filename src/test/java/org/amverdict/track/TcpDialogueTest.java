@@ -47,7 +47,7 @@ final class TcpDialogueTest {
         final List<String> ends = new ArrayList<>();
         final Scratch scratch = new Scratch(
                 ending -> ends.add(ending.flowEnd() + " after " + (ending.originalPackets() + ending.replyPackets())));
-        final FlowTable table = new FlowTable(8, IDLE, 7, new TableCounters());
+        final FlowTable table = new FlowTable(new TableLimits.Flows(8, IDLE), 7, new TableCounters());
         final Host originator = new Host();
         final Host responder = new Host();
         final List<Sent> late = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.amverdict.track;
 
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.policy.HostPrefix;
 
@@ -17,6 +18,10 @@ public final class TrackTestAccess {
 
     public static void countRemoved(final TableCounters counters, final Removal cause) {
         counters.countRemoved(cause);
+    }
+
+    public static void countUnanswered(final TableCounters counters, final Service service, final Removal cause) {
+        counters.countUnanswered(service, cause);
     }
 
     public static void countLimit(final TableCounters counters, final TableName table, final LimitScope scope) {

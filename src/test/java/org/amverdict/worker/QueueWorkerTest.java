@@ -30,8 +30,12 @@ final class QueueWorkerTest {
     private static final int EXPECTATIONS = 3;
     private static final int TURNS = 200;
 
-    private final Tables tables =
-            new Tables(new TableLimits(16, 16, 1, 64, 64, 5, 1, 16, EngineFixture.SECOND), 0x5eed);
+    private final Tables tables = new Tables(
+            new TableLimits(
+                    new TableLimits.Transactions(16, 16, 1),
+                    new TableLimits.Expectations(64, 64, 1, 5),
+                    new TableLimits.Flows(16, EngineFixture.SECOND)),
+            0x5eed);
 
     /** Hears of endings and fails, as when the program's jar was replaced under it. */
     private static final EngineEvents BROKEN = new EngineEvents() {

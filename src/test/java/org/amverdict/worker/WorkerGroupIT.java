@@ -41,7 +41,10 @@ class WorkerGroupIT {
     private static final int QUEUES = 12;
     private static final int ROUNDS = 40;
     private static final int PAUSE_MAX_NANOS = 4_000_000;
-    private static final TableLimits SMALL = new TableLimits(16, 16, 1, 16, 16, 5, 1, 16, 1);
+    private static final TableLimits SMALL = new TableLimits(
+            new TableLimits.Transactions(16, 16, 1),
+            new TableLimits.Expectations(16, 16, 1, 5),
+            new TableLimits.Flows(16, 1));
 
     @BeforeAll
     static void needsNamespaces() {

@@ -155,19 +155,17 @@ final class Traffic {
     /** The default limits, or tables for twice that many flows if they do not fit. */
     static TableLimits limits(final int flows) {
         final TableLimits usual = TableLimits.DEFAULTS;
-        if (flows < usual.flows()) {
+        if (flows < usual.flows().capacity()) {
             return usual;
         }
         return new TableLimits(
-                flows,
-                flows,
-                usual.replyWithinNanos(),
-                usual.expectations(),
-                usual.expectationsPerRequester(),
-                usual.expectationsPerReply(),
-                usual.expectationLifetimeNanos(),
-                2 * flows,
-                usual.flowIdleNanos());
+                new TableLimits.Transactions(flows, flows, usual.transactions().replyWithinNanos()),
+                new TableLimits.Expectations(
+                        usual.expectations().capacity(),
+                        usual.expectations().perRequester(),
+                        usual.expectations().lifetimeNanos(),
+                        usual.expectations().perReply()),
+                new TableLimits.Flows(2 * flows, usual.flows().idleNanos()));
     }
 
     static int server(final int number) {

@@ -80,7 +80,7 @@ public final class Guard {
         }
         if (record && good) {
             Files.write(file, lines);
-            System.out.println("recorded in " + file + "; whoever reviews it wants to know why");
+            System.out.println("recorded in " + file + "; tell the reviewer why");
         }
         return good;
     }

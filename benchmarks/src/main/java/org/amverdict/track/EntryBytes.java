@@ -17,6 +17,6 @@ public final class EntryBytes {
 
     /** Of a flow in a table that is half full, about. */
     public static int flow() {
-        return LINKS + Long.BYTES * new FlowTable(1, 1, SEED, new TableCounters()).rowWords();
+        return LINKS + Long.BYTES * new FlowTable(new TableLimits.Flows(1, 1), SEED, new TableCounters()).rowWords();
     }
 }

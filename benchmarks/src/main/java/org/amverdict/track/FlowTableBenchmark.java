@@ -33,11 +33,12 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
         @Param({"100", "10000", "1000000"})
         private int entries;
 
-        private FlowTable table = new FlowTable(1, IDLE_NANOS, SEED, new TableCounters());
+        private FlowTable table = new FlowTable(new TableLimits.Flows(1, IDLE_NANOS), SEED, new TableCounters());
 
         @Setup(Level.Trial)
         public void setUp() {
-            table = new FlowTable(Math.max(CAPACITY_MIN, 2 * entries), IDLE_NANOS, SEED, new TableCounters());
+            table = new FlowTable(
+                    new TableLimits.Flows(Math.max(CAPACITY_MIN, 2 * entries), IDLE_NANOS), SEED, new TableCounters());
         }
     }
 
@@ -48,7 +49,7 @@ public class FlowTableBenchmark extends NanosecondsPerOperation {
         private final Tuple tuple = new Tuple();
         private final Segment segment = new Segment();
         private Numbers numbers = new Numbers(0, 1);
-        private FlowTable table = new FlowTable(1, IDLE_NANOS, SEED, new TableCounters());
+        private FlowTable table = new FlowTable(new TableLimits.Flows(1, IDLE_NANOS), SEED, new TableCounters());
         private int packets;
 
         @Setup(Level.Trial)

@@ -38,7 +38,7 @@ public final class FlowTableStress {
 
         final Scratch one = new Scratch();
         final Scratch other = new Scratch();
-        final FlowTable table = new FlowTable(2, IDLE, 1, new TableCounters());
+        final FlowTable table = new FlowTable(new TableLimits.Flows(2, IDLE), 1, new TableCounters());
 
         final void open(final Scratch scratch) {
             final Taken taken = new Taken();
@@ -101,7 +101,7 @@ public final class FlowTableStress {
 
     /** Packets of both directions of an unknown stream come at once, through two queues: it is one flow. */
     @JCStressTest
-    @Outcome(id = "1, true", expect = ACCEPTABLE, desc = "one record, whoever came first")
+    @Outcome(id = "1, true", expect = ACCEPTABLE, desc = "one record, whichever thread came first")
     @Outcome(expect = FORBIDDEN, desc = "two records of one connection, or none")
     @State
     public static class AdoptAdopt extends OneFlow {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.amverdict.nfqueue.ffi.CLayout;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import org.amverdict.nfqueue.ffi.NativeMemory;
+import org.amverdict.nfqueue.netlink.PacketMessageHeader;
 import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 
 /**
@@ -50,30 +51,13 @@ public final class LoopbackQueue implements AutoCloseable {
     /**
      * Puts a packet into the queue, as the kernel would. Only a few dozen may wait.
      *
-     * @param form see {@link PacketMessageWriter}
      * @param packetLength bytes, at most {@link #PACKET_MAX_BYTES}
      * @throws org.amverdict.nfqueue.ffi.NativeException if it cannot be sent
      */
     public void deliver(
-            final int packetId,
-            final int hook,
-            final int inInterface,
-            final int outInterface,
-            final int form,
-            final ByteBuf packet,
-            final int packetOffset,
-            final int packetLength) {
-        final int length = PacketMessageWriter.write(
-                message.bytes(),
-                NUMBER,
-                packetId,
-                hook,
-                inInterface,
-                outInterface,
-                form,
-                packet,
-                packetOffset,
-                packetLength);
+            final PacketMessageHeader header, final ByteBuf packet, final int packetOffset, final int packetLength) {
+        final int length =
+                PacketMessageWriter.write(message.bytes(), NUMBER, header, packet, packetOffset, packetLength);
         kernel.send(message.address(), length);
         message.keepReachable();
     }

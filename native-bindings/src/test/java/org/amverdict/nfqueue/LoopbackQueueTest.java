@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
 import org.amverdict.nfqueue.netlink.NfqueueProtocol;
+import org.amverdict.nfqueue.netlink.PacketMessageHeader;
 import org.amverdict.nfqueue.netlink.PacketMessageWriter;
 import org.amverdict.nfqueue.netlink.QueuedPacketView;
 import org.amverdict.nfqueue.netlink.VerdictWriter;
@@ -19,12 +20,18 @@ class LoopbackQueueTest {
 
     @Test
     void shouldDeliverEveryFormAsTheKernelWould() {
+        final PacketMessageHeader header = new PacketMessageHeader();
+        header.packetId = ID;
+        header.hook = 2;
+        header.inInterface = 3;
+        header.outInterface = 4;
         final NetlinkMessageView message = new NetlinkMessageView();
         final QueuedPacketView packet = new QueuedPacketView();
         final ReceiveBatch batch = new ReceiveBatch(PacketMessageWriter.FORMS, 2048);
         try (LoopbackQueue loop = LoopbackQueue.open()) {
             for (int form = 0; form < PacketMessageWriter.FORMS; form++) {
-                loop.deliver(ID, 2, 3, 4, form, BYTES, 2, 5);
+                header.form = form;
+                loop.deliver(header, BYTES, 2, 5);
             }
 
             assertEquals(PacketMessageWriter.FORMS, loop.queue().receive(batch, 100));
@@ -56,7 +63,7 @@ class LoopbackQueueTest {
                 loop.queue().send(answer);
             }
             loop.discardAnswers();
-            loop.deliver(ID, 0, 0, 0, 0, BYTES, 2, 5);
+            loop.deliver(new PacketMessageHeader(), BYTES, 2, 5);
             assertEquals(1, loop.queue().receive(new ReceiveBatch(4, 2048), 100));
         }
     }

@@ -29,18 +29,13 @@ public final class PacketMessageWriter {
     /**
      * Writes one.
      *
-     * @param form {@link #MARK}, {@link #HARDWARE_ADDRESS}, {@link #SKB_INFO} or several
      * @param out written from index 0; holds the packet and {@link #OVERHEAD_BYTES}
      * @return length of the message
      */
     public static int write(
             final ByteBuf out,
             final int queue,
-            final int packetId,
-            final int hook,
-            final int inInterface,
-            final int outInterface,
-            final int form,
+            final PacketMessageHeader header,
             final ByteBuf packet,
             final int packetOffset,
             final int packetLength) {
@@ -49,22 +44,22 @@ public final class PacketMessageWriter {
         out.setShort(at + NfqueueProtocol.NFGENMSG_RES_ID, queue);
         at += NfqueueProtocol.NFGENMSG_SIZE;
         out.setLong(at + NfqueueProtocol.NLA_HDRLEN, 0);
-        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, packetId);
-        out.setByte(at + NfqueueProtocol.NLA_HDRLEN + NfqueueProtocol.PACKET_HDR_HOOK, hook);
+        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, header.packetId);
+        out.setByte(at + NfqueueProtocol.NLA_HDRLEN + NfqueueProtocol.PACKET_HDR_HOOK, header.hook);
         at = attribute(out, at, NfqueueProtocol.NFQA_PACKET_HDR, NfqueueProtocol.PACKET_HDR_SIZE);
-        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, inInterface);
+        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, header.inInterface);
         at = attribute(out, at, NfqueueProtocol.NFQA_IFINDEX_INDEV, Integer.BYTES);
-        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, outInterface);
+        out.setInt(at + NfqueueProtocol.NLA_HDRLEN, header.outInterface);
         at = attribute(out, at, NfqueueProtocol.NFQA_IFINDEX_OUTDEV, Integer.BYTES);
-        if ((form & MARK) != 0) {
-            out.setInt(at + NfqueueProtocol.NLA_HDRLEN, packetId);
+        if ((header.form & MARK) != 0) {
+            out.setInt(at + NfqueueProtocol.NLA_HDRLEN, header.packetId);
             at = attribute(out, at, NfqueueProtocol.NFQA_MARK, Integer.BYTES);
         }
-        if ((form & HARDWARE_ADDRESS) != 0) {
+        if ((header.form & HARDWARE_ADDRESS) != 0) {
             at = attribute(out, at, NfqueueProtocol.NFQA_HWADDR, HARDWARE_ADDRESS_SIZE);
             at = attribute(out, at, NfqueueProtocol.NFQA_TIMESTAMP, TIMESTAMP_SIZE);
         }
-        if ((form & SKB_INFO) != 0) {
+        if ((header.form & SKB_INFO) != 0) {
             out.setInt(at + NfqueueProtocol.NLA_HDRLEN, NfqueueProtocol.SKB_CSUM_NOT_READY);
             at = attribute(out, at, NfqueueProtocol.NFQA_SKB_INFO, Integer.BYTES);
         }

@@ -54,9 +54,17 @@ public final class VerdictMerger {
         for (int i = 0; i < count; i++) {
             exceptions += same(verdicts, marks, majority, i) ? 0 : 1;
         }
-        return runs <= exceptions + 1
-                ? writeRuns(writer, queue, ids, verdicts, marks, count)
-                : writeExceptionsFirst(writer, queue, ids, verdicts, marks, count, majority);
+        if (runs <= exceptions + 1) {
+            return writeRuns(writer, queue, ids, verdicts, marks, count);
+        }
+        for (int i = 0; i < count; i++) {
+            if (!same(verdicts, marks, majority, i)) {
+                writer.verdict(queue, ids[i], verdicts[i], marks[i]);
+            }
+        }
+        // Up to the last id read, although that packet may be an exception: it is answered, so no longer held.
+        writer.verdictBatch(queue, ids[count - 1], verdicts[majority], marks[majority]);
+        return exceptions + 1;
     }
 
     /** Writes one message per packet, which covers no other packet. Parameters and result as {@link #write}. */
@@ -96,26 +104,6 @@ public final class VerdictMerger {
                 runStart = i + 1;
             }
         }
-        return messages;
-    }
-
-    private static int writeExceptionsFirst(
-            final VerdictWriter writer,
-            final int queue,
-            final int[] ids,
-            final int[] verdicts,
-            final long[] marks,
-            final int count,
-            final int majority) {
-        int messages = 1;
-        for (int i = 0; i < count; i++) {
-            if (!same(verdicts, marks, majority, i)) {
-                writer.verdict(queue, ids[i], verdicts[i], marks[i]);
-                messages++;
-            }
-        }
-        // Up to the last id read, although that packet may be an exception: it is answered, so no longer held.
-        writer.verdictBatch(queue, ids[count - 1], verdicts[majority], marks[majority]);
         return messages;
     }
 

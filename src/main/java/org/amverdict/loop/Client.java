@@ -1,0 +1,14 @@
+package org.amverdict.loop;
+
+/**
+ * One connection of a {@link ServerLoop}. For the loop's thread.
+ *
+ * @param <C> the class itself
+ */
+public interface Client<C extends Client<C>> {
+    /** Whether this connection should be closed before the other when there are too many. */
+    boolean goesBefore(C other);
+
+    /** Closes the connection; more than once does no harm. */
+    void close();
+}
