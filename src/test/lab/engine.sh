@@ -70,6 +70,18 @@ engine_stop() { # 0 if it ended in time and well, or had been stopped before
     }
 }
 
+engine_reload() { # 0 once the configuration of now is in force
+    local i before
+    before=$(reloads)
+    kill -HUP "$ENGINE_PID"
+    for ((i = 0; i < 100; i++)); do
+        [ "$(reloads)" = "$before" ] || return 0
+        sleep 0.1
+    done
+    return 1
+}
+reloads() { grep -c ' reloaded ' "$LAB/engine.log" || true; }
+
 firewall_of_program() { # firewall_of_program gate|inline|offload: as "amverdict rules" would have it
     in_firewall "$PROGRAM" rules -c "$LAB/amverdict.yaml" --format iptables --at forward --placement "$1" --apply
 }

@@ -112,10 +112,20 @@ gate() { # gate CONTROL_QUEUE TCP_QUEUE
     }
 }
 
-# A port that was not negotiated, from the side that connects in a backup: a drop shows as a timeout, a pass as a
-# refusal.
+# port_is_closed [FROM PORT TO]: usually one that was not negotiated, from the side that connects in a backup. A drop
+# shows as a timeout, a pass as a connection or a refusal.
 port_is_closed() {
     local status=0
-    in_space server timeout 1 bash -c "exec 3<>/dev/tcp/${IP4[client]}/$CLOSED_PORT" || status=$?
+    in_space "${1:-server}" timeout "${CLOSED_AFTER:-1}" \
+        bash -c "exec 3<>/dev/tcp/${IP4[${3:-client}]}/${2:-$CLOSED_PORT}" || status=$?
     [ "$status" = 124 ]
+}
+
+# The TCP ports that pass, as "HOST:PORT" of the side that connects.
+open_ports() {
+    local port CLOSED_AFTER=2 # some of these must be seen to pass
+    for port in 22 23 $CONTROL_PORT 11001 11040 11041 $CLOSED_PORT; do
+        { port_is_closed server $port client || echo server:$port; } &
+        { port_is_closed client $port server || echo client:$port; } &
+    done 2>/dev/null | sort | xargs
 }

@@ -60,6 +60,50 @@ finish_init() {
     grep -q "^      - ${IP4[client]} *# lab-client$" "$LAB/init.yaml"
 }
 
+# ------------------------------------------------------------------------------------------------------------ site
+
+# The site's own rules come after ours: ssh, and a range for Amanda at first. The case itself runs in monitor mode, where
+# only that range lets Amanda through. "finish" takes it away and runs the same in enforce mode. The rules name no state,
+# so the site decides about each packet, fragments included.
+configure_site() {
+    sed -i 's/^mode: .*/mode: monitor\nother-traffic: continue/' "$LAB/amverdict.yaml"
+    both -P FORWARD DROP
+    site_permits -A 22
+    site_permits_amanda -A
+    OPEN=$(open_ports)
+}
+
+site_permits() { # site_permits -A|-D PORTS
+    both "$1" FORWARD -p tcp -m multiport --ports "$2" -j ACCEPT
+}
+site_permits_amanda() { # site_permits_amanda -A|-D
+    both "$1" FORWARD -p udp -j ACCEPT # the reply of amcheck comes in fragments, and a later one has no port
+    site_permits "$1" $CONTROL_PORT,11000:11040
+}
+
+finish_site() {
+    local good=0
+    noted 'as without the program' opens "$OPEN" || good=1
+    amanda_settle
+    site_permits_amanda -D
+    sed -i 's/^mode: .*/mode: enforce/' "$LAB/amverdict.yaml"
+    engine_reload || good=1
+    noted 'enforced amdump' amanda_backup || good=1
+    noted amrecover amanda_recover || good=1
+    noted 'ssh by its rule' opens "$(with_control client:22 server:22)" || good=1
+    site_permits -D 22
+    noted 'closed without it' opens "$(with_control)" || good=1
+    return $good
+}
+opens() { # opens PORTS: these ports and no others
+    local open
+    open=$(open_ports)
+    echo "open: $open; expected: $1"
+    [ "$open" = "$1" ]
+}
+# The program itself lets both sides reach the control port.
+with_control() { printf '%s\n' client:$CONTROL_PORT server:$CONTROL_PORT "$@" | sort | xargs; }
+
 # ------------------------------------------------------------------------------------------------------- fragments
 
 prepare_fragments() { DUMP_LIMIT=180; }
