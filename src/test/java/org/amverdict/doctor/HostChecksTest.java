@@ -305,7 +305,8 @@ final class HostChecksTest {
     /** The router's own address, 198.51.100.1, is in the range of responders; its packets come from nowhere. */
     @Test
     void shouldNotMindWaysToItsOwnAddress() {
-        final StringBuilder routes = new StringBuilder(host.read("/proc/net/route").text());
+        final StringBuilder routes =
+                new StringBuilder(host.read("/proc/net/route").text());
         for (final String device : new String[] {"to-c", "to-d"}) {
             routes.append(device).append("\t016433C6\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
         }
@@ -476,7 +477,8 @@ final class HostChecksTest {
                 + " -j MARK --set-xmark 0x10000/0xf0000\n";
         mangle(":AMVERDICT-PUBLIC - [0:0]\n" + published);
         expect(Status.WARNING, "not in the configuration: [203.0.113.5]", new StaleRulesCheck());
-        configure("published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
+        configure(
+                "published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
         expect(Status.OK, "hosts of the configuration only", new StaleRulesCheck());
     }
 
@@ -598,7 +600,8 @@ final class HostChecksTest {
     /** The mark of a published host is under way from PREROUTING to POSTROUTING. */
     @Test
     void shouldSeeThatAWholeWordOverwritesTheMarkOfAPublishedHost() throws IOException {
-        configure("published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
+        configure(
+                "published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
         final String restore = "-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\n";
         mangle("-A PREROUTING " + restore);
         expect(Status.WARNING, "overwrites the bits 0xf0000 of the packet mark", new MarkBitsCheck());
