@@ -610,8 +610,15 @@ final class HostChecksTest {
     }
 
     private void mangle(final String rules) {
-        final String chains = "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
-                + ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:AMVERDICT-CONTINUE - [0:0]\n";
+        final String chains = """
+                *mangle
+                :PREROUTING ACCEPT [0:0]
+                :INPUT ACCEPT [0:0]
+                :FORWARD ACCEPT [0:0]
+                :OUTPUT ACCEPT [0:0]
+                :POSTROUTING ACCEPT [0:0]
+                :AMVERDICT-CONTINUE - [0:0]
+                """;
         host.tool("iptables-nft-save", Host.Access.OK, chains + rules + "COMMIT\n");
         host.tool("ip6tables-nft-save", Host.Access.OK, "");
     }

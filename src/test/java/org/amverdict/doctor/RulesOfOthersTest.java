@@ -290,14 +290,20 @@ final class RulesOfOthersTest {
         final Finding first = found.getOrDefault("rules", List.of()).get(0);
         assertTrue(first.message().contains("no tool that shows them is installed"), first.toString());
         assertEquals("apt-get install nftables iptables", first.remedy());
-        assertTrue(!found.toString().contains("remedy=amverdict rules"), found.toString());
+        assertEquals(-1, found.toString().indexOf("remedy=amverdict rules"), found.toString());
     }
 
     /** Without connections, the rule for ESTABLISHED lets nothing pass: all of TCP comes to the queue. */
     @Test
     void shouldSeeThatConnectionsAreNotTracked() throws IOException {
-        final String untracked = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --dport 10080 %s\n"
-                + "-A PREROUTING -p udp -m udp --sport 10080 %s\n-A PREROUTING -p tcp %s\nCOMMIT\n";
+        final String untracked = """
+                *raw
+                :PREROUTING ACCEPT [0:0]
+                -A PREROUTING -p udp -m udp --dport 10080 %s
+                -A PREROUTING -p udp -m udp --sport 10080 %s
+                -A PREROUTING -p tcp %s
+                COMMIT
+                """;
         final String ours =
                 HEAD.replace("FORWARD DROP", "FORWARD ACCEPT") + QUEUE.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", "");
         for (final String target : new String[] {"-j NOTRACK", "-j CT --notrack"}) {
