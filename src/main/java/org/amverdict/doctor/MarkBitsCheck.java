@@ -5,12 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.amverdict.config.Settings;
-import org.amverdict.firewall.BaseChain;
+import org.amverdict.doctor.Marks.Place;
 import org.amverdict.firewall.MarkUse;
-import org.amverdict.firewall.Rule;
 import org.amverdict.host.Host;
-import org.amverdict.host.Routes;
-import org.amverdict.host.Routes.MarkRule;
 
 /** No rule of others tests or sets the mark bits that are the program's: {@code continue-mark} and {@code published-mask}. */
 final class MarkBitsCheck implements SettingsCheck {
@@ -24,14 +21,16 @@ final class MarkBitsCheck implements SettingsCheck {
 
     @Override
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
-        final Ours ours = Ours.of(settings);
+        final Marks marks = Marks.of(host, examination);
+        final Ours ours = Ours.of(settings, marks);
         final Map<String, Finding> findings = new LinkedHashMap<>();
-        final Map<String, List<MarkUse>> uses = uses(host, examination);
-        final String remedy = remedy(ours, uses, examination, settings);
-        uses.forEach((rule, marks) -> marks.stream()
-                .filter(use -> ours.shared(use) != 0)
-                .findFirst()
-                .ifPresent(use -> findings.put(rule, warning(rule, use, ours, remedy))));
+        final String key = key(ours, examination, settings);
+        for (final Place place : marks.places()) {
+            final long shared = ours.shared(place);
+            if (shared != 0) {
+                findings.putIfAbsent(place.rule(), warning(place, shared, ours, key));
+            }
+        }
         if (findings.isEmpty() && !examination.firewall(host).unreadable().isEmpty()) {
             return List.of(Finding.unknown("not all rules were seen; see 'rules'", Remedies.AS_ROOT));
         }
@@ -40,50 +39,24 @@ final class MarkBitsCheck implements SettingsCheck {
                 : findings.values().stream().limit(SHOWN_MAX).toList();
     }
 
-    /** Rules of others that have to do with marks. */
-    private static Map<String, List<MarkUse>> uses(final Host host, final Examination examination) {
-        final Map<String, List<MarkUse>> uses = new LinkedHashMap<>();
-        for (final BaseChain chain : examination.firewall(host).chains()) {
-            final boolean nft = chain.place().tool().equals("nft");
-            for (final List<Rule> rules : chain.chains().values()) {
-                for (final Rule rule : rules) {
-                    if (!StaleRulesCheck.isOwn(chain, rule)) {
-                        final String where =
-                                chain.place().tool() + " " + chain.place().table();
-                        uses.putIfAbsent("'" + rule.text() + "' (" + where + ")", MarkUse.of(rule, nft));
-                    }
-                }
-            }
-        }
-        for (final MarkRule rule : Routes.markRules(host)) {
-            uses.put(
-                    "'fwmark " + hex(rule.mark()) + "/" + hex(rule.mask()) + "' (ip rule)",
-                    List.of(MarkUse.ofRouting(rule.mark(), rule.mask())));
-        }
-        return uses;
-    }
-
-    private static Finding warning(final String rule, final MarkUse use, final Ours ours, final String remedy) {
+    private static Finding warning(final Place place, final long shared, final Ours ours, final String key) {
+        final MarkUse use = place.use();
         return Finding.warning(
-                rule + " " + use.kind().verb() + " the bits " + hex(ours.shared(use)) + " of the "
+                place.rule() + " " + use.kind().verb() + " the bits " + hex(shared) + " of the "
                         + use.kind().owner() + " mark, which are the program's ("
-                        + ((ours.shared(use) & ours.continued()) != 0 ? "continue-mark" : "published-mask") + ")",
-                remedy);
+                        + ((shared & ours.continued()) != 0 ? "continue-mark" : "published-mask") + ")",
+                (use.bits() & shared) == 0
+                        ? "let that rule name its own bits by a mask; with the whole word, other bits of ours do not help"
+                        : key);
     }
 
     /** A bit that nobody names, for each key whose bits are shared. */
-    private static String remedy(
-            final Ours ours,
-            final Map<String, List<MarkUse>> uses,
-            final Examination examination,
-            final Settings settings) {
+    private static String key(final Ours ours, final Examination examination, final Settings settings) {
         long taken = ours.all() | (settings.marks().any() ? settings.marks().mask() : 0);
         long shared = 0;
-        for (final List<MarkUse> each : uses.values()) {
-            for (final MarkUse use : each) {
-                taken |= use.bits();
-                shared |= ours.shared(use);
-            }
+        for (final Place place : ours.marks().places()) {
+            taken |= place.use().bits();
+            shared |= ours.shared(place);
         }
         final TreeSet<String> words = new TreeSet<>();
         if ((shared & ours.continued()) != 0) {
@@ -106,25 +79,39 @@ final class MarkBitsCheck implements SettingsCheck {
      *
      * @param continued of packets and connections that are left to the other rules
      * @param published of packets to published hosts; 0 if there are none
+     * @param marks those of others
      */
-    private record Ours(long continued, long published) {
-        static Ours of(final Settings settings) {
+    private record Ours(long continued, long published, Marks marks) {
+        static Ours of(final Settings settings, final Marks marks) {
             return new Ours(
                     settings.continueMark(),
                     settings.published().entries().isEmpty()
                             ? 0
-                            : settings.published().mask());
+                            : settings.published().mask(),
+                    marks);
         }
 
         long all() {
             return continued | published;
         }
 
-        /** The bits that a rule shares with the program. */
-        long shared(final MarkUse use) {
-            // The packet's bits of continue-mark are gone behind our first rule; the connection keeps them.
-            final long lasting = use.kind().connection() ? all() : published;
-            return (use.bits() & all()) | (use.whole() ? lasting : 0);
+        /** The bits that a rule shares with the program: it names them, or sees or changes them with the whole word. */
+        long shared(final Place place) {
+            return (place.use().bits() & all()) | (place.use().whole() ? ofWord(place) : 0);
+        }
+
+        private long ofWord(final Place place) {
+            // Packets to a published host have its mark from PREROUTING to POSTROUTING.
+            final long underWay = place.local() ? 0 : published;
+            final long remembered = marks.remembering() ? continued : 0;
+            return switch (place.use().kind()) {
+                case TESTS_CONNECTION, SETS_CONNECTION -> remembered;
+                // A packet that has the connection's bits gives them back.
+                case SAVES_CONNECTION -> place.restored() ? 0 : remembered;
+                // Our first rule takes the bits of continue-mark off the packet; restored ones mean the same to it.
+                case SETS_PACKET, RESTORES_PACKET -> underWay;
+                case TESTS_PACKET -> underWay | (marks.restoredBefore(place) ? remembered : 0);
+            };
         }
     }
 }

@@ -33,6 +33,9 @@ final class RulesCheck implements SettingsCheck {
             findings.add(Finding.unknown(rules.toString(), rules.needsRoot() ? Remedies.AS_ROOT : rules.remedy()));
         }
         final boolean all = findings.isEmpty();
+        if (!all && examination.firewall(host).chains().isEmpty()) {
+            return findings; // nothing was seen, so nothing is known to be missing
+        }
         if (probes.all().isEmpty()) {
             findings.add(Finding.warning(
                     "no two different hosts of one family are configured, so no packet of theirs can be followed",

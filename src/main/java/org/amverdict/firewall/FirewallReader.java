@@ -114,7 +114,7 @@ public final class FirewallReader {
         } else if (!othersShown && unreadable.isEmpty()) {
             unreadable.add(new UnreadableRules(
                     "iptables and nft",
-                    "cannot see the rules: no tool that shows them is installed",
+                    "cannot be seen: no tool that shows them is installed",
                     "apt-get install nftables iptables"));
         } else {
             final String modules = host.read("/proc/modules").orEmpty();

@@ -3,6 +3,7 @@ package org.amverdict.firewall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,8 +20,12 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
     public enum Kind {
         TESTS_PACKET("tests", "packet"),
         SETS_PACKET("sets", "packet"),
+        /** The packet gets the bits of the connection. */
+        RESTORES_PACKET("overwrites", "packet"),
         TESTS_CONNECTION("tests", "connection"),
-        SETS_CONNECTION("sets", "connection");
+        SETS_CONNECTION("sets", "connection"),
+        /** The connection gets the bits of the packet. */
+        SAVES_CONNECTION("overwrites", "connection");
 
         private final String verb;
         private final String owner;
@@ -32,11 +37,6 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
 
         static Kind of(final boolean connection, final boolean set) {
             return connection ? set ? SETS_CONNECTION : TESTS_CONNECTION : set ? SETS_PACKET : TESTS_PACKET;
-        }
-
-        /** Whether it is the mark of the connection, which outlives the packet. */
-        public boolean connection() {
-            return this == TESTS_CONNECTION || this == SETS_CONNECTION;
         }
 
         /** For the reader. */
@@ -51,9 +51,11 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
     }
 
     private static final Pattern QUOTED = Pattern.compile("\"(\\\\.|[^\"\\\\])*\"");
-    private static final Set<String> MASKS = Set.of("--nfmask", "--ctmask");
-    private static final Set<String> NUMBERS = Set.of(
-            "--mark", "--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--tproxy-mark", "--nfmask", "--ctmask");
+    private static final Set<String> NUMBERS =
+            Set.of("--mark", "--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--tproxy-mark");
+
+    private static final Map<String, Kind> COPIES =
+            Map.of("--restore-mark", Kind.RESTORES_PACKET, "--save-mark", Kind.SAVES_CONNECTION);
 
     /** As {@link NftJson#shown} writes them: "& {ct mark, 255}", "ct mark set 7", "mark != 7". */
     private static final Pattern OF_NFT = Pattern.compile(
@@ -75,26 +77,42 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
         final List<MarkUse> uses = new ArrayList<>();
         final String[] words = QUOTED.matcher(rule).replaceAll("-").split(" +", -1);
         String module = "";
-        for (int i = 0; i + 1 < words.length; i++) {
-            final String next = words[i + 1];
+        for (int i = 0; i < words.length; i++) {
+            final String next = i + 1 < words.length ? words[i + 1] : "";
             if (words[i].equals("-m") || words[i].equals("-j")) {
                 module = next;
                 if (module.equals("HMARK")) {
                     uses.add(new MarkUse(Kind.SETS_PACKET, Bits.ALL, false));
                 }
             }
+            if (module.equals("CONNMARK") && COPIES.containsKey(words[i])) {
+                uses.add(copy(COPIES.get(words[i]), words, i));
+            }
             final MaskedNumber number = NUMBERS.contains(words[i]) ? MaskedNumber.parse(next) : null;
             if (number != null) {
-                final boolean connection =
-                        module.toLowerCase(Locale.ROOT).equals("connmark") && !words[i].equals("--nfmask");
+                final boolean connection = module.toLowerCase(Locale.ROOT).equals("connmark");
                 final boolean sets = module.equals(module.toUpperCase(Locale.ROOT));
-                final boolean isMask = MASKS.contains(words[i]);
-                final boolean whole = isMask ? number.value() == Bits.ALL : number.mask() == Bits.ALL;
-                final long named = isMask ? number.value() : number.mask() | (sets ? number.value() : 0);
-                uses.add(new MarkUse(Kind.of(connection, sets), whole ? (isMask ? 0 : number.value()) : named, whole));
+                final boolean whole = number.mask() == Bits.ALL;
+                uses.add(new MarkUse(
+                        Kind.of(connection, sets),
+                        whole || sets ? number.value() | (whole ? 0 : number.mask()) : number.mask(),
+                        whole));
             }
         }
         return uses;
+    }
+
+    /** Only one of the two masks says which bits change: that of the mark that is written. */
+    private static MarkUse copy(final Kind kind, final String[] words, final int option) {
+        final String written = kind == Kind.RESTORES_PACKET ? "--nfmask" : "--ctmask";
+        long mask = Bits.ALL;
+        for (int i = option + 1; i + 1 < words.length; i++) {
+            final MaskedNumber number = words[i].equals(written) || words[i].equals("--mask")
+                    ? MaskedNumber.parse(words[i + 1])
+                    : null;
+            mask = number == null ? mask : number.value();
+        }
+        return new MarkUse(kind, mask == Bits.ALL ? 0 : mask, mask == Bits.ALL);
     }
 
     private static List<MarkUse> ofNft(final String rule) {
@@ -104,8 +122,11 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
             final int set = rule.lastIndexOf("mark set ", found.start());
             if (found.group(3) != null) {
                 final String value = found.group(3);
+                final Kind kind = Kind.of(found.group(1) != null, found.group(2) != null);
                 uses.add(new MarkUse(
-                        Kind.of(found.group(1) != null, found.group(2) != null),
+                        kind == Kind.SETS_PACKET && value.equals("ct mark")
+                                ? Kind.RESTORES_PACKET
+                                : kind == Kind.SETS_CONNECTION && value.equals("mark") ? Kind.SAVES_CONNECTION : kind,
                         value.matches("[0-9]{1,10}") ? Long.parseLong(value) : 0,
                         true));
             } else if (set < 0) {

@@ -41,7 +41,10 @@ final class ClientLine {
 
     /** A request that was dropped began no exchange; it counts as a dump if it was read so far that it is known as one. */
     void addDropped(final Failure failure) {
-        dumps += failure.wrong().kind() == Kind.REQUEST_DROPPED && PastExchange.isDump(failure.work().service()) ? 1 : 0;
+        dumps += failure.wrong().kind() == Kind.REQUEST_DROPPED
+                        && PastExchange.isDump(failure.work().service())
+                ? 1
+                : 0;
         add(failure);
     }
 

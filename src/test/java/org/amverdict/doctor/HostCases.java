@@ -81,6 +81,12 @@ final class HostCases {
                         nft 'add table inet q; add chain inet q f { type filter hook forward priority -20; }'
                         nft 'add rule inet q f meta mark and 0xff0000 == 0x20000 drop'""")
                         .warning("mark-bits"),
+                router("the route of a connection is chosen by its whole mark").then("""
+                        iptables -t mangle -A PREROUTING -j CONNMARK --restore-mark
+                        ip rule add fwmark 1 lookup 100""").warning("mark-bits"),
+                router("the whole mark is saved after our rules")
+                        .then("iptables -t mangle -A POSTROUTING -j CONNMARK --save-mark")
+                        .warning("mark-bits"),
                 router("policy ACCEPT behind our rules")
                         .then("iptables -P FORWARD ACCEPT")
                         .warning("enforcement"),
@@ -227,6 +233,19 @@ final class HostCases {
                         iptables -t mangle -A PREROUTING -m mark --mark 0x80000/0xff0000 -j RETURN
                         iptables -t mangle -A POSTROUTING -j MARK --set-xmark 0x4000/0x4000
                         ip rule add fwmark 0x40000/0xff0000 lookup 100""").expect("mark-bits", Status.OK),
+                router("whole marks go to the packet and back").then("""
+                        iptables -t mangle -A PREROUTING -j CONNMARK --restore-mark
+                        iptables -t mangle -A PREROUTING -i stranger -j MARK --set-mark 1/0xff
+                        iptables -t mangle -A PREROUTING -j CONNMARK --save-mark
+                        ip rule add fwmark 1/0xff lookup 100""").expect("mark-bits", Status.OK),
+                router("the control port is not tracked")
+                        .then("""
+                        iptables -t raw -A PREROUTING -p udp --dport 10080 -j CT --notrack
+                        iptables -t raw -A PREROUTING -p udp --sport 10080 -j CT --notrack""")
+                        .expect("rule-order", Status.OK),
+                router("nothing is tracked")
+                        .then("for p in udp tcp; do iptables -t raw -A PREROUTING -p $p -j CT --notrack; done")
+                        .expect("rule-order", Status.WARNING),
                 router("policy ACCEPT, other traffic dropped")
                         .with("other-traffic: drop")
                         .then("iptables -P FORWARD ACCEPT")

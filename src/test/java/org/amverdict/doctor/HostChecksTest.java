@@ -457,6 +457,10 @@ final class HostChecksTest {
                 "OK; -m mark --mark 0x1 -j MARK --set-xmark 0x4000/0x4000",
                 "OK; -m comment --comment \"--mark 0x8000000/0x8000000\" -j ACCEPT",
                 "OK; -j CONNMARK --restore-mark --nfmask 0xff0000 --ctmask 0xff0000",
+                "OK; -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff",
+                "OK; -j CONNMARK --restore-mark",
+                "OK; -j CONNMARK --save-mark --nfmask 0xff --ctmask 0xff",
+                "WARNING; -j CONNMARK --save-mark --nfmask 0xff000000 --ctmask 0xff000000",
                 "WARNING; -m mark --mark 0x8000000/0x8000000 -j ACCEPT",
                 "WARNING; -m mark ! --mark 0x0/0xf000000 -j ACCEPT",
                 "WARNING; -j MARK --set-xmark 0x0/0xff000000",
@@ -486,6 +490,8 @@ final class HostChecksTest {
                 "WARNING; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'&': [{'meta': {'key': 'mark'}}, 16777215]}}}",
                 "WARNING; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': 134217729}}",
                 "WARNING; {'mangle': {'key': {'ct': {'key': 'mark'}}, 'value': {'meta': {'key': 'mark'}}}}",
+                "OK; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'ct': {'key': 'mark'}}}}",
+                "OK; {'mangle': {'key': {'meta': {'key': 'mark'}}, 'value': {'ct': {'key': 'mark'}}}}, {'mangle': {'key': {'ct': {'key': 'mark'}}, 'value': {'meta': {'key': 'mark'}}}}",
                 "WARNING; {'match': {'op': '==', 'left': {'ct': {'key': 'mark'}}, 'right': 7}}, {'accept': null}",
             })
     void shouldSeeThatRulesOfNftUseOurMarkBits(final Status status, final String expressions) {
@@ -494,6 +500,65 @@ final class HostChecksTest {
                 "name": "c", "type": "filter", "hook": "prerouting", "prio": -150, "policy": "accept"}},
                 {"rule": {"family": "inet", "table": "t", "chain": "c", "expr": [%s]}}]}""".formatted(expressions.replace('\'', '"')));
         expect(status, "mark", new MarkBitsCheck());
+    }
+
+    /** The usual rules of policy routing, by which the whole word goes from the connection to the packet and back. */
+    @Test
+    void shouldKnowWhenWholeWordsOfMarksDoHarm() {
+        final String all = " --nfmask 0xffffffff --ctmask 0xffffffff\n";
+        final String restore = "-A PREROUTING -j CONNMARK --restore-mark" + all;
+        final String save = "-A PREROUTING -j CONNMARK --save-mark" + all;
+        mangle(restore + "-A PREROUTING -i wan -j MARK --set-xmark 0x1/0xff\n" + save);
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+        mangle(save + restore);
+        expect(Status.WARNING, "overwrites the bits 0x8000000 of the connection mark", new MarkBitsCheck());
+        expect(Status.WARNING, "name its own bits by a mask", new MarkBitsCheck());
+        mangle("-A PREROUTING -i lan -j CONNMARK --restore-mark" + all + save);
+        expect(Status.WARNING, "overwrites the bits", new MarkBitsCheck());
+        mangle(restore + "-A PREROUTING -m mark ! --mark 0x0 -j ACCEPT\n");
+        expect(Status.WARNING, "tests the bits 0x8000000 of the packet mark", new MarkBitsCheck());
+    }
+
+    /** Later packets of a continued connection no longer have the number that their route is chosen by. */
+    @Test
+    void shouldSeeThatRestoredMarksChangeTheRoute() {
+        final String restore = "-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\n";
+        final String routes = "ip -j -4 rule show";
+        host.tool(routes, Host.Access.OK, "[{\"fwmark\":\"0x1\",\"table\":\"100\"}]");
+        mangle(restore);
+        expect(Status.WARNING, "(ip rule) tests the bits 0x8000000", new MarkBitsCheck());
+        mangle(restore.replace("PREROUTING", "POSTROUTING"));
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+        host.tool(routes, Host.Access.OK, "[{\"fwmark\":\"0x1\",\"fwmask\":\"0xff\",\"table\":\"100\"}]");
+        mangle(restore);
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+    }
+
+    @Test
+    void shouldKnowThatOurRulesOfInlineKeepNothingInTheConnection() {
+        final String test = "-A PREROUTING -m connmark --mark 0x1 -j ACCEPT\n";
+        mangle(test + "-A AMVERDICT-CONTINUE -j MARK --set-xmark 0x0/0x8000000\n");
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+        mangle(test + "-A AMVERDICT-CONTINUE -p tcp -j CONNMARK --save-mark --nfmask 0x8000000 --ctmask 0x8000000\n");
+        expect(Status.WARNING, "tests the bits 0x8000000 of the connection mark", new MarkBitsCheck());
+    }
+
+    /** The mark of a published host is under way from PREROUTING to POSTROUTING. */
+    @Test
+    void shouldSeeThatAWholeWordOverwritesTheMarkOfAPublishedHost() throws IOException {
+        configure("published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
+        final String restore = "-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\n";
+        mangle("-A PREROUTING " + restore);
+        expect(Status.WARNING, "overwrites the bits 0xf0000 of the packet mark", new MarkBitsCheck());
+        mangle("-A OUTPUT " + restore);
+        expect(Status.OK, "no rule of others", new MarkBitsCheck());
+    }
+
+    private void mangle(final String rules) {
+        final String chains = "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
+                + ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:AMVERDICT-CONTINUE - [0:0]\n";
+        host.tool("iptables-nft-save", Host.Access.OK, chains + rules + "COMMIT\n");
+        host.tool("ip6tables-nft-save", Host.Access.OK, "");
     }
 
     @Test

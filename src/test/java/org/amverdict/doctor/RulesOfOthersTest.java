@@ -268,6 +268,51 @@ final class RulesOfOthersTest {
                 status(found));
     }
 
+    /** A container without iptables and nft: the rules may be there, and no command of theirs would work. */
+    @Test
+    void shouldNotClaimThatThereAreNoRulesWhereNoToolShowsThem() {
+        final CapturedHost host = DoctorTest.router();
+        for (final String family : new String[] {"iptables", "ip6tables"}) {
+            for (final String variant : new String[] {"", "-nft", "-legacy"}) {
+                final String tool = family + variant + "-save";
+                host.tool(tool, Host.Access.MISSING, tool + " is not installed");
+                host.tool(tool + " --version", Host.Access.MISSING, tool + " is not installed");
+            }
+        }
+        host.tool("nft -j list ruleset", Host.Access.MISSING, "nft is not installed");
+
+        final Map<String, List<Finding>> found = run(host);
+
+        assertEquals(
+                "{bypass=UNKNOWN, defragmentation=UNKNOWN, merged-udp=UNKNOWN, rule-order=UNKNOWN, rules=UNKNOWN, udp-directions=UNKNOWN}",
+                status(found),
+                found.toString());
+        final Finding first = found.getOrDefault("rules", List.of()).get(0);
+        assertTrue(first.message().contains("no tool that shows them is installed"), first.toString());
+        assertEquals("apt-get install nftables iptables", first.remedy());
+        assertTrue(!found.toString().contains("remedy=amverdict rules"), found.toString());
+    }
+
+    /** Without connections, the rule for ESTABLISHED lets nothing pass: all of TCP comes to the queue. */
+    @Test
+    void shouldSeeThatConnectionsAreNotTracked() throws IOException {
+        final String untracked = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --dport 10080 %s\n"
+                + "-A PREROUTING -p udp -m udp --sport 10080 %s\n-A PREROUTING -p tcp %s\nCOMMIT\n";
+        final String ours = HEAD.replace("FORWARD DROP", "FORWARD ACCEPT") + QUEUE.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", "");
+        for (final String target : new String[] {"-j NOTRACK", "-j CT --notrack"}) {
+            final Map<String, List<Finding>> found =
+                    run(withIptables(untracked.replace("%s", target) + ours + "COMMIT\n"));
+
+            assertEquals("{rule-order=WARNING}", status(found), found.toString());
+            assertTrue(found.toString().contains("established connections are queued too"), found.toString());
+        }
+        final String nft = resource("nft/gate.json").strip().replaceFirst("]}$", "") + """
+                , {"chain": {"family": "inet", "table": "r", "name": "r", "type": "filter", "hook": "prerouting", "prio": -300, "policy": "accept"}}
+                , {"rule": {"family": "inet", "table": "r", "chain": "r", "expr": [{"notrack": null}]}}]}""";
+        final Map<String, List<Finding>> found = run(withNft(nft));
+        assertTrue(found.toString().contains("established connections are queued too"), found.toString());
+    }
+
     /** On the host that is backed up the rules stand in INPUT and OUTPUT, and its own address may be in a range. */
     @Test
     void shouldLookAtInputAndOutputOnAClient() {

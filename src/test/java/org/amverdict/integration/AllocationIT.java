@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * for a batch in a hundred only. So a million packets in a row are wanted, and not those behind a number chosen here.
  */
 @Tag("root")
+@Tag("alone")
 @Tag("long")
 @Timeout(120)
 class AllocationIT {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code amverdict bench} on a real queue: that it measures and cleans up, not how fast anything is. */
 @Tag("root")
+@Tag("alone")
 @Tag("long")
 @Timeout(120)
 class BenchIT {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * without the archive of classes that an installation makes. src/docs/performance.md has the figures with it.
  */
 @Tag("root")
+@Tag("alone")
 @Timeout(90)
 class FootprintIT {
     private static final long READY_MS = 30_000;

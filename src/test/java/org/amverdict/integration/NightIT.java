@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,7 @@ class NightIT {
             assertEquals(0, dumps.lost(), "packets that the queue could not hold");
 
             Awaitility.await("the end of each DATA stream")
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> ended(Asked.of(lab, "sessions", "-n", "0", "--json")) == made);
             final List<Map<String, Object>> sessions = Asked.of(lab, "sessions", "-n", "0", "--json").lines().stream()
                     .map(JsonReader::object)

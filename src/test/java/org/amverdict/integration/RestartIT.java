@@ -34,7 +34,7 @@ class RestartIT {
     private static final Setup INLINE = Setup.USUAL.rules("inline");
     private static final long SOME_BYTES = 1 << 20;
     /** TCP repeats what was lost after twice the time each time. */
-    private static final long GO_ON_MS = 20_000;
+    private static final long GO_ON_MS = 60_000;
 
     @BeforeAll
     static void needsNamespaces() {

@@ -69,7 +69,8 @@ class WhyIT {
                 final String first = asked.lines().stream().limit(LINES).collect(Collectors.joining("\n"));
                 return first.startsWith(answer)
                         && List.of(words).stream()
-                                .allMatch(word -> Pattern.compile(word).matcher(first).find());
+                                .allMatch(word ->
+                                        Pattern.compile(word).matcher(first).find());
             });
         } catch (final ConditionTimeoutException e) {
             throw new AssertionError(
@@ -330,7 +331,11 @@ class WhyIT {
             assertEquals(0, Asked.of(lab, "reload").status());
 
             // Monitor mode let it pass, so it did not stop here.
-            assertAnswer(NO, lab, new String[] {SERVER, CLIENT + ":12345"}, "^No. Would have been dropped \\(mode monitor\\) once");
+            assertAnswer(
+                    NO,
+                    lab,
+                    new String[] {SERVER, CLIENT + ":12345"},
+                    "^No. Would have been dropped \\(mode monitor\\) once");
         }
     }
 

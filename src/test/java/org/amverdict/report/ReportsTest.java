@@ -37,8 +37,10 @@ final class ReportsTest {
     private static final int DUMPS = 40;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
+    @SuppressWarnings("NullAway.Init") // set before each test
     private Path log;
 
     @BeforeEach
@@ -83,8 +85,9 @@ final class ReportsTest {
 
         final JsonObject report = report();
 
-        assertEquals(3, report.number("dumps"), report.toString());
-        assertEquals(3, report.number("failed"), "the answers, which no request waits for, are no failures of their own");
+        assertEquals(3, report.number("dumps"));
+        assertEquals(
+                3, report.number("failed"), "the answers, which no request waits for, are no failures of their own");
         assertEquals(0, report.objects("clients").get(0).number("answered"));
         for (final JsonObject failure : report.objects("failures")) {
             assertEquals("request-dropped", failure.text("kind"));
@@ -107,7 +110,8 @@ final class ReportsTest {
         final JsonObject report = report();
 
         assertTrue(report.number("dumps") > 0 && report.number("dumps") < DUMPS, report.number("dumps") + " dumps");
-        assertEquals(1, report.texts("problems").size(), report.texts("problems").toString());
+        assertEquals(
+                1, report.texts("problems").size(), report.texts("problems").toString());
         assertTrue(
                 report.texts("problems").get(0).contains("damaged or cut"),
                 report.texts("problems").get(0));
@@ -126,15 +130,16 @@ final class ReportsTest {
         final JsonObject report = report();
 
         assertEquals(2, report.number("dumps"));
-        assertEquals(List.of("4 lines are no events, such as one that was cut when the disk was full"), report.texts(
-                "problems"));
+        assertEquals(
+                List.of("4 lines are no events, such as one that was cut when the disk was full"),
+                report.texts("problems"));
     }
 
     @ParameterizedTest
     @CsvSource({"xz, .2.xz", "bzip2, .2.bz2", "zstd, -20261127.zst", "lz4, .2.lz4"})
     void shouldUnpackWhatLogrotatePacksWithOtherPrograms(final String program, final String suffix) throws Exception {
         assumeTrue(
-                Arrays.stream(System.getenv("PATH").split(":"))
+                Arrays.stream(String.valueOf(System.getenv("PATH")).split(":", -1))
                         .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
                 program + " is not there");
         dumps(allowing(Service.SENDBACKUP), 2);

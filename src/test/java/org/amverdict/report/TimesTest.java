@@ -77,8 +77,8 @@ final class TimesTest {
                 "\u0661\u0662h"
             })
     void shouldSayWhatATimeLooksLike(final String text) {
-        final String said = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> Times.since(text, NOW)).getMessage());
+        final String said = String.valueOf(assertThrows(IllegalArgumentException.class, () -> Times.since(text, NOW))
+                .getMessage());
         assertTrue(said.startsWith("\"" + text + "\" is no time; write 18:00, "), said);
         assertThrows(IllegalArgumentException.class, () -> Times.until(text, NOW.toInstant(), NOW));
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 @Tag("long")
 class StatusPageIT {
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final Path SCREENSHOTS = Path.of("target", "status-page");
     private static final String TAB = "\uE004";
     private static final String ENTER = "\uE007";
