@@ -63,8 +63,8 @@ record Marks(List<Place> places, boolean remembering) {
             }
         }
         for (final MarkRule rule : Routes.markRules(host)) {
-            final String shown =
-                    "'fwmark 0x" + Long.toHexString(rule.mark()) + "/0x" + Long.toHexString(rule.mask()) + "' (ip rule)";
+            final String shown = "'fwmark 0x" + Long.toHexString(rule.mark()) + "/0x" + Long.toHexString(rule.mask())
+                    + "' (ip rule)";
             places.add(new Place(shown, MarkUse.ofRouting(rule.mark(), rule.mask()), null, false));
         }
         return new Marks(List.copyOf(places), remembering || !own);
@@ -78,7 +78,8 @@ record Marks(List<Place> places, boolean remembering) {
             if (!StaleRulesCheck.isOwn(chain, rule)) {
                 boolean here = restored; // one rule of nft may do both
                 for (final MarkUse use : MarkUse.of(rule, nft)) {
-                    places.add(new Place("'" + rule.text() + where, use, chain.point().hook(), here));
+                    places.add(new Place(
+                            "'" + rule.text() + where, use, chain.point().hook(), here));
                     here |= restores(use);
                     restored |= restores(use) && isUnconditional(rule.text());
                 }

@@ -107,9 +107,8 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
         final String written = kind == Kind.RESTORES_PACKET ? "--nfmask" : "--ctmask";
         long mask = Bits.ALL;
         for (int i = option + 1; i + 1 < words.length; i++) {
-            final MaskedNumber number = words[i].equals(written) || words[i].equals("--mask")
-                    ? MaskedNumber.parse(words[i + 1])
-                    : null;
+            final MaskedNumber number =
+                    words[i].equals(written) || words[i].equals("--mask") ? MaskedNumber.parse(words[i + 1]) : null;
             mask = number == null ? mask : number.value();
         }
         return new MarkUse(kind, mask == Bits.ALL ? 0 : mask, mask == Bits.ALL);

@@ -81,9 +81,11 @@ final class HostCases {
                         nft 'add table inet q; add chain inet q f { type filter hook forward priority -20; }'
                         nft 'add rule inet q f meta mark and 0xff0000 == 0x20000 drop'""")
                         .warning("mark-bits"),
-                router("the route of a connection is chosen by its whole mark").then("""
+                router("the route of a connection is chosen by its whole mark")
+                        .then("""
                         iptables -t mangle -A PREROUTING -j CONNMARK --restore-mark
-                        ip rule add fwmark 1 lookup 100""").warning("mark-bits"),
+                        ip rule add fwmark 1 lookup 100""")
+                        .warning("mark-bits"),
                 router("the whole mark is saved after our rules")
                         .then("iptables -t mangle -A POSTROUTING -j CONNMARK --save-mark")
                         .warning("mark-bits"),
@@ -238,11 +240,9 @@ final class HostCases {
                         iptables -t mangle -A PREROUTING -i stranger -j MARK --set-mark 1/0xff
                         iptables -t mangle -A PREROUTING -j CONNMARK --save-mark
                         ip rule add fwmark 1/0xff lookup 100""").expect("mark-bits", Status.OK),
-                router("the control port is not tracked")
-                        .then("""
+                router("the control port is not tracked").then("""
                         iptables -t raw -A PREROUTING -p udp --dport 10080 -j CT --notrack
-                        iptables -t raw -A PREROUTING -p udp --sport 10080 -j CT --notrack""")
-                        .expect("rule-order", Status.OK),
+                        iptables -t raw -A PREROUTING -p udp --sport 10080 -j CT --notrack""").expect("rule-order", Status.OK),
                 router("nothing is tracked")
                         .then("for p in udp tcp; do iptables -t raw -A PREROUTING -p $p -j CT --notrack; done")
                         .expect("rule-order", Status.WARNING),
@@ -314,6 +314,11 @@ final class HostCases {
                                 BRIDGE
                                         + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1")
                         .expect("bridge", Status.OK),
+                router("bridge that rules see, on a host that does not route")
+                        .then(BRIDGE
+                                + "sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1"
+                                + " net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0")
+                        .expect("forwarding", Status.OK),
                 router("monitor, with bypass").with("mode: monitor").withBypass());
     }
 }

@@ -302,6 +302,18 @@ final class HostChecksTest {
         expect(Status.OK, "one way", new ReversePathCheck());
     }
 
+    /** The router's own address, 198.51.100.1, is in the range of responders; its packets come from nowhere. */
+    @Test
+    void shouldNotMindWaysToItsOwnAddress() {
+        final StringBuilder routes =
+                new StringBuilder(host.read("/proc/net/route").text());
+        for (final String device : new String[] {"to-c", "to-d"}) {
+            routes.append(device).append("\t016433C6\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+        }
+        host.file("/proc/net/route", routes.toString());
+        expect(Status.OK, "over [to-a, to-b]", new ReversePathCheck());
+    }
+
     @Test
     void shouldSeeWhoListensOnTheAddressOfTheMetrics() throws IOException {
         expect(Status.OK, "127.0.0.1:9897 is free", new MetricsPortCheck());
@@ -429,6 +441,48 @@ final class HostChecksTest {
     }
 
     @Test
+    void shouldLookAtTheFileOfTheStateToo() throws IOException {
+        configure("events: {file: off}\nstate: {file: /srv/state/amverdict}\n");
+        host.storage(new Host.Storage(false, false, false, 0));
+        expect(Status.WARNING, "state.file: /srv/state/amverdict cannot be written", new WrittenFilesCheck());
+    }
+
+    @Test
+    void shouldSeeWhetherTheHostForwards() {
+        expect(Status.OK, "forwards IPv4 and IPv6", new ForwardingCheck());
+        final String one = "/proc/sys/net/ipv4/conf/to-a/forwarding";
+        host.file(one, "0\n");
+        expect(Status.FAULT, "what comes in over to-a is not forwarded", new ForwardingCheck());
+        host.file(one, "1\n").missing("/proc/sys/net/ipv4/ip_forward");
+        expect(Status.UNKNOWN, "cannot tell whether this host forwards", new ForwardingCheck());
+        host.file("/proc/sys/net/ipv4/ip_forward", "0\n");
+        expect(Status.FAULT, "sysctl -w net.ipv4.ip_forward=1", new ForwardingCheck());
+        host.file("/proc/sys/net/ipv4/ip_forward", "1\n").file("/proc/sys/net/ipv6/conf/all/forwarding", "0\n");
+        expect(Status.FAULT, "does not forward IPv6", new ForwardingCheck());
+    }
+
+    /** What the program left to the site comes back with a mark. */
+    @Test
+    void shouldSeeThatTheRuleForTheMarkIsMissing() {
+        expect(Status.OK, "the site's rules refuse", new EnforcementCheck());
+        final String saved = host.run("iptables", "iptables-nft-save").text();
+        host.tool("iptables-nft-save", Access.OK, saved.replaceFirst("-A AMVERDICT -m mark .*\n", ""));
+        expect(Status.WARNING, "comes to its queue again: no rule before it returns packets", new EnforcementCheck());
+    }
+
+    @Test
+    void shouldSeeRulesOfHostsThatLeftTheConfiguration() throws IOException {
+        expect(Status.OK, "hosts of the configuration only", new StaleRulesCheck());
+        final String published = "-A AMVERDICT-PUBLIC -s 192.0.2.10/32 -d 203.0.113.5/32 -p udp -m udp --dport 10080"
+                + " -j MARK --set-xmark 0x10000/0xf0000\n";
+        mangle(":AMVERDICT-PUBLIC - [0:0]\n" + published);
+        expect(Status.WARNING, "not in the configuration: [203.0.113.5]", new StaleRulesCheck());
+        configure(
+                "published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
+        expect(Status.OK, "hosts of the configuration only", new StaleRulesCheck());
+    }
+
+    @Test
     void shouldNotClaimWithoutRootThatAFileCannotBeWritten() {
         host.file("/proc/self/status", "CapEff:\t0000000000000000\n");
         host.storage(new Host.Storage(true, false, false, 1L << 30));
@@ -546,7 +600,8 @@ final class HostChecksTest {
     /** The mark of a published host is under way from PREROUTING to POSTROUTING. */
     @Test
     void shouldSeeThatAWholeWordOverwritesTheMarkOfAPublishedHost() throws IOException {
-        configure("published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
+        configure(
+                "published: [{public: 203.0.113.5, host: 198.51.100.7, control-port: 10080}]\npublished-mask: 0xf0000\n");
         final String restore = "-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\n";
         mangle("-A PREROUTING " + restore);
         expect(Status.WARNING, "overwrites the bits 0xf0000 of the packet mark", new MarkBitsCheck());

@@ -298,7 +298,8 @@ final class RulesOfOthersTest {
     void shouldSeeThatConnectionsAreNotTracked() throws IOException {
         final String untracked = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --dport 10080 %s\n"
                 + "-A PREROUTING -p udp -m udp --sport 10080 %s\n-A PREROUTING -p tcp %s\nCOMMIT\n";
-        final String ours = HEAD.replace("FORWARD DROP", "FORWARD ACCEPT") + QUEUE.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", "");
+        final String ours =
+                HEAD.replace("FORWARD DROP", "FORWARD ACCEPT") + QUEUE.replace(" --tcp-flags FIN,SYN,RST,ACK SYN", "");
         for (final String target : new String[] {"-j NOTRACK", "-j CT --notrack"}) {
             final Map<String, List<Finding>> found =
                     run(withIptables(untracked.replace("%s", target) + ours + "COMMIT\n"));
