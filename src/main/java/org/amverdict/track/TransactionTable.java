@@ -160,7 +160,10 @@ public final class TransactionTable implements SavedRows {
         turnover.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
         if (unanswered != null) {
-            counters.countUnanswered(unanswered, cause);
+            // One that had to make room may yet have been answered.
+            if (cause == Removal.EXPIRED) {
+                counters.count(Tally.REQUESTS_UNANSWERED, unanswered);
+            }
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
             scratch.tell();

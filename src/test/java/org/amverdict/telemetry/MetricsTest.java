@@ -179,8 +179,7 @@ final class MetricsTest {
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
-        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.EXPIRED);
-        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.QUOTA);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE);
         sample.enforcing = false;
 
         final Exposition scrape = Exposition.of(metrics);
