@@ -1,9 +1,9 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.ControlHeader;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.InterfacePair;
 import org.amverdict.track.Missed;
@@ -182,7 +182,7 @@ final class NearMisses {
         }
         final int[] behind = published.behind(judged.tuple.destinationHigh(), judged.tuple.destinationLow());
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
-            final HostPrefix host = published.entry(behind[i]).host();
+            final IpAddress host = published.entry(behind[i]).host();
             if (findListener(judged, altered.set(judged.tuple).destination(host.high(), host.low()))) {
                 return;
             }
