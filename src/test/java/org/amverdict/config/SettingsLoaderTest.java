@@ -199,7 +199,7 @@ final class SettingsLoaderTest {
                 "? [a]\\n: b | 1:3 | a key must be a word",
                 "published: [{host: 10.0.0.7}] | 1:13 | has no 'public'; write public: 203.0.113.5",
                 "published: [{public: 203.0.113.0/24, host: 10.0.0.7}] | 1:22 | is not one address",
-                "published: [{public: 203.0.113.5, host: 10.0.0.0/24}] | 1:43 | is not one address",
+                "published: [{public: 203.0.113.5, host: 10.0.0.0/24}] | 1:41 | is not one address",
                 "published: [{public: 203.0.113.5, host: '::1'}] | 1:41 | are of two families",
                 "published: [{public: 1.2.3.4, host: 10.0.0.7}, {public: 1.2.3.4, host: 10.0.0.8}] | 1:12 | published twice",
                 "published-mask: 0x5 | 1:17 | not one row of adjacent bits",
