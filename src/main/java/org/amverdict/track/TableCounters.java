@@ -2,6 +2,7 @@ package org.amverdict.track;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.table.ChargedTable;
 
@@ -48,6 +49,13 @@ public final class TableCounters {
 
     void countRemoved(final Removal cause) {
         removed.getAndIncrement(cause.ordinal());
+    }
+
+    /** A request that ended without a reply; one that had to make room may yet have been answered. */
+    void countUnanswered(final Service service, final Removal cause) {
+        if (cause == Removal.EXPIRED) {
+            count(Tally.REQUESTS_UNANSWERED, service);
+        }
     }
 
     <T extends Enum<T>> void count(final Tally<T> tally, final T constant) {

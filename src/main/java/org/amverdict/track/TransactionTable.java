@@ -160,10 +160,7 @@ public final class TransactionTable implements SavedRows {
         turnover.remove(slot);
         slots.removeLocked(slot, slots.hashOf(slot));
         if (unanswered != null) {
-            // One that had to make room may yet have been answered.
-            if (cause == Removal.EXPIRED) {
-                counters.count(Tally.REQUESTS_UNANSWERED, unanswered);
-            }
+            counters.countUnanswered(unanswered, cause);
             scratch.ending.kind = Ending.Kind.TRANSACTION;
             scratch.ending.removal = cause;
             scratch.tell();

@@ -179,7 +179,8 @@ final class MetricsTest {
         TrackTestAccess.countCreated(sample.tables, StreamName.DATA);
         TrackTestAccess.countRemoved(sample.tables, Removal.EXPIRED);
         TrackTestAccess.countLimit(sample.tables, TableName.FLOWS, LimitScope.GLOBAL);
-        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.EXPIRED);
+        TrackTestAccess.countUnanswered(sample.tables, Service.SENDSIZE, Removal.QUOTA);
         sample.enforcing = false;
 
         final Exposition scrape = Exposition.of(metrics);

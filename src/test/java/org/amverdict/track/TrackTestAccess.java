@@ -20,8 +20,8 @@ public final class TrackTestAccess {
         counters.countRemoved(cause);
     }
 
-    public static void countUnanswered(final TableCounters counters, final Service service) {
-        counters.count(Tally.REQUESTS_UNANSWERED, service);
+    public static void countUnanswered(final TableCounters counters, final Service service, final Removal cause) {
+        counters.countUnanswered(service, cause);
     }
 
     public static void countLimit(final TableCounters counters, final TableName table, final LimitScope scope) {
