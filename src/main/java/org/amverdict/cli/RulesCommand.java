@@ -13,6 +13,8 @@ import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
+import org.amverdict.host.LocalHost;
+import org.amverdict.host.ServiceManager;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleDifference;
 import org.amverdict.rules.RuleOptions;
@@ -220,8 +222,8 @@ public final class RulesCommand implements Callable<Integer> {
         if (!difference.same() && !Files.exists(ENABLED, LinkOption.NOFOLLOW_LINKS)) {
             spec.commandLine()
                     .getErr()
-                    .println("amverdict: these rules are gone after a reboot; to load them again at each boot:"
-                            + " systemctl enable amverdict-rules");
+                    .println("amverdict: these rules are gone after a reboot; to load them again at each boot: "
+                            + ServiceManager.of(new LocalHost()).rulesAtBoot());
         }
         return ExitCode.OK;
     }

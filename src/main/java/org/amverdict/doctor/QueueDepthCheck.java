@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
+import org.amverdict.host.ServiceManager;
+import org.amverdict.host.ServiceManager;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -32,7 +34,7 @@ final class QueueDepthCheck implements SettingsCheck {
                 if (queue.isPresent()) {
                     seen++;
                     waiting += queue.get().waiting();
-                    add(queue.get(), settings, examination, findings);
+                    add(host, queue.get(), settings, examination, findings);
                 }
             }
         }
@@ -46,6 +48,7 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     private static void add(
+            final Host host,
             final KernelQueue queue,
             final Settings settings,
             final Examination examination,
@@ -60,13 +63,13 @@ final class QueueDepthCheck implements SettingsCheck {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " was full: the kernel dropped " + queue.dropped() + " packets",
                     "raise queue-length (now " + settings.queueLength() + ") in " + examination.file()
-                            + "; systemctl restart amverdict"));
+                            + "; " + ServiceManager.of(host).restart()));
         }
         if (queue.userDropped() > 0) {
             findings.add(Finding.warning(
                     "the receive buffer of queue " + queue.queue() + " was full: the kernel dropped "
                             + queue.userDropped() + " packets",
-                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; systemctl restart amverdict"));
+                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; " + ServiceManager.of(host).restart()));
         }
     }
 }

@@ -227,6 +227,10 @@ final class HostChecksTest {
         }
         host.missing(QueuesCheck.FILE);
         expect(Status.FAULT, "so every backup fails, remedy=systemctl start amverdict", new QueuesCheck());
+        host.file("/proc/1/comm", "systemd\n");
+        expect(Status.FAULT, "so every backup fails, remedy=systemctl start amverdict", new QueuesCheck());
+        host.file("/proc/1/comm", "init\n");
+        expect(Status.FAULT, "so every backup fails, remedy=amverdict run", new QueuesCheck());
         final String bypass = "--queue-bypass\n";
         for (final String tool : new String[] {"iptables-nft-save", "ip6tables-nft-save"}) {
             final String saved = host.run("iptables", tool).text();
