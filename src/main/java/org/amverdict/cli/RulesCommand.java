@@ -96,7 +96,7 @@ public final class RulesCommand implements Callable<Integer> {
             description = "How much is queued: ${COMPLETION-CANDIDATES} (default: gate).")
     private RuleOptions.Placement placement = RuleOptions.Placement.GATE;
 
-    @Option(names = RuleRequest.BYPASS, description = "Let packets pass while the program is away; default: drop them.")
+    @Option(names = RuleRequest.BYPASS, description = "Let packets pass while the program is not running; default: drop them.")
     private boolean bypass;
 
     @Option(

@@ -22,7 +22,7 @@ final class QueueDepthCheck implements SettingsCheck {
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(QueuesCheck.FILE);
         if (text.access() == Host.Access.DENIED) {
-            return List.of(Finding.unknown(QueuesCheck.FILE + " is root's to read", Remedies.AS_ROOT));
+            return List.of(Finding.unknown(QueuesCheck.FILE + " can be read by root only", Remedies.AS_ROOT));
         }
         final KernelQueues bound = KernelQueues.parse(text.orEmpty());
         final List<Finding> findings = new ArrayList<>();

@@ -32,7 +32,7 @@ final class QueuesCheck implements SettingsCheck {
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(FILE);
         if (!text.ok() && text.access() != Host.Access.MISSING) {
-            return List.of(Finding.unknown(FILE + " is root's to read", Remedies.AS_ROOT));
+            return List.of(Finding.unknown(FILE + " can be read by root only", Remedies.AS_ROOT));
         }
         final KernelQueues bound = KernelQueues.parse(text.orEmpty());
         final List<Finding> findings = new ArrayList<>();

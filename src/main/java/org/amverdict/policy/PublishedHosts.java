@@ -49,7 +49,7 @@ public final class PublishedHosts {
         final PublishedHosts made = new PublishedHosts(entries, mask);
         final long values = mask >>> Long.numberOfTrailingZeros(mask);
         if (mask == 0 || (values & values + 1) != 0) {
-            throw new IllegalArgumentException("mask 0x" + Long.toHexString(mask) + " is not one row of adjacent bits");
+            throw new IllegalArgumentException("mask 0x" + Long.toHexString(mask) + " is not one run of adjacent bits");
         }
         if (entries.size() > values) {
             throw new IllegalArgumentException(entries.size() + " published hosts, and the mask 0x"

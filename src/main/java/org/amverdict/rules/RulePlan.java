@@ -282,6 +282,6 @@ record RulePlan(
     /** For the first line of the text. */
     String title() {
         return "amverdict rules: " + options.placement().label() + " at "
-                + options.at().label() + (options.bypass() ? ", packets pass while the program is away" : "");
+                + options.at().label() + (options.bypass() ? ", packets pass while the program is not running" : "");
     }
 }
