@@ -9,8 +9,8 @@ import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.Host;
-import org.amverdict.host.ServiceManager;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.json.JsonLine;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.KernelQueues;
@@ -34,12 +34,12 @@ final class StartCheck {
 
     /** The first obstacle, if there is one. */
     static Optional<Obstacle> find(final Settings settings, final Host host) {
-        final ServiceManager manager = ServiceManager.of(host);
+        final StartCommands manager = StartCommands.of(host);
         if (!Capabilities.hasNetAdmin()) {
             return Optional.of(new Obstacle(
                     "run needs CAP_NET_ADMIN, which user " + System.getProperty("user.name") + " does not have: run it"
                             + " as root (sudo)"
-                            + (manager == ServiceManager.SYSTEMD ? ", or start the service: " + manager.start() : ""),
+                            + (manager == StartCommands.SYSTEMD ? ", or start the service: " + manager.start() : ""),
                     ExitCode.NO_PERMISSION));
         }
         return queues(settings, host).or(() -> socket(settings, manager));
@@ -63,7 +63,7 @@ final class StartCheck {
     private static Obstacle taken(final int number, final KernelQueue queue, final Host host) {
         final Optional<SocketOwner> owner = SocketOwner.ofNetlinkPort(host, queue.portId());
         if (owner.isPresent() && owner.get().ours()) {
-            return running(owner.get().pid(), "and has queue " + number, ServiceManager.of(host));
+            return running(owner.get().pid(), "and has queue " + number, StartCommands.of(host));
         }
         return new Obstacle(
                 "queue " + number + " is taken by "
@@ -74,7 +74,7 @@ final class StartCheck {
                 ExitCode.UNAVAILABLE);
     }
 
-    private static Obstacle running(final long pid, final String how, final ServiceManager manager) {
+    private static Obstacle running(final long pid, final String how, final StartCommands manager) {
         return new Obstacle(
                 "amverdict already runs (process " + pid + ") " + how
                         + "; stop that one (" + manager.stop(pid) + "), or give this one queues, control.socket,"
@@ -82,7 +82,7 @@ final class StartCheck {
                 ExitCode.UNAVAILABLE);
     }
 
-    private static Optional<Obstacle> socket(final Settings settings, final ServiceManager manager) {
+    private static Optional<Obstacle> socket(final Settings settings, final StartCommands manager) {
         final Path path = settings.control().socket();
         if (path == null || !Files.exists(path)) {
             return Optional.empty();

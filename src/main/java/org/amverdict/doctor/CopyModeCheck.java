@@ -12,8 +12,8 @@ import org.amverdict.doctor.RuleProbes.Probe;
 import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
-import org.amverdict.host.ServiceManager;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -85,7 +85,7 @@ final class CopyModeCheck implements SettingsCheck {
                 findings.add(Finding.fault(
                         "queue " + number + " gets " + queue.get().copyRangeBytes()
                                 + " bytes of each packet now, and rules hand control datagrams to it",
-                        ServiceManager.of(host).restart()));
+                        StartCommands.of(host).restart()));
             }
         }
     }

@@ -6,8 +6,7 @@ import java.util.Optional;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
-import org.amverdict.host.ServiceManager;
-import org.amverdict.host.ServiceManager;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -62,14 +61,15 @@ final class QueueDepthCheck implements SettingsCheck {
         if (queue.dropped() > 0) {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " was full: the kernel dropped " + queue.dropped() + " packets",
-                    "raise queue-length (now " + settings.queueLength() + ") in " + examination.file()
-                            + "; " + ServiceManager.of(host).restart()));
+                    "raise queue-length (now " + settings.queueLength() + ") in " + examination.file() + "; "
+                            + StartCommands.of(host).restart()));
         }
         if (queue.userDropped() > 0) {
             findings.add(Finding.warning(
                     "the receive buffer of queue " + queue.queue() + " was full: the kernel dropped "
                             + queue.userDropped() + " packets",
-                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; " + ServiceManager.of(host).restart()));
+                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; "
+                            + StartCommands.of(host).restart()));
         }
     }
 }

@@ -11,8 +11,8 @@ import org.amverdict.doctor.RuleProbes.Probe;
 import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
-import org.amverdict.host.ServiceManager;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -62,7 +62,7 @@ final class QueuesCheck implements SettingsCheck {
             findings.add(Finding.warning(
                     "queues " + free + " are free, though " + own.firstKey()
                             + " runs: it was started with another configuration",
-                    ServiceManager.of(host).restart()));
+                    StartCommands.of(host).restart()));
         }
         unheard(host, examination, settings, free).ifPresent(findings::add);
         if (findings.isEmpty()) {
@@ -90,14 +90,14 @@ final class QueuesCheck implements SettingsCheck {
             return Optional.of(Finding.fault(
                     "no program listens on queues " + dropping + ", and the rules have no bypass: the kernel drops what"
                             + " they queue, so every backup fails",
-                    ServiceManager.of(host).start()));
+                    StartCommands.of(host).start()));
         }
         return passing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Finding.warning(
                         "no program listens on queues " + passing + ": what the rules queue passes without a verdict"
                                 + " (bypass)",
-                        ServiceManager.of(host).start()));
+                        StartCommands.of(host).start()));
     }
 
     private static Finding taken(final int number, final long portId, final Optional<SocketOwner> owner) {

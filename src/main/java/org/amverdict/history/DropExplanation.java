@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DropExplanation {
     private static final int UNPRIVILEGED = 1024;
-    static final String FIX_AND_RELOAD =
-            "fix `allow` and reload, or run the backup again if the change was temporary";
+    static final String FIX_AND_RELOAD = "fix `allow` and reload, or run the backup again if the change was temporary";
 
     private DropExplanation() {}
 
@@ -64,7 +63,9 @@ public final class DropExplanation {
                         "no line of `allow` lets " + source + " ask " + destination + " for " + service(fact),
                         "; ",
                         "add " + service(fact) + " to `services` of "
-                                + (fact.details.line() == null ? "the line that allows these hosts" : line(fact.details.line()))
+                                + (fact.details.line() == null
+                                        ? "the line that allows these hosts"
+                                        : line(fact.details.line()))
                                 + " if that is meant");
             case WRONG_DIRECTION ->
                 Advice.of(
@@ -105,7 +106,8 @@ public final class DropExplanation {
                     + actual(fact);
         }
         if (syn && fact.cause == Cause.OTHER_REQUESTER) {
-            return "that port was announced to " + fact.other + ", so it is expected from there, not from " + fact.source;
+            return "that port was announced to " + fact.other + ", so it is expected from there, not from "
+                    + fact.source;
         }
         if (syn && fact.cause == Cause.SOURCE_PORT) {
             return "that port is expected, but not from port " + fact.sourcePort;
@@ -152,8 +154,8 @@ public final class DropExplanation {
                                         + " bsdtcp");
             case OTHER_INTERFACE ->
                 keepToInterfaces(
-                        "the request repeats one that came in through " + expected(fact) + ", but itself came in through "
-                                + actual(fact),
+                        "the request repeats one that came in through " + expected(fact)
+                                + ", but itself came in through " + actual(fact),
                         fact.source);
             case OTHER_REQUEST ->
                 Advice.of(
@@ -198,8 +200,8 @@ public final class DropExplanation {
         return Advice.of(
                 cause + ": `match-interfaces` holds an exchange to the interfaces that it began on",
                 "; ",
-                "correct the routes so that only one of them leads to " + host + ", or set `match-interfaces: false` if both"
-                        + " paths are intended");
+                "correct the routes so that only one of them leads to " + host
+                        + ", or set `match-interfaces: false` if both" + " paths are intended");
     }
 
     /** A SYN that is not expected. */

@@ -28,8 +28,8 @@ final class IptablesPublished {
         }
         for (final Published host : published) {
             for (final HostPrefix requesters : host.requesters()) {
-                final String between = IptablesRules.address("-s", requesters)
-                        + "-d " + host.entry().publicAddress() + " ";
+                final String between = IptablesRules.address("-s", requesters) + "-d "
+                        + host.entry().publicAddress() + " ";
                 mangle.add(
                         PUBLIC,
                         between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
@@ -59,8 +59,7 @@ final class IptablesPublished {
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
                     PUBLIC,
-                    "-d " + host.entry().publicAddress() + " -p tcp" + marked
-                            + " -j DNAT --to-destination " + address);
+                    "-d " + host.entry().publicAddress() + " -p tcp" + marked + " -j DNAT --to-destination " + address);
             // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
             nat.add(
                     REPLY,

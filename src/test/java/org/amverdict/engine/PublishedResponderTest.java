@@ -37,8 +37,14 @@ final class PublishedResponderTest {
     private static EngineFixture engine() {
         final PublishedHosts published = PublishedHosts.of(
                 List.of(
-                        new PublishedHost(HostPrefix.parse(PUBLIC).address(), 10_080, HostPrefix.parse("192.0.2.10").address()),
-                        new PublishedHost(HostPrefix.parse(PUBLIC).address(), 10_090, HostPrefix.parse(EngineFixture.CLIENT).address())),
+                        new PublishedHost(
+                                HostPrefix.parse(PUBLIC).address(),
+                                10_080,
+                                HostPrefix.parse("192.0.2.10").address()),
+                        new PublishedHost(
+                                HostPrefix.parse(PUBLIC).address(),
+                                10_090,
+                                HostPrefix.parse(EngineFixture.CLIENT).address())),
                 MASK);
         final EngineFixture engine = new EngineFixture(settings(published), TableLimits.DEFAULTS);
         engine.packetMark(OTHERS);
@@ -116,9 +122,12 @@ final class PublishedResponderTest {
                                         new PublishedHost(
                                                 HostPrefix.parse(PUBLIC).address(),
                                                 10_080,
-                                                HostPrefix.parse(EngineFixture.CLIENT).address()),
+                                                HostPrefix.parse(EngineFixture.CLIENT)
+                                                        .address()),
                                         new PublishedHost(
-                                                HostPrefix.parse(PUBLIC).address(), 10_090, HostPrefix.parse(neighbour).address())),
+                                                HostPrefix.parse(PUBLIC).address(),
+                                                10_090,
+                                                HostPrefix.parse(neighbour).address())),
                                 MASK))
                         .conclude(),
                 TableLimits.DEFAULTS);

@@ -368,7 +368,10 @@ final class FactsTest {
     void shouldLookBehindAPublicAddress() {
         final String publicAddress = "203.0.113.5";
         final PublishedHosts published = PublishedHosts.of(
-                List.of(new PublishedHost(HostPrefix.parse(publicAddress).address(), 10_080, HostPrefix.parse(Stage.CLIENT).address())),
+                List.of(new PublishedHost(
+                        HostPrefix.parse(publicAddress).address(),
+                        10_080,
+                        HostPrefix.parse(Stage.CLIENT).address())),
                 0xf00);
         final Stage stage = new Stage(
                 null,

@@ -1,11 +1,8 @@
 package org.amverdict.host;
 
 /** How this host starts the program: the commands that remedies name. */
-public enum ServiceManager {
-    SYSTEMD(
-            "systemctl start amverdict",
-            "systemctl restart amverdict",
-            "systemctl enable amverdict-rules"),
+public enum StartCommands {
+    SYSTEMD("systemctl start amverdict", "systemctl restart amverdict", "systemctl enable amverdict-rules"),
     /** The program is started by hand, or by another init. */
     OTHER(
             "amverdict run",
@@ -16,14 +13,14 @@ public enum ServiceManager {
     private final String restart;
     private final String rulesAtBoot;
 
-    ServiceManager(final String start, final String restart, final String rulesAtBoot) {
+    StartCommands(final String start, final String restart, final String rulesAtBoot) {
         this.start = start;
         this.restart = restart;
         this.rulesAtBoot = rulesAtBoot;
     }
 
     /** By the name of process 1; systemd, which the package is made for, if that cannot be read. */
-    public static ServiceManager of(final Host host) {
+    public static StartCommands of(final Host host) {
         final String first = host.read("/proc/1/comm").orEmpty().strip();
         return first.isEmpty() || first.equals("systemd") ? SYSTEMD : OTHER;
     }
