@@ -49,7 +49,7 @@ final class SessionExplanation {
 
     private static String verdict(final StreamRecord stream) {
         return switch (stream.state) {
-            case PENDING -> stream.refusals == 0 ? "Expected: " : "Refused by the host, expected once more: ";
+            case PENDING -> stream.refusals == 0 ? "Expected: " : "Refused by the host, expected again: ";
             case NEVER -> "Never connected: ";
             case LET_THROUGH -> stream.syns() > 1 ? "Let through, nobody answered: " : "Let through: ";
             case NO_ANSWER -> "Let through, nobody answered: ";
@@ -159,7 +159,7 @@ final class SessionExplanation {
     }
 
     private static String mend(final SessionRecord session) {
-        return "mend on " + session.responder + " what it reports";
+        return "fix what " + session.responder + " reports";
     }
 
     /** What to do about answers that leave here and do not arrive. */
@@ -239,7 +239,7 @@ final class SessionExplanation {
             case RELOADED ->
                 new Advice(
                         "; taken back by a reload: the new configuration does not allow it, so a later REP is refused",
-                        DropExplanation.MEND_AND_RELOAD,
+                        DropExplanation.FIX_AND_RELOAD,
                         Fault.HERE);
             case FLUSHED -> new Advice("; taken back by the operator", "run the backup again", Fault.HERE);
             case MATCHED, REVOKED, NAK -> Advice.of("; taken back (" + removal.label() + ")");
@@ -266,7 +266,7 @@ final class SessionExplanation {
         if (stream.cause.equals(FlowEnd.IDLE.label())) {
             return new Advice(
                     text,
-                    "look at both hosts, for neither sent anything for longer than flows.idle; raise flows.idle if"
+                    "look at both hosts: neither sent anything for longer than flows.idle; raise flows.idle if"
                             + " that can be",
                     Fault.ELSEWHERE);
         }
@@ -324,7 +324,7 @@ final class SessionExplanation {
             case RELOADED ->
                 new Advice(
                         ", taken back by a reload: the new configuration does not allow it",
-                        DropExplanation.MEND_AND_RELOAD,
+                        DropExplanation.FIX_AND_RELOAD,
                         Fault.HERE);
             case QUOTA ->
                 new Advice(

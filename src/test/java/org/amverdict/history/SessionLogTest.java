@@ -420,8 +420,8 @@ public final class SessionLogTest {
     void shouldNotSayThatNoSynCameWhenOneWasDropped() {
         stage.talk(1).dump("/home", "0", STREAMS);
         strangeSyn("192.0.2.11", 50_081);
-        final String came = "1 SYN came and was dropped, from 192.0.2.11: that port is expected from 192.0.2.10, which"
-                + " it was announced to, not from 192.0.2.11";
+        final String came = "1 SYN came and was dropped, from 192.0.2.11: that port was announced to 192.0.2.10, so"
+                + " it is expected from there, not from 192.0.2.11";
         assertEquals("announced 0 s ago; " + came, data().explanation());
 
         stage.later(Stage.SECOND);
@@ -430,8 +430,8 @@ public final class SessionLogTest {
 
         assertEquals(StreamState.NEVER, data().state());
         assertEquals(
-                "announced 3 min ago, expired; 2 SYNs came and were dropped, the last one from 192.0.2.11: that port is"
-                        + " expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
+                "announced 3 min ago, expired; 2 SYNs came and were dropped, the last one from 192.0.2.11: that port"
+                        + " was announced to 192.0.2.10, so it is expected from there, not from 192.0.2.11",
                 data().explanation());
         assertSays(only().streams().get(1).explanation(), "no SYN reached the queue in that time: look at the server");
         strangeSyn("192.0.2.11", 50_081);
@@ -465,7 +465,7 @@ public final class SessionLogTest {
                         .streams()
                         .get(0)
                         .explanation(),
-                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port is expected");
+                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port was announced to");
     }
 
     /** What became of the SYNs whose records did not fit is not known, so nothing is claimed of them. */
