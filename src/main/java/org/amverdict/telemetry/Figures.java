@@ -166,7 +166,8 @@ final class Figures {
                 .status("queues[queue].uninspected");
         counter(
                         "amverdict_netlink_malformed_total",
-                        "Malformed messages from the kernel. If the packet ID is readable, the packet is dropped.")
+                        "Malformed messages from the kernel. The packet is dropped, at once or before the next one is"
+                                + " answered.")
                 .by(queue)
                 .is(at -> at.get(queue).messages().malformedMessages());
         counter(
@@ -181,6 +182,12 @@ final class Figures {
                         "Errors that the kernel reported, such as a verdict on a packet that is gone.")
                 .by(queue)
                 .is(at -> at.get(queue).messages().kernelErrors());
+        counter(
+                        "amverdict_verdict_sends_repeated_total",
+                        "Sends of verdicts that the kernel had no memory for and that were repeated later. No verdict is"
+                                + " lost.")
+                .by(queue)
+                .is(at -> at.get(queue).messages().repeatedSends());
         counter(
                         "amverdict_batches_failed_total",
                         "Batches that were dropped, or housekeeping rounds that were abandoned, because the engine"

@@ -38,7 +38,10 @@ public final class QueueCounters {
         return get(FOREIGN);
     }
 
-    /** Messages that are not well-formed packets. Their packets are dropped if their id can be read. */
+    /**
+     * Messages that are not well-formed packets. Their packets are dropped: at once if the id can be read, else before the
+     * next packet is answered.
+     */
     public long malformedMessages() {
         return get(MALFORMED);
     }
