@@ -47,6 +47,7 @@ public final class EventLog implements EventListener {
     private final Map<Reason, long[]> folded = new EnumMap<>(Reason.class);
     /** Those without a line for the watchers. */
     private final Map<Reason, long[]> unwatched = new EnumMap<>(Reason.class);
+
     private final Queue<Note> notes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private @Nullable StatsWriter stats;
@@ -246,8 +247,7 @@ public final class EventLog implements EventListener {
     }
 
     /** Makes a line of each count, and forgets them. */
-    private void forEach(
-            final Map<Reason, long[]> counted, final long nowNanos, final BiConsumer<String, Verdict> to) {
+    private void forEach(final Map<Reason, long[]> counted, final long nowNanos, final BiConsumer<String, Verdict> to) {
         counted.forEach((reason, counts) -> {
             for (final Verdict decided : Verdict.values()) {
                 for (final Verdict verdict : Verdict.values()) {

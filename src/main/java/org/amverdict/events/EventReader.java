@@ -27,6 +27,7 @@ public final class EventReader implements AutoCloseable {
 
     /** What the workers only count. */
     private final List<DropBudget> budgets = new CopyOnWriteArrayList<>();
+
     private final List<EventRing> rings = new CopyOnWriteArrayList<>();
     private final EventRecord event = new EventRecord();
     private final List<EventListener> listeners;

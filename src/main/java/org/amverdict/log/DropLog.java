@@ -38,6 +38,7 @@ public final class DropLog implements EventListener {
     private long others;
     /** Drops that came too fast to be told one by one. */
     private long counted;
+
     private long lost;
     private int opened;
 
@@ -163,7 +164,8 @@ public final class DropLog implements EventListener {
         }
         if (counted > 0) {
             lines.accept(new LogEntry(
-                    "drop: " + counted + " more in a flood, without their hosts", new LogFields().with("count", counted)));
+                    "drop: " + counted + " more in a flood, without their hosts",
+                    new LogFields().with("count", counted)));
         }
         if (opened > OPENED_MAX) {
             lines.accept(new LogEntry(

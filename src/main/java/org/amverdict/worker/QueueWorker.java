@@ -171,7 +171,8 @@ public final class QueueWorker implements Runnable {
             sleep.sleep();
         }
         final int keep = Math.min(pacing.held(), heldMax);
-        final int count = cycle(source, sink, pacing.flooded() ? 0 : sink.isRefused() ? REFUSED_MILLIS : idleMillis, keep);
+        final int count =
+                cycle(source, sink, pacing.flooded() ? 0 : sink.isRefused() ? REFUSED_MILLIS : idleMillis, keep);
         if (count > 0) {
             pacing.received(count, lastCycleNanos);
         } else {

@@ -3,6 +3,7 @@ package org.amverdict.events;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
-import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 
 /** In a flood of drops the reader gets a bounded number of records, and the sum of what it gets is right. */
@@ -66,11 +66,16 @@ final class DropBudgetTest {
     @Test
     void shouldReportSoManyOfAFloodAndCountTheRest() {
         final PacketBatch flood = batch(
-                PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT).tcp(2000, 11_000, TcpView.SYN, new byte[0]),
+                PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT)
+                        .tcp(2000, 11_000, TcpView.SYN, new byte[0]),
                 BATCH);
         final PacketBatch other = batch(
                 EngineFixture.udp(
-                        EngineFixture.STRANGER, EngineFixture.REQUESTER_PORT, EngineFixture.CLIENT, 10_080, new byte[9]),
+                        EngineFixture.STRANGER,
+                        EngineFixture.REQUESTER_PORT,
+                        EngineFixture.CLIENT,
+                        10_080,
+                        new byte[9]),
                 1);
         for (int i = 1; i <= MILLIS; i++) {
             engine.onBatch(flood, verdicts, i * MILLI);
@@ -90,8 +95,8 @@ final class DropBudgetTest {
 
     @Test
     void shouldReportEachAgainAfterAQuietTime() {
-        final byte[] packet =
-                PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT).tcp(2000, 11_000, TcpView.SYN, new byte[0]);
+        final byte[] packet = PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT)
+                .tcp(2000, 11_000, TcpView.SYN, new byte[0]);
         final PacketBatch flood = batch(packet, BATCH);
         for (int i = 0; i < 100; i++) {
             engine.onBatch(flood, verdicts, MILLI);

@@ -12,8 +12,7 @@ public final class FaultySocket {
      *
      * @param faults as {@link FaultyLibC#of}
      */
-    public static QueueSocket of(
-            final int descriptor, final BiFunction<String, Object[], FaultyLibC.Outcome> faults) {
+    public static QueueSocket of(final int descriptor, final BiFunction<String, Object[], FaultyLibC.Outcome> faults) {
         return QueueSocket.ofDescriptor(descriptor, FaultyLibC.of(faults));
     }
 }

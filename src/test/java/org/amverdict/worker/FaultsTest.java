@@ -23,8 +23,8 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.FaultInjector.Fault;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,12 +61,15 @@ final class FaultsTest {
     /** One that continues, is accepted, dropped, or makes no sense. */
     private static byte[] packet(final SplittableRandom random) {
         return switch (random.nextInt(4)) {
-            case 0 -> PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT)
-                    .tcp(2000 + random.nextInt(1000), 11_000, TcpView.SYN, new byte[0]);
-            case 1 -> EngineFixture.udp(
-                    EngineFixture.STRANGER, EngineFixture.REQUESTER_PORT, EngineFixture.CLIENT, 10_080, request());
-            case 2 -> EngineFixture.udp(
-                    EngineFixture.SERVER, EngineFixture.REQUESTER_PORT, EngineFixture.CLIENT, 10_080, new byte[9]);
+            case 0 ->
+                PacketBuilder.ip(EngineFixture.SERVER, EngineFixture.CLIENT)
+                        .tcp(2000 + random.nextInt(1000), 11_000, TcpView.SYN, new byte[0]);
+            case 1 ->
+                EngineFixture.udp(
+                        EngineFixture.STRANGER, EngineFixture.REQUESTER_PORT, EngineFixture.CLIENT, 10_080, request());
+            case 2 ->
+                EngineFixture.udp(
+                        EngineFixture.SERVER, EngineFixture.REQUESTER_PORT, EngineFixture.CLIENT, 10_080, new byte[9]);
             default -> request(random.nextInt(100));
         };
     }
@@ -166,7 +169,8 @@ final class FaultsTest {
             if (fault != Fault.FORGET && fault != Fault.DUPLICATE) {
                 // What drops unreadable packets may come to none, if the verdict before it did.
                 assertTrue(account.errors <= account.unreadable, where + ": each verdict has its packet");
-                assertEquals(judged + account.unreadable, account.accepted + account.dropped + account.continued, where);
+                assertEquals(
+                        judged + account.unreadable, account.accepted + account.dropped + account.continued, where);
             }
         }
         assertTrue(happened > ROUNDS, fault + " happened " + happened + " times only");
@@ -194,8 +198,12 @@ final class FaultsTest {
     void shouldKeepVerdictsThatTheKernelDoesNotTake() {
         final FaultInjector none = new FaultInjector(SEED, Set.of(), 1);
         final boolean[] refuses = {true};
-        try (ModelQueue model = new ModelQueue(none, QUEUE_LENGTH, 1, (function, arguments) ->
-                refuses[0] && function.equals("send") ? new Outcome.Failed(Errno.ENOBUFS) : Outcome.REAL)) {
+        try (ModelQueue model = new ModelQueue(
+                none,
+                QUEUE_LENGTH,
+                1,
+                (function, arguments) ->
+                        refuses[0] && function.equals("send") ? new Outcome.Failed(Errno.ENOBUFS) : Outcome.REAL)) {
             final NfqueueSource source = worker.sourceOf(model.socket());
             final NfqueueSink sink = worker.sinkOf(model.socket(), source);
             final ShortSleep sleep = new ShortSleep(0);
@@ -219,16 +227,18 @@ final class FaultsTest {
     @Test
     void shouldFailWhenASendFailsForGood() {
         for (final int errno : new int[] {Errno.ENOENT, Errno.EBADF, Errno.ECONNREFUSED, Errno.EPERM}) {
-            try (ModelQueue model =
-                    new ModelQueue(new FaultInjector(SEED, Set.of(), 1), QUEUE_LENGTH, 1, (function, arguments) ->
-                            function.equals("send") ? new Outcome.Failed(errno) : Outcome.REAL)) {
+            try (ModelQueue model = new ModelQueue(
+                    new FaultInjector(SEED, Set.of(), 1),
+                    QUEUE_LENGTH,
+                    1,
+                    (function, arguments) -> function.equals("send") ? new Outcome.Failed(errno) : Outcome.REAL)) {
                 final NfqueueSource source = worker.sourceOf(model.socket());
                 final NfqueueSink sink = worker.sinkOf(model.socket(), source);
                 model.arrive(request(1));
                 model.deliver();
 
-                final NativeException failure = assertThrows(
-                        NativeException.class, () -> worker.turn(source, sink, new ShortSleep(0), 0));
+                final NativeException failure =
+                        assertThrows(NativeException.class, () -> worker.turn(source, sink, new ShortSleep(0), 0));
 
                 assertEquals(errno, failure.errno());
             }

@@ -176,8 +176,8 @@ final class ModelQueue implements AutoCloseable {
         header.hook = 2;
         header.inInterface = 1;
         header.outInterface = 2;
-        final int length = PacketMessageWriter.write(
-                out.bytes(), 0, header, Unpooled.wrappedBuffer(packet), 0, packet.length);
+        final int length =
+                PacketMessageWriter.write(out.bytes(), 0, header, Unpooled.wrappedBuffer(packet), 0, packet.length);
         final byte[] message = new byte[length];
         out.bytes().getBytes(0, message);
         return message;
