@@ -80,6 +80,7 @@ final class MetricsTest {
             amverdict_transactions_limit gauge []
             amverdict_uninspected_packets_total counter [queue]
             amverdict_verdict_latency_seconds histogram [queue]
+            amverdict_verdict_sends_repeated_total counter [queue]
             amverdict_watchers_refused_total counter []
             amverdict_would_drop_total counter [reason]
             """;
