@@ -236,6 +236,16 @@ final class SettingsLoaderTest {
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4}] | 1:9 | has no 'services'",
                 "allow: [{requesters: 1.2.3.4, services: noop}] | 1:9 | has no 'responders'",
                 "allow: [{requesters: a.example, responders: 1.2.3.4, services: noop}] | 1:22 | names are not looked up",
+                "allow: [{requesters: 1.2.3.4, responders: [1.2.3.4, a.example], services: noop}] | 1:53 | names are not looked up",
+                "static: [{from: a.example, to: 1.2.3.4, tcp: 1}] | 1:17 | names are not looked up",
+                "static: [{from: 1.2.3.4, to: a.example, tcp: 1}] | 1:30 | names are not looked up",
+                "{marks: {mask: 0xff}, published: [{public: a.example, host: 10.0.0.7}]} | 1:44 | names are not looked up",
+                "{marks: {mask: 0xff}, published: [{public: 1.2.3.4, host: a.example}]} | 1:59 | names are not looked up",
+                "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: noop, stream-ports: \"11000:11040\"}] | 1:82 | write 11000-11040",
+                "requester-ports: \"700:710\" | 1:18 | write 700-710",
+                "static: [{from: 1.2.3.4, to: 1.2.3.4, tcp: \"11000:11040\"}] | 1:44 | write 11000-11040",
+                "allow:\\n\\t- requesters: 1.2.3.4 | 2:1 | a tab; YAML is indented with spaces",
+                "log:\\n\\tlevel: info | 2:1 | a tab; YAML is indented with spaces",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: []}] | 1:62 | no service",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: [noop, noop]}] | 1:69 | given twice",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: noop, legacy-recovery: yes}] | 1:85 | neither true nor false",
@@ -271,7 +281,8 @@ final class SettingsLoaderTest {
                 "mode: *a | 1:7 | not YAML",
             })
     void shouldNameThePlaceAndTheRemedy(final String text, final String place, final String part) {
-        final ConfigurationProblem problem = problems(text.replace("\\n", "\n")).get(0);
+        final ConfigurationProblem problem =
+                problems(text.replace("\\n", "\n").replace("\\t", "\t")).get(0);
 
         assertTrue(problem.message().contains(part), problem.format());
         assertEquals(place, problem.line() + ":" + problem.column(), problem.format());

@@ -329,6 +329,68 @@ public final class SessionLogTest {
         assertTrue(!explanation().contains("never acknowledged"), explanation());
     }
 
+    /** The responder's words come with its REP, before any ACK: that it failed is the news, not that the ACK is due. */
+    @Test
+    void shouldSayThatTheClientAnsweredWithAnError() {
+        final Stage.Talk talk = stage.talk(1);
+        talk.forth("REQ", EngineFixture.requestBody("sendbackup"));
+        talk.back("REP", "ERROR [can not stat /home: No such file or directory]\n");
+
+        assertEquals(
+                "answered with an error after 0 s; the client 198.51.100.20 says: \"ERROR [can not stat /home: No such file or"
+                        + " directory]\"",
+                explanation());
+        assertTrue(only().failed());
+        talk.forth("ACK", "");
+        assertSays(explanation(), "answered with an error after 0 s; the client 198.51.100.20 says: ");
+        assertTrue(only().failed());
+    }
+
+    @Test
+    void shouldSayThatPortsOfAReplyWithAnErrorStayClosed() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("REP", "CONNECT " + STREAMS + "\nERROR service sendbackup failed: exited with code 1\n");
+
+        assertSays(
+                explanation(),
+                "answered with an error after 0 s, so the ports in its REP stay closed; the client 198.51.100.20 says: ");
+        assertTrue(only().failed());
+    }
+
+    /** As soon as why says so, and no later. */
+    @Test
+    void shouldCallARequestFailedWhenAmandaWouldAskAgain() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
+        stage.later(9 * Stage.SECOND);
+        assertTrue(!only().failed());
+        stage.later(Stage.SECOND);
+        assertTrue(only().failed(), explanation());
+        assertSays(explanation(), "no answer came back");
+
+        stage.talk(1).back("ACK", "");
+        assertTrue(!only().failed(), explanation());
+        stage.later(29 * Stage.SECOND);
+        assertTrue(!only().failed(), explanation());
+        stage.later(Stage.SECOND);
+        assertTrue(only().failed(), explanation());
+
+        stage.talk(1).back("REP", "OPTIONS features=ff;\n");
+        assertTrue(!only().failed(), explanation());
+        stage.later(10 * Stage.SECOND);
+        assertTrue(only().failed(), "the REP is not acknowledged: " + explanation());
+        stage.talk(1).forth("ACK", "");
+        assertTrue(!only().failed(), explanation());
+    }
+
+    /** A stream that is not over may be in trouble already. */
+    @Test
+    void shouldCallADumpFailedWhoseSynNobodyAnswers() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        assertTrue(!only().failed());
+        repeatSyn();
+        assertTrue(only().failed(), data().explanation());
+    }
+
     @Test
     void shouldSayHowATransactionEndedWithoutAReply() {
         stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
