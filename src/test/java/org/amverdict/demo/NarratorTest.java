@@ -37,7 +37,7 @@ class NarratorTest {
     }
 
     private String lastLine() {
-        final String[] lines = said.toString(UTF_8).split("\n");
-        return lines[lines.length - 1];
+        final String[] lines = said.toString(UTF_8).split("\n", -1);
+        return lines[lines.length - 2]; // each line ends with a newline
     }
 }
