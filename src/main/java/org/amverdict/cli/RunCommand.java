@@ -29,13 +29,13 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Judges the packets of the configured queues until it is stopped.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:stopped by SIGTERM or SIGINT (143 or 130 as the shell sees it)",
             "1:a queue failed while it ran",
             "69:a queue is taken, or NFQUEUE or a library is missing",
-            "77:needs CAP_NET_ADMIN",
-            "78:the configuration is invalid"
+            ExitList.NO_CAPABILITY,
+            ExitList.CONFIGURATION
         })
 public final class RunCommand implements Callable<Integer> {
     private static final String LOG_FORMAT = "--log-format";
