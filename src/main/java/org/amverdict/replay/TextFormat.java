@@ -1,5 +1,6 @@
 package org.amverdict.replay;
 
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import org.amverdict.amanda.ControlHeader;
@@ -36,7 +37,7 @@ final class TextFormat implements LogFormat {
             final PacketView packet,
             final Decision decision,
             final @Nullable ControlHeader header,
-            final long timestampNanos,
+            final Instant moment,
             final long sinceStartNanos) {
         out.setLength(0);
         right(Integer.toString(decision.id()), NUMBER_WIDTH);

@@ -1,5 +1,6 @@
 package org.amverdict.replay;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.engine.Decision;
@@ -55,7 +56,7 @@ public final class VerdictLog implements EngineEvents {
         }
         final ControlHeader found = decision.messageType() == null ? null : headerOf(packet);
         summary.add(packet, decision, found, nowNanos - startNanos);
-        lines.accept(format.packet(packet, decision, found, nowNanos, nowNanos - startNanos));
+        lines.accept(format.packet(packet, decision, found, Instant.EPOCH.plusNanos(nowNanos), nowNanos - startNanos));
     }
 
     private @Nullable ControlHeader headerOf(final PacketView packet) {
