@@ -15,7 +15,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object per line; the fields are named as in the event log. */
-final class JsonFormat implements LogFormat {
+final class JsonFormat implements LineFormat {
 
     @Override
     public String start(final String captures, final String policy) {

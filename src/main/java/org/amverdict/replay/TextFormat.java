@@ -16,7 +16,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /** One line per packet, in columns: number, time, packet, decision, reason, what decided. */
-final class TextFormat implements LogFormat {
+final class TextFormat implements LineFormat {
     private static final int NUMBER_WIDTH = 6;
     private static final int TIME_WIDTH = 11;
     /** Fits two short IPv6 endpoints; a longer packet shifts the rest of its line. */

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * gets it as its {@link EngineEvents}; not thread-safe.
  */
 public final class VerdictLog implements EngineEvents {
-    private final LogFormat format;
+    private final LineFormat format;
     private final Consumer<String> lines;
     private final ReplaySummary summary = new ReplaySummary();
     private final ControlHeader header = new ControlHeader();
     private boolean started;
     private long startNanos;
 
-    private VerdictLog(final LogFormat format, final Consumer<String> lines) {
+    private VerdictLog(final LineFormat format, final Consumer<String> lines) {
         this.format = format;
         this.lines = lines;
     }

@@ -7,7 +7,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /** Output format of a replay: for people or for machines. The lines have no line ends. */
-interface LogFormat {
+interface LineFormat {
     /** The first line: which captures, judged by which policy. */
     String start(String captures, String policy);
 
