@@ -1,7 +1,7 @@
 package org.amverdict.cli;
 
 import java.util.Set;
-import org.amverdict.log.LogFormat;
+import org.amverdict.config.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import picocli.CommandLine;
