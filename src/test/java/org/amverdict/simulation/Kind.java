@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 /** What happens in addition to the honest exchanges. {@code -Dkinds=REQUESTS,SYNS} runs with these only. */
 enum Kind {

@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 /** Three networks around the firewall, each behind an interface that can go and come back under another index. */
 final class Network {
