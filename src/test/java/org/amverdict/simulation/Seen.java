@@ -8,25 +8,50 @@ import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
 
-/** What the engine said of the packet that it judged last. */
+/** What an engine reported of the packets of one batch, in the order of its reports. */
 final class Seen implements EngineEvents {
-    private final List<Integer> ports = new ArrayList<>();
-    private Verdict verdict = Verdict.DROP;
-    private Reason reason = Reason.NOT_AMANDA;
-    private int reports;
+    /** A listener that fails must not change a verdict. */
+    static final class ListenerFailed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        ListenerFailed() {
+            super("planned", null, false, false);
+        }
+    }
+
+    /** One report. */
+    record Said(Verdict verdict, Reason reason, List<Integer> ports) {
+        boolean accepted() {
+            return verdict == Verdict.ACCEPT;
+        }
+
+        String text() {
+            return verdict.label() + " " + reason.label();
+        }
+    }
+
+    private final List<Said> reports = new ArrayList<>();
+    private boolean fails;
 
     void clear() {
-        reports = 0;
-        ports.clear();
+        reports.clear();
+        fails = false;
+    }
+
+    /** From now on every report fails after it was noted. */
+    void fail() {
+        fails = true;
     }
 
     @Override
     public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
-        reports++;
-        verdict = decision.decided();
-        reason = decision.reason();
+        final List<Integer> ports = decision.streamCount() == 0 ? List.of() : new ArrayList<>();
         for (int i = 0; i < decision.streamCount(); i++) {
             ports.add(decision.streamPort(i));
+        }
+        reports.add(new Said(decision.decided(), decision.reason(), ports));
+        if (fails) {
+            throw new ListenerFailed();
         }
     }
 
@@ -35,24 +60,11 @@ final class Seen implements EngineEvents {
         return true;
     }
 
-    int reports() {
-        return reports;
+    int count() {
+        return reports.size();
     }
 
-    Verdict verdict() {
-        return verdict;
-    }
-
-    boolean accepted() {
-        return verdict == Verdict.ACCEPT;
-    }
-
-    Reason reason() {
-        return reason;
-    }
-
-    /** Of the streams that a REP opened. */
-    List<Integer> ports() {
-        return ports;
+    Said get(final int i) {
+        return reports.get(i);
     }
 }
