@@ -44,6 +44,7 @@ final class Forger {
             case SEGMENTS -> repeat(random, slow, count, this::segment);
             case ERRORS -> repeat(random, slow, count, this::error);
             case FRAGMENTS -> repeat(random, slow, 1 + random.nextInt(FEW), this::fragment);
+            case CUTS -> repeat(random, slow, count, this::cut);
             case REPLAYS -> repeat(random, slow, 1 + random.nextInt(FEW), this::replay);
             case SECONDS -> repeat(random, slow, 1 + random.nextInt(FEW), this::second);
             case INTERFACES -> simulation.node().replaceInterface(random.nextInt(Network.SIDES));
@@ -211,6 +212,15 @@ final class Forger {
                 random,
                 new Packet.Raw(
                         new Way(router, 0, quoted.way().source(), 0), bytes, "ICMP of " + router + " about " + quoted));
+    }
+
+    /** Less than the headers of a packet. */
+    private void cut(final SplittableRandom random) {
+        final Packet whole = random.nextInt(3) == 0
+                ? new Packet.Datagram(controlWay(random), "REQ", handle(random), number(random), "")
+                : new Packet.Segment(tcpWay(random), TcpView.SYN, random.nextInt(), 0, 0);
+        final int headers = (plan.six ? 40 : 20) + (whole instanceof Packet.Segment ? 20 : 8);
+        send(random, Packet.Raw.cut(whole, 1 + random.nextInt(headers - 1)));
     }
 
     private void fragment(final SplittableRandom random) {

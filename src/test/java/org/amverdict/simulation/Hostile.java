@@ -12,6 +12,11 @@ import org.amverdict.packet.TcpView;
 final class Hostile {
     private static final List<String> STREAMS = List.of("DATA", "MESG", "INDEX");
 
+    /** Around the end of an announcement's time. */
+    private static final long LATE = 170 * Simulation.SECOND;
+
+    private static final long LATE_SPREAD = 20 * Simulation.SECOND;
+
     private final Simulation simulation;
     private final Plan plan;
     private final String server;
@@ -72,8 +77,14 @@ final class Hostile {
                     Order.connectLine(STREAMS, ports, false) + "\nOPTIONS features=" + EngineFixture.FEATURES + ";\n",
                     ports);
             for (final int port : ports) {
-                if (random.nextInt(3) == 0) {
-                    connect(random, new Way(server, 1024 + random.nextInt(64_000), client, port));
+                final Way stream = new Way(server, 1024 + random.nextInt(64_000), client, port);
+                switch (random.nextInt(4)) {
+                    case 0 -> connect(random, stream);
+                    case 1 -> {
+                        final SplittableRandom later = random.split();
+                        simulation.after(LATE + random.nextLong(LATE_SPREAD), () -> connect(later, stream));
+                    }
+                    default -> {}
                 }
             }
         }

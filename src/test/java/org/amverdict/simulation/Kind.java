@@ -21,6 +21,8 @@ enum Kind {
     ERRORS,
     /** Fragments of requests, some of which overlap. */
     FRAGMENTS,
+    /** Packets of which the kernel hands over less than the headers. */
+    CUTS,
     /** A network gets another interface index, as a tunnel that is set up again. */
     INTERFACES,
     /** A worker gets no processor for up to three seconds, if workers take turns. */

@@ -28,6 +28,8 @@ final class Ledger {
 
     private static final int UNPRIVILEGED = 1024;
     private static final int AHEAD = 1 << 20;
+    /** Quotas are counted after each of so many packets. */
+    private static final int QUOTA_CHECKS = 16;
 
     /** One request: its hosts and names. */
     private record Name(Way way, String handle, String number) {}
@@ -108,6 +110,7 @@ final class Ledger {
     private final Map<Reason, Integer> dropped = new EnumMap<>(Reason.class);
     private final Map<String, HostPrefix> addresses = new HashMap<>();
     private Policy policy = Policy.of(List.of());
+    private int sizeChecks;
 
     Ledger(final Plan plan, final Network network) {
         this.plan = plan;
@@ -145,10 +148,25 @@ final class Ledger {
                 && tables.expectations().size() <= plan.limits.expectations().capacity()
                 && tables.flows().size() <= plan.limits.flows().capacity();
         check(within, "P6: a table is larger than its limit");
+        sizeChecks++;
+        if (sizeChecks % QUOTA_CHECKS == 0) {
+            checkQuotas(tables);
+        }
         if (tables.flows().size() == plan.limits.flows().capacity()) {
             // Any of them may be given up for the next one.
             lets.values().forEach(one -> one.unsure = true);
         }
+    }
+
+    private void checkQuotas(final Tables tables) {
+        final Map<String, Integer> ofRequester = new HashMap<>();
+        tables.expectations()
+                .forEach(expectation -> ofRequester.merge(
+                        expectation.tuple().sourceHigh() + " " + expectation.tuple().sourceLow(), 1, Integer::sum));
+        check(
+                ofRequester.values().stream()
+                        .allMatch(count -> count <= plan.limits.expectations().perRequester()),
+                "P6: a requester has more expectations than its quota");
     }
 
     private static void check(final boolean holds, final String what) {

@@ -1,6 +1,7 @@
 package org.amverdict.simulation;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.packet.PacketBuilder;
@@ -11,6 +12,11 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
     Way way();
 
     byte[] bytes();
+
+    /** How many of its bytes the kernel does not hand over. */
+    default int cutOff() {
+        return 0;
+    }
 
     /** TCP; {@code payload} zeros, or this text of that length. */
     record Segment(Way way, int flags, int sequence, int acknowledgement, int payload, String text) implements Packet {
@@ -100,16 +106,34 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
         }
     }
 
-    /** Anything else: fragments and ICMP errors. */
+    /** Anything else: fragments, ICMP errors, and packets that are not handed over whole. */
     final class Raw implements Packet {
         private final Way way;
         private final byte[] bytes;
         private final String text;
+        private final int cutOff;
 
         Raw(final Way way, final byte[] bytes, final String text) {
+            this(way, bytes, text, 0);
+        }
+
+        private Raw(final Way way, final byte[] bytes, final String text, final int cutOff) {
             this.way = way;
             this.bytes = bytes;
             this.text = text;
+            this.cutOff = cutOff;
+        }
+
+        /** That packet, of which only the first bytes are handed over. */
+        static Raw cut(final Packet packet, final int kept) {
+            final byte[] whole = packet.bytes();
+            return new Raw(
+                    packet.way(), Arrays.copyOf(whole, kept), "the first " + kept + " bytes of " + packet, whole.length - kept);
+        }
+
+        @Override
+        public int cutOff() {
+            return cutOff;
         }
 
         @Override

@@ -16,9 +16,11 @@ final class Search {
         private static final long serialVersionUID = 1;
 
         private final String property;
+        private final int steps;
 
-        Violation(final String story, final AssertionError cause) {
+        Violation(final String story, final AssertionError cause, final int steps) {
             super(story, cause);
+            this.steps = steps;
             property = Search.property(cause);
         }
 
@@ -26,17 +28,27 @@ final class Search {
         String property() {
             return property;
         }
+
+        /** Lines of the smallest scenario: packets and events. */
+        int steps() {
+            return steps;
+        }
     }
 
     private Search() {}
 
     /** Plays the plan whole. */
     static Play check(final Plan plan) {
+        return check(plan, SHRINK_NANOS);
+    }
+
+    /** @param shrinkNanos longest time to look for a smaller scenario */
+    static Play check(final Plan plan, final long shrinkNanos) {
         final Cut whole = Cut.nothing();
         try {
             return new Play(plan, whole, null).play();
         } catch (final AssertionError e) {
-            throw told(plan, e, shrunk(plan, List.copyOf(whole.kept()), e));
+            throw told(plan, e, shrunk(plan, List.copyOf(whole.kept()), e, shrinkNanos));
         }
     }
 
@@ -63,12 +75,12 @@ final class Search {
         story.addAll(plan.story(Cut.allBut(used)));
         story.addAll(shortened(journal));
         story.add("replay: ./dev simulate -Dreplay=" + plan.shape + ":" + plan.seed + ":" + ids + Kind.option(plan.kinds));
-        return new Violation(String.join("\n", story), last == null ? first : last);
+        return new Violation(String.join("\n", story), last == null ? first : last, journal.size());
     }
 
     /** Delta debugging (Zeller's ddmin): leaves out larger and then smaller parts of what is kept. */
-    private static List<Integer> shrunk(final Plan plan, final List<Integer> all, final AssertionError first) {
-        final long until = System.nanoTime() + SHRINK_NANOS;
+    private static List<Integer> shrunk(final Plan plan, final List<Integer> all, final AssertionError first, final long nanos) {
+        final long until = System.nanoTime() + nanos;
         List<Integer> kept = all;
         int parts = 2;
         while (kept.size() > 1 && System.nanoTime() < until) {

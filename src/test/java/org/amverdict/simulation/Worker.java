@@ -2,6 +2,8 @@ package org.amverdict.simulation;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -41,10 +43,16 @@ final class Worker {
     private final VerdictBatch verdicts = new VerdictBatch(BATCH_MAX);
     private final Seen seen = new Seen();
     private final VerdictEngine engine;
+    /** Verdicts that are not sent yet. */
+    private final Deque<Answer> held = new ArrayDeque<>();
+
     private boolean awake;
     private boolean closed;
     private long lastRelease = Long.MIN_VALUE;
     private long stalledUntil = Long.MIN_VALUE;
+
+    /** Messages with the verdicts of one receive. */
+    private record Answer(ByteBuf messages, List<KernelQueue.Held> read) {}
 
     Worker(final Node node, final int number, final SplittableRandom random) {
         this.node = node;
@@ -94,19 +102,25 @@ final class Worker {
             awake = false;
             return;
         }
-        final ByteBuf messages = judge(read);
+        held.add(new Answer(judge(read), read));
         final long longest = random.nextInt(HELD_BACK_ONE_IN) == 0 ? HELD_BACK : LONGEST_WAIT;
         lastRelease = Math.max(lastRelease, within(longest));
-        node.simulation().at(lastRelease, () -> {
-            if (!closed) {
-                release(messages, read);
-            }
-        });
+        node.simulation().at(lastRelease, this::releaseFirst);
         node.simulation().at(within(LONGEST_WAIT), this::turn);
     }
 
-    /** An orderly end: what the kernel holds is judged and answered. */
+    private void releaseFirst() {
+        final Answer first = held.poll();
+        if (first != null) {
+            release(first.messages, first.read);
+        }
+    }
+
+    /** An orderly end: what was held back is sent, and what the kernel holds is judged and answered. */
     void stop() {
+        while (!held.isEmpty()) {
+            releaseFirst();
+        }
         while (queue.hasUnread()) {
             final List<KernelQueue.Held> read = queue.read(BATCH_MAX);
             release(judge(read), read);
@@ -116,6 +130,7 @@ final class Worker {
     /** The socket is closed; the kernel drops what it holds. */
     void close() {
         closed = true;
+        held.clear();
         queue.flush(passage -> true);
     }
 
@@ -203,6 +218,7 @@ final class Worker {
             final KernelQueue.Held held = read.get(i);
             packets.add(held.id)
                     .setBytes(i == failing ? NOWHERE : at, all[i].length)
+                    .setOriginalLength(all[i].length + held.passage.packet().cutOff())
                     .setHook(1)
                     .setInInterface(held.passage.in())
                     .setOutInterface(held.passage.out());
