@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,6 +28,8 @@ final class Ledger {
 
     private static final int UNPRIVILEGED = 1024;
     private static final int AHEAD = 1 << 20;
+    /** Quotas are counted after each of so many packets. */
+    private static final int QUOTA_CHECKS = 16;
 
     /** One request: its hosts and names. */
     private record Name(Way way, String handle, String number) {}
@@ -108,6 +110,7 @@ final class Ledger {
     private final Map<Reason, Integer> dropped = new EnumMap<>(Reason.class);
     private final Map<String, HostPrefix> addresses = new HashMap<>();
     private Policy policy = Policy.of(List.of());
+    private int sizeChecks;
 
     Ledger(final Plan plan, final Network network) {
         this.plan = plan;
@@ -132,16 +135,38 @@ final class Ledger {
         lets.values().forEach(one -> one.unsure = true);
     }
 
+    /** After the death of a program that saved nothing. */
+    void forgetAll() {
+        asked.clear();
+        grants.clear();
+        lets.values().forEach(one -> one.unsure = true);
+    }
+
     void checkSizes(final Tables tables) {
         final boolean within = tables.transactions().size()
                         <= plan.limits.transactions().capacity()
                 && tables.expectations().size() <= plan.limits.expectations().capacity()
                 && tables.flows().size() <= plan.limits.flows().capacity();
         check(within, "P6: a table is larger than its limit");
+        sizeChecks++;
+        if (sizeChecks % QUOTA_CHECKS == 0) {
+            checkQuotas(tables);
+        }
         if (tables.flows().size() == plan.limits.flows().capacity()) {
             // Any of them may be given up for the next one.
             lets.values().forEach(one -> one.unsure = true);
         }
+    }
+
+    private void checkQuotas(final Tables tables) {
+        final Map<String, Integer> ofRequester = new HashMap<>();
+        tables.expectations()
+                .forEach(expectation -> ofRequester.merge(
+                        expectation.tuple().sourceHigh() + " " + expectation.tuple().sourceLow(), 1, Integer::sum));
+        check(
+                ofRequester.values().stream()
+                        .allMatch(count -> count <= plan.limits.expectations().perRequester()),
+                "P6: a requester has more expectations than its quota");
     }
 
     private static void check(final boolean holds, final String what) {
@@ -150,9 +175,14 @@ final class Ledger {
         }
     }
 
-    void judged(final Packet packet, final int in, final Seen seen, final long now) {
+    /** A worker has judged this packet, after all those before. */
+    void judged(final Passage passage, final Seen.Said seen, final long now) {
+        final Packet packet = passage.packet();
+        final int in = passage.in();
         (seen.accepted() ? accepted : dropped).merge(seen.reason(), 1, Integer::sum);
-        check(seen.reason() != Reason.ERROR, "P7: the engine failed");
+        if (plan.isCalm() && passage.honest() && !seen.accepted()) {
+            refused(packet, seen, now);
+        }
         if (packet instanceof Packet.Datagram datagram) {
             datagram(datagram, in, seen, now);
         } else {
@@ -161,6 +191,19 @@ final class Ledger {
         if (packet instanceof Packet.Segment segment && seen.accepted()) {
             segment(segment, in, seen, now);
         }
+    }
+
+    /** Nothing but honest exchanges happens, so nothing of them may be refused. */
+    private void refused(final Packet packet, final Seen.Said seen, final long now) {
+        final Way way = packet.way();
+        final boolean announced = packet instanceof Packet.Segment segment
+                && segment.begins()
+                && grants.getOrDefault(new Place(way.source(), way.target(), way.port()), List.of()).stream()
+                        .anyMatch(grant -> grant.taken == 0 && now < grant.until);
+        final String what = announced
+                ? "O1: the REP was released before its announcement could be taken, "
+                : "P9: no attack, and yet an honest packet was refused, ";
+        throw new AssertionError(what + seen.text() + ": " + packet);
     }
 
     private HostPrefix address(final String text) {
@@ -192,7 +235,7 @@ final class Ledger {
 
     // ------------------------------------------------------------------------------------- control datagrams
 
-    private void datagram(final Packet.Datagram datagram, final int in, final Seen seen, final long now) {
+    private void datagram(final Packet.Datagram datagram, final int in, final Seen.Said seen, final long now) {
         if (!seen.ports().isEmpty()) {
             check(
                     seen.accepted()
@@ -233,7 +276,7 @@ final class Ledger {
     }
 
     private void answered(
-            final Packet.Datagram datagram, final Name name, final Asked found, final Seen seen, final long now) {
+            final Packet.Datagram datagram, final Name name, final Asked found, final Seen.Said seen, final long now) {
         if (datagram.type().equals("NAK")) {
             found.closed = true;
             grants.values()
@@ -270,7 +313,7 @@ final class Ledger {
 
     // ------------------------------------------------------------------------------------------- connections
 
-    private void segment(final Packet.Segment segment, final int in, final Seen seen, final long now) {
+    private void segment(final Packet.Segment segment, final int in, final Seen.Said seen, final long now) {
         final Way way = segment.way();
         switch (seen.reason()) {
             case EXPECTED -> take(segment, in, now);

@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.List;
 import java.util.SplittableRandom;
@@ -28,7 +28,7 @@ record Terms(
         boolean statics,
         boolean client,
         boolean enforced) {
-    static final PortSet NARROW = PortSet.range(50_000, 50_019);
+    static final PortSet NARROW = PortSet.range(50_000, 50_199);
     static final PortSet STATIC = PortSet.range(11_000, 11_019);
     private static final HostSet SERVERS = HostSet.of("192.0.2.0/24", "2001:db8:1::/64");
     private static final HostSet CLIENTS = HostSet.of("198.51.100.0/24", "2001:db8:2::/64");
@@ -65,7 +65,7 @@ record Terms(
         return Policy.of(
                 List.of(
                         new Allowance("dumps", SERVERS, clients, services, ports, false),
-                        new Allowance("recovery", clients, SERVERS, Service.AMINDEXD.bit(), ports, false)),
+                        new Allowance("recovery", clients, SERVERS, Service.AMINDEXD.bit() | Service.AMIDXTAPED.bit(), ports, false)),
                 statics
                         ? List.of(new StaticRange(SERVERS, clients, STATIC), new StaticRange(clients, SERVERS, STATIC))
                         : List.of(),

@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.packet.PacketBuilder;
@@ -11,9 +13,19 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
 
     byte[] bytes();
 
-    /** TCP. */
-    record Segment(Way way, int flags, int sequence, int acknowledgement, int payload) implements Packet {
+    /** How many of its bytes the kernel does not hand over. */
+    default int cutOff() {
+        return 0;
+    }
+
+    /** TCP; {@code payload} zeros, or this text of that length. */
+    record Segment(Way way, int flags, int sequence, int acknowledgement, int payload, String text) implements Packet {
         private static final byte[] NOTHING = {};
+
+        Segment(
+                final Way way, final int flags, final int sequence, final int acknowledgement, final int payload) {
+            this(way, flags, sequence, acknowledgement, payload, "");
+        }
 
         boolean has(final int flag) {
             return (flags & flag) != 0;
@@ -39,20 +51,27 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
                             sequence,
                             acknowledgement,
                             NOTHING,
-                            payload == 0 ? NOTHING : new byte[payload]);
+                            data());
+        }
+
+        private byte[] data() {
+            if (text.isEmpty()) {
+                return payload == 0 ? NOTHING : new byte[payload];
+            }
+            return text.getBytes(StandardCharsets.ISO_8859_1);
         }
 
         @Override
         public String toString() {
-            final StringBuilder text = new StringBuilder("TCP ").append(way).append(' ');
+            final StringBuilder line = new StringBuilder("TCP ").append(way).append(' ');
             for (int i = 0; i < 6; i++) {
-                text.append((flags >> i & 1) == 0 ? "" : "FSRPAU".charAt(i));
+                line.append((flags >> i & 1) == 0 ? "" : "FSRPAU".charAt(i));
             }
-            return text.append(" seq ")
+            return line.append(" seq ")
                     .append(Integer.toUnsignedString(sequence))
                     .append(" ack ")
                     .append(Integer.toUnsignedString(acknowledgement))
-                    .append(payload == 0 ? "" : " data " + payload)
+                    .append(payload == 0 ? "" : " data " + payload + (text.isEmpty() ? "" : ": " + text.strip()))
                     .toString();
         }
     }
@@ -87,16 +106,34 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
         }
     }
 
-    /** Anything else: fragments and ICMP errors. */
+    /** Anything else: fragments, ICMP errors, and packets that are not handed over whole. */
     final class Raw implements Packet {
         private final Way way;
         private final byte[] bytes;
         private final String text;
+        private final int cutOff;
 
         Raw(final Way way, final byte[] bytes, final String text) {
+            this(way, bytes, text, 0);
+        }
+
+        private Raw(final Way way, final byte[] bytes, final String text, final int cutOff) {
             this.way = way;
             this.bytes = bytes;
             this.text = text;
+            this.cutOff = cutOff;
+        }
+
+        /** That packet, of which only the first bytes are handed over. */
+        static Raw cut(final Packet packet, final int kept) {
+            final byte[] whole = packet.bytes();
+            return new Raw(
+                    packet.way(), Arrays.copyOf(whole, kept), "the first " + kept + " bytes of " + packet, whole.length - kept);
+        }
+
+        @Override
+        public int cutOff() {
+            return cutOff;
         }
 
         @Override

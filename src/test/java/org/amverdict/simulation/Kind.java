@@ -1,4 +1,9 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What happens in addition to the honest exchanges. {@code -Dkinds=REQUESTS,SYNS} runs with these only. */
 enum Kind {
@@ -16,8 +21,16 @@ enum Kind {
     ERRORS,
     /** Fragments of requests, some of which overlap. */
     FRAGMENTS,
+    /** Packets of which the kernel hands over less than the headers. */
+    CUTS,
     /** A network gets another interface index, as a tunnel that is set up again. */
     INTERFACES,
+    /** A worker gets no processor for up to three seconds, if workers take turns. */
+    STALLS,
+    /** The program dies with all that it knew; what is under way then may fail. */
+    KILLS,
+    /** Two allowed hosts that conspire: exchanges, announcements and connections in their own names. */
+    HOSTILE,
     /** The program stops, and starts again a little later; inline also the whole machine. */
     RESTARTS,
     /** A reload or a restart with another policy. */
@@ -32,5 +45,20 @@ enum Kind {
     /** Whether only attackers that see the traffic can do it. */
     boolean needsKnowledge() {
         return this == REPLAYS || this == SECONDS;
+    }
+
+    /** These names, separated by commas; all if there are none. */
+    static Set<Kind> named(final String names) {
+        final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        Arrays.stream(names.split(",")).filter(name -> !name.isEmpty()).forEach(name -> kinds.add(valueOf(name)));
+        return kinds.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
+    }
+
+    /** The option of a command that names these; empty for all. */
+    static String option(final Set<Kind> kinds) {
+        return kinds.size() == values().length
+                ? ""
+                : " -Dkinds="
+                        + kinds.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
     }
 }

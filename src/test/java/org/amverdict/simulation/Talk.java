@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

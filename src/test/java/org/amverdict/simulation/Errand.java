@@ -1,11 +1,11 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.engine.EngineFixture;
 import org.jspecify.annotations.Nullable;
 
-/** One honest thing that server and client do together, as Amanda does it (amanda-protocol.md 1.7). */
+/** One honest thing that requester and responder do together, as Amanda does it (common-src/protocol.c). */
 final class Errand {
     private static final long SECOND = Simulation.SECOND;
     private static final int REQUEST_TRIES = 3;
@@ -16,8 +16,6 @@ final class Errand {
     private static final int REPLY_TRIES = 5;
     private static final long ACK_WAIT = 10 * SECOND;
     private static final long ACCEPT_WAIT = 30 * SECOND;
-    private static final String[] STREAMS = {"DATA", "MESG", "INDEX"};
-
     private enum Phase {
         ASKED,
         ACKNOWLEDGED,
@@ -31,9 +29,9 @@ final class Errand {
         CLOSED
     }
 
-    private final Plan.Order order;
-    private final Host server;
-    private final Host client;
+    private final Order order;
+    private final Host requester;
+    private final Host responder;
     private final List<Talk> talks = new ArrayList<>();
     private int openTalks;
     private boolean done;
@@ -46,22 +44,22 @@ final class Errand {
     // The responder's side.
     private Service service = Service.NONE;
 
-    Errand(final Plan.Order order, final Host server, final Host client) {
+    Errand(final Order order, final Host requester, final Host responder) {
         this.order = order;
-        this.server = server;
-        this.client = client;
+        this.requester = requester;
+        this.responder = responder;
     }
 
     /** Sets it going; it runs by itself then. */
     void start() {
-        final Simulation simulation = server.simulation();
+        final Simulation simulation = requester.simulation();
         if (order.isTcp()) {
-            client.listen(order.way().port(), Long.MAX_VALUE);
+            responder.listen(order.way().port(), Long.MAX_VALUE);
             final Talk talk = talk(order.label(), order.way(), order.turns(0));
-            simulation.at(order.startNanos(), () -> server.connect(order.way(), talk));
+            simulation.at(order.startNanos(), () -> requester.connect(order.way(), talk));
         } else {
-            server.onDatagram(this::heardByRequester);
-            client.onDatagram(this::heardByResponder);
+            requester.onDatagram(this::heardByRequester);
+            responder.onDatagram(this::heardByResponder);
             simulation.at(order.startNanos(), () -> request(REQUEST_TRIES));
         }
     }
@@ -77,7 +75,7 @@ final class Errand {
             done = openTalks == 0;
         });
         talks.add(talk);
-        client.await(way, talk);
+        responder.await(way, talk);
         return talk;
     }
 
@@ -89,6 +87,16 @@ final class Errand {
             }
         }
         return failure == null && !done ? order.label() + ": it was never finished" : failure;
+    }
+
+    /** Whether nobody could have helped that it failed: the program died meanwhile, or an announcement was burnt. */
+    boolean isExcused() {
+        final Simulation simulation = requester.simulation();
+        boolean burnt = false;
+        for (int i = 0; i < order.ports().size(); i++) {
+            burnt |= simulation.node().isBurnt(order.stream(i));
+        }
+        return burnt || simulation.killedSince(order.startNanos());
     }
 
     private void fail(final String why) {
@@ -110,9 +118,9 @@ final class Errand {
         final int current = attempt;
         phase = Phase.ASKED;
         final boolean again = tries < REQUEST_TRIES || resets < RESET_TRIES;
-        server.simulation()
+        requester.simulation()
                 .send(datagram(order.way(), "REQ", EngineFixture.requestBody(order.service()), List.of()), again);
-        server.simulation().after(ACK_WAIT, () -> {
+        requester.simulation().after(ACK_WAIT, () -> {
             if (phase == Phase.ASKED && attempt == current) {
                 if (tries > 1) {
                     request(tries - 1);
@@ -121,9 +129,9 @@ final class Errand {
                 }
             }
         });
-        server.simulation().after(order.replyTimeoutNanos(), () -> {
+        requester.simulation().after(order.replyTimeoutNanos(), () -> {
             if (phase == Phase.ACKNOWLEDGED && attempt == current) {
-                if (resets > 0 && server.simulation().now() - order.startNanos() < RESETS_WITHIN) {
+                if (resets > 0 && requester.simulation().now() - order.startNanos() < RESETS_WITHIN) {
                     resets--;
                     request(REQUEST_TRIES);
                 } else {
@@ -142,7 +150,7 @@ final class Errand {
             case "REP" -> {
                 final boolean first = phase != Phase.ANSWERED;
                 phase = Phase.ANSWERED;
-                server.simulation().send(datagram(order.way(), "ACK", "", List.of()), !first);
+                requester.simulation().send(datagram(order.way(), "ACK", "", List.of()), !first);
                 if (first) {
                     answered();
                 }
@@ -163,13 +171,13 @@ final class Errand {
                 final Way way = order.stream(i);
                 final Talk next = streams.isEmpty() ? null : streams.get(0);
                 final Way nextWay = order.stream(Math.min(i + 1, order.ports().size() - 1));
-                streams.add(0, talk(STREAMS[i], way, order.turns(i), () -> {
+                streams.add(0, talk(order.streams().get(i), way, order.turns(i), () -> {
                     if (next != null) {
-                        server.simulation().after(order.pauseNanos(), () -> server.connect(nextWay, next));
+                        requester.simulation().after(order.pauseNanos(), () -> requester.connect(nextWay, next));
                     }
                 }));
             }
-            server.simulation().after(order.pauseNanos(), () -> server.connect(order.stream(0), streams.get(0)));
+            requester.simulation().after(order.pauseNanos(), () -> requester.connect(order.stream(0), streams.get(0)));
         }
     }
 
@@ -182,15 +190,15 @@ final class Errand {
                 case NONE -> {
                     service = Service.RUNNING;
                     answer("ACK", "", false);
-                    client.simulation().after(order.workNanos(), () -> {
+                    responder.simulation().after(order.workNanos(), () -> {
                         for (final int port : order.ports()) {
-                            client.listen(port, Long.MAX_VALUE);
+                            responder.listen(port, Long.MAX_VALUE);
                         }
                         service = Service.REPLIED;
                         reply(REPLY_TRIES);
                     });
                     if (order.workNanos() > SECOND && order.ports().isEmpty()) {
-                        client.simulation()
+                        responder.simulation()
                                 .after(order.workNanos() / 2, () -> answer("PREP", "/home 0 SIZE 1\n", false));
                     }
                 }
@@ -200,9 +208,9 @@ final class Errand {
             }
         } else if (datagram.type().equals("ACK") && service == Service.REPLIED) {
             service = Service.CLOSED;
-            final long now = client.simulation().now();
+            final long now = responder.simulation().now();
             for (int i = 0; i < order.ports().size(); i++) {
-                client.listen(order.ports().get(i), now + (i + 1) * ACCEPT_WAIT);
+                responder.listen(order.ports().get(i), now + (i + 1) * ACCEPT_WAIT);
             }
         }
         return true;
@@ -210,7 +218,7 @@ final class Errand {
 
     private void answer(final String type, final String body, final boolean again) {
         final List<Integer> ports = type.equals("REP") ? order.ports() : List.of();
-        client.simulation().send(datagram(order.way().back(), type, body, ports), again);
+        responder.simulation().send(datagram(order.way().back(), type, body, ports), again);
     }
 
     private void reply(final int tries) {
@@ -223,6 +231,6 @@ final class Errand {
             return;
         }
         answer("REP", order.replyBody(), tries < REPLY_TRIES);
-        client.simulation().after(ACK_WAIT, () -> reply(tries - 1));
+        responder.simulation().after(ACK_WAIT, () -> reply(tries - 1));
     }
 }

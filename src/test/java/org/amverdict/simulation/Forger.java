@@ -1,8 +1,7 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.amverdict.engine.EngineFixture;
 import org.amverdict.packet.PacketBuilder;
@@ -16,18 +15,20 @@ final class Forger {
     private static final int FEW = 4;
     private static final int MANY = 40;
     private static final int FLOOD = 80;
+    private static final List<String> STREAMS = List.of("DATA", "MESG", "INDEX");
     private static final String[] SERVICES = {"noop", "sendsize", "selfcheck", "sendbackup"};
 
     private final Plan plan;
     private final Simulation simulation;
-    private final Set<Integer> omitted;
+    private final Cut cut;
+    private final Hostile hostile;
     private int current;
 
-    /** @param omitted the {@link Plan#idOf ids} of what does not happen */
-    Forger(final Plan plan, final Simulation simulation, final Set<Integer> omitted) {
+    Forger(final Plan plan, final Simulation simulation, final Cut cut) {
         this.plan = plan;
         this.simulation = simulation;
-        this.omitted = omitted;
+        this.cut = cut;
+        hostile = new Hostile(plan, simulation);
     }
 
     void act(final Plan.Happening happening) {
@@ -43,12 +44,16 @@ final class Forger {
             case SEGMENTS -> repeat(random, slow, count, this::segment);
             case ERRORS -> repeat(random, slow, count, this::error);
             case FRAGMENTS -> repeat(random, slow, 1 + random.nextInt(FEW), this::fragment);
+            case CUTS -> repeat(random, slow, count, this::cut);
             case REPLAYS -> repeat(random, slow, 1 + random.nextInt(FEW), this::replay);
             case SECONDS -> repeat(random, slow, 1 + random.nextInt(FEW), this::second);
-            case INTERFACES -> simulation.firewall().replaceInterface(random.nextInt(Network.SIDES), simulation.now());
-            case RESTARTS -> simulation.firewall().restart(random, simulation);
-            case POLICIES -> simulation.firewall().changePolicy(random, simulation);
-            case UNSEEN -> simulation.firewall().look(random, simulation);
+            case INTERFACES -> simulation.node().replaceInterface(random.nextInt(Network.SIDES));
+            case STALLS -> simulation.node().stall(random);
+            case KILLS -> simulation.node().kill(random);
+            case HOSTILE -> repeat(random, slow, count, hostile::act);
+            case RESTARTS -> simulation.node().restart(random);
+            case POLICIES -> simulation.node().changePolicy(random);
+            case UNSEEN -> simulation.node().look(random);
         }
     }
 
@@ -60,7 +65,7 @@ final class Forger {
         long at = simulation.now();
         for (int i = 0; i < count; i++) {
             final SplittableRandom own = random.split();
-            if (!omitted.contains(Plan.idOf(current, i))) {
+            if (cut.keeps(Plan.idOf(current, i))) {
                 simulation.at(at, () -> move.make(own));
             }
             at += slow ? random.nextLong(40 * Simulation.SECOND) : random.nextLong(Simulation.SECOND / 50);
@@ -77,18 +82,18 @@ final class Forger {
 
     private String server(final SplittableRandom random) {
         return random.nextInt(8) != 0
-                ? plan.server
+                ? plan.servers.get(random.nextInt(plan.servers.size()))
                 : (plan.six ? "2001:db8:1::" : "192.0.2.") + (11 + random.nextInt(4));
     }
 
     private String client(final SplittableRandom random) {
         return random.nextInt(8) != 0
-                ? plan.client
+                ? plan.clients.get(random.nextInt(plan.clients.size()))
                 : (plan.six ? "2001:db8:2::" : "198.51.100.") + (21 + random.nextInt(4));
     }
 
-    private static int controlPort(final SplittableRandom random) {
-        return Plan.FIRST_PORT + random.nextInt(Plan.PORTS);
+    private int controlPort(final SplittableRandom random) {
+        return plan.firstPort + random.nextInt(plan.ports());
     }
 
     private static String handle(final SplittableRandom random) {
@@ -104,12 +109,12 @@ final class Forger {
     }
 
     private int streamPort(final SplittableRandom random) {
-        return plan.terms.narrow() ? 50_000 + random.nextInt(20) : 1024 + random.nextInt(64_500);
+        return plan.terms.narrow() ? 50_000 + random.nextInt(plan.narrowPorts()) : 1024 + random.nextInt(64_500);
     }
 
     /** Where a TCP connection may be. */
     private Way tcpWay(final SplittableRandom random) {
-        final List<Way> ways = simulation.firewall().ways();
+        final List<Way> ways = simulation.sightings().ways();
         if (plan.knowing && !ways.isEmpty() && random.nextInt(4) != 0) {
             return ways.get(random.nextInt(ways.size()));
         }
@@ -121,11 +126,15 @@ final class Forger {
     }
 
     private void request(final SplittableRandom random) {
-        final String service = SERVICES[random.nextInt(SERVICES.length)];
+        final boolean recovery = random.nextInt(8) == 0;
+        final String service = recovery ? "amindexd" : SERVICES[random.nextInt(SERVICES.length)];
+        final Way way = recovery
+                ? new Way(client(random), controlPort(random), server(random), EngineFixture.CONTROL)
+                : controlWay(random);
         send(
                 random,
                 new Packet.Datagram(
-                        controlWay(random), "REQ", handle(random), number(random), EngineFixture.requestBody(service)));
+                        way, "REQ", handle(random), number(random), EngineFixture.requestBody(service)));
     }
 
     private void answer(final SplittableRandom random) {
@@ -133,7 +142,7 @@ final class Forger {
         final String type = types[random.nextInt(types.length)];
         final int first = streamPort(random);
         final List<Integer> ports = List.of(first, first + 1, first + 2);
-        final List<Packet.Datagram> requests = simulation.firewall().requests();
+        final List<Packet.Datagram> requests = simulation.sightings().requests();
         final boolean right = plan.knowing && !requests.isEmpty() && random.nextBoolean();
         final Packet.Datagram request = right ? requests.get(random.nextInt(requests.size())) : null;
         final Way way = request == null ? controlWay(random) : request.way();
@@ -145,7 +154,7 @@ final class Forger {
                         type,
                         request == null ? handle(random) : request.handle(),
                         request == null ? number(random) : request.number(),
-                        announces ? Plan.connectLine(ports) + "\nOPTIONS ;\n" : "OPTIONS ;\n",
+                        announces ? Order.connectLine(STREAMS, ports, false) + "\nOPTIONS ;\n" : "OPTIONS ;\n",
                         announces ? ports : List.of()));
     }
 
@@ -158,7 +167,7 @@ final class Forger {
     /** A SYN, and perhaps what would follow it if its answer had not been seen. */
     private void flood(final SplittableRandom random) {
         final String source = (plan.six ? "2001:db8:1::" : "192.0.2.") + (20 + random.nextInt(200));
-        final String target = random.nextBoolean() ? plan.client : (plan.six ? "2001:db8:2::77" : "198.51.100.77");
+        final String target = random.nextBoolean() ? plan.clients.get(0) : (plan.six ? "2001:db8:2::77" : "198.51.100.77");
         final Way way = new Way(source, 512 + random.nextInt(512), target, EngineFixture.CONTROL);
         final int sequence = random.nextInt();
         final int in = simulation.network().index(random.nextInt(Network.SIDES));
@@ -205,6 +214,15 @@ final class Forger {
                         new Way(router, 0, quoted.way().source(), 0), bytes, "ICMP of " + router + " about " + quoted));
     }
 
+    /** Less than the headers of a packet. */
+    private void cut(final SplittableRandom random) {
+        final Packet whole = random.nextInt(3) == 0
+                ? new Packet.Datagram(controlWay(random), "REQ", handle(random), number(random), "")
+                : new Packet.Segment(tcpWay(random), TcpView.SYN, random.nextInt(), 0, 0);
+        final int headers = (plan.six ? 40 : 20) + (whole instanceof Packet.Segment ? 20 : 8);
+        send(random, Packet.Raw.cut(whole, 1 + random.nextInt(headers - 1)));
+    }
+
     private void fragment(final SplittableRandom random) {
         final Packet.Datagram datagram = new Packet.Datagram(
                 controlWay(random),
@@ -234,14 +252,14 @@ final class Forger {
     }
 
     private void replay(final SplittableRandom random) {
-        final List<Packet> history = simulation.firewall().history();
+        final List<Packet> history = simulation.sightings().packets();
         if (!history.isEmpty()) {
             send(random, history.get(random.nextInt(history.size())));
         }
     }
 
     private void second(final SplittableRandom random) {
-        final List<Way> ways = simulation.firewall().ways();
+        final List<Way> ways = simulation.sightings().ways();
         if (!ways.isEmpty()) {
             final Way way = ways.get(random.nextInt(ways.size()));
             send(random, new Packet.Segment(way, TcpView.SYN, random.nextInt(), 0, 0));

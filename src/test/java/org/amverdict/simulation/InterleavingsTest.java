@@ -1,9 +1,8 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,16 +47,9 @@ final class InterleavingsTest {
 
     private static final int FAILURES_MAX = Integer.getInteger("failures", 1);
 
-    private static Set<Kind> kinds() {
-        final String names = System.getProperty("kinds", "");
-        final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
-        Arrays.stream(names.split(",")).filter(name -> !name.isEmpty()).forEach(name -> kinds.add(Kind.valueOf(name)));
-        return names.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
-    }
-
     @Test
     void shouldHoldWhateverHappensBesideHonestExchanges() {
-        final Set<Kind> kinds = kinds();
+        final Set<Kind> kinds = Kind.named(System.getProperty("kinds", ""));
         System.out.println("interleavings from seed " + SEED + ": " + COUNT + " of " + kinds);
         final Map<Reason, Integer> accepted = new EnumMap<>(Reason.class);
         final Map<Reason, Integer> dropped = new EnumMap<>(Reason.class);
@@ -65,7 +57,7 @@ final class InterleavingsTest {
         final List<AssertionError> failures = new ArrayList<>();
         for (int i = 0; i < COUNT && failures.size() < FAILURES_MAX; i++) {
             try {
-                final Interleaving played = Interleaving.check(new Plan(SEED + i, kinds));
+                final Play played = Search.check(new Plan(SEED + i, Plan.Shape.INTERLEAVING, kinds));
                 packets += played.packets();
                 played.ledger().accepted().forEach((reason, count) -> accepted.merge(reason, count, Integer::sum));
                 played.ledger().dropped().forEach((reason, count) -> dropped.merge(reason, count, Integer::sum));
@@ -86,7 +78,7 @@ final class InterleavingsTest {
     @Test
     void shouldServeHonestExchangesThatAreAlone() {
         for (int i = 0; i < 1000; i++) {
-            Interleaving.check(new Plan(SEED + i, EnumSet.noneOf(Kind.class)));
+            Search.check(new Plan(SEED + i, Plan.Shape.INTERLEAVING, EnumSet.noneOf(Kind.class)));
         }
     }
 }

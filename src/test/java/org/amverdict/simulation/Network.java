@@ -1,4 +1,7 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Three networks around the firewall, each behind an interface that can go and come back under another index. */
 final class Network {
@@ -9,8 +12,14 @@ final class Network {
     private final int[] current = {11, 12, 13};
     private int next = 14;
 
+    private static final Map<String, Integer> SIDE_OF = new ConcurrentHashMap<>();
+
     /** Which network the address is in. */
     static int sideOf(final String address) {
+        return SIDE_OF.computeIfAbsent(address, Network::find);
+    }
+
+    private static int find(final String address) {
         for (int side = 0; side < PREFIXES.length; side++) {
             for (final String prefix : PREFIXES[side]) {
                 if (address.startsWith(prefix)) {

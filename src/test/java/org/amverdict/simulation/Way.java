@@ -1,4 +1,4 @@
-package org.amverdict.interleaving;
+package org.amverdict.simulation;
 
 /** Source and destination: addresses and ports. */
 record Way(String source, int sourcePort, String target, int port) {
