@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.LogFormat;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.LocalHost;
-import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.ffi.Errno;
@@ -29,13 +29,13 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Judges the packets of the configured queues until it is stopped.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:stopped by SIGTERM or SIGINT (143 or 130 as the shell sees it)",
             "1:a queue failed while it ran",
             "69:a queue is taken, or NFQUEUE or a library is missing",
-            "77:needs CAP_NET_ADMIN",
-            "78:the configuration is invalid"
+            ExitList.NO_CAPABILITY,
+            ExitList.CONFIGURATION
         })
 public final class RunCommand implements Callable<Integer> {
     private static final String LOG_FORMAT = "--log-format";
@@ -148,8 +148,7 @@ public final class RunCommand implements Callable<Integer> {
         } else if (verbosity != null && verbosity.quiet) {
             level = System.Logger.Level.WARNING;
         }
-        final LogFormat format =
-                logFormat == null ? LogFormat.valueOf(settings.log().format().name()) : logFormat;
+        final LogFormat format = logFormat == null ? settings.log().format() : logFormat;
         LogSetup.install(format, level);
     }
 }
