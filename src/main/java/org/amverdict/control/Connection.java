@@ -23,7 +23,7 @@ final class Connection implements Client<Connection> {
     /** An answer may take as many times as long as one wait for the client. */
     private static final int WAITS_MAX = 30;
     /** Most input of a watcher, which has nothing to send. */
-    private static final int WATCHER_BYTES_MAX = 64 * 1024;
+    static final int WATCHER_BYTES_MAX = 64 * 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
