@@ -16,6 +16,7 @@ final class Errand {
     private static final int REPLY_TRIES = 5;
     private static final long ACK_WAIT = 10 * SECOND;
     private static final long ACCEPT_WAIT = 30 * SECOND;
+
     private enum Phase {
         ASKED,
         ACKNOWLEDGED,
@@ -118,7 +119,8 @@ final class Errand {
         final int current = attempt;
         phase = Phase.ASKED;
         final boolean again = tries < REQUEST_TRIES || resets < RESET_TRIES;
-        requester.simulation()
+        requester
+                .simulation()
                 .send(datagram(order.way(), "REQ", EngineFixture.requestBody(order.service()), List.of()), again);
         requester.simulation().after(ACK_WAIT, () -> {
             if (phase == Phase.ASKED && attempt == current) {
@@ -198,7 +200,8 @@ final class Errand {
                         reply(REPLY_TRIES);
                     });
                     if (order.workNanos() > SECOND && order.ports().isEmpty()) {
-                        responder.simulation()
+                        responder
+                                .simulation()
                                 .after(order.workNanos() / 2, () -> answer("PREP", "/home 0 SIZE 1\n", false));
                     }
                 }

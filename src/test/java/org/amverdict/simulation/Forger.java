@@ -133,8 +133,7 @@ final class Forger {
                 : controlWay(random);
         send(
                 random,
-                new Packet.Datagram(
-                        way, "REQ", handle(random), number(random), EngineFixture.requestBody(service)));
+                new Packet.Datagram(way, "REQ", handle(random), number(random), EngineFixture.requestBody(service)));
     }
 
     private void answer(final SplittableRandom random) {
@@ -167,7 +166,8 @@ final class Forger {
     /** A SYN, and perhaps what would follow it if its answer had not been seen. */
     private void flood(final SplittableRandom random) {
         final String source = (plan.six ? "2001:db8:1::" : "192.0.2.") + (20 + random.nextInt(200));
-        final String target = random.nextBoolean() ? plan.clients.get(0) : (plan.six ? "2001:db8:2::77" : "198.51.100.77");
+        final String target =
+                random.nextBoolean() ? plan.clients.get(0) : (plan.six ? "2001:db8:2::77" : "198.51.100.77");
         final Way way = new Way(source, 512 + random.nextInt(512), target, EngineFixture.CONTROL);
         final int sequence = random.nextInt();
         final int in = simulation.network().index(random.nextInt(Network.SIDES));

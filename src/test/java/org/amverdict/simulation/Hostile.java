@@ -41,7 +41,8 @@ final class Hostile {
         simulation.forge(packet, simulation.network().of(packet.way().source()));
     }
 
-    private void send(final Way way, final String type, final String[] names, final String body, final List<Integer> ports) {
+    private void send(
+            final Way way, final String type, final String[] names, final String body, final List<Integer> ports) {
         send(new Packet.Datagram(way, type, names[0], names[1], body, ports));
     }
 
@@ -121,8 +122,7 @@ final class Hostile {
     /** Answers what an honest server may have asked others. */
     private void announceToOthers(final SplittableRandom random) {
         final String honest = plan.servers.get(random.nextInt(plan.servers.size()));
-        final Way way = new Way(
-                honest, plan.firstPort + random.nextInt(plan.ports()), client, EngineFixture.CONTROL);
+        final Way way = new Way(honest, plan.firstPort + random.nextInt(plan.ports()), client, EngineFixture.CONTROL);
         final List<Integer> ports = ports(random);
         final String type = List.of("ACK", "NAK", "REP").get(random.nextInt(3));
         final boolean announces = type.equals("REP");

@@ -118,8 +118,8 @@ final class KernelQueue {
 
     private static void conclude(final Held one, final int verdict, final List<Passage> passing) {
         if (one.decided != verdict) {
-            throw new AssertionError("O2: packet " + Integer.toUnsignedString(one.id) + ", "
-                    + one.passage.packet() + ", was decided " + name(one.decided) + " and got " + name(verdict));
+            throw new AssertionError("O2: packet " + Integer.toUnsignedString(one.id) + ", " + one.passage.packet()
+                    + ", was decided " + name(one.decided) + " and got " + name(verdict));
         }
         if (verdict == ACCEPT || verdict == REPEAT) {
             passing.add(one.passage);

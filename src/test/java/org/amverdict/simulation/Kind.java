@@ -58,7 +58,6 @@ enum Kind {
     static String option(final Set<Kind> kinds) {
         return kinds.size() == values().length
                 ? ""
-                : " -Dkinds="
-                        + kinds.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
+                : " -Dkinds=" + kinds.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
     }
 }

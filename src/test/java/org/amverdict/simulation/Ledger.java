@@ -162,7 +162,10 @@ final class Ledger {
         final Map<String, Integer> ofRequester = new HashMap<>();
         tables.expectations()
                 .forEach(expectation -> ofRequester.merge(
-                        expectation.tuple().sourceHigh() + " " + expectation.tuple().sourceLow(), 1, Integer::sum));
+                        expectation.tuple().sourceHigh() + " "
+                                + expectation.tuple().sourceLow(),
+                        1,
+                        Integer::sum));
         check(
                 ofRequester.values().stream()
                         .allMatch(count -> count <= plan.limits.expectations().perRequester()),

@@ -150,8 +150,8 @@ final class Node {
     private int workerFor(final Packet packet) {
         final Way way = packet.way();
         final int hash = way.source().hashCode() ^ way.target().hashCode() ^ way.sourcePort() ^ way.port();
-        final boolean scattered = !takesTurns
-                || (packet instanceof Packet.Segment && Math.floorMod(hash >> 4, SCATTERED_ONE_IN) == 0);
+        final boolean scattered =
+                !takesTurns || (packet instanceof Packet.Segment && Math.floorMod(hash >> 4, SCATTERED_ONE_IN) == 0);
         return scattered ? random.nextInt(workers.size()) : Math.floorMod(hash, workers.size());
     }
 
@@ -408,8 +408,7 @@ final class Node {
     }
 
     /** As the daemon does it: restores everything, then revokes what the current policy forbids. */
-    private Tables load(
-            final long seed, final List<List<long[]>> rows, final long elapsed, final boolean keepSides) {
+    private Tables load(final long seed, final List<List<long[]>> rows, final long elapsed, final boolean keepSides) {
         final Tables loaded = newTables(seed);
         final Scratch scratch = new Scratch(Endings.NONE);
         final List<SavedRows> into = kept(loaded);

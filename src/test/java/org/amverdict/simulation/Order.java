@@ -116,8 +116,12 @@ record Order(
     @Override
     public String toString() {
         return label() + " begins at " + startNanos / SECOND + " s"
-                + (isTcp() ? "" : ", HANDLE " + handle + " SEQ " + sequence + ", is worked on for " + workNanos / SECOND + " s")
-                + (ports.isEmpty() ? "" : ", announces " + connectLine(streams, ports, handles).substring(8))
+                + (isTcp()
+                        ? ""
+                        : ", HANDLE " + handle + " SEQ " + sequence + ", is worked on for " + workNanos / SECOND + " s")
+                + (ports.isEmpty()
+                        ? ""
+                        : ", announces " + connectLine(streams, ports, handles).substring(8))
                 + (isTcp() || !ports.isEmpty() ? ", is silent for " + silenceNanos / SECOND + " s" : "");
     }
 }

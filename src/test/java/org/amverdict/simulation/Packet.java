@@ -22,8 +22,7 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
     record Segment(Way way, int flags, int sequence, int acknowledgement, int payload, String text) implements Packet {
         private static final byte[] NOTHING = {};
 
-        Segment(
-                final Way way, final int flags, final int sequence, final int acknowledgement, final int payload) {
+        Segment(final Way way, final int flags, final int sequence, final int acknowledgement, final int payload) {
             this(way, flags, sequence, acknowledgement, payload, "");
         }
 
@@ -44,14 +43,7 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
         @Override
         public byte[] bytes() {
             return PacketBuilder.ip(way.source(), way.target())
-                    .tcp(
-                            way.sourcePort(),
-                            way.port(),
-                            flags,
-                            sequence,
-                            acknowledgement,
-                            NOTHING,
-                            data());
+                    .tcp(way.sourcePort(), way.port(), flags, sequence, acknowledgement, NOTHING, data());
         }
 
         private byte[] data() {
@@ -128,7 +120,10 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
         static Raw cut(final Packet packet, final int kept) {
             final byte[] whole = packet.bytes();
             return new Raw(
-                    packet.way(), Arrays.copyOf(whole, kept), "the first " + kept + " bytes of " + packet, whole.length - kept);
+                    packet.way(),
+                    Arrays.copyOf(whole, kept),
+                    "the first " + kept + " bytes of " + packet,
+                    whole.length - kept);
         }
 
         @Override

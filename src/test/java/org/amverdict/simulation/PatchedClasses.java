@@ -36,8 +36,7 @@ final class PatchedClasses extends ClassLoader {
     private static Map<String, byte[]> compiled(final String className, final String source) throws IOException {
         final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         final StandardJavaFileManager standard = compiler.getStandardFileManager(null, null, null);
-        final String classPath =
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        final String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         final Map<String, ByteArrayOutputStream> written = new HashMap<>();
         try (JavaFileManager files = new ForwardingJavaFileManager<JavaFileManager>(standard) {
             @Override
@@ -54,15 +53,18 @@ final class PatchedClasses extends ClassLoader {
                 };
             }
         }) {
-            final SimpleJavaFileObject file = new SimpleJavaFileObject(
-                    URI.create("memory:///" + className.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
-                @Override
-                public CharSequence getCharContent(final boolean ignoreErrors) {
-                    return source;
-                }
-            };
+            final SimpleJavaFileObject file =
+                    new SimpleJavaFileObject(
+                            URI.create("memory:///" + className.replace('.', '/') + ".java"),
+                            JavaFileObject.Kind.SOURCE) {
+                        @Override
+                        public CharSequence getCharContent(final boolean ignoreErrors) {
+                            return source;
+                        }
+                    };
             final List<String> options = List.of("-proc:none", "-nowarn", "-classpath", classPath);
-            if (!compiler.getTask(null, files, null, options, null, List.of(file)).call()) {
+            if (!compiler.getTask(null, files, null, options, null, List.of(file))
+                    .call()) {
                 throw new AssertionError(className + " does not compile with its defect");
             }
         }

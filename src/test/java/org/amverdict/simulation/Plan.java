@@ -175,8 +175,7 @@ final class Plan {
 
     private List<String> streams(final Order.Purpose purpose) {
         return switch (purpose) {
-            case BACKUP ->
-                List.of("DATA", "MESG", "INDEX", "STATE").subList(0, 3 + (random.nextInt(4) == 0 ? 1 : 0));
+            case BACKUP -> List.of("DATA", "MESG", "INDEX", "STATE").subList(0, 3 + (random.nextInt(4) == 0 ? 1 : 0));
             case INDEX -> List.of("MESG");
             case TAPE -> List.of("CTL", "DATA");
             default -> List.of();
@@ -219,9 +218,7 @@ final class Plan {
 
     /** Whether nothing but honest exchanges happens, over perfect links. */
     boolean isCalm() {
-        return happenings.isEmpty()
-                && !features.contains(Feature.LINKS)
-                && !features.contains(Feature.FAILING_CODE);
+        return happenings.isEmpty() && !features.contains(Feature.LINKS) && !features.contains(Feature.FAILING_CODE);
     }
 
     private void happen(final Set<Kind> kinds) {

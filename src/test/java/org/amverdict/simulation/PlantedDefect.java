@@ -38,9 +38,7 @@ record PlantedDefect(String name, String what, String path, List<Change> changes
                 throw new AssertionError("defect " + name + " does not apply to " + path + ": this is there "
                         + (at < 0 ? "no longer" : "more than once") + "; plant it elsewhere: " + change.before);
             }
-            source = source.substring(0, at)
-                    + change.after
-                    + source.substring(at + change.before.length());
+            source = source.substring(0, at) + change.after + source.substring(at + change.before.length());
         }
         return source;
     }

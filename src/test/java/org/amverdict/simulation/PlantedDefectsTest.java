@@ -161,8 +161,8 @@ final class PlantedDefectsTest {
     @MethodSource("defects")
     void shouldFindWithinAMinute(final PlantedDefect defect) throws Exception {
         final ClassLoader classes = PatchedClasses.with(defect.className(), defect.source());
-        final Method find = Class.forName(Hunt.class.getName(), true, classes)
-                .getDeclaredMethod("find", long.class, long.class);
+        final Method find =
+                Class.forName(Hunt.class.getName(), true, classes).getDeclaredMethod("find", long.class, long.class);
         find.setAccessible(true);
         final String[] found = (String[]) find.invoke(null, SEED, MINUTE);
         assertNotNull(found, () -> defect + ": not found within a minute from seed " + SEED);

@@ -74,12 +74,14 @@ final class Search {
         story.add(String.valueOf((last == null ? first : last).getMessage()));
         story.addAll(plan.story(Cut.allBut(used)));
         story.addAll(shortened(journal));
-        story.add("replay: ./dev simulate -Dreplay=" + plan.shape + ":" + plan.seed + ":" + ids + Kind.option(plan.kinds));
+        story.add("replay: ./dev simulate -Dreplay=" + plan.shape + ":" + plan.seed + ":" + ids
+                + Kind.option(plan.kinds));
         return new Violation(String.join("\n", story), last == null ? first : last, journal.size());
     }
 
     /** Delta debugging (Zeller's ddmin): leaves out larger and then smaller parts of what is kept. */
-    private static List<Integer> shrunk(final Plan plan, final List<Integer> all, final AssertionError first, final long nanos) {
+    private static List<Integer> shrunk(
+            final Plan plan, final List<Integer> all, final AssertionError first, final long nanos) {
         final long until = System.nanoTime() + nanos;
         List<Integer> kept = all;
         int parts = 2;

@@ -65,7 +65,13 @@ record Terms(
         return Policy.of(
                 List.of(
                         new Allowance("dumps", SERVERS, clients, services, ports, false),
-                        new Allowance("recovery", clients, SERVERS, Service.AMINDEXD.bit() | Service.AMIDXTAPED.bit(), ports, false)),
+                        new Allowance(
+                                "recovery",
+                                clients,
+                                SERVERS,
+                                Service.AMINDEXD.bit() | Service.AMIDXTAPED.bit(),
+                                ports,
+                                false)),
                 statics
                         ? List.of(new StaticRange(SERVERS, clients, STATIC), new StaticRange(clients, SERVERS, STATIC))
                         : List.of(),

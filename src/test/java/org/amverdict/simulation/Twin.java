@@ -50,7 +50,8 @@ final class Twin {
                     && seenByWorker.get(i).equals(seen.get(i));
             if (!same) {
                 throw new AssertionError("P8: one of several workers decided "
-                        + seenByWorker.get(i).text() + ", a single one " + seen.get(i).text() + ": "
+                        + seenByWorker.get(i).text() + ", a single one "
+                        + seen.get(i).text() + ": "
                         + read.get(i).passage.packet());
             }
         }
