@@ -103,12 +103,37 @@ final class ServiceManager {
         }
     }
 
+    /**
+     * Has the service manager keep the socket of a queue for the next start of the service, as far as
+     * FileDescriptorStoreMax= of the unit allows; it closes the socket when the service is stopped for good.
+     *
+     * @return whether there is a service manager
+     */
+    boolean keep(final int queue, final int descriptor) {
+        // Without FDPOLL=0 it would drop the socket at the first ENOBUFS, which shows as EPOLLERR.
+        send("FDSTORE=1\nFDNAME=" + nameOf(queue) + "\nFDPOLL=0", descriptor);
+        return socket != null;
+    }
+
+    /** Has the service manager close the socket of a queue. */
+    void forget(final int queue) {
+        send("FDSTOREREMOVE=1\nFDNAME=" + nameOf(queue));
+    }
+
+    private static String nameOf(final int queue) {
+        return "queue-" + queue;
+    }
+
     private void send(final String message) {
+        send(message, NotifySocket.NO_DESCRIPTOR);
+    }
+
+    private void send(final String message, final int descriptor) {
         if (socket == null) {
             return;
         }
         try {
-            socket.send(message);
+            socket.send(message, descriptor);
             failed = false;
         } catch (final NativeException e) {
             if (!failed) {

@@ -3,6 +3,7 @@ package org.amverdict.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.control.ControlClient;
@@ -31,24 +32,31 @@ final class StartCheck {
      */
     record Obstacle(String message, int exitCode) {}
 
-    /** The first obstacle, if there is one. */
-    static Optional<Obstacle> find(final Settings settings, final Host host) {
+    /**
+     * The first obstacle, if there is one.
+     *
+     * @param inherited queues whose sockets this process has
+     */
+    static Optional<Obstacle> find(final Settings settings, final Host host, final Set<Integer> inherited) {
         if (!Capabilities.hasNetAdmin()) {
             return Optional.of(new Obstacle(
                     "run needs CAP_NET_ADMIN, which user " + System.getProperty("user.name") + " does not have: run it"
                             + " as root (sudo), or start the service: systemctl start amverdict",
                     ExitCode.NO_PERMISSION));
         }
-        return queues(settings, host).or(() -> socket(settings));
+        return queues(settings, host, inherited).or(() -> socket(settings));
     }
 
-    private static Optional<Obstacle> queues(final Settings settings, final Host host) {
+    private static Optional<Obstacle> queues(
+            final Settings settings, final Host host, final Set<Integer> inherited) {
         // Not readable: the kernel says it later, if a queue is taken.
         final KernelQueues bound = KernelQueues.parse(host.read(QUEUES).orEmpty());
         for (final QueueRange range : settings.queues()) {
             for (int number = range.first(); number <= range.last(); number++) {
                 final int queue = number;
-                final Optional<Obstacle> taken = bound.queue(number).map(found -> taken(queue, found, host));
+                final Optional<Obstacle> taken = inherited.contains(number)
+                        ? Optional.empty()
+                        : bound.queue(number).map(found -> taken(queue, found, host));
                 if (taken.isPresent()) {
                     return taken;
                 }

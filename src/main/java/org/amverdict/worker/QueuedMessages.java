@@ -19,7 +19,9 @@ final class QueuedMessages {
     private final NetlinkMessageView message = new NetlinkMessageView();
     private final QueuedPacketView packet = new QueuedPacketView();
     private boolean everyIdKnown = true;
-    /** A queue numbers its packets from 1, and this is its first reader. */
+    /** A queue numbers its packets from 1, so its first reader knows what comes next. Others do not. */
+    private boolean lastIdKnown;
+
     private int lastId;
 
     /**
@@ -27,6 +29,17 @@ final class QueuedMessages {
      * @param queue the queue they must belong to
      */
     QueuedMessages(final ByteBuf slab, final int queue, final QueueCounters counters) {
+        this(slab, queue, counters, true);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param firstReader whether no process has read from the queue before
+     */
+    QueuedMessages(
+            final ByteBuf slab, final int queue, final QueueCounters counters, final boolean firstReader) {
+        lastIdKnown = firstReader;
         this.slab = slab;
         this.queue = queue;
         this.counters = counters;
@@ -114,9 +127,10 @@ final class QueuedMessages {
     /** The kernel numbers packets one by one; a gap means packets lost before they could be received. */
     private void noteId(final int id) {
         final int gap = id - lastId - 1;
-        if (gap > 0) {
+        if (gap > 0 && lastIdKnown) {
             counters.add(QueueCounters.ID_GAPS, gap);
         }
         lastId = id;
+        lastIdKnown = true;
     }
 }

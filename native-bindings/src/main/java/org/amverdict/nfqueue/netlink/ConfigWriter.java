@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBuf;
  */
 public final class ConfigWriter {
     /** No message is longer. */
-    public static final int MESSAGE_MAX_BYTES = 32;
+    public static final int MESSAGE_MAX_BYTES = 40;
 
     private static final int ATTRIBUTE = NfqueueProtocol.NLMSG_HDRLEN + NfqueueProtocol.NFGENMSG_SIZE;
     private static final int VALUE = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN;
@@ -34,6 +34,25 @@ public final class ConfigWriter {
     public int maxLength(final int queue, final int packets) {
         final int length = header(queue, NfqueueProtocol.NFQA_CFG_QUEUE_MAXLEN, Integer.BYTES);
         buffer.setInt(VALUE, packets);
+        return length;
+    }
+
+    /** Which flags the queue has: of those in the mask, the ones in {@code flags}. */
+    public int flags(final int queue, final int mask, final int flags) {
+        final int length = header(queue, NfqueueProtocol.NFQA_CFG_FLAGS, Integer.BYTES);
+        final int second = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
+        buffer.setInt(VALUE, flags);
+        NetlinkHeader.attribute(buffer, second, NfqueueProtocol.NFQA_CFG_MASK, Integer.BYTES);
+        buffer.setInt(second + NfqueueProtocol.NLA_HDRLEN, mask);
+        final int both = length + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
+        buffer.setIntLE(0, both);
+        return both;
+    }
+
+    /** Takes the queue from its socket; the kernel drops what it holds. */
+    public int unbind(final int queue) {
+        final int length = header(queue, NfqueueProtocol.NFQA_CFG_CMD, NfqueueProtocol.CONFIG_CMD_SIZE);
+        buffer.setInt(VALUE, NfqueueProtocol.CMD_UNBIND << 24); // the command, padding and no protocol family
         return length;
     }
 
