@@ -2,6 +2,7 @@ package org.amverdict.engine;
 
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.UdpView;
+import org.amverdict.policy.Policy;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
 
@@ -32,7 +33,8 @@ final class ControlJudge {
     void fromRequester(final JudgedPacket judged) {
         message.limits = tables.limits();
         message.exchange.set(judged.tuple);
-        if (!judged.settings.policy().permits(judged.tuple)) {
+        message.line = judged.settings.policy().line(judged.tuple);
+        if (message.line == Policy.NO_LINE) {
             judged.decision.drop(Reason.NOT_ALLOWED);
             strangers.note(judged);
             return;

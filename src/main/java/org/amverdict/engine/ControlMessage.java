@@ -2,6 +2,7 @@ package org.amverdict.engine;
 
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.packet.Tuple;
+import org.amverdict.policy.Policy;
 import org.amverdict.track.TableLimits;
 
 /**
@@ -14,6 +15,8 @@ final class ControlMessage {
     final Tuple exchange = new Tuple();
 
     TableLimits limits;
+    /** The first line of {@code allow} for the two hosts; of a datagram from the requester only. */
+    int line = Policy.NO_LINE;
 
     ControlMessage(final TableLimits limits) {
         this.limits = limits;

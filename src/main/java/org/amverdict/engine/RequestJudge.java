@@ -37,7 +37,7 @@ final class RequestJudge {
         }
         final Service service = request.service();
         judged.decision.service = service;
-        final int line = service == null ? Policy.NO_LINE : policy.line(message.exchange, service);
+        final int line = service == null ? Policy.NO_LINE : policy.lineFrom(message.line, message.exchange, service);
         if (service == null || line == Policy.NO_LINE) {
             judged.decision.drop(Reason.SERVICE_NOT_ALLOWED);
             return;

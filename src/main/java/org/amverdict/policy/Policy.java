@@ -110,12 +110,27 @@ public final class Policy {
         return pairs.first(service.bit(), tuple, 0);
     }
 
+    /** The index in {@link #allowances} of what {@link #find(Tuple)} returns, or {@link #NO_LINE}. */
+    public int line(final Tuple tuple) {
+        return pairs.first(ANY, tuple, 0);
+    }
+
+    /**
+     * As {@link #line(Tuple, Service)}, for a caller that knows the first line for the two hosts: that line nearly
+     * always has the service, and the hosts are not looked up again.
+     *
+     * @param first what {@link #line(Tuple)} returned, not {@link #NO_LINE}
+     */
+    public int lineFrom(final int first, final Tuple tuple, final Service service) {
+        return (byItem[first].services() & service.bit()) != 0 ? first : pairs.first(service.bit(), tuple, first + 1);
+    }
+
     /**
      * The index in {@link #allowances} of the line behind an {@link #admission}, or {@link #NO_LINE} if no allowance is.
      */
     public int line(final Tuple tuple, final Admission admission) {
         return switch (admission) {
-            case CONTROL -> pairs.first(ANY, tuple, 0);
+            case CONTROL -> line(tuple);
             case LEGACY -> pairs.first(LEGACY, tuple, 0);
             case STATIC, NONE -> NO_LINE;
         };
@@ -123,12 +138,12 @@ public final class Policy {
 
     /** Is there an allowance from the source to the destination, whatever the service? */
     public boolean permits(final Tuple tuple) {
-        return pairs.first(ANY, tuple, 0) >= 0;
+        return line(tuple) != NO_LINE;
     }
 
     /** The first allowance from the source to the destination, whatever its services, or null. */
     public @Nullable Allowance find(final Tuple tuple) {
-        final int item = pairs.first(ANY, tuple, 0);
+        final int item = line(tuple);
         return item < 0 ? null : byItem[item];
     }
 
