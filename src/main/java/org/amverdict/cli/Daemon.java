@@ -58,7 +58,7 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
-    private final Incidents incidents = new Incidents();
+    private final Incidents incidents;
     private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
@@ -88,16 +88,19 @@ final class Daemon implements AutoCloseable {
      * @param log applies the settings of the human log
      * @param manager gets the reports
      * @param sockets those of queues that outlive a process
+     * @param incidents counts them
      */
     Daemon(
             final SettingsSource source,
             final Settings settings,
             final Consumer<Settings> log,
             final ServiceManager manager,
-            final KeptSockets sockets) {
+            final KeptSockets sockets,
+            final Incidents incidents) {
         this.settings = settings;
         this.manager = manager;
         this.sockets = sockets;
+        this.incidents = incidents;
         tables = new Tables(EngineConfiguration.limits(settings), new SecureRandom().nextLong());
         InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());

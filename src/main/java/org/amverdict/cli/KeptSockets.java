@@ -3,10 +3,13 @@ package org.amverdict.cli;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amverdict.incidents.Incident;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.InheritedSocket;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeException;
@@ -26,10 +29,18 @@ final class KeptSockets implements SocketKeeper {
     private static final Pattern NAME = Pattern.compile("queue-(\\d{1,5})");
 
     private final ServiceManager manager;
+    private final Incidents incidents;
     private final Map<Integer, InheritedSocket> inherited;
+    /** Queues that are taken and whose first verdicts are not sent. */
+    private final Set<Integer> pending = new HashSet<>();
 
-    private KeptSockets(final ServiceManager manager, final Map<Integer, InheritedSocket> inherited) {
+    private long waited;
+    private long dropped;
+
+    private KeptSockets(
+            final ServiceManager manager, final Incidents incidents, final Map<Integer, InheritedSocket> inherited) {
         this.manager = manager;
+        this.incidents = incidents;
         this.inherited = inherited;
     }
 
@@ -39,16 +50,21 @@ final class KeptSockets implements SocketKeeper {
      * @param environment read for LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES
      * @param processId this process; the descriptors are for it only if LISTEN_PID names it
      */
-    static KeptSockets of(final ServiceManager manager, final Map<String, String> environment, final long processId) {
+    static KeptSockets of(
+            final ServiceManager manager,
+            final Incidents incidents,
+            final Map<String, String> environment,
+            final long processId) {
         final Map<Integer, InheritedSocket> found = new HashMap<>();
         if (Long.toString(processId).equals(environment.get("LISTEN_PID"))) {
-            final String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
+            final String[] names =
+                    environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
             final int count = count(environment.getOrDefault("LISTEN_FDS", ""));
             for (int i = 0; i < count; i++) {
                 take(FIRST_DESCRIPTOR + i, i < names.length ? names[i] : "", found);
             }
         }
-        return new KeptSockets(manager, found);
+        return new KeptSockets(manager, incidents, found);
     }
 
     private static int count(final String text) {
@@ -92,6 +108,7 @@ final class KeptSockets implements SocketKeeper {
             }
         }
         inherited.keySet().retainAll(configured);
+        pending.addAll(inherited.keySet());
     }
 
     @Override
@@ -102,5 +119,20 @@ final class KeptSockets implements SocketKeeper {
     @Override
     public boolean keep(final QueueSocket socket) {
         return manager.keep(socket.queue(), socket.descriptor());
+    }
+
+    /** Says it once, when the last queue is read again. */
+    @Override
+    public synchronized void resumed(final int queue, final Resumed resumed) {
+        incidents.add(Incident.UNANSWERED, resumed.dropped());
+        waited += resumed.waited();
+        dropped += resumed.dropped();
+        pending.remove(queue);
+        if (pending.isEmpty()) {
+            LOG.log(
+                    Level.INFO,
+                    "the queues stayed bound: " + waited + " packets waited, " + dropped
+                            + " that had been read before were dropped");
+        }
     }
 }

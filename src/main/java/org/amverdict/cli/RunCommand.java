@@ -14,6 +14,7 @@ import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.LocalHost;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
@@ -91,20 +92,22 @@ public final class RunCommand implements Callable<Integer> {
             return ExitCode.CONFIGURATION;
         }
         final ServiceManager manager = ServiceManager.ofThisProcess();
+        final Incidents incidents = new Incidents();
         final KeptSockets sockets = KeptSockets.of(
-                manager, System.getenv(), ProcessHandle.current().pid());
+                manager, incidents, System.getenv(), ProcessHandle.current().pid());
         final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost(), sockets.queues());
         if (obstacle.isPresent()) {
             report.failure(obstacle.get().message(), obstacle.get().exitCode());
             return obstacle.get().exitCode();
         }
         sockets.release(numbers(settings));
-        return run(new Daemon(source, settings, this::installLog, manager, sockets), settings, report);
+        return run(new Daemon(source, settings, this::installLog, manager, sockets, incidents), settings, report);
     }
 
     private static Set<Integer> numbers(final Settings settings) {
         return settings.queues().stream()
-                .flatMap(range -> IntStream.rangeClosed(range.first(), range.last()).boxed())
+                .flatMap(range ->
+                        IntStream.rangeClosed(range.first(), range.last()).boxed())
                 .collect(Collectors.toSet());
     }
 

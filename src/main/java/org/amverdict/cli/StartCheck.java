@@ -47,8 +47,7 @@ final class StartCheck {
         return queues(settings, host, inherited).or(() -> socket(settings));
     }
 
-    private static Optional<Obstacle> queues(
-            final Settings settings, final Host host, final Set<Integer> inherited) {
+    private static Optional<Obstacle> queues(final Settings settings, final Host host, final Set<Integer> inherited) {
         // Not readable: the kernel says it later, if a queue is taken.
         final KernelQueues bound = KernelQueues.parse(host.read(QUEUES).orEmpty());
         for (final QueueRange range : settings.queues()) {

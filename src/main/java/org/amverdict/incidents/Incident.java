@@ -25,7 +25,11 @@ public enum Incident {
     HTTP_CUT_OFF(
             "amverdict_http_cut_off_total",
             "http_connections",
-            "HTTP connections that were cut off: one too many, or slow to read.");
+            "HTTP connections that were cut off: one too many, or slow to read."),
+    UNANSWERED(
+            "amverdict_unanswered_packets_total",
+            "unanswered_packets",
+            "Packets that the process before this one had read and not answered; dropped.");
 
     private final String metric;
     private final String field;

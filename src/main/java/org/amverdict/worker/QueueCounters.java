@@ -12,9 +12,7 @@ public final class QueueCounters {
     static final int MALFORMED = 2;
     static final int KERNEL_ERRORS = 3;
     static final int FAILED_BATCHES = 4;
-    static final int WAITED = 5;
-    static final int UNANSWERED = 6;
-    private static final int COUNT = 7;
+    private static final int COUNT = 5;
 
     private final long[] values = new long[COUNT];
 
@@ -52,15 +50,5 @@ public final class QueueCounters {
     /** Batches dropped because the engine failed as a whole, and rounds of housekeeping in which it failed. */
     public long failedBatches() {
         return get(FAILED_BATCHES);
-    }
-
-    /** Packets that waited in the kernel when this process took the queue over from another. */
-    public long waitedPackets() {
-        return get(WAITED);
-    }
-
-    /** Packets that the process before this one had read and not answered; dropped. */
-    public long unansweredPackets() {
-        return get(UNANSWERED);
     }
 }

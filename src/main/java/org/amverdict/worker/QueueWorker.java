@@ -39,6 +39,7 @@ public final class QueueWorker implements Runnable {
     private static final int DRAIN_BATCHES_MAX = 4096;
     /** What comes later is for the next process. */
     private static final int KEPT_BATCHES_MAX = 16;
+
     private static final int FAILURES_LOGGED_MAX = 10;
     /** A worker that has not completed a round for this long is stuck. */
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -168,9 +169,8 @@ public final class QueueWorker implements Runnable {
     private void resume(final QueueSocket queue, final NfqueueSource source, final NfqueueSink sink) {
         final Resumption resumption = new Resumption(queue, source);
         final int count = resumption.begin(packets);
-        counters.add(QueueCounters.WAITED, resumption.waited());
-        counters.add(QueueCounters.UNANSWERED, resumption.dropped());
         answer(count, sink, 0);
+        keeper.resumed(settings.queue(), resumption.outcome());
     }
 
     private void block(final NfqueueSource source, final NfqueueSink sink) {

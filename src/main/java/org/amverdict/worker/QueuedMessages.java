@@ -37,8 +37,7 @@ final class QueuedMessages {
      *
      * @param firstReader whether no process has read from the queue before
      */
-    QueuedMessages(
-            final ByteBuf slab, final int queue, final QueueCounters counters, final boolean firstReader) {
+    QueuedMessages(final ByteBuf slab, final int queue, final QueueCounters counters, final boolean firstReader) {
         lastIdKnown = firstReader;
         this.slab = slab;
         this.queue = queue;

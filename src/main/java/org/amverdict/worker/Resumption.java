@@ -82,13 +82,8 @@ final class Resumption {
         }
     }
 
-    /** Packets that waited to be read. */
-    long waited() {
-        return waited;
-    }
-
-    /** Packets that had been read and not answered. */
-    long dropped() {
-        return dropped;
+    /** What was found. */
+    SocketKeeper.Resumed outcome() {
+        return new SocketKeeper.Resumed(waited, dropped);
     }
 }

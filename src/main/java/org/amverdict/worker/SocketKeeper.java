@@ -17,6 +17,11 @@ public interface SocketKeeper {
         public boolean keep(final QueueSocket socket) {
             return false;
         }
+
+        @Override
+        public void resumed(final int queue, final Resumed resumed) {
+            throw new IllegalStateException("nothing was inherited");
+        }
     };
 
     /** The socket with which a process before this one bound the queue, given to the caller; null if there is none. */
@@ -24,4 +29,15 @@ public interface SocketKeeper {
 
     /** The queue is bound. Whether another process has the socket from now on, so that it stays bound. */
     boolean keep(QueueSocket socket);
+
+    /** The first verdicts on an inherited queue are sent. */
+    void resumed(int queue, Resumed resumed);
+
+    /**
+     * What the process before this one left in a queue.
+     *
+     * @param waited packets that it had not read; judged
+     * @param dropped packets that it had read and not answered; dropped
+     */
+    record Resumed(long waited, long dropped) {}
 }

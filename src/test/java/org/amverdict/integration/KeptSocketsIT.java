@@ -58,8 +58,8 @@ class KeptSocketsIT {
                 double longest = 0;
                 final long sent;
                 final long received;
-                try (PacketFlow flow = new PacketFlow(
-                        lab.server(), lab.client(), AmandaMessages.noop(Transaction.number(1)), RATE)) {
+                try (PacketFlow flow =
+                        new PacketFlow(lab.server(), lab.client(), AmandaMessages.noop(Transaction.number(1)), RATE)) {
                     Thread.sleep(SETTLE_MS);
                     flow.takeLongestGapMillis();
                     for (int i = 0; i < RESTARTS; i++) {
@@ -103,8 +103,8 @@ class KeptSocketsIT {
                 double dropped = 0;
                 final long sent;
                 final long received;
-                try (PacketFlow flow = new PacketFlow(
-                        lab.server(), lab.client(), AmandaMessages.noop(Transaction.number(1)), RATE)) {
+                try (PacketFlow flow =
+                        new PacketFlow(lab.server(), lab.client(), AmandaMessages.noop(Transaction.number(1)), RATE)) {
                     for (int i = 0; i < RESTARTS; i++) {
                         Thread.sleep(SETTLE_MS);
                         daemon.killAndStart();

@@ -45,8 +45,11 @@ public final class InheritedSocket {
         final long portId = Integer.toUnsignedLong(setup.portId(descriptor));
         final Optional<KernelQueues.KernelQueue> bound = bound(queue);
         if (bound.isPresent() && bound.get().portId() != portId) {
-            throw new NativeException(what, 0, "the kernel has bound the queue to another socket, with port id "
-                    + bound.get().portId());
+            throw new NativeException(
+                    what,
+                    0,
+                    "the kernel has bound the queue to another socket, with port id "
+                            + bound.get().portId());
         }
         return new InheritedSocket(descriptor, queue);
     }

@@ -12,6 +12,7 @@ public final class CLayout {
 
     /** struct msghdr, sys/socket.h. */
     public static final int MSGHDR_SIZE = 56;
+
     public static final int MSGHDR_NAME = 0;
 
     public static final int MSGHDR_NAMELEN = 8;

@@ -22,8 +22,7 @@ public final class UnixChannel implements AutoCloseable {
     }
 
     private static UnixChannel create() {
-        final int fd =
-                NativeLibraries.libC().socket(CLayout.AF_UNIX, CLayout.SOCK_SEQPACKET | CLayout.SOCK_CLOEXEC, 0);
+        final int fd = NativeLibraries.libC().socket(CLayout.AF_UNIX, CLayout.SOCK_SEQPACKET | CLayout.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw NativeLibraries.failure("open a unix socket", "");
         }
@@ -111,8 +110,8 @@ public final class UnixChannel implements AutoCloseable {
         final NativeMemory credentials = new NativeMemory(CLayout.UCRED_SIZE);
         final NativeMemory length = new NativeMemory(Integer.BYTES);
         length.bytes().setIntLE(0, CLayout.UCRED_SIZE);
-        final int result = libC.getsockopt(
-                fd, CLayout.SOL_SOCKET, CLayout.SO_PEERCRED, credentials.address(), length.address());
+        final int result =
+                libC.getsockopt(fd, CLayout.SOL_SOCKET, CLayout.SO_PEERCRED, credentials.address(), length.address());
         credentials.keepReachable();
         length.keepReachable();
         if (result != 0) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A service manager's file descriptor store, as systemd keeps one: takes what NOTIFY_SOCKET gets with FDSTORE=1, forgets
@@ -67,7 +68,7 @@ public final class DescriptorStore implements AutoCloseable {
         notifyAll();
     }
 
-    private void close(final Integer descriptor) {
+    private void close(final @Nullable Integer descriptor) {
         if (descriptor != null) {
             libC.close(descriptor);
         }
