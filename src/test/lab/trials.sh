@@ -167,7 +167,7 @@ breaks_without_state() {
     ! restart_within_dump rm -f "$STATE_FILE" && grep -q 'drop no-flow: tcp' "$LAB/engine.log"
 }
 
-# restart_within_dump [COMMAND...]: 0 if the dump was good; the command runs while the program is away
+# restart_within_dump [COMMAND...]: 0 if the dump was good; the command runs while the program is not running
 restart_within_dump() {
     local dump status=0 before
     before=$(bytes_sent)

@@ -56,7 +56,7 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--resolve",
-            description = "Look up the names in comments next to addresses, and say which have other addresses by now.")
+            description = "Look up the names in comments next to addresses, and say which now have other addresses.")
     private boolean resolve;
 
     @Override

@@ -19,6 +19,7 @@ import org.amverdict.host.LocalHost;
 import org.amverdict.host.ToolException;
 import org.amverdict.init.Draft;
 import org.amverdict.init.Drafting;
+import org.amverdict.init.Kept;
 import org.amverdict.init.LocalNeighborhood;
 import org.amverdict.init.Source;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ public final class InitCommand implements Callable<Integer> {
                     ? Source.ofAmanda(from.amanda)
                     : Source.ofDisklist(java.util.Objects.requireNonNull(from.disklist));
             final Draft draft = new Drafting(new LocalNeighborhood(new LocalHost()), auth.toLowerCase(Locale.ROOT))
-                    .draft(source, servers);
+                    .draft(source, servers, kept());
             return deliver(draft);
         } catch (final ToolException e) {
             complain(String.valueOf(e.getMessage()));
@@ -115,6 +116,20 @@ public final class InitCommand implements Callable<Integer> {
         } catch (final IOException e) {
             complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
+        }
+    }
+
+    /** From the file that is replaced, or from the one of this host that what is printed may replace. */
+    private Kept kept() {
+        final Path replaced = output == null ? SettingsLoader.DEFAULT_PATH : output;
+        if (!Files.isReadable(replaced)) {
+            return Kept.NOTHING;
+        }
+        try {
+            return Kept.of(replaced);
+        } catch (final ConfigurationException e) {
+            complain(replaced + " is not valid, so nothing of it is kept");
+            return Kept.NOTHING;
         }
     }
 

@@ -1,5 +1,6 @@
 package org.amverdict.cli;
 
+import java.util.Set;
 import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
@@ -47,6 +48,10 @@ import picocli.CommandLine.Spec;
             "78:the configuration is invalid"
         })
 public final class Main implements Runnable {
+    private static final String NAME = "amverdict";
+    /** Commands about all the others. */
+    private static final Set<String> ABOUT_ALL = Set.of("help", "completion");
+
     @Spec
     private CommandSpec spec;
 
@@ -65,7 +70,19 @@ public final class Main implements Runnable {
             early.setDaemon(true);
             early.start();
         }
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /** The program with the command that is asked for: to look through all of them takes longer than many a command. */
+    static CommandLine commandLine(final String... args) {
+        final CommandLine all = new CommandLine(CommandSpec.create().name(NAME));
+        for (final Class<?> command : Main.class.getAnnotation(Command.class).subcommands()) {
+            final String name = command.getAnnotation(Command.class).name();
+            if (args.length > 0 && name.equals(args[0]) && !ABOUT_ALL.contains(name)) {
+                return all.addSubcommand(name, command).setCaseInsensitiveEnumValuesAllowed(true);
+            }
+        }
+        return commandLine();
     }
 
     /** The program with all its commands; for tests and for pages made from it. */

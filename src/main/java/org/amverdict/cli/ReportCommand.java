@@ -21,6 +21,7 @@ import org.amverdict.report.NoEventsException;
 import org.amverdict.report.Reports;
 import org.amverdict.report.Span;
 import org.amverdict.report.Times;
+import org.amverdict.text.FileFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,7 +114,7 @@ public final class ReportCommand implements Callable<Integer> {
             return events.complain(
                     e.getMessage() + ": this user may not read the event log; ask as root", ExitCode.NO_PERMISSION);
         } catch (final IOException e) {
-            return events.complain(log + ": the event log cannot be read: " + e, ExitCode.UNAVAILABLE);
+            return events.complain(log + ": the event log cannot be read: " + FileFailure.of(e), ExitCode.UNAVAILABLE);
         }
     }
 

@@ -13,6 +13,8 @@ import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
+import org.amverdict.host.LocalHost;
+import org.amverdict.host.StartCommands;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleDifference;
 import org.amverdict.rules.RuleOptions;
@@ -94,7 +96,9 @@ public final class RulesCommand implements Callable<Integer> {
             description = "How much is queued: ${COMPLETION-CANDIDATES} (default: gate).")
     private RuleOptions.Placement placement = RuleOptions.Placement.GATE;
 
-    @Option(names = RuleRequest.BYPASS, description = "Let packets pass while the program is away; default: drop them.")
+    @Option(
+            names = RuleRequest.BYPASS,
+            description = "Let packets pass while the program is not running; default: drop them.")
     private boolean bypass;
 
     @Option(
@@ -220,8 +224,8 @@ public final class RulesCommand implements Callable<Integer> {
         if (!difference.same() && !Files.exists(ENABLED, LinkOption.NOFOLLOW_LINKS)) {
             spec.commandLine()
                     .getErr()
-                    .println("amverdict: these rules are gone after a reboot; to load them again at each boot:"
-                            + " systemctl enable amverdict-rules");
+                    .println("amverdict: these rules are gone after a reboot; to load them again at each boot: "
+                            + StartCommands.of(new LocalHost()).rulesAtBoot());
         }
         return ExitCode.OK;
     }

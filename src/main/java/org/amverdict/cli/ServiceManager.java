@@ -51,7 +51,7 @@ final class ServiceManager {
         try {
             return new NotifySocket(address);
         } catch (final IllegalArgumentException e) {
-            LOG.log(Level.WARNING, "the service manager will hear nothing: " + e.getMessage());
+            LOG.log(Level.WARNING, "the service manager gets no messages: " + e.getMessage());
             return null;
         }
     }

@@ -11,6 +11,7 @@ import org.amverdict.control.ControlException;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.Host;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.json.JsonLine;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.KernelQueues;
@@ -38,13 +39,15 @@ final class StartCheck {
      * @param inherited queues whose sockets this process has
      */
     static Optional<Obstacle> find(final Settings settings, final Host host, final Set<Integer> inherited) {
+        final StartCommands manager = StartCommands.of(host);
         if (!Capabilities.hasNetAdmin()) {
             return Optional.of(new Obstacle(
                     "run needs CAP_NET_ADMIN, which user " + System.getProperty("user.name") + " does not have: run it"
-                            + " as root (sudo), or start the service: systemctl start amverdict",
+                            + " as root (sudo)"
+                            + (manager == StartCommands.SYSTEMD ? ", or start the service: " + manager.start() : ""),
                     ExitCode.NO_PERMISSION));
         }
-        return queues(settings, host, inherited).or(() -> socket(settings));
+        return queues(settings, host, inherited).or(() -> socket(settings, manager));
     }
 
     private static Optional<Obstacle> queues(final Settings settings, final Host host, final Set<Integer> inherited) {
@@ -67,7 +70,7 @@ final class StartCheck {
     private static Obstacle taken(final int number, final KernelQueue queue, final Host host) {
         final Optional<SocketOwner> owner = SocketOwner.ofNetlinkPort(host, queue.portId());
         if (owner.isPresent() && owner.get().ours()) {
-            return running(owner.get().pid(), "and has queue " + number);
+            return running(owner.get().pid(), "and has queue " + number, StartCommands.of(host));
         }
         return new Obstacle(
                 "queue " + number + " is taken by "
@@ -78,22 +81,22 @@ final class StartCheck {
                 ExitCode.UNAVAILABLE);
     }
 
-    private static Obstacle running(final long pid, final String how) {
+    private static Obstacle running(final long pid, final String how, final StartCommands manager) {
         return new Obstacle(
                 "amverdict already runs (process " + pid + ") " + how
-                        + "; stop that one (systemctl stop amverdict), or give this one queues, control.socket,"
+                        + "; stop that one (" + manager.stop(pid) + "), or give this one queues, control.socket,"
                         + " events.file and state.file of its own",
                 ExitCode.UNAVAILABLE);
     }
 
-    private static Optional<Obstacle> socket(final Settings settings) {
+    private static Optional<Obstacle> socket(final Settings settings, final StartCommands manager) {
         final Path path = settings.control().socket();
         if (path == null || !Files.exists(path)) {
             return Optional.empty();
         }
         try (ControlClient daemon = ControlClient.connect(path)) {
             final long pid = daemon.ask(new JsonLine().add("command", "status")).number("pid");
-            return Optional.of(running(pid, "and answers at " + path));
+            return Optional.of(running(pid, "and answers at " + path, manager));
         } catch (final ControlException e) {
             return Optional.empty(); // a socket that was left behind, or one that the daemon itself complains about
         }

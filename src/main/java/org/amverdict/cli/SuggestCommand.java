@@ -2,8 +2,7 @@ package org.amverdict.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +12,16 @@ import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.control.ControlClient;
 import org.amverdict.control.ControlException;
+import org.amverdict.eventfiles.EventFiles;
+import org.amverdict.eventfiles.Gaps;
 import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
-import org.amverdict.suggest.EventFiles;
 import org.amverdict.suggest.Sightings;
 import org.amverdict.suggest.Suggestion;
 import org.amverdict.suggest.SuggestionJson;
 import org.amverdict.suggest.SuggestionText;
+import org.amverdict.text.FileFailure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done",
-            "1:a file cannot be read",
+            "1:a file cannot be read, or not to its end",
             "2:usage",
             "69:there are no events, and no daemon answers",
             "77:not for this user: run it as root",
@@ -66,7 +67,7 @@ public final class SuggestCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "EVENTS",
-            description = "Event files instead of those of the configuration, oldest first.")
+            description = "Read these event files, in place of those that the configuration names.")
     private List<Path> named = new ArrayList<>();
 
     @Override
@@ -79,16 +80,18 @@ public final class SuggestCommand implements Callable<Integer> {
             return ExitCode.CONFIGURATION;
         }
         final Sightings sightings = new Sightings(settings.policy());
+        final int status;
         try {
-            final int status = read(settings, sightings);
-            if (status != ExitCode.OK) {
-                return status;
-            }
+            status = read(settings, sightings);
+        } catch (final AccessDeniedException e) {
+            complain(e.getMessage() + ": this user may not read the event log; run this as root");
+            return ExitCode.NO_PERMISSION;
         } catch (final IOException e) {
-            complain(String.valueOf(e.getMessage()));
-            return e.getCause() instanceof java.nio.file.AccessDeniedException
-                    ? ExitCode.NO_PERMISSION
-                    : ExitCode.FAILED;
+            complain("the event log cannot be read: " + FileFailure.of(e));
+            return ExitCode.FAILED;
+        }
+        if (status != ExitCode.OK) {
+            return status;
         }
         final Suggestion suggestion = sightings.suggestion();
         final PrintWriter out = spec.commandLine().getOut();
@@ -98,42 +101,29 @@ public final class SuggestCommand implements Callable<Integer> {
             out.print(SuggestionText.of(suggestion));
         }
         out.flush();
-        return ExitCode.OK;
+        return sightings.gaps().incomplete() ? ExitCode.FAILED : ExitCode.OK;
     }
 
     private int read(final Settings settings, final Sightings sightings) throws IOException {
         final Path log = settings.events().file();
-        if (named.isEmpty() && log != null && isThere(log)) {
-            for (final Path each : EventFiles.rotated(log)) {
-                EventFiles.read(each, sightings::add);
-            }
-            return ExitCode.OK;
+        final Gaps gaps = sightings.gaps();
+        final List<EventFiles.Part> files =
+                !named.isEmpty() ? EventFiles.ordered(named, gaps) : log == null ? List.of() : EventFiles.of(log, gaps);
+        if (files.isEmpty() && gaps.incomplete()) {
+            gaps.sentences().forEach(this::complain);
+            return gaps.denied() == null ? ExitCode.FAILED : ExitCode.NO_PERMISSION;
         }
-        if (!named.isEmpty()) {
-            for (final Path each : named) {
-                EventFiles.read(each, sightings::add);
-            }
-            return ExitCode.OK;
+        if (files.isEmpty() && named.isEmpty()) {
+            return ask(settings, sightings);
         }
-        return ask(settings, sightings);
-    }
-
-    /** A directory that may not be entered is not the same as a file that is not there. */
-    private static boolean isThere(final Path log) throws IOException {
-        try {
-            Files.size(log);
-            return true;
-        } catch (final NoSuchFileException e) {
-            return false;
-        } catch (final IOException e) {
-            throw new IOException(log + ": not readable by this user; run this as root", e);
-        }
+        sightings.read(files);
+        return ExitCode.OK;
     }
 
     private int ask(final Settings settings, final Sightings sightings) {
         final Path socket = settings.control().socket();
         if (socket == null) {
-            complain("there is no event log (events.file), and the daemon cannot be asked (control.socket)");
+            complain(noEvents(settings) + ", and the daemon cannot be asked (control.socket)");
             return ExitCode.UNAVAILABLE;
         }
         try (ControlClient daemon = ControlClient.connect(socket)) {
@@ -144,9 +134,15 @@ public final class SuggestCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (final ControlException e) {
-            complain("there is no event log (events.file): " + e.getMessage());
+            complain(noEvents(settings) + ": " + e.getMessage());
             return e.kind() == ControlException.Kind.NO_PERMISSION ? ExitCode.NO_PERMISSION : ExitCode.UNAVAILABLE;
         }
+    }
+
+    private static String noEvents(final Settings settings) {
+        return settings.events().file() == null
+                ? "there is no event log (events.file)"
+                : "there are no events in " + settings.events().file();
     }
 
     /** The daemon's own memory of drops names its fields in words. */

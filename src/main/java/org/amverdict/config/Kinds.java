@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.HostPrefix;
 
 /** The kinds of single values. Stateless. */
@@ -128,11 +129,18 @@ final class Kinds {
     }
 
     /** One address. */
-    static Kind<HostPrefix> address() {
+    static Kind<IpAddress> address() {
         return new Scalar<>(
                         "address",
-                        (text, path) -> HostPrefix.parse(text),
-                        HostPrefix::toString,
+                        (text, path) -> {
+                            final HostPrefix prefix = HostPrefix.parse(text);
+                            if (!prefix.isOneHost()) {
+                                throw new IllegalArgumentException(
+                                        "'" + prefix + "' is not one address; write each host's own line");
+                            }
+                            return prefix.address();
+                        },
+                        IpAddress::toString,
                         schema -> schema.add("type", "string"))
                 .quoted();
     }

@@ -111,7 +111,7 @@ final class Problems {
         final List<ConfigurationProblem> sorted = new ArrayList<>(errors);
         sorted.sort(Comparator.comparingInt(ConfigurationProblem::line).thenComparingInt(ConfigurationProblem::column));
         if (left > 0) {
-            sorted.add(problem(Severity.ERROR, 0, 0, left + " more errors; mend these first"));
+            sorted.add(problem(Severity.ERROR, 0, 0, left + " more errors; fix these first"));
         }
         throw new ConfigurationException(sorted);
     }

@@ -5,21 +5,21 @@ import static org.amverdict.config.SettingsKey.Absent.means;
 import static org.amverdict.config.SettingsKey.part;
 
 import java.util.List;
-import org.amverdict.policy.HostPrefix;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHost;
 
 /** The entries of {@code published}. Immutable. */
 final class PublishedEntries extends Entries<PublishedHost> {
-    private static final SettingsKey<HostPrefix> PUBLIC =
+    private static final SettingsKey<IpAddress> PUBLIC =
             part("published.public", Kinds.address(), isMissed("203.0.113.5"), "The address that requesters ask.");
     private static final SettingsKey<Integer> CONTROL_PORT = part(
             "published.control-port",
             Kinds.number(1, PortSet.PORT_MAX),
             means(Policy.DEFAULT_CONTROL_PORTS.first(0)),
             "The control port at that address.");
-    private static final SettingsKey<HostPrefix> HOST =
+    private static final SettingsKey<IpAddress> HOST =
             part("published.host", Kinds.address(), isMissed("10.0.0.7"), "The host behind it.");
 
     PublishedEntries() {
@@ -34,8 +34,8 @@ final class PublishedEntries extends Entries<PublishedHost> {
     @Override
     Reader<PublishedHost> reader() {
         return (entry, index) -> {
-            final HostPrefix publicAddress = entry.get(PUBLIC);
-            final HostPrefix host = entry.get(HOST);
+            final IpAddress publicAddress = entry.get(PUBLIC);
+            final IpAddress host = entry.get(HOST);
             final Integer controlPort = entry.get(CONTROL_PORT);
             return publicAddress == null || host == null || controlPort == null
                     ? null

@@ -405,6 +405,11 @@ public final class Settings {
         return SettingsWriter.write(this);
     }
 
+    /** Lines of YAML for what differs from other settings, by the name of their top-level key. */
+    public Map<String, String> differencesFrom(final Settings others) {
+        return SettingsWriter.differences(this, others);
+    }
+
     @Override
     public boolean equals(final @Nullable Object other) {
         return other instanceof Settings settings && values.equals(settings.values);

@@ -134,7 +134,7 @@ final class SettingsWarnings {
             add(
                     warnings,
                     "allow",
-                    "more than " + SHADOW_LINES_MAX + " lines, so none of them was checked for having no effect");
+                    "more than " + SHADOW_LINES_MAX + " lines, so lines without effect were not looked for");
             return;
         }
         for (int later = 1; later < lines.size(); later++) {

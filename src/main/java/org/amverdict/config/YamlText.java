@@ -65,6 +65,13 @@ final class YamlText {
                     ? new Compose(settings).composeString(text).orElse(null)
                     : null;
         } catch (final MarkedYamlEngineException e) {
+            if (e.getProblem().contains("\\t(TAB)")) {
+                problems.error(
+                        e.getProblemMark().or(e::getContextMark),
+                        "a tab; YAML is indented with spaces, so write spaces in its place; nothing behind this place was"
+                                + " checked");
+                return null;
+            }
             final String context = e.getContext();
             problems.error(
                     e.getProblemMark().or(e::getContextMark),

@@ -39,7 +39,16 @@ public final class ReportText {
                 .append(Units.count(report.objects("clients").size(), "client"))
                 .append(" shown, ")
                 .append(Units.bytes(report.number("bytes")));
-        text.append(failed == 0 ? "; nothing failed." : "; " + Units.count(failed) + " failed.");
+        final long waiting = report.number("waiting");
+        text.append(
+                failed > 0
+                        ? "; " + Units.count(failed) + " failed."
+                        : waiting > 0 ? "; nothing failed so far." : "; nothing failed.");
+        if (waiting > 0) {
+            text.append(' ')
+                    .append(Units.count(waiting, "request"))
+                    .append(waiting == 1 ? " still waits for its answer." : " still wait for their answers.");
+        }
         if (report.number("other_drops") > 0) {
             text.append(' ')
                     .append(Units.count(report.number("other_drops"), "packet"))

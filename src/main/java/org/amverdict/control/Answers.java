@@ -153,13 +153,13 @@ final class Answers {
         final IpAddress asked = host(request);
         final String host = asked == null ? null : asked.toString();
         final boolean open = request.flag("open");
-        final int max = max(request, LIST_MAX);
-        final boolean all = host == null && !open;
-        final List<Session> found = sources.history().sessions().recent(all ? max : LIST_MAX).stream()
-                .filter(session -> host == null || host.equals(session.requester()) || host.equals(session.responder()))
-                .filter(session -> !open || session.open())
-                .limit(max)
-                .toList();
+        final List<Session> found = sources.history()
+                .sessions()
+                .recent(
+                        max(request, LIST_MAX),
+                        session ->
+                                (host == null || host.equals(session.requester()) || host.equals(session.responder()))
+                                        && (!open || session.open()));
         return list(found, SessionJson::write);
     }
 

@@ -80,7 +80,7 @@ public final class ControlClient implements AutoCloseable {
         return new ControlException(
                 Kind.NOT_RUNNING,
                 what + ", so the daemon does not run, or has another control.socket;"
-                        + " start it (systemctl start amverdict), or name its socket with --socket or its"
+                        + " start it (systemctl start amverdict, or amverdict run), or name its socket with --socket or its"
                         + " configuration with -c");
     }
 

@@ -34,29 +34,29 @@ final class BypassCheck implements SettingsCheck {
         final String without = Remedies.apply(host, examination, settings, false);
         if (bypass.size() > 1) {
             return List.of(Finding.warning(
-                    "some rules have bypass, some have not: while the program is away half of an exchange passes",
+                    "some rules have bypass and others do not: while the program is not running, half of an exchange passes",
                     monitor ? with : without));
         }
         if (monitor) {
             return List.of(
                     bypass.first()
-                            ? Finding.ok("mode monitor, and packets pass while the program is away")
+                            ? Finding.ok("mode monitor, and packets pass while the program is not running")
                             : Finding.warning(
                                     "mode monitor promises to drop nothing, but without bypass everything is dropped"
-                                            + " while the program is away",
+                                            + " while the program is not running",
                                     with));
         }
         if (open) {
             return List.of(Finding.warning(
                     "overload: accept: a flood that fills the queue passes unjudged"
-                            + (bypass.first() ? "; so does everything while the program is away" : ""),
+                            + (bypass.first() ? "; so does everything while the program is not running" : ""),
                     "set overload: drop in " + examination.file()));
         }
         return List.of(
                 bypass.first()
                         ? Finding.warning(
-                                "while the program is away packets pass unjudged (bypass), though overload is drop",
+                                "while the program is not running packets pass unjudged (bypass), though overload is drop",
                                 without)
-                        : Finding.ok("packets are dropped while the program is away, and when a queue is full"));
+                        : Finding.ok("packets are dropped while the program is not running, and when a queue is full"));
     }
 }

@@ -46,7 +46,7 @@ final class Cells {
 
     static Cells of(final Firewall firewall, final Routes routes, final LocalAddresses local) {
         final Cells cells = new Cells();
-        local.all().forEach(cells::cut);
+        local.all().stream().map(HostPrefix::of).forEach(cells::cut);
         routes.destinations().forEach(cells::cut);
         for (final BaseChain chain : firewall.chains()) {
             for (final List<Rule> rules : chain.chains().values()) {

@@ -13,6 +13,7 @@ import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -84,7 +85,7 @@ final class CopyModeCheck implements SettingsCheck {
                 findings.add(Finding.fault(
                         "queue " + number + " gets " + queue.get().copyRangeBytes()
                                 + " bytes of each packet now, and rules hand control datagrams to it",
-                        "systemctl restart amverdict"));
+                        StartCommands.of(host).restart()));
             }
         }
     }

@@ -92,7 +92,7 @@ final class KernelVersionCheck implements Check {
                             Finding.warning(
                                     "Linux " + upstream + " has " + fault.id() + ": " + fault.what() + "; fixed in "
                                             + range.fixed()
-                                            + (release.contains("-") ? ", unless the distribution has mended it" : ""),
+                                            + (release.contains("-") ? ", unless the distribution has fixed it" : ""),
                                     "apt-get update && apt-get install --only-upgrade linux-image-$(dpkg --print-architecture)"));
                 }
             }

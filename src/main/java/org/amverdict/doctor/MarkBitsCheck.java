@@ -43,10 +43,10 @@ final class MarkBitsCheck implements SettingsCheck {
         final MarkUse use = place.use();
         return Finding.warning(
                 place.rule() + " " + use.kind().verb() + " the bits " + hex(shared) + " of the "
-                        + use.kind().owner() + " mark, which are the program's ("
+                        + use.kind().owner() + " mark, which this program uses ("
                         + ((shared & ours.continued()) != 0 ? "continue-mark" : "published-mask") + ")",
                 (use.bits() & shared) == 0
-                        ? "let that rule name its own bits by a mask; with the whole word, other bits of ours do not help"
+                        ? "give that rule a mask with its own bits; while it sets the whole word, other bits for ours do not help"
                         : key);
     }
 

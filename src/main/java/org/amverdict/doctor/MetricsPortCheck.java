@@ -9,7 +9,6 @@ import org.amverdict.host.Host;
 import org.amverdict.host.LocalAddresses;
 import org.amverdict.host.SocketOwner;
 import org.amverdict.packet.IpAddress;
-import org.amverdict.policy.HostPrefix;
 import org.jspecify.annotations.Nullable;
 
 /** The address of the metrics is free, or our own daemon's. */
@@ -54,7 +53,7 @@ final class MetricsPortCheck implements SettingsCheck {
     }
 
     private static boolean isOfThisHost(final Host host, final ListenAddress listen, final IpAddress address) {
-        return listen.isLoopback() || isAny(address) || LocalAddresses.of(host).contains(HostPrefix.of(address));
+        return listen.isLoopback() || isAny(address) || LocalAddresses.of(host).contains(address);
     }
 
     private static boolean isAny(final IpAddress address) {

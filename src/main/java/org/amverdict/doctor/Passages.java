@@ -126,8 +126,8 @@ final class Passages {
                 if (requester.equals(responder) || across.size() + own.size() >= PAIRS_MAX) {
                     continue;
                 }
-                final boolean askedHere = local.contains(responder);
-                final boolean asksHere = local.contains(requester);
+                final boolean askedHere = local.contains(responder.address());
+                final boolean asksHere = local.contains(requester.address());
                 if (!askedHere && !asksHere) {
                     final boolean passes = !besides(requester, responder);
                     across.add(new Passage(requester, responder, Way.ACROSS, passes));

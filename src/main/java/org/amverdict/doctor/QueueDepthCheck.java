@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.host.Host;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -20,7 +21,7 @@ final class QueueDepthCheck implements SettingsCheck {
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(QueuesCheck.FILE);
         if (text.access() == Host.Access.DENIED) {
-            return List.of(Finding.unknown(QueuesCheck.FILE + " is root's to read", Remedies.AS_ROOT));
+            return List.of(Finding.unknown(QueuesCheck.FILE + " can be read by root only", Remedies.AS_ROOT));
         }
         final KernelQueues bound = KernelQueues.parse(text.orEmpty());
         final List<Finding> findings = new ArrayList<>();
@@ -32,7 +33,7 @@ final class QueueDepthCheck implements SettingsCheck {
                 if (queue.isPresent()) {
                     seen++;
                     waiting += queue.get().waiting();
-                    add(queue.get(), settings, examination, findings);
+                    add(host, queue.get(), settings, examination, findings);
                 }
             }
         }
@@ -46,6 +47,7 @@ final class QueueDepthCheck implements SettingsCheck {
     }
 
     private static void add(
+            final Host host,
             final KernelQueue queue,
             final Settings settings,
             final Examination examination,
@@ -59,14 +61,15 @@ final class QueueDepthCheck implements SettingsCheck {
         if (queue.dropped() > 0) {
             findings.add(Finding.warning(
                     "queue " + queue.queue() + " was full: the kernel dropped " + queue.dropped() + " packets",
-                    "raise queue-length (now " + settings.queueLength() + ") in " + examination.file()
-                            + "; systemctl restart amverdict"));
+                    "raise queue-length (now " + settings.queueLength() + ") in " + examination.file() + "; "
+                            + StartCommands.of(host).restart()));
         }
         if (queue.userDropped() > 0) {
             findings.add(Finding.warning(
                     "the receive buffer of queue " + queue.queue() + " was full: the kernel dropped "
                             + queue.userDropped() + " packets",
-                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; systemctl restart amverdict"));
+                    "sysctl -w net.core.rmem_max=" + (16 << 20) + "; "
+                            + StartCommands.of(host).restart()));
         }
     }
 }

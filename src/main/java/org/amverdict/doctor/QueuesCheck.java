@@ -12,6 +12,7 @@ import org.amverdict.firewall.Range;
 import org.amverdict.firewall.RuleTrace.Step;
 import org.amverdict.host.Host;
 import org.amverdict.host.SocketOwner;
+import org.amverdict.host.StartCommands;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
 
@@ -31,7 +32,7 @@ final class QueuesCheck implements SettingsCheck {
     public List<Finding> run(final Host host, final Examination examination, final Settings settings) {
         final Host.Text text = host.read(FILE);
         if (!text.ok() && text.access() != Host.Access.MISSING) {
-            return List.of(Finding.unknown(FILE + " is root's to read", Remedies.AS_ROOT));
+            return List.of(Finding.unknown(FILE + " can be read by root only", Remedies.AS_ROOT));
         }
         final KernelQueues bound = KernelQueues.parse(text.orEmpty());
         final List<Finding> findings = new ArrayList<>();
@@ -61,7 +62,7 @@ final class QueuesCheck implements SettingsCheck {
             findings.add(Finding.warning(
                     "queues " + free + " are free, though " + own.firstKey()
                             + " runs: it was started with another configuration",
-                    "systemctl restart amverdict"));
+                    StartCommands.of(host).restart()));
         }
         unheard(host, examination, settings, free).ifPresent(findings::add);
         if (findings.isEmpty()) {
@@ -89,14 +90,14 @@ final class QueuesCheck implements SettingsCheck {
             return Optional.of(Finding.fault(
                     "no program listens on queues " + dropping + ", and the rules have no bypass: the kernel drops what"
                             + " they queue, so every backup fails",
-                    "systemctl start amverdict"));
+                    StartCommands.of(host).start()));
         }
         return passing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Finding.warning(
                         "no program listens on queues " + passing + ": what the rules queue passes without a verdict"
                                 + " (bypass)",
-                        "systemctl start amverdict"));
+                        StartCommands.of(host).start()));
     }
 
     private static Finding taken(final int number, final long portId, final Optional<SocketOwner> owner) {

@@ -60,8 +60,7 @@ public record Report(String version, String kernel, String configuration, List<R
      */
     public String meaning() {
         if (status() == Status.FAULT) {
-            return "Backups fail, or packets pass without a verdict, until this is mended: " + named(Status.FAULT)
-                    + ".";
+            return "Backups fail, or packets pass without a verdict, until this is fixed: " + named(Status.FAULT) + ".";
         }
         final String warnings = count(Status.WARNING) == 0 ? "" : "; look at " + named(Status.WARNING);
         if (count(Status.UNKNOWN) > 0) {

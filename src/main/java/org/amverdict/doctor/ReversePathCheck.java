@@ -37,7 +37,7 @@ final class ReversePathCheck implements SettingsCheck {
             HostPrefix example = null;
             for (final HostPrefix one : passages.cells().of(range, true)) {
                 final SortedSet<String> own = routes.devicesOfAll(one);
-                if (!passages.local().contains(one)) {
+                if (!passages.local().contains(one.address())) {
                     devices.addAll(own);
                     example = own.size() > 1 || example == null ? one : example;
                     ways.addAll(own.size() > 1 ? own : Set.of());

@@ -27,8 +27,8 @@ final class StaleRulesCheck implements SettingsCheck {
             configured.addAll(hosts.prefixes());
         }
         settings.published().entries().forEach(entry -> {
-            configured.add(entry.host());
-            configured.add(entry.publicAddress());
+            configured.add(HostPrefix.of(entry.host()));
+            configured.add(HostPrefix.of(entry.publicAddress()));
         });
         boolean any = false;
         final Map<HostPrefix, String> stale = new LinkedHashMap<>();

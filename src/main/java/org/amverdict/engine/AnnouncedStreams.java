@@ -4,9 +4,9 @@ import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.ReplyParser;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Announcement;
@@ -209,9 +209,9 @@ final class AnnouncedStreams {
         final Tuple exchange = message.exchange;
         final PublishedHosts published = judged.settings.published();
         for (final int own : published.publishing(exchange.destinationHigh(), exchange.destinationLow())) {
-            final HostPrefix publicAddress = published.entry(own).publicAddress();
+            final IpAddress publicAddress = published.entry(own).publicAddress();
             for (final int other : published.behind(publicAddress.high(), publicAddress.low())) {
-                final HostPrefix host = published.entry(other).host();
+                final IpAddress host = published.entry(other).host();
                 stream.destination(host.high(), host.low());
                 if (!exchange.isDestination(host.high(), host.low())
                         && expectations.owner(scratch, stream, judged.nowNanos) != ExpectationTable.NOBODY) {

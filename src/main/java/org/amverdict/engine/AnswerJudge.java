@@ -9,6 +9,7 @@ import org.amverdict.track.InterfacePair;
 import org.amverdict.track.Removal;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
+import org.amverdict.track.Tally;
 import org.amverdict.track.TransactionTable;
 
 /**
@@ -122,7 +123,7 @@ final class AnswerJudge {
         judged.decision.refusal = refusal;
         streams.collect(reply);
         streams.describeRefused(judged.decision);
-        counters.countRefusal(refusal);
+        counters.count(Tally.REPLIES_REFUSED, refusal);
         if (drop) {
             judged.decision.drop(Reason.REFUSED_REPLY);
         } else {

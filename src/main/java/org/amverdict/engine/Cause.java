@@ -12,7 +12,7 @@ public enum Cause {
     REQUESTER_PORT("requester-port"),
     /** A REQ with the HANDLE and SEQ of another request. */
     OTHER_REQUEST("other-request"),
-    /** It fits in everything but the interface it came in by. */
+    /** It fits in everything but the interface it came in through. */
     OTHER_INTERFACE("other-interface"),
     /** An answer that fits in everything but its source address: the request went to another host. */
     OTHER_ADDRESS("other-address"),

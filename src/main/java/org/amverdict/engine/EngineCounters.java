@@ -3,9 +3,9 @@ package org.amverdict.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.amverdict.amanda.MessageType;
-import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.track.Tally;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,8 @@ public final class EngineCounters {
     private static final int BYTES = PACKETS + VERDICTS * REASONS;
     private static final int WOULD_DROP = BYTES + VERDICTS;
     private static final int CONTROL = WOULD_DROP + REASONS;
-    private static final int REFUSED = CONTROL + TYPES * SERVICES;
-    private static final int BATCHES = REFUSED + Refusal.values().length;
+    private static final int TALLIES = CONTROL + TYPES * SERVICES;
+    private static final int BATCHES = TALLIES + Tally.slots();
     private static final int NOT_CONTINUED = BATCHES + 1;
     private static final int STREAM_BYTES = NOT_CONTINUED + 1;
     /** Both directions of each stream. */
@@ -63,8 +63,8 @@ public final class EngineCounters {
         add(controlIndex(type, service), 1);
     }
 
-    void countRefusal(final Refusal refusal) {
-        add(REFUSED + refusal.ordinal(), 1);
+    <T extends Enum<T>> void count(final Tally<T> tally, final T constant) {
+        add(TALLIES + tally.slot(constant), 1);
     }
 
     void countStream(final StreamName stream, final boolean reply, final int bytes) {
@@ -112,9 +112,9 @@ public final class EngineCounters {
         return get(controlIndex(type, service));
     }
 
-    /** REPs that opened nothing for this reason. */
-    public long refused(final Refusal refusal) {
-        return get(REFUSED + refusal.ordinal());
+    /** How often a judge has counted that constant. */
+    public <T extends Enum<T>> long of(final Tally<T> tally, final T constant) {
+        return get(TALLIES + tally.slot(constant));
     }
 
     /** Batches judged. */

@@ -14,6 +14,7 @@ import org.amverdict.track.ExpectationTable;
 import org.amverdict.track.RecoveryTable;
 import org.amverdict.track.Scratch;
 import org.amverdict.track.Tables;
+import org.amverdict.track.Tally;
 
 /**
  * The rows of the decision table for legacy amrecover (amanda-protocol.md 4.2): which hosts may connect, and what the
@@ -150,7 +151,7 @@ final class LegacyRecoveryJudge {
     }
 
     private void giveUp(final int slot) {
-        counters.countRefusal(Refusal.UNREAD);
+        counters.count(Tally.REPLIES_REFUSED, Refusal.UNREAD);
         recoveries.remove(scratch, slot);
     }
 
@@ -191,7 +192,7 @@ final class LegacyRecoveryJudge {
             judged.decision.transaction = recoveries.number(slot);
         }
         judged.decision.refusal = refusal;
-        counters.countRefusal(refusal);
+        counters.count(Tally.REPLIES_REFUSED, refusal);
         if (judged.settings.dropRefusedReplies()) {
             // Still to be read: TCP repeats it, and it is just as wrong then.
             judged.decision.drop(Reason.REFUSED_REPLY);

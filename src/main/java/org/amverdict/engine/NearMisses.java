@@ -1,9 +1,9 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.ControlHeader;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.packet.UdpView;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.InterfacePair;
 import org.amverdict.track.Missed;
@@ -42,48 +42,65 @@ final class NearMisses {
         this.scratch = scratch;
     }
 
+    /** Where to look for what the packet nearly matched. */
+    private enum Search {
+        REQUESTS,
+        TRANSACTIONS,
+        EXPECTATIONS,
+        /** The reason says it all. */
+        NOWHERE;
+
+        /** An expression: javac asks here for every new reason. */
+        static Search of(final Reason reason) {
+            return switch (reason) {
+                case BAD_REQUEST -> REQUESTS;
+                case UNSOLICITED -> TRANSACTIONS;
+                case UNEXPECTED -> EXPECTATIONS;
+                case MALFORMED,
+                        FRAGMENT,
+                        MERGED,
+                        NOT_ALLOWED,
+                        BAD_CONTROL,
+                        REQUEST,
+                        SERVICE_NOT_ALLOWED,
+                        ACK,
+                        WRONG_DIRECTION,
+                        REPLY,
+                        REFUSED_REPLY,
+                        ESTABLISHED,
+                        CONTROL_TCP,
+                        LEGACY_RECOVERY,
+                        EXPECTED,
+                        STATIC,
+                        NO_FLOW,
+                        RELATED,
+                        NOT_AMANDA,
+                        ERROR -> NOWHERE;
+            };
+        }
+    }
+
     void find(final JudgedPacket judged) {
-        switch (judged.decision.reason) {
-            case BAD_REQUEST -> {
+        switch (Search.of(judged.decision.reason)) {
+            case REQUESTS -> {
                 if (!judged.settings.policy().isRequesterPort(judged.packet.sourcePort())) {
                     judged.decision.because(Cause.REQUESTER_PORT, judged.packet.sourcePort());
                 } else if (judged.decision.service != null && isDatagramDue(judged)) {
                     findRequest(judged);
                 }
             }
-            case UNSOLICITED -> {
+            case TRANSACTIONS -> {
                 if (judged.decision.messageType != null && isDatagramDue(judged)) {
                     findAnswer(judged);
                 }
             }
-            case UNEXPECTED -> {
+            case EXPECTATIONS -> {
                 if (judged.nowNanos - synNanos >= PAUSE_NANOS) {
                     synNanos = judged.nowNanos;
                     findSyn(judged, judged.settings.published());
                 }
             }
-            case MALFORMED,
-                    FRAGMENT,
-                    MERGED,
-                    NOT_ALLOWED,
-                    BAD_CONTROL,
-                    REQUEST,
-                    SERVICE_NOT_ALLOWED,
-                    ACK,
-                    WRONG_DIRECTION,
-                    REPLY,
-                    REFUSED_REPLY,
-                    ESTABLISHED,
-                    CONTROL_TCP,
-                    LEGACY_RECOVERY,
-                    EXPECTED,
-                    STATIC,
-                    NO_FLOW,
-                    RELATED,
-                    NOT_AMANDA,
-                    ERROR -> {
-                // The reason says it all.
-            }
+            case NOWHERE -> {}
         }
     }
 
@@ -165,7 +182,7 @@ final class NearMisses {
         }
         final int[] behind = published.behind(judged.tuple.destinationHigh(), judged.tuple.destinationLow());
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
-            final HostPrefix host = published.entry(behind[i]).host();
+            final IpAddress host = published.entry(behind[i]).host();
             if (findListener(judged, altered.set(judged.tuple).destination(host.high(), host.low()))) {
                 return;
             }

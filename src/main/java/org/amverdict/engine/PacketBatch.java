@@ -97,7 +97,7 @@ public final class PacketBatch {
         return this;
     }
 
-    /** Index of the interface it came in by, 0 if none. */
+    /** Index of the interface it came in through, 0 if none. */
     public PacketBatch setInInterface(final int index) {
         inInterfaces[count - 1] = index;
         return this;

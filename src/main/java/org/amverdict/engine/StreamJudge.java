@@ -1,10 +1,10 @@
 package org.amverdict.engine;
 
 import org.amverdict.amanda.StreamName;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.TcpView;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Admission;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.PublishedHosts;
@@ -161,7 +161,7 @@ final class StreamJudge {
         final PublishedHosts published = judged.settings.published();
         final int[] behind = published.behind(tuple.destinationHigh(), tuple.destinationLow());
         for (final int number : behind) {
-            final HostPrefix host = published.entry(number).host();
+            final IpAddress host = published.entry(number).host();
             altered.set(tuple).destination(host.high(), host.low());
             if (expectations.consume(scratch, altered, judged.metadata.inInterface(), judged.nowNanos)) {
                 openExpected(judged, altered);

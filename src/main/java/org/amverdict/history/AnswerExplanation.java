@@ -45,7 +45,7 @@ final class AnswerExplanation {
                 Advice.of(
                         "it answers the " + request + ", which was given up " + gone,
                         "; ",
-                        "raise transactions.reply-within if " + source + " needs so long");
+                        "raise transactions.reply-within if " + source + " needs that much time");
             case QUOTA ->
                 Advice.of(
                         "it answers the " + request + ", which was given up " + gone + " because " + destination
@@ -63,7 +63,7 @@ final class AnswerExplanation {
                         "it answers the " + request + ", which a reload took back " + gone
                                 + ": the new configuration does not allow it",
                         "; ",
-                        DropExplanation.MEND_AND_RELOAD);
+                        DropExplanation.FIX_AND_RELOAD);
             case ANSWERED ->
                 Advice.of("it answers the " + request + ", which was answered " + gone
                         + " and is over; nothing waits for it");
@@ -112,7 +112,7 @@ final class AnswerExplanation {
                                 + " --with-tcpportrange of old builds)");
             case FRAGMENT ->
                 Advice.of(
-                        failed + ": it came in fragments that nobody put together",
+                        failed + ": it came in fragments that were not reassembled",
                         "; ",
                         "queue it behind conntrack (placement gate)");
             case ERROR_LINE ->

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DropExplanation {
     private static final int UNPRIVILEGED = 1024;
-    static final String MEND_AND_RELOAD =
-            "mend `allow` and reload, or run the backup again if that was meant for a moment";
+    static final String FIX_AND_RELOAD = "fix `allow` and reload, or run the backup again if the change was temporary";
 
     private DropExplanation() {}
 
@@ -35,7 +34,7 @@ public final class DropExplanation {
                         ? Advice.of("the packet is not whole", "; ", "control datagrams need a queue with copy: packet")
                         : Advice.of(
                                 "the packet is malformed (" + DecodeStatus.name(fact.decodeStatus)
-                                        + "); no host sends such a one by itself",
+                                        + "); no host sends such a packet on its own",
                                 ", ",
                                 "look for a broken device or a scan");
             case FRAGMENT ->
@@ -64,13 +63,15 @@ public final class DropExplanation {
                         "no line of `allow` lets " + source + " ask " + destination + " for " + service(fact),
                         "; ",
                         "add " + service(fact) + " to `services` of "
-                                + (fact.details.line() == null ? "their line" : line(fact.details.line()))
+                                + (fact.details.line() == null
+                                        ? "the line that allows these hosts"
+                                        : line(fact.details.line()))
                                 + " if that is meant");
             case WRONG_DIRECTION ->
                 Advice.of(
-                        source + " sent a message that its side never sends",
+                        source + " sent a message that only the other side sends",
                         "; ",
-                        "if " + destination + " is the one that asks, a line of `allow` for that direction is needed");
+                        "if " + destination + " is the requester, add a line of `allow` for that direction");
             case UNSOLICITED -> AnswerExplanation.unsolicited(fact);
             case REFUSED_REPLY -> AnswerExplanation.refusedReply(fact);
             case UNEXPECTED -> unexpected(fact);
@@ -78,7 +79,7 @@ public final class DropExplanation {
                 Advice.of(
                         "it belongs to no connection that was let in",
                         "; ",
-                        "one that began before the program ran is taken up with flows.adopt: true");
+                        "flows.adopt: true takes up connections that began before the program");
             case LEGACY_RECOVERY ->
                 Advice.of("a segment of legacy recovery that came before the one it follows; TCP repeats it");
             case NOT_AMANDA ->
@@ -101,18 +102,19 @@ public final class DropExplanation {
         final boolean syn = fact.reason == Reason.UNEXPECTED;
         final boolean answer = fact.reason == Reason.UNSOLICITED;
         if (syn && fact.cause == Cause.OTHER_INTERFACE) {
-            return "that port is expected to be connected by " + expected(fact) + ", but the SYN came in by "
+            return "that port is expected to be connected through " + expected(fact) + ", but the SYN came in through "
                     + actual(fact);
         }
         if (syn && fact.cause == Cause.OTHER_REQUESTER) {
-            return "that port is expected from " + fact.other + ", which it was announced to, not from " + fact.source;
+            return "that port was announced to " + fact.other + ", so it is expected from there, not from "
+                    + fact.source;
         }
         if (syn && fact.cause == Cause.SOURCE_PORT) {
             return "that port is expected, but not from port " + fact.sourcePort;
         }
         if (answer && fact.cause == Cause.OTHER_INTERFACE) {
-            return "it answers a request of " + fact.destination + " that left by " + expected(fact)
-                    + ", but came in by " + actual(fact);
+            return "it answers a request of " + fact.destination + " that left through " + expected(fact)
+                    + ", but came in through " + actual(fact);
         }
         if (answer && fact.cause == Cause.OTHER_ADDRESS) {
             return fact.source + " answered in place of " + fact.other + ", which was asked";
@@ -148,12 +150,12 @@ public final class DropExplanation {
                                 requesterPorts(fact) + ": Amanda asks from ports below 1024, so most likely a NAT box"
                                         + " between the hosts has changed the port",
                                 "; ",
-                                "have the NAT box keep the port, for the client refuses such a request too, or use auth"
+                                "set the NAT box to keep the port (the client refuses such a request too), or use auth"
                                         + " bsdtcp");
             case OTHER_INTERFACE ->
                 keepToInterfaces(
-                        "the request repeats one that came in by " + expected(fact) + ", but itself came in by "
-                                + actual(fact),
+                        "the request repeats one that came in through " + expected(fact)
+                                + ", but itself came in through " + actual(fact),
                         fact.source);
             case OTHER_REQUEST ->
                 Advice.of(
@@ -198,8 +200,8 @@ public final class DropExplanation {
         return Advice.of(
                 cause + ": `match-interfaces` holds an exchange to the interfaces that it began on",
                 "; ",
-                "mend the routes so that " + host + " is behind one of them, or set `match-interfaces: false` if both"
-                        + " ways are meant");
+                "correct the routes so that only one of them leads to " + host
+                        + ", or set `match-interfaces: false` if both" + " paths are intended");
     }
 
     /** A SYN that is not expected. */
@@ -229,14 +231,14 @@ public final class DropExplanation {
             case WINDOWS_CLIENT ->
                 Advice.of(
                         "no REP announces port " + fact.destinationPort
-                                + ": it is the one of Zmanda's client for Windows",
+                                + ": it is the port of Zmanda's client for Windows",
                         "; ",
                         "if " + destination + " is such a client, `control-ports: [" + AmandaPorts.AMANDA + ", "
                                 + AmandaPorts.KAMANDA + "]` lets " + source
                                 + " connect to it, or a range in `static`");
             case OLD_RECOVERY ->
                 Advice.of(
-                        "no REP announces port " + fact.destinationPort + ": it is the one of amrecover before 2.5",
+                        "no REP announces port " + fact.destinationPort + ": it is the port of amrecover before 2.5",
                         "; ",
                         "if that is meant, add `legacy-recovery: true` to " + line(fact.details.line())
                                 + (fact.sourcePort < UNPRIVILEGED
@@ -326,7 +328,7 @@ public final class DropExplanation {
         final String givenUp = subject + " was given up " + Units.nanos(agoNanos) + " before";
         return switch (removal) {
             case RELOADED ->
-                Advice.of(takenBack + " by a reload: the new configuration does not allow it", "; ", MEND_AND_RELOAD);
+                Advice.of(takenBack + " by a reload: the new configuration does not allow it", "; ", FIX_AND_RELOAD);
             case FLUSHED ->
                 Advice.of(takenBack + " by the operator (amverdict expectations flush)", "; ", "run the backup again");
             case NAK ->

@@ -13,7 +13,6 @@ import org.amverdict.events.EventRecord;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.amverdict.policy.Allowance;
-import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.track.Removal;
@@ -224,8 +223,7 @@ public final class Facts implements EventListener {
         }
         final List<IpAddress> hosts = new ArrayList<>();
         for (int i = 0; i < Math.min(behind.length, PUBLISHED_MAX); i++) {
-            final HostPrefix host = published.entry(behind[i]).host();
-            hosts.add(new IpAddress(host.high(), host.low()));
+            hosts.add(published.entry(behind[i]).host());
         }
         return hosts;
     }

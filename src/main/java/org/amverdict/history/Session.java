@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param text what the responder says went wrong, printable and capped, null if it gives no text
  * @param explanation how far it got and what to look at, in words
  * @param open whether it waits for its REP, or one of its streams may still be running
+ * @param failed whether it did not do what was asked, as far as seen, or has taken longer than Amanda waits: no reply, or one
+ *     that says so or does not arrive, or a stream that failed
  * @param streams in the order in which they were announced
  */
 public record Session(
@@ -50,6 +52,7 @@ public record Session(
         @Nullable String text,
         String explanation,
         boolean open,
+        boolean failed,
         List<Stream> streams) {
     /** How far a transaction got. */
     public enum Outcome {
@@ -103,20 +106,6 @@ public record Session(
         public String label() {
             return label;
         }
-    }
-
-    /** Whether it did not do what was asked, as far as seen: no reply, or one that says so, or a stream that failed. */
-    public boolean failed() {
-        return switch (outcome) {
-            case REFUSED, NAK, EXPIRED -> true;
-            case OPEN, REPLIED ->
-                text != null || isReplyLost() || streams.stream().anyMatch(Stream::failed);
-        };
-    }
-
-    /** Whether it replied again and again without an acknowledgment or a connection: the reply does not arrive. */
-    private boolean isReplyLost() {
-        return !acknowledged && replies > 1 && streams.stream().allMatch(each -> each.connectorPort() == 0);
     }
 
     public Session {

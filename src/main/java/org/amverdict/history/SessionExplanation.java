@@ -1,5 +1,6 @@
 package org.amverdict.history;
 
+import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.console.Units;
 import org.amverdict.events.Fault;
@@ -11,9 +12,6 @@ import org.amverdict.track.Removal;
  * from facts recorded when they were seen. Every report takes its words from here. Pure.
  */
 final class SessionExplanation {
-    /** A requester without an answer asks again after this time, a responder answers again (amanda-protocol.md 1.7). */
-    static final long REPEAT_NANOS = 10_000_000_000L;
-
     private static final long SECOND = 1_000_000_000L;
 
     private SessionExplanation() {}
@@ -51,7 +49,7 @@ final class SessionExplanation {
 
     private static String verdict(final StreamRecord stream) {
         return switch (stream.state) {
-            case PENDING -> stream.refusals == 0 ? "Expected: " : "Refused by the host, expected once more: ";
+            case PENDING -> stream.refusals == 0 ? "Expected: " : "Refused by the host, expected again: ";
             case NEVER -> "Never connected: ";
             case LET_THROUGH -> stream.syns() > 1 ? "Let through, nobody answered: " : "Let through: ";
             case NO_ANSWER -> "Let through, nobody answered: ";
@@ -86,8 +84,11 @@ final class SessionExplanation {
     /** With the cause that was found when the REP was judged. */
     private static Advice refusedReply(final SessionRecord session) {
         final Advice found = session.refused;
+        final boolean error = Refusal.ERROR_LINE.label().equals(session.refusal);
         return new Advice(
-                "; the REP failed the check " + session.refusal + ", so it opened nothing" + said(session),
+                error
+                        ? answered(session) + ", so the ports in its REP stay closed" + said(session)
+                        : "; the REP failed the check " + session.refusal + ", so it opened nothing" + said(session),
                 found == null ? null : found.remedy(),
                 found == null ? Fault.HERE : found.fault());
     }
@@ -121,7 +122,7 @@ final class SessionExplanation {
             return came(session.strayAnswers, "answer", "")
                     .after(", let through " + Units.times(session.requests) + "; ");
         }
-        if (session.requests == 1 && nowNanos - session.requestNanos < REPEAT_NANOS) {
+        if (!Patience.isUnanswered(session.requests, nowNanos - session.requestNanos)) {
             return Advice.of("; no answer was seen yet");
         }
         return Advice.of(
@@ -152,13 +153,13 @@ final class SessionExplanation {
         if (session.strayAnswers.last() != null) {
             return came(session.strayAnswers, "answer", "").after(after + "; ");
         }
-        return waiting < replyNanos(session.service)
+        return waiting < Patience.replyNanos(session.service, session.diskCount)
                 ? Advice.of(after + ", waiting for the REP")
                 : Advice.of(after + "; the answer never came here in " + Units.nanos(waiting), ": ", mute(session));
     }
 
     private static String mend(final SessionRecord session) {
-        return "mend on " + session.responder + " what it reports";
+        return "fix what " + session.responder + " reports";
     }
 
     /** What to do about answers that leave here and do not arrive. */
@@ -171,24 +172,15 @@ final class SessionExplanation {
                 + (session.service.equals("sendsize") ? "; estimates of large disks take long" : "");
     }
 
-    /** How long a requester waits for the REP of that service; for estimates, per estimate (amanda-protocol.md 1.7). */
-    private static long replyNanos(final String service) {
-        return switch (service) {
-            case "sendbackup", "amindexd", "amidxtaped" -> 60 * SECOND;
-            case "sendsize" -> 300 * SECOND;
-            default -> 30 * SECOND;
-        };
-    }
-
     private static Advice replied(final SessionRecord session, final long nowNanos) {
-        final String answered = ", answered after " + Units.nanos(session.replyNanos)
-                + (session.streams.isEmpty() ? "" : " with " + session.streams.size() + " streams");
-        final long waiting = nowNanos - session.lastReplyNanos;
+        final String answered =
+                answered(session) + (session.streams.isEmpty() ? "" : " with " + session.streams.size() + " streams");
         if (session.acknowledged || session.taken()) {
             return saying(session, answered);
         }
-        if (session.replies < 2 && waiting < REPEAT_NANOS) {
-            return saying(session, answered + ", not acknowledged yet");
+        if (!Patience.isUnacknowledged(session.replies, nowNanos - session.lastReplyNanos)) {
+            // That the service failed says more than that the ACK may be on its way.
+            return saying(session, answered + (session.said == null ? ", not acknowledged yet" : ""));
         }
         if (session.strayAcks.last() != null) {
             final Advice acks = came(session.strayAcks, "ACK", "").after(answered + "; ");
@@ -200,6 +192,11 @@ final class SessionExplanation {
                         + ", or refused there" + said(session),
                 behind(session),
                 Fault.ELSEWHERE);
+    }
+
+    private static String answered(final SessionRecord session) {
+        return ", answered" + (session.said == null ? "" : " with an error") + " after "
+                + Units.nanos(session.replyNanos);
     }
 
     /** The exchange went well, but the responder may have said that the service failed. */
@@ -242,7 +239,7 @@ final class SessionExplanation {
             case RELOADED ->
                 new Advice(
                         "; taken back by a reload: the new configuration does not allow it, so a later REP is refused",
-                        DropExplanation.MEND_AND_RELOAD,
+                        DropExplanation.FIX_AND_RELOAD,
                         Fault.HERE);
             case FLUSHED -> new Advice("; taken back by the operator", "run the backup again", Fault.HERE);
             case MATCHED, REVOKED, NAK -> Advice.of("; taken back (" + removal.label() + ")");
@@ -269,7 +266,7 @@ final class SessionExplanation {
         if (stream.cause.equals(FlowEnd.IDLE.label())) {
             return new Advice(
                     text,
-                    "look at both hosts, for neither sent anything for longer than flows.idle; raise flows.idle if"
+                    "look at both hosts: neither sent anything for longer than flows.idle; raise flows.idle if"
                             + " that can be",
                     Fault.ELSEWHERE);
         }
@@ -327,7 +324,7 @@ final class SessionExplanation {
             case RELOADED ->
                 new Advice(
                         ", taken back by a reload: the new configuration does not allow it",
-                        DropExplanation.MEND_AND_RELOAD,
+                        DropExplanation.FIX_AND_RELOAD,
                         Fault.HERE);
             case QUOTA ->
                 new Advice(

@@ -154,6 +154,7 @@ public final class SessionLog implements SessionHistory, EventListener {
             session.deafRequests++;
         }
         if (event.diskCount() > 0) {
+            session.diskCount = event.diskCount();
             session.disks = event.disks().stream().map(EventFields::escaped).toList();
             final String level = event.level();
             session.level = level == null ? null : EventFields.escaped(level);
@@ -371,13 +372,21 @@ public final class SessionLog implements SessionHistory, EventListener {
     }
 
     @Override
-    public synchronized List<Session> recent(final int max) {
+    public List<Session> recent(final int max) {
+        return recent(max, session -> true);
+    }
+
+    @Override
+    public synchronized List<Session> recent(final int max, final Predicate<Session> wanted) {
         final List<Session> newest = new ArrayList<>();
         for (final SessionRecord session : table.newestFirst()) {
             if (newest.size() >= max) {
                 break;
             }
-            newest.add(copy(session));
+            final Session copy = copy(session);
+            if (wanted.test(copy)) {
+                newest.add(copy);
+            }
         }
         return newest;
     }

@@ -33,6 +33,8 @@ final class SessionRecord {
     final @Nullable String line;
 
     List<String> disks = List.of();
+    /** How many the request names; the list may be shorter. */
+    int diskCount;
 
     @Nullable String level;
 
@@ -180,8 +182,26 @@ final class SessionRecord {
                 ends(stream), stream.name, number, new TrackedEnd.Times(stream.openedNanos, lastNanos), cause, counts);
     }
 
+    /** Whether something is to be done about the exchange or one of its streams, as {@code why} says. */
+    private boolean failed(final Advice exchange, final long nowNanos) {
+        return switch (outcome) {
+            case REFUSED, NAK, EXPIRED -> true;
+            case OPEN, REPLIED ->
+                exchange.remedy() != null || streams.stream().anyMatch(stream -> failed(stream, nowNanos));
+        };
+    }
+
+    private boolean failed(final StreamRecord stream, final long nowNanos) {
+        return switch (stream.state) {
+            case REFUSED, NO_ANSWER, NEVER -> true;
+            case PENDING, LET_THROUGH, CONNECTED, CLOSED ->
+                SessionExplanation.stream(this, stream, nowNanos).remedy() != null;
+        };
+    }
+
     /** A copy for reports. */
     Session copy(final WallClock clock, final long nowNanos) {
+        final Advice exchange = SessionExplanation.exchange(this, nowNanos);
         return new Session(
                 id,
                 requester.toString(),
@@ -201,8 +221,9 @@ final class SessionRecord {
                 replies,
                 acknowledged,
                 said,
-                SessionExplanation.exchange(this, nowNanos).text(),
+                exchange.text(),
                 open(nowNanos),
+                failed(exchange, nowNanos),
                 streams.stream().map(stream -> copy(stream, nowNanos)).toList());
     }
 

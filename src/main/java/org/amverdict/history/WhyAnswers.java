@@ -242,7 +242,7 @@ public final class WhyAnswers implements Why {
             return Advice.of(
                     "Nothing from " + question.source() + " to " + question.destination()
                             + (question.port() == ANY_PORT ? " " : " port " + question.port() + " ") + since
-                            + ", but packets of the other direction came",
+                            + ", but packets in the other direction came",
                     ": ",
                     "ask with the two hosts swapped");
         }

@@ -9,6 +9,13 @@ import org.amverdict.packet.IpAddress;
 
 /** The text of a first configuration: one address a line, with the name next to it as a comment. */
 final class DraftText {
+    /** As the package's own file has them. */
+    static final String QUEUES = """
+            queues:
+              - {numbers: 10, copy: packet}          # control datagrams, whole
+              - {numbers: 11-14, copy: headers}      # TCP: the headers are enough
+            """;
+
     /** Where comments begin. */
     private static final int COLUMN = 40;
 
@@ -16,13 +23,16 @@ final class DraftText {
     private final Map<String, List<IpAddress>> servers;
     private final Map<String, List<IpAddress>> clients;
     private final Set<Integer> controlPorts;
+    private final Kept kept;
 
-    /** @param controlPorts besides the usual one */
+    /** @param controlPorts besides the usual one and those that are kept */
     DraftText(
             final Source source,
             final Map<String, List<IpAddress>> servers,
             final Map<String, List<IpAddress>> clients,
-            final Set<Integer> controlPorts) {
+            final Set<Integer> controlPorts,
+            final Kept kept) {
+        this.kept = kept;
         this.source = source;
         this.servers = servers;
         this.clients = clients;
@@ -40,11 +50,10 @@ final class DraftText {
                 .append("# says which of them have other addresses by now.\n\n")
                 .append("# monitor: judge and report, change nothing. enforce: drop what no line allows.\n")
                 .append("mode: monitor\n\n")
-                .append("queues:\n")
-                .append("  - {numbers: 10, copy: packet}          # control datagrams, whole\n")
-                .append("  - {numbers: 11-14, copy: headers}      # TCP: the headers are enough\n\n");
-        if (!controlPorts.isEmpty()) {
-            final Set<Integer> all = new TreeSet<>(controlPorts);
+                .append(kept.hasQueues() ? "" : QUEUES + "\n");
+        final Set<Integer> all = new TreeSet<>(controlPorts);
+        all.addAll(kept.controlPorts());
+        if (!all.isEmpty()) {
             all.add(AmandaPorts.AMANDA);
             text.append("control-ports: ").append(all).append("\n\n");
         }
@@ -54,7 +63,9 @@ final class DraftText {
         text.append(
                 "    # stream-ports: 11000-11040          # if the clients' amanda-client.conf has unreserved-tcp-port\n");
         line(text, "recovery", clients, servers);
-        return text.append("    services: [amindexd, amidxtaped]\n").toString();
+        return text.append("    services: [amindexd, amidxtaped]\n")
+                .append(kept.yaml())
+                .toString();
     }
 
     private void line(

@@ -42,8 +42,9 @@ public final class Drafting {
      * The configuration for the hosts of that source. Blocks for look-ups.
      *
      * @param servers names and addresses of the Amanda server; none if it is this host
+     * @param kept from the file in whose place it is written
      */
-    public Draft draft(final Source source, final List<String> servers) throws InterruptedException {
+    public Draft draft(final Source source, final List<String> servers, final Kept kept) throws InterruptedException {
         sort(source.entries());
         final Map<String, List<IpAddress>> clients = found(wanted);
         final Map<String, List<IpAddress>> requesters =
@@ -55,7 +56,10 @@ public final class Drafting {
         if (requesters.isEmpty()) {
             return nothing("the Amanda server's own addresses are not known: name it with --server NAME or ADDRESS");
         }
-        final String yaml = new DraftText(source, requesters, clients, controlPorts).yaml();
+        if (!kept.note().isEmpty()) {
+            notes.add(kept.note());
+        }
+        final String yaml = new DraftText(source, requesters, clients, controlPorts, kept).yaml();
         return new Draft(yaml, notes, clients.size(), complete);
     }
 

@@ -80,6 +80,10 @@ public final class PortSet {
     }
 
     private static int parsePort(final String text) {
+        if (text.matches("[0-9]{1,5} ?: ?[0-9]{1,5}")) {
+            throw new IllegalArgumentException("'" + text + "' is how iptables writes a range; write "
+                    + text.replace(" ", "").replace(':', '-'));
+        }
         if (!text.matches("-?[0-9]{1,9}")) {
             throw new IllegalArgumentException("'" + text + "' is not a port; write 11000 or 11000-11040");
         }

@@ -1,6 +1,8 @@
 package org.amverdict.policy;
 
 import java.util.List;
+import java.util.function.Function;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,14 @@ public final class PublishedHosts {
     private PublishedHosts(final List<PublishedHost> entries, final long mask) {
         this.entries = List.copyOf(entries);
         this.mask = mask;
-        byPublic = PrefixIndex.ofEach(
-                entries.stream().map(PublishedHost::publicAddress).toList());
-        byHost = PrefixIndex.ofEach(entries.stream().map(PublishedHost::host).toList());
+        byPublic = index(entries, PublishedHost::publicAddress);
+        byHost = index(entries, PublishedHost::host);
+    }
+
+    private static PrefixIndex index(
+            final List<PublishedHost> entries, final Function<PublishedHost, IpAddress> address) {
+        return PrefixIndex.ofEach(
+                entries.stream().map(address).map(HostPrefix::of).toList());
     }
 
     /**
@@ -42,7 +49,7 @@ public final class PublishedHosts {
         final PublishedHosts made = new PublishedHosts(entries, mask);
         final long values = mask >>> Long.numberOfTrailingZeros(mask);
         if (mask == 0 || (values & values + 1) != 0) {
-            throw new IllegalArgumentException("mask 0x" + Long.toHexString(mask) + " is not one row of adjacent bits");
+            throw new IllegalArgumentException("mask 0x" + Long.toHexString(mask) + " is not one run of adjacent bits");
         }
         if (entries.size() > values) {
             throw new IllegalArgumentException(entries.size() + " published hosts, and the mask 0x"

@@ -1,7 +1,5 @@
 package org.amverdict.report;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -11,6 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.amverdict.eventfiles.EventFiles;
+import org.amverdict.eventfiles.EventLineReader;
+import org.amverdict.eventfiles.Gaps;
 import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class EventHistory {
     static final int EXCHANGES_MAX = 30_000;
     static final int DROPS_MAX = 10_000;
-    private static final int PROBLEMS_MAX = 20;
     /** Packets of one kind belong together if they are this close: Amanda repeats a request twice, ten seconds apart. */
     private static final long EPISODE_MILLIS = 120_000;
+
+    /** A program that runs writes an event at least this often, with some time to spare. */
+    private static final long QUIET_MILLIS = 90_000;
 
     /** Connections that no REP announced, such as those of auth bsdtcp. */
     private static final int OTHERS_MAX = 10_000;
@@ -32,18 +35,19 @@ final class EventHistory {
     private final List<String> quoted;
     private final String sinceText;
     private final String untilText;
+    private final long untilMillis;
     private final Map<Key, PastExchange> exchanges = new LinkedHashMap<>();
     private final Map<Long, PastExchange> latest = new HashMap<>();
     private final List<PastDrop> drops = new ArrayList<>();
     private final Map<PastDrop.Key, PastDrop> newest = new HashMap<>();
     private final Map<String, OtherStreams> others = new LinkedHashMap<>();
-    private final List<String> problems = new ArrayList<>();
+    private final Gaps gaps;
     private final List<String> files = new ArrayList<>();
     private long leftOut;
-    private long malformed;
     private long foldedDrops;
     private long lostEvents;
     private int restarts;
+    private boolean stopped;
     private String firstTime = "";
     private String lastTime = "";
 
@@ -61,10 +65,13 @@ final class EventHistory {
      *
      * @param span earlier lines are left out
      * @param hosts lines that name none of these are left out too; empty for all
+     * @param gaps gets what is missing from the files
      */
-    EventHistory(final Span span, final Set<String> hosts) {
+    EventHistory(final Span span, final Set<String> hosts, final Gaps gaps) {
+        this.gaps = gaps;
         sinceText = text(span.since());
         untilText = text(span.until());
+        untilMillis = span.until().toEpochMilli();
         quoted = hosts.stream().map(host -> '"' + host + '"').toList();
     }
 
@@ -81,50 +88,36 @@ final class EventHistory {
             final boolean over =
                     i + 1 < parts.size() && parts.get(i + 1).firstTime().compareTo(sinceText) <= 0;
             if (!over) {
-                read(parts.get(i).file());
+                files.add(parts.get(i).file().toString());
+                EventFiles.read(parts.get(i), this::line, gaps);
             }
         }
     }
 
-    private void read(final Path file) {
-        files.add(file.toString());
-        try (EventLineReader lines = EventLineReader.open(file)) {
-            for (String line = lines.next(); line != null; line = lines.next()) {
-                line(line);
-            }
-        } catch (final IOException e) {
-            problem(EventLineReader.problem(file, e));
-        }
-    }
-
-    /** Notes what the reader of the report must know. */
-    void problem(final String sentence) {
-        if (problems.size() < PROBLEMS_MAX) {
-            problems.add(sentence);
-        }
-    }
-
-    /** Takes a line; one that is none of the event log's is counted. */
-    void line(final String line) {
+    /** Takes a line; false if it is none of the event log's. */
+    private boolean line(final String line) {
         final String time = EventLineReader.time(line);
-        if (!time.isEmpty() && time.compareTo(sinceText) < 0) {
-            return;
+        if (time.isEmpty()) {
+            return false;
+        }
+        if (time.compareTo(sinceText) < 0) {
+            return true;
         }
         if (line.startsWith("\"event_type\":\"stats\"", line.indexOf(',') + 1) || isOfOthers(line)) {
             seen(time);
-            return;
+            return true;
         }
         final JsonObject event;
         final long millis;
         try {
             event = JsonObject.parse(line);
-            millis = Instant.parse(event.text("timestamp")).toEpochMilli();
+            millis = Instant.parse(time).toEpochMilli();
         } catch (final IllegalArgumentException | DateTimeParseException e) {
-            malformed += line.isBlank() ? 0 : 1;
-            return;
+            return false;
         }
         seen(time);
         take(event, millis, time.compareTo(untilText) <= 0);
+        return true;
     }
 
     /** Whether a line names hosts, and none of those in question; not to be read is faster than to be read. */
@@ -141,6 +134,7 @@ final class EventHistory {
 
     /** @param within whether it is in the span; afterwards only the course of what began in it counts */
     private void take(final JsonObject event, final long millis, final boolean within) {
+        stopped = event.text("event_type").equals("stop");
         switch (event.text("event_type")) {
             case "request" -> request(event, millis, within);
             case "reply" -> {
@@ -303,19 +297,30 @@ final class EventHistory {
         return lastTime;
     }
 
+    /**
+     * Up to when what is not in the files did not happen. The figures are written every minute, so a program that runs
+     * has seen a little more than its last event says.
+     */
+    long endMillis() {
+        final long last = Times.millis(lastTime);
+        return stopped ? last : Math.max(last, Math.min(untilMillis, last + QUIET_MILLIS));
+    }
+
     /** How often the program started in that time. */
     int starts() {
         return restarts;
     }
 
+    /** Lines that were too long to be read. */
+    long longLines() {
+        return gaps.longLines();
+    }
+
     /** What is missing, in sentences. */
     List<String> problems() {
-        final List<String> all = new ArrayList<>(problems);
+        final List<String> all = new ArrayList<>(gaps.sentences());
         if (leftOut > 0) {
             all.add(leftOut + " exchanges before the last " + EXCHANGES_MAX + " are left out; ask for a shorter time");
-        }
-        if (malformed > 0) {
-            all.add(malformed + " lines are no events, such as one that was cut when the disk was full");
         }
         if (lostEvents > 0) {
             all.add(lostEvents + " events were lost when they came too fast or the disk was full, so something may be"

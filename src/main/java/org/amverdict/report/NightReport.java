@@ -25,17 +25,19 @@ final class NightReport {
     private final Map<String, NavigableSet<Long>> asked = new HashMap<>();
 
     private long otherDrops;
+    private int waiting;
 
     /** @param hosts only what one of these has part in; empty for all */
     NightReport(final EventHistory history, final Set<String> hosts) {
         this.history = history;
         this.hosts = Set.copyOf(hosts);
-        final long endMillis = Times.millis(history.lastTime());
+        final long endMillis = history.endMillis();
         for (final PastExchange exchange : history.exchanges()) {
             if (concerns(exchange.requester, exchange.responder)) {
                 noteAsked(exchange.requester, exchange.askedMillis);
                 final ClientLine line = client(exchange.client());
                 line.add(exchange);
+                waiting += exchange.isWaiting(endMillis) ? 1 : 0;
                 final Wrong wrong = exchange.failure(endMillis);
                 if (wrong.monitored()) {
                     monitored.add(Failure.of(exchange, wrong));
@@ -121,6 +123,11 @@ final class NightReport {
     /** Dropped packets that are no failure by themselves: strangers, strays, and what a failure explains. */
     long otherDrops() {
         return otherDrops;
+    }
+
+    /** Requests whose answer may still come, of which nobody knows yet whether they fail. */
+    int waiting() {
+        return waiting;
     }
 
     EventHistory history() {

@@ -54,7 +54,7 @@ public final class PastAnswers {
         hosts.addAll(question.to());
         final EventHistory history = Reports.history(source, span, hosts);
         final List<Event> events = new ArrayList<>();
-        final long endMillis = Times.millis(history.lastTime());
+        final long endMillis = history.endMillis();
         for (final PastExchange exchange : history.exchanges()) {
             if (question.from().contains(exchange.requester) && question.to().contains(exchange.responder)) {
                 add(events, exchange, question, endMillis);

@@ -3,6 +3,7 @@ package org.amverdict.report;
 import java.util.ArrayList;
 import java.util.List;
 import org.amverdict.events.Fault;
+import org.amverdict.history.Patience;
 import org.amverdict.history.Session;
 import org.amverdict.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class PastExchange {
     /** Most streams that are kept, as for a session. */
     private static final int STREAMS_MAX = 32;
+
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     final long transaction;
     final String requester;
@@ -25,8 +29,12 @@ final class PastExchange {
 
     List<String> disks = List.of();
     String level = "";
+    /** How many it names; the list may be shorter. */
+    int diskCount;
+
     int requests;
     int replies;
+    long lastReplyMillis;
     double ackSeconds = -1;
     double replySeconds = -1;
     boolean acknowledged;
@@ -76,6 +84,7 @@ final class PastExchange {
         requests++;
         if (event.has("disks")) {
             disks = event.texts("disks");
+            diskCount = (int) event.number("disk_count");
             level = event.text("level");
         }
     }
@@ -106,7 +115,7 @@ final class PastExchange {
                 outcome = Session.Outcome.NAK;
                 wrong = Wrong.of(Kind.NAK, event, "the client refused it" + words());
             }
-            case "REP" -> replied(event, after);
+            case "REP" -> replied(event, after, millis);
             default -> {
                 // PREP: an estimate is still running.
             }
@@ -117,7 +126,7 @@ final class PastExchange {
         return text.isEmpty() ? "" : "; it says: \"" + text + "\"";
     }
 
-    private void replied(final JsonObject event, final double after) {
+    private void replied(final JsonObject event, final double after, final long millis) {
         if (event.has("refusal")) {
             refusal = event.text("refusal");
             outcome = outcome == Session.Outcome.REPLIED ? outcome : Session.Outcome.REFUSED;
@@ -128,12 +137,11 @@ final class PastExchange {
                     "the REP failed the check " + refusal + ", so it opened nothing" + words());
         } else {
             outcome = Session.Outcome.REPLIED;
-            wrong = event.has("text")
-                    ? Wrong.of(Kind.ERROR, event, "the client reports an error" + words())
-                    : Wrong.NOTHING;
+            wrong = event.has("text") ? Wrong.of(Kind.ERROR, event, "answered with an error" + words()) : Wrong.NOTHING;
         }
         if (!event.text("verdict").equals("drop")) {
             replies++;
+            lastReplyMillis = millis;
             replySeconds = replySeconds < 0 ? after : replySeconds;
         }
     }
@@ -189,7 +197,7 @@ final class PastExchange {
         if (outcome == Session.Outcome.OPEN) {
             return waiting(endMillis);
         }
-        if (replies > 0 && !acknowledged && !taken() && lost()) {
+        if (isReplyLost(endMillis)) {
             return new Wrong(
                     Kind.NOT_ACKNOWLEDGED,
                     "the REP passed " + (replies == 1 ? "once" : replies + " times")
@@ -207,16 +215,29 @@ final class PastExchange {
         return worst.kind() == Kind.NEVER_CONNECTED && worst.here() ? worst.as(Kind.SYN_DROPPED) : worst;
     }
 
-    /** Whether a REP without an ACK was lost: it was repeated, or none of its streams was ever connected to. */
-    private boolean lost() {
-        return replies > 1
-                || (!streams.isEmpty()
-                        && streams.stream().allMatch(stream -> stream.state == Session.StreamState.NEVER));
+    private boolean isReplyLost(final long endMillis) {
+        return !acknowledged && !taken() && Patience.isUnacknowledged(replies, nanos(endMillis - lastReplyMillis));
+    }
+
+    /** Whether its answer may still come. */
+    boolean isWaiting(final long endMillis) {
+        return outcome == Session.Outcome.OPEN && !isOverdue(endMillis);
+    }
+
+    private boolean isOverdue(final long endMillis) {
+        final long since = nanos(endMillis - askedMillis);
+        return ackSeconds < 0
+                ? Patience.isUnanswered(requests, since)
+                : since - (long) (ackSeconds * NANOS_PER_SECOND) >= Patience.replyNanos(service, diskCount);
+    }
+
+    private static long nanos(final long millis) {
+        return millis * NANOS_PER_MILLI;
     }
 
     /** What to say about a request that has neither an answer nor an end. */
     private Wrong waiting(final long endMillis) {
-        if (endMillis - askedMillis < patienceMillis()) {
+        if (!isOverdue(endMillis)) {
             return Wrong.NOTHING;
         }
         return ackSeconds < 0
@@ -231,15 +252,6 @@ final class PastExchange {
                         "acknowledged; the answer never came here",
                         "look at " + responder + " (the debug files of its amandad)",
                         Fault.ELSEWHERE);
-    }
-
-    /** How long a requester waits for the REP of that service. */
-    private long patienceMillis() {
-        return switch (service) {
-            case "sendbackup", "amindexd", "amidxtaped" -> 60_000;
-            case "sendsize" -> 6 * 3_600_000;
-            default -> 30_000;
-        };
     }
 
     /** The names of the streams that something of this kind befell. */

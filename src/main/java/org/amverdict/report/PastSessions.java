@@ -25,7 +25,7 @@ public final class PastSessions {
     public static List<String> of(final Reports.Source source, final Span span, final Set<String> hosts, final int max)
             throws IOException {
         final EventHistory history = Reports.history(source, span, hosts);
-        final long endMillis = Times.millis(history.lastTime());
+        final long endMillis = history.endMillis();
         final List<PastExchange> newest = new ArrayList<>(history.exchanges());
         Collections.reverse(newest);
         return newest.stream()
@@ -58,7 +58,15 @@ public final class PastSessions {
                 exchange.text.isEmpty() ? null : exchange.text,
                 PastWords.exchange(exchange, endMillis),
                 false,
+                failed(exchange, endMillis),
                 exchange.streams.stream().map(PastSessions::stream).toList());
+    }
+
+    private static boolean failed(final PastExchange exchange, final long endMillis) {
+        return switch (exchange.outcome) {
+            case REFUSED, NAK, EXPIRED -> true;
+            case OPEN, REPLIED -> exchange.failure(endMillis).any();
+        };
     }
 
     private static Session.Stream stream(final PastStream stream) {

@@ -21,7 +21,9 @@ final class ReportJson {
                 .add("dumps", report.dumps())
                 .add("bytes", report.bytes())
                 .add("failed", report.failures().size())
+                .add("waiting", report.waiting())
                 .add("other_drops", report.otherDrops())
+                .add("long_lines", history.longLines())
                 .add("problems", history.problems())
                 .openArray("clients");
         report.clients(failedOnly).forEach(client -> add(line, client));

@@ -1,10 +1,12 @@
 package org.amverdict.report;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.amverdict.eventfiles.EventFiles;
+import org.amverdict.eventfiles.Gaps;
 
 /** Reports from event files; needs no running daemon. Stateless; reads as much as the files hold of the span. */
 public final class Reports {
@@ -20,6 +22,12 @@ public final class Reports {
         public Source {
             named = List.copyOf(named);
         }
+
+        private String words() {
+            return named.isEmpty()
+                    ? log + ", nor in files rotated from it"
+                    : String.join(", ", named.stream().map(Path::toString).toList());
+        }
     }
 
     /**
@@ -28,6 +36,7 @@ public final class Reports {
      * @param hosts addresses as text: only what one of these has part in; empty for all
      * @param failedOnly without the clients that had no failure
      * @throws IOException if the directory of the event log cannot be read
+     * @throws AccessDeniedException if there is nothing to read, and a file or the directory is not for this user; names it
      * @throws NoEventsException if there is no event file, or none that can be read
      */
     public static String of(final Source source, final Span span, final Set<String> hosts, final boolean failedOnly)
@@ -42,18 +51,18 @@ public final class Reports {
      * @param hosts what none of these has part in may be missing; empty for all
      */
     static EventHistory history(final Source source, final Span span, final Set<String> hosts) throws IOException {
-        final EventHistory history = new EventHistory(span, hosts);
-        final List<String> problems = new ArrayList<>();
-        final List<EventFiles.Part> parts = source.named().isEmpty()
-                ? EventFiles.of(source.log(), problems::add)
-                : EventFiles.ordered(source.named(), problems::add);
+        final Gaps gaps = new Gaps();
+        final List<EventFiles.Part> parts =
+                source.named().isEmpty() ? EventFiles.of(source.log(), gaps) : EventFiles.ordered(source.named(), gaps);
         if (parts.isEmpty()) {
-            throw new NoEventsException(
-                    problems.isEmpty()
-                            ? "there are no events in " + source.log() + ", nor in files rotated from it"
-                            : String.join("; ", problems));
+            final Path denied = gaps.denied();
+            if (denied != null) {
+                throw new AccessDeniedException(denied.toString());
+            }
+            final String missing = String.join("; ", gaps.sentences());
+            throw new NoEventsException(missing.isEmpty() ? "there are no events in " + source.words() : missing);
         }
-        problems.forEach(history::problem);
+        final EventHistory history = new EventHistory(span, hosts, gaps);
         history.read(parts);
         return history;
     }

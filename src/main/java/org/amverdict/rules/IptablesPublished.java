@@ -1,6 +1,7 @@
 package org.amverdict.rules;
 
 import java.util.List;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.rules.RulePlan.Published;
 
@@ -27,8 +28,8 @@ final class IptablesPublished {
         }
         for (final Published host : published) {
             for (final HostPrefix requesters : host.requesters()) {
-                final String between = IptablesRules.address("-s", requesters)
-                        + IptablesRules.address("-d", host.entry().publicAddress());
+                final String between = IptablesRules.address("-s", requesters) + "-d "
+                        + host.entry().publicAddress() + " ";
                 mangle.add(
                         PUBLIC,
                         between + "-p udp -m udp --dport " + host.entry().controlPort() + " -j MARK --set-xmark "
@@ -50,7 +51,7 @@ final class IptablesPublished {
         for (final Published host : published) {
             final String address = host.entry().host().toString();
             final String withPort = socket(host.entry().host(), host.hostPort());
-            final String control = IptablesRules.address("-d", host.entry().publicAddress()) + "-p %s -m %s --dport "
+            final String control = "-d " + host.entry().publicAddress() + " -p %s -m %s --dport "
                     + host.entry().controlPort();
             final String marked = " -m mark --mark " + IptablesRules.hex(host.mark()) + "/"
                     + IptablesRules.hex(plan.published().mask());
@@ -58,12 +59,11 @@ final class IptablesPublished {
             nat.add(PUBLIC, String.format(control, "tcp", "tcp") + marked + " -j DNAT --to-destination " + withPort);
             nat.add(
                     PUBLIC,
-                    IptablesRules.address("-d", host.entry().publicAddress()) + "-p tcp" + marked
-                            + " -j DNAT --to-destination " + address);
+                    "-d " + host.entry().publicAddress() + " -p tcp" + marked + " -j DNAT --to-destination " + address);
             // What conntrack still knows as an answer does not get here; the rest would expose the host's own address.
             nat.add(
                     REPLY,
-                    IptablesRules.address("-s", host.entry().host()) + "-p udp -m udp --sport " + host.hostPort()
+                    "-s " + host.entry().host() + " -p udp -m udp --sport " + host.hostPort()
                             + marked
                             + " -j SNAT --to-source "
                             + socket(host.entry().publicAddress(), host.entry().controlPort()));
@@ -72,7 +72,7 @@ final class IptablesPublished {
     }
 
     /** Address and port, in the syntax of translations. */
-    static String socket(final HostPrefix address, final int port) {
+    static String socket(final IpAddress address, final int port) {
         return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + port;
     }
 }

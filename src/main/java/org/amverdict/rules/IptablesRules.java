@@ -386,12 +386,12 @@ final class IptablesRules {
         final StringBuilder text = new StringBuilder("#!/bin/sh\n");
         text.append("# ")
                 .append(plan.title())
-                .append("\n# Run it with sh, as often as wanted; only chains that begin with ");
+                .append("\n# Run it with sh, as often as you like; only chains that begin with ");
         text.append(IptablesTable.CHAIN).append(" are changed.\n");
         text.append(
                 "# They are gone after a reboot, and after some firewalls' reload. 'amverdict rules --apply' with these\n");
         text.append("# options and 'systemctl enable amverdict-rules' load them at each boot.\n");
-        text.append("# Rules for another place or placement stay beside these: take them out with --remove first.\n");
+        text.append("# Rules for another place or placement are not replaced: run --remove first.\n");
         plan.notes().forEach(note -> text.append("# ").append(note).append('\n'));
         text.append("set -eu\n");
         for (final boolean ipv4 : new boolean[] {true, false}) {

@@ -39,7 +39,7 @@ final class NftRules {
     static String document(final RulePlan plan) {
         final StringBuilder text = new StringBuilder();
         text.append("#!/usr/sbin/nft -f\n# ").append(plan.title()).append('\n');
-        text.append("# Load it with nft -f, as often as wanted; only the table ")
+        text.append("# Load it with nft -f, as often as you like; only the table ")
                 .append(TABLE)
                 .append(" is changed.\n");
         text.append(

@@ -7,6 +7,7 @@ import org.amverdict.amanda.StreamName;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.Settings.Copy;
+import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.Allowance;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.Policy;
@@ -207,7 +208,7 @@ record RulePlan(
         final List<Published> published = new ArrayList<>();
         for (int i = 0; i < hosts.entries().size(); i++) {
             final PublishedHost entry = hosts.entry(i);
-            final HostPrefix host = entry.host();
+            final IpAddress host = entry.host();
             final List<HostPrefix> requesters = new ArrayList<>();
             for (final Allowance line : settings.allow()) {
                 if (line.responders().contains(host.high(), host.low())) {
@@ -281,6 +282,6 @@ record RulePlan(
     /** For the first line of the text. */
     String title() {
         return "amverdict rules: " + options.placement().label() + " at "
-                + options.at().label() + (options.bypass() ? ", packets pass while the program is away" : "");
+                + options.at().label() + (options.bypass() ? ", packets pass while the program is not running" : "");
     }
 }

@@ -25,7 +25,7 @@ public record RuleRequest(Format format, RuleOptions options) {
     public static final String AT = "--at";
     /** Option for how much is queued. */
     public static final String PLACEMENT = "--placement";
-    /** Option to pass packets while the program is away. */
+    /** Option to pass packets while the program is not running. */
     public static final String BYPASS = "--bypass";
     /** Option to spread packets by processor. */
     public static final String CPU_FANOUT = "--queue-cpu-fanout";

@@ -200,7 +200,7 @@ public final class StateFile {
         } catch (final IOException e) {
             kept = "and it cannot be moved away: " + FileFailure.of(e);
         }
-        return "the saved state in " + file + " is not taken up, connections of before are unknown: " + why + "; "
+        return "the saved state in " + file + " was not loaded, so earlier connections are unknown: " + why + "; "
                 + kept;
     }
 

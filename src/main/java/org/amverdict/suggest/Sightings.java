@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.amverdict.amanda.AmandaPorts;
 import org.amverdict.amanda.Service;
+import org.amverdict.eventfiles.EventFiles;
+import org.amverdict.eventfiles.Gaps;
 import org.amverdict.json.JsonObject;
 import org.amverdict.packet.IpAddress;
 import org.amverdict.policy.Policy;
@@ -25,6 +27,7 @@ public final class Sightings {
     static final int OTHERS_MAX = 16_384;
 
     private final Policy policy;
+    private final Gaps gaps = new Gaps();
     private final Map<HostPair, Asking> asking = new LinkedHashMap<>();
     private final Map<OtherKey, Long> others = new HashMap<>();
     private final Map<OtherKey, Long> refused = new HashMap<>();
@@ -41,7 +44,31 @@ public final class Sightings {
         this.policy = policy;
     }
 
-    /** Takes in one line of the event log. */
+    /** Takes in the files of an event log, oldest first. */
+    public void read(final List<EventFiles.Part> files) {
+        files.forEach(file -> EventFiles.read(file, this::line, gaps));
+    }
+
+    /** What is missing from what was read. */
+    public Gaps gaps() {
+        return gaps;
+    }
+
+    private boolean line(final String line) {
+        final JsonObject event;
+        try {
+            event = JsonObject.parse(line);
+        } catch (final IllegalArgumentException e) {
+            return false;
+        }
+        if (event.has("event_type")) {
+            add(event);
+            return true;
+        }
+        return false;
+    }
+
+    /** Takes in one event. */
     public void add(final JsonObject event) {
         events++;
         final String time = event.text("timestamp");
@@ -164,7 +191,8 @@ public final class Sightings {
                 Lines.of(unanswered),
                 listed(refused),
                 listed(others),
-                new Suggestion.Span(events, first, last, untold));
+                new Suggestion.Span(events, first, last, untold),
+                gaps.sentences());
     }
 
     private boolean isAllowedByNow(final HostPair pair, final Asking asked) {

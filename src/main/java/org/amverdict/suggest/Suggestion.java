@@ -10,8 +10,15 @@ import java.util.List;
  * @param refused replies that opened nothing though their request was allowed, with what to do
  * @param others what is not Amanda's, most frequent first
  * @param span what was looked at
+ * @param problems what is missing from the files, in sentences without a full stop
  */
-public record Suggestion(List<Line> lines, List<Line> unanswered, List<Other> refused, List<Other> others, Span span) {
+public record Suggestion(
+        List<Line> lines,
+        List<Line> unanswered,
+        List<Other> refused,
+        List<Other> others,
+        Span span,
+        List<String> problems) {
     /**
      * What was looked at.
      *
@@ -27,5 +34,6 @@ public record Suggestion(List<Line> lines, List<Line> unanswered, List<Other> re
         unanswered = List.copyOf(unanswered);
         refused = List.copyOf(refused);
         others = List.copyOf(others);
+        problems = List.copyOf(problems);
     }
 }

@@ -15,7 +15,7 @@ public final class SuggestionJson {
         if (!span.first().isEmpty()) {
             line.add("first", span.first()).add("last", span.last());
         }
-        line.add("untold", span.untold());
+        line.add("untold", span.untold()).add("problems", suggestion.problems());
         lines(line, "allow", suggestion.lines());
         lines(line, "unanswered", suggestion.unanswered());
         others(line, "refused_replies", suggestion.refused());

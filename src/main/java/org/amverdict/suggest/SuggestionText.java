@@ -19,6 +19,10 @@ public final class SuggestionText {
         text.append("# From ").append(count(span.events(), "event"));
         text.append(span.first().isEmpty() ? "" : ", " + span.first() + " to " + span.last())
                 .append(".\n");
+        suggestion
+                .problems()
+                .forEach(problem ->
+                        text.append("# Note: ").append(Printable.of(problem)).append(".\n"));
         if (suggestion.lines().isEmpty()) {
             text.append("# No host asked another without a line that allows it")
                     .append(suggestion.unanswered().isEmpty() ? ".\n" : " and got an answer.\n");

@@ -11,7 +11,6 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amverdict.amanda.MessageType;
-import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
 import org.amverdict.engine.Reason;
@@ -24,11 +23,12 @@ import org.amverdict.track.LineHits;
 import org.amverdict.track.Removal;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.TableName;
+import org.amverdict.track.Tally;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The catalogue: every figure of the running program is declared here and nowhere else, except that an {@link Incident} is
- * its own declaration. The metrics, the status (at the control socket and for the status page) and the event {@code stats}
+ * The catalogue: every figure of the running program is declared here and nowhere else, except that an {@link Incident} and a
+ * {@link Tally} are their own declarations. The metrics, the status (at the control socket and for the status page) and the event {@code stats}
  * read it. Every label is a queue number or comes from an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
  *
  * <p>The order is that of the fields in JSON. Immutable; any thread, but each {@link Reading} belongs to one.
@@ -50,12 +50,7 @@ final class Figures {
     private final Label<MessageType> type =
             label("type", MessageType.values(), each -> each.name().toLowerCase(Locale.ROOT));
     private final Label<Optional<Service>> service;
-    private final Label<Refusal> why = new Label<>(
-            "why",
-            Arrays.stream(Refusal.values()).filter(each -> each != Refusal.NONE).toList(),
-            Refusal::label);
     private final Label<StreamName> stream = label("stream", StreamName.values(), StreamName::label);
-    private final Label<Service> asked = label("service", Service.values(), Service::label);
     private final Label<LineHits.Hit> hit = label("kind", LineHits.Hit.values(), LineHits.Hit::label);
     /** A line of {@code allow}, by its place. */
     private final Label<Integer> line;
@@ -96,7 +91,7 @@ final class Figures {
         declareVerdicts();
         declareLines();
         declareControl();
-        declareUnanswered();
+        Tally.all().forEach(this::declareTally);
         declareStreams();
         declareTables();
         declareExpectations();
@@ -262,18 +257,21 @@ final class Figures {
                         .controlMessages(at.get(type), at.get(service).orElse(null))))
                 .status("exchanges.messages[type].count")
                 .stats("control_messages.{TYPE}?");
-        counter("amverdict_replies_refused_total", "Replies that opened nothing, by the check they failed.")
-                .by(why)
-                .is(at -> sources.sum(each -> each.counters().refused(at.get(why))))
-                .status("exchanges.replies_refused[why]?.count")
-                .stats("replies_refused.{why}?");
     }
 
-    private void declareUnanswered() {
-        counter("amverdict_requests_unanswered_total", "Requests that got no reply within Amanda's waiting time.")
-                .by(asked)
-                .is(at -> inTables.unanswered(at.get(asked)))
-                .status("exchanges.requests_unanswered[service]?.count");
+    private <T extends Enum<T>> void declareTally(final Tally<T> tally) {
+        final Tally.Label<T> declared = tally.label();
+        final Label<T> label = new Label<>(declared.key(), declared.values(), declared.text()::apply);
+        final Figure figure = counter(tally.metric(), tally.help())
+                .by(label)
+                .is(at -> inTables.of(tally, at.get(label))
+                        + sources.sum(each -> each.counters().of(tally, at.get(label))));
+        if (!tally.status().isEmpty()) {
+            figure.status(tally.status());
+        }
+        if (!tally.stats().isEmpty()) {
+            figure.stats(tally.stats());
+        }
     }
 
     private void declareStreams() {

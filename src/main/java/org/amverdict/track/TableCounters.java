@@ -28,7 +28,7 @@ public final class TableCounters {
     private final AtomicLong restoredExpired = new AtomicLong();
     private final AtomicLong rearmed = new AtomicLong();
     private final AtomicLongArray removed = new AtomicLongArray(Removal.values().length);
-    private final AtomicLongArray unanswered = new AtomicLongArray(Service.values().length);
+    private final AtomicLongArray tallies = new AtomicLongArray(Tally.slots());
     private final AtomicLongArray limits = new AtomicLongArray(TableName.values().length * SCOPES);
 
     void countCreated(final StreamName stream) {
@@ -54,8 +54,12 @@ public final class TableCounters {
     /** A request that ended without a reply; one that had to make room may yet have been answered. */
     void countUnanswered(final Service service, final Removal cause) {
         if (cause == Removal.EXPIRED) {
-            unanswered.getAndIncrement(service.ordinal());
+            count(Tally.REQUESTS_UNANSWERED, service);
         }
+    }
+
+    <T extends Enum<T>> void count(final Tally<T> tally, final T constant) {
+        tallies.getAndIncrement(tally.slot(constant));
     }
 
     void countLimit(final TableName table, final LimitScope scope) {
@@ -126,9 +130,9 @@ public final class TableCounters {
         return removed.get(cause.ordinal());
     }
 
-    /** Requests for that service that got neither a REP nor a NAK within Amanda's waiting time. */
-    public long unanswered(final Service service) {
-        return unanswered.get(service.ordinal());
+    /** How often a table has counted that constant. */
+    public <T extends Enum<T>> long of(final Tally<T> tally, final T constant) {
+        return tallies.get(tally.slot(constant));
     }
 
     /** Times that this limit was reached. */

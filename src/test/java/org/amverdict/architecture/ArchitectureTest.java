@@ -119,7 +119,8 @@ final class ArchitectureTest {
             mayOnlyKnow("init", "host", "config", "policy", "amanda", "packet", "text");
 
     @ArchTest
-    static final ArchRule suggestReadsEvents = mayOnlyKnow("suggest", "json", "policy", "amanda", "packet", "text");
+    static final ArchRule suggestReadsEvents =
+            mayOnlyKnow("suggest", "eventfiles", "json", "policy", "amanda", "packet", "text");
 
     @ArchTest
     static final ArchRule loopKnowsNoOtherRoom = mayOnlyKnow("loop");
@@ -260,7 +261,11 @@ final class ArchitectureTest {
     /** The event files are enough for a report: no part of the running program is asked. */
     @ArchTest
     static final ArchRule reportReadsTheEventFiles =
-            knowsOnly("report", "history", "events", "json", "console", "packet");
+            knowsOnly("report", "eventfiles", "history", "events", "json", "console", "packet");
+
+    /** Files and lines; what an event says is for its readers. */
+    @ArchTest
+    static final ArchRule eventFilesAreLines = knowsOnly("eventfiles", "text");
 
     /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
     @ArchTest

@@ -198,11 +198,12 @@ final class SettingsLoaderTest {
                 "mode: monitor\\nmode: enforce | 2:1 | given twice",
                 "? [a]\\n: b | 1:3 | a key must be a word",
                 "published: [{host: 10.0.0.7}] | 1:13 | has no 'public'; write public: 203.0.113.5",
-                "published: [{public: 203.0.113.0/24, host: 10.0.0.7}] | 1:44 | is not one address",
+                "published: [{public: 203.0.113.0/24, host: 10.0.0.7}] | 1:22 | is not one address",
+                "published: [{public: 203.0.113.5, host: 10.0.0.0/24}] | 1:41 | is not one address",
                 "published: [{public: 203.0.113.5, host: '::1'}] | 1:41 | are of two families",
                 "published: [{public: 1.2.3.4, host: 10.0.0.7}, {public: 1.2.3.4, host: 10.0.0.8}] | 1:12 | published twice",
-                "published-mask: 0x5 | 1:17 | not one row of adjacent bits",
-                "published-mask: 0 | 1:17 | not one row of adjacent bits",
+                "published-mask: 0x5 | 1:17 | not one run of adjacent bits",
+                "published-mask: 0 | 1:17 | not one run of adjacent bits",
                 "{marks: {data: 1}, published: [{public: 1.2.3.4, host: 10.0.0.7}]} | 1:31 | set marks.mask",
                 "continue-mark: 0 | 1:16 | without a bit",
                 "continue-mark: 0x100000000 | 1:16 | out of range",
@@ -236,6 +237,16 @@ final class SettingsLoaderTest {
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4}] | 1:9 | has no 'services'",
                 "allow: [{requesters: 1.2.3.4, services: noop}] | 1:9 | has no 'responders'",
                 "allow: [{requesters: a.example, responders: 1.2.3.4, services: noop}] | 1:22 | names are not looked up",
+                "allow: [{requesters: 1.2.3.4, responders: [1.2.3.4, a.example], services: noop}] | 1:53 | names are not looked up",
+                "static: [{from: a.example, to: 1.2.3.4, tcp: 1}] | 1:17 | names are not looked up",
+                "static: [{from: 1.2.3.4, to: a.example, tcp: 1}] | 1:30 | names are not looked up",
+                "{marks: {mask: 0xff}, published: [{public: a.example, host: 10.0.0.7}]} | 1:44 | names are not looked up",
+                "{marks: {mask: 0xff}, published: [{public: 1.2.3.4, host: a.example}]} | 1:59 | names are not looked up",
+                "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: noop, stream-ports: \"11000:11040\"}] | 1:82 | write 11000-11040",
+                "requester-ports: \"700:710\" | 1:18 | write 700-710",
+                "static: [{from: 1.2.3.4, to: 1.2.3.4, tcp: \"11000:11040\"}] | 1:44 | write 11000-11040",
+                "allow:\\n\\t- requesters: 1.2.3.4 | 2:1 | a tab; YAML is indented with spaces",
+                "log:\\n\\tlevel: info | 2:1 | a tab; YAML is indented with spaces",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: []}] | 1:62 | no service",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: [noop, noop]}] | 1:69 | given twice",
                 "allow: [{requesters: 1.2.3.4, responders: 1.2.3.4, services: noop, legacy-recovery: yes}] | 1:85 | neither true nor false",
@@ -271,7 +282,8 @@ final class SettingsLoaderTest {
                 "mode: *a | 1:7 | not YAML",
             })
     void shouldNameThePlaceAndTheRemedy(final String text, final String place, final String part) {
-        final ConfigurationProblem problem = problems(text.replace("\\n", "\n")).get(0);
+        final ConfigurationProblem problem =
+                problems(text.replace("\\n", "\n").replace("\\t", "\t")).get(0);
 
         assertTrue(problem.message().contains(part), problem.format());
         assertEquals(place, problem.line() + ":" + problem.column(), problem.format());

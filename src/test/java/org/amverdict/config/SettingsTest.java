@@ -83,7 +83,9 @@ final class SettingsTest {
         final List<PublishedHost> published = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
             published.add(new PublishedHost(
-                    HostPrefix.parse("203.0.113.5"), 10_080 + i, HostPrefix.parse("10.0.0." + random.nextInt(1, 255))));
+                    HostPrefix.parse("203.0.113.5").address(),
+                    10_080 + i,
+                    HostPrefix.parse("10.0.0." + random.nextInt(1, 255)).address()));
         }
         final long mask = random.nextLong(1, 1L << 32);
         final long mark = !published.isEmpty() || random.nextBoolean() ? -1 : mask & random.nextLong();

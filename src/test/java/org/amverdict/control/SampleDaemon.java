@@ -314,6 +314,7 @@ public final class SampleDaemon {
                 null,
                 "answered after 1.2 s with 2 streams",
                 !over,
+                over,
                 List.of(
                         data,
                         new Session.Stream(

@@ -215,7 +215,7 @@ final class HostChecksTest {
         host.file("/proc/815/cmdline", DAEMON.replace("run", "bench"));
         expect(Status.FAULT, "not to amverdict run", new QueuesCheck());
         host.denied(QueuesCheck.FILE);
-        expect(Status.UNKNOWN, "is root's to read", new QueuesCheck());
+        expect(Status.UNKNOWN, "can be read by root only", new QueuesCheck());
     }
 
     /** The daemon is stopped: with rules, that decides what becomes of every packet. */
@@ -227,6 +227,10 @@ final class HostChecksTest {
         }
         host.missing(QueuesCheck.FILE);
         expect(Status.FAULT, "so every backup fails, remedy=systemctl start amverdict", new QueuesCheck());
+        host.file("/proc/1/comm", "systemd\n");
+        expect(Status.FAULT, "so every backup fails, remedy=systemctl start amverdict", new QueuesCheck());
+        host.file("/proc/1/comm", "init\n");
+        expect(Status.FAULT, "so every backup fails, remedy=amverdict run", new QueuesCheck());
         final String bypass = "--queue-bypass\n";
         for (final String tool : new String[] {"iptables-nft-save", "ip6tables-nft-save"}) {
             final String saved = host.run("iptables", tool).text();
@@ -356,7 +360,7 @@ final class HostChecksTest {
 
     @Test
     void shouldFitBypassAndOverloadTogether() throws IOException {
-        expect(Status.OK, "packets are dropped while the program is away", new BypassCheck());
+        expect(Status.OK, "packets are dropped while the program is not running", new BypassCheck());
         configure("overload: accept\n");
         expect(Status.WARNING, "a flood that fills the queue passes unjudged", new BypassCheck());
         final String monitor = Files.readString(CapturedHost.RESOURCES.resolve("amverdict.yaml"))
@@ -367,7 +371,7 @@ final class HostChecksTest {
         host.tool(
                 "iptables-nft-save", Access.OK, saved.replaceFirst("--queue-num 10", "--queue-num 10 --queue-bypass"));
         examination = Examination.of(directory.resolve("m.yaml"));
-        expect(Status.WARNING, "some rules have bypass, some have not", new BypassCheck());
+        expect(Status.WARNING, "some rules have bypass and others do not", new BypassCheck());
     }
 
     @Test
@@ -566,7 +570,7 @@ final class HostChecksTest {
         expect(Status.OK, "no rule of others", new MarkBitsCheck());
         mangle(save + restore);
         expect(Status.WARNING, "overwrites the bits 0x8000000 of the connection mark", new MarkBitsCheck());
-        expect(Status.WARNING, "name its own bits by a mask", new MarkBitsCheck());
+        expect(Status.WARNING, "give that rule a mask with its own bits", new MarkBitsCheck());
         mangle("-A PREROUTING -i lan -j CONNMARK --restore-mark" + all + save);
         expect(Status.WARNING, "overwrites the bits", new MarkBitsCheck());
         mangle(restore + "-A PREROUTING -m mark ! --mark 0x0 -j ACCEPT\n");

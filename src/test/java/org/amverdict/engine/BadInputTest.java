@@ -13,6 +13,7 @@ import org.amverdict.inputs.BadInput;
 import org.amverdict.packet.DecodeStatus;
 import org.amverdict.packet.PacketBuilder;
 import org.amverdict.packet.TcpView;
+import org.amverdict.track.Tally;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -354,13 +355,13 @@ final class BadInputTest {
         final Exchange own =
                 four.withNames("own", "" + fixture.tables().transactions().size());
         judges("accept request", own.request());
-        final long before = fixture.counters().refused(why);
+        final long before = fixture.counters().of(Tally.REPLIES_REFUSED, why);
 
         final Outcome outcome = fixture.send(own.fromResponder("REP", body), NOW);
 
         assertEquals("accept refused-reply", outcome.summary(), body);
         assertEquals(why, outcome.refusal(), body);
-        assertEquals(before + 1, fixture.counters().refused(why));
+        assertEquals(before + 1, fixture.counters().of(Tally.REPLIES_REFUSED, why));
         opens();
     }
 

@@ -93,7 +93,10 @@ final class BatchFuzzTest {
                 EngineFixture.policy().controlPorts(),
                 EngineFixture.policy().requesterPorts());
         final PublishedHosts published = PublishedHosts.of(
-                List.of(new PublishedHost(HostPrefix.parse("203.0.113.66"), 10_080, HostPrefix.parse("198.51.100.10"))),
+                List.of(new PublishedHost(
+                        HostPrefix.parse("203.0.113.66").address(),
+                        10_080,
+                        HostPrefix.parse("198.51.100.10").address())),
                 PublishedHosts.DEFAULT_MASK);
         return EngineSettings.builder(policy)
                 .dropRefusedReplies(all)

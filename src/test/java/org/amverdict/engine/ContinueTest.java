@@ -130,7 +130,9 @@ final class ContinueTest {
         final StreamMarks marks = new StreamMarks(Map.of(StreamName.CONTROL, 0x10L), 0xff);
         final PublishedHosts published = PublishedHosts.of(
                 List.of(new PublishedHost(
-                        HostPrefix.parse("203.0.113.9"), EngineFixture.CONTROL, HostPrefix.parse(CLIENT))),
+                        HostPrefix.parse("203.0.113.9").address(),
+                        EngineFixture.CONTROL,
+                        HostPrefix.parse(CLIENT).address())),
                 PublishedHosts.DEFAULT_MASK);
         final EngineFixture watching = new EngineFixture(
                 settings(false).marks(marks).published(published).conclude(), TableLimits.DEFAULTS);

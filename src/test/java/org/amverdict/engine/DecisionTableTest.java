@@ -21,6 +21,7 @@ import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.StaticRange;
 import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tally;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -283,7 +284,7 @@ final class DecisionTableTest {
         assertEquals("drop refused-reply", judge(strict, backup.reply("CONNECT DATA 22 MESG 23 INDEX 24")));
         assertEquals(
                 "accept reply", judge(strict, backup.reply(FOUR)), "a refused one that is dropped settles nothing");
-        assertEquals(1, strict.counters().refused(org.amverdict.amanda.Refusal.PORT));
+        assertEquals(1, strict.counters().of(Tally.REPLIES_REFUSED, org.amverdict.amanda.Refusal.PORT));
     }
 
     @Test

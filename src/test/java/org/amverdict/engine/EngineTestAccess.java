@@ -10,6 +10,7 @@ import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
 import org.amverdict.amanda.Service;
 import org.amverdict.amanda.StreamName;
+import org.amverdict.track.Tally;
 import org.jspecify.annotations.Nullable;
 
 /** Lets tests of other packages write what only the engine writes. */
@@ -31,7 +32,7 @@ public final class EngineTestAccess {
     }
 
     public static void countRefusal(final EngineCounters counters, final Refusal refusal) {
-        counters.countRefusal(refusal);
+        counters.count(Tally.REPLIES_REFUSED, refusal);
     }
 
     public static void countStream(

@@ -18,6 +18,7 @@ import org.amverdict.policy.Policy;
 import org.amverdict.policy.PortSet;
 import org.amverdict.policy.StaticRange;
 import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tally;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -293,7 +294,7 @@ final class LegacyRecoveryTest {
 
         assertEquals("accept refused-reply", line.summary());
         assertEquals(Refusal.MISPLACED, line.refusal());
-        assertEquals(1, fixture.counters().refused(Refusal.MISPLACED));
+        assertEquals(1, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.MISPLACED));
         assertPasses(tape.client(20, "END\r\n"), tape.server(SERVER_TEXT.length(), SERVER_TEXT.substring(LINE)));
         assertOpens();
     }
@@ -342,7 +343,7 @@ final class LegacyRecoveryTest {
                     "drop legacy-recovery",
                     strict.send(tape.server(13, "data"), NOW).summary());
         }
-        assertEquals(3, strict.counters().refused(Refusal.PORT));
+        assertEquals(3, strict.counters().of(Tally.REPLIES_REFUSED, Refusal.PORT));
         assertEquals(Set.of(), strict.expectedPorts());
     }
 
@@ -415,7 +416,7 @@ final class LegacyRecoveryTest {
         assertOpens();
         assertNotRead();
         for (final Refusal refusal : Refusal.values()) {
-            assertEquals(0, fixture.counters().refused(refusal), "not an error: " + refusal);
+            assertEquals(0, fixture.counters().of(Tally.REPLIES_REFUSED, refusal), "not an error: " + refusal);
         }
     }
 
@@ -427,7 +428,7 @@ final class LegacyRecoveryTest {
         final Outcome outcome = fixture.sendTruncated(packet, packet.length - 1, NOW);
 
         assertEquals("accept established", outcome.summary());
-        assertEquals(1, fixture.counters().refused(Refusal.UNREAD));
+        assertEquals(1, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.UNREAD));
         assertPasses(tape.server(0, SERVER_TEXT));
         assertOpens();
     }
@@ -439,7 +440,7 @@ final class LegacyRecoveryTest {
         final List<byte[]> parts = PacketBuilder.fragments(segment, 600);
         assertPasses(parts.get(0), parts.get(1));
         assertOpens();
-        assertEquals(1, fixture.counters().refused(Refusal.UNREAD));
+        assertEquals(1, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.UNREAD));
         assertNotRead();
     }
 
@@ -456,11 +457,11 @@ final class LegacyRecoveryTest {
         assertEquals("drop legacy-recovery", judge(later), "an acknowledgement of what was never sent");
         assertPasses(tape.fromClient(TcpView.ACK, CLIENT_TEXT.length(), tape.serverStart() + 1, ""));
         assertEquals("drop legacy-recovery", judge(later), "nothing that was not read");
-        assertEquals(0, fixture.counters().refused(Refusal.UNREAD));
+        assertEquals(0, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.UNREAD));
 
         assertPasses(tape.fromClient(TcpView.ACK, CLIENT_TEXT.length(), acknowledged, ""));
 
-        assertEquals(1, fixture.counters().refused(Refusal.UNREAD));
+        assertEquals(1, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.UNREAD));
         assertPasses(later);
         assertOpens();
     }
@@ -483,7 +484,7 @@ final class LegacyRecoveryTest {
             assertPasses(tape.client(1400 * i, "x".repeat(1400)));
         }
         assertPasses(tape.client(1400 * 46, "x".repeat(1400)));
-        assertEquals(1, fixture.counters().refused(Refusal.UNREAD));
+        assertEquals(1, fixture.counters().of(Tally.REPLIES_REFUSED, Refusal.UNREAD));
         assertPasses(tape.client(1400 * 47, "\r\nEND\r\n"), tape.server(0, SERVER_TEXT));
         assertOpens();
     }

@@ -349,9 +349,9 @@ final class LiveConnectionTest {
                 .settings(EngineSettings.builder(EngineFixture.policy())
                         .published(PublishedHosts.of(
                                 List.of(new PublishedHost(
-                                        HostPrefix.parse(address),
+                                        HostPrefix.parse(address).address(),
                                         EngineFixture.CONTROL,
-                                        HostPrefix.parse(EngineFixture.CLIENT))),
+                                        HostPrefix.parse(EngineFixture.CLIENT).address())),
                                 0xf00))
                         .conclude());
         final TcpSegments before = new TcpSegments(stream.originator(), stream.port(), address, STREAM, 1000, 5000);

@@ -37,8 +37,14 @@ final class PublishedResponderTest {
     private static EngineFixture engine() {
         final PublishedHosts published = PublishedHosts.of(
                 List.of(
-                        new PublishedHost(HostPrefix.parse(PUBLIC), 10_080, HostPrefix.parse("192.0.2.10")),
-                        new PublishedHost(HostPrefix.parse(PUBLIC), 10_090, HostPrefix.parse(EngineFixture.CLIENT))),
+                        new PublishedHost(
+                                HostPrefix.parse(PUBLIC).address(),
+                                10_080,
+                                HostPrefix.parse("192.0.2.10").address()),
+                        new PublishedHost(
+                                HostPrefix.parse(PUBLIC).address(),
+                                10_090,
+                                HostPrefix.parse(EngineFixture.CLIENT).address())),
                 MASK);
         final EngineFixture engine = new EngineFixture(settings(published), TableLimits.DEFAULTS);
         engine.packetMark(OTHERS);
@@ -114,11 +120,14 @@ final class PublishedResponderTest {
                         .published(PublishedHosts.of(
                                 List.of(
                                         new PublishedHost(
-                                                HostPrefix.parse(PUBLIC),
+                                                HostPrefix.parse(PUBLIC).address(),
                                                 10_080,
-                                                HostPrefix.parse(EngineFixture.CLIENT)),
+                                                HostPrefix.parse(EngineFixture.CLIENT)
+                                                        .address()),
                                         new PublishedHost(
-                                                HostPrefix.parse(PUBLIC), 10_090, HostPrefix.parse(neighbour))),
+                                                HostPrefix.parse(PUBLIC).address(),
+                                                10_090,
+                                                HostPrefix.parse(neighbour).address())),
                                 MASK))
                         .conclude(),
                 TableLimits.DEFAULTS);

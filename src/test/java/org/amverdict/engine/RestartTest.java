@@ -175,7 +175,7 @@ final class RestartTest {
         }
     }
 
-    /** Somebody sets the wall clock, or NTP steps it, while the program is away. */
+    /** Somebody sets the wall clock, or NTP steps it, while the program is not running. */
     @Test
     void shouldNotCareWhatTheWallClockSaysWhileTheKernelRuns() throws Exception {
         new StateFile(file()).save(dumping().tables(), at(0));
@@ -470,7 +470,7 @@ final class RestartTest {
         }
     }
 
-    /** Bytes can pass while the program is away, so a text that was begun is not read on: it goes on and opens nothing. */
+    /** Bytes can pass while the program is not running, so a text that was begun is not read on: it goes on and opens nothing. */
     @Test
     void shouldOpenNothingForAnOldRecoveryThatWasBegunBefore() throws Exception {
         final EngineSettings settings = EngineFixture.settings(LegacyConnection.policy());

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.amverdict.lab.ChildProcess;
 import org.amverdict.lab.NetworkLab;
 import org.amverdict.nfqueue.ffi.DescriptorStore;
 import org.amverdict.nfqueue.ffi.StartWithDescriptors;
 import org.amverdict.nfqueue.ffi.UnixChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packaged program under a service manager that keeps its sockets, as the shipped unit has it: a store that outlives
@@ -23,9 +26,11 @@ public final class ManagedDaemon implements AutoCloseable {
     private final Path starterPath;
     private final DescriptorStore store;
     private final UnixChannel starters;
-    private ChildProcess daemon;
-    private ChildProcess next;
-    private UnixChannel starter;
+    /** What runs, or ran last. */
+    private @Nullable ChildProcess daemon;
+
+    /** A start that is ready and waits for the descriptors. */
+    private record Next(ChildProcess process, UnixChannel channel) {}
 
     /** @param directory for the sockets of the service manager */
     public ManagedDaemon(final NetworkLab lab, final Path configuration, final Path directory) {
@@ -43,11 +48,11 @@ public final class ManagedDaemon implements AutoCloseable {
 
     /** The program that runs, or ran last. */
     public ChildProcess daemon() {
-        return daemon;
+        return Objects.requireNonNull(daemon, "not started");
     }
 
-    /** Makes the next start ready: a service manager forks faster than this test can start a Java. */
-    public void prepare() throws IOException {
+    /** A service manager forks faster than this test can start a Java, so it does that before the stop. */
+    private Next prepare() throws IOException {
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -60,53 +65,49 @@ public final class ManagedDaemon implements AutoCloseable {
                 "run",
                 "-c",
                 configuration.toString()));
-        next = lab.own(ChildProcess.start(lab.firewall().inside(command), LINES_MAX));
-        next.closeInput();
-        starter = DescriptorStore.starter(starters, START_MS);
+        final ChildProcess process = lab.own(ChildProcess.start(lab.firewall().inside(command), LINES_MAX));
+        process.closeInput();
+        return new Next(process, DescriptorStore.starter(starters, START_MS));
     }
 
     /** Starts the program with what the store has; does not wait until it is ready. */
     public void start() throws IOException {
-        if (next == null) {
-            prepare();
-        }
-        store.give(starter, START_MS);
-        daemon = next;
-        next = null;
+        start(prepare());
+    }
+
+    private void start(final Next next) {
+        store.give(next.channel(), START_MS);
+        daemon = next.process();
     }
 
     /** Waits for the program that was started last. */
     public void awaitReady() throws IOException {
-        daemon.awaitPart("ready:", START_MS);
+        daemon().awaitPart("ready:", START_MS);
     }
 
     /** SIGTERM and the next start, as {@code systemctl restart}. */
     public void restart() throws IOException {
-        prepare();
-        daemon.terminate();
-        if (daemon.awaitExit(START_MS).isEmpty()) {
-            throw new IOException("does not stop: " + daemon.output());
-        }
-        start();
-        awaitReady();
+        replace(ChildProcess::terminate);
     }
 
     /** SIGKILL and the next start. */
     public void killAndStart() throws IOException {
-        prepare();
-        daemon.kill();
-        if (daemon.awaitExit(START_MS).isEmpty()) {
-            throw new IOException("is not dead: " + daemon.output());
+        replace(ChildProcess::kill);
+    }
+
+    private void replace(final Consumer<ChildProcess> end) throws IOException {
+        final Next next = prepare();
+        end.accept(daemon());
+        if (daemon().awaitExit(START_MS).isEmpty()) {
+            throw new IOException("does not end: " + daemon().output());
         }
-        start();
+        start(next);
         awaitReady();
     }
 
+    /** Ends the program, if it runs, and forgets the sockets. */
     @Override
     public void close() {
-        if (next != null) {
-            next.kill();
-        }
         if (daemon != null) {
             daemon.close();
         }

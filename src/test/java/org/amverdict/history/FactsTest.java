@@ -211,7 +211,7 @@ final class FactsTest {
         stage.settle();
 
         final String sentence =
-                "that port is expected from 192.0.2.10, which it was announced to, not from 192.0.2.11; if both are one"
+                "that port was announced to 192.0.2.10, so it is expected from there, not from 192.0.2.11; if both are one"
                         + " server, have it connect from the address that it asks from";
         final Why why = stage.telemetry.why();
         assertTrue(why.answer(Stage.address(SECOND_SERVER), Stage.address(Stage.CLIENT), 50_081)
@@ -359,7 +359,7 @@ final class FactsTest {
         stage.tcp(false, 10_081, TcpView.SYN, 1, 0, 0);
 
         assertEquals(
-                "no REP announces port 10081: it is the one of Zmanda's client for Windows; if 198.51.100.20 is such a"
+                "no REP announces port 10081: it is the port of Zmanda's client for Windows; if 198.51.100.20 is such a"
                         + " client, `control-ports: [10080, 10081]` lets 192.0.2.10 connect to it, or a range in `static`",
                 lastDrop(stage));
     }
@@ -368,7 +368,10 @@ final class FactsTest {
     void shouldLookBehindAPublicAddress() {
         final String publicAddress = "203.0.113.5";
         final PublishedHosts published = PublishedHosts.of(
-                List.of(new PublishedHost(HostPrefix.parse(publicAddress), 10_080, HostPrefix.parse(Stage.CLIENT))),
+                List.of(new PublishedHost(
+                        HostPrefix.parse(publicAddress).address(),
+                        10_080,
+                        HostPrefix.parse(Stage.CLIENT).address())),
                 0xf00);
         final Stage stage = new Stage(
                 null,
@@ -398,7 +401,7 @@ final class FactsTest {
         stage.later(2 * Stage.MILLI);
         stage.send(second);
 
-        assertStartsWith("that port is expected from 192.0.2.10", lastDrop(stage));
+        assertStartsWith("that port was announced to 192.0.2.10, so it is expected from there", lastDrop(stage));
         assertEquals(2, stage.telemetry.drops().recent(1).get(0).count());
     }
 

@@ -329,6 +329,68 @@ public final class SessionLogTest {
         assertTrue(!explanation().contains("never acknowledged"), explanation());
     }
 
+    /** The responder's words come with its REP, before any ACK: that it failed is the news, not that the ACK is due. */
+    @Test
+    void shouldSayThatTheClientAnsweredWithAnError() {
+        final Stage.Talk talk = stage.talk(1);
+        talk.forth("REQ", EngineFixture.requestBody("sendbackup"));
+        talk.back("REP", "ERROR [can not stat /home: No such file or directory]\n");
+
+        assertEquals(
+                "answered with an error after 0 s; the client 198.51.100.20 says: \"ERROR [can not stat /home: No such file or"
+                        + " directory]\"",
+                explanation());
+        assertTrue(only().failed());
+        talk.forth("ACK", "");
+        assertSays(explanation(), "answered with an error after 0 s; the client 198.51.100.20 says: ");
+        assertTrue(only().failed());
+    }
+
+    @Test
+    void shouldSayThatPortsOfAReplyWithAnErrorStayClosed() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("REP", "CONNECT " + STREAMS + "\nERROR service sendbackup failed: exited with code 1\n");
+
+        assertSays(
+                explanation(),
+                "answered with an error after 0 s, so the ports in its REP stay closed; the client 198.51.100.20 says: ");
+        assertTrue(only().failed());
+    }
+
+    /** As soon as why says so, and no later. */
+    @Test
+    void shouldCallARequestFailedWhenAmandaWouldAskAgain() {
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
+        stage.later(9 * Stage.SECOND);
+        assertTrue(!only().failed());
+        stage.later(Stage.SECOND);
+        assertTrue(only().failed(), explanation());
+        assertSays(explanation(), "no answer came back");
+
+        stage.talk(1).back("ACK", "");
+        assertTrue(!only().failed(), explanation());
+        stage.later(29 * Stage.SECOND);
+        assertTrue(!only().failed(), explanation());
+        stage.later(Stage.SECOND);
+        assertTrue(only().failed(), explanation());
+
+        stage.talk(1).back("REP", "OPTIONS features=ff;\n");
+        assertTrue(!only().failed(), explanation());
+        stage.later(10 * Stage.SECOND);
+        assertTrue(only().failed(), "the REP is not acknowledged: " + explanation());
+        stage.talk(1).forth("ACK", "");
+        assertTrue(!only().failed(), explanation());
+    }
+
+    /** A stream that is not over may be in trouble already. */
+    @Test
+    void shouldCallADumpFailedWhoseSynNobodyAnswers() {
+        stage.talk(1).dump("/home", "0", STREAMS);
+        assertTrue(!only().failed());
+        repeatSyn();
+        assertTrue(only().failed(), data().explanation());
+    }
+
     @Test
     void shouldSayHowATransactionEndedWithoutAReply() {
         stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
@@ -358,8 +420,8 @@ public final class SessionLogTest {
     void shouldNotSayThatNoSynCameWhenOneWasDropped() {
         stage.talk(1).dump("/home", "0", STREAMS);
         strangeSyn("192.0.2.11", 50_081);
-        final String came = "1 SYN came and was dropped, from 192.0.2.11: that port is expected from 192.0.2.10, which"
-                + " it was announced to, not from 192.0.2.11";
+        final String came = "1 SYN came and was dropped, from 192.0.2.11: that port was announced to 192.0.2.10, so"
+                + " it is expected from there, not from 192.0.2.11";
         assertEquals("announced 0 s ago; " + came, data().explanation());
 
         stage.later(Stage.SECOND);
@@ -368,8 +430,8 @@ public final class SessionLogTest {
 
         assertEquals(StreamState.NEVER, data().state());
         assertEquals(
-                "announced 3 min ago, expired; 2 SYNs came and were dropped, the last one from 192.0.2.11: that port is"
-                        + " expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
+                "announced 3 min ago, expired; 2 SYNs came and were dropped, the last one from 192.0.2.11: that port"
+                        + " was announced to 192.0.2.10, so it is expected from there, not from 192.0.2.11",
                 data().explanation());
         assertSays(only().streams().get(1).explanation(), "no SYN reached the queue in that time: look at the server");
         strangeSyn("192.0.2.11", 50_081);
@@ -403,7 +465,7 @@ public final class SessionLogTest {
                         .streams()
                         .get(0)
                         .explanation(),
-                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port is expected");
+                "1 SYN came and would have been dropped (mode monitor), from 192.0.2.11: that port was announced to");
     }
 
     /** What became of the SYNs whose records did not fit is not known, so nothing is claimed of them. */

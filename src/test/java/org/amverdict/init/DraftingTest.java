@@ -67,7 +67,8 @@ final class DraftingTest {
 
     private static Draft draft(final List<DiskEntry> entries, final String auth, final String... servers)
             throws InterruptedException {
-        return new Drafting(new Lan(), auth).draft(new Source("a test", "daily", entries), List.of(servers));
+        return new Drafting(new Lan(), auth)
+                .draft(new Source("a test", "daily", entries), List.of(servers), Kept.NOTHING);
     }
 
     private static List<DiskEntry> printed() throws IOException {
@@ -176,6 +177,56 @@ final class DraftingTest {
                 List.of(new DiskEntry("client1", "bsd", "", false), new DiskEntry("alias", "bsd", "", false)), "");
 
         assertEquals(2, SettingsLoader.load(draft.yaml(), "init.yaml").allow().size());
+    }
+
+    private Draft replacing(final String old) throws Exception {
+        final Path file = directory.resolve("amverdict.yaml");
+        Files.writeString(file, old);
+        return new Drafting(new Lan(), "")
+                .draft(
+                        new Source("a test", "", List.of(new DiskEntry("client1", "bsd", "10090", false))),
+                        List.of(),
+                        Kept.of(file));
+    }
+
+    /** The package's file allows nothing, and gives the control socket to a group. */
+    @Test
+    void shouldKeepWhatThePackageSets() throws Exception {
+        final Draft draft = replacing(Files.readString(Path.of("main/package/etc/amverdict.yaml")));
+        final Settings settings = SettingsLoader.load(draft.yaml(), "init.yaml");
+
+        assertEquals("amverdict-control", settings.control().group());
+        assertTrue(notes(draft).contains("amverdict.yaml: control"), notes(draft));
+        assertTrue(draft.yaml().contains("control: {group: \"amverdict-control\"}\n"), draft.yaml());
+        assertEquals(1, draft.yaml().split("\nqueues:", -1).length - 1, draft.yaml());
+    }
+
+    @Test
+    void shouldKeepEverySettingButModeAndAllow() throws Exception {
+        final String old = """
+                mode: enforce
+                queues: [{numbers: 20-21}]
+                control-ports: [10080, 10070]
+                metrics: {listen: "127.0.0.1:9999"}
+                events: {file: /srv/events.json}
+                static: [{from: 192.0.2.10, to: 198.51.100.1, tcp: 6000-6010}]
+                published: [{public: 203.0.113.5, host: 198.51.100.1}]
+                flows: {idle: 3h}
+                allow: [{requesters: 192.0.2.99, responders: 198.51.100.9, services: noop}]
+                """;
+        final Settings before = SettingsLoader.load(old, "old.yaml");
+        final Draft draft = replacing(old);
+        final Settings after = SettingsLoader.load(draft.yaml(), "init.yaml");
+
+        assertEquals(
+                Set.of("mode", "allow", "control-ports"),
+                after.differencesFrom(before).keySet(),
+                draft.yaml());
+        assertEquals(Settings.Mode.MONITOR, after.mode());
+        for (final int port : new int[] {10_070, 10_080, 10_090}) {
+            assertTrue(after.controlPorts().contains(port), draft.yaml());
+        }
+        assertFalse(draft.yaml().contains("192.0.2.99"), draft.yaml());
     }
 
     @Test

@@ -245,7 +245,9 @@ class DoctorIT {
 
         final Examination after = examine();
         expect(Map.of("bypass", "warning", "queues", "warning"), before, after);
-        assertTrue(after.text("bypass").contains("while the program is away packets pass unjudged"), after.toString());
+        assertTrue(
+                after.text("bypass").contains("while the program is not running packets pass unjudged"),
+                after.toString());
     }
 
     @Test

@@ -137,7 +137,7 @@ class WhyIT {
                         lab,
                         hosts[0],
                         hosts[1],
-                        "left by client \\([0-9]+\\), but came in by client2 \\([0-9]+\\)",
+                        "left through client \\([0-9]+\\), but came in through client2 \\([0-9]+\\)",
                         "`match-interfaces: false` if both ways are meant");
             }
         }
@@ -185,7 +185,7 @@ class WhyIT {
                         lab,
                         hosts[0],
                         hosts[1],
-                        "expected from 192.0.2.10, which it was announced to, not from 192.0.2.11",
+                        "announced to 192.0.2.10, so it is expected from there, not from 192.0.2.11",
                         "have it connect from the address that it asks from");
             }
             final Asked asked = Asked.of(lab, "why", SERVER, CLIENT + ":11001", "--all");

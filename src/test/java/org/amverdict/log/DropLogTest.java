@@ -197,7 +197,7 @@ final class DropLogTest {
         assertEquals(
                 List.of("drop malformed: udp 192.0.2.10 port 1 > 198.51.100.7 port 2: the packet is malformed ("
                         + DecodeStatus.name(DecodeStatus.BAD_CHECKSUM)
-                        + "); no host sends such a one by itself, look for a broken device or a scan"),
+                        + "); no host sends such a packet on its own, look for a broken device or a scan"),
                 taken());
     }
 
@@ -278,7 +278,7 @@ final class DropLogTest {
         assertEquals(
                 List.of(
                         "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2: it belongs to no connection that was"
-                                + " let in; one that began before the program ran is taken up with flows.adopt: true",
+                                + " let in; flows.adopt: true takes up connections that began before the program",
                         "drop no-flow: " + (fits - 1) + " more from 192.0.2.10",
                         "log: 3 decisions not shown, it could not keep up; the metrics have them all"),
                 taken());

@@ -2,6 +2,7 @@ package org.amverdict.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -14,6 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.amverdict.amanda.Example;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.json.JsonSchemas;
@@ -461,6 +465,78 @@ final class ReplayTest {
                 1, cut.count("capture again with tcpdump -s 0"), cut.lines().toString());
         assertEquals(0, cut.count("begins in mid-exchange"), cut.lines().toString());
         assertEquals(0, replay(packets("bsd-backup.pcap")).count("tcpdump -s 0"));
+    }
+
+    private static String summary(final Outcome outcome) {
+        return outcome.lines().stream()
+                .filter(line -> line.contains("streams announced"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As -i any sees a forwarded packet: when it comes and when it goes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bsd-backup.pcap", "bsdudp-backup.pcap", "bsdtcp-backup.pcap", "bsd-backup-ipv6.pcap"})
+    void shouldJudgeEachPacketOnceThatTheCaptureHasTwice(final String name) throws IOException {
+        final List<Packet> twice = packets(name).stream()
+                .flatMap(packet -> Stream.of(packet, packet))
+                .toList();
+
+        final Outcome outcome = replay(twice);
+
+        assertEquals(0, outcome.packets(" drop "), outcome.lines().toString());
+        assertEquals(summary(replay(packets(name))), summary(outcome));
+    }
+
+    /** A port filter records no later fragments. */
+    @Test
+    void shouldNotDropTheFirstFragmentOfAReply() throws IOException {
+        final List<Packet> packets = new ArrayList<>(packets("bsdudp-backup.pcap"));
+        int reply = 0;
+        while (!packets.get(reply).announces()) {
+            reply++;
+        }
+        final byte[] whole = ByteBufUtil.getBytes(packets.get(reply).bytes());
+        final int length = 20 + 104; // with the whole header line
+        final ByteBuf first = Unpooled.wrappedBuffer(Arrays.copyOf(whole, length));
+        first.setShort(2, length).setShort(6, 0x2000);
+        packets.set(reply, new Packet(packets.get(reply).timestampNanos(), first));
+
+        final Outcome outcome = replay(packets.subList(0, reply + 1));
+
+        assertEquals(0, outcome.packets(" drop "), outcome.lines().toString());
+    }
+
+    /** What the page about troubles tells people to capture, of both families. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bsd-backup.pcap", "bsdudp-backup.pcap", "bsd-backup-ipv6.pcap"})
+    void shouldFindEverythingInWhatTheDocumentedFilterCaptures(final String name) throws Exception {
+        final Matcher filter = Pattern.compile("tcpdump -s 0 -w x\\.pcap '([^']+)'")
+                .matcher(Files.readString(Path.of("docs", "troubleshooting.md")));
+        assertTrue(filter.find());
+        final Path tool = Path.of("/usr/bin/tcpdump");
+        assumeTrue(Files.isExecutable(tool), "tcpdump is not installed");
+        final Path in = directory.resolve("in.pcap");
+        final Path out = directory.resolve("out.pcap");
+        final PcapBuilder capture = new PcapBuilder(ByteOrder.BIG_ENDIAN).pcap(0xa1b23c4dL, 101);
+        for (final Packet packet : packets(name)) {
+            capture.record(
+                    packet.timestampNanos() / 1_000_000_000,
+                    packet.timestampNanos() % 1_000_000_000,
+                    ByteBufUtil.getBytes(packet.bytes()));
+        }
+        Files.write(in, capture.bytes());
+        final Process process = new ProcessBuilder(
+                        tool.toString(), "-r", in.toString(), "-w", out.toString(), filter.group(1))
+                .redirectErrorStream(true)
+                .start();
+        final String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+
+        final Outcome outcome = replay(out);
+
+        assertEquals(summary(replay(in)), summary(outcome));
+        assertEquals(0, outcome.packets(" drop "), outcome.lines().toString());
     }
 
     /** Old recovery as the client's or the server's own capture has it: checksums of what it sends itself are partial. */

@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.amverdict.amanda.Service;
+import org.amverdict.console.ReportText;
+import org.amverdict.engine.EngineFixture;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
@@ -131,8 +134,11 @@ final class ReportsTest {
 
         assertEquals(2, report.number("dumps"));
         assertEquals(
-                List.of("4 lines are no events, such as one that was cut when the disk was full"),
+                List.of(
+                        "1 line is longer than 256 KiB, which no event is, and left out",
+                        "4 lines are no events, such as one that was cut when the disk was full"),
                 report.texts("problems"));
+        assertEquals(1, report.number("long_lines"));
     }
 
     @ParameterizedTest
@@ -155,6 +161,45 @@ final class ReportsTest {
         assertEquals(2, report.number("dumps"), report.texts("problems").toString());
         assertEquals(List.of(), report.texts("problems"));
         assertEquals(List.of(packed.toString()), report.texts("files"));
+    }
+
+    private JsonObject reportAfter(final long seconds) throws IOException {
+        final Span span = new Span(Stage.EPOCH, Stage.EPOCH.plusSeconds(seconds));
+        return JsonObject.parse(Reports.of(new Reports.Source(log, List.of()), span, Set.of(), false));
+    }
+
+    /** A noop that nobody answers: nothing more is written for a minute, and the report does not say that all is well. */
+    @Test
+    void shouldSayAsSoonAsWhyThatARequestHasNoAnswer() throws IOException {
+        final Stage stage = new Stage(log, EngineSettings.of(allowing(Service.NOOP))).begin();
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("noop"));
+        stage.later(2 * Stage.SECOND);
+        stage.settle();
+
+        assertEquals(1, reportAfter(5).number("waiting"));
+        assertEquals(0, reportAfter(5).number("failed"));
+        final String summary = String.join(" ", ReportText.lines(reportAfter(5), ZoneOffset.UTC));
+        assertTrue(summary.contains("nothing failed so far. 1 request still waits"), summary);
+        assertEquals(0, reportAfter(10).number("waiting"));
+        assertEquals(1, reportAfter(10).number("failed"));
+        stage.later(5 * Stage.SECOND);
+        stage.telemetry.close();
+        assertEquals(0, reportAfter(60).number("failed"), "the program stopped before it was known");
+    }
+
+    @Test
+    void shouldGiveTheWordsOfAnErrorAndNotThatItsAckIsDue() throws IOException {
+        final Stage stage = new Stage(log, EngineSettings.of(allowing(Service.SENDBACKUP))).begin();
+        stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup"));
+        stage.talk(1).back("REP", "ERROR [can not stat /home]\n");
+        stage.settle();
+        stage.telemetry.close();
+
+        final JsonObject failure = report().objects("failures").get(0);
+        assertEquals("error", failure.text("kind"));
+        assertTrue(
+                failure.text("explanation").startsWith("answered with an error after "), failure.text("explanation"));
+        assertTrue(failure.text("explanation").contains("\"ERROR [can not stat /home]\""), failure.text("explanation"));
     }
 
     @Test

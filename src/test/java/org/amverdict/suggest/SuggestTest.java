@@ -2,22 +2,19 @@ package org.amverdict.suggest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.GZIPOutputStream;
 import org.amverdict.amanda.Service;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.engine.EngineFixture;
+import org.amverdict.eventfiles.EventFiles;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
 import org.amverdict.json.JsonSchemas;
@@ -86,9 +83,7 @@ final class SuggestTest {
         stage.later(2_000_000_000L);
         stage.settle();
 
-        final Sightings sightings = new Sightings(NOTHING);
-        EventFiles.read(file, sightings::add);
-        final Suggestion suggestion = sightings.suggestion();
+        final Suggestion suggestion = read(file).suggestion();
 
         assertEquals(1, suggestion.lines().size(), suggestion.toString());
         final Line line = suggestion.lines().get(0);
@@ -207,28 +202,34 @@ final class SuggestTest {
         assertEquals(10, sightings.suggestion().span().untold());
     }
 
-    @Test
-    void shouldReadRotatedFilesInTheirOrder() throws IOException {
-        final Path log = directory.resolve("events.json");
-        final String line = "{\"timestamp\":\"%s\",\"event_type\":\"stop\"}\n";
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(directory.resolve("events.json.2.gz")))) {
-            out.write(line.formatted("1").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        }
-        Files.writeString(directory.resolve("events.json.1"), line.formatted("2"));
-        Files.writeString(log, line.formatted("3") + "{\"timestamp\":\"4\",\"ev");
-        Files.writeString(directory.resolve("other.json"), line.formatted("5"));
-        int age = 3;
-        for (final String name : new String[] {"events.json.2.gz", "events.json.1", "events.json"}) {
-            Files.setLastModifiedTime(directory.resolve(name), FileTime.fromMillis(1_000_000_000L - age-- * 1000L));
-        }
-        final StringBuilder order = new StringBuilder();
-        for (final Path each : EventFiles.rotated(log)) {
-            EventFiles.read(each, event -> order.append(event.text("timestamp")));
-        }
+    private Sightings read(final Path... files) {
+        final Sightings sightings = new Sightings(NOTHING);
+        sightings.read(EventFiles.ordered(List.of(files), sightings.gaps()));
+        return sightings;
+    }
 
-        assertEquals("123", order.toString());
-        final IOException missing =
-                assertThrows(IOException.class, () -> EventFiles.read(directory.resolve("none"), event -> {}));
-        assertTrue(String.valueOf(missing.getMessage()).contains("no such file"), missing.getMessage());
+    @Test
+    void shouldSayWhatIsMissingFromTheFiles() throws IOException {
+        final Path log = directory.resolve("events.json");
+        Files.writeString(
+                log, asksAsLine() + "x".repeat(300_000) + "\n{\"timestamp\":\"2026-11-30T02:00:00.000Z\",\"ev");
+
+        final Suggestion suggestion = read(log, directory.resolve("none")).suggestion();
+
+        assertEquals(1, suggestion.span().events());
+        assertEquals(3, suggestion.problems().size(), suggestion.problems().toString());
+        final String text = SuggestionText.of(suggestion);
+        assertTrue(text.contains("none: no such file or directory"), text);
+        assertTrue(text.contains("# Note: 1 line is longer than 256 KiB, which no event is, and left out.\n"), text);
+        assertTrue(text.contains("# Note: 1 line is no event"), text);
+        assertEquals(
+                List.of(),
+                JsonSchemas.problems("/org/amverdict/suggest/suggest.schema.json", SuggestionJson.of(suggestion)));
+    }
+
+    private static String asksAsLine() {
+        return "{\"timestamp\":\"2026-11-30T01:00:00.000Z\",\"event_type\":\"drop\",\"src_ip\":\"192.0.2.10\","
+                + "\"src_port\":850,\"dest_ip\":\"198.51.100.7\",\"dest_port\":10080,\"proto\":\"UDP\","
+                + "\"reason\":\"not-allowed\"}\n";
     }
 }

@@ -64,6 +64,8 @@ final class SampleHistory {
                         ? "the client 198.51.100.20 refused it (NAK); it says: \"ERROR " + HOSTILE + "\""
                         : "answered after 41 ms",
                 streams,
+                outcome != Session.Outcome.OPEN
+                        && (!streams || streams(number).stream().anyMatch(Session.Stream::failed)),
                 streams ? streams(number) : List.of());
     }
 

@@ -193,6 +193,19 @@ final class TransactionTableTest {
     }
 
     @Test
+    void shouldCountTheUnansweredThatExpiredAndNotThoseThatGaveWay() {
+        for (int i = 0; i < 5; i++) {
+            open(SERVER, "h" + i);
+        }
+
+        assertEquals(1, counters.limitReached(TableName.TRANSACTIONS, LimitScope.REQUESTER));
+        assertEquals(0, counters.of(Tally.REQUESTS_UNANSWERED, Service.SENDBACKUP));
+        table.expire(scratch, LIFETIME, 16);
+        assertEquals(4, counters.of(Tally.REQUESTS_UNANSWERED, Service.SENDBACKUP));
+        assertEquals(0, counters.of(Tally.REQUESTS_UNANSWERED, Service.NOOP));
+    }
+
+    @Test
     void shouldGiveUpOneOfTheRequesterThatHasMostWhenFull() {
         final TransactionTable full = new TransactionTable(256, 1000, 3, counters);
         for (int i = 0; i < 40; i++) {

@@ -60,7 +60,7 @@ public final class LinkSocket implements AutoCloseable {
         final int result = libC.bind(fd, address.address(), CLayout.SOCKADDR_NL_SIZE);
         address.keepReachable();
         if (result != 0) {
-            throw NativeLibraries.failure("hear of interfaces", "");
+            throw NativeLibraries.failure("subscribe to changes of interfaces", "");
         }
     }
 
@@ -98,7 +98,7 @@ public final class LinkSocket implements AutoCloseable {
             return LOST;
         }
         if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-            throw new NativeException("hear of interfaces", errno, "");
+            throw new NativeException("subscribe to changes of interfaces", errno, "");
         }
         return 0;
     }

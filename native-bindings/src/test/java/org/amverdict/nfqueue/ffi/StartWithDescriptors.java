@@ -26,7 +26,11 @@ public final class StartWithDescriptors {
         int execve(String path, String[] arguments, String[] environment);
     }
 
-    /** @param words the store's socket for starters, NOTIFY_SOCKET, and the command with its words */
+    /**
+     * Gets the descriptors and becomes the command.
+     *
+     * @param words the store's socket for starters, NOTIFY_SOCKET, and the command with its words
+     */
     public static void main(final String... words) {
         final Exec exec = NativeLibraries.load(Exec.class, "libc.so.6", "libc6");
         final List<String> names = new ArrayList<>();

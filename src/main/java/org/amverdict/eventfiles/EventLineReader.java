@@ -1,4 +1,4 @@
-package org.amverdict.report;
+package org.amverdict.eventfiles;
 
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -6,27 +6,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of one event file, compressed or not; what it is shows in its first bytes, not in its name. Formats other than
- * gzip are read through the program that unpacks them. A line of more than {@link #LINE_MAX} bytes is no event and is left
- * out. For one thread; close it.
+ * gzip are read through the program that unpacks them. A line of more than {@link #LINE_MAX} bytes is no event; it is left
+ * out and counted. For one thread; close it.
  */
-final class EventLineReader implements AutoCloseable {
+public final class EventLineReader implements AutoCloseable {
+    /** Most bytes of a line. */
     static final int LINE_MAX = 1 << 18;
 
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int MAGIC_BYTES = 6;
-    private static final String BEGINNING = "{\"timestamp\":\"";
+    private static final String KEY = "\"timestamp\":";
+    private static final String BEGINNING = "{" + KEY;
     /** 2026-11-30T18:00:00.000Z. */
     private static final int TIME_LENGTH = 24;
 
@@ -37,6 +36,7 @@ final class EventLineReader implements AutoCloseable {
     private int limit;
     private byte[] begun = new byte[0];
     private boolean cut;
+    private long longLines;
 
     private EventLineReader(final InputStream in, final @Nullable Process unpacker) {
         this.in = in;
@@ -127,11 +127,23 @@ final class EventLineReader implements AutoCloseable {
             if (limit <= 0) {
                 limit = 0;
                 checkUnpacked();
-                final String last = begun.length == 0 ? null : text(begun);
-                begun = new byte[0];
-                return last;
+                return last();
             }
         }
+    }
+
+    /** A line that the end of the file ends, or null. */
+    private @Nullable String last() {
+        longLines += cut ? 1 : 0;
+        cut = false;
+        final String last = begun.length == 0 ? null : text(begun);
+        begun = new byte[0];
+        return last;
+    }
+
+    /** Lines that were left out so far because they are too long. */
+    long longLines() {
+        return longLines;
     }
 
     private void checkUnpacked() throws IOException {
@@ -155,15 +167,20 @@ final class EventLineReader implements AutoCloseable {
 
     /** The line that ends there, or null if it is too long. */
     private @Nullable String take(final int end) {
-        final boolean whole = !cut && begun.length + end - at <= LINE_MAX;
-        cut = false;
-        if (begun.length == 0) {
-            return whole ? new String(buffer, at, end - at, StandardCharsets.ISO_8859_1) : null;
-        }
-        final byte[] line = Arrays.copyOf(begun, begun.length + end - at);
-        System.arraycopy(buffer, at, line, begun.length, end - at);
+        final byte[] beginning = begun;
+        final int length = beginning.length + end - at;
         begun = new byte[0];
-        return whole ? text(line) : null;
+        if (cut || length > LINE_MAX) {
+            cut = false;
+            longLines++;
+            return null;
+        }
+        if (beginning.length == 0) {
+            return new String(buffer, at, end - at, StandardCharsets.ISO_8859_1);
+        }
+        final byte[] line = Arrays.copyOf(beginning, length);
+        System.arraycopy(buffer, at, line, beginning.length, end - at);
+        return text(line);
     }
 
     /** Keeps the beginning of a line whose end is not read yet. */
@@ -185,27 +202,21 @@ final class EventLineReader implements AutoCloseable {
         return new String(line, StandardCharsets.ISO_8859_1);
     }
 
-    /** The timestamp of a line of the event log, which also orders the lines; empty if it is no such line. */
-    static String time(final String line) {
-        final int end = BEGINNING.length() + TIME_LENGTH;
-        return line.startsWith(BEGINNING) && line.length() > end && line.charAt(end - 1) == 'Z'
-                ? line.substring(BEGINNING.length(), end)
-                : "";
-    }
-
-    /** What to tell about a file that cannot be read, or not to its end. */
-    static String problem(final Path file, final IOException e) {
-        final String why;
-        if (e instanceof AccessDeniedException) {
-            why = "this user may not read it; ask as root";
-        } else if (e instanceof NoSuchFileException) {
-            why = "it is not there";
-        } else if (e instanceof EOFException || e instanceof ZipException) {
-            why = "its compressed data is damaged or cut, so what follows there is missing";
-        } else {
-            why = e.getMessage() == null ? e.toString() : e.getMessage();
+    /**
+     * The timestamp of a line of the event log, which also orders the lines; empty if it is no such line. The log has it
+     * first; a program that has written the lines again may not.
+     */
+    public static String time(final String line) {
+        final int key = line.startsWith(BEGINNING) ? BEGINNING.length() - KEY.length() : line.indexOf(KEY);
+        if (key < 0) {
+            return "";
         }
-        return file + ": " + why;
+        int begin = key + KEY.length();
+        while (begin < line.length() && (line.charAt(begin) == ' ' || line.charAt(begin) == '"')) {
+            begin++;
+        }
+        final int end = begin + TIME_LENGTH;
+        return line.length() > end && line.charAt(end - 1) == 'Z' ? line.substring(begin, end) : "";
     }
 
     @Override
