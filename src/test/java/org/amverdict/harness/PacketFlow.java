@@ -6,6 +6,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.amverdict.lab.Family;
 import org.amverdict.lab.Host;
@@ -28,8 +29,8 @@ public final class PacketFlow implements AutoCloseable {
     private final Thread sender = new Thread(this::send, "flow-sender");
     private final Thread receiver = new Thread(this::receive, "flow-receiver");
     private volatile boolean ending;
-    private volatile long sent;
-    private volatile long received;
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong received = new AtomicLong();
     private volatile long longestGapNanos;
 
     /** Begins. */
@@ -61,9 +62,9 @@ public final class PacketFlow implements AutoCloseable {
         try {
             while (!ending) {
                 final long due = (long) ((System.nanoTime() - beginNanos) / nanosEach);
-                while (sent < due && !ending) {
+                while (sent.get() < due && !ending) {
                     from.send(packet);
-                    sent = sent + 1;
+                    sent.incrementAndGet();
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
@@ -81,7 +82,7 @@ public final class PacketFlow implements AutoCloseable {
                 final long nowNanos = System.nanoTime();
                 longestGapNanos = Math.max(longestGapNanos, nowNanos - lastNanos);
                 lastNanos = nowNanos;
-                received = received + 1;
+                received.incrementAndGet();
             } catch (final SocketTimeoutException e) {
                 if (ending) {
                     return;
@@ -93,11 +94,11 @@ public final class PacketFlow implements AutoCloseable {
     }
 
     public long sent() {
-        return sent;
+        return sent.get();
     }
 
     public long received() {
-        return received;
+        return received.get();
     }
 
     /** The longest time between two that arrived, and forgets it. */
