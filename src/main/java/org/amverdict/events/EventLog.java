@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
@@ -42,7 +43,11 @@ public final class EventLog implements EventListener {
     private final TrackedEnds tracked;
     private final Bucket drops = new Bucket(DROPS_PER_SECOND, DROPS_AT_ONCE);
     private final Bucket others = new Bucket(OTHERS_PER_SECOND, OTHERS_AT_ONCE);
+    /** Refused packets without a line in the file, by decision and verdict. */
     private final Map<Reason, long[]> folded = new EnumMap<>(Reason.class);
+    /** Those without a line for the watchers. */
+    private final Map<Reason, long[]> unwatched = new EnumMap<>(Reason.class);
+
     private final Queue<Note> notes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private @Nullable StatsWriter stats;
@@ -137,8 +142,27 @@ public final class EventLog implements EventListener {
             }
         }
         if (!taken) {
-            folded.computeIfAbsent(event.reason(), reason -> new long[VERDICTS * VERDICTS])[
-                    event.decided().ordinal() * VERDICTS + event.verdict().ordinal()]++;
+            add(folded, event.decided(), event.verdict(), event.reason(), 1);
+        }
+    }
+
+    private static void add(
+            final Map<Reason, long[]> to,
+            final Verdict decided,
+            final Verdict verdict,
+            final Reason reason,
+            final long count) {
+        to.computeIfAbsent(reason, each -> new long[VERDICTS * VERDICTS])[
+                decided.ordinal() * VERDICTS + verdict.ordinal()] += count;
+    }
+
+    @Override
+    public void counted(final Verdict decided, final Verdict verdict, final Reason reason, final long count) {
+        if (file != null) {
+            add(folded, decided, verdict, reason, count);
+        }
+        if (watchers.isWatched()) {
+            add(unwatched, decided, verdict, reason, count);
         }
     }
 
@@ -216,21 +240,25 @@ public final class EventLog implements EventListener {
     }
 
     private void writeFolded(final long nowNanos) {
-        if (file == null) {
-            folded.clear();
-            return;
+        if (file != null) {
+            forEach(folded, nowNanos, (line, decided) -> file.append(line, nowNanos));
         }
-        folded.forEach((reason, counts) -> {
+        forEach(unwatched, nowNanos, (line, decided) -> watchers.accept(line, decided == Verdict.DROP, null));
+    }
+
+    /** Makes a line of each count, and forgets them. */
+    private void forEach(final Map<Reason, long[]> counted, final long nowNanos, final BiConsumer<String, Verdict> to) {
+        counted.forEach((reason, counts) -> {
             for (final Verdict decided : Verdict.values()) {
                 for (final Verdict verdict : Verdict.values()) {
                     final long count = counts[decided.ordinal() * VERDICTS + verdict.ordinal()];
                     if (count > 0) {
-                        file.append(lines.folded(decided, verdict, reason, count, nowNanos), nowNanos);
+                        to.accept(lines.folded(decided, verdict, reason, count, nowNanos), decided);
                     }
                 }
             }
         });
-        folded.clear();
+        counted.clear();
     }
 
     private void writeOverload(final long nowNanos) {

@@ -3,6 +3,8 @@ package org.amverdict.events;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
+import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public final class EventReader implements AutoCloseable {
     private static final int ROUND_MAX = 4 * EventRing.CAPACITY;
 
     private static final System.Logger LOG = System.getLogger("org.amverdict.log");
+
+    /** What the workers only count. */
+    private final List<DropBudget> budgets = new CopyOnWriteArrayList<>();
 
     private final List<EventRing> rings = new CopyOnWriteArrayList<>();
     private final EventRecord event = new EventRecord();
@@ -47,7 +52,9 @@ public final class EventReader implements AutoCloseable {
     public WorkerEvents events() {
         final EventRing ring = new EventRing();
         rings.add(ring);
-        return new WorkerEvents(ring);
+        final WorkerEvents events = new WorkerEvents(ring);
+        budgets.add(events.drops());
+        return events;
     }
 
     /** Starts the thread; once. */
@@ -63,6 +70,11 @@ public final class EventReader implements AutoCloseable {
     /** Other records that were not passed on; any thread. */
     public long lostOthers() {
         return rings.stream().mapToLong(EventRing::lostOthers).sum();
+    }
+
+    /** Refused packets that were only counted, by reason, since they came too fast; since the start; any thread. */
+    public long countedDrops() {
+        return budgets.stream().mapToLong(DropBudget::counted).sum();
     }
 
     private void run() {
@@ -82,6 +94,7 @@ public final class EventReader implements AutoCloseable {
         while (pass(null, ROUND_MAX) > 0) {
             // until the rings are empty
         }
+        passCounted();
         final long nowNanos = nanoTime.getAsLong();
         for (final EventListener listener : listeners) {
             try {
@@ -99,6 +112,7 @@ public final class EventReader implements AutoCloseable {
      */
     public boolean round(final long nowNanos) {
         final int passed = pass(nowNanos, ROUND_MAX);
+        passCounted();
         for (final EventListener listener : listeners) {
             try {
                 listener.tick(nowNanos);
@@ -107,6 +121,22 @@ public final class EventReader implements AutoCloseable {
             }
         }
         return passed > 0;
+    }
+
+    private void passCounted() {
+        for (final DropBudget budget : budgets) {
+            budget.pass(this::counted);
+        }
+    }
+
+    private void counted(final Verdict decided, final Verdict verdict, final Reason reason, final long count) {
+        for (final EventListener listener : listeners) {
+            try {
+                listener.counted(decided, verdict, reason, count);
+            } catch (final RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+                failed(e);
+            }
+        }
     }
 
     private int pass(final @Nullable Long untilNanos, final int most) {

@@ -6,6 +6,7 @@ import org.amverdict.amanda.ResponderWords;
 import org.amverdict.engine.Decision;
 import org.amverdict.engine.EngineEvents;
 import org.amverdict.engine.Reason;
+import org.amverdict.engine.Verdict;
 import org.amverdict.packet.PacketView;
 import org.amverdict.track.Ending;
 
@@ -15,6 +16,7 @@ import org.amverdict.track.Ending;
  */
 public final class WorkerEvents implements EngineEvents {
     private final EventRing ring;
+    private final DropBudget drops = new DropBudget();
     private final DiskNames disks = new DiskNames();
     private final ResponderWords words = new ResponderWords();
 
@@ -30,6 +32,9 @@ public final class WorkerEvents implements EngineEvents {
     @Override
     public void decided(final PacketView packet, final Decision decision, final long nowNanos) {
         if (decision.reason() == Reason.RELATED) {
+            return;
+        }
+        if (decision.decided() != Verdict.ACCEPT && !drops.take(decision, nowNanos)) {
             return;
         }
         DiskNames named = null;
@@ -50,5 +55,10 @@ public final class WorkerEvents implements EngineEvents {
     @Override
     public void ended(final Ending ending, final long nowNanos) {
         ring.offer(ending, nowNanos);
+    }
+
+    /** Refused packets that are only counted. */
+    DropBudget drops() {
+        return drops;
     }
 }

@@ -36,6 +36,9 @@ public final class DropLog implements EventListener {
     private long roundStartNanos;
     private boolean roundStarted;
     private long others;
+    /** Drops that came too fast to be told one by one. */
+    private long counted;
+
     private long lost;
     private int opened;
 
@@ -99,6 +102,13 @@ public final class DropLog implements EventListener {
         lines.accept(LogText.first(entry, facts.of(entry)));
     }
 
+    @Override
+    public void counted(final Verdict decided, final Verdict verdict, final Reason reason, final long count) {
+        if (decided == Verdict.DROP) {
+            counted += count;
+        }
+    }
+
     /** Writes the counts whose minute is over. */
     @Override
     public void tick(final long nowNanos) {
@@ -121,7 +131,7 @@ public final class DropLog implements EventListener {
             window.startNanos = nowNanos;
         }
         if (!roundStarted) {
-            roundStarted = lost > 0;
+            roundStarted = lost > 0 || counted > 0;
             roundStartNanos = nowNanos;
         } else if (nowNanos - roundStartNanos >= WINDOW_NANOS) {
             summary();
@@ -152,6 +162,11 @@ public final class DropLog implements EventListener {
             lines.accept(
                     new LogEntry("drop: " + others + " more from other hosts", new LogFields().with("count", others)));
         }
+        if (counted > 0) {
+            lines.accept(new LogEntry(
+                    "drop: " + counted + " more in a flood, without their hosts",
+                    new LogFields().with("count", counted)));
+        }
         if (opened > OPENED_MAX) {
             lines.accept(new LogEntry(
                     "expect: " + (opened - OPENED_MAX) + " more replies opened streams",
@@ -163,6 +178,7 @@ public final class DropLog implements EventListener {
                     new LogFields().with("count", lost)));
         }
         others = 0;
+        counted = 0;
         opened = 0;
         lost = 0;
     }

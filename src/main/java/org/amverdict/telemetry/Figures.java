@@ -1,13 +1,11 @@
 package org.amverdict.telemetry;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amverdict.amanda.MessageType;
@@ -24,11 +22,11 @@ import org.amverdict.track.Removal;
 import org.amverdict.track.TableCounters;
 import org.amverdict.track.TableName;
 import org.amverdict.track.Tally;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The catalogue: every figure of the running program is declared here and nowhere else, except that an {@link Incident} and a
- * {@link Tally} are their own declarations. The metrics, the status (at the control socket and for the status page) and the event {@code stats}
+ * The catalogue: every figure of the running program is declared here and nowhere else, except those of each queue, in
+ * {@link QueueFigures}, and that an {@link Incident} and a {@link Tally} are their own declarations. The metrics, the status
+ * (at the control socket and for the status page) and the event {@code stats}
  * read it. Every label is a queue number or comes from an enum. The JSON schemas describe the fields of status and stats, src/docs/metrics.md the metrics.
  *
  * <p>The order is that of the fields in JSON. Immutable; any thread, but each {@link Reading} belongs to one.
@@ -36,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class Figures {
     /** Value of the label {@code service} for messages whose service is not in {@link Service}. */
     private static final String OTHER_SERVICE = "other";
-
-    private static final int NANO_DIGITS = 9;
-    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final TelemetrySources sources;
     private final TableCounters inTables;
@@ -87,7 +82,7 @@ final class Figures {
                         .boxed()
                         .toList(),
                 place -> sources.tables().lines().names().get(place));
-        declareQueues();
+        new QueueFigures(this, sources, queue).declare();
         declareVerdicts();
         declareLines();
         declareControl();
@@ -103,112 +98,17 @@ final class Figures {
         return new Label<>(key, List.of(values), text);
     }
 
-    private Figure counter(final String name, final String help) {
+    Figure counter(final String name, final String help) {
         return add(Figure.of(Figure.Kind.COUNTER, name, help));
     }
 
-    private Figure gauge(final String name, final String help) {
+    Figure gauge(final String name, final String help) {
         return add(Figure.of(Figure.Kind.GAUGE, name, help));
     }
 
-    private Figure add(final Figure figure) {
+    Figure add(final Figure figure) {
         all.add(figure);
         return figure;
-    }
-
-    private void declareQueues() {
-        gauge("amverdict_queue_ready", "1 while the queue is bound and its worker is alive.")
-                .by(queue)
-                .is(at -> at.get(queue).socket().ready().getAsBoolean() ? 1 : 0);
-        add(Figure.shown(at -> !at.reading().missing().contains(at.get(queue).number())))
-                .by(queue)
-                .status("queues[queue].bound");
-        gauge("amverdict_queue_length", "Packets waiting in the kernel's queue for a verdict.")
-                .by(queue)
-                .is(at -> kernel(at, KernelQueueReader.KernelQueue::length))
-                .status("queues[queue].length");
-        gauge("amverdict_queue_length_limit", "Maximum number of packets that the kernel holds in this queue.")
-                .by(queue)
-                .is(at -> at.get(queue).socket().lengthLimit());
-        counter("amverdict_queue_dropped_total", "Packets that the kernel dropped because its queue was full.")
-                .by(queue)
-                .is(at -> kernel(at, KernelQueueReader.KernelQueue::dropped))
-                .status("queues[queue].kernel_dropped");
-        counter(
-                        "amverdict_queue_user_dropped_total",
-                        "Packets that the kernel dropped because the socket buffer was full.")
-                .by(queue)
-                .is(at -> kernel(at, KernelQueueReader.KernelQueue::userDropped))
-                .status("queues[queue].user_dropped");
-        counter(
-                        "amverdict_netlink_overruns_total",
-                        "Receives that failed because the socket buffer had overflowed (ENOBUFS).")
-                .by(queue)
-                .is(at -> at.get(queue).socket().overruns().getAsLong())
-                .status("queues[queue].overruns");
-        counter(
-                        "amverdict_packet_id_gaps_total",
-                        "Packet IDs that never arrived because the socket buffer was full. The kernel dropped these"
-                                + " packets or let them pass.")
-                .by(queue)
-                .is(at -> at.get(queue).messages().idGaps())
-                .status("queues[queue].id_gaps");
-        counter(
-                        "amverdict_uninspected_packets_total",
-                        "Packets that the kernel let pass without a verdict because the socket buffer was full.")
-                .by(queue)
-                .is(at -> at.get(queue).socket().uninspectedPackets().getAsLong())
-                .status("queues[queue].uninspected");
-        counter(
-                        "amverdict_netlink_malformed_total",
-                        "Malformed messages from the kernel. If the packet ID is readable, the packet is dropped.")
-                .by(queue)
-                .is(at -> at.get(queue).messages().malformedMessages());
-        counter(
-                        "amverdict_netlink_foreign_total",
-                        "Datagrams that other processes sent to the queue's socket before it was connected to the"
-                                + " kernel; ignored.")
-                .by(queue)
-                .is(at -> at.get(queue).messages().foreignDatagrams())
-                .status("queues[queue].foreign");
-        counter(
-                        "amverdict_netlink_errors_total",
-                        "Errors that the kernel reported, such as a verdict on a packet that is gone.")
-                .by(queue)
-                .is(at -> at.get(queue).messages().kernelErrors());
-        counter(
-                        "amverdict_batches_failed_total",
-                        "Batches that were dropped, or housekeeping rounds that were abandoned, because the engine"
-                                + " failed. Always 0 in a correct program.")
-                .by(queue)
-                .is(at -> at.get(queue).messages().failedBatches());
-        declareBatches();
-    }
-
-    private void declareBatches() {
-        add(Figure.of(
-                        Figure.Kind.SUMMARY,
-                        "amverdict_batch_packets",
-                        "Packets received and judged together; sum divided by count is the mean batch."))
-                .by(queue)
-                .is(at -> at.get(queue).counters().batches())
-                .sum(at -> at.get(queue).packets());
-        add(Figure.shown(at -> at.get(queue).packets())).by(queue).status("queues[queue].packets");
-        add(Figure.shown(at -> at.get(queue).counters().batches())).by(queue).status("queues[queue].batches");
-        add(Figure.shown(at -> at.get(queue).batchMean())).by(queue).status("queues[queue].batch_mean");
-        add(Figure.of(
-                        Figure.Kind.HISTOGRAM,
-                        "amverdict_verdict_latency_seconds",
-                        "Time from receiving a batch to sending its verdicts, for a sample of the batches."))
-                .by(queue)
-                .histogram(at -> at.get(queue).verdictLatency());
-        add(Figure.shown(at -> seconds(at.get(queue).verdictLatency().quantile(0.5))))
-                .by(queue)
-                .status("queues[queue].latency_p50_seconds");
-        add(Figure.shown(at -> seconds(at.get(queue).verdictLatency().quantile(0.99))))
-                .by(queue)
-                .status("queues[queue].latency_p99_seconds");
-        add(Figure.shown(at -> idle(at.get(queue)))).by(queue).status("queues[queue].idle_seconds");
     }
 
     private void declareVerdicts() {
@@ -404,23 +304,6 @@ final class Figures {
                     .is(at -> sources.incidents().of(incident))
                     .status("losses." + incident.field());
         }
-    }
-
-    private long kernel(final Series at, final ToLongFunction<KernelQueueReader.KernelQueue> number) {
-        final KernelQueueReader.KernelQueue seen =
-                at.reading().kernel(at.get(queue).number());
-        return seen == null ? Figure.UNKNOWN : number.applyAsLong(seen);
-    }
-
-    private @Nullable BigDecimal idle(final TelemetrySources.Queue queue) {
-        final long nanos = sources.reports().idleNanos().applyAsLong(queue.number());
-        return seconds(nanos == Figure.UNKNOWN ? nanos : nanos / NANOS_PER_MILLI * NANOS_PER_MILLI);
-    }
-
-    private static @Nullable BigDecimal seconds(final long nanos) {
-        return nanos == Figure.UNKNOWN
-                ? null
-                : BigDecimal.valueOf(nanos, NANO_DIGITS).stripTrailingZeros();
     }
 
     /** Those that are metrics. */

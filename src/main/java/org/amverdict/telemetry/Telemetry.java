@@ -127,7 +127,7 @@ public final class Telemetry implements AutoCloseable {
                         activity,
                         verdicts),
                 nanoTime);
-        sessions.dropsLost(reader::lostDrops);
+        sessions.dropsLost(() -> reader.lostDrops() + reader.countedDrops());
         final WorkerEvents operator = reader.events();
         tables.operatorEndings(ending -> {
             synchronized (operator) {

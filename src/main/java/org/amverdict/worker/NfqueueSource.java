@@ -52,4 +52,9 @@ final class NfqueueSource implements PacketSource {
     boolean everyIdKnown() {
         return messages.everyIdKnown();
     }
+
+    /** See {@link QueuedMessages#takeUnknownBefore}. */
+    boolean takeUnknownBefore(final int firstId) {
+        return messages.takeUnknownBefore(firstId);
+    }
 }

@@ -12,7 +12,8 @@ public final class QueueCounters {
     static final int MALFORMED = 2;
     static final int KERNEL_ERRORS = 3;
     static final int FAILED_BATCHES = 4;
-    private static final int COUNT = 5;
+    static final int SENDS_REPEATED = 5;
+    private static final int COUNT = 6;
 
     private final long[] values = new long[COUNT];
 
@@ -37,7 +38,10 @@ public final class QueueCounters {
         return get(FOREIGN);
     }
 
-    /** Messages that are not well-formed packets. Their packets are dropped if their id can be read. */
+    /**
+     * Messages that are not well-formed packets. Their packets are dropped: at once if the id can be read, else before the
+     * next packet is answered.
+     */
     public long malformedMessages() {
         return get(MALFORMED);
     }
@@ -50,5 +54,10 @@ public final class QueueCounters {
     /** Batches dropped because the engine failed as a whole, and rounds of housekeeping in which it failed. */
     public long failedBatches() {
         return get(FAILED_BATCHES);
+    }
+
+    /** Sends of verdicts that the kernel did not take at once and that were repeated later; no verdict is lost. */
+    public long repeatedSends() {
+        return get(SENDS_REPEATED);
     }
 }

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
@@ -30,6 +31,9 @@ public final class QueueWorker implements Runnable {
 
     /** How late the kernel may end the sleep of {@link Pacing}. */
     private static final long TIMER_SLACK_NANOS = 1_000;
+
+    /** How soon verdicts are sent again that the kernel had no memory for. */
+    private static final int REFUSED_MILLIS = 1;
 
     private static final int HOUSEKEEPING_BUSY_SLOTS = 32;
     private static final int HOUSEKEEPING_IDLE_SLOTS = 4096;
@@ -149,9 +153,7 @@ public final class QueueWorker implements Runnable {
             if (!kept) {
                 queue.stopTaking();
             }
-            for (int i = 0; i < (kept ? KEPT_BATCHES_MAX : DRAIN_BATCHES_MAX) && cycle(source, sink, 0, 0) > 0; i++) {
-                // until nothing is held any more
-            }
+            drain(source, sink, kept ? KEPT_BATCHES_MAX : DRAIN_BATCHES_MAX);
         } catch (final RuntimeException e) {
             failure = e;
         } catch (final InterruptedException e) {
@@ -173,6 +175,23 @@ public final class QueueWorker implements Runnable {
         keeper.resumed(settings.queue(), resumption.outcome());
     }
 
+    /** Answers all that the kernel holds, as far as so many batches do. */
+    private void drain(final NfqueueSource source, final NfqueueSink sink, final int batchesMax) {
+        for (int i = 0; i < batchesMax; i++) {
+            if (cycle(source, sink, 0, 0) == 0) {
+                sink.release(0);
+                if (!sink.isRefused()) {
+                    return;
+                }
+                pauseForMemory();
+            }
+        }
+    }
+
+    private static void pauseForMemory() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REFUSED_MILLIS));
+    }
+
     private void block(final NfqueueSource source, final NfqueueSink sink) {
         NativeThread.timerSlack(TIMER_SLACK_NANOS);
         final ShortSleep sleep = new ShortSleep(Pacing.GATHER_NANOS);
@@ -187,7 +206,8 @@ public final class QueueWorker implements Runnable {
             sleep.sleep();
         }
         final int keep = Math.min(pacing.held(), heldMax);
-        final int count = cycle(source, sink, pacing.flooded() ? 0 : idleMillis, keep);
+        final int count =
+                cycle(source, sink, pacing.flooded() ? 0 : sink.isRefused() ? REFUSED_MILLIS : idleMillis, keep);
         if (count > 0) {
             pacing.received(count, lastCycleNanos);
         } else {
@@ -202,6 +222,7 @@ public final class QueueWorker implements Runnable {
     private void spin(final NfqueueSource source, final NfqueueSink sink) {
         while (!stopping) {
             if (cycle(source, sink, 0, 0) == 0) {
+                sink.release(0); // what the kernel refused
                 Thread.onSpinWait();
             }
         }
@@ -214,10 +235,14 @@ public final class QueueWorker implements Runnable {
 
     /** What {@link #turn} answers to. */
     NfqueueSink sinkOf(final QueueSocket queue, final NfqueueSource source) {
-        return new NfqueueSink(queue, source, settings.batchSlots(), latency);
+        return new NfqueueSink(queue, source, settings.batchSlots(), latency, counters);
     }
 
     private int cycle(final NfqueueSource source, final NfqueueSink sink, final int timeoutMillis, final int keep) {
+        if (!sink.hasRoom()) {
+            pauseForMemory();
+            return 0;
+        }
         return answer(source.receive(packets, timeoutMillis), sink, keep);
     }
 

@@ -19,10 +19,16 @@ final class QueuedMessages {
     private final NetlinkMessageView message = new NetlinkMessageView();
     private final QueuedPacketView packet = new QueuedPacketView();
     private boolean everyIdKnown = true;
+    /** A packet of an earlier receive, whose id could not be read, may be held. */
+    private boolean unknownBefore;
+    /** Packets since the last one with an id that came without a readable one. */
+    private int unknown;
     /** A queue numbers its packets from 1, so its first reader knows what comes next. Others do not. */
     private boolean lastIdKnown;
 
     private int lastId;
+    /** The same before this receive. */
+    private int lastIdBefore;
 
     /**
      * @param slab where the datagrams are
@@ -47,15 +53,30 @@ final class QueuedMessages {
     /** Empties the batch for the next receive. */
     void begin(final PacketBatch batch) {
         batch.reset(slab);
+        unknownBefore |= !everyIdKnown;
         everyIdKnown = true;
+        lastIdBefore = lastId;
     }
 
     /**
-     * Whether every packet since {@link #begin} is in the batch, so that a batch verdict, which covers all packets held
-     * up to an id, covers none that is not.
+     * Whether a packet of an earlier receive, whose id could not be read, may still be held. Then a batch verdict that
+     * drops everything before the first packet of this batch must come first: the next one that accepts would cover it.
+     * True once for all such packets.
+     *
+     * @param firstId of this batch; if it came before, the batch says nothing about what is still held
+     */
+    boolean takeUnknownBefore(final int firstId) {
+        final boolean before = unknownBefore && firstId - lastIdBefore > 0;
+        unknownBefore &= !before;
+        return before;
+    }
+
+    /**
+     * Whether every packet up to the last one since {@link #begin} is in the batch or answered, so that a batch verdict,
+     * which covers all packets held up to an id, covers none that is not.
      */
     boolean everyIdKnown() {
-        return everyIdKnown;
+        return everyIdKnown && !unknownBefore;
     }
 
     /** Adds the packet of a truncated datagram: only its id is usable. */
@@ -64,8 +85,13 @@ final class QueuedMessages {
         if (packet.wrapTruncated(slab, offset, length, queue)) {
             addWithoutBytes(batch, offset);
         } else {
-            everyIdKnown = false;
+            noteUnknown();
         }
+    }
+
+    private void noteUnknown() {
+        everyIdKnown = false;
+        unknown++;
     }
 
     /** Adds the packets of a datagram. It holds one message, but nothing in netlink says so. */
@@ -76,7 +102,7 @@ final class QueuedMessages {
             final int status = message.wrap(slab, offset, available);
             if (status != NetlinkStatus.OK) {
                 counters.add(QueueCounters.MALFORMED, 1);
-                everyIdKnown = false;
+                noteUnknown();
                 return;
             }
             addMessage(batch, offset);
@@ -108,7 +134,7 @@ final class QueuedMessages {
             if (packet.packetIdKnown() && batch.count() < batch.capacity()) {
                 addWithoutBytes(batch, offset);
             } else {
-                everyIdKnown = false;
+                noteUnknown();
             }
         }
     }
@@ -123,13 +149,25 @@ final class QueuedMessages {
         noteId(packet.packetId());
     }
 
-    /** The kernel numbers packets one by one; a gap means packets lost before they could be received. */
+    /**
+     * The kernel numbers packets one by one; a gap means packets lost before they could be received, except those that
+     * came without a readable id. An id that came before counts as none.
+     */
     private void noteId(final int id) {
         final int gap = id - lastId - 1;
-        if (gap > 0 && lastIdKnown) {
-            counters.add(QueueCounters.ID_GAPS, gap);
+        if (!lastIdKnown) {
+            lastIdKnown = true;
+            lastId = id;
+            unknown = 0;
+            return;
         }
+        if (gap < 0) {
+            return;
+        }
+        if (gap > unknown) {
+            counters.add(QueueCounters.ID_GAPS, (long) gap - unknown);
+        }
+        unknown = 0;
         lastId = id;
-        lastIdKnown = true;
     }
 }

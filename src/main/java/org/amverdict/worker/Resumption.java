@@ -2,6 +2,8 @@ package org.amverdict.worker;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.nfqueue.KernelQueues;
 import org.amverdict.nfqueue.KernelQueues.KernelQueue;
@@ -20,6 +22,8 @@ import org.amverdict.nfqueue.netlink.VerdictWriter;
 final class Resumption {
     /** Receives that bring no packet, only answers to the process before this one. */
     private static final int EMPTY_MAX = 64;
+    /** A millisecond apart. */
+    private static final int SENDS_MAX = 1_000;
 
     private final QueueSocket socket;
     private final NfqueueSource source;
@@ -63,7 +67,7 @@ final class Resumption {
 
     private void drop(final int lastId, final Optional<KernelQueue> before) {
         message.writer().verdictBatch(socket.queue(), lastId, NfqueueProtocol.NF_DROP, VerdictWriter.NO_MARK);
-        socket.send(message);
+        send();
         final Optional<KernelQueue> after = kernelQueue();
         if (before.isPresent() && after.isPresent()) {
             // Each packet since then has got an id, and is held unless it could not be delivered.
@@ -72,6 +76,17 @@ final class Resumption {
             dropped = Math.max(
                     0, before.get().waiting() + came - undelivered - after.get().waiting());
         }
+    }
+
+    /** Nothing may be answered before this is: the next batch verdict that accepts would cover these packets. */
+    private void send() {
+        for (int i = 0; i < SENDS_MAX; i++) {
+            if (socket.send(message)) {
+                return;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        throw new IllegalStateException("queue " + socket.queue() + ": the kernel takes no verdict; it is out of memory");
     }
 
     private Optional<KernelQueue> kernelQueue() {

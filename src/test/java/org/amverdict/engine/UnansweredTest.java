@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.amverdict.amanda.Service;
 import org.amverdict.telemetry.Stage;
 import org.amverdict.track.TableLimits;
+import org.amverdict.track.Tally;
 import org.junit.jupiter.api.Test;
 
 /** A request that nobody answers is counted once, when its time is over. */
@@ -12,7 +13,7 @@ final class UnansweredTest {
     private final Stage stage = new Stage(null);
 
     private long unanswered(final Service service) {
-        return stage.engine.tables().counters().unanswered(service);
+        return stage.engine.tables().counters().of(Tally.REQUESTS_UNANSWERED, service);
     }
 
     @Test

@@ -90,7 +90,7 @@ final class EventLogTest {
             stage.tcp(false, 20_000 + i, TcpView.SYN, 1, 0, 0);
         }
         for (int i = 0; i < EventRing.CAPACITY; i++) {
-            stage.tcp(false, 20_000, TcpView.SYN, 1, 0, 0);
+            stage.talk(1).forth("REQ", EngineFixture.requestBody("sendbackup")); // drops would only be counted
         }
         stage.later(EventLog.FOLD_NANOS);
         stage.settle();

@@ -255,6 +255,26 @@ final class DropLogTest {
     }
 
     @Test
+    void shouldSayHowManyOfAFloodItDoesNotKnowByHost() {
+        final DropLog log = new DropLog(facts, () -> 0, entry -> lines.add(entry.text()));
+        final EventReader reader = new EventReader(List.of(log));
+        final WorkerEvents events = reader.events();
+        final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
+        for (int i = 0; i < 1500; i++) {
+            events.decided(udp(REQUESTER, RESPONDER, 1, 2), drop, i);
+        }
+
+        reader.start();
+        reader.close();
+
+        final List<String> said = taken();
+        assertEquals(0, reader.lostDrops());
+        assertEquals("drop no-flow: 511 more from 192.0.2.10", said.get(1));
+        assertEquals("drop: 988 more in a flood, without their hosts", said.get(2));
+        assertEquals(3, said.size());
+    }
+
+    @Test
     void shouldWriteWhatIsLeftAndTheLossesWhenClosed() {
         final EventReader[] self = new EventReader[1];
         final DropLog log =
@@ -265,10 +285,11 @@ final class DropLogTest {
         final PacketView packet = udp(REQUESTER, RESPONDER, 1, 2);
         final Decision drop = EngineTestAccess.decision(Verdict.DROP, Reason.NO_FLOW);
         final int fits = EventRing.CAPACITY - EventRing.RESERVED;
+        final Decision request = EngineTestAccess.decision(Verdict.ACCEPT, Reason.REQUEST);
         for (int i = 0; i < fits + 3; i++) {
-            events.decided(packet, drop, i);
+            events.decided(packet, i < fits - 2 ? request : drop, i);
         }
-        events.decided(packet, EngineTestAccess.decision(Verdict.ACCEPT, Reason.REQUEST), 0);
+        events.decided(packet, request, 0);
 
         reader.start();
         reader.close();
@@ -279,7 +300,7 @@ final class DropLogTest {
                 List.of(
                         "drop no-flow: udp 192.0.2.10 port 1 > 198.51.100.7 port 2: it belongs to no connection that was"
                                 + " let in; flows.adopt: true takes up connections that began before the program",
-                        "drop no-flow: " + (fits - 1) + " more from 192.0.2.10",
+                        "drop no-flow: 1 more from 192.0.2.10",
                         "log: 3 decisions not shown, it could not keep up; the metrics have them all"),
                 taken());
     }

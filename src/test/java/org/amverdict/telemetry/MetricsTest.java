@@ -41,6 +41,7 @@ final class MetricsTest {
             amverdict_conntrack_truncated_total counter []
             amverdict_control_cut_off_total counter []
             amverdict_control_messages_total counter [service, type]
+            amverdict_control_refused_total counter []
             amverdict_enforcing gauge []
             amverdict_events_lost_total counter [cause]
             amverdict_expectation_wait_seconds histogram [stream]
@@ -54,6 +55,7 @@ final class MetricsTest {
             amverdict_flows gauge []
             amverdict_flows_limit gauge []
             amverdict_http_cut_off_total counter []
+            amverdict_http_refused_total counter []
             amverdict_limit_reached_total counter [scope, table]
             amverdict_line_hits_total counter [kind, line]
             amverdict_log_events_lost_total counter []
@@ -81,6 +83,7 @@ final class MetricsTest {
             amverdict_unanswered_packets_total counter []
             amverdict_uninspected_packets_total counter [queue]
             amverdict_verdict_latency_seconds histogram [queue]
+            amverdict_verdict_sends_repeated_total counter [queue]
             amverdict_watchers_refused_total counter []
             amverdict_would_drop_total counter [reason]
             """;

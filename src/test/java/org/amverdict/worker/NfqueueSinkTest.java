@@ -45,9 +45,10 @@ final class NfqueueSinkTest {
                         .socketpair(CLayout.AF_UNIX, CLayout.SOCK_SEQPACKET | CLayout.SOCK_CLOEXEC, 0, ends.address()));
         queue = DescriptorSocket.of(ends.bytes().getIntLE(0));
         kernel = DescriptorSocket.of(ends.bytes().getIntLE(Integer.BYTES));
-        final NfqueueSource source = new NfqueueSource(queue, datagrams, new QueueCounters());
+        final QueueCounters counters = new QueueCounters();
+        final NfqueueSource source = new NfqueueSource(queue, datagrams, counters);
         source.receive(new PacketBatch(SLOTS, datagrams.slab()), 0);
-        sink = new NfqueueSink(queue, source, SLOTS, latency);
+        sink = new NfqueueSink(queue, source, SLOTS, latency, counters);
     }
 
     @AfterEach

@@ -33,7 +33,7 @@ public final class QueueSocket implements AutoCloseable {
             | NfqueueProtocol.FLAG_UID_GID
             | NfqueueProtocol.FLAG_SECCTX;
 
-    private final LibC libC = NativeLibraries.libC();
+    private final LibC libC;
     private final NativeMemory message = new NativeMemory(ConfigWriter.MESSAGE_MAX_BYTES);
     private final ConfigWriter config = new ConfigWriter(message.bytes());
     private final NetlinkSetup setup = new NetlinkSetup();
@@ -50,9 +50,10 @@ public final class QueueSocket implements AutoCloseable {
     // Written by the worker alone, read by anyone: an increment need not be atomic.
     private volatile long overruns;
 
-    private QueueSocket(final int queue, final int fd) {
+    private QueueSocket(final int queue, final int fd, final LibC libC) {
         this.queue = queue;
         this.fd = fd;
+        this.libC = libC;
     }
 
     /**
@@ -63,7 +64,7 @@ public final class QueueSocket implements AutoCloseable {
      *     the message says which and what to do
      */
     public static QueueSocket open(final QueueSettings settings) {
-        final QueueSocket socket = new QueueSocket(settings.queue(), CLOSED);
+        final QueueSocket socket = new QueueSocket(settings.queue(), CLOSED, NativeLibraries.libC());
         try {
             socket.bind(settings);
             return socket;
@@ -103,7 +104,7 @@ public final class QueueSocket implements AutoCloseable {
      * @throws NativeException if the socket is not that queue's any more
      */
     public static QueueSocket inherit(final QueueSettings settings, final InheritedSocket inherited) {
-        final QueueSocket socket = new QueueSocket(settings.queue(), inherited.descriptor());
+        final QueueSocket socket = new QueueSocket(settings.queue(), inherited.descriptor(), NativeLibraries.libC());
         try {
             socket.configure(settings);
             return socket;
@@ -124,7 +125,12 @@ public final class QueueSocket implements AutoCloseable {
 
     /** Any socket that keeps message boundaries, in place of a queue's, as queue 0. */
     static QueueSocket ofDescriptor(final int fd) {
-        return new QueueSocket(0, fd);
+        return ofDescriptor(fd, NativeLibraries.libC());
+    }
+
+    /** As {@link #ofDescriptor(int)}, with other system calls. */
+    static QueueSocket ofDescriptor(final int fd, final LibC libC) {
+        return new QueueSocket(0, fd, libC);
     }
 
     private void bind(final QueueSettings settings) {
@@ -203,17 +209,23 @@ public final class QueueSocket implements AutoCloseable {
 
     /**
      * Sends the messages in the buffer and empties it; nothing if it is empty. The kernel has applied them when this
-     * returns.
+     * returns true.
      *
-     * @throws NativeException as {@link #send(long, int)}; the buffer keeps its messages
+     * @return false if the kernel has no memory for them now, or took only a part: the buffer keeps its messages, and
+     *     they may all be sent again, since a verdict on an answered packet changes nothing
+     * @throws NativeException for any other error, such as a closed socket
      */
-    public void send(final SendBuffer buffer) {
+    public boolean send(final SendBuffer buffer) {
         final int length = buffer.writer().length();
         if (length > 0) {
-            send(buffer.memory().address(), length);
+            final int errno = attempt(buffer.memory().address(), length);
             buffer.memory().keepReachable();
+            if (errno != 0) {
+                return false;
+            }
             buffer.writer().begin();
         }
+        return true;
     }
 
     /**
@@ -222,18 +234,28 @@ public final class QueueSocket implements AutoCloseable {
      * @throws NativeException if the socket is closed, or the kernel has run out of memory eight times in a row
      */
     public void send(final long address, final int length) {
+        final int errno = attempt(address, length);
+        if (errno != 0) {
+            throw new NativeException("send to queue " + queue, errno, "");
+        }
+    }
+
+    /** @return 0, or the passing error that the last of some attempts met */
+    private int attempt(final long address, final int length) {
         int errno = 0;
         for (int attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
-            if (libC.send(fd, address, length, 0) >= 0) {
-                return;
+            final long sent = libC.send(fd, address, length, 0);
+            if (sent == length) {
+                return 0;
             }
-            errno = NativeLibraries.errno();
+            // A netlink socket sends all or nothing; less than all would be no error and must not count as sent.
+            errno = sent >= 0 ? Errno.EAGAIN : NativeLibraries.errno();
             if (errno != Errno.EINTR && errno != Errno.ENOBUFS && errno != Errno.EAGAIN && errno != Errno.ENOMEM) {
-                break;
+                throw new NativeException("send to queue " + queue, errno, "");
             }
             Thread.onSpinWait();
         }
-        throw new NativeException("send to queue " + queue, errno, "");
+        return errno;
     }
 
     /**
