@@ -172,7 +172,7 @@ public final class QueueWorker implements Runnable {
         final Resumption resumption = new Resumption(queue, source);
         final int count = resumption.begin(packets);
         answer(count, sink, 0);
-        keeper.resumed(settings.queue(), resumption.outcome());
+        keeper.resumed(settings.queue(), resumption);
     }
 
     /** Answers all that the kernel holds, as far as so many batches do. */

@@ -19,7 +19,7 @@ import org.amverdict.nfqueue.netlink.VerdictWriter;
  * <p>Which ones these are, the socket itself says: the kernel numbers packets one by one and delivers them in order, so
  * every packet that is held and has a lower id than the first one to be read was read before. For the worker's thread.
  */
-final class Resumption {
+final class Resumption implements SocketKeeper.Resumed {
     /** Receives that bring no packet, only answers to the process before this one. */
     private static final int EMPTY_MAX = 64;
     /** A millisecond apart. */
@@ -86,7 +86,8 @@ final class Resumption {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
-        throw new IllegalStateException("queue " + socket.queue() + ": the kernel takes no verdict; it is out of memory");
+        throw new IllegalStateException(
+                "queue " + socket.queue() + ": the kernel takes no verdict; it is out of memory");
     }
 
     private Optional<KernelQueue> kernelQueue() {
@@ -97,8 +98,13 @@ final class Resumption {
         }
     }
 
-    /** What was found. */
-    SocketKeeper.Resumed outcome() {
-        return new SocketKeeper.Resumed(waited, dropped);
+    @Override
+    public long waited() {
+        return waited;
+    }
+
+    @Override
+    public long dropped() {
+        return dropped;
     }
 }

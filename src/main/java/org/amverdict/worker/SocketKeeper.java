@@ -33,11 +33,12 @@ public interface SocketKeeper {
     /** The first verdicts on an inherited queue are sent. */
     void resumed(int queue, Resumed resumed);
 
-    /**
-     * What the process before this one left in a queue.
-     *
-     * @param waited packets that it had not read; judged
-     * @param dropped packets that it had read and not answered; dropped
-     */
-    record Resumed(long waited, long dropped) {}
+    /** What the process before this one left in a queue. */
+    interface Resumed {
+        /** Packets that it had not read; judged. */
+        long waited();
+
+        /** Packets that it had read and not answered; dropped. */
+        long dropped();
+    }
 }
