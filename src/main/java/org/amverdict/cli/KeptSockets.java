@@ -6,8 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.amverdict.incidents.Incident;
 import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.InheritedSocket;
@@ -25,8 +23,6 @@ final class KeptSockets implements SocketKeeper {
     private static final int FIRST_DESCRIPTOR = 3;
     /** More than all queues would have. */
     private static final int DESCRIPTORS_MAX = 1 << 16;
-
-    private static final Pattern NAME = Pattern.compile("queue-(\\d{1,5})");
 
     private final ServiceManager manager;
     private final Incidents incidents;
@@ -76,17 +72,11 @@ final class KeptSockets implements SocketKeeper {
     }
 
     private static void take(final int descriptor, final String name, final Map<Integer, InheritedSocket> found) {
-        final Matcher queue = NAME.matcher(name);
         try {
-            if (!queue.matches()) {
-                throw new NativeException(
-                        "take over descriptor " + descriptor, 0, "its name is '" + name + "', not queue-NUMBER");
-            }
-            final int number = Integer.parseInt(queue.group(1));
-            if (found.containsKey(number)) {
+            final InheritedSocket socket = InheritedSocket.of(name, descriptor);
+            if (found.putIfAbsent(socket.queue(), socket) != null) {
                 throw new NativeException("take over descriptor " + descriptor, 0, "there is another for " + name);
             }
-            found.put(number, InheritedSocket.of(descriptor, number));
         } catch (final NativeException e) {
             LOG.log(Level.WARNING, e.getMessage() + "; closed");
             InheritedSocket.close(descriptor);
@@ -118,7 +108,7 @@ final class KeptSockets implements SocketKeeper {
 
     @Override
     public boolean keep(final QueueSocket socket) {
-        return manager.keep(socket.queue(), socket.descriptor());
+        return manager.keep(socket);
     }
 
     /** Says it once, when the last queue is read again. */

@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.nfqueue.InheritedSocket;
+import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NotifySocket;
 import org.jspecify.annotations.Nullable;
@@ -109,19 +111,15 @@ final class ServiceManager {
      *
      * @return whether there is a service manager
      */
-    boolean keep(final int queue, final int descriptor) {
+    boolean keep(final QueueSocket queue) {
         // Without FDPOLL=0 it would drop the socket at the first ENOBUFS, which shows as EPOLLERR.
-        send("FDSTORE=1\nFDNAME=" + nameOf(queue) + "\nFDPOLL=0", descriptor);
+        send("FDSTORE=1\nFDNAME=" + InheritedSocket.nameOf(queue.queue()) + "\nFDPOLL=0", queue.descriptor());
         return socket != null;
     }
 
     /** Has the service manager close the socket of a queue. */
     void forget(final int queue) {
-        send("FDSTOREREMOVE=1\nFDNAME=" + nameOf(queue));
-    }
-
-    private static String nameOf(final int queue) {
-        return "queue-" + queue;
+        send("FDSTOREREMOVE=1\nFDNAME=" + InheritedSocket.nameOf(queue));
     }
 
     private void send(final String message) {

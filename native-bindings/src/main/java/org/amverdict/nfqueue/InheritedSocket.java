@@ -14,6 +14,8 @@ import org.amverdict.nfqueue.netlink.ConfigWriter;
  * It has been checked, and nothing has been read from it. One thread.
  */
 public final class InheritedSocket {
+    private static final String PREFIX = "queue-";
+
     private final int descriptor;
     private final int queue;
 
@@ -22,15 +24,25 @@ public final class InheritedSocket {
         this.queue = queue;
     }
 
+    /** The name under which the socket of a queue is handed on. */
+    public static String nameOf(final int queue) {
+        return PREFIX + queue;
+    }
+
     /**
      * Checks a descriptor: a netlink socket of nfnetlink, in the network namespace of the calling thread, to which the
-     * kernel has bound that queue.
+     * kernel has bound the queue of that name.
      *
+     * @param name as {@link #nameOf} makes it
      * @throws NativeException if it is not; the message says what it is instead. The descriptor stays open
      */
-    public static InheritedSocket of(final int descriptor, final int queue) {
+    public static InheritedSocket of(final String name, final int descriptor) {
         final NetlinkSetup setup = new NetlinkSetup();
-        final String what = "take over descriptor " + descriptor + " as queue " + queue;
+        final String what = "take over descriptor " + descriptor + " named '" + name + "'";
+        final int queue = numberIn(name);
+        if (queue < 0) {
+            throw new NativeException(what, 0, "the name is not " + PREFIX + "NUMBER");
+        }
         final long domain = setup.option(descriptor, CLayout.SO_DOMAIN);
         if (domain < 0) {
             throw NativeLibraries.failure(what, "");
@@ -52,6 +64,15 @@ public final class InheritedSocket {
                             + bound.get().portId());
         }
         return new InheritedSocket(descriptor, queue);
+    }
+
+    /** -1 if it is no such name. */
+    private static int numberIn(final String name) {
+        if (!name.matches(PREFIX + "[0-9]{1,5}")) {
+            return -1;
+        }
+        final int number = Integer.parseInt(name.substring(PREFIX.length()));
+        return number > QueueSettings.QUEUE_MAX ? -1 : number;
     }
 
     /** Linux 5.14; on an older one every namespace looks the same, and the list of queues tells them apart. */
