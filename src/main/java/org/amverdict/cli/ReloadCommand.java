@@ -22,13 +22,13 @@ import picocli.CommandLine.Spec;
             "Connections that are made stay; what was announced and is now forbidden is taken back."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:the new configuration is in force",
             "1:the reload failed for another reason",
-            "2:usage",
-            "69:no daemon answers at the socket",
-            "77:the socket is not for this user",
+            ExitList.USAGE,
+            ExitList.NO_DAEMON,
+            ExitList.NO_SOCKET,
             "78:the configuration is invalid, and the earlier one stays in force"
         })
 public final class ReloadCommand implements Callable<Integer> {

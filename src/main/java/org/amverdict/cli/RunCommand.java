@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.LogFormat;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
@@ -15,7 +16,6 @@ import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.LocalHost;
 import org.amverdict.incidents.Incidents;
-import org.amverdict.log.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.ffi.Errno;
@@ -33,13 +33,13 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Judges the packets of the configured queues until it is stopped.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:stopped by SIGTERM or SIGINT (143 or 130 as the shell sees it)",
             "1:a queue failed while it ran",
             "69:a queue is taken, or NFQUEUE or a library is missing",
-            "77:needs CAP_NET_ADMIN",
-            "78:the configuration is invalid"
+            ExitList.NO_CAPABILITY,
+            ExitList.CONFIGURATION
         })
 public final class RunCommand implements Callable<Integer> {
     private static final String LOG_FORMAT = "--log-format";
@@ -164,8 +164,7 @@ public final class RunCommand implements Callable<Integer> {
         } else if (verbosity != null && verbosity.quiet) {
             level = System.Logger.Level.WARNING;
         }
-        final LogFormat format =
-                logFormat == null ? LogFormat.valueOf(settings.log().format().name()) : logFormat;
+        final LogFormat format = logFormat == null ? settings.log().format() : logFormat;
         LogSetup.install(format, level);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.amverdict.config.LogFormat;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -27,11 +27,6 @@ public final class QueueSocket implements AutoCloseable {
     private static final int CLOSE_WAIT_MILLIS = 1000;
     private static final int FOREIGN_BATCH = 16;
     private static final int CLOSED = -1;
-    /** Names every flag, so that the kernel's defaults do not matter. */
-    private static final int FLAGS = NfqueueProtocol.FLAG_FAIL_OPEN
-            | NfqueueProtocol.FLAG_GSO
-            | NfqueueProtocol.FLAG_UID_GID
-            | NfqueueProtocol.FLAG_SECCTX;
 
     private final LibC libC;
     private final NativeMemory message = new NativeMemory(ConfigWriter.MESSAGE_MAX_BYTES);
@@ -116,7 +111,7 @@ public final class QueueSocket implements AutoCloseable {
 
     /** Without libnetfilter_queue, which would discard the packets that wait before the kernel's answer. */
     private void configure(final QueueSettings settings) {
-        sendConfig(config.flags(queue, FLAGS, flags(settings)));
+        sendConfig(config.flags(queue, flags(settings)));
         sendConfig(config.maxLength(queue, settings.kernelLength()));
         effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
         portId = setup.portId(fd);
@@ -144,7 +139,7 @@ public final class QueueSocket implements AutoCloseable {
         if (queueHandle == 0) {
             throw OpenFailure.of("bind queue", queue, NativeLibraries.errno());
         }
-        if (library.nfq_set_queue_flags(queueHandle, FLAGS, flags(settings)) < 0) {
+        if (library.nfq_set_queue_flags(queueHandle, ConfigWriter.FLAGS, flags(settings)) < 0) {
             throw OpenFailure.of("set flags of queue", queue, NativeLibraries.errno());
         }
         if (library.nfq_set_queue_maxlen(queueHandle, settings.kernelLength()) < 0) {

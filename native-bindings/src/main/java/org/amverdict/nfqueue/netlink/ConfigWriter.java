@@ -12,6 +12,12 @@ public final class ConfigWriter {
     /** No message is longer. */
     public static final int MESSAGE_MAX_BYTES = 40;
 
+    /** Every flag, so that the kernel's defaults do not matter. */
+    public static final int FLAGS = NfqueueProtocol.FLAG_FAIL_OPEN
+            | NfqueueProtocol.FLAG_GSO
+            | NfqueueProtocol.FLAG_UID_GID
+            | NfqueueProtocol.FLAG_SECCTX;
+
     private static final int ATTRIBUTE = NfqueueProtocol.NLMSG_HDRLEN + NfqueueProtocol.NFGENMSG_SIZE;
     private static final int VALUE = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN;
 
@@ -37,13 +43,13 @@ public final class ConfigWriter {
         return length;
     }
 
-    /** Which flags the queue has: of those in the mask, the ones in {@code flags}. */
-    public int flags(final int queue, final int mask, final int flags) {
+    /** Which flags of {@link #FLAGS} the queue has. */
+    public int flags(final int queue, final int flags) {
         final int length = header(queue, NfqueueProtocol.NFQA_CFG_FLAGS, Integer.BYTES);
         final int second = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
         buffer.setInt(VALUE, flags);
         NetlinkHeader.attribute(buffer, second, NfqueueProtocol.NFQA_CFG_MASK, Integer.BYTES);
-        buffer.setInt(second + NfqueueProtocol.NLA_HDRLEN, mask);
+        buffer.setInt(second + NfqueueProtocol.NLA_HDRLEN, FLAGS);
         final int both = length + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
         buffer.setIntLE(0, both);
         return both;
