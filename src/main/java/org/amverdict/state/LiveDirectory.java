@@ -126,8 +126,7 @@ public final class LiveDirectory implements AutoCloseable {
             throw new IOException("process " + (pid.matches("\\d+") ? pid : "(unknown)") + " has " + directory);
         }
         lock.truncate(0);
-        lock.write(ByteBuffer.wrap(
-                Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        lock.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** The user that files of this process belong to: the last number of Uid in proc_pid_status(5). */
