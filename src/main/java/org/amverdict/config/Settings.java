@@ -383,11 +383,6 @@ public final class Settings {
         public @Nullable Path file() {
             return get(SettingsKeys.STATE_FILE).orElse(null);
         }
-
-        /** The directory for what outlives the process but not this run of the kernel; null if it is off. */
-        public @Nullable Path live() {
-            return get(SettingsKeys.STATE_LIVE).orElse(null);
-        }
     }
 
     /** The policy of these settings; made by each call. */

@@ -285,14 +285,6 @@ public final class SettingsKeys {
             Kinds.pathOrOff(PATH_MAX),
             Path.of("/var/lib/amverdict/state"),
             "Where the program saves its tables when it stops, and reads them when it starts.");
-    static final SettingsKey<Optional<Path>> STATE_LIVE = declared(SettingsKey.setting(
-                    "state.live",
-                    Kinds.pathOrOff(PATH_MAX),
-                    means(Optional.of(Path.of("/run/amverdict-live"))),
-                    RESTART,
-                    "A directory on a tmpfs. What the tables hold is there while the program runs, so that connections"
-                            + " outlive a program that is killed. The program makes the directory if it can.")
-            .in("state"));
 
     /** Every key, in the order of the file and of the manual page; those of a section or an entry follow its own. */
     public static final List<SettingsKey<?>> ALL = List.copyOf(DECLARED);
