@@ -3,7 +3,10 @@ package org.amverdict.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amverdict.config.ConfigurationException;
 import org.amverdict.config.LogFormat;
 import org.amverdict.config.QueueRange;
@@ -12,6 +15,7 @@ import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.LocalHost;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.ffi.Errno;
@@ -87,17 +91,29 @@ public final class RunCommand implements Callable<Integer> {
             e.problems().forEach(report::problem);
             return ExitCode.CONFIGURATION;
         }
-        final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost());
+        final ServiceManager manager = ServiceManager.ofThisProcess();
+        final Incidents incidents = new Incidents();
+        final KeptSockets sockets = KeptSockets.of(
+                manager, incidents, System.getenv(), ProcessHandle.current().pid());
+        final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost(), sockets.queues());
         if (obstacle.isPresent()) {
             report.failure(obstacle.get().message(), obstacle.get().exitCode());
             return obstacle.get().exitCode();
         }
-        return run(source, settings, report);
+        sockets.release(numbers(settings));
+        return run(new Daemon(source, settings, this::installLog, manager, sockets, incidents), settings, report);
     }
 
-    private int run(final SettingsSource source, final Settings settings, final RunReport report)
+    private static Set<Integer> numbers(final Settings settings) {
+        return settings.queues().stream()
+                .flatMap(range ->
+                        IntStream.rangeClosed(range.first(), range.last()).boxed())
+                .collect(Collectors.toSet());
+    }
+
+    private static int run(final Daemon created, final Settings settings, final RunReport report)
             throws InterruptedException {
-        try (Daemon daemon = new Daemon(source, settings, this::installLog)) {
+        try (Daemon daemon = created) {
             if (!daemon.start()) {
                 return ExitCode.OK;
             }

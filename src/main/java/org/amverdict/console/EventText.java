@@ -47,7 +47,8 @@ public final class EventText {
                     .append(Units.duration(event.decimal("duration_seconds")));
         }
         if (event.has(EXPLANATION)) {
-            return Printable.ascii(text.append(": ").append(event.text(EXPLANATION)).toString());
+            return Printable.ascii(
+                    text.append(": ").append(event.text(EXPLANATION)).toString());
         }
         for (final String detail : DETAILS) {
             add(text, event.text(detail));

@@ -49,8 +49,8 @@ public record NagiosText(int state, String line) {
         }
         final JsonObject rules = status.object("rules");
         if (rules.has("in_place") && !rules.flag("in_place")) {
-            critical.add("the firewall's rules are not in place (" + rules.text("standing") + "): "
-                    + rules.text("message"));
+            critical.add(
+                    "the firewall's rules are not in place (" + rules.text("standing") + "): " + rules.text("message"));
         }
         if (!status.object("config").flag("last_reload_successful")) {
             warning.add("the last reload failed, an earlier configuration is in force");

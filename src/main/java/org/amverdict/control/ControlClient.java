@@ -130,7 +130,8 @@ public final class ControlClient implements AutoCloseable {
                     Kind.BROKEN, "no answer at " + path + " for " + ANSWER_MILLIS / 1000 + " s; is the daemon stuck?");
         }
         if (answer.startsWith("{\"error\":")) {
-            throw new ControlException(Kind.REFUSED, Printable.of(JsonObject.parse(answer).text("error"), ERROR_CHARACTERS_MAX));
+            throw new ControlException(
+                    Kind.REFUSED, Printable.of(JsonObject.parse(answer).text("error"), ERROR_CHARACTERS_MAX));
         }
         return answer;
     }

@@ -34,7 +34,11 @@ public enum Incident {
     CONTROL_REFUSED(
             "amverdict_control_refused_total",
             "control_requests",
-            "Requests at the control socket that were refused: malformed, unknown, or with a wrong value.");
+            "Requests at the control socket that were refused: malformed, unknown, or with a wrong value."),
+    UNANSWERED(
+            "amverdict_unanswered_packets_total",
+            "unanswered_packets",
+            "Packets that the process before this one had read and not answered; dropped.");
 
     private final String metric;
     private final String field;

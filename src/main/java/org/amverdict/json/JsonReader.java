@@ -228,8 +228,8 @@ public final class JsonReader {
     }
 
     private IllegalArgumentException wrong(final String what) {
-        return new IllegalArgumentException("not JSON: " + what + " at character " + (at + 1) + " of: "
-                + Printable.ascii(shortened(text)));
+        return new IllegalArgumentException(
+                "not JSON: " + what + " at character " + (at + 1) + " of: " + Printable.ascii(shortened(text)));
     }
 
     private static String shortened(final String text) {

@@ -18,10 +18,7 @@ public final class Printable {
      */
     public static String of(final String text, final int max) {
         final StringBuilder printable = new StringBuilder();
-        text.codePoints()
-                .limit(max)
-                .map(c -> mayControl(c) ? '?' : c)
-                .forEach(printable::appendCodePoint);
+        text.codePoints().limit(max).map(c -> mayControl(c) ? '?' : c).forEach(printable::appendCodePoint);
         return printable.toString();
     }
 

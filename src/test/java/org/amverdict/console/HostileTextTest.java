@@ -27,6 +27,7 @@ final class HostileTextTest {
     /** ESC, CSI of one byte, BEL, line ends, bidi overrides and isolates, separators, a lone surrogate, markup. */
     private static final String HOSTILE =
             "\u001b]0;x\u0007\u009b31m\r\n\b\u007f\u202e\u2066\u200f\u2028\u2029\ufeff\ud800<script>|";
+
     private static final String TIME = "2023-11-14T22:13:20.000Z";
 
     private interface Printer {
@@ -36,27 +37,62 @@ final class HostileTextTest {
     private static String event() {
         final JsonLine line = new JsonLine().addTimestamp("timestamp", 1_700_000_000_000L);
         for (final String key : List.of(
-                "event_type", "src_ip", "dest_ip", "proto", "action", "decision", "verdict", "reason", "refusal", "state",
-                "close", "cause", "file", "version", "mode")) {
+                "event_type",
+                "src_ip",
+                "dest_ip",
+                "proto",
+                "action",
+                "decision",
+                "verdict",
+                "reason",
+                "refusal",
+                "state",
+                "close",
+                "cause",
+                "file",
+                "version",
+                "mode")) {
             line.add(key, "a");
         }
-        line.openObject("amanda").add("type", "a").add("service", "a").add("stream", "a").closeObject();
-        line.openArray("opens").openElement().add("stream", "a").add("port", 1L).closeObject().closeArray();
+        line.openObject("amanda")
+                .add("type", "a")
+                .add("service", "a")
+                .add("stream", "a")
+                .closeObject();
+        line.openArray("opens")
+                .openElement()
+                .add("stream", "a")
+                .add("port", 1L)
+                .closeObject()
+                .closeArray();
         return line.end();
     }
 
     private static String report() {
-        final JsonLine line = new JsonLine().add("since", TIME).add("until", TIME).add("first_event", TIME);
+        final JsonLine line =
+                new JsonLine().add("since", TIME).add("until", TIME).add("first_event", TIME);
         line.add("failed", 1L).add("dumps", 1L).add("problems", List.of("a"));
-        line.openArray("clients").openElement().add("client", "a").add("dumps", 1L).add("failed", 1L);
-        line.openArray("kinds").openElement().add("words", "a").add("count", 1L).closeObject().closeArray();
+        line.openArray("clients")
+                .openElement()
+                .add("client", "a")
+                .add("dumps", 1L)
+                .add("failed", 1L);
+        line.openArray("kinds")
+                .openElement()
+                .add("words", "a")
+                .add("count", 1L)
+                .closeObject()
+                .closeArray();
         line.closeObject().closeArray();
         line.openArray("failures").openElement();
-        for (final String key :
-                List.of("client", "responder", "requester", "service", "level", "words", "explanation", "remedy", "text")) {
+        for (final String key : List.of(
+                "client", "responder", "requester", "service", "level", "words", "explanation", "remedy", "text")) {
             line.add(key, key);
         }
-        line.add("requested", TIME).add("disks", List.of("a")).add("streams", List.of("a")).add("count", 1L);
+        line.add("requested", TIME)
+                .add("disks", List.of("a"))
+                .add("streams", List.of("a"))
+                .add("count", 1L);
         return line.closeObject().closeArray().end();
     }
 
@@ -99,10 +135,12 @@ final class HostileTextTest {
             return "{" + String.join(",", parts) + "}";
         }
         if (value instanceof List<?> list) {
-            return "[" + String.join(",", list.stream().map(HostileTextTest::json).toList()) + "]";
+            return "["
+                    + String.join(",", list.stream().map(HostileTextTest::json).toList()) + "]";
         }
         if (value instanceof String text) {
-            final String line = new JsonLine().openArray("k").addElement(text).closeArray().end();
+            final String line =
+                    new JsonLine().openArray("k").addElement(text).closeArray().end();
             return line.substring("{\"k\":[".length(), line.length() - 2);
         }
         return String.valueOf(value);
@@ -163,32 +201,37 @@ final class HostileTextTest {
         assertTrue(assertClean(SampleDaemon.status(), answer -> screen.draw(status, answer, none)) >= 4);
         assertTrue(assertClean(
                         drop,
-                        answer -> screen.draw(
-                                status, status, new TopScreen.Lists(List.of(), List.of(), List.of(answer))))
+                        answer ->
+                                screen.draw(status, status, new TopScreen.Lists(List.of(), List.of(), List.of(answer))))
                 >= 4);
         assertTrue(assertClean(
                         session,
                         answer -> screen.draw(
                                 status, status, new TopScreen.Lists(List.of(answer), List.of(answer), List.of())))
                 >= 4);
-        assertTrue(assertClean(SampleDaemon.status(), answer -> List.of(NagiosText.of(answer).line())) >= 1);
+        assertTrue(assertClean(
+                        SampleDaemon.status(),
+                        answer -> List.of(NagiosText.of(answer).line()))
+                >= 1);
     }
 
     /** A bar would begin the performance data. */
     @Test
     void shouldLetNoFieldBeginThePerformanceData() {
         for (final Map<String, Object> variant : variants(JsonReader.object(SampleDaemon.status()))) {
-            final String words = NagiosText.of(JsonObject.parse(json(variant))).line().split(" \\| ", 2)[0];
+            final String words =
+                    NagiosText.of(JsonObject.parse(json(variant))).line().split(" \\| ", 2)[0];
             assertFalse(words.contains("|"), words);
         }
-        assertEquals("AMVERDICT CRITICAL - a/b?", NagiosText.failed(NagiosText.CRITICAL, "a|b\u001b").line());
+        assertEquals(
+                "AMVERDICT CRITICAL - a/b?",
+                NagiosText.failed(NagiosText.CRITICAL, "a|b\u001b").line());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{\"", "{\"a\":1,\"", "[", "{\"a\":"})
     void shouldQuoteBrokenJsonWithoutItsControlCharacters(final String before) {
-        final String message = assertThrows(
-                        IllegalArgumentException.class, () -> JsonReader.object(before + HOSTILE))
+        final String message = assertThrows(IllegalArgumentException.class, () -> JsonReader.object(before + HOSTILE))
                 .getMessage();
 
         assertTrue(String.valueOf(message).chars().allMatch(c -> c >= ' ' && c < 0x7f), message);

@@ -14,7 +14,8 @@ final class ControlLimitsTest {
     private static void assertRow(final String name, final long value) throws IOException {
         final String page = Files.readString(Path.of("docs/security.md"));
         assertTrue(
-                page.lines().anyMatch(line -> line.startsWith("| " + name + " | ") && line.endsWith(" | " + value + " |")),
+                page.lines()
+                        .anyMatch(line -> line.startsWith("| " + name + " | ") && line.endsWith(" | " + value + " |")),
                 name + ": " + value);
     }
 

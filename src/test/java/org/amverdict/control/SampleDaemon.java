@@ -229,6 +229,7 @@ public final class SampleDaemon {
                 .add("http_connections", 0)
                 .add("http_requests", 0)
                 .add("control_requests", 0)
+                .add("unanswered_packets", 0)
                 .closeObject()
                 .end();
     }

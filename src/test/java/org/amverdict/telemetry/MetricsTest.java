@@ -80,6 +80,7 @@ final class MetricsTest {
             amverdict_stream_packets_total counter [direction, stream]
             amverdict_transactions gauge []
             amverdict_transactions_limit gauge []
+            amverdict_unanswered_packets_total counter []
             amverdict_uninspected_packets_total counter [queue]
             amverdict_verdict_latency_seconds histogram [queue]
             amverdict_verdict_sends_repeated_total counter [queue]
