@@ -37,4 +37,14 @@ final class Hunt {
         }
         return null;
     }
+
+    /** The property that a scenario of {@link Search#replay} violates; null if it violates none. */
+    static @Nullable String replay(final String scenario) {
+        try {
+            Search.replay(scenario, EnumSet.allOf(Kind.class));
+            return null;
+        } catch (final Search.Violation e) {
+            return e.property();
+        }
+    }
 }

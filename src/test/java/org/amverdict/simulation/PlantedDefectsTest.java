@@ -1,5 +1,6 @@
 package org.amverdict.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -161,8 +162,8 @@ final class PlantedDefectsTest {
     @MethodSource("defects")
     void shouldFindWithinAMinute(final PlantedDefect defect) throws Exception {
         final ClassLoader classes = PatchedClasses.with(defect.className(), defect.source());
-        final Method find =
-                Class.forName(Hunt.class.getName(), true, classes).getDeclaredMethod("find", long.class, long.class);
+        final Class<?> hunt = Class.forName(Hunt.class.getName(), true, classes);
+        final Method find = hunt.getDeclaredMethod("find", long.class, long.class);
         find.setAccessible(true);
         final String[] found = (String[]) find.invoke(null, SEED, MINUTE);
         assertNotNull(found, () -> defect + ": not found within a minute from seed " + SEED);
@@ -172,5 +173,10 @@ final class PlantedDefectsTest {
             System.out.println(found[4]);
         }
         assertTrue(defect.found().contains(found[0]), () -> defect + ": found as " + found[4]);
+        final Method replay = hunt.getDeclaredMethod("replay", String.class);
+        replay.setAccessible(true);
+        final String scenario =
+                found[4].substring(found[4].indexOf(Search.REPLAY_COMMAND) + Search.REPLAY_COMMAND.length());
+        assertEquals(found[0], replay.invoke(null, scenario), () -> "replayed: " + scenario);
     }
 }

@@ -1,6 +1,7 @@
 package org.amverdict.simulation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Plays plans; a plan that violates a property is reduced to the fewest decisions that still do. */
 final class Search {
+    /** The last line of a report begins with it; the scenario follows. */
+    static final String REPLAY_COMMAND = "replay: ./dev simulate -Dreplay=";
+
     private static final int LINES_MAX = 120;
     private static final long SHRINK_NANOS = 60 * Simulation.SECOND;
 
@@ -52,13 +56,24 @@ final class Search {
         }
     }
 
-    /** Plays again what a report named: these decisions of the plan only, or all of it if there are none. */
-    static Play replay(final Plan plan, final List<Integer> kept) {
-        if (kept.isEmpty()) {
-            return check(plan);
+    /**
+     * Plays again what a report named.
+     *
+     * @param scenario SHAPE:SEED:DECISION,DECISION... or SHAPE:SEED for all decisions
+     */
+    static void replay(final String scenario, final Set<Kind> kinds) {
+        final String[] parts = scenario.split(":", -1);
+        final Plan plan = new Plan(Long.parseLong(parts[1]), Plan.Shape.valueOf(parts[0]), kinds);
+        if (parts.length == 2) {
+            check(plan);
+            return;
         }
+        final List<Integer> kept = Arrays.stream(parts[2].split(","))
+                .filter(id -> !id.isEmpty())
+                .map(Integer::valueOf)
+                .toList();
         try {
-            return new Play(plan, Cut.allBut(kept), null).play();
+            new Play(plan, Cut.allBut(kept), null).play();
         } catch (final AssertionError e) {
             throw told(plan, e, kept);
         }
@@ -74,8 +89,7 @@ final class Search {
         story.add(String.valueOf((last == null ? first : last).getMessage()));
         story.addAll(plan.story(Cut.allBut(used)));
         story.addAll(shortened(journal));
-        story.add("replay: ./dev simulate -Dreplay=" + plan.shape + ":" + plan.seed + ":" + ids
-                + Kind.option(plan.kinds));
+        story.add(REPLAY_COMMAND + plan.shape + ":" + plan.seed + ":" + ids + Kind.option(plan.kinds));
         return new Violation(String.join("\n", story), last == null ? first : last, journal.size());
     }
 
