@@ -30,7 +30,10 @@ public final class RecoveryTable {
 
     private static final int TEXT = 5;
     private static final int NUMBER = 6;
-    private static final int VALUE_WORDS = 7;
+    /** The sequence numbers that reading began with: of the requester (upper half) and of the responder. */
+    private static final int BEGAN = 7;
+
+    private static final int VALUE_WORDS = 8;
 
     private static final long PENDING = 1L << 32;
     /** In META: the handshake was seen, so that the sequence numbers are known. */
@@ -109,7 +112,8 @@ public final class RecoveryTable {
     }
 
     /**
-     * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins again.
+     * A SYN/ACK of the responder. If it answers the SYN that was noted last, everything begins again. A repetition of
+     * the one that reading began with changes nothing, even if its SYN was repeated too.
      *
      * @param text the initial text state
      */
@@ -117,8 +121,12 @@ public final class RecoveryTable {
         if (slots.value(slot, PENDING_SYN) != (PENDING | Integer.toUnsignedLong(answer.acknowledgement - 1))) {
             return;
         }
-        // Only once, so that a repeated SYN/ACK does not cause bytes to be read twice.
         slots.setValue(slot, PENDING_SYN, 0);
+        final long began = (long) answer.acknowledgement << Integer.SIZE | Integer.toUnsignedLong(answer.sequence + 1);
+        if (reading(slot) && slots.value(slot, BEGAN) == began) {
+            return; // bytes that were read must not be awaited again
+        }
+        slots.setValue(slot, BEGAN, began);
         slots.setValue(slot, SlotTable.META, slots.value(slot, SlotTable.META) | READING);
         slots.setValue(slot, NEXT, answer.acknowledgement);
         slots.setValue(slot, NEXT + 1, answer.sequence + 1);

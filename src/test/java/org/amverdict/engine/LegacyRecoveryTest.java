@@ -606,6 +606,17 @@ final class LegacyRecoveryTest {
         assertOpens(PORT);
     }
 
+    /** The SYN/ACK was late, so the SYN was repeated, and its second answer comes after the text. */
+    @Test
+    void shouldReadOnWhenTheWholeHandshakeIsRepeatedDuringTheText() {
+        connect();
+        assertPasses(tape.syn(), tape.client(0, CLIENT_TEXT), tape.synAck(), tape.client(CLIENT_TEXT.length(), ""));
+
+        assertEquals("accept legacy-recovery", judge(tape.server(0, SERVER_TEXT)));
+
+        assertOpens(PORT);
+    }
+
     @Test
     void shouldNotReadAConnectionWhoseHandshakeItDidNotSee() {
         assertEquals("accept legacy-recovery", judge(tape.syn()));

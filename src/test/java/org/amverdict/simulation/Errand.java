@@ -54,7 +54,9 @@ final class Errand {
     /** Sets it going; it runs by itself then. */
     void start() {
         final Simulation simulation = requester.simulation();
-        if (order.isTcp()) {
+        if (order.purpose() == Order.Purpose.LEGACY) {
+            recoverAsOfOld(simulation);
+        } else if (order.isTcp()) {
             responder.listen(order.way().port(), Long.MAX_VALUE);
             final Talk talk = talk(order.label(), order.way(), order.turns(0));
             simulation.at(order.startNanos(), () -> requester.connect(order.way(), talk));
@@ -63,6 +65,18 @@ final class Errand {
             responder.onDatagram(this::heardByResponder);
             simulation.at(order.startNanos(), () -> request(REQUEST_TRIES));
         }
+    }
+
+    private void recoverAsOfOld(final Simulation simulation) {
+        responder.listen(order.way().port(), Long.MAX_VALUE);
+        responder.listen(order.ports().get(0), Long.MAX_VALUE);
+        final Talk data = talk("data", order.stream(0), order.turns(0));
+        final Talk control = talk(
+                order.label(),
+                order.way(),
+                order.legacyTurns(
+                        () -> simulation.after(order.pauseNanos(), () -> requester.connect(order.stream(0), data))));
+        simulation.at(order.startNanos(), () -> requester.connect(order.way(), control));
     }
 
     private Talk talk(final String name, final Way way, final List<Talk.Turn> turns) {
@@ -90,6 +104,10 @@ final class Errand {
         return failure == null && !done ? order.label() + ": it was never finished" : failure;
     }
 
+    boolean isDump() {
+        return order.purpose() == Order.Purpose.BACKUP;
+    }
+
     /** Whether nobody could have helped that it failed: the program died meanwhile, or an announcement was burnt. */
     boolean isExcused() {
         final Simulation simulation = requester.simulation();
@@ -97,7 +115,10 @@ final class Errand {
         for (int i = 0; i < order.ports().size(); i++) {
             burnt |= simulation.node().isBurnt(order.stream(i));
         }
-        return burnt || simulation.killedSince(order.startNanos());
+        // What was read of a text is not saved (RecoveryTable).
+        final boolean forgotten =
+                order.purpose() == Order.Purpose.LEGACY && simulation.restartedSince(order.startNanos());
+        return burnt || forgotten || simulation.killedSince(order.startNanos());
     }
 
     private void fail(final String why) {

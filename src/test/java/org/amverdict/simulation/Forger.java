@@ -15,6 +15,7 @@ final class Forger {
     private static final int FEW = 4;
     private static final int MANY = 40;
     private static final int FLOOD = 80;
+    private static final int LEGACY_PORT = 10_083;
     private static final List<String> STREAMS = List.of("DATA", "MESG", "INDEX");
     private static final String[] SERVICES = {"noop", "sendsize", "selfcheck", "sendbackup"};
 
@@ -120,7 +121,14 @@ final class Forger {
         }
         return switch (random.nextInt(4)) {
             case 0, 1 -> controlWay(random);
-            case 2 -> new Way(server(random), 11_000 + random.nextInt(20), client(random), 11_000 + random.nextInt(20));
+            case 2 ->
+                random.nextInt(4) == 0
+                        ? new Way(client(random), controlPort(random), server(random), LEGACY_PORT)
+                        : new Way(
+                                server(random),
+                                11_000 + random.nextInt(20),
+                                client(random),
+                                11_000 + random.nextInt(20));
             default -> new Way(server(random), 32_768 + random.nextInt(28_000), client(random), streamPort(random));
         };
     }

@@ -47,17 +47,24 @@ enum Kind {
         return this == REPLAYS || this == SECONDS;
     }
 
-    /** These names, separated by commas; all if there are none. */
+    private static final String NONE = "NONE";
+
+    /** These names, separated by commas; all if there are none, none for NONE. */
     static Set<Kind> named(final String names) {
         final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        if (names.equals(NONE)) {
+            return kinds;
+        }
         Arrays.stream(names.split(",")).filter(name -> !name.isEmpty()).forEach(name -> kinds.add(valueOf(name)));
         return kinds.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
     }
 
     /** The option of a command that names these; empty for all. */
     static String option(final Set<Kind> kinds) {
-        return kinds.size() == values().length
-                ? ""
-                : " -Dkinds=" + kinds.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
+        if (kinds.size() == values().length) {
+            return "";
+        }
+        final String names = kinds.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
+        return " -Dkinds=" + (names.isEmpty() ? NONE : names);
     }
 }

@@ -27,6 +27,11 @@ final class Ledger {
     private static final long SYN_SENT = 120 * SECOND;
 
     private static final int UNPRIVILEGED = 1024;
+    /** From here on, ports may be those of a requester of old recovery. */
+    private static final int UNRESERVED = 512;
+
+    private static final int TAPE_PORT = 10_083;
+    private static final long LEGACY_LIFETIME = 30 * SECOND;
     private static final int AHEAD = 1 << 20;
     /** Quotas are counted after each of so many packets. */
     private static final int QUOTA_CHECKS = 16;
@@ -35,14 +40,16 @@ final class Ledger {
     private record Name(Way way, String handle, String number) {}
 
     private static final class Asked {
-        final Service service;
+        /** Null for an old recovery. */
+        final @Nullable Service service;
+
         final int requesterSide;
         final int responderSide;
         boolean loose;
         boolean replied;
         boolean closed;
 
-        Asked(final Service service, final int requesterSide, final int responderSide) {
+        Asked(final @Nullable Service service, final int requesterSide, final int responderSide) {
             this.service = service;
             this.requesterSide = requesterSide;
             this.responderSide = responderSide;
@@ -132,6 +139,7 @@ final class Ledger {
     /** After a reboot interfaces have other numbers. */
     void forgetInterfaces() {
         asked.values().forEach(one -> one.loose = true);
+        grants.values().forEach(all -> all.forEach(grant -> grant.asked.loose = true));
         lets.values().forEach(one -> one.unsure = true);
     }
 
@@ -188,8 +196,8 @@ final class Ledger {
         }
         if (packet instanceof Packet.Datagram datagram) {
             datagram(datagram, in, seen, now);
-        } else {
-            check(seen.ports().isEmpty(), "P1: opened by what is no REP");
+        } else if (!seen.ports().isEmpty()) {
+            check(packet instanceof Packet.Segment, "P1: opened by what is no REP");
         }
         if (packet instanceof Packet.Segment segment && seen.accepted()) {
             segment(segment, in, seen, now);
@@ -213,7 +221,10 @@ final class Ledger {
         return addresses.computeIfAbsent(text, HostPrefix::parse);
     }
 
-    private @Nullable Allowance allowance(final Way way, final Service service) {
+    private @Nullable Allowance allowance(final Way way, final @Nullable Service service) {
+        if (service == null) {
+            return legacyAllowance(way);
+        }
         final HostPrefix from = address(way.source());
         final HostPrefix to = address(way.target());
         return policy.find(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), 0), service);
@@ -328,7 +339,21 @@ final class Ledger {
                 check(segment.begins() && isStatic(way), "P1: no static range of now");
                 open(segment, in, null, now);
             }
+            case LEGACY_RECOVERY -> {
+                if (segment.begins()) {
+                    check(isLegacy(way), "P1: no old recovery of now");
+                    open(segment, in, null, now);
+                } else {
+                    followed(segment, in, now);
+                    announced(segment, seen, now);
+                }
+            }
+            case REFUSED_REPLY -> {
+                check(way.sourcePort() == TAPE_PORT && seen.ports().isEmpty(), "P1: opened what was refused");
+                followed(segment, in, now);
+            }
             case ESTABLISHED -> {
+                check(seen.ports().isEmpty(), "P1: opened by what is no REP");
                 if (segment.begins()) {
                     repeated(segment, in, now);
                 } else {
@@ -336,6 +361,36 @@ final class Ledger {
                 }
             }
             default -> throw new AssertionError("P1: let in as " + seen.reason().label());
+        }
+    }
+
+    private boolean isLegacy(final Way way) {
+        return way.sourcePort() >= UNRESERVED
+                && way.sourcePort() < UNPRIVILEGED
+                && (way.port() == TAPE_PORT || way.port() == TAPE_PORT - 1)
+                && legacyAllowance(way) != null;
+    }
+
+    private @Nullable Allowance legacyAllowance(final Way way) {
+        final HostPrefix from = address(way.source());
+        final HostPrefix to = address(way.target());
+        return policy.findLegacyRecovery(new Tuple().set(from.high(), from.low(), 0, to.high(), to.low(), 0));
+    }
+
+    /** The text of an old recovery announced a port. */
+    private void announced(final Packet.Segment segment, final Seen.Said seen, final long now) {
+        final Way way = segment.way().back();
+        final Let let = lets.get(way);
+        for (final int port : seen.ports()) {
+            check(
+                    let != null && way.port() == TAPE_PORT && segment.text().endsWith("CONNECT " + port + "\n"),
+                    "P1: opened what no text announced");
+            if (let != null) {
+                final Asked asking = new Asked(null, let.openerSide, let.otherSide);
+                final Grant grant = new Grant(new Name(way, "", ""), asking, now + LEGACY_LIFETIME);
+                grants.computeIfAbsent(new Place(way.source(), way.target(), port), place -> new ArrayList<>())
+                        .add(grant);
+            }
         }
     }
 
@@ -356,12 +411,18 @@ final class Ledger {
     private void take(final Packet.Segment syn, final int in, final long now) {
         final Way way = syn.way();
         check(syn.begins(), "P1: only a plain SYN takes an expectation");
-        check(way.sourcePort() >= UNPRIVILEGED, "P1: a stream from a privileged port");
         final List<Grant> all = grants.getOrDefault(new Place(way.source(), way.target(), way.port()), List.of());
         check(!all.isEmpty(), "P1, P2: nobody announced that to this host");
         String why = "P4: announced, but not for so long";
         for (final Grant grant : all) {
             final boolean free = grant.taken == 0 || (grant.taken == 1 && grant.refusals > 0);
+            final boolean legacy = grant.asked.service == null;
+            if (legacy
+                    ? way.sourcePort() < UNRESERVED || way.sourcePort() >= UNPRIVILEGED
+                    : way.sourcePort() < UNPRIVILEGED) {
+                why = "P1: a stream from a port of the wrong kind";
+                continue;
+            }
             if (now >= grant.until) {
                 continue;
             }

@@ -27,6 +27,7 @@ final class Node {
     private static final long STOPPED_ONCE_IN = 120 * SECOND;
     private static final int LARGE = 1000;
     private static final int TRIES = 8;
+    private static final int LEGACY_PORT = 10_083;
     /** One connection in this many has its packets in several queues. */
     private static final int SCATTERED_ONE_IN = 4;
 
@@ -166,14 +167,14 @@ final class Node {
     /**
      * Whether the engine can do without it. Where it does not see a REP it expects nothing, a connection of which it does
      * not see the SYN never was, one of which it does not see the FIN never ends, and a requester of an estimate waits
-     * for hours before asking again, while only its ACK distinguishes it from a forged one.
+     * for hours before asking again, while only its ACK distinguishes it from a forged one. Text with a gap is not read.
      */
     private static boolean canGoUnseen(final Packet packet) {
         if (packet instanceof Packet.Segment segment) {
             return !segment.begins()
                     && !segment.has(TcpView.FIN)
                     && !segment.has(TcpView.RST)
-                    && segment.text().isEmpty();
+                    && !segment.way().has(LEGACY_PORT);
         }
         return !(packet instanceof Packet.Datagram datagram)
                 || (datagram.ports().isEmpty()
@@ -349,6 +350,7 @@ final class Node {
         final List<List<long[]>> ofTwin = twin == null ? null : saved(twin.tables());
         final boolean reboot = plan.placement == Plan.Placement.INLINE && chance.nextInt(4) == 0;
         stop((reboot ? "reboot: " : "restart: ") + changed);
+        simulation.restarted();
         final long elapsed = SECOND / 20 + chance.nextLong(4 * SECOND);
         simulation.after(elapsed, () -> {
             if (reboot) {

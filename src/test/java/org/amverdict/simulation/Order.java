@@ -41,6 +41,7 @@ record Order(
         CHECK("selfcheck"),
         INDEX("amindexd"),
         TAPE("amidxtaped"),
+        LEGACY(""),
         BSDTCP(""),
         STATIC("");
 
@@ -52,7 +53,7 @@ record Order(
     }
 
     boolean isTcp() {
-        return purpose == Purpose.BSDTCP || purpose == Purpose.STATIC;
+        return purpose == Purpose.BSDTCP || purpose == Purpose.STATIC || purpose == Purpose.LEGACY;
     }
 
     String service() {
@@ -109,19 +110,37 @@ record Order(
         return turns;
     }
 
+    /**
+     * What amoldrecover and amidxtaped say on the connection to 10083 (oldrecover-src/extract_list.c).
+     *
+     * @param onAnnouncement called when the requester has read the port
+     */
+    List<Talk.Turn> legacyTurns(final Runnable onAnnouncement) {
+        return List.of(
+                Talk.Turn.text(
+                        true,
+                        0,
+                        "SECURITY USER root\r\nFEATURES=" + EngineFixture.FEATURES
+                                + "\r\nHOST=^client$\r\nDISK=^/home$\r\nEND\r\n",
+                        () -> {}),
+                Talk.Turn.text(false, 0, EngineFixture.FEATURES, () -> {}),
+                Talk.Turn.text(false, workNanos, "CONNECT " + ports.get(0) + "\n", onAnnouncement),
+                new Talk.Turn(false, silenceNanos, 20, false),
+                new Talk.Turn(false, 0, 0, true),
+                new Talk.Turn(true, SECOND / 100, 0, true));
+    }
+
     long endNanos() {
         return startNanos + workNanos + silenceNanos;
     }
 
     @Override
     public String toString() {
+        final String announced = streams.isEmpty() ? "CONNECT " + ports : connectLine(streams, ports, handles);
         return label() + " begins at " + startNanos / SECOND + " s"
-                + (isTcp()
-                        ? ""
-                        : ", HANDLE " + handle + " SEQ " + sequence + ", is worked on for " + workNanos / SECOND + " s")
-                + (ports.isEmpty()
-                        ? ""
-                        : ", announces " + connectLine(streams, ports, handles).substring(8))
+                + (isTcp() ? "" : ", HANDLE " + handle + " SEQ " + sequence)
+                + (workNanos == 0 ? "" : ", is worked on for " + workNanos / 1e9 + " s")
+                + (ports.isEmpty() ? "" : ", announces " + announced)
                 + (isTcp() || !ports.isEmpty() ? ", is silent for " + silenceNanos / SECOND + " s" : "");
     }
 }

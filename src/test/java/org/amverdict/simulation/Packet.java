@@ -63,7 +63,13 @@ sealed interface Packet permits Packet.Segment, Packet.Datagram, Packet.Raw {
                     .append(Integer.toUnsignedString(sequence))
                     .append(" ack ")
                     .append(Integer.toUnsignedString(acknowledgement))
-                    .append(payload == 0 ? "" : " data " + payload + (text.isEmpty() ? "" : ": " + text.strip()))
+                    .append(
+                            payload == 0
+                                    ? ""
+                                    : " data " + payload
+                                            + (text.isEmpty()
+                                                    ? ""
+                                                    : ": " + text.strip().replace("\r\n", " / ")))
                     .toString();
         }
     }

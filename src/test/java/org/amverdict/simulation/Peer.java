@@ -196,6 +196,7 @@ final class Peer {
         if (segment.sequence() == expected) {
             expected += length;
             acknowledge();
+            current.turns().get(turn).onArrival().run();
             proceed(current);
         } else {
             acknowledge();
@@ -237,7 +238,8 @@ final class Peer {
             giveUp("data was never acknowledged");
             return;
         }
-        host.simulation().send(segment(TcpView.ACK | (own.fin() ? TcpView.FIN : 0), from, own.bytes()), number > 0);
+        final int flags = TcpView.ACK | (own.fin() ? TcpView.FIN : 0);
+        host.simulation().send(new Packet.Segment(way, flags, from, expected, own.bytes(), own.text()), number > 0);
         host.simulation()
                 .after(pause, () -> repeatTurn(own, from, current, number + 1, Math.min(2 * pause, PAUSE_MAX)));
     }

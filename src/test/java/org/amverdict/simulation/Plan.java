@@ -137,15 +137,20 @@ final class Plan {
         final String server = any(servers);
         final String client = any(clients);
         final int first = terms.narrow() ? 50_000 + number * NARROW_PORTS_PER_ORDER : 11_100 + random.nextInt(50_000);
-        final int connector = 32_768 + random.nextInt(28_000);
+        final int connector = purpose == Order.Purpose.LEGACY ? 1023 - number : 32_768 + random.nextInt(28_000);
         final int asking = firstPort + number * PORTS_PER_ORDER + random.nextInt(PORTS_PER_ORDER);
-        final boolean recovery = purpose == Order.Purpose.INDEX || purpose == Order.Purpose.TAPE;
+        final boolean legacy = purpose == Order.Purpose.LEGACY;
+        final boolean recovery = legacy || purpose == Order.Purpose.INDEX || purpose == Order.Purpose.TAPE;
         final Way way = purpose == Order.Purpose.STATIC
                 ? new Way(server, 11_000 + number * 5 + random.nextInt(5), client, 11_000 + random.nextInt(20))
-                : new Way(recovery ? client : server, asking, recovery ? server : client, EngineFixture.CONTROL);
+                : new Way(
+                        recovery ? client : server,
+                        asking,
+                        recovery ? server : client,
+                        legacy ? 10_083 : EngineFixture.CONTROL);
         final List<String> streams = streams(purpose);
         final boolean handles = streams.size() > 1 && random.nextInt(5) == 0;
-        final int listeners = handles ? 1 : streams.size() == 3 ? 2 + random.nextInt(2) : streams.size();
+        final int listeners = handles || legacy ? 1 : streams.size() == 3 ? 2 + random.nextInt(2) : streams.size();
         return new Order(
                 purpose,
                 number,
@@ -155,7 +160,7 @@ final class Plan {
                 Integer.toString(1_795_000_000 + random.nextInt(2_000_000)),
                 work(purpose),
                 silence(),
-                pause(),
+                purpose == Order.Purpose.LEGACY ? Math.min(pause(), 20 * SECOND) : pause(),
                 connector,
                 streams,
                 List.of(first, first + 1, first + 2, first + 3).subList(0, listeners),
@@ -170,7 +175,9 @@ final class Plan {
             return Order.Purpose.BACKUP;
         }
         final Order.Purpose[] others = Order.Purpose.values();
-        return others[random.nextInt(others.length - 1)];
+        final Order.Purpose chosen = others[random.nextInt(others.length - 1)];
+        // Elsewhere the kernel carries the text by.
+        return chosen == Order.Purpose.LEGACY && placement != Placement.INLINE ? Order.Purpose.CHECK : chosen;
     }
 
     private List<String> streams(final Order.Purpose purpose) {
@@ -189,7 +196,7 @@ final class Plan {
     private long work(final Order.Purpose purpose) {
         return switch (purpose) {
             case ESTIMATE -> any(List.of(1L, 20L, 1200L, 14_400L)) * SECOND;
-            case BACKUP, CHECK, INDEX, TAPE -> random.nextInt(4) == 0 ? 20 * SECOND : SECOND / 10;
+            case BACKUP, CHECK, INDEX, TAPE, LEGACY -> random.nextInt(4) == 0 ? 20 * SECOND : SECOND / 10;
             default -> 0;
         };
     }
@@ -284,7 +291,7 @@ final class Plan {
             final boolean served = others.client()
                     && switch (order.purpose()) {
                         case ESTIMATE -> others.estimates();
-                        case BACKUP, INDEX, TAPE ->
+                        case BACKUP, INDEX, TAPE, LEGACY ->
                             (others.dumps() || order.purpose() != Order.Purpose.BACKUP)
                                     && (!others.narrow()
                                             || order.ports().stream().allMatch(Terms.NARROW::contains));

@@ -100,6 +100,15 @@ final class Play {
         return simulation.packets();
     }
 
+    /** Dumps that had to succeed: no attacker saw the traffic, no program was killed, no announcement was burnt. */
+    int owed() {
+        return plan.knowing
+                ? 0
+                : (int) errands.stream()
+                        .filter(errand -> errand.isDump() && !errand.isExcused())
+                        .count();
+    }
+
     /** Honest dumps that were played to their end. */
     int dumps() {
         return plan.dumps(cut);

@@ -32,6 +32,7 @@ final class Simulation {
     private final Network network = new Network();
     private final Sightings sightings = new Sightings();
     private final List<Long> kills = new ArrayList<>();
+    private final List<Long> restarts = new ArrayList<>();
     private final @Nullable List<String> journal;
     private final Ledger ledger;
     private final Links links;
@@ -93,6 +94,15 @@ final class Simulation {
     /** A program died now, and with it what it knew. */
     void killed() {
         kills.add(now);
+    }
+
+    /** A program stops now in an orderly way. */
+    void restarted() {
+        restarts.add(now);
+    }
+
+    boolean restartedSince(final long nanos) {
+        return restarts.stream().anyMatch(at -> at >= nanos);
     }
 
     /** Whether a program has died since. */

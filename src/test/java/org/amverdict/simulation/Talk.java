@@ -5,8 +5,21 @@ import org.jspecify.annotations.Nullable;
 
 /** What the two ends of a TCP connection say to each other, one after the other, and what became of it. */
 final class Talk {
-    /** One segment, this long after the one before it had arrived. */
-    record Turn(boolean byOpener, long delayNanos, int bytes, boolean fin) {}
+    /**
+     * One segment, this long after the one before it had arrived.
+     *
+     * @param text what its bytes are; empty for zeros
+     * @param onArrival called when the other end has it
+     */
+    record Turn(boolean byOpener, long delayNanos, int bytes, boolean fin, String text, Runnable onArrival) {
+        Turn(final boolean byOpener, final long delayNanos, final int bytes, final boolean fin) {
+            this(byOpener, delayNanos, bytes, fin, "", () -> {});
+        }
+
+        static Turn text(final boolean byOpener, final long delayNanos, final String text, final Runnable onArrival) {
+            return new Turn(byOpener, delayNanos, text.length(), false, text, onArrival);
+        }
+    }
 
     private static final long SILENCE = 100 * Simulation.SECOND;
 

@@ -71,7 +71,7 @@ record Terms(
                                 SERVERS,
                                 Service.AMINDEXD.bit() | Service.AMIDXTAPED.bit(),
                                 ports,
-                                false)),
+                                true)),
                 statics
                         ? List.of(new StaticRange(SERVERS, clients, STATIC), new StaticRange(clients, SERVERS, STATIC))
                         : List.of(),

@@ -6,6 +6,11 @@ record Way(String source, int sourcePort, String target, int port) {
         return new Way(/* source= */ target, /* sourcePort= */ port, /* target= */ source, /* port= */ sourcePort);
     }
 
+    /** Whether that is the port of one end. */
+    boolean has(final int number) {
+        return sourcePort == number || port == number;
+    }
+
     @Override
     public String toString() {
         return source + ":" + sourcePort + " > " + target + ":" + port;

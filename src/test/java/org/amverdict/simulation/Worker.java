@@ -145,6 +145,15 @@ final class Worker {
     }
 
     private ByteBuf judge(final List<KernelQueue.Held> read) {
+        try {
+            return judged(read);
+        } catch (final AssertionError e) {
+            read.forEach(held -> node.simulation().note("          judged when it failed: " + held.passage.packet()));
+            throw e;
+        }
+    }
+
+    private ByteBuf judged(final List<KernelQueue.Held> read) {
         final long engineNow = node.engineNow();
         housekeep(engineNow, HOUSEKEEPING);
         final int failing = fill(read);
