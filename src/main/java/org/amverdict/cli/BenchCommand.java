@@ -31,11 +31,11 @@ import picocli.CommandLine.Spec;
             "Close other work; compare ratios of one run, never figures of two hosts."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:done",
             "1:a contestant failed, the others were measured; or nothing could be",
-            "2:usage",
+            ExitList.USAGE,
             "69:a tool is missing: iperf3, iptables, ...",
             "77:needs root"
         })

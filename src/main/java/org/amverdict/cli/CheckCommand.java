@@ -30,11 +30,11 @@ import picocli.CommandLine.Spec;
         name = "check",
         description = "Checks a configuration file and shows every error at once.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:valid",
             "1:valid, but with --resolve a name has moved",
-            "2:wrong use",
+            ExitList.USAGE,
             "78:invalid, or --strict and there are warnings"
         })
 public final class CheckCommand implements Callable<Integer> {

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
             "bash: source <(amverdict completion bash); zsh: source <(amverdict completion zsh), after compinit."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:printed", "2:wrong use"})
+        exitCodeListHeading = ExitList.HEADING,
+        exitCodeList = {"0:printed", ExitList.USAGE})
 public final class CompletionCommand implements Callable<Integer> {
     /** The shells it knows. */
     enum Shell {

@@ -58,7 +58,7 @@ final class Daemon implements AutoCloseable {
 
     private final Settings settings;
     private final Tables tables;
-    private final Incidents incidents = new Incidents();
+    private final Incidents incidents;
     private final Telemetry telemetry;
     private final WorkerGroup workers;
     private final Reloader reloader;
@@ -67,7 +67,8 @@ final class Daemon implements AutoCloseable {
     private final ConntrackWatcher conntrack;
     private final RulesWatch rules;
     private final @Nullable StateFile state;
-    private final ServiceManager manager = ServiceManager.ofThisProcess();
+    private final ServiceManager manager;
+    private final KeptSockets sockets;
     /** Guards what follows: each startup step either completes before shutdown begins or does not happen. */
     private final Object steps = new Object();
 
@@ -85,9 +86,21 @@ final class Daemon implements AutoCloseable {
      * @param source where the settings came from, and where a reload reads them
      * @param settings those to start with
      * @param log applies the settings of the human log
+     * @param manager gets the reports
+     * @param sockets those of queues that outlive a process
+     * @param incidents counts them
      */
-    Daemon(final SettingsSource source, final Settings settings, final Consumer<Settings> log) {
+    Daemon(
+            final SettingsSource source,
+            final Settings settings,
+            final Consumer<Settings> log,
+            final ServiceManager manager,
+            final KeptSockets sockets,
+            final Incidents incidents) {
         this.settings = settings;
+        this.manager = manager;
+        this.sockets = sockets;
+        this.incidents = incidents;
         tables = new Tables(EngineConfiguration.limits(settings), new SecureRandom().nextLong());
         InterfaceWatch.start(tables.interfaces());
         telemetry = new Telemetry(tables, this::inForce, settings.events().file());
@@ -142,7 +155,8 @@ final class Daemon implements AutoCloseable {
                         EngineConfiguration.queueSettings(settings, range, queue),
                         range.cpuOf(queue),
                         range.waiting() == QueueRange.Wait.SPIN,
-                        engine));
+                        engine,
+                        sockets));
             }
         }
         return made;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
             "Without root where the kernel allows it; without either, replays a recorded capture."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {"0:every verdict was as expected", "1:a verdict differed", "69:something is missing here"})
 public final class DemoCommand implements Callable<Integer> {
     @Option(

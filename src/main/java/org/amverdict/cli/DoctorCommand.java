@@ -23,11 +23,11 @@ import picocli.CommandLine.Spec;
             "Changes nothing and binds no queue. Run it as root: what only root may see is unknown to others."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:no fault",
             "1:a fault; an invalid configuration is one",
-            "2:wrong usage",
+            ExitList.USAGE,
             "77:no fault was found, but something could not be checked without CAP_NET_ADMIN"
         })
 public final class DoctorCommand implements Callable<Integer> {

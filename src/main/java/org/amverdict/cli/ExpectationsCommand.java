@@ -23,9 +23,8 @@ import picocli.CommandLine.Spec;
             "flush: dumps that are just starting will fail; those that are connected go on."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:done", "2:usage", "69:no daemon answers at the socket", "77:the socket is not for this user"
-        })
+        exitCodeListHeading = ExitList.HEADING,
+        exitCodeList = {"0:done", ExitList.USAGE, ExitList.NO_DAEMON, ExitList.NO_SOCKET})
 public final class ExpectationsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -39,11 +39,11 @@ import picocli.CommandLine.Spec;
                     + " configuration has addresses, with the name next to each as a comment."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:written",
             "1:not written, or not complete: a host has no address, or none needs this",
-            "2:usage",
+            ExitList.USAGE,
             "69:Amanda's amadmin is not installed",
             "77:not for this user: run it as root"
         })

@@ -1,7 +1,7 @@
 package org.amverdict.cli;
 
 import java.util.Set;
-import org.amverdict.log.LogFormat;
+import org.amverdict.config.LogFormat;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.ffi.NativeLibraries;
 import picocli.CommandLine;
@@ -38,14 +38,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:good",
             "1:what was asked about failed",
-            "2:wrong usage",
+            ExitList.USAGE,
             "69:not available: a library, NFQUEUE in this kernel, a free queue, a running daemon",
             "77:needs CAP_NET_ADMIN, or the control socket is not for this user",
-            "78:the configuration is invalid"
+            ExitList.CONFIGURATION
         })
 public final class Main implements Runnable {
     private static final String NAME = "amverdict";

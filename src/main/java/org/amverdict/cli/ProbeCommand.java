@@ -31,11 +31,11 @@ import picocli.CommandLine.Spec;
             "The request is for auth bsd and bsdudp. It asks for nothing and changes nothing."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:every address of the client answered",
             "1:one did not, or the client refused",
-            "2:wrong usage",
+            ExitList.USAGE,
             "77:the source port needs root or CAP_NET_BIND_SERVICE"
         })
 public final class ProbeCommand implements Callable<Integer> {

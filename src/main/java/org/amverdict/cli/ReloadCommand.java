@@ -8,6 +8,7 @@ import org.amverdict.control.ControlException;
 import org.amverdict.host.ExitCode;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,13 +23,13 @@ import picocli.CommandLine.Spec;
             "Connections that are made stay; what was announced and is now forbidden is taken back."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:the new configuration is in force",
             "1:the reload failed for another reason",
-            "2:usage",
-            "69:no daemon answers at the socket",
-            "77:the socket is not for this user",
+            ExitList.USAGE,
+            ExitList.NO_DAEMON,
+            ExitList.NO_SOCKET,
             "78:the configuration is invalid, and the earlier one stays in force"
         })
 public final class ReloadCommand implements Callable<Integer> {
@@ -72,24 +73,29 @@ public final class ReloadCommand implements Callable<Integer> {
 
     private static void refuse(final JsonObject answer, final PrintWriter err) {
         final List<String> problems = answer.texts("problems");
-        problems.forEach(err::println);
+        problems.forEach(problem -> print(problem, err));
         err.println(problems.size() + (problems.size() == 1 ? " error" : " errors")
                 + "; the earlier configuration stays in force");
     }
 
+    /** One problem has several lines: the place, the line of the file, the mark under it. */
+    private static void print(final String problem, final PrintWriter to) {
+        problem.lines().forEach(line -> to.println(Printable.of(line)));
+    }
+
     private static void tell(final JsonObject answer, final PrintWriter out) {
-        answer.texts("warnings").forEach(out::println);
+        answer.texts("warnings").forEach(warning -> print(warning, out));
         final List<String> changed = answer.texts("changed");
-        out.println(answer.text("file") + ": in force"
-                + (changed.isEmpty() ? ", nothing changed" : "; changed: " + String.join(", ", changed)));
+        out.println(Printable.of(answer.text("file")) + ": in force"
+                + (changed.isEmpty() ? ", nothing changed" : "; changed: " + Printable.of(String.join(", ", changed))));
         if (answer.number("revoked_expectations") + answer.number("revoked_exchanges") > 0) {
             out.println("taken back because it is forbidden now: " + answer.number("revoked_expectations")
                     + " expected connections, " + answer.number("revoked_exchanges") + " exchanges");
         }
         final List<String> restart = answer.texts("restart");
         if (!restart.isEmpty()) {
-            out.println("needs a restart, the old value stays until then: " + String.join(", ", restart));
+            out.println("needs a restart, the old value stays until then: " + Printable.of(String.join(", ", restart)));
         }
-        answer.texts("notes").forEach(note -> out.println("note: " + note));
+        answer.texts("notes").forEach(note -> out.println("note: " + Printable.of(note)));
     }
 }

@@ -38,12 +38,12 @@ import picocli.CommandLine.Spec;
             "No packet is sent and no queue is touched."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:done, and as expected",
             "1:not as expected, or a file cannot be read",
-            "2:usage",
-            "78:the configuration is invalid"
+            ExitList.USAGE,
+            ExitList.CONFIGURATION
         })
 public final class ReplayCommand implements Callable<Integer> {
     @Spec

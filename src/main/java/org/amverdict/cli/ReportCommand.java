@@ -40,11 +40,11 @@ import picocli.CommandLine.Spec;
             "Reads the event log and its rotated files, compressed ones included. No daemon needs to run."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:nothing failed in that time",
             "1:something failed",
-            "2:usage",
+            ExitList.USAGE,
             "69:there are no event files, or none can be read",
             "77:the event files are not for this user",
             "78:the configuration is invalid, so the event log is not known"

@@ -18,6 +18,7 @@ import org.amverdict.host.StartCommands;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleDifference;
 import org.amverdict.rules.RuleOptions;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleRequest;
 import org.amverdict.rules.RuleSet;
 import org.amverdict.rules.RuleStanding;
@@ -38,13 +39,13 @@ import picocli.CommandLine.TypeConversionException;
         name = "rules",
         description = "Prints the rules that send the packets of the configured hosts to the queues.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:done; with --diff: nothing would change",
             "1:the tool refused the rules; with --diff: something would change",
-            "2:wrong use",
+            ExitList.USAGE,
             "69:iptables, nft or a part of the kernel is missing",
-            "77:needs CAP_NET_ADMIN",
+            ExitList.NO_CAPABILITY,
             "78:the configuration is invalid, or does not suit these rules"
         })
 public final class RulesCommand implements Callable<Integer> {
@@ -185,7 +186,15 @@ public final class RulesCommand implements Callable<Integer> {
     private @Nullable RuleRequest given() {
         return format == null
                 ? null
-                : new RuleRequest(format, new RuleOptions(at, placement, bypass, cpuFanout, except, passMark));
+                : new RuleRequest(
+                        format,
+                        new RuleOptions(
+                                at,
+                                placement,
+                                bypass,
+                                cpuFanout ? Fanout.PROCESSOR : Fanout.HOST_PAIR,
+                                except,
+                                passMark));
     }
 
     private ParameterException missing(final String message) {

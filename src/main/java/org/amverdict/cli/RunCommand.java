@@ -3,15 +3,19 @@ package org.amverdict.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amverdict.config.ConfigurationException;
+import org.amverdict.config.LogFormat;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.config.SettingsFile;
 import org.amverdict.config.SettingsLoader;
 import org.amverdict.host.ExitCode;
 import org.amverdict.host.LocalHost;
-import org.amverdict.log.LogFormat;
+import org.amverdict.incidents.Incidents;
 import org.amverdict.log.LogSetup;
 import org.amverdict.nfqueue.Capabilities;
 import org.amverdict.nfqueue.ffi.Errno;
@@ -29,13 +33,13 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Judges the packets of the configured queues until it is stopped.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:stopped by SIGTERM or SIGINT (143 or 130 as the shell sees it)",
             "1:a queue failed while it ran",
             "69:a queue is taken, or NFQUEUE or a library is missing",
-            "77:needs CAP_NET_ADMIN",
-            "78:the configuration is invalid"
+            ExitList.NO_CAPABILITY,
+            ExitList.CONFIGURATION
         })
 public final class RunCommand implements Callable<Integer> {
     private static final String LOG_FORMAT = "--log-format";
@@ -87,17 +91,29 @@ public final class RunCommand implements Callable<Integer> {
             e.problems().forEach(report::problem);
             return ExitCode.CONFIGURATION;
         }
-        final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost());
+        final ServiceManager manager = ServiceManager.ofThisProcess();
+        final Incidents incidents = new Incidents();
+        final KeptSockets sockets = KeptSockets.of(
+                manager, incidents, System.getenv(), ProcessHandle.current().pid());
+        final Optional<StartCheck.Obstacle> obstacle = StartCheck.find(settings, new LocalHost(), sockets.queues());
         if (obstacle.isPresent()) {
             report.failure(obstacle.get().message(), obstacle.get().exitCode());
             return obstacle.get().exitCode();
         }
-        return run(source, settings, report);
+        sockets.release(numbers(settings));
+        return run(new Daemon(source, settings, this::installLog, manager, sockets, incidents), settings, report);
     }
 
-    private int run(final SettingsSource source, final Settings settings, final RunReport report)
+    private static Set<Integer> numbers(final Settings settings) {
+        return settings.queues().stream()
+                .flatMap(range ->
+                        IntStream.rangeClosed(range.first(), range.last()).boxed())
+                .collect(Collectors.toSet());
+    }
+
+    private static int run(final Daemon created, final Settings settings, final RunReport report)
             throws InterruptedException {
-        try (Daemon daemon = new Daemon(source, settings, this::installLog)) {
+        try (Daemon daemon = created) {
             if (!daemon.start()) {
                 return ExitCode.OK;
             }
@@ -148,8 +164,7 @@ public final class RunCommand implements Callable<Integer> {
         } else if (verbosity != null && verbosity.quiet) {
             level = System.Logger.Level.WARNING;
         }
-        final LogFormat format =
-                logFormat == null ? LogFormat.valueOf(settings.log().format().name()) : logFormat;
+        final LogFormat format = logFormat == null ? settings.log().format() : logFormat;
         LogSetup.install(format, level);
     }
 }

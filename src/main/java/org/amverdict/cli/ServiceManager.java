@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.nfqueue.InheritedSocket;
+import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeException;
 import org.amverdict.nfqueue.ffi.NotifySocket;
 import org.jspecify.annotations.Nullable;
@@ -103,12 +105,33 @@ final class ServiceManager {
         }
     }
 
+    /**
+     * Has the service manager keep the socket of a queue for the next start of the service, as far as
+     * FileDescriptorStoreMax= of the unit allows; it closes the socket when the service is stopped for good.
+     *
+     * @return whether there is a service manager
+     */
+    boolean keep(final QueueSocket queue) {
+        // Without FDPOLL=0 it would drop the socket at the first ENOBUFS, which shows as EPOLLERR.
+        send("FDSTORE=1\nFDNAME=" + InheritedSocket.nameOf(queue.queue()) + "\nFDPOLL=0", queue.descriptor());
+        return socket != null;
+    }
+
+    /** Has the service manager close the socket of a queue. */
+    void forget(final int queue) {
+        send("FDSTOREREMOVE=1\nFDNAME=" + InheritedSocket.nameOf(queue));
+    }
+
     private void send(final String message) {
+        send(message, NotifySocket.NO_DESCRIPTOR);
+    }
+
+    private void send(final String message, final int descriptor) {
         if (socket == null) {
             return;
         }
         try {
-            socket.send(message);
+            socket.send(message, descriptor);
             failed = false;
         } catch (final NativeException e) {
             if (!failed) {

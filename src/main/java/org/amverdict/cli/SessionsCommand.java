@@ -34,13 +34,8 @@ import picocli.CommandLine.Spec;
                 "Tells the story of each transaction that the running daemon remembers, and before those of the event files, newest first: who asked whom for what, how long"
                         + " the answers took, which streams connected and which never did.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:the daemon has answered",
-            "2:usage",
-            "69:no daemon answers at the socket",
-            "77:the socket is not for this user"
-        })
+        exitCodeListHeading = ExitList.HEADING,
+        exitCodeList = {ExitList.ANSWERED, ExitList.USAGE, ExitList.NO_DAEMON, ExitList.NO_SOCKET})
 public final class SessionsCommand implements Callable<Integer> {
     private static final long SAME_SECONDS = 2;
 

@@ -3,6 +3,7 @@ package org.amverdict.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.amverdict.config.QueueRange;
 import org.amverdict.config.Settings;
 import org.amverdict.control.ControlClient;
@@ -32,8 +33,12 @@ final class StartCheck {
      */
     record Obstacle(String message, int exitCode) {}
 
-    /** The first obstacle, if there is one. */
-    static Optional<Obstacle> find(final Settings settings, final Host host) {
+    /**
+     * The first obstacle, if there is one.
+     *
+     * @param inherited queues whose sockets this process has
+     */
+    static Optional<Obstacle> find(final Settings settings, final Host host, final Set<Integer> inherited) {
         final StartCommands manager = StartCommands.of(host);
         if (!Capabilities.hasNetAdmin()) {
             return Optional.of(new Obstacle(
@@ -42,16 +47,18 @@ final class StartCheck {
                             + (manager == StartCommands.SYSTEMD ? ", or start the service: " + manager.start() : ""),
                     ExitCode.NO_PERMISSION));
         }
-        return queues(settings, host).or(() -> socket(settings, manager));
+        return queues(settings, host, inherited).or(() -> socket(settings, manager));
     }
 
-    private static Optional<Obstacle> queues(final Settings settings, final Host host) {
+    private static Optional<Obstacle> queues(final Settings settings, final Host host, final Set<Integer> inherited) {
         // Not readable: the kernel says it later, if a queue is taken.
         final KernelQueues bound = KernelQueues.parse(host.read(QUEUES).orEmpty());
         for (final QueueRange range : settings.queues()) {
             for (int number = range.first(); number <= range.last(); number++) {
                 final int queue = number;
-                final Optional<Obstacle> taken = bound.queue(number).map(found -> taken(queue, found, host));
+                final Optional<Obstacle> taken = inherited.contains(number)
+                        ? Optional.empty()
+                        : bound.queue(number).map(found -> taken(queue, found, host));
                 if (taken.isPresent()) {
                     return taken;
                 }

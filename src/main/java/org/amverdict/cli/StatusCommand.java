@@ -31,12 +31,12 @@ import picocli.CommandLine.Spec;
                     + " UNKNOWN (3): not permitted to ask."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
-            "0:the daemon has answered",
-            "2:usage",
-            "69:no daemon answers at the socket",
-            "77:the socket is not for this user",
+            ExitList.ANSWERED,
+            ExitList.USAGE,
+            ExitList.NO_DAEMON,
+            ExitList.NO_SOCKET,
             "0, 1, 2, 3:with --nagios OK, WARNING, CRITICAL, UNKNOWN"
         })
 public final class StatusCommand implements Callable<Integer> {

@@ -38,14 +38,14 @@ import picocli.CommandLine.Spec;
                     + " remembers, which is less: the last drops only."
         },
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:done",
             "1:a file cannot be read, or not to its end",
-            "2:usage",
+            ExitList.USAGE,
             "69:there are no events, and no daemon answers",
             "77:not for this user: run it as root",
-            "78:the configuration is invalid"
+            ExitList.CONFIGURATION
         })
 public final class SuggestCommand implements Callable<Integer> {
     /** The memory of the daemon counts repetitions; beyond this many one more makes no difference. */

@@ -20,12 +20,12 @@ import picocli.CommandLine.Spec;
                         + " shows all again), p or the space bar pauses. When stdout is no terminal, screens are printed one"
                         + " after the other. NO_COLOR, COLUMNS and LINES are respected.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:ended by q, or as many screens as were asked for",
-            "2:usage",
-            "69:no daemon answers at the socket, or it has stopped",
-            "77:the socket is not for this user"
+            ExitList.USAGE,
+            ExitList.NO_DAEMON_ANY_MORE,
+            ExitList.NO_SOCKET
         })
 public final class TopCommand implements Callable<Integer> {
     private static final double SECONDS_MIN = 0.1;

@@ -25,12 +25,12 @@ import picocli.CommandLine.Spec;
         name = "watch",
         description = "Shows the events of the running daemon as they happen, until it is interrupted.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
+        exitCodeListHeading = ExitList.HEADING,
         exitCodeList = {
             "0:interrupted, or as many events as were asked for",
-            "2:usage",
-            "69:no daemon answers at the socket, or it has stopped",
-            "77:the socket is not for this user"
+            ExitList.USAGE,
+            ExitList.NO_DAEMON_ANY_MORE,
+            ExitList.NO_SOCKET
         })
 public final class WatchCommand implements Callable<Integer> {
     private static final long POLL_MILLIS = 1000;

@@ -32,13 +32,8 @@ import picocli.CommandLine.Spec;
                 "Was it the firewall? Answers yes, no or not seen here, with the cause and what to do; from what the daemon"
                         + " remembers, or else from the event files.",
         mixinStandardHelpOptions = true,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:the daemon has answered",
-            "2:usage",
-            "69:no daemon answers at the socket",
-            "77:the socket is not for this user"
-        })
+        exitCodeListHeading = ExitList.HEADING,
+        exitCodeList = {ExitList.ANSWERED, ExitList.USAGE, ExitList.NO_DAEMON, ExitList.NO_SOCKET})
 public final class WhyCommand implements Callable<Integer> {
     private static final int NOT_SEEN = 2;
 

@@ -47,14 +47,13 @@ public final class EventText {
                     .append(Units.duration(event.decimal("duration_seconds")));
         }
         if (event.has(EXPLANATION)) {
-            return text.append(": ")
-                    .append(Printable.ascii(event.text(EXPLANATION)))
-                    .toString();
+            return Printable.ascii(
+                    text.append(": ").append(event.text(EXPLANATION)).toString());
         }
         for (final String detail : DETAILS) {
             add(text, event.text(detail));
         }
-        return text.toString();
+        return Printable.ascii(text.toString());
     }
 
     /** What was decided; in monitor mode the kernel was told continue. */

@@ -26,6 +26,11 @@ public record NagiosText(int state, String line) {
     private static final int PERCENT = 100;
     private static final String[] NAMES = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
+    /** Whatever the fields of a status hold. */
+    public NagiosText {
+        line = Printable.ascii(line);
+    }
+
     /** For a daemon that answered. */
     public static NagiosText of(final JsonObject status) {
         final List<String> critical = new ArrayList<>();
@@ -44,9 +49,8 @@ public record NagiosText(int state, String line) {
         }
         final JsonObject rules = status.object("rules");
         if (rules.has("in_place") && !rules.flag("in_place")) {
-            critical.add(Printable.ascii("the firewall's rules are not in place (" + rules.text("standing") + "): "
-                            + rules.text("message"))
-                    .replace('|', '/'));
+            critical.add(
+                    "the firewall's rules are not in place (" + rules.text("standing") + "): " + rules.text("message"));
         }
         if (!status.object("config").flag("last_reload_successful")) {
             warning.add("the last reload failed, an earlier configuration is in force");
@@ -61,11 +65,11 @@ public record NagiosText(int state, String line) {
 
     /** For a daemon that did not. */
     public static NagiosText failed(final int state, final String message) {
-        return new NagiosText(state, line(state, Printable.ascii(message).replace('|', '/')));
+        return new NagiosText(state, line(state, message));
     }
 
     private static String line(final int state, final String text) {
-        return "AMVERDICT " + NAMES[state] + " - " + text;
+        return "AMVERDICT " + NAMES[state] + " - " + text.replace('|', '/');
     }
 
     /** {@code label=value[unit];warning;critical;min;max}; a counter has the unit c. */

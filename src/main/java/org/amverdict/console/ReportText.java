@@ -29,7 +29,7 @@ public final class ReportText {
         }
         addFailures(lines, "failed", report.objects("failures"), zone);
         addFailures(lines, "passed only because the mode is monitor", report.objects("would_fail"), zone);
-        return lines;
+        return Printable.ascii(lines);
     }
 
     private static String summary(final JsonObject report) {

@@ -32,7 +32,7 @@ public final class SessionText {
         for (final JsonObject stream : session.objects("streams")) {
             lines.addAll(Units.wrap("    " + stream(stream), 2 * INDENT));
         }
-        return lines;
+        return Printable.ascii(lines);
     }
 
     /** What was seen of it and, after a colon, what that means. */

@@ -49,7 +49,7 @@ public final class StatusText {
         allowed(status, lines);
         tables(status, lines);
         drops(drops, status.text("timestamp"), lines);
-        return lines;
+        return Printable.ascii(lines);
     }
 
     private static String label(final String name) {

@@ -107,7 +107,7 @@ public final class TopScreen {
         }
         return lines.stream()
                 .limit(rows)
-                .map(line -> Units.fit(line.stripTrailing(), columns))
+                .map(line -> Units.fit(Printable.ascii(line.stripTrailing()), columns))
                 .toList();
     }
 

@@ -35,7 +35,7 @@ public final class WhyText {
         } else if (record.size() > 1) {
             lines.add("(" + Units.count(record.size() - 1, "more record") + ": --all)");
         }
-        return lines;
+        return Printable.ascii(lines);
     }
 
     private static String was(final String label) {

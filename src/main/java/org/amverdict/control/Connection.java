@@ -20,6 +20,11 @@ final class Connection implements Client<Connection> {
     /** Most chunks sent in one turn, before the others get theirs. */
     private static final int CHUNKS_MAX = 16;
 
+    /** An answer may take as many times as long as one wait for the client. */
+    private static final int WAITS_MAX = 30;
+    /** Most input of a watcher, which has nothing to send. */
+    static final int WATCHER_BYTES_MAX = 64 * 1024;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final SocketChannel channel;
@@ -30,13 +35,21 @@ final class Connection implements Client<Connection> {
     private Answers.Answer.@Nullable Watch watch;
     private long lost;
     private boolean awaiting;
+    /** The client sends nothing more, and may still want its answers. */
+    private boolean ended;
+    /** Bytes of {@link #in} that hold no line end. */
+    private int searched;
+
+    private int ignored;
     private long askedNanos;
+    private long answeredNanos;
     private long movedNanos;
 
     Connection(final SocketChannel channel, final int lineBytes, final long nowNanos) {
         this.channel = channel;
         in = ByteBuffer.allocate(lineBytes);
         askedNanos = nowNanos;
+        answeredNanos = nowNanos;
         movedNanos = nowNanos;
     }
 
@@ -44,16 +57,38 @@ final class Connection implements Client<Connection> {
         key = channel.register(selector, SelectionKey.OP_READ, this);
     }
 
-    /** Reads what has arrived; false if the client has gone. */
+    @Override
+    public Object origin() {
+        return this; // the kernel says which process it is; all of them may do the same
+    }
+
+    /** Reads what has arrived; false if the client has gone and nothing of it is left to answer. */
     boolean read() throws IOException {
         if (watch != null) {
-            in.clear(); // a watcher sends nothing more; only its end matters
+            in.clear(); // only its end matters
+            final int count = channel.read(in);
+            ignored += count;
+            return count >= 0;
         }
         if (!in.hasRemaining()) {
             setInterest(SelectionKey.OP_READ, false); // until a request is taken out
             return true;
         }
-        return channel.read(in) >= 0;
+        if (channel.read(in) < 0) {
+            ended = true;
+            setInterest(SelectionKey.OP_READ, false);
+        }
+        return !finished();
+    }
+
+    /** Whether the client has ended its side, and has every answer. */
+    boolean finished() {
+        return ended && !awaiting && !out.hasRemaining() && !lines.hasNext() && (watch != null || lineEnd() < 0);
+    }
+
+    /** Whether it sends although it watches. */
+    boolean sendsTooMuch() {
+        return ignored > WATCHER_BYTES_MAX;
     }
 
     /** Whether the buffer is full and holds no whole request. */
@@ -62,10 +97,12 @@ final class Connection implements Client<Connection> {
     }
 
     private int lineEnd() {
-        for (int i = 0; i < in.position(); i++) {
-            if (in.get(i) == '\n') {
-                return i;
+        // Each byte once, however small the pieces are.
+        while (searched < in.position()) {
+            if (in.get(searched) == '\n') {
+                return searched;
             }
+            searched++;
         }
         return -1;
     }
@@ -81,12 +118,14 @@ final class Connection implements Client<Connection> {
         in.flip();
         in.get(line).get();
         in.compact();
-        setInterest(SelectionKey.OP_READ, true);
+        searched = 0;
+        setInterest(SelectionKey.OP_READ, !ended);
         return Request.parse(ByteBuffer.wrap(line));
     }
 
-    void answer(final Iterator<String> answer) {
+    void answer(final Iterator<String> answer, final long nowNanos) {
         awaiting = false;
+        answeredNanos = nowNanos;
         lines = answer;
     }
 
@@ -165,9 +204,11 @@ final class Connection implements Client<Connection> {
         }
     }
 
-    /** Whether it has not read any of its answer for that long. */
+    /** Whether it has not read any of its answer for that long, or reads it piece by piece for much longer. */
     boolean stalled(final long limitNanos, final long nowNanos) {
-        return out.hasRemaining() && nowNanos - movedNanos > limitNanos;
+        return out.hasRemaining()
+                && (nowNanos - movedNanos > limitNanos
+                        || (watch == null && nowNanos - answeredNanos > WAITS_MAX * limitNanos));
     }
 
     /** Whether it has sent no request for that long and waits for nothing. */
@@ -178,12 +219,17 @@ final class Connection implements Client<Connection> {
                 && nowNanos - movedNanos > limitNanos;
     }
 
-    /** Idle ones before waiting ones, then the longest quiet. */
+    /** Idle ones, then those that may have gone while they wait, then waiting ones; of each the longest quiet. */
     @Override
     public boolean goesBefore(final Connection other) {
-        return waits() == other.waits()
+        return worth() == other.worth()
                 ? Math.max(askedNanos, movedNanos) - Math.max(other.askedNanos, other.movedNanos) < 0
-                : !waits();
+                : worth() < other.worth();
+    }
+
+    private int worth() {
+        final int waiting = ended ? 1 : 2;
+        return waits() ? waiting : 0;
     }
 
     /** Whether it has a request that is not fully answered. */

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.amverdict.control.ControlException.Kind;
 import org.amverdict.json.JsonLine;
 import org.amverdict.json.JsonObject;
+import org.amverdict.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a running daemon at its control socket. For one thread. */
@@ -26,6 +27,8 @@ public final class ControlClient implements AutoCloseable {
     private static final long ANSWER_MILLIS = 30_000;
 
     private static final int LINE_BYTES_MAX = 4 << 20;
+    /** Of an error that is printed. */
+    private static final int ERROR_CHARACTERS_MAX = 1000;
 
     private final Path path;
     private final SocketChannel channel;
@@ -127,7 +130,8 @@ public final class ControlClient implements AutoCloseable {
                     Kind.BROKEN, "no answer at " + path + " for " + ANSWER_MILLIS / 1000 + " s; is the daemon stuck?");
         }
         if (answer.startsWith("{\"error\":")) {
-            throw new ControlException(Kind.REFUSED, JsonObject.parse(answer).text("error"));
+            throw new ControlException(
+                    Kind.REFUSED, Printable.of(JsonObject.parse(answer).text("error"), ERROR_CHARACTERS_MAX));
         }
         return answer;
     }
@@ -144,7 +148,8 @@ public final class ControlClient implements AutoCloseable {
                         line.reset();
                         return text;
                     }
-                    line.write(b);
+                    // The daemon writes ASCII; another program there gets no way to the terminal by --json.
+                    line.write(b >= ' ' && b < 0x7f ? b : '?');
                     if (line.size() > LINE_BYTES_MAX) {
                         throw new ControlException(Kind.BROKEN, "too long an answer at " + path);
                     }

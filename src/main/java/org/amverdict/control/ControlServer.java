@@ -120,8 +120,12 @@ public final class ControlServer implements AutoCloseable {
             if (readable && !connection.read()) {
                 return false;
             }
+            if (connection.sendsTooMuch()) {
+                incidents.add(Incident.CONTROL_CUT_OFF);
+                return false;
+            }
             advance(connection, nowNanos);
-            return true;
+            return !connection.finished();
         }
 
         @Override
@@ -168,18 +172,19 @@ public final class ControlServer implements AutoCloseable {
             if (request == null) {
                 return;
             }
-            answer(connection, answers.answer(request));
+            answer(connection, answers.answer(request), nowNanos);
         } catch (final Request.BadRequestException | IllegalArgumentException e) {
+            incidents.add(Incident.CONTROL_REFUSED);
             connection.answer(
-                    List.of(Answers.error(String.valueOf(e.getMessage()))).iterator());
+                    List.of(Answers.error(String.valueOf(e.getMessage()))).iterator(), nowNanos);
         }
         connection.write(nowNanos);
         loop.again(connection);
     }
 
-    private void answer(final Connection connection, final Answers.Answer answer) {
+    private void answer(final Connection connection, final Answers.Answer answer, final long nowNanos) {
         if (answer instanceof Answers.Answer.Lines lines) {
-            connection.answer(lines.lines());
+            connection.answer(lines.lines(), nowNanos);
         } else if (answer instanceof Answers.Answer.Watch watch) {
             connection.watch(watch);
         } else {
@@ -207,7 +212,7 @@ public final class ControlServer implements AutoCloseable {
         reloading = false;
         for (final Connection connection : asked) {
             if (loop.has(connection)) {
-                connection.answer(List.of(line).iterator());
+                connection.answer(List.of(line).iterator(), System.nanoTime());
                 loop.serve(connection, false);
             }
         }

@@ -52,11 +52,12 @@ public final class Demo {
             return Relaunch.inNetworkNamespace(PackagedProgram.launcher(), tier);
         }
         final Path launcher = PackagedProgram.launcher();
+        final Pace pace = Pace.ofThisMachine();
         try (NetworkLab lab = NetworkLab.open()) {
             final Path directory = lab.own(new ScratchDirectory()).path();
-            final Path configuration = LiveDemo.configuration(directory);
+            final Path configuration = LiveDemo.configuration(directory, pace);
             final String rules = FirewallRules.applyAsAnOperator(lab.firewall(), launcher, configuration);
-            return live(tier, lab, rules, new Launch(launcher, configuration));
+            return live(tier, lab, rules, new Launch(launcher, configuration, pace));
         } catch (final LabException e) {
             if (asked) {
                 throw e;
@@ -71,8 +72,9 @@ public final class Demo {
      *
      * @param program {@code bin/amverdict}
      * @param configuration its file
+     * @param pace how long to wait for it and for packets
      */
-    record Launch(Path program, Path configuration) {}
+    record Launch(Path program, Path configuration, Pace pace) {}
 
     private int live(final Tier tier, final NetworkLab lab, final String rules, final Launch launch) {
         final Narrator narrator = Narrator.onStdout();
@@ -89,8 +91,7 @@ public final class Demo {
         lab.close();
         narrator.line("");
         narrator.line("cleaned up: namespaces " + lab.prefix() + "* are gone");
-        narrator.summary();
-        return played && narrator.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
+        return narrator.summary(played) ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private int replay() throws IOException {
@@ -100,7 +101,6 @@ public final class Demo {
             new ReplayDemo(narrator, directory.path()).play();
         }
         narrator.line("");
-        narrator.summary();
-        return narrator.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
+        return narrator.summary(true) ? ExitCode.OK : ExitCode.FAILED;
     }
 }

@@ -17,18 +17,10 @@ import org.amverdict.lab.NetworkLab;
 import org.amverdict.lab.Streams;
 
 /**
- * The script of the live demo: the trials on the lab's network and their expected results. Takes about 20 s; every wait
- * has a limit. For one thread.
+ * The script of the live demo: the trials on the lab's network and their expected results. Takes about 20 s, on a slow
+ * machine some minutes; every wait has a limit. For one thread.
  */
 final class LiveDemo {
-    /** Long enough for a packet to cross two namespaces and a cold engine. */
-    private static final int ARRIVE_MS = 2_000;
-    /** How long silence must last before a packet counts as dropped; TCP repeats a SYN after a second. */
-    private static final int SILENCE_MS = 600;
-
-    private static final long READY_MS = 20_000;
-    private static final long STOP_MS = 10_000;
-    private static final int LIFETIME_S = 3;
     private static final int METRICS_PORT = 9897;
     private static final String ACCEPTED = "accepted";
     private static final String DROPPED = "dropped";
@@ -40,12 +32,14 @@ final class LiveDemo {
     private final Narrator narrator;
     private final NetworkLab lab;
     private final Demo.Launch launch;
+    private final Pace pace;
     private int transactions;
 
     LiveDemo(final Narrator narrator, final NetworkLab lab, final Demo.Launch launch) {
         this.narrator = narrator;
         this.lab = lab;
         this.launch = launch;
+        this.pace = launch.pace();
     }
 
     /**
@@ -62,7 +56,7 @@ final class LiveDemo {
                 launch.program(),
                 lab.firewall(),
                 List.of("-c", launch.configuration().toString())));
-        narrator.info(daemon.awaitReady(READY_MS));
+        narrator.info(daemon.awaitReady(pace.readyMs()));
         try {
             control(Family.IPV4);
             streams(Family.IPV4);
@@ -78,7 +72,7 @@ final class LiveDemo {
         }
         narrator.heading("The end");
         daemon.terminate();
-        final int status = daemon.awaitExit(STOP_MS);
+        final int status = daemon.awaitExit(pace.stopMs());
         // 143 is how a shell reports an end by SIGTERM, and how Java reports it after an orderly stop.
         narrator.trial("SIGTERM to the daemon", "stopped", status == 0 || status == 143 ? "stopped" : "exit " + status);
         if (narrator.failed() > 0) {
@@ -88,7 +82,7 @@ final class LiveDemo {
     }
 
     /** Writes the daemon's configuration into {@code directory}, where its other files go too. */
-    static Path configuration(final Path directory) throws IOException {
+    static Path configuration(final Path directory, final Pace pace) throws IOException {
         final Path file = directory.resolve("amverdict.yaml");
         Files.writeString(file, """
                 mode: enforce
@@ -104,7 +98,7 @@ final class LiveDemo {
                 metrics: {listen: "127.0.0.1:%d"}
                 control: {socket: %s/control.sock}
                 state: {file: off}
-                """.formatted(LIFETIME_S, directory, METRICS_PORT, directory));
+                """.formatted(pace.lifetimeS(), directory, METRICS_PORT, directory));
         return file;
     }
 
@@ -117,7 +111,7 @@ final class LiveDemo {
     }
 
     private void withoutDaemon() throws IOException {
-        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, SILENCE_MS);
+        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, pace.silenceMs());
                 ServerSocket listener = Streams.listen(lab.client(), Family.IPV4, DATA)) {
             narrator.trial(
                     "UDP server -> client:10080, REQ noop",
@@ -132,7 +126,7 @@ final class LiveDemo {
 
     /** The result of an attempt to connect to the client. */
     private String connect(final Host from, final Family family, final int port) throws IOException {
-        return switch (Streams.attempt(from, lab.client(), family, port, SILENCE_MS)) {
+        return switch (Streams.attempt(from, lab.client(), family, port, pace.silenceMs())) {
             case CONNECTED -> ACCEPTED;
             case SILENT -> DROPPED;
             case REFUSED -> "refused";
@@ -143,7 +137,7 @@ final class LiveDemo {
         if (family == Family.IPV4) {
             narrator.heading("Requests that the configuration allows");
         }
-        try (Conversation udp = new Conversation(lab.server(), lab.client(), family, ARRIVE_MS)) {
+        try (Conversation udp = new Conversation(lab.server(), lab.client(), family, pace.arriveMs())) {
             final Transaction of = nextTransaction();
             narrator.trial(
                     "selfcheck: REQ, ACK, REP, ACK",
@@ -157,7 +151,7 @@ final class LiveDemo {
             narrator.heading("A dump: the client announces its ports, the server connects to them");
         }
         final List<ServerSocket> listeners = new ArrayList<>();
-        try (Conversation udp = new Conversation(lab.server(), lab.client(), family, ARRIVE_MS)) {
+        try (Conversation udp = new Conversation(lab.server(), lab.client(), family, pace.arriveMs())) {
             for (int port = DATA; port <= INDEX; port++) {
                 listeners.add(Streams.listen(lab.client(), family, port));
             }
@@ -232,7 +226,7 @@ final class LiveDemo {
     private void attacks() throws IOException {
         narrator.heading("Text that looks like an announcement");
         final String reflected = "CONNECT DATA 22 MESG 23 INDEX 25";
-        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, ARRIVE_MS);
+        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, pace.arriveMs());
                 ServerSocket ssh = Streams.listen(lab.client(), Family.IPV4, 22)) {
             final Transaction of = nextTransaction();
             final boolean passed = udp.ask(AmandaMessages.noop(of))
@@ -243,7 +237,7 @@ final class LiveDemo {
             final double before = refusals("bad-request");
             final Transaction hostile = nextTransaction();
             udp.requester().send(AmandaMessages.request(hostile, "x " + reflected, "noop", "OPTIONS ;\n"));
-            final boolean arrived = udp.responder().receive(SILENCE_MS) != null;
+            final boolean arrived = udp.responder().receive(pace.silenceMs()) != null;
             final boolean counted = refusals("bad-request") > before;
             narrator.trial(
                     "REQ whose user is CONNECT DATA 22, to provoke it",
@@ -253,9 +247,9 @@ final class LiveDemo {
     }
 
     private void expiry() throws IOException {
-        narrator.heading("An announcement that nobody used for " + LIFETIME_S + " s");
+        narrator.heading("An announcement that nobody used for " + pace.lifetimeS() + " s");
         final int port = 11_020;
-        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, ARRIVE_MS);
+        try (Conversation udp = new Conversation(lab.server(), lab.client(), Family.IPV4, pace.arriveMs());
                 ServerSocket listener = Streams.listen(lab.client(), Family.IPV4, port)) {
             final Transaction of = nextTransaction();
             final String announced = "DATA " + port + " MESG " + (port + 1) + " INDEX -1";
@@ -264,7 +258,7 @@ final class LiveDemo {
                     ACCEPTED,
                     verdict(udp.exchange(
                             of, AmandaMessages.sendbackup(of, false), AmandaMessages.connectReply(of, announced))));
-            pause((LIFETIME_S + 1) * 1_000L);
+            pause((pace.lifetimeS() + 1) * 1_000L);
             dropped("too late: DATA server -> client:" + listener.getLocalPort(), lab.server(), Family.IPV4, port);
         }
     }

@@ -55,12 +55,21 @@ final class Narrator {
         out.flush();
     }
 
-    /** The last line. */
-    void summary() {
-        line(
-                failed == 0
-                        ? paint("32", "all " + tried + " trials went as expected")
-                        : paint("31;1", failed + " of " + tried + " trials went otherwise than expected"));
+    /**
+     * The last line, which says what the exit status says.
+     *
+     * @param played whether the script ran to its end
+     * @return whether it did, and every trial went as expected
+     */
+    boolean summary(final boolean played) {
+        final boolean good = played && failed == 0;
+        if (good) {
+            line(paint("32", "all " + tried + " trials went as expected"));
+        } else {
+            final String trials = failed + " of " + tried + " trials went otherwise than expected";
+            line(paint("31;1", played ? trials : "the demo did not run to its end; " + trials));
+        }
+        return good;
     }
 
     int failed() {

@@ -10,6 +10,7 @@ import org.amverdict.doctor.Passages.Way;
 import org.amverdict.host.Host;
 import org.amverdict.rules.RuleOptions;
 import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RuleRequest;
 import org.amverdict.rules.RuleSet.Format;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Remedies {
     static final String AS_ROOT = "sudo amverdict doctor";
 
-    private static final RuleOptions USUAL = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0);
+    private static final RuleOptions USUAL =
+            new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.HOST_PAIR, null, 0);
 
     private Remedies() {}
 
@@ -48,7 +50,7 @@ final class Remedies {
                 at(probes.ways(), options.at()),
                 options.placement(),
                 bypass,
-                options.cpuFanout(),
+                options.fanout(),
                 options.except(),
                 format == Format.NFT ? options.passMark() : 0);
         return (nft || iptables ? "" : "apt-get install iptables && ") + "amverdict rules -c " + examination.file()

@@ -35,7 +35,7 @@ public record MarkUse(Kind kind, long bits, boolean whole) {
             this.owner = owner;
         }
 
-        static Kind of(final boolean connection, final boolean set) {
+        private static Kind of(final boolean connection, final boolean set) {
             return connection ? set ? SETS_CONNECTION : TESTS_CONNECTION : set ? SETS_PACKET : TESTS_PACKET;
         }
 

@@ -2,7 +2,6 @@ package org.amverdict.history;
 
 import org.amverdict.amanda.MessageType;
 import org.amverdict.amanda.Refusal;
-import org.amverdict.engine.Cause;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventRecord;
 import org.amverdict.events.Explanations;
@@ -48,34 +47,7 @@ public final class EventWords implements Explanations {
             case ACCEPT -> Fault.of(enforcing);
             case DROP -> Fault.of(event.verdict() == Verdict.DROP);
             // The other rules decide; but that a stream was not opened is decided here.
-            case CONTINUE -> isOfAmanda(fact.cause) ? Fault.of(enforcing) : Fault.ELSEWHERE;
-        };
-    }
-
-    /** Whether a packet that nothing let in has to do with an exchange, as far as its cause shows. */
-    private static boolean isOfAmanda(final Cause cause) {
-        return switch (cause) {
-            case NONE, NO_LINE, NOT_ANNOUNCED, OTHER_PORT -> false;
-            case REQUESTER_PORT,
-                    OTHER_REQUEST,
-                    OTHER_INTERFACE,
-                    OTHER_ADDRESS,
-                    OTHER_REQUESTER,
-                    SOURCE_PORT,
-                    EXPIRED,
-                    PORT_OUTSIDE,
-                    ALREADY_TAKEN,
-                    RELOADED,
-                    QUOTA,
-                    TABLE_FULL,
-                    FLUSHED,
-                    REFUSED_BY_RESPONDER,
-                    NEW_REPLY,
-                    REPLY_REFUSED,
-                    ANSWERED,
-                    WINDOWS_CLIENT,
-                    OLD_RECOVERY,
-                    NO_REQUEST -> true;
+            case CONTINUE -> fact.cause.isOfAmanda() ? Fault.of(enforcing) : Fault.ELSEWHERE;
         };
     }
 

@@ -52,6 +52,11 @@ public final class HttpAnswer {
         return of(status, PLAIN, (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Whether it says that the request was wrong: 4xx, and the version that is not supported. */
+    boolean refuses() {
+        return (status >= 400 && status < 500) || status == 505;
+    }
+
     public HttpAnswer with(final String name, final String value) {
         final Map<String, String> more = new TreeMap<>(headers);
         more.put(name, value);

@@ -1,6 +1,7 @@
 package org.amverdict.http;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnection implements Client<HttpConnection> {
     static final int HEAD_BYTES_MAX = 16_384;
     private static final int HEAD_BYTES_USUAL = 1024;
+    /** Most input that is read and thrown away after the last answer. */
+    static final int DISCARDED_BYTES_MAX = 256 * 1024;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** States in the order in which connections are closed when there are too many, with the time limit of each. */
@@ -28,24 +32,37 @@ final class HttpConnection implements Client<HttpConnection> {
         /** An answer is being made. */
         WAITING(20);
 
-        private final long limitNanos;
+        private final int seconds;
 
         State(final int seconds) {
-            limitNanos = TimeUnit.SECONDS.toNanos(seconds);
+            this.seconds = seconds;
+        }
+
+        int limitSeconds() {
+            return seconds;
         }
     }
 
     private final SocketChannel channel;
     private final SelectionKey key;
+    private final Object origin;
+    private final HeadEnd headEnd = new HeadEnd();
     private ByteBuffer in = ByteBuffer.allocate(HEAD_BYTES_USUAL);
     private ByteBuffer out = NOTHING;
     private State state = State.ASKING;
     private long sinceNanos;
     private boolean last;
     private boolean headOnly;
+    /** The client sends nothing more, and may still want its answers. */
+    private boolean ended;
+
+    private int discarded;
 
     HttpConnection(final SocketChannel channel, final Selector selector, final long nowNanos) throws IOException {
         this.channel = channel;
+        origin = channel.getRemoteAddress() instanceof InetSocketAddress from && from.getAddress() != null
+                ? from.getAddress()
+                : "";
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_READ, this);
         sinceNanos = nowNanos;
@@ -59,13 +76,14 @@ final class HttpConnection implements Client<HttpConnection> {
         state = next;
         sinceNanos = nowNanos;
         if (key.isValid()) {
-            final boolean reads = next == State.ASKING || next == State.RESTING || next == State.ENDING;
+            final boolean asks = next == State.ASKING || next == State.RESTING;
+            final boolean reads = next == State.ENDING || (asks && !ended);
             key.interestOps(next == State.SENDING ? SelectionKey.OP_WRITE : reads ? SelectionKey.OP_READ : 0);
         }
     }
 
     boolean isOver(final long nowNanos) {
-        return nowNanos - sinceNanos > state.limitNanos;
+        return nowNanos - sinceNanos > TimeUnit.SECONDS.toNanos(state.limitSeconds());
     }
 
     @Override
@@ -73,16 +91,28 @@ final class HttpConnection implements Client<HttpConnection> {
         return state == other.state ? sinceNanos - other.sinceNanos < 0 : state.compareTo(other.state) < 0;
     }
 
+    @Override
+    public Object origin() {
+        return origin;
+    }
+
+    /** Whether it has begun a request, or was to begin one. */
+    boolean asks() {
+        return state == State.ASKING;
+    }
+
     /** Bytes that the client has not taken yet. */
     int owed() {
         return out.remaining();
     }
 
-    /** Reads what has arrived; false if the client has gone. */
+    /** Reads what has arrived; false if the client has gone and no request of it is left to answer. */
     boolean read(final long nowNanos) throws IOException {
         if (state == State.ENDING) {
             in.clear();
-            return channel.read(in) >= 0;
+            final int more = channel.read(in);
+            discarded += more;
+            return more >= 0 && discarded <= DISCARDED_BYTES_MAX;
         }
         if (!in.hasRemaining() && in.capacity() < HEAD_BYTES_MAX) {
             in = ByteBuffer.allocate(2 * in.capacity()).put(in.flip());
@@ -91,7 +121,12 @@ final class HttpConnection implements Client<HttpConnection> {
         if (count > 0 && state == State.RESTING) {
             become(State.ASKING, nowNanos);
         }
-        return count >= 0;
+        if (count < 0) {
+            ended = true;
+            become(state, sinceNanos);
+            return hasMore();
+        }
+        return true;
     }
 
     /** Takes out the next request; null if it is incomplete or another is being answered. */
@@ -99,7 +134,7 @@ final class HttpConnection implements Client<HttpConnection> {
         if (state != State.ASKING && state != State.RESTING) {
             return null;
         }
-        final int bytes = HttpRequest.headBytes(in);
+        final int bytes = headEnd.find(in);
         if (bytes == 0) {
             if (in.position() == HEAD_BYTES_MAX) {
                 throw new HttpRequest.Refused(431, "a request has " + HEAD_BYTES_MAX + " bytes at most");
@@ -110,6 +145,7 @@ final class HttpConnection implements Client<HttpConnection> {
         in.flip();
         in.get(head);
         in.compact();
+        headEnd.restart();
         final HttpRequest request = HttpRequest.parse(head);
         last = request.last();
         headOnly = request.isHead();
@@ -142,7 +178,7 @@ final class HttpConnection implements Client<HttpConnection> {
             return;
         }
         out = NOTHING;
-        if (last) {
+        if (last || (ended && headEnd.find(in) == 0)) {
             channel.shutdownOutput();
             become(State.ENDING, nowNanos);
         } else {
@@ -152,7 +188,7 @@ final class HttpConnection implements Client<HttpConnection> {
 
     /** Whether another request may have arrived with the last one. */
     boolean hasMore() {
-        return state == State.ASKING && HttpRequest.headBytes(in) > 0;
+        return state == State.ASKING && headEnd.find(in) > 0;
     }
 
     @Override

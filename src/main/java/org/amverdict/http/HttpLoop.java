@@ -6,10 +6,12 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,17 +25,17 @@ import org.amverdict.loop.ServerLoop;
 import org.amverdict.loop.Service;
 
 /**
- * The connections of the HTTP side. One thread serves all of them; two more make the answers that take time. Every wait for
+ * The connections of the HTTP side. One thread serves all of them; a few more make the answers that take time. Every wait for
  * a client has a limit. When there are too many connections, the one that has held half a request longest is closed.
  */
 public final class HttpLoop implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("org.amverdict.telemetry");
-    private static final int CONNECTIONS_MAX = 128;
+    static final int CONNECTIONS_MAX = 128;
     private static final int BACKLOG = 128;
-    private static final int MAKERS = 2;
-    private static final int KINDS_MAX = 16;
+    /** Most kinds of answers that are made or wait to be made, in each lane. */
+    static final int KINDS_MAX = 16;
     /** Most unsent bytes of all answers; an answer is some hundred kilobytes. */
-    private static final int OWED_BYTES_MAX = 16 << 20;
+    static final int OWED_BYTES_MAX = 16 << 20;
 
     private static final long TICK_MILLIS = 250;
     private static final long CLOSE_MILLIS = 500;
@@ -42,26 +44,42 @@ public final class HttpLoop implements AutoCloseable {
     private final ServerLoop<HttpConnection> loop;
     private final Incidents incidents;
     private final Function<HttpRequest, Reply> routes;
-    /** Kinds of answers that are being made. */
-    private final Set<String> making = new HashSet<>();
+    /** What is being made, by the lane that makes it. */
+    private final Map<Lane, Makers> makers = new EnumMap<>(Lane.class);
     /** Connections that wait for an answer that has not been started yet, by its kind. */
     private final Map<String, List<HttpConnection>> awaiting = new HashMap<>();
 
-    private final ThreadPoolExecutor makers;
+    /** Who makes an answer: what clients think up never holds up what monitoring asks for. */
+    public enum Lane {
+        /** Answers of a few kinds that the program names. */
+        FIXED(2),
+        /** Answers whose kinds clients make up, such as searches. */
+        MADE_UP(1);
+
+        private final int threads;
+
+        Lane(final int threads) {
+            this.threads = threads;
+        }
+    }
 
     /**
      * How a request is answered.
      *
      * @param kind of an answer that takes time to make: all that wait for this kind get the same one; empty for an
      *     immediate answer
+     * @param lane who makes it
      * @param maker makes it
      */
-    public record Reply(String kind, Supplier<HttpAnswer> maker) {
+    public record Reply(String kind, Lane lane, Supplier<HttpAnswer> maker) {
         /** An immediate answer. */
         public static Reply at(final HttpAnswer answer) {
-            return new Reply("", () -> answer);
+            return new Reply("", Lane.FIXED, () -> answer);
         }
     }
+
+    /** The threads of a lane, and the kinds that they have to make. */
+    private record Makers(ThreadPoolExecutor threads, Set<String> kinds) {}
 
     /** A finished answer and the connections that wait for it. */
     private record Made(Reply reply, List<HttpConnection> asked, HttpAnswer answer) {}
@@ -72,14 +90,17 @@ public final class HttpLoop implements AutoCloseable {
         this.routes = routes;
         this.incidents = incidents;
         address = (InetSocketAddress) listener.getLocalAddress();
-        final AtomicInteger threads = new AtomicInteger();
-        makers = new ThreadPoolExecutor(
-                MAKERS, MAKERS, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(KINDS_MAX), task -> {
-                    final Thread maker = new Thread(task, "amverdict-http-" + threads.incrementAndGet());
-                    maker.setDaemon(true);
-                    return maker;
-                });
-        makers.allowCoreThreadTimeOut(true);
+        final AtomicInteger number = new AtomicInteger();
+        for (final Lane lane : Lane.values()) {
+            final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                    lane.threads, lane.threads, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(KINDS_MAX), task -> {
+                        final Thread maker = new Thread(task, "amverdict-http-" + number.incrementAndGet());
+                        maker.setDaemon(true);
+                        return maker;
+                    });
+            threads.allowCoreThreadTimeOut(true);
+            makers.put(lane, new Makers(threads, new HashSet<>()));
+        }
         loop = new ServerLoop<>(
                 "amverdict-http",
                 new ServerLoop.Listener<>("the HTTP side", listener, HttpConnection.class, CONNECTIONS_MAX),
@@ -158,7 +179,7 @@ public final class HttpLoop implements AutoCloseable {
         public void tick(final long nowNanos) {
             for (final HttpConnection connection : loop.clients()) {
                 if (connection.isOver(nowNanos)) {
-                    if (connection.state() == HttpConnection.State.SENDING) {
+                    if (connection.state() == HttpConnection.State.SENDING || connection.asks()) {
                         incidents.add(Incident.HTTP_CUT_OFF);
                     }
                     loop.drop(connection);
@@ -177,6 +198,7 @@ public final class HttpLoop implements AutoCloseable {
         try {
             request = connection.next();
         } catch (final HttpRequest.Refused e) {
+            incidents.add(Incident.HTTP_REFUSED);
             connection.refuse(HttpAnswer.text(e.status(), String.valueOf(e.getMessage())), nowNanos);
             return;
         }
@@ -185,10 +207,16 @@ public final class HttpLoop implements AutoCloseable {
         }
         final Reply reply = routes.apply(request);
         if (reply.kind().isEmpty()) {
-            connection.answer(reply.maker().get(), nowNanos);
+            final HttpAnswer answer = reply.maker().get();
+            if (answer.refuses()) {
+                incidents.add(Incident.HTTP_REFUSED);
+            }
+            connection.answer(answer, nowNanos);
             return;
         }
-        if (!making.contains(reply.kind()) && making.size() >= KINDS_MAX) {
+        final Set<String> kinds = makers(reply).kinds();
+        if (!kinds.contains(reply.kind()) && kinds.size() >= KINDS_MAX) {
+            incidents.add(Incident.HTTP_REFUSED);
             connection.answer(HttpAnswer.text(503, "too many different answers are being made; ask again"), nowNanos);
             return;
         }
@@ -197,22 +225,27 @@ public final class HttpLoop implements AutoCloseable {
         begin(reply);
     }
 
+    private Makers makers(final Reply reply) {
+        return Objects.requireNonNull(makers.get(reply.lane()));
+    }
+
     /** Starts an answer of that kind for all that wait for one, unless one is being made. */
     private void begin(final Reply reply) {
         final List<HttpConnection> asked = awaiting.get(reply.kind());
-        if (asked == null || making.contains(reply.kind())) {
+        final Makers lane = makers(reply);
+        if (asked == null || lane.kinds().contains(reply.kind())) {
             return;
         }
-        makers.execute(() -> {
+        lane.threads().execute(() -> {
             final HttpAnswer answer = answerOf(reply);
             loop.execute(() -> deliver(new Made(reply, asked, answer)));
         });
-        making.add(reply.kind());
+        lane.kinds().add(reply.kind());
         awaiting.remove(reply.kind());
     }
 
     private void deliver(final Made done) {
-        making.remove(done.reply().kind());
+        makers(done.reply()).kinds().remove(done.reply().kind());
         for (final HttpConnection connection : done.asked()) {
             if (loop.has(connection)) {
                 deliver(connection, done.answer());
@@ -265,7 +298,7 @@ public final class HttpLoop implements AutoCloseable {
     /** Stops listening and cuts off what is being answered. */
     @Override
     public void close() {
-        makers.shutdownNow();
+        makers.values().forEach(lane -> lane.threads().shutdownNow());
         try {
             loop.close(CLOSE_MILLIS);
         } catch (final IOException e) {

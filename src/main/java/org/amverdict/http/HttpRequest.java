@@ -3,7 +3,6 @@ package org.amverdict.http;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record HttpRequest(
         String method, String path, Map<String, String> parameters, Map<String, String> headers, boolean last) {
-    private static final int HEADERS_MAX = 64;
-    private static final int PARAMETERS_MAX = 16;
+    static final int HEADERS_MAX = 64;
+    static final int PARAMETERS_MAX = 16;
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     /** Two of them could be meant to be read as either. */
     private static final Set<String> ONCE = Set.of("host", "content-length", "transfer-encoding");
@@ -43,30 +42,6 @@ public record HttpRequest(
         int status() {
             return status;
         }
-    }
-
-    /**
-     * The end of the head that begins at 0.
-     *
-     * @param in up to its position
-     * @return the number of its bytes with the empty line; 0 if that has not come yet
-     */
-    static int headBytes(final ByteBuffer in) {
-        int lineStart = 0;
-        boolean begun = false;
-        for (int i = 0; i < in.position(); i++) {
-            if (in.get(i) != '\n') {
-                continue;
-            }
-            final boolean empty = i == lineStart || (i == lineStart + 1 && in.get(lineStart) == '\r');
-            // Empty lines before a request are ignored (RFC 9112, 2.2).
-            if (empty && begun) {
-                return i + 1;
-            }
-            begun |= !empty;
-            lineStart = i + 1;
-        }
-        return 0;
     }
 
     /**

@@ -25,7 +25,20 @@ public enum Incident {
     HTTP_CUT_OFF(
             "amverdict_http_cut_off_total",
             "http_connections",
-            "HTTP connections that were cut off: one too many, or slow to read.");
+            "HTTP connections that were cut off: one too many, or slow to ask or to read."),
+    HTTP_REFUSED(
+            "amverdict_http_refused_total",
+            "http_requests",
+            "HTTP requests that were refused: malformed, too long, with another method, path or host name, or one"
+                    + " different search too many."),
+    CONTROL_REFUSED(
+            "amverdict_control_refused_total",
+            "control_requests",
+            "Requests at the control socket that were refused: malformed, unknown, or with a wrong value."),
+    UNANSWERED(
+            "amverdict_unanswered_packets_total",
+            "unanswered_packets",
+            "Packets that the process before this one had read and not answered; dropped.");
 
     private final String metric;
     private final String field;

@@ -11,6 +11,11 @@ public final class Incidents {
         counts.getAndIncrement(incident.ordinal());
     }
 
+    /** It has happened some more times, 0 or more. */
+    public void add(final Incident incident, final long times) {
+        counts.getAndAdd(incident.ordinal(), times);
+    }
+
     /** How often it has happened. */
     public long of(final Incident incident) {
         return counts.get(incident.ordinal());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amverdict.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ public final class JsonReader {
     private static final int HEX = 16;
     /** As many digits as every int has; a longer number is a long or more. */
     private static final int LONG_DIGITS = 18;
+    /** More than every number that the program writes has; the time to read one grows with the square of its digits. */
+    private static final int NUMBER_MAX = 64;
 
     private static final int SHOWN_MAX = 60;
 
@@ -93,7 +96,7 @@ public final class JsonReader {
                 final String key = readText();
                 expect(':');
                 if (fields.containsKey(key)) {
-                    throw wrong("the key \"" + key + "\" twice");
+                    throw wrong("the key \"" + Printable.ascii(shortened(key)) + "\" twice");
                 }
                 fields.put(key, readValue());
             } while (take(','));
@@ -145,6 +148,10 @@ public final class JsonReader {
             final char c = text.charAt(at);
             whole &= c == '-' || (c >= '0' && c <= '9');
             at++;
+        }
+        if (at - start > NUMBER_MAX) {
+            at = start;
+            throw wrong("a number of more than " + NUMBER_MAX + " characters");
         }
         final String number = text.substring(start, at);
         try {
@@ -221,7 +228,11 @@ public final class JsonReader {
     }
 
     private IllegalArgumentException wrong(final String what) {
-        final String shown = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
-        return new IllegalArgumentException("not JSON: " + what + " at character " + (at + 1) + " of: " + shown);
+        return new IllegalArgumentException(
+                "not JSON: " + what + " at character " + (at + 1) + " of: " + Printable.ascii(shortened(text)));
+    }
+
+    private static String shortened(final String text) {
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
     }
 }

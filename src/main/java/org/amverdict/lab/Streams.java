@@ -53,16 +53,14 @@ public final class Streams {
             final int port,
             final int timeoutMs)
             throws IOException {
-        return from.call(() -> {
-            try (Socket socket = open(from, sourcePort, family)) {
-                socket.connect(new InetSocketAddress(to.address(family), port), timeoutMs);
-                return Outcome.CONNECTED;
-            } catch (final SocketTimeoutException e) {
-                return Outcome.SILENT;
-            } catch (final ConnectException | NoRouteToHostException e) {
-                return Outcome.REFUSED;
-            }
-        });
+        try {
+            connect(from, sourcePort, to, family, port, timeoutMs).close();
+            return Outcome.CONNECTED;
+        } catch (final SocketTimeoutException e) {
+            return Outcome.SILENT;
+        } catch (final ConnectException | NoRouteToHostException e) {
+            return Outcome.REFUSED;
+        }
     }
 
     /** Connects and stays connected. */

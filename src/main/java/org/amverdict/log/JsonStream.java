@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.amverdict.config.LogFormat;
 
 /**
  * Stands in for stderr or stdout while the log is JSON: whatever a library, an uncaught exception or a help text prints

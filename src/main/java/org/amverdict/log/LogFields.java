@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a line of the log says, as fields for machines; only {@link LogFormat#JSON} writes them. A parameter of the log
+ * What a line of the log says, as fields for machines; only {@code log.format: json} writes them. A parameter of the log
  * record. Filled by one thread, then not changed.
  */
 public final class LogFields {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.amverdict.config.LogFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +85,9 @@ final class LogLineFormatter extends Formatter {
         final StackTraceElement[] frames = thrown.getStackTrace();
         for (int i = 0; i < frames.length && i < FRAMES_MAX; i++) {
             appendPrefix(out, record);
-            out.append("    at ").append(frames[i]).append('\n');
+            out.append("    at ");
+            appendEscaped(out, frames[i].toString());
+            out.append('\n');
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
+import org.amverdict.config.LogFormat;
 import org.jspecify.annotations.Nullable;
 
 /**

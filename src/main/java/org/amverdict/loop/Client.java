@@ -9,6 +9,9 @@ public interface Client<C extends Client<C>> {
     /** Whether this connection should be closed before the other when there are too many. */
     boolean goesBefore(C other);
 
+    /** Where it comes from, such as an address: clients of one origin share its places. Equal for equal origins. */
+    Object origin();
+
     /** Closes the connection; more than once does no harm. */
     void close();
 }

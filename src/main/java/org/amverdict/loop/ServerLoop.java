@@ -24,8 +24,12 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ServerLoop<C extends Client<C>> {
     private static final System.Logger LOG = System.getLogger("org.amverdict.loop");
-    /** Pause after the thread itself has failed or could not accept a connection. */
+    /** Pause after the thread itself has failed, and before it accepts again after it could not. */
     private static final long RECOVER_MILLIS = 100;
+    /** One origin may hold three quarters of the places, so that it cannot keep all others out. */
+    private static final int ORIGIN_SHARE = 3;
+
+    private static final int ORIGIN_SHARES = 4;
 
     private static final int FAILURES_LOGGED_MAX = 10;
 
@@ -38,7 +42,12 @@ public final class ServerLoop<C extends Client<C>> {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
+    private final SelectionKey knocks;
     private int failuresLogged;
+    /** While no connection can be accepted. */
+    private boolean resting;
+
+    private long restingSinceNanos;
     private volatile boolean closed;
 
     /**
@@ -63,7 +72,7 @@ public final class ServerLoop<C extends Client<C>> {
         this.listener = listener;
         this.service = service;
         selector = Selector.open();
-        listener.channel().register(selector, SelectionKey.OP_ACCEPT);
+        knocks = listener.channel().register(selector, SelectionKey.OP_ACCEPT);
         thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
     }
@@ -134,9 +143,14 @@ public final class ServerLoop<C extends Client<C>> {
 
     private void turn() throws IOException {
         if (unfinished.isEmpty()) {
-            selector.select(service.waitMillis());
+            final long waitMillis = service.waitMillis();
+            selector.select(resting && waitMillis == 0 ? RECOVER_MILLIS : waitMillis);
         } else {
             selector.selectNow();
+        }
+        if (resting && System.nanoTime() - restingSinceNanos >= TimeUnit.MILLISECONDS.toNanos(RECOVER_MILLIS)) {
+            resting = false;
+            knocks.interestOps(SelectionKey.OP_ACCEPT);
         }
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
@@ -166,17 +180,24 @@ public final class ServerLoop<C extends Client<C>> {
                 admit(channel);
             }
         } catch (final IOException e) {
-            // Most likely no descriptor is left. The client stays pending until it is accepted.
+            // Most likely no descriptor is left. The client stays pending until it is accepted, and those that are in
+            // are
+            // served meanwhile.
             failed(" cannot accept a connection", e);
-            recover();
+            if (!closed) {
+                resting = true;
+                restingSinceNanos = System.nanoTime();
+                knocks.interestOps(0);
+            }
         }
     }
 
     private void admit(final SocketChannel channel) {
         try {
             final C client = service.welcome(channel, selector);
-            if (clients.size() >= listener.clientsMax()) {
-                final C first = first(clients);
+            final List<C> crowd = crowd(client);
+            if (!crowd.isEmpty()) {
+                final C first = first(crowd);
                 service.evicted(first);
                 drop(first);
             }
@@ -188,6 +209,32 @@ public final class ServerLoop<C extends Client<C>> {
                 // Closed either way.
             }
         }
+    }
+
+    /** Of these, one must make room: the newcomer's own if it holds its share, else those of the most common origin. */
+    private List<C> crowd(final C newcomer) {
+        final List<C> own = of(newcomer.origin());
+        if (own.size() >= originMax(listener.clientsMax())) {
+            return own;
+        }
+        if (clients.size() < listener.clientsMax()) {
+            return List.of();
+        }
+        List<C> most = List.of();
+        for (final C client : clients) {
+            final List<C> some = of(client.origin());
+            most = some.size() > most.size() ? some : most;
+        }
+        return most.size() == 1 ? clients : most;
+    }
+
+    private List<C> of(final Object origin) {
+        return clients.stream().filter(client -> client.origin().equals(origin)).toList();
+    }
+
+    /** Most connections from one origin, of so many in all. */
+    static int originMax(final int clientsMax) {
+        return Math.max(1, clientsMax * ORIGIN_SHARE / ORIGIN_SHARES);
     }
 
     /** Serves one client; its failures do not affect the others. */

@@ -15,8 +15,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object per line; the fields are named as in the event log. */
-final class JsonFormat implements LogFormat {
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+final class JsonFormat implements LineFormat {
 
     @Override
     public String start(final String captures, final String policy) {
@@ -32,12 +31,12 @@ final class JsonFormat implements LogFormat {
             final PacketView packet,
             final Decision decision,
             final @Nullable ControlHeader header,
-            final long timestampNanos,
+            final Instant moment,
             final long sinceStartNanos) {
         final JsonLine line = new JsonLine()
                 .add("event_type", "packet")
                 .add("number", decision.id())
-                .add("timestamp", timestamp(timestampNanos))
+                .add("timestamp", moment.toString())
                 .addNumber("time", Seconds.format(sinceStartNanos));
         addAddresses(line, packet, decision);
         line.add("length", packet.originalLength())
@@ -47,11 +46,6 @@ final class JsonFormat implements LogFormat {
         addDetail(line, decision);
         addAmanda(line, packet, decision, header);
         return line.end();
-    }
-
-    private static String timestamp(final long nanos) {
-        return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND))
-                .toString();
     }
 
     private static void addAddresses(final JsonLine line, final PacketView packet, final Decision decision) {

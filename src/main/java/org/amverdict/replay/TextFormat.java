@@ -1,5 +1,6 @@
 package org.amverdict.replay;
 
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import org.amverdict.amanda.ControlHeader;
@@ -15,7 +16,7 @@ import org.amverdict.packet.PacketView;
 import org.jspecify.annotations.Nullable;
 
 /** One line per packet, in columns: number, time, packet, decision, reason, what decided. */
-final class TextFormat implements LogFormat {
+final class TextFormat implements LineFormat {
     private static final int NUMBER_WIDTH = 6;
     private static final int TIME_WIDTH = 11;
     /** Fits two short IPv6 endpoints; a longer packet shifts the rest of its line. */
@@ -36,7 +37,7 @@ final class TextFormat implements LogFormat {
             final PacketView packet,
             final Decision decision,
             final @Nullable ControlHeader header,
-            final long timestampNanos,
+            final Instant moment,
             final long sinceStartNanos) {
         out.setLength(0);
         right(Integer.toString(decision.id()), NUMBER_WIDTH);

@@ -1,5 +1,6 @@
 package org.amverdict.replay;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 import org.amverdict.amanda.ControlHeader;
 import org.amverdict.engine.Decision;
@@ -15,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * gets it as its {@link EngineEvents}; not thread-safe.
  */
 public final class VerdictLog implements EngineEvents {
-    private final LogFormat format;
+    private final LineFormat format;
     private final Consumer<String> lines;
     private final ReplaySummary summary = new ReplaySummary();
     private final ControlHeader header = new ControlHeader();
     private boolean started;
     private long startNanos;
 
-    private VerdictLog(final LogFormat format, final Consumer<String> lines) {
+    private VerdictLog(final LineFormat format, final Consumer<String> lines) {
         this.format = format;
         this.lines = lines;
     }
@@ -55,7 +56,7 @@ public final class VerdictLog implements EngineEvents {
         }
         final ControlHeader found = decision.messageType() == null ? null : headerOf(packet);
         summary.add(packet, decision, found, nowNanos - startNanos);
-        lines.accept(format.packet(packet, decision, found, nowNanos, nowNanos - startNanos));
+        lines.accept(format.packet(packet, decision, found, Instant.EPOCH.plusNanos(nowNanos), nowNanos - startNanos));
     }
 
     private @Nullable ControlHeader headerOf(final PacketView packet) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param at where the rules belong
  * @param placement how much is queued
  * @param bypass accept instead of dropping while no program listens on the queue
- * @param cpuFanout spread packets over the queues of a range by the processor that handles them, instead of by host pair
+ * @param fanout how packets spread over the queues of a range
  * @param except ports, on either side, whose packets are left to other rules; null for none
  * @param passMark mark bits that a packet gets before it is queued or accepted, 0 for none; nft only
  */
@@ -17,7 +17,7 @@ public record RuleOptions(
         At at,
         Placement placement,
         boolean bypass,
-        boolean cpuFanout,
+        Fanout fanout,
         @Nullable PortSet except,
         long passMark) {
     /** Which chains. */
@@ -41,6 +41,14 @@ public record RuleOptions(
         public String label() {
             return label;
         }
+    }
+
+    /** How packets spread over the queues of a range. */
+    public enum Fanout {
+        /** By host pair: a connection keeps to one queue. */
+        HOST_PAIR,
+        /** By the processor that handles the packet. */
+        PROCESSOR
     }
 
     /** How much of the traffic between the hosts is queued. */

@@ -15,6 +15,7 @@ import org.amverdict.policy.PortSet;
 import org.amverdict.policy.PublishedHost;
 import org.amverdict.policy.PublishedHosts;
 import org.amverdict.policy.StaticRange;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RulesException.Cause;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,9 @@ record RulePlan(
         final int control = controlEntry(settings.queues());
         final QueueRange first = settings.queues().get(control);
         final Queues streams = streams(settings.queues(), control);
-        if (options.cpuFanout() && first.first() == first.last() && streams.first() == streams.last()) {
+        if (options.fanout() == Fanout.PROCESSOR
+                && first.first() == first.last()
+                && streams.first() == streams.last()) {
             throw new RulesException(
                     Cause.UNSUITABLE,
                     "--queue-cpu-fanout spreads packets over a range of queues, and 'queues' has none; write "
@@ -240,7 +243,7 @@ record RulePlan(
 
     /** Whether packets are spread over these queues by processor. One queue has nothing to spread. */
     boolean fansOut(final Queues queues) {
-        return options.cpuFanout() && queues.first() < queues.last();
+        return options.fanout() == Fanout.PROCESSOR && queues.first() < queues.last();
     }
 
     /** Kernel chains that the rules hang on. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RuleSet.Format;
 
@@ -44,7 +45,7 @@ public record RuleRequest(Format format, RuleOptions options) {
         if (options.bypass()) {
             words.add(BYPASS);
         }
-        if (options.cpuFanout()) {
+        if (options.fanout() == Fanout.PROCESSOR) {
             words.add(CPU_FANOUT);
         }
         final PortSet except = options.except();
@@ -87,7 +88,7 @@ public record RuleRequest(Format format, RuleOptions options) {
                                 Placement::label,
                                 values.getOrDefault(PLACEMENT, Placement.GATE.label())),
                         values.containsKey(BYPASS),
-                        values.containsKey(CPU_FANOUT),
+                        values.containsKey(CPU_FANOUT) ? Fanout.PROCESSOR : Fanout.HOST_PAIR,
                         except == null ? null : PortSet.parse(except),
                         Long.decode(values.getOrDefault(PASS_MARK, "0"))));
     }

@@ -24,7 +24,8 @@ final class QueueFigures {
         figures.gauge("amverdict_queue_ready", "1 while the queue is bound and its worker is alive.")
                 .by(queue)
                 .is(at -> at.get(queue).socket().ready().getAsBoolean() ? 1 : 0);
-        figures.add(Figure.shown(at -> !at.reading().missing().contains(at.get(queue).number())))
+        figures.add(Figure.shown(
+                        at -> !at.reading().missing().contains(at.get(queue).number())))
                 .by(queue)
                 .status("queues[queue].bound");
         figures.gauge("amverdict_queue_length", "Packets waiting in the kernel's queue for a verdict.")
@@ -105,7 +106,9 @@ final class QueueFigures {
                 .is(at -> at.get(queue).counters().batches())
                 .sum(at -> at.get(queue).packets());
         figures.add(Figure.shown(at -> at.get(queue).packets())).by(queue).status("queues[queue].packets");
-        figures.add(Figure.shown(at -> at.get(queue).counters().batches())).by(queue).status("queues[queue].batches");
+        figures.add(Figure.shown(at -> at.get(queue).counters().batches()))
+                .by(queue)
+                .status("queues[queue].batches");
         figures.add(Figure.shown(at -> at.get(queue).batchMean())).by(queue).status("queues[queue].batch_mean");
         figures.add(Figure.of(
                         Figure.Kind.HISTOGRAM,

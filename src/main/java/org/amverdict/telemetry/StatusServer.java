@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.amverdict.http.HttpAnswer;
 import org.amverdict.http.HttpLoop;
+import org.amverdict.http.HttpLoop.Lane;
 import org.amverdict.http.HttpRequest;
 import org.amverdict.incidents.Incidents;
 
@@ -109,24 +110,29 @@ public final class StatusServer implements AutoCloseable {
         return switch (request.path()) {
             case "/metrics" -> {
                 final String type = metricsType(request);
-                yield new HttpLoop.Reply("metrics as " + type, () -> metrics(type));
+                yield new HttpLoop.Reply("metrics as " + type, Lane.FIXED, () -> metrics(type));
             }
             case "/health" -> HttpLoop.Reply.at(health());
             case "/" -> mayShow(request) ? HttpLoop.Reply.at(page()) : misdirected();
-            case "/status.json" -> data(request, "status", pages.status());
+            case "/status.json" -> data(request, "status", Lane.FIXED, pages.status());
             case "/history.json" ->
-                data(request, "history", () -> pages.history().get().getBytes(StandardCharsets.UTF_8));
+                data(request, "history", Lane.FIXED, () -> pages.history().get().getBytes(StandardCharsets.UTF_8));
             case "/search.json" -> {
                 final StatusQuery query = StatusQuery.of(request.parameters());
-                yield data(request, query.toString(), () -> pages.search().apply(query));
+                yield data(
+                        request,
+                        query.toString(),
+                        Lane.MADE_UP,
+                        () -> pages.search().apply(query));
             }
             default -> HttpLoop.Reply.at(HttpAnswer.text(404, "not found"));
         };
     }
 
     /** An answer with addresses in it, or a refusal. */
-    private HttpLoop.Reply data(final HttpRequest request, final String kind, final Supplier<byte[]> json) {
-        return mayShow(request) ? new HttpLoop.Reply(kind, () -> json(json)) : misdirected();
+    private HttpLoop.Reply data(
+            final HttpRequest request, final String kind, final Lane lane, final Supplier<byte[]> json) {
+        return mayShow(request) ? new HttpLoop.Reply(kind, lane, () -> json(json)) : misdirected();
     }
 
     private static boolean mayShow(final HttpRequest request) {

@@ -14,10 +14,15 @@ import java.util.function.LongSupplier;
  * <p>Any thread may ask.
  */
 public final class UninspectedPackets implements LongSupplier {
+    private static final long NOT_REPORTED = -1;
+
     private final int queue;
     private final boolean failOpen;
     private final LongSupplier idGaps;
     private final KernelQueueReader kernel;
+    /** The kernel counts from when the queue was bound, which a process before this one may have done. */
+    private final long droppedBefore;
+
     private long most;
 
     /**
@@ -32,6 +37,7 @@ public final class UninspectedPackets implements LongSupplier {
         this.failOpen = failOpen;
         this.idGaps = idGaps;
         this.kernel = kernel;
+        droppedBefore = userDropped(0);
     }
 
     @Override
@@ -43,11 +49,19 @@ public final class UninspectedPackets implements LongSupplier {
     }
 
     private long dropped(final long gaps) {
+        final long total = userDropped(NOT_REPORTED);
+        if (total != NOT_REPORTED) {
+            return total - droppedBefore;
+        }
+        return failOpen ? 0 : gaps;
+    }
+
+    private long userDropped(final long otherwise) {
         for (final KernelQueueReader.KernelQueue each : kernel.read()) {
             if (each.number() == queue) {
                 return each.userDropped();
             }
         }
-        return failOpen ? 0 : gaps;
+        return otherwise;
     }
 }

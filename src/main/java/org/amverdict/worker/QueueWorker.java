@@ -9,6 +9,7 @@ import org.amverdict.engine.PacketBatch;
 import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.engine.VerdictEngine;
+import org.amverdict.nfqueue.InheritedSocket;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
@@ -40,6 +41,9 @@ public final class QueueWorker implements Runnable {
     private static final int HELD_PART = 4;
 
     private static final int DRAIN_BATCHES_MAX = 4096;
+    /** What comes later is for the next process. */
+    private static final int KEPT_BATCHES_MAX = 16;
+
     private static final int FAILURES_LOGGED_MAX = 10;
     /** A worker that has not completed a round for this long is stuck. */
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -48,6 +52,7 @@ public final class QueueWorker implements Runnable {
     private final int processor;
     private final boolean spins;
     private final VerdictEngine engine;
+    private final SocketKeeper keeper;
     private final Pacing pacing;
     private final int heldMax;
     private final PacketBatch packets;
@@ -86,7 +91,17 @@ public final class QueueWorker implements Runnable {
      */
     public QueueWorker(
             final QueueSettings settings, final int processor, final boolean spins, final VerdictEngine engine) {
-        this(settings, processor, spins, engine, new Pacing());
+        this(settings, processor, spins, engine, SocketKeeper.NONE);
+    }
+
+    /** As the other one, with sockets that outlive a process. */
+    public QueueWorker(
+            final QueueSettings settings,
+            final int processor,
+            final boolean spins,
+            final VerdictEngine engine,
+            final SocketKeeper keeper) {
+        this(settings, processor, spins, engine, keeper, new Pacing());
     }
 
     QueueWorker(
@@ -94,7 +109,9 @@ public final class QueueWorker implements Runnable {
             final int processor,
             final boolean spins,
             final VerdictEngine engine,
+            final SocketKeeper keeper,
             final Pacing pacing) {
+        this.keeper = keeper;
         this.pacing = pacing;
         this.settings = settings;
         this.processor = processor;
@@ -108,24 +125,35 @@ public final class QueueWorker implements Runnable {
 
     @Override
     public void run() {
-        try (QueueSocket queue = QueueSocket.open(settings)) {
+        final InheritedSocket inherited = keeper.inherited(settings.queue());
+        try (QueueSocket queue =
+                inherited == null ? QueueSocket.open(settings) : QueueSocket.inherit(settings, inherited)) {
             if (processor >= 0) {
                 NativeThread.pinTo(processor);
+            }
+            final boolean kept = keeper.keep(queue);
+            if (kept) {
+                queue.keepBound();
             }
             socket = queue;
             bound = true;
             opened.countDown();
             begun.await();
-            final NfqueueSource source = sourceOf(queue);
+            final NfqueueSource source = new NfqueueSource(queue, datagrams, counters, inherited == null);
             final NfqueueSink sink = sinkOf(queue, source);
+            if (inherited != null) {
+                resume(queue, source, sink);
+            }
             if (spins) {
                 spin(source, sink);
             } else {
                 block(source, sink);
             }
             sink.release(0); // what was held back
-            queue.stopTaking();
-            drain(source, sink);
+            if (!kept) {
+                queue.stopTaking();
+            }
+            drain(source, sink, kept ? KEPT_BATCHES_MAX : DRAIN_BATCHES_MAX);
         } catch (final RuntimeException e) {
             failure = e;
         } catch (final InterruptedException e) {
@@ -140,9 +168,16 @@ public final class QueueWorker implements Runnable {
         }
     }
 
-    /** Answers all that the kernel holds. */
-    private void drain(final NfqueueSource source, final NfqueueSink sink) {
-        for (int i = 0; i < DRAIN_BATCHES_MAX; i++) {
+    private void resume(final QueueSocket queue, final NfqueueSource source, final NfqueueSink sink) {
+        final Resumption resumption = new Resumption(queue, source);
+        final int count = resumption.begin(packets);
+        answer(count, sink, 0);
+        keeper.resumed(settings.queue(), resumption);
+    }
+
+    /** Answers all that the kernel holds, as far as so many batches do. */
+    private void drain(final NfqueueSource source, final NfqueueSink sink, final int batchesMax) {
+        for (int i = 0; i < batchesMax; i++) {
             if (cycle(source, sink, 0, 0) == 0) {
                 sink.release(0);
                 if (!sink.isRefused()) {
@@ -208,7 +243,10 @@ public final class QueueWorker implements Runnable {
             pauseForMemory();
             return 0;
         }
-        final int count = source.receive(packets, timeoutMillis);
+        return answer(source.receive(packets, timeoutMillis), sink, keep);
+    }
+
+    private int answer(final int count, final NfqueueSink sink, final int keep) {
         final long nowNanos = System.nanoTime();
         lastCycleNanos = nowNanos;
         if (count > 0) {

@@ -23,7 +23,9 @@ final class QueuedMessages {
     private boolean unknownBefore;
     /** Packets since the last one with an id that came without a readable one. */
     private int unknown;
-    /** A queue numbers its packets from 1, and this is its first reader. */
+    /** A queue numbers its packets from 1, so its first reader knows what comes next. Others do not. */
+    private boolean lastIdKnown;
+
     private int lastId;
     /** The same before this receive. */
     private int lastIdBefore;
@@ -33,6 +35,16 @@ final class QueuedMessages {
      * @param queue the queue they must belong to
      */
     QueuedMessages(final ByteBuf slab, final int queue, final QueueCounters counters) {
+        this(slab, queue, counters, true);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param firstReader whether no process has read from the queue before
+     */
+    QueuedMessages(final ByteBuf slab, final int queue, final QueueCounters counters, final boolean firstReader) {
+        lastIdKnown = firstReader;
         this.slab = slab;
         this.queue = queue;
         this.counters = counters;
@@ -143,6 +155,12 @@ final class QueuedMessages {
      */
     private void noteId(final int id) {
         final int gap = id - lastId - 1;
+        if (!lastIdKnown) {
+            lastIdKnown = true;
+            lastId = id;
+            unknown = 0;
+            return;
+        }
         if (gap < 0) {
             return;
         }

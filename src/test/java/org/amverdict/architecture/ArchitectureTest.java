@@ -110,8 +110,10 @@ final class ArchitectureTest {
     static final ArchRule historyListensToEvents =
             mayOnlyKnow("history", "events", "engine", "track", "policy", "amanda", "packet", "json", "console");
 
+    /** Its format is a setting, declared once. */
     @ArchTest
-    static final ArchRule logListensToEvents = mayOnlyKnow("log", "history", "events", "engine", "amanda", "packet");
+    static final ArchRule logListensToEvents =
+            mayOnlyKnow("log", "config", "history", "events", "engine", "amanda", "packet");
 
     /** What it writes is a configuration, so it knows that room, and nothing of the running program. */
     @ArchTest
@@ -266,6 +268,33 @@ final class ArchitectureTest {
     /** Files and lines; what an event says is for its readers. */
     @ArchTest
     static final ArchRule eventFilesAreLines = knowsOnly("eventfiles", "text");
+
+    /** It asks one client and reads one answer: what the daemon knows is not its matter. */
+    @ArchTest
+    static final ArchRule probeKnowsTheLanguage = knowsOnly("probe", "amanda", "policy");
+
+    /** What the kernel reports about connections becomes events, like what the workers report. */
+    @ArchTest
+    static final ArchRule conntrackReportsEvents =
+            knowsOnly("conntrack", "events", "incidents", "nfqueue", "nfqueue.ffi", "nfqueue.netlink", "packet");
+
+    /** The wanted rules follow from the configuration, the installed ones are read by the firewall's room. */
+    @ArchTest
+    static final ArchRule rulesFollowFromTheConfiguration =
+            knowsOnly("rules", "config", "firewall", "host", "policy", "amanda", "packet");
+
+    /** The same engine over files: no queue, no worker. */
+    @ArchTest
+    static final ArchRule replayDrivesTheEngine =
+            knowsOnly("replay", "events", "engine", "track", "policy", "amanda", "packet", "json");
+
+    @ArchTest
+    static final ArchRule demoPlaysInTheLab =
+            knowsOnly("demo", "lab", "replay", "engine", "track", "policy", "amanda", "host", "text");
+
+    @ArchTest
+    static final ArchRule benchMeasuresInTheLab =
+            knowsOnly("bench", "lab", "engine", "host", "json", "nfqueue", "nfqueue.ffi");
 
     /** Synthetic packets drive the engine of a warm-up, of the tests and of the benchmarks. */
     @ArchTest

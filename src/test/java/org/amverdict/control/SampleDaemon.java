@@ -227,6 +227,9 @@ public final class SampleDaemon {
                 .add("conntrack_truncated", 0)
                 .add("watchers", 0)
                 .add("http_connections", 0)
+                .add("http_requests", 0)
+                .add("control_requests", 0)
+                .add("unanswered_packets", 0)
                 .closeObject()
                 .end();
     }

@@ -16,6 +16,7 @@ import org.amverdict.lab.NetworkLab;
 import org.amverdict.nfqueue.QueueSettings;
 import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.rules.RuleOptions;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -110,7 +111,8 @@ class BrokenHostsIT {
         for (final RuleOptions.At at : RuleOptions.At.values()) {
             if (host.rules().equals(at.label())) {
                 where.call(() -> {
-                    final RuleOptions options = new RuleOptions(at, host.placement(), host.bypass(), false, null, 0);
+                    final RuleOptions options =
+                            new RuleOptions(at, host.placement(), host.bypass(), Fanout.HOST_PAIR, null, 0);
                     RuleSet.apply(SettingsLoader.read(file).settings(), RuleSet.Format.IPTABLES, options);
                     return true;
                 });

@@ -37,10 +37,12 @@ final class HttpFuzzTest {
     @FuzzTest
     void http(final byte[] input) {
         final ByteBuffer in = ByteBuffer.allocate(input.length).put(input);
-        final int bytes = HttpRequest.headBytes(in);
+        final int bytes = new HeadEnd().find(in);
         assertTrue(bytes >= 0 && bytes <= input.length);
         for (int i = input.length; i > 0; i = i * 7 / 8) {
-            final int sooner = HttpRequest.headBytes(in.duplicate().position(i));
+            final HeadEnd inPieces = new HeadEnd();
+            inPieces.find(in.duplicate().position(i / 2));
+            final int sooner = inPieces.find(in.duplicate().position(i));
             assertEquals(bytes != 0 && i >= bytes ? bytes : 0, sooner, "after " + i + " bytes");
         }
         final byte[] head = Arrays.copyOf(input, bytes);

@@ -85,21 +85,31 @@ class ControlIT {
             assertTrue(member.output().contains("mode enforce"), member.output());
             assertEquals(77, stranger.status(), stranger.output());
             assertTrue(stranger.output().contains("the group daemon"), stranger.output());
+            for (final String command : List.of("sessions", "expectations", "reload", "watch", "top")) {
+                final Subprocess.Result refused = asNobody(lab, "--clear-groups", socket, command);
+                assertEquals(77, refused.status(), command + ": " + refused.output());
+                assertTrue(refused.output().contains("the group daemon"), command + ": " + refused.output());
+            }
         }
     }
 
     private static Subprocess.Result asNobody(final EngineLab lab, final String groups, final String socket)
             throws IOException {
-        final List<String> command = List.of(
+        return asNobody(lab, groups, socket, "status");
+    }
+
+    private static Subprocess.Result asNobody(
+            final EngineLab lab, final String groups, final String socket, final String command) throws IOException {
+        final List<String> line = List.of(
                 "setpriv",
                 "--reuid=65534",
                 "--regid=65534",
                 groups,
                 EngineLab.launcher().toAbsolutePath().toString(),
-                "status",
+                command,
                 "--socket",
                 socket);
-        return Subprocess.attempt(lab.network().firewall().inside(command), "");
+        return Subprocess.attempt(lab.network().firewall().inside(line), "");
     }
 
     @Test

@@ -46,6 +46,9 @@ class ServiceManagerIT {
                 NotifyListener manager = new NotifyListener(socket())) {
             final DaemonProcess daemon = start(lab);
 
+            for (final String queue : List.of("queue-0", "queue-1")) {
+                assertEquals("FDSTORE=1\nFDNAME=" + queue + "\nFDPOLL=0", manager.receive(READY_MS));
+            }
             assertEquals("READY=1\nSTATUS=ready: queues 0-1 mode enforce", manager.receive(READY_MS));
             for (int i = 0; i < 3; i++) {
                 assertTrue(manager.receive(WATCHDOG_MS).startsWith("WATCHDOG=1\n"), "feeding " + i);
@@ -63,7 +66,8 @@ class ServiceManagerIT {
         try (NetworkLab lab = NetworkLab.open();
                 NotifyListener manager = new NotifyListener(socket())) {
             final DaemonProcess daemon = start(lab);
-            assertTrue(manager.receive(READY_MS).startsWith("READY=1\n"));
+            daemon.awaitReady(READY_MS);
+            assertTrue(until("READY=1\n", manager));
             assertTrue(manager.receive(WATCHDOG_MS).startsWith("WATCHDOG=1\n"));
             final Process holder = new ProcessBuilder(
                             "strace",

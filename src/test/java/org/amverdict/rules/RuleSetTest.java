@@ -19,6 +19,7 @@ import org.amverdict.config.SettingsLoader;
 import org.amverdict.policy.HostPrefix;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RuleSet.Format;
 import org.amverdict.rules.RulesException.Cause;
@@ -47,7 +48,7 @@ final class RuleSetTest {
             control-ports: [10080, 10090-10091]
             marks: {data: 0x10, mesg: 0x11, index: 0x10, mask: 0xff}
             """;
-    static final RuleOptions GATE = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0);
+    static final RuleOptions GATE = new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.HOST_PAIR, null, 0);
 
     static Settings settings(final String text) {
         try {
@@ -79,19 +80,26 @@ final class RuleSetTest {
                     settings(CONFIGURATION),
                     format,
                     new RuleOptions(
-                            At.SERVER, Placement.GATE, true, false, PortSet.parse("22,443,8000-8080"), passMark));
+                            At.SERVER,
+                            Placement.GATE,
+                            true,
+                            Fanout.HOST_PAIR,
+                            PortSet.parse("22,443,8000-8080"),
+                            passMark));
         }
         if (name.endsWith("-fanout")) {
             return RuleSet.text(
                     settings(CONFIGURATION),
                     format,
-                    new RuleOptions(At.FORWARD, Placement.INLINE, true, true, null, 0));
+                    new RuleOptions(At.FORWARD, Placement.INLINE, true, Fanout.PROCESSOR, null, 0));
         }
         for (final Placement placement : Placement.values()) {
             for (final At at : At.values()) {
                 if (name.equals(format.label() + "-" + placement.label() + "-" + at.label())) {
                     return RuleSet.text(
-                            settings(CONFIGURATION), format, new RuleOptions(at, placement, false, false, null, 0));
+                            settings(CONFIGURATION),
+                            format,
+                            new RuleOptions(at, placement, false, Fanout.HOST_PAIR, null, 0));
                 }
             }
         }
@@ -147,7 +155,7 @@ final class RuleSetTest {
     @Test
     void shouldDropWhileNobodyListensUnlessAskedOtherwise() throws RulesException {
         for (final Format format : Format.values()) {
-            final RuleOptions bypass = new RuleOptions(At.FORWARD, Placement.GATE, true, false, null, 0);
+            final RuleOptions bypass = new RuleOptions(At.FORWARD, Placement.GATE, true, Fanout.HOST_PAIR, null, 0);
 
             assertFalse(RuleSet.text(settings(CONFIGURATION), format, GATE).contains("bypass"));
             assertTrue(RuleSet.text(settings(CONFIGURATION), format, bypass).contains("bypass"));
@@ -169,7 +177,7 @@ final class RuleSetTest {
 
     @Test
     void shouldSpreadByProcessorOverEveryRangeAndOnlyWhenAsked() throws RulesException {
-        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
+        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.PROCESSOR, null, 0);
         final String one = "queues: [{numbers: 0-3}]\n" + CONFIGURATION;
 
         for (final Format format : Format.values()) {
@@ -190,16 +198,17 @@ final class RuleSetTest {
     @Test
     void shouldSayWhyTheConfigurationDoesNotSuit() {
         final String hosts = "allow: [{requesters: 192.0.2.1, responders: \"2001:db8::1\", services: noop}]";
-        final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, false, null, 0);
-        final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0x80);
-        final RuleOptions published = new RuleOptions(At.FORWARD, Placement.GATE, false, false, null, 0x10000);
+        final RuleOptions offload = new RuleOptions(At.FORWARD, Placement.OFFLOAD, false, Fanout.HOST_PAIR, null, 0);
+        final RuleOptions marked = new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.HOST_PAIR, null, 0x80);
+        final RuleOptions published =
+                new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.HOST_PAIR, null, 0x10000);
 
         assertUnsuitable(hosts, Format.NFT, GATE, "of one family");
         assertUnsuitable(CONFIGURATION.replaceAll("marks:.*", ""), Format.NFT, offload, "needs 'marks'");
         assertUnsuitable(CONFIGURATION, Format.NFT, marked, "overwrites");
         assertUnsuitable(CONFIGURATION, Format.NFT, published, "bits of published-mask");
         assertUnsuitable(CONFIGURATION, Format.IPTABLES, marked, "is for nft");
-        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
+        final RuleOptions fanout = new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.PROCESSOR, null, 0);
         for (final String single : List.of("queues: [{numbers: 1}]\n", "queues: [{numbers: 1}, {numbers: 2}]\n")) {
             assertUnsuitable(single + CONFIGURATION, Format.NFT, fanout, "--queue-cpu-fanout spreads");
             assertUnsuitable(single + CONFIGURATION, Format.IPTABLES, fanout, "'queues' has none");

@@ -19,6 +19,7 @@ import org.amverdict.nfqueue.QueueSocket;
 import org.amverdict.nfqueue.ffi.NativeThread;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RuleSet.Format;
 import org.amverdict.rules.RulesException.Cause;
@@ -86,7 +87,7 @@ final class RulesInNamespace {
                                 at,
                                 placement,
                                 at == At.SERVER,
-                                at != At.FORWARD,
+                                at == At.FORWARD ? Fanout.HOST_PAIR : Fanout.PROCESSOR,
                                 at == At.CLIENT ? PortSet.of(22) : null,
                                 0)))
                 .toList();
@@ -118,7 +119,7 @@ final class RulesInNamespace {
                     "changed by the second apply of " + options);
             same(once, saved(), "second apply of " + options);
             check(once.contains("-A AMVERDICT-ASK -p tcp -j NFQUEUE --queue-balance 11:14"), once);
-            check(once.contains("--queue-cpu-fanout") == options.cpuFanout(), once);
+            check(once.contains("--queue-cpu-fanout") == (options.fanout() == Fanout.PROCESSOR), once);
             Files.writeString(script, RuleSet.text(settings, Format.IPTABLES, options));
             run("sh", script.toString());
             same(once, saved(), "printed script after apply, " + options);
@@ -306,9 +307,10 @@ final class RulesInNamespace {
         makeHosts();
         for (final Placement placement : Placement.values()) {
             final Settings settings = RuleSetTest.settings(CONFIGURATION);
-            final RuleOptions closed = new RuleOptions(At.FORWARD, placement, false, false, null, 0);
-            final RuleOptions bypass = new RuleOptions(At.FORWARD, placement, true, false, null, 0);
-            final RuleOptions except = new RuleOptions(At.FORWARD, placement, true, false, PortSet.of(11_000), 0);
+            final RuleOptions closed = new RuleOptions(At.FORWARD, placement, false, Fanout.HOST_PAIR, null, 0);
+            final RuleOptions bypass = new RuleOptions(At.FORWARD, placement, true, Fanout.HOST_PAIR, null, 0);
+            final RuleOptions except =
+                    new RuleOptions(At.FORWARD, placement, true, Fanout.HOST_PAIR, PortSet.of(11_000), 0);
             for (final String address : List.of("198.51.100.7", "2001:db8:1::7")) {
                 RuleSet.apply(settings, Format.IPTABLES, closed);
                 expect(TIMED_OUT, address, "nobody listens, " + placement);
@@ -340,8 +342,8 @@ final class RulesInNamespace {
                     ip -n a neigh replace $address lladdr $mac dev eth0 nud permanent; done
                 """);
         final Settings settings = RuleSetTest.settings("queues: [{numbers: 11-14}]\n" + CONFIGURATION);
-        final RuleOptions spread = new RuleOptions(At.FORWARD, Placement.GATE, false, true, null, 0);
-        final RuleOptions flagged = new RuleOptions(At.FORWARD, Placement.GATE, true, true, null, 0);
+        final RuleOptions spread = new RuleOptions(At.FORWARD, Placement.GATE, false, Fanout.PROCESSOR, null, 0);
+        final RuleOptions flagged = new RuleOptions(At.FORWARD, Placement.GATE, true, Fanout.PROCESSOR, null, 0);
         if (format == Format.NFT && !hasQueue(run("nft", "list", "ruleset"), flagged)) {
             System.out.println("without queue");
             return;
@@ -417,7 +419,7 @@ final class RulesInNamespace {
                     RuleSet.text(
                                     settings,
                                     Format.NFT,
-                                    new RuleOptions(At.FORWARD, Placement.GATE, true, false, null, mark))
+                                    new RuleOptions(At.FORWARD, Placement.GATE, true, Fanout.HOST_PAIR, null, mark))
                             .replaceAll("queue num [0-9-]+( bypass)?", "accept"));
             run("nft", "-f", file.toString());
             Files.delete(file);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.amverdict.policy.PortSet;
 import org.amverdict.rules.RuleOptions.At;
+import org.amverdict.rules.RuleOptions.Fanout;
 import org.amverdict.rules.RuleOptions.Placement;
 import org.amverdict.rules.RuleSet.Format;
 import org.junit.jupiter.api.Test;
@@ -77,9 +78,16 @@ final class SavedRuleTest {
                 new RuleRequest(Format.NFT, RuleSetTest.GATE),
                 new RuleRequest(
                         Format.IPTABLES,
-                        new RuleOptions(At.SERVER, Placement.OFFLOAD, true, true, PortSet.parse("22,8000-8080"), 0)),
+                        new RuleOptions(
+                                At.SERVER,
+                                Placement.OFFLOAD,
+                                true,
+                                Fanout.PROCESSOR,
+                                PortSet.parse("22,8000-8080"),
+                                0)),
                 new RuleRequest(
-                        Format.NFT, new RuleOptions(At.CLIENT, Placement.INLINE, false, false, null, 1L << 31)))) {
+                        Format.NFT,
+                        new RuleOptions(At.CLIENT, Placement.INLINE, false, Fanout.HOST_PAIR, null, 1L << 31)))) {
             final RuleRequest read = RuleRequest.parse(request.words());
 
             assertEquals(request.toString(), read.toString());

@@ -72,7 +72,8 @@ final class StatusReportsTest {
                 {"type":"req","count":2}""", """
                 "replies_refused":[{"why":"port-not-allowed","count":1}]""", """
                 "losses":{"log_lines":6,"events":260,"sessions":17,"control_connections":18,"conntrack_messages":19,\
-                "conntrack_truncated":20,"watchers":21,"http_connections":22}""")) {
+                "conntrack_truncated":20,"watchers":21,"http_connections":22,"http_requests":23,"control_requests":24,\
+                "unanswered_packets":25}""")) {
             assertTrue(report.contains(part), part + " in " + report);
         }
     }

@@ -20,10 +20,22 @@ final class UninspectedPacketsTest {
 
     @Test
     void shouldTakeOffWhatTheKernelDropped() {
+        final UninspectedPackets open = packets(true);
         gaps = 12;
         userDropped(5);
 
-        assertEquals(7, packets(true).getAsLong());
+        assertEquals(7, open.getAsLong());
+    }
+
+    /** The socket of a queue can outlive a process, and with it the kernel's count. */
+    @Test
+    void shouldNotTakeOffWhatTheKernelDroppedBefore() {
+        userDropped(40);
+        final UninspectedPackets open = packets(true);
+        gaps = 12;
+        userDropped(45);
+
+        assertEquals(7, open.getAsLong());
     }
 
     /** The kernel drops a packet some time before the next one shows the gap. */

@@ -58,6 +58,7 @@ final class FaultsTest {
                     engineCounters,
                     EngineEvents.NONE),
             // A few packets in a row are a flood, so that verdicts are held back.
+            SocketKeeper.NONE,
             new Pacing(50_000));
 
     /** One that continues, is accepted, dropped, or makes no sense. */

@@ -74,6 +74,7 @@ class FloodIT {
             -1,
             false,
             engine,
+            SocketKeeper.NONE,
             new Pacing(ANY_STREAM_NANOS));
 
     @Test

@@ -76,6 +76,20 @@ final class NetlinkSetup {
         return bytes.getIntLE(CLayout.SOCKADDR_NL_PID);
     }
 
+    /**
+     * A number that the kernel knows about a socket, eight bytes at most.
+     *
+     * @return -1, with errno set, if there is no such option
+     */
+    long option(final int fd, final int name) {
+        bytes.setLongLE(0, 0);
+        bytes.setIntLE(LENGTH_AT, Long.BYTES);
+        final int result =
+                libC.getsockopt(fd, CLayout.SOL_SOCKET, name, scratch.address(), scratch.address() + LENGTH_AT);
+        scratch.keepReachable();
+        return result == 0 ? bytes.getLongLE(0) : -1;
+    }
+
     private boolean setOption(final int fd, final int name, final int length) {
         final int result = libC.setsockopt(fd, CLayout.SOL_SOCKET, name, scratch.address(), length);
         scratch.keepReachable();

@@ -40,6 +40,7 @@ public final class QueueSocket implements AutoCloseable {
     private int portId;
     private int effectiveReceiveBufferBytes;
     private long foreignDatagrams;
+    private boolean kept;
 
     // Written by the worker alone, read by anyone: an increment need not be atomic.
     private volatile long overruns;
@@ -89,6 +90,34 @@ public final class QueueSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Continues a queue that another process bound, with its socket: what the kernel holds for it is still there, and
+     * what was not read can be read. The settings are put into force. The queue is unbound when every process has closed
+     * the socket.
+     *
+     * @param inherited taken over, so closing this closes it
+     * @throws NativeException if the socket is not that queue's any more
+     */
+    public static QueueSocket inherit(final QueueSettings settings, final InheritedSocket inherited) {
+        final QueueSocket socket = new QueueSocket(settings.queue(), inherited.descriptor(), NativeLibraries.libC());
+        try {
+            socket.configure(settings);
+            return socket;
+        } catch (final NativeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Without libnetfilter_queue, which would discard the packets that wait before the kernel's answer. */
+    private void configure(final QueueSettings settings) {
+        sendConfig(config.flags(queue, flags(settings)));
+        sendConfig(config.maxLength(queue, settings.kernelLength()));
+        effectiveReceiveBufferBytes = setup.receiveBuffer(fd, settings.receiveBufferBytes());
+        portId = setup.portId(fd);
+        sendMode(settings);
+    }
+
     /** Any socket that keeps message boundaries, in place of a queue's, as queue 0. */
     static QueueSocket ofDescriptor(final int fd) {
         return ofDescriptor(fd, NativeLibraries.libC());
@@ -110,14 +139,7 @@ public final class QueueSocket implements AutoCloseable {
         if (queueHandle == 0) {
             throw OpenFailure.of("bind queue", queue, NativeLibraries.errno());
         }
-        // The mask names every flag, so that the kernel's defaults do not matter.
-        final int mask = NfqueueProtocol.FLAG_FAIL_OPEN
-                | NfqueueProtocol.FLAG_GSO
-                | NfqueueProtocol.FLAG_UID_GID
-                | NfqueueProtocol.FLAG_SECCTX;
-        final int flags = (settings.failOpen() ? NfqueueProtocol.FLAG_FAIL_OPEN : 0)
-                | (settings.gso() ? NfqueueProtocol.FLAG_GSO : 0);
-        if (library.nfq_set_queue_flags(queueHandle, mask, flags) < 0) {
+        if (library.nfq_set_queue_flags(queueHandle, ConfigWriter.FLAGS, flags(settings)) < 0) {
             throw OpenFailure.of("set flags of queue", queue, NativeLibraries.errno());
         }
         if (library.nfq_set_queue_maxlen(queueHandle, settings.kernelLength()) < 0) {
@@ -129,6 +151,15 @@ public final class QueueSocket implements AutoCloseable {
         // Last, and not through nfq_set_mode: that reads the socket until its acknowledgment and discards the packets
         // before it, or fails on them. The kernel keeps holding them, and the first batch verdict would accept them
         // unseen (QueueSocketIT.shouldOpenUnderLoadWithoutLosingAPacket fails with it within seconds).
+        sendMode(settings);
+    }
+
+    private static int flags(final QueueSettings settings) {
+        return (settings.failOpen() ? NfqueueProtocol.FLAG_FAIL_OPEN : 0)
+                | (settings.gso() ? NfqueueProtocol.FLAG_GSO : 0);
+    }
+
+    private void sendMode(final QueueSettings settings) {
         final boolean payload = settings.copyRangeBytes() > 0;
         sendConfig(config.mode(
                 queue, payload ? NfqueueProtocol.COPY_PACKET : NfqueueProtocol.COPY_META, settings.copyRangeBytes()));
@@ -231,7 +262,17 @@ public final class QueueSocket implements AutoCloseable {
         sendConfig(config.maxLength(queue, 0));
     }
 
-    /** Unbinds the queue and closes the socket; packets still held are dropped. Idempotent. */
+    /** From now on another process has the socket as well, so {@link #close} leaves the queue bound. */
+    public void keepBound() {
+        kept = true;
+    }
+
+    /** The socket, to hand it to another process. It belongs to this object. */
+    public int descriptor() {
+        return fd;
+    }
+
+    /** Unbinds the queue, unless it is kept, and closes the socket; packets still held are dropped. Idempotent. */
     @Override
     public void close() {
         if (fd != CLOSED && handle == 0) {
@@ -239,7 +280,7 @@ public final class QueueSocket implements AutoCloseable {
         }
         if (handle != 0) {
             final LibNetfilterQueue library = NativeLibraries.libNetfilterQueue();
-            if (queueHandle != 0) {
+            if (queueHandle != 0 && !kept) {
                 // This waits for the kernel's answer, which is lost if the receive buffer is full.
                 setup.receiveTimeout(fd, CLOSE_WAIT_MILLIS);
                 library.nfq_destroy_queue(queueHandle);

@@ -11,6 +11,8 @@ public final class CLayout {
     public static final int MMSGHDR_MSG_LEN = 56;
 
     /** struct msghdr, sys/socket.h. */
+    public static final int MSGHDR_SIZE = 56;
+
     public static final int MSGHDR_NAME = 0;
 
     public static final int MSGHDR_NAMELEN = 8;
@@ -19,6 +21,20 @@ public final class CLayout {
     public static final int MSGHDR_CONTROL = 32;
     public static final int MSGHDR_CONTROLLEN = 40;
     public static final int MSGHDR_FLAGS = 48;
+
+    /** struct cmsghdr, sys/socket.h, and the length of one that carries one descriptor. */
+    public static final int CMSGHDR_LEN = 0;
+
+    public static final int CMSGHDR_LEVEL = 8;
+    public static final int CMSGHDR_TYPE = 12;
+    public static final int CMSG_DATA = 16;
+    public static final int CMSG_LEN_OF_ONE = 20;
+
+    /** struct ucred, sys/socket.h. */
+    public static final int UCRED_SIZE = 12;
+
+    public static final int UCRED_PID = 0;
+    public static final int UCRED_UID = 4;
 
     /** struct iovec, sys/uio.h. */
     public static final int IOVEC_SIZE = 16;
@@ -79,13 +95,21 @@ public final class CLayout {
     public static final int SOL_SOCKET = 1;
     public static final int SO_SNDBUF = 7;
     public static final int SO_RCVBUF = 8;
+    public static final int SO_PEERCRED = 17;
     public static final int SO_RCVTIMEO = 20;
     public static final int SO_ATTACH_FILTER = 26;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
+    public static final int SO_PROTOCOL = 38;
+    public static final int SO_DOMAIN = 39;
+    public static final int SO_NETNS_COOKIE = 71;
+    public static final int SCM_RIGHTS = 1;
+    public static final int MSG_CTRUNC = 0x8;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
+    public static final int MSG_NOSIGNAL = 0x4000;
     public static final int MSG_WAITFORONE = 0x10000;
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /** netinet/in.h and linux/udp.h. */
     public static final int IPPROTO_UDP = 17;

@@ -14,8 +14,11 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int ENOTSOCK = 88;
     public static final int EMSGSIZE = 90;
+    public static final int ENOPROTOOPT = 92;
     public static final int EPROTONOSUPPORT = 93;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
@@ -39,8 +42,11 @@ public final class Errno {
             case ENODEV -> "ENODEV";
             case EINVAL -> "EINVAL";
             case EMFILE -> "EMFILE";
+            case EPIPE -> "EPIPE";
             case ENOSYS -> "ENOSYS";
+            case ENOTSOCK -> "ENOTSOCK";
             case EMSGSIZE -> "EMSGSIZE";
+            case ENOPROTOOPT -> "ENOPROTOOPT";
             case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             case EAFNOSUPPORT -> "EAFNOSUPPORT";
@@ -65,8 +71,11 @@ public final class Errno {
             case ENODEV -> "no such device";
             case EINVAL -> "invalid argument";
             case EMFILE -> "too many open files";
+            case EPIPE -> "the other end is closed";
             case ENOSYS -> "not in this kernel";
+            case ENOTSOCK -> "not a socket";
             case EMSGSIZE -> "message too long";
+            case ENOPROTOOPT -> "no such option in this kernel";
             case EPROTONOSUPPORT -> "protocol not supported";
             case EOPNOTSUPP -> "operation not supported";
             case EAFNOSUPPORT -> "address family not supported";

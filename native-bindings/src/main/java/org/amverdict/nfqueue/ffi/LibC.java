@@ -24,6 +24,14 @@ public interface LibC {
     @ssize_t
     long send(int fd, @size_t long bytes, @size_t long length, int flags);
 
+    // ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+    @ssize_t
+    long sendmsg(int fd, @size_t long message, int flags);
+
+    // ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+    @ssize_t
+    long recvmsg(int fd, @size_t long message, int flags);
+
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout)
     int poll(@size_t long descriptors, @size_t long count, int timeoutMillis);
 
@@ -44,6 +52,12 @@ public interface LibC {
 
     // int connect(int fd, const struct sockaddr *addr, socklen_t addrlen)
     int connect(int fd, @size_t long address, int length);
+
+    // int listen(int fd, int backlog)
+    int listen(int fd, int backlog);
+
+    // int accept4(int fd, struct sockaddr *addr, socklen_t *addrlen, int flags)
+    int accept4(int fd, @size_t long address, @size_t long length, int flags);
 
     // int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen)
     int getsockname(int fd, @size_t long address, @size_t long length);

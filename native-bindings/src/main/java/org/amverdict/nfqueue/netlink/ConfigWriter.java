@@ -10,7 +10,13 @@ import io.netty.buffer.ByteBuf;
  */
 public final class ConfigWriter {
     /** No message is longer. */
-    public static final int MESSAGE_MAX_BYTES = 32;
+    public static final int MESSAGE_MAX_BYTES = 40;
+
+    /** Every flag, so that the kernel's defaults do not matter. */
+    public static final int FLAGS = NfqueueProtocol.FLAG_FAIL_OPEN
+            | NfqueueProtocol.FLAG_GSO
+            | NfqueueProtocol.FLAG_UID_GID
+            | NfqueueProtocol.FLAG_SECCTX;
 
     private static final int ATTRIBUTE = NfqueueProtocol.NLMSG_HDRLEN + NfqueueProtocol.NFGENMSG_SIZE;
     private static final int VALUE = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN;
@@ -34,6 +40,25 @@ public final class ConfigWriter {
     public int maxLength(final int queue, final int packets) {
         final int length = header(queue, NfqueueProtocol.NFQA_CFG_QUEUE_MAXLEN, Integer.BYTES);
         buffer.setInt(VALUE, packets);
+        return length;
+    }
+
+    /** Which flags of {@link #FLAGS} the queue has. */
+    public int flags(final int queue, final int flags) {
+        final int length = header(queue, NfqueueProtocol.NFQA_CFG_FLAGS, Integer.BYTES);
+        final int second = ATTRIBUTE + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
+        buffer.setInt(VALUE, flags);
+        NetlinkHeader.attribute(buffer, second, NfqueueProtocol.NFQA_CFG_MASK, Integer.BYTES);
+        buffer.setInt(second + NfqueueProtocol.NLA_HDRLEN, FLAGS);
+        final int both = length + NfqueueProtocol.NLA_HDRLEN + Integer.BYTES;
+        buffer.setIntLE(0, both);
+        return both;
+    }
+
+    /** Takes the queue from its socket; the kernel drops what it holds. */
+    public int unbind(final int queue) {
+        final int length = header(queue, NfqueueProtocol.NFQA_CFG_CMD, NfqueueProtocol.CONFIG_CMD_SIZE);
+        buffer.setInt(VALUE, NfqueueProtocol.CMD_UNBIND << 24); // the command, padding and no protocol family
         return length;
     }
 

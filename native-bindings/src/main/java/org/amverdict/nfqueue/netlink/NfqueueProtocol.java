@@ -60,10 +60,16 @@ public final class NfqueueProtocol {
     public static final int SKB_GSO = 2;
     public static final int SKB_CSUM_NOT_VERIFIED = 4;
 
-    /** Configuration: enum nfqnl_attr_config, nfqnl_config_mode. */
+    /** Configuration: enum nfqnl_attr_config, nfqnl_msg_config_cmds, nfqnl_config_mode. */
+    public static final int NFQA_CFG_CMD = 1;
+
     public static final int NFQA_CFG_PARAMS = 2;
 
     public static final int NFQA_CFG_QUEUE_MAXLEN = 3;
+    public static final int NFQA_CFG_MASK = 4;
+    public static final int NFQA_CFG_FLAGS = 5;
+    public static final int CONFIG_CMD_SIZE = 4;
+    public static final int CMD_UNBIND = 2;
     public static final int CONFIG_PARAMS_SIZE = 5;
     public static final int COPY_META = 1;
     public static final int COPY_PACKET = 2;

@@ -91,6 +91,15 @@ class CLayoutTest {
         c.put("TIMEX_SIZE", "sizeof(struct timex)");
         c.put("MMSGHDR_SIZE", "sizeof(struct mmsghdr)");
         c.put("MMSGHDR_MSG_LEN", "offsetof(struct mmsghdr, msg_len)");
+        c.put("MSGHDR_SIZE", "sizeof(struct msghdr)");
+        c.put("CMSGHDR_LEN", "offsetof(struct cmsghdr, cmsg_len)");
+        c.put("CMSGHDR_LEVEL", "offsetof(struct cmsghdr, cmsg_level)");
+        c.put("CMSGHDR_TYPE", "offsetof(struct cmsghdr, cmsg_type)");
+        c.put("CMSG_DATA", "CMSG_LEN(0)");
+        c.put("CMSG_LEN_OF_ONE", "CMSG_LEN(sizeof(int))");
+        c.put("UCRED_SIZE", "sizeof(struct ucred)");
+        c.put("UCRED_PID", "offsetof(struct ucred, pid)");
+        c.put("UCRED_UID", "offsetof(struct ucred, uid)");
         c.put("MSGHDR_NAME", "offsetof(struct msghdr, msg_name)");
         c.put("MSGHDR_NAMELEN", "offsetof(struct msghdr, msg_namelen)");
         c.put("MSGHDR_IOV", "offsetof(struct msghdr, msg_iov)");
@@ -139,6 +148,8 @@ class CLayoutTest {
         c.put("SKB_CSUM_NOT_READY", "NFQA_SKB_CSUMNOTREADY");
         c.put("SKB_GSO", "NFQA_SKB_GSO");
         c.put("SKB_CSUM_NOT_VERIFIED", "NFQA_SKB_CSUM_NOTVERIFIED");
+        c.put("CONFIG_CMD_SIZE", "sizeof(struct nfqnl_msg_config_cmd)");
+        c.put("CMD_UNBIND", "NFQNL_CFG_CMD_UNBIND");
         c.put("CONFIG_PARAMS_SIZE", "sizeof(struct nfqnl_msg_config_params)");
         c.put("COPY_META", "NFQNL_COPY_META");
         c.put("COPY_PACKET", "NFQNL_COPY_PACKET");
