@@ -99,7 +99,7 @@ final class ServiceManager {
      */
     synchronized void alive(final List<Integer> missing) {
         if (!missing.isEmpty()) {
-            send("STATUS=queues that do not come round: " + missing);
+            send("STATUS=queues that no worker serves: " + missing);
         } else if (watched) {
             send("WATCHDOG=1\nSTATUS=" + status);
         }

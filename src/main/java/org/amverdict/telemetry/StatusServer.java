@@ -68,8 +68,8 @@ public final class StatusServer implements AutoCloseable {
      * @param listen port 0 takes a free one
      * @param incidents counts the connections that are cut off
      * @param metrics called from the server's threads
-     * @param missingQueues the configured queues that are not bound now; called from the server's threads, and
-     *     quick
+     * @param missingQueues the configured queues that are not bound, or whose worker is stuck, now; called from the
+     *     server's threads, and quick
      * @param pages what the page fetches
      * @throws IOException if the address is taken or not on this host; the message names it and what to do
      */
@@ -190,7 +190,7 @@ public final class StatusServer implements AutoCloseable {
             return HttpAnswer.text(200, "ready");
         }
         final String numbers = missing.stream().map(String::valueOf).collect(Collectors.joining(","));
-        return HttpAnswer.text(503, "not ready: not bound: queues " + numbers);
+        return HttpAnswer.text(503, "not ready: no worker serves queues " + numbers);
     }
 
     /** Stops listening and cuts off what is being answered. */

@@ -65,7 +65,7 @@ class ServiceManagerTest {
         manager.alive(List.of(11));
         manager.alive(List.of());
 
-        assertEquals("STATUS=queues that do not come round: [11]", listener.receive(TIMEOUT_MILLIS));
+        assertEquals("STATUS=queues that no worker serves: [11]", listener.receive(TIMEOUT_MILLIS));
         assertTrue(listener.receive(TIMEOUT_MILLIS).startsWith("WATCHDOG=1\n"));
     }
 

@@ -28,6 +28,8 @@ public final class ManagedDaemon implements AutoCloseable {
     private final UnixChannel starters;
     /** What runs, or ran last. */
     private @Nullable ChildProcess daemon;
+    /** Messages to the service manager before the last start. */
+    private int messagesBefore;
 
     /** A start that is ready and waits for the descriptors. */
     private record Next(ChildProcess process, UnixChannel channel) {}
@@ -76,26 +78,28 @@ public final class ManagedDaemon implements AutoCloseable {
     }
 
     private void start(final Next next) {
+        messagesBefore = store.messages().size();
         store.give(next.channel(), START_MS);
         daemon = next.process();
     }
 
-    /** Waits for the program that was started last. */
-    public void awaitReady() throws IOException {
+    /** Waits for the program that was started last, and until the store has what that program sent before. */
+    public void awaitReady() throws IOException, InterruptedException {
         daemon().awaitPart("ready:", START_MS);
+        store.await("READY=1", messagesBefore, START_MS);
     }
 
     /** SIGTERM and the next start, as {@code systemctl restart}. */
-    public void restart() throws IOException {
+    public void restart() throws IOException, InterruptedException {
         replace(ChildProcess::terminate);
     }
 
     /** SIGKILL and the next start. */
-    public void killAndStart() throws IOException {
+    public void killAndStart() throws IOException, InterruptedException {
         replace(ChildProcess::kill);
     }
 
-    private void replace(final Consumer<ChildProcess> end) throws IOException {
+    private void replace(final Consumer<ChildProcess> end) throws IOException, InterruptedException {
         final Next next = prepare();
         end.accept(daemon());
         if (daemon().awaitExit(START_MS).isEmpty()) {

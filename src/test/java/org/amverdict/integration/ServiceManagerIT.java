@@ -82,18 +82,18 @@ class ServiceManagerIT {
                             threadOf(daemon.pid(), "queue-1"))
                     .start();
             try {
-                assertTrue(until("STATUS=queues that do not come round: [1]", manager), "says which queue is stuck");
+                assertTrue(until("STATUS=queues that no worker serves: [1]", manager), "says which queue is stuck");
 
                 final long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
                 while (System.nanoTime() < endNanos) {
                     final String message = manager.receive(WATCHDOG_MS);
-                    assertTrue(message.startsWith("STATUS=queues that do not come round"), message);
+                    assertTrue(message.startsWith("STATUS=queues that no worker serves"), message);
                 }
             } finally {
                 holder.destroy();
                 holder.waitFor();
             }
-            assertTrue(until("WATCHDOG=1\n", manager), "comes round again, so it is fed again");
+            assertTrue(until("WATCHDOG=1\n", manager), "is served again, so it is fed again");
         }
     }
 

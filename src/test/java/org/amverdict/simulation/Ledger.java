@@ -473,7 +473,11 @@ final class Ledger {
                 "P2: a packet of a connection by an interface its sender is not behind");
         // It may have been forgotten, and adopted again as one that began unseen.
         let.unsure |= plan.adopts && !isSurelyThere(let, now);
-        let.last = now;
+        // A forged segment far from the sequence numbers of its sender keeps no connection.
+        final int ahead = segment.sequence() - (reply ? let.otherSequence : let.sequence);
+        if (ahead >= 0 && ahead < AHEAD) {
+            let.last = now;
+        }
         final int answers = segment.acknowledgement() - let.sequence - 1;
         if (reply && segment.has(TcpView.ACK) && answers >= 0 && answers < AHEAD) {
             let.answered |= !segment.has(TcpView.RST);

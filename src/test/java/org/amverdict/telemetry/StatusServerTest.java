@@ -256,11 +256,11 @@ final class StatusServerTest {
         final HttpResponse<String> after = send(server, "GET", "/health");
 
         assertEquals(503, before.statusCode());
-        assertEquals("not ready: not bound: queues 10,12\n", before.body());
+        assertEquals("not ready: no worker serves queues 10,12\n", before.body());
         assertEquals(200, bound.statusCode());
         assertEquals("ready\n", bound.body());
         assertEquals(503, after.statusCode());
-        assertEquals("not ready: not bound: queues 12\n", after.body());
+        assertEquals("not ready: no worker serves queues 12\n", after.body());
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.amverdict.packet.TcpView;
 import org.amverdict.track.TableLimits;
 import org.amverdict.track.Tables;
 import org.amverdict.worker.FaultInjector.Fault;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Faults between the kernel and the engine, one kind at a time and all together: every packet that was sent is accepted,
  * dropped, continued, or lost and reported, to the packet. Seeds are printed and can be given with {@code -Dseed=}.
  */
+@Tag("property")
 @Timeout(60)
 final class FaultsTest {
     private static final long SEED = Long.getLong("seed", 20_261_201);
