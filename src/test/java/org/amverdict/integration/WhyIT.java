@@ -138,7 +138,7 @@ class WhyIT {
                         hosts[0],
                         hosts[1],
                         "left through client \\([0-9]+\\), but came in through client2 \\([0-9]+\\)",
-                        "`match-interfaces: false` if both ways are meant");
+                        "`match-interfaces: false` if both paths are intended");
             }
         }
     }
@@ -231,7 +231,7 @@ class WhyIT {
                     CLIENT,
                     "came from port 51000, but `requester-ports` is 512-1023",
                     "a NAT box between the hosts has changed the port",
-                    "To do: have the NAT box keep the port");
+                    "To do: set the NAT box to keep the port");
         }
     }
 
@@ -262,7 +262,7 @@ class WhyIT {
                         SERVER,
                         destination,
                         "INDEX of sendbackup\\) was taken back .* by a reload: the new configuration does not allow it",
-                        "mend `allow` and reload");
+                        "fix `allow` and reload");
             }
         }
     }
