@@ -19,6 +19,7 @@ import org.amverdict.control.ControlServer;
 import org.amverdict.control.ControlSources;
 import org.amverdict.control.ReloadOutcome;
 import org.amverdict.control.SocketTakenException;
+import org.amverdict.engine.CarriedRefusals;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.VerdictEngine;
@@ -109,7 +110,8 @@ final class Daemon implements AutoCloseable {
                 : new StateFile(settings.state().file());
         workers = new WorkerGroup(makeWorkers(EngineConfiguration.engineSettings(settings)), this::forgetState);
         reloader = new Reloader(source, settings, log, tables, workers, telemetry::reopen);
-        conntrack = new ConntrackWatcher(this::isOfAmanda, telemetry::tracked, incidents);
+        conntrack = new ConntrackWatcher(
+                this::isOfAmanda, telemetry::tracked, new CarriedRefusals(tables, System::nanoTime), incidents);
         rules = new RulesWatch(reloader::settings, telemetry::rules);
         figures = new SharedFigures(Sources.of(reloader, rules, tables, workers, telemetry, incidents));
         status = new StatusReports(figures);

@@ -13,6 +13,7 @@ import org.amverdict.incidents.Incidents;
 import org.amverdict.nfqueue.ConntrackSocket;
 import org.amverdict.nfqueue.ReceiveBatch;
 import org.amverdict.nfqueue.ffi.NativeException;
+import org.amverdict.packet.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class ConntrackWatcher implements AutoCloseable {
 
     private final Interest interest;
     private final Consumer<TrackedConnection> consumer;
+    private final Consumer<Tuple> refusals;
     private final Incidents incidents;
     private final Thread thread = new Thread(this::run, "conntrack");
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -53,12 +55,18 @@ public final class ConntrackWatcher implements AutoCloseable {
     /**
      * @param interest which connections to report; called from the watcher's thread
      * @param consumer receives the reports; called from the watcher's thread, must not wait
+     * @param refusals receives each connection that a RST ended before its handshake was complete, as soon as that is
+     *     known; called as the consumer is, the tuple from the originator, reused for the next
      * @param incidents counts the messages that cannot be read
      */
     public ConntrackWatcher(
-            final Interest interest, final Consumer<TrackedConnection> consumer, final Incidents incidents) {
+            final Interest interest,
+            final Consumer<TrackedConnection> consumer,
+            final Consumer<Tuple> refusals,
+            final Incidents incidents) {
         this.interest = interest;
         this.consumer = consumer;
+        this.refusals = refusals;
         this.incidents = incidents;
         thread.setDaemon(true);
     }
@@ -118,7 +126,7 @@ public final class ConntrackWatcher implements AutoCloseable {
     /** Until it is closed, or events come too fast. */
     private void pump(final ConntrackSocket opened) {
         final ReceiveBatch batch = new ReceiveBatch(BATCH_SLOTS, SLOT_BYTES);
-        final EventReading reading = new EventReading(interest, consumer, opened::ask, incidents);
+        final EventReading reading = new EventReading(interest, consumer, refusals, opened::ask, incidents);
         final RateLimit limit = new RateLimit(EVENTS_PER_SECOND_MAX, System.nanoTime());
         while (closed.getCount() > 0) {
             final int count = opened.receive(batch, WAIT_MILLIS);

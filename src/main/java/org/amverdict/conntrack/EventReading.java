@@ -14,6 +14,7 @@ import org.amverdict.nfqueue.netlink.ConntrackProtocol;
 import org.amverdict.nfqueue.netlink.NetlinkMessageView;
 import org.amverdict.nfqueue.netlink.NetlinkStatus;
 import org.amverdict.packet.IpAddress;
+import org.amverdict.packet.Tuple;
 
 /**
  * Turns conntrack messages into reports on connections. An update that says that a connection is over has no counts, so
@@ -28,6 +29,8 @@ final class EventReading {
 
     private final Interest interest;
     private final Consumer<TrackedConnection> consumer;
+    private final Consumer<Tuple> refusals;
+    private final Tuple refused = new Tuple();
     private final Inquiry inquiry;
     private final Incidents incidents;
     private final NetlinkMessageView message = new NetlinkMessageView();
@@ -38,10 +41,12 @@ final class EventReading {
     EventReading(
             final Interest interest,
             final Consumer<TrackedConnection> consumer,
+            final Consumer<Tuple> refusals,
             final Inquiry inquiry,
             final Incidents incidents) {
         this.interest = interest;
         this.consumer = consumer;
+        this.refusals = refusals;
         this.inquiry = inquiry;
         this.incidents = incidents;
     }
@@ -108,6 +113,16 @@ final class EventReading {
             tell(Kind.ANSWERED);
         }
         final int state = event.tcpState();
+        if ((before & Told.REFUSED) == 0 && refused()) {
+            told.add(key, Told.REFUSED);
+            refusals.accept(refused.set(
+                    event.originatorHigh(),
+                    event.originatorLow(),
+                    event.originatorPort(),
+                    event.responderHigh(),
+                    event.responderLow(),
+                    event.responderPort()));
+        }
         final boolean over =
                 state == ConntrackProtocol.TCP_CONNTRACK_TIME_WAIT || state == ConntrackProtocol.TCP_CONNTRACK_CLOSE;
         if (event.destroyed()) {
@@ -129,6 +144,12 @@ final class EventReading {
     private boolean answered() {
         return (event.status() & ConntrackProtocol.IPS_SEEN_REPLY) != 0
                 && event.tcpState() != ConntrackProtocol.TCP_CONNTRACK_CLOSE;
+    }
+
+    /** Whether a RST ended it before its handshake was complete. */
+    private boolean refused() {
+        return (event.status() & ConntrackProtocol.IPS_ASSURED) == 0
+                && event.tcpState() == ConntrackProtocol.TCP_CONNTRACK_CLOSE;
     }
 
     /** How it ended; kernels before 5.9 omit the state of a connection that they forget. */

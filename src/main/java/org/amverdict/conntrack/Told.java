@@ -9,6 +9,8 @@ final class Told {
     static final int ANSWERED = 1;
     /** Its end was reported. */
     static final int ENDED = 2;
+    /** That it was refused was reported. */
+    static final int REFUSED = 4;
 
     /** Connections at once; 36 KiB. */
     static final int CAPACITY = 4096;

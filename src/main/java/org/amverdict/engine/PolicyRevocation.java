@@ -80,6 +80,9 @@ public final class PolicyRevocation {
     /** Bars rearming expectations that are already taken. */
     public void flows() {
         tables.flows().disarmUnless(permission());
+        // What CarriedRefusals took out before is an expectation again afterward, and the next call revokes it.
+        tables.control().lock();
+        tables.control().unlock();
     }
 
     private ExpectationTable.Permission permission() {

@@ -79,29 +79,63 @@ final class FlowChanges {
 
     /** Forgets a flow that never came to be; exactly one caller gets to rearm its expectation. */
     void refuse(final Scratch scratch, final long hash, final int state, final Segment reset, final long nowNanos) {
-        final Followed followed = scratch.followed;
         slots.lock(hash);
         try {
             final int slot = slots.findLocked(scratch.key, hash);
             if (slot == SlotTable.NONE || FlowRecord.state(slots.value(slot, SlotTable.META)) != state) {
                 return;
             }
-            final long meta = slots.value(slot, SlotTable.META);
-            final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
-            followed.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
-            followed.armedUntilNanos = armedUntil;
-            followed.privilegedSource = (meta & PRIVILEGED) != 0;
-            followed.announcedBy = FlowRecord.announcedBy(meta);
-            followed.sides = slots.value(slot, INTERFACES);
             // This RST is a packet of the flow too.
-            FlowCounts.add(slots, slot, followed.reply, reset.bytes);
+            FlowCounts.add(slots, slot, scratch.followed.reply, reset.bytes);
             slots.setValue(slot, SlotTable.DEADLINE, nowNanos + tcp.timeoutNanos(state));
-            slots.takeOutLocked(slot, hash, scratch.record);
+            takeRefusedLocked(scratch, slot, hash, nowNanos);
         } finally {
             slots.unlock(hash);
         }
         charged.giveBack(scratch.record, scratch);
         ends.removed(scratch, FlowEnd.REFUSED);
+    }
+
+    /**
+     * Forgets the flow with the key in the scratch, which was refused by a packet that was not seen. One whose
+     * expectation cannot be rearmed stays: nothing is gained, and what is known of it may be newer.
+     */
+    void refuseUnseen(final Scratch scratch, final long hash, final boolean swapped, final long nowNanos) {
+        final Followed followed = scratch.followed;
+        followed.refused = false;
+        slots.lock(hash);
+        try {
+            final int slot = slots.findLocked(scratch.key, hash);
+            if (slot == SlotTable.NONE || slots.expired(slot, nowNanos) || !isArmed(slot)) {
+                return;
+            }
+            final long meta = slots.value(slot, SlotTable.META);
+            final int state = FlowRecord.state(meta);
+            if (FlowRecord.isSwapped(meta) != swapped
+                    || (state != TcpState.SYN_SENT && state != TcpState.SYN_RECEIVED)
+                    || slots.value(slot, ARMED_UNTIL) - nowNanos <= 0) {
+                return;
+            }
+            followed.stream = FlowRecord.streamOrdinal(meta);
+            followed.owner = slots.value(slot, OWNER);
+            takeRefusedLocked(scratch, slot, hash, nowNanos);
+        } finally {
+            slots.unlock(hash);
+        }
+        charged.giveBack(scratch.record, scratch);
+        ends.removed(scratch, FlowEnd.REFUSED);
+    }
+
+    private void takeRefusedLocked(final Scratch scratch, final int slot, final long hash, final long nowNanos) {
+        final Followed followed = scratch.followed;
+        final long meta = slots.value(slot, SlotTable.META);
+        final long armedUntil = isArmed(slot) ? slots.value(slot, ARMED_UNTIL) : 0;
+        followed.refused = armedUntil != 0 && armedUntil - nowNanos > 0;
+        followed.armedUntilNanos = armedUntil;
+        followed.privilegedSource = (meta & PRIVILEGED) != 0;
+        followed.announcedBy = FlowRecord.announcedBy(meta);
+        followed.sides = slots.value(slot, INTERFACES);
+        slots.takeOutLocked(slot, hash, scratch.record);
     }
 
     /**

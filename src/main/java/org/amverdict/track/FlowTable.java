@@ -381,6 +381,17 @@ public final class FlowTable implements SavedRows {
     }
 
     /**
+     * Forgets a flow that a RST ended before its handshake was complete, where that RST was not seen, if the expectation
+     * that let it in may be rearmed: {@link Followed#refused}, and {@link ExpectationTable#rearm} does it. Any thread.
+     *
+     * @param tuple from the originator
+     */
+    public void refuseUnseen(final Scratch scratch, final Tuple tuple, final long nowNanos) {
+        final boolean swapped = TableKey.setBothWays(scratch.key, tuple);
+        changes.refuseUnseen(scratch, slots.hash(scratch.key), swapped, nowNanos);
+    }
+
+    /**
      * Bars rearming the expectations of flows that the policy no longer permits. The flows themselves stay: what was
      * let in is not cut off.
      */

@@ -58,12 +58,12 @@ public final class Tables {
         return lines;
     }
 
-    /** Receives what ends by the operator's action, not a packet's. */
+    /** Receives what ends by the operator's action or a report of the kernel, not by a packet that was judged. */
     public Endings operatorEndings() {
         return operatorEndings;
     }
 
-    /** Sets the receiver of what ends by the operator's action; it must be safe for any thread. */
+    /** Sets that receiver; it must be safe for any thread. */
     public void operatorEndings(final Endings endings) {
         operatorEndings = endings;
     }

@@ -57,6 +57,7 @@ final class ConntrackFuzzTest {
                     assertTrue(connection.originalBytes() >= -1 && connection.replyPackets() >= -1);
                     all.append(connection).append('\n');
                 },
+                refused -> all.append(refused.destinationPort()),
                 event -> all.append(ByteBufUtil.hexDump(query, 0, event.writeQuery(query, 1))),
                 incidents);
         reading.read(Unpooled.wrappedBuffer(slot), 0, length);

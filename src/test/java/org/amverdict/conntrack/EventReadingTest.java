@@ -68,6 +68,7 @@ final class EventReadingTest {
     private static final long CLIENT = 0xffff_c633_6414L;
 
     private final List<String> told = new ArrayList<>();
+    private final List<String> refused = new ArrayList<>();
     private final List<Integer> asked = new ArrayList<>();
     private final Incidents incidents = new Incidents();
     private boolean interested = true;
@@ -75,6 +76,7 @@ final class EventReadingTest {
             (originatorHigh, originatorLow, responderHigh, responderLow, port) ->
                     interested && originatorLow == SERVER && responderLow == CLIENT,
             connection -> told.add(text(connection)),
+            tuple -> refused.add(tuple.sourcePort() + ">" + tuple.destinationPort()),
             event -> asked.add(event.responderPort()),
             incidents);
 
@@ -132,6 +134,19 @@ final class EventReadingTest {
         assertEquals(2, told.size());
         assertTrue(told.get(0).matches("RESET [0-9]+>11004 1/60 1/40"), told.toString());
         assertTrue(told.get(1).matches("TIMED_OUT [0-9]+>11005 1/60 0/0"), told.toString());
+        assertEquals(List.of("43358>11004"), refused);
+    }
+
+    /** A SYN was forged: the listener answered it, and its source refused the answer. Status 0x1be is assured. */
+    @Test
+    void shouldTellAtOnceAndOnceOfAResetBeforeTheHandshakeWasComplete() {
+        read(CLOSED);
+        assertEquals(List.of(), refused, "it was assured");
+
+        final String unassured = CLOSED.replace("080003000000019e", "080003000000019a");
+        read(unassured, unassured);
+
+        assertEquals(List.of("34344>11001"), refused);
     }
 
     @Test

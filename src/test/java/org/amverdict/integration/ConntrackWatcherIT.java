@@ -50,6 +50,7 @@ class ConntrackWatcherIT {
     private static final int BYTES = 100_000;
 
     private final BlockingQueue<TrackedConnection> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Integer> refused = new LinkedBlockingQueue<>();
     private NetworkLab lab;
     private ConntrackWatcher watcher;
     private volatile boolean wanted = true;
@@ -65,7 +66,11 @@ class ConntrackWatcherIT {
         for (final String tool : List.of("iptables", "ip6tables")) {
             lab.firewall().run(tool, "-A", "FORWARD", "-m", "conntrack", "--ctstate", "ESTABLISHED", "-j", "ACCEPT");
         }
-        watcher = new ConntrackWatcher((oh, ol, rh, rl, port) -> wanted, told::add, new Incidents());
+        watcher = new ConntrackWatcher(
+                (oh, ol, rh, rl, port) -> wanted,
+                told::add,
+                tuple -> refused.add(tuple.destinationPort()),
+                new Incidents());
         lab.firewall().call(() -> {
             watcher.start();
             return true;

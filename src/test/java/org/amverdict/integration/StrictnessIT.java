@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.amverdict.harness.EngineLab;
 import org.amverdict.harness.EngineLab.Setup;
 import org.amverdict.harness.Kernel;
+import org.amverdict.harness.PacketInjector;
 import org.amverdict.lab.AmandaMessages;
 import org.amverdict.lab.AmandaMessages.Transaction;
 import org.amverdict.lab.AmandaPeer;
@@ -18,18 +22,23 @@ import org.amverdict.lab.Family;
 import org.amverdict.lab.Host;
 import org.amverdict.lab.Streams;
 import org.amverdict.lab.Streams.Outcome;
+import org.amverdict.packet.PacketBuilder;
+import org.amverdict.packet.TcpView;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a hostile host of the network might try; A-numbers are those of threats.md. */
 @Tag("root")
 @Timeout(60)
 class StrictnessIT {
     private static final Family IPV4 = Family.IPV4;
+    private static final int FORGED_PORT = 40_000;
 
     @BeforeAll
     static void needsNamespaces() {
@@ -99,30 +108,64 @@ class StrictnessIT {
         }
     }
 
-    /** A12: the listener was not ready yet. */
+    private static List<Arguments> placementsAndFamilies() {
+        return Stream.of("inline", "gate")
+                .flatMap(placement ->
+                        Kernel.families().stream().map(family -> Arguments.of(Named.of(placement, placement), family)))
+                .toList();
+    }
+
+    /** A12: the listener was not ready yet. In gate placement only conntrack sees that it refuses. */
     @ParameterizedTest
-    @EnumSource(Family.class)
-    void shouldArmARefusedStreamOnceMore(final Family family) throws IOException {
-        if (family == Family.IPV6) {
-            Kernel.assumeIpv6();
-        }
-        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules("inline"));
+    @MethodSource("placementsAndFamilies")
+    void shouldArmARefusedStreamOnceMore(final String placement, final Family family) throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules(placement));
                 Conversation udp = lab.dump(family)) {
             final Transaction of = lab.nextTransaction();
             final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
             assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
 
             assertEquals(Outcome.REFUSED, attempt(lab, family, 11_001), "nobody listens yet");
+            awaitRearmed(lab, 1);
             assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), family, 11_001));
             assertEquals(Outcome.SILENT, lab.connect(family, 11_001), "a third time");
 
             assertEquals(Outcome.REFUSED, attempt(lab, family, 11_002));
+            awaitRearmed(lab, 2);
             assertEquals(Outcome.REFUSED, attempt(lab, family, 11_002));
             assertEquals(Outcome.SILENT, lab.connect(family, 11_002), "armed once, not for ever");
 
             assertEquals(Outcome.CONNECTED, lab.connectPatiently(lab.server(), lab.client(), family, 11_003));
             assertEquals(Outcome.SILENT, lab.connect(family, 11_003), "was not refused");
             assertEquals(2, lab.metrics().sum("amverdict_expectations_rearmed_total"));
+        }
+    }
+
+    private static void awaitRearmed(final EngineLab lab, final int count) {
+        awaitJudged("rearmed", () -> lab.metrics().sum("amverdict_expectations_rearmed_total") == count);
+    }
+
+    /** A12: the server refuses the answer to a SYN that somebody sent in its name from its own network. */
+    @ParameterizedTest
+    @MethodSource("placementsAndFamilies")
+    void shouldSurviveAForgedSynToAnAnnouncedPort(final String placement, final Family family) throws IOException {
+        try (EngineLab lab = EngineLab.start(Setup.USUAL.rules(placement));
+                Conversation udp = lab.dump(family);
+                ServerSocket listener = Streams.listen(lab.client(), family, 11_001)) {
+            final Transaction of = lab.nextTransaction();
+            final byte[] reply = AmandaMessages.connectReply(of, "DATA 11001 MESG 11002 INDEX 11003");
+            assertTrue(udp.exchange(of, AmandaMessages.sendbackup(of, true), reply));
+            final String source = lab.server().address(family).getHostAddress();
+            final String target = lab.client().address(family).getHostAddress();
+            final byte[] syn = PacketBuilder.ip(source, target)
+                    .tcp(FORGED_PORT, listener.getLocalPort(), TcpView.SYN, new byte[0]);
+            try (PacketInjector forger = new PacketInjector(
+                    lab.server(), lab.network().firewall().run("cat", "/sys/class/net/server/address"))) {
+                forger.send(syn);
+            }
+            awaitRearmed(lab, 1);
+
+            assertEquals(Outcome.CONNECTED, attempt(lab, family, 11_001), "not burnt by the forged SYN");
         }
     }
 

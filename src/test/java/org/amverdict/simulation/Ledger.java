@@ -452,7 +452,10 @@ final class Ledger {
         if (let == null || isStatic(way) || (permits(way) && policy.isControlPort(way.port()))) {
             return;
         }
-        check(syn.sequence() == let.sequence, "P3: another connection of the same addresses and ports");
+        // Which SYN it began with is known only to the engine, where a forged one was let in by the policy as well.
+        check(
+                syn.sequence() == let.sequence || (let.grant == null && let.unsure),
+                "P3: another connection of the same addresses and ports");
         check(let.answered || now - let.since < SYN_SENT, "P4: repeating a SYN makes it last longer");
         check(fits(in, way.source(), let.openerSide, let.unsure), "P2: a SYN by an interface its sender is not behind");
     }
@@ -494,6 +497,15 @@ final class Ledger {
             final boolean refused =
                     reply ? answers == 0 && segment.sequence() == 0 : segment.sequence() == let.sequence + 1;
             let.grant.refusals += refused ? 1 : 0;
+        }
+    }
+
+    /** The kernel carried the RST that refused this connection, and reports it. */
+    void refusedUnseen(final Way opener) {
+        final Let let = lets.get(opener);
+        if (let != null && let.grant != null) {
+            let.grant.refusals++;
+            let.ending = true;
         }
     }
 

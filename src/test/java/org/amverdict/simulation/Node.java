@@ -5,12 +5,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.amverdict.engine.CarriedRefusals;
 import org.amverdict.engine.EngineSettings;
 import org.amverdict.engine.PacketBatch;
 import org.amverdict.engine.PolicyRevocation;
 import org.amverdict.engine.Reason;
 import org.amverdict.engine.VerdictBatch;
 import org.amverdict.packet.TcpView;
+import org.amverdict.packet.Tuple;
+import org.amverdict.policy.HostPrefix;
 import org.amverdict.track.Endings;
 import org.amverdict.track.SavedRows;
 import org.amverdict.track.Scratch;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Node {
     private static final long SECOND = Simulation.SECOND;
     private static final long STOPPED_ONCE_IN = 120 * SECOND;
+    /** Conntrack's events are read this late at most. */
+    private static final long REPORTED_WITHIN = SECOND / 2;
+
     private static final int LARGE = 1000;
     private static final int TRIES = 8;
     private static final int LEGACY_PORT = 10_083;
@@ -53,7 +59,8 @@ final class Node {
         this.simulation = simulation;
         this.random = random;
         ledger = simulation.ledger();
-        conntrack = new Conntrack(plan.placement);
+        conntrack = new Conntrack(
+                plan.placement, opener -> simulation.after(random.nextLong(REPORTED_WITHIN), () -> reported(opener)));
         takesTurns = plan.has(Plan.Feature.TURNS, cut);
         fails = plan.has(Plan.Feature.FAILING_CODE, cut);
         terms = plan.terms;
@@ -61,6 +68,23 @@ final class Node {
         final long seed = random.nextLong();
         tables = newTables(seed);
         start(plan.compared ? newTables(seed) : null);
+    }
+
+    /** Conntrack's report that a connection was refused; a program that is down misses it. */
+    private void reported(final Way opener) {
+        if (down) {
+            return;
+        }
+        simulation.note("conntrack reports that " + opener + " was refused");
+        ledger.refusedUnseen(opener);
+        final HostPrefix from = HostPrefix.parse(opener.source());
+        final HostPrefix to = HostPrefix.parse(opener.target());
+        final Tuple tuple =
+                new Tuple().set(from.high(), from.low(), opener.sourcePort(), to.high(), to.low(), opener.port());
+        new CarriedRefusals(tables, this::engineNow).accept(tuple);
+        if (twin != null) {
+            new CarriedRefusals(twin.tables(), this::engineNow).accept(tuple);
+        }
     }
 
     private Tables newTables(final long seed) {
@@ -235,11 +259,11 @@ final class Node {
     }
 
     /**
-     * Whether a forged SYN from the server's own network hit an announced port before the server's did. Its RST arms the
-     * expectation once more, where it is seen: threats.md, A12.
+     * Whether forged SYNs from the server's own network hit an announced port twice before the server's did. The RST of
+     * the first arms the expectation once more: threats.md, A12.
      */
     boolean isBurnt(final Way stream) {
-        return burnt.getOrDefault(target(stream), 0) >= (plan.placement == Plan.Placement.GATE ? 1 : 2);
+        return burnt.getOrDefault(target(stream), 0) > 1;
     }
 
     /** A network is set up again. */

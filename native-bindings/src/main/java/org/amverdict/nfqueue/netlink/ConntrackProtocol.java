@@ -60,5 +60,8 @@ public final class ConntrackProtocol {
     /** linux/netfilter/nf_conntrack_common.h: bit of CTA_STATUS, a packet came back. */
     public static final int IPS_SEEN_REPLY = 2;
 
+    /** A TCP connection is, once its handshake is complete. */
+    public static final int IPS_ASSURED = 4;
+
     private ConntrackProtocol() {}
 }
