@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ import org.amverdict.control.SocketTakenException;
 import org.amverdict.engine.CarriedRefusals;
 import org.amverdict.engine.EngineCounters;
 import org.amverdict.engine.EngineSettings;
+import org.amverdict.engine.Verdict;
 import org.amverdict.engine.VerdictEngine;
 import org.amverdict.history.ExpectedStreams;
 import org.amverdict.incidents.Incidents;
@@ -331,6 +333,13 @@ final class Daemon implements AutoCloseable {
         }
     }
 
+    /** So that the counts of this process can be added up with those of others. */
+    private String judged() {
+        return Arrays.stream(Verdict.values())
+                .map(verdict -> workers.judged(verdict) + " " + verdict.label())
+                .collect(Collectors.joining(", ", "judged since the start: ", ""));
+    }
+
     private void handleHangup() {
         try {
             Signals.onHangup(this::reload);
@@ -385,6 +394,7 @@ final class Daemon implements AutoCloseable {
             manager.stopping();
             try {
                 workers.close();
+                LOG.log(Level.INFO, judged());
                 if (control != null) {
                     control.close(); // so that nothing revokes what is being saved
                 }

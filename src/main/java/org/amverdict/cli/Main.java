@@ -58,6 +58,7 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(final String[] args) {
+        LogSetup.last();
         if (RunCommand.wantsJson(args)) {
             // Before anything can fail: wrong options and a wrong configuration are reported as JSON as well.
             LogSetup.install(LogFormat.JSON, System.Logger.Level.INFO);

@@ -89,6 +89,15 @@ public final class EngineCounters {
         return get(PACKETS + verdict.ordinal() * REASONS + reason.ordinal());
     }
 
+    /** Packets with this verdict. */
+    public long packets(final Verdict verdict) {
+        long total = 0;
+        for (int reason = 0; reason < REASONS; reason++) {
+            total += get(PACKETS + verdict.ordinal() * REASONS + reason);
+        }
+        return total;
+    }
+
     /** IP bytes (length on the wire) with this verdict. */
     public long bytes(final Verdict verdict) {
         return get(BYTES + verdict.ordinal());

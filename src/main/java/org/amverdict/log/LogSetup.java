@@ -20,14 +20,20 @@ import org.jspecify.annotations.Nullable;
 public final class LogSetup {
     private static final Path STDERR = Path.of("/proc/self/fd/2");
 
-    /** A strong reference, since java.util.logging forgets the level of an unreferenced logger. */
-    private static final Logger PROGRAM = Logger.getLogger("org.amverdict");
+    private static final String PROGRAM = "org.amverdict";
 
     private static final PrintStream REAL_ERR = System.err;
     private static final PrintStream REAL_OUT = System.out;
     private static volatile boolean json;
+    /** A strong reference, since java.util.logging forgets the level of an unreferenced logger. */
+    private static @Nullable Logger program;
 
     private LogSetup() {}
+
+    /** Makes the log last until the process is gone. To be called before anything can log, once for each process. */
+    public static void last() {
+        System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+    }
 
     /**
      * Replaces every handler with one to stderr. With JSON, what else is printed becomes log lines too.
@@ -47,7 +53,8 @@ public final class LogSetup {
         System.setOut(json ? JsonStream.over("stdout", REAL_ERR) : REAL_OUT);
         root.addHandler(new StderrHandler(chosen));
         root.setLevel(Level.WARNING);
-        PROGRAM.setLevel(level(level));
+        program = Logger.getLogger(PROGRAM);
+        program.setLevel(level(level));
     }
 
     /** Whether the log is JSON, so that nothing else may be written. Any thread. */

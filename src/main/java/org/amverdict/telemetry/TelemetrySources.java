@@ -9,7 +9,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.amverdict.engine.EngineCounters;
-import org.amverdict.engine.Reason;
 import org.amverdict.engine.Verdict;
 import org.amverdict.events.EventLoss;
 import org.amverdict.history.Dumps;
@@ -114,9 +113,7 @@ public record TelemetrySources(
         long packets() {
             long total = 0;
             for (final Verdict verdict : Verdict.values()) {
-                for (final Reason reason : Reason.values()) {
-                    total += counters.packets(verdict, reason);
-                }
+                total += counters.packets(verdict);
             }
             return total;
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.amverdict.engine.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,6 +141,13 @@ public final class WorkerGroup implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** Packets that got this verdict. Any thread. */
+    public long judged(final Verdict verdict) {
+        return workers.stream()
+                .mapToLong(worker -> worker.engine().counters().packets(verdict))
+                .sum();
     }
 
     /** Why the first failed worker failed, or null. */

@@ -99,6 +99,14 @@ public final class ManagedDaemon implements AutoCloseable {
         replace(ChildProcess::kill);
     }
 
+    /** SIGTERM, and waits until it is gone; the store keeps what it has. */
+    public void end() throws IOException {
+        daemon().terminate();
+        if (daemon().awaitExit(START_MS).isEmpty()) {
+            throw new IOException("does not end: " + daemon().output());
+        }
+    }
+
     private void replace(final Consumer<ChildProcess> end) throws IOException, InterruptedException {
         final Next next = prepare();
         end.accept(daemon());

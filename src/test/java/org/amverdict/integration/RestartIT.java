@@ -90,6 +90,7 @@ class RestartIT {
 
             lab.stopDaemon();
             assertTrue(Files.size(lab.stateFile()) > 0);
+            assertTrue(lab.daemon().output().contains("INFO  saved to " + lab.stateFile()), "said while it stops");
             final long atStop = dump.data.received();
             lab.startDaemon();
 

@@ -1,0 +1,2 @@
+/** The program under mixed traffic with faults, for as long as asked for: {@code ./dev soak}. */
+package org.amverdict.soak;
